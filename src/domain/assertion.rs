@@ -1,0 +1,214 @@
+//! The log of stated facts, and the rule that tells which of them holds today.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::applicability::Applicability;
+use super::codes::codes;
+use super::dates::Dated;
+use super::municipality::LgCode;
+use super::procedure::ProcedureId;
+use super::readiness::{ChannelId, Readiness, Source};
+
+codes! {
+    /// What an assertion does.
+    AssertionKind, "記録の種類", "kind of assertion" {
+        Readiness = "readiness", "対応状況", "states readiness on a channel";
+        Applicability = "applicability", "該当性", "states whether the procedure is performed at all";
+        Confirmation = "confirmation", "確認", "states again, with a newer day, what already held";
+        Withdrawal = "withdrawal", "取下げ", "withdraws a statement";
+    }
+}
+
+/// Whose fact an assertion is about: the key of the projection.
+///
+/// `channel` is `None` for applicability, which is about the procedure as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The body.
+    pub municipality: LgCode,
+    /// The procedure.
+    pub procedure: ProcedureId,
+    /// The channel, or none for applicability.
+    pub channel: Option<ChannelId>,
+    /// Whose word it is.
+    pub source: Source,
+}
+
+/// What is stated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Readiness on a channel.
+    Readiness(Readiness),
+    /// Applicability with its reason.
+    Applicability {
+        /// Whether the procedure is performed.
+        value: Applicability,
+        /// Why not, or why again.
+        reason: Option<String>,
+    },
+    /// Nothing is stated any more.
+    Withdrawn,
+}
+
+/// A fact with the day from which it is true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// Place in the log; later numbers were learnt later.
+    pub seq: i64,
+    /// The day from which it is true.
+    pub effective: Dated,
+    /// The moment it was learnt.
+    pub recorded_at: DateTime<Utc>,
+    /// The fact.
+    pub fact: Fact,
+}
+
+/// One row of the append-only log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assertion {
+    /// What it does.
+    pub kind: AssertionKind,
+    /// What it is about.
+    pub key: Key,
+    /// Number, both clocks and fact.
+    pub stated: Stated,
+    /// Who stated it, such as `cli:suzuki`.
+    pub actor: String,
+    /// The import it came with.
+    pub import_id: Option<i64>,
+    /// The line of that file.
+    pub line: Option<i64>,
+}
+
+/// Which assertions of one key hold on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Number of the assertion whose value holds.
+    pub seq: i64,
+    /// Number of the last assertion that states the same value again, if any.
+    pub confirmed_seq: Option<i64>,
+}
+
+/// The facts of one key, in the order in which they are true: by effective day, then by number.
+///
+/// The latest effective day wins, then the later number. A later statement of the same value
+/// confirms it: the value keeps its first day, the confirmation its own.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    stated: Vec<Stated>,
+}
+
+impl Timeline {
+    /// Puts a fact in its place.
+    pub fn insert(&mut self, stated: Stated) {
+        let at = self
+            .stated
+            .partition_point(|other| (other.effective.on, other.seq) <= (stated.effective.on, stated.seq));
+        self.stated.insert(at, stated);
+    }
+
+    /// What holds on `day`, if anything was stated and not withdrawn by then.
+    pub fn holding_on(&self, day: NaiveDate) -> Option<(Holding, &Stated)> {
+        let mut holding: Option<(Holding, &Stated)> = None;
+        for stated in self.stated.iter().take_while(|stated| stated.effective.on <= day) {
+            holding = match holding {
+                _ if stated.fact == Fact::Withdrawn => None,
+                Some((held, value)) if value.fact == stated.fact => {
+                    Some((Holding { confirmed_seq: Some(stated.seq), ..held }, value))
+                }
+                _ => Some((Holding { seq: stated.seq, confirmed_seq: None }, stated)),
+            };
+        }
+        holding
+    }
+
+    /// The day of the last statement that bears on what holds on `day`: the confirmation if there
+    /// is one, else the statement.
+    pub fn last_said(&self, holding: Holding) -> Option<&Stated> {
+        let seq = holding.confirmed_seq.unwrap_or(holding.seq);
+        self.stated.iter().find(|stated| stated.seq == seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(number: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(u64::from(number))
+    }
+
+    fn stated(seq: i64, on: u32, value: Option<Applicability>) -> Stated {
+        let fact = value.map_or(Fact::Withdrawn, |value| Fact::Applicability { value, reason: None });
+        Stated { seq, effective: Dated::day(day(on)), recorded_at: DateTime::UNIX_EPOCH, fact }
+    }
+
+    fn timeline(facts: &[(i64, u32, Option<Applicability>)]) -> Timeline {
+        let mut timeline = Timeline::default();
+        for (seq, on, value) in facts {
+            timeline.insert(stated(*seq, *on, *value));
+        }
+        timeline
+    }
+
+    const YES: Option<Applicability> = Some(Applicability::Applicable);
+    const NO: Option<Applicability> = Some(Applicability::NotApplicable);
+
+    #[test]
+    fn latest_effective_day_wins_over_later_number() {
+        let timeline = timeline(&[(1, 20, YES), (2, 10, NO)]);
+        assert_eq!(timeline.holding_on(day(15)).unwrap().0.seq, 2);
+        assert_eq!(timeline.holding_on(day(20)).unwrap().0.seq, 1);
+        assert_eq!(timeline.holding_on(day(9)), None);
+    }
+
+    #[test]
+    fn same_day_the_later_number_wins() {
+        assert_eq!(timeline(&[(1, 5, YES), (2, 5, NO)]).holding_on(day(5)).unwrap().0.seq, 2);
+    }
+
+    #[test]
+    fn saying_it_again_confirms_and_keeps_the_first_day() {
+        let timeline = timeline(&[(1, 1, YES), (2, 30, YES)]);
+        let (holding, value) = timeline.holding_on(day(40)).unwrap();
+        assert_eq!(holding, Holding { seq: 1, confirmed_seq: Some(2) });
+        assert_eq!(value.effective.on, day(1));
+        assert_eq!(timeline.last_said(holding).unwrap().effective.on, day(30));
+    }
+
+    #[test]
+    fn a_late_correction_between_does_not_pass_for_the_confirmed_value() {
+        let timeline = timeline(&[(1, 1, YES), (2, 30, YES), (3, 10, NO)]);
+        assert_eq!(timeline.holding_on(day(29)).unwrap().0.seq, 3);
+        assert_eq!(timeline.holding_on(day(30)).unwrap().0, Holding { seq: 2, confirmed_seq: None });
+    }
+
+    #[test]
+    fn a_withdrawal_is_not_undone_by_an_older_statement() {
+        let timeline = timeline(&[(1, 1, YES), (2, 20, None), (3, 10, NO)]);
+        assert_eq!(timeline.holding_on(day(20)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn order_of_learning_does_not_matter(
+            facts in proptest::collection::vec((0u32..8, 0u8..3), 0..12),
+            on in 0u32..10,
+        ) {
+            let facts: Vec<_> = facts.iter().enumerate().map(|(seq, (on, value))| {
+                let value = match value { 0 => None, 1 => YES, _ => NO };
+                (seq as i64, *on, value)
+            }).collect();
+            let mut reversed = facts.clone();
+            reversed.reverse();
+            let (a, b) = (timeline(&facts), timeline(&reversed));
+            prop_assert_eq!(a.holding_on(day(on)), b.holding_on(day(on)));
+            // The value that holds is that of the last statement in force.
+            let last = facts.iter().filter(|fact| fact.1 <= on).max_by_key(|fact| (fact.1, fact.0));
+            let expected = last.and_then(|fact| fact.2);
+            let found = a.holding_on(day(on)).map(|(_, stated)| stated.fact.clone());
+            prop_assert_eq!(found, expected.map(|value| Fact::Applicability { value, reason: None }));
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The catalogue and the register, held in memory with their indexes.
+//!
+//! It is immutable once built. Positions in it (`ProcedureIx`, `ChannelIx`, `BodyIx`) are what the
+//! grid computes with; ids and codes are what people see.
+
+use std::collections::HashMap;
+
+use super::Refusal;
+use super::municipality::{LgCode, Municipality, PrefectureCode};
+use super::procedure::{Procedure, ProcedureAlias, ProcedureId, ProcedureList};
+use super::readiness::{Channel, ChannelId};
+use super::text::{cut, fold_for_search, nearest};
+
+/// Position of a procedure in the catalogue.
+pub type ProcedureIx = u16;
+/// Position of a channel in the catalogue.
+pub type ChannelIx = u8;
+/// Position of a body in the register, which is in code order.
+pub type BodyIx = u16;
+
+/// Everything that is known beforehand: procedures, lists, channels and local governments.
+#[derive(Debug)]
+pub struct Catalogue {
+    procedures: Vec<Procedure>,
+    lists: Vec<ProcedureList>,
+    channels: Vec<Channel>,
+    municipalities: Vec<Municipality>,
+    aliases: Vec<ProcedureAlias>,
+    procedure_index: HashMap<String, ProcedureIx>,
+    channel_index: HashMap<String, ChannelIx>,
+    body_index: HashMap<LgCode, BodyIx>,
+    list_members: Vec<Vec<ProcedureIx>>,
+    search_names: Vec<String>,
+    procedure_search: Vec<String>,
+}
+
+impl Catalogue {
+    /// Builds the indexes. Municipalities are put in code order.
+    ///
+    /// # Errors
+    ///
+    /// More rows than the positions can count, and list items or aliases of unknown procedures.
+    pub fn new(
+        procedures: Vec<Procedure>,
+        lists: Vec<ProcedureList>,
+        channels: Vec<Channel>,
+        mut municipalities: Vec<Municipality>,
+        aliases: Vec<ProcedureAlias>,
+    ) -> Result<Self, Refusal> {
+        municipalities.sort_by_key(|municipality| municipality.code);
+        let too_many =
+            |what: &str| Refusal::new("too_many", what, "件数が多すぎます", "too many rows in the catalogue");
+        let procedure_index =
+            index(&procedures, |row| row.id.to_string()).ok_or_else(|| too_many("procedures"))?;
+        let channel_index = index(&channels, |row| row.id.to_string()).ok_or_else(|| too_many("channels"))?;
+        let body_index = index(&municipalities, |row| row.code).ok_or_else(|| too_many("municipalities"))?;
+        let list_members = lists
+            .iter()
+            .map(|list| list.items.iter().map(|item| known(&procedure_index, &item.procedure)).collect())
+            .collect::<Result<_, Refusal>>()?;
+        for alias in &aliases {
+            known(&procedure_index, &alias.procedure)?;
+        }
+        let search_names = municipalities
+            .iter()
+            .map(|m| {
+                fold_for_search(&format!("{}{}\n{}\n{}", m.prefecture_name, m.name, m.name_kana, m.code))
+            })
+            .collect();
+        let procedure_search = procedures
+            .iter()
+            .map(|p| {
+                fold_for_search(&format!(
+                    "{}\n{}\n{}\n{}\n{}",
+                    p.id,
+                    p.name_ja,
+                    p.name_en,
+                    p.legal_basis.as_deref().unwrap_or_default(),
+                    p.standard_system.as_deref().unwrap_or_default(),
+                ))
+            })
+            .collect();
+        Ok(Self {
+            procedures,
+            lists,
+            channels,
+            municipalities,
+            aliases,
+            procedure_index,
+            channel_index,
+            body_index,
+            list_members,
+            search_names,
+            procedure_search,
+        })
+    }
+
+    /// Every procedure, in catalogue order.
+    pub fn procedures(&self) -> &[Procedure] {
+        &self.procedures
+    }
+
+    /// Every list edition.
+    pub fn lists(&self) -> &[ProcedureList] {
+        &self.lists
+    }
+
+    /// Every channel, in display order.
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// Every body, in code order, prefectures among them.
+    pub fn municipalities(&self) -> &[Municipality] {
+        &self.municipalities
+    }
+
+    /// Headings under which files show procedures.
+    pub fn aliases(&self) -> &[ProcedureAlias] {
+        &self.aliases
+    }
+
+    /// The procedure at a position.
+    pub fn procedure(&self, ix: ProcedureIx) -> &Procedure {
+        &self.procedures[usize::from(ix)]
+    }
+
+    /// The channel at a position.
+    pub fn channel(&self, ix: ChannelIx) -> &Channel {
+        &self.channels[usize::from(ix)]
+    }
+
+    /// The body at a position.
+    pub fn body(&self, ix: BodyIx) -> &Municipality {
+        &self.municipalities[usize::from(ix)]
+    }
+
+    /// Position of a procedure id, if the catalogue has it.
+    pub fn procedure_ix(&self, id: &str) -> Option<ProcedureIx> {
+        self.procedure_index.get(id).copied()
+    }
+
+    /// Position of a channel id, if there is such a channel.
+    pub fn channel_ix(&self, id: &str) -> Option<ChannelIx> {
+        self.channel_index.get(id).copied()
+    }
+
+    /// Position of a body's code, if the register has it.
+    pub fn body_ix(&self, code: LgCode) -> Option<BodyIx> {
+        self.body_index.get(&code).copied()
+    }
+
+    /// A list by its id.
+    pub fn list(&self, id: &str) -> Option<&ProcedureList> {
+        self.lists.iter().find(|list| list.id == id)
+    }
+
+    /// Members of a list in printed order.
+    pub fn members(&self, list: &str) -> Option<&[ProcedureIx]> {
+        let at = self.lists.iter().position(|other| other.id == list)?;
+        Some(&self.list_members[at])
+    }
+
+    /// Ids of the lists a procedure stands in.
+    pub fn lists_of(&self, procedure: ProcedureIx) -> impl Iterator<Item = &str> {
+        self.lists
+            .iter()
+            .zip(&self.list_members)
+            .filter(move |(_, members)| members.contains(&procedure))
+            .map(|(list, _)| list.id.as_str())
+    }
+
+    /// The prefectures' own rows, in code order.
+    pub fn prefectures(&self) -> impl Iterator<Item = &Municipality> {
+        self.municipalities.iter().filter(|m| m.is_prefecture())
+    }
+
+    /// The row of a prefecture.
+    pub fn prefecture(&self, code: PrefectureCode) -> Option<&Municipality> {
+        self.prefectures().find(|m| m.prefecture() == code)
+    }
+
+    /// Whether a body's prefecture, name, reading or code contains a folded search text.
+    pub fn body_matches(&self, ix: BodyIx, folded: &str) -> bool {
+        self.search_names[usize::from(ix)].contains(folded)
+    }
+
+    /// Whether a procedure's id, names, legal basis or standard system contains a folded search text.
+    pub fn procedure_matches(&self, ix: ProcedureIx, folded: &str) -> bool {
+        self.procedure_search[usize::from(ix)].contains(folded)
+    }
+
+    /// Position of a procedure named by a person.
+    ///
+    /// # Errors
+    ///
+    /// A malformed id, or one that the catalogue does not have, with the nearest one.
+    pub fn find_procedure(&self, text: &str) -> Result<ProcedureIx, Refusal> {
+        self.procedure_ix(text).ok_or_else(|| {
+            let ids = self.procedures.iter().map(|row| row.id.as_str());
+            unknown("unknown_procedure", "手続", "procedure", text, ids)
+                .allowed("GET /api/v1/procedures の id")
+        })
+    }
+
+    /// Position of a channel named by a person.
+    ///
+    /// # Errors
+    ///
+    /// An id that is no channel.
+    pub fn find_channel(&self, text: &str) -> Result<ChannelIx, Refusal> {
+        self.channel_ix(text).ok_or_else(|| {
+            let ids: Vec<&str> = self.channels.iter().map(|row| row.id.as_str()).collect();
+            let allowed = ids.join(", ");
+            unknown("unknown_channel", "接点", "channel", text, ids).allowed(allowed)
+        })
+    }
+
+    /// A list named by a person.
+    ///
+    /// # Errors
+    ///
+    /// An id that is no list.
+    pub fn find_list(&self, text: &str) -> Result<&ProcedureList, Refusal> {
+        self.list(text).ok_or_else(|| {
+            let ids: Vec<&str> = self.lists.iter().map(|row| row.id.as_str()).collect();
+            let allowed = ids.join(", ");
+            unknown("unknown_list", "手続一覧", "procedure list", text, ids).allowed(allowed)
+        })
+    }
+
+    /// Position of a body named by its code, with or without check digit.
+    ///
+    /// # Errors
+    ///
+    /// A malformed code, a wrong check digit, or a code that the register does not have.
+    pub fn find_body(&self, text: &str) -> Result<BodyIx, Refusal> {
+        let code: LgCode = text.parse()?;
+        self.body_ix(code).ok_or_else(|| {
+            Refusal::new(
+                "unknown_municipality",
+                text,
+                format!("団体コード {code} の団体はありません"),
+                "no such local government",
+            )
+            .allowed("GET /api/v1/municipalities の code")
+        })
+    }
+
+    /// Position of the `online` channel (means unknown).
+    pub fn online(&self) -> Option<ChannelIx> {
+        self.channel_ix(ChannelId::ONLINE)
+    }
+}
+
+fn index<R, K: std::hash::Hash + Eq, I: TryFrom<usize>>(
+    rows: &[R],
+    key: impl Fn(&R) -> K,
+) -> Option<HashMap<K, I>> {
+    rows.iter().enumerate().map(|(position, row)| Some((key(row), I::try_from(position).ok()?))).collect()
+}
+
+fn known(index: &HashMap<String, ProcedureIx>, id: &ProcedureId) -> Result<ProcedureIx, Refusal> {
+    index.get(id.as_str()).copied().ok_or_else(|| {
+        Refusal::new("unknown_procedure", id.as_str(), "手続がありません", "no such procedure")
+    })
+}
+
+fn unknown<'a>(
+    code: &'static str,
+    what_ja: &str,
+    what_en: &str,
+    text: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Refusal {
+    let refusal = Refusal::new(
+        code,
+        text,
+        format!("{what_ja}「{}」はありません", cut(text, 40)),
+        format!("no such {what_en}"),
+    );
+    match nearest(text, known) {
+        Some(near) => refusal.suggest(near),
+        None => refusal,
+    }
+}

@@ -1,0 +1,301 @@
+//! Days, months and fiscal years as towns write them.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, Utc};
+use serde::{Serialize, Serializer};
+
+use super::Refusal;
+use super::codes::codes;
+use super::text::fold_width;
+
+codes! {
+    /// How exactly a day is known. For a month or a fiscal year the last day of it is stored and
+    /// people see the precision.
+    Precision, "日付の精度", "precision" {
+        Day = "day", "日", "the day itself is known";
+        Month = "month", "月", "only the month is known; its last day is stored";
+        FiscalYear = "fiscal_year", "年度", "only the fiscal year is known; its last day (31 March) is stored";
+    }
+}
+
+/// A day together with how exactly it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The day, or the last day of the month or fiscal year.
+    pub on: NaiveDate,
+    /// How exactly it is known.
+    pub precision: Precision,
+}
+
+impl Dated {
+    /// A day that is known exactly.
+    pub fn day(on: NaiveDate) -> Self {
+        Self { on, precision: Precision::Day }
+    }
+
+    /// Changes the precision, moving to the last day of the month or fiscal year.
+    pub fn at_precision(self, precision: Precision) -> Self {
+        let on = match precision {
+            Precision::Day => self.on,
+            Precision::Month => last_day_of_month(self.on.year(), self.on.month()).unwrap_or(self.on),
+            Precision::FiscalYear => FiscalYear::of(self.on).last_day(),
+        };
+        Self { on, precision }
+    }
+}
+
+/// A Japanese fiscal year, 1 April to 31 March, named by the year it begins in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FiscalYear(i32);
+
+impl FiscalYear {
+    /// The fiscal year of a number such as 2025, from 1950 to 2100.
+    ///
+    /// # Errors
+    ///
+    /// A year outside that range.
+    pub fn new(year: i32) -> Result<Self, Refusal> {
+        if (1950..=2100).contains(&year) {
+            return Ok(Self(year));
+        }
+        Err(Refusal::new(
+            "fiscal_year_range",
+            &year.to_string(),
+            "年度が範囲外です",
+            "fiscal year out of range",
+        )
+        .allowed("1950-2100"))
+    }
+
+    /// The fiscal year a day falls in.
+    pub fn of(day: NaiveDate) -> Self {
+        Self(if day.month() >= 4 { day.year() } else { day.year() - 1 })
+    }
+
+    /// The year it begins in.
+    pub fn number(self) -> i32 {
+        self.0
+    }
+
+    /// 31 March of the year after.
+    pub fn last_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.0 + 1, 3, 31).unwrap_or(NaiveDate::MAX)
+    }
+}
+
+impl fmt::Display for FiscalYear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}年度", self.0)
+    }
+}
+
+impl Serialize for FiscalYear {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i32(self.0)
+    }
+}
+
+/// Japan's offset from UTC, in seconds; it has no summer time.
+const JAPAN_OFFSET_SECONDS: i32 = 9 * 3600;
+
+/// A moment as a wall clock in Japan shows it.
+pub fn in_japan(moment: DateTime<Utc>) -> DateTime<FixedOffset> {
+    let offset = FixedOffset::east_opt(JAPAN_OFFSET_SECONDS).expect("nine hours are an offset");
+    moment.with_timezone(&offset)
+}
+
+/// The day it is in Japan at a moment.
+pub fn day_in_japan(moment: DateTime<Utc>) -> NaiveDate {
+    in_japan(moment).date_naive()
+}
+
+/// A day as the API takes it: `YYYY-MM-DD` and nothing else.
+///
+/// # Errors
+///
+/// Any other spelling, and days that do not exist.
+pub fn parse_iso_day(text: &str) -> Result<NaiveDate, Refusal> {
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(i, byte)| match i {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    shape.then(|| text.parse::<NaiveDate>().ok()).flatten().filter(in_range).ok_or_else(|| {
+        Refusal::new("date_format", text, "日付が正しくありません", "not a day of the form YYYY-MM-DD")
+            .allowed("2026-03-31 のような YYYY-MM-DD")
+    })
+}
+
+/// The eras a file may use: kanji, letter, first year.
+const ERAS: &[(&str, char, i32)] = &[("令和", 'R', 2019), ("平成", 'H', 1989), ("昭和", 'S', 1926)];
+
+/// A day, month or fiscal year as files write it: `2026-03-31`, `2026/3/31`, `20260331`,
+/// `2026年3月31日`, `令和8年3月31日`, `R8.3.31`, `2026-03`, `令和8年3月`, `2025年度`, `令和7年度`.
+///
+/// # Errors
+///
+/// Anything else, a day that does not exist, and a day without a year: a year is never guessed.
+pub fn parse_in_file(text: &str) -> Result<Dated, Refusal> {
+    let folded = fold_width(text).replace(' ', "");
+    read_in_file(&folded).filter(|dated| in_range(&dated.on)).ok_or_else(|| {
+        Refusal::new("date_format", text, "日付として読めません", "not a day, month or fiscal year")
+            .allowed("2026-03-31、2026/3/31、令和8年3月31日、令和8年3月、令和7年度 など（年は必須）")
+    })
+}
+
+fn in_range(day: &NaiveDate) -> bool {
+    (1900..=2200).contains(&day.year())
+}
+
+fn read_in_file(text: &str) -> Option<Dated> {
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let day = NaiveDate::from_ymd_opt(
+            text[..4].parse().ok()?,
+            text[4..6].parse().ok()?,
+            text[6..].parse().ok()?,
+        )?;
+        return Some(Dated::day(day));
+    }
+    let (first_year, rest) = split_era(text);
+    if let Some(year) = rest.strip_suffix("年度").or_else(|| rest.strip_suffix("年度末")) {
+        let year = FiscalYear::new(read_year(year, first_year)?).ok()?;
+        return Some(Dated { on: year.last_day(), precision: Precision::FiscalYear });
+    }
+    let parts: Vec<&str> = rest
+        .split(['-', '/', '.', '年', '月'])
+        .map(|part| part.trim_end_matches('日'))
+        .filter(|part| !part.is_empty())
+        .collect();
+    let year = read_year(parts.first()?, first_year)?;
+    let month: u32 = number(parts.get(1)?)?;
+    match parts.get(2..) {
+        Some([day]) => NaiveDate::from_ymd_opt(year, month, number(day)?).map(Dated::day),
+        Some([]) => Some(Dated { on: last_day_of_month(year, month)?, precision: Precision::Month }),
+        _ => None,
+    }
+}
+
+/// The first year of the era the text begins with, and the text behind it.
+fn split_era(text: &str) -> (Option<i32>, &str) {
+    for (kanji, letter, first) in ERAS {
+        if let Some(rest) = text.strip_prefix(kanji) {
+            return (Some(*first), rest);
+        }
+        let mut characters = text.chars();
+        if characters.next().is_some_and(|c| c.eq_ignore_ascii_case(letter)) {
+            return (Some(*first), characters.as_str());
+        }
+    }
+    (None, text)
+}
+
+fn read_year(text: &str, first_of_era: Option<i32>) -> Option<i32> {
+    let year: i32 = if text == "元" { 1 } else { i32::try_from(number(text)?).ok()? };
+    match first_of_era {
+        Some(first) => (year >= 1).then_some(first + year - 1),
+        // Two digits are a month, a day or an era year: never a year of our own guessing.
+        None => (text.len() == 4).then_some(year),
+    }
+}
+
+fn number(text: &str) -> Option<u32> {
+    (text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+fn last_day_of_month(year: i32, month: u32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+    use proptest::prelude::*;
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
+    #[test]
+    fn files_write_days_in_many_ways() {
+        let expected = Dated::day(day(2026, 3, 31));
+        for text in [
+            "2026-03-31",
+            "2026/3/31",
+            "2026-3-31",
+            "20260331",
+            "2026年3月31日",
+            "令和8年3月31日",
+            "R8.3.31",
+            "r08/03/31",
+            "２０２６／３／３１",
+            "Ｒ８．３．３１",
+            " 2026-03-31 ",
+        ] {
+            assert_eq!(parse_in_file(text).unwrap(), expected, "{text}");
+        }
+        assert_eq!(parse_in_file("令和元年5月1日").unwrap().on, day(2019, 5, 1));
+    }
+
+    #[test]
+    fn months_and_fiscal_years_keep_their_precision() {
+        assert_eq!(
+            parse_in_file("令和8年2月").unwrap(),
+            Dated { on: day(2026, 2, 28), precision: Precision::Month }
+        );
+        for text in ["令和7年度", "2025年度", "R7年度", "2025年度末"] {
+            assert_eq!(
+                parse_in_file(text).unwrap(),
+                Dated { on: day(2026, 3, 31), precision: Precision::FiscalYear },
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_year_and_no_such_day_are_refused() {
+        for text in
+            ["3/31", "令和8年2月30日", "R0.1.1", "26/3/31", "31-Mar-26", "", "2026", "2026-13", "年度"]
+        {
+            assert_eq!(parse_in_file(text).unwrap_err().code, "date_format", "{text}");
+        }
+        for text in ["2026-2-1", "2026-02-30", "20260201", "2026-02-01T00:00", "+026-02-01"] {
+            assert!(parse_iso_day(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_new_day_begins_in_japan_nine_hours_before_utc() {
+        let before = Utc.with_ymd_and_hms(2026, 11, 20, 14, 59, 59).unwrap();
+        let after = Utc.with_ymd_and_hms(2026, 11, 20, 15, 0, 0).unwrap();
+        assert_eq!(day_in_japan(before), day(2026, 11, 20));
+        assert_eq!(day_in_japan(after), day(2026, 11, 21));
+    }
+
+    #[test]
+    fn fiscal_years_turn_on_the_first_of_april() {
+        assert_eq!(FiscalYear::of(day(2026, 3, 31)).number(), 2025);
+        assert_eq!(FiscalYear::of(day(2026, 4, 1)).number(), 2026);
+        assert!(FiscalYear::new(1949).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_day_survives_each_spelling(days in 0i64..70_000) {
+            let on = day(1990, 1, 1) + chrono::Duration::days(days);
+            prop_assert_eq!(parse_iso_day(&on.to_string()).unwrap(), on);
+            prop_assert_eq!(parse_in_file(&on.format("%Y年%-m月%-d日").to_string()).unwrap().on, on);
+            prop_assert_eq!(parse_in_file(&on.format("%Y/%-m/%-d").to_string()).unwrap().on, on);
+            let fiscal = FiscalYear::of(on);
+            prop_assert!(fiscal.last_day() >= on);
+            prop_assert_eq!(FiscalYear::of(fiscal.last_day()), fiscal);
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,20}") {
+            let _ = parse_in_file(&text);
+            let _ = parse_iso_day(&text);
+        }
+    }
+}

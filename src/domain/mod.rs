@@ -1,0 +1,20 @@
+//! The words of the field, pure: what a code, a level, a day or a statement is and which values
+//! cannot be one.
+//!
+//! Nothing here reads a file, a clock, a database or a request. Every parse function answers a
+//! [`Refusal`] that says what was wrong, what is allowed and what was probably meant, in Japanese
+//! for screens and files and in English for logs.
+
+pub mod applicability;
+pub mod assertion;
+pub mod catalogue;
+pub(crate) mod codes;
+pub mod current;
+pub mod dates;
+pub mod municipality;
+pub mod procedure;
+pub mod readiness;
+mod refusal;
+pub mod text;
+
+pub use refusal::Refusal;

@@ -1,0 +1,274 @@
+//! Text as people send it: cleaning what is stored, folding what is compared.
+//!
+//! Stored text is only normalised to NFC, trimmed and freed of invisible characters; a name such
+//! as 髙 stays 髙. Codes, numbers and marks are width-folded, never NFKC (which would turn ① into
+//! 1). Folded copies are for comparison and are never stored as the word of a town.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::Refusal;
+
+/// Width folding only: full-width ASCII to ASCII, half-width kana to full-width, U+3000 and U+00A0
+/// to a space, zero-width characters removed, ends trimmed.
+pub fn fold_width(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{FF01}'..='\u{FF5E}' => {
+                // The block mirrors ASCII at a fixed distance.
+                out.push(char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c));
+            }
+            '\u{3000}' | '\u{00A0}' => out.push(' '),
+            '\u{200B}' | '\u{FEFF}' => {}
+            // Half-width kana and their sound marks have compatibility mappings of their own.
+            '\u{FF61}'..='\u{FF9F}' => out.extend(std::iter::once(c).nfkc()),
+            other => out.push(other),
+        }
+    }
+    // A half-width kana followed by its sound mark becomes one composed character.
+    let composed: String = if out.contains(['\u{3099}', '\u{309A}']) { out.nfc().collect() } else { out };
+    composed.trim().to_owned()
+}
+
+/// Folded copy for matching headings and procedure names: width-folded, lower case, without
+/// spaces and line breaks, wave dashes and brackets made alike.
+pub fn fold_for_match(text: &str) -> String {
+    fold_width(&text.nfc().collect::<String>())
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            '〜' => '~',
+            '─' | '―' | '‐' | '−' | '—' | '–' => '-',
+            other => other,
+        })
+        .collect()
+}
+
+/// Folded copy for search by a person (`q=`): NFKC, lower case, katakana to hiragana, no spaces.
+pub fn fold_for_search(text: &str) -> String {
+    text.nfkc()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
+            other => other,
+        })
+        .collect()
+}
+
+/// Spellings of place names that the register and incoming files use for one another.
+const NAME_VARIANTS: &[(char, char)] = &[
+    ('ヶ', 'ケ'),
+    ('ｹ', 'ケ'),
+    ('鰺', '鯵'),
+    ('竜', '龍'),
+    ('檮', '梼'),
+    ('﨑', '崎'),
+    ('髙', '高'),
+    ('桧', '檜'),
+    ('薮', '藪'),
+    ('曾', '曽'),
+    ('嶋', '島'),
+    ('冨', '富'),
+    ('渕', '淵'),
+    ('釡', '釜'),
+    ('籠', '篭'),
+];
+
+/// Folded copy of a body's name for comparison, by the table of variants.
+///
+/// Compatibility ideographs (貝 in some files) fall to their canonical form by NFC, variation
+/// selectors are dropped.
+pub fn fold_name(text: &str) -> String {
+    fold_for_match(text)
+        .chars()
+        .filter(|c| !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}'))
+        .map(|c| NAME_VARIANTS.iter().find(|(variant, _)| *variant == c).map_or(c, |(_, standard)| *standard))
+        .collect::<String>()
+        .replace("塩竈", "塩釜")
+}
+
+/// Text as it is stored: NFC, trimmed, without U+200B and U+FEFF; `None` if nothing is left.
+///
+/// # Errors
+///
+/// Control characters, bidirectional overrides, characters of the private use area (外字) and text
+/// longer than `max_characters`. PostgreSQL refuses U+0000 where SQLite stores it, so it is refused
+/// before either sees it.
+pub fn clean(text: &str, max_characters: usize) -> Result<Option<String>, Refusal> {
+    let cleaned: String = text.nfc().filter(|c| !matches!(c, '\u{200B}' | '\u{FEFF}')).collect();
+    let cleaned = cleaned.trim_matches(|c: char| c.is_whitespace() || c == '\u{00A0}');
+    if let Some(bad) = cleaned.chars().find(|c| is_forbidden(*c)) {
+        return Err(forbidden(text, bad));
+    }
+    let length = cleaned.chars().count();
+    if length > max_characters {
+        return Err(Refusal::new(
+            "too_long",
+            text,
+            format!("文字数が{length}文字で、上限の{max_characters}文字を超えています"),
+            format!("the text has {length} characters, more than {max_characters}"),
+        )
+        .allowed(format!("{max_characters}文字以内")));
+    }
+    Ok((!cleaned.is_empty()).then(|| cleaned.to_owned()))
+}
+
+/// Whether a character may not be stored anywhere: controls but line break and tab, bidirectional
+/// overrides, private use.
+pub fn is_forbidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{E000}'..='\u{F8FF}')
+}
+
+fn forbidden(text: &str, bad: char) -> Refusal {
+    let point = format!("U+{:04X}", u32::from(bad));
+    let visible: String = text.chars().map(|c| if is_forbidden(c) { '\u{FFFD}' } else { c }).collect();
+    if matches!(bad, '\u{E000}'..='\u{F8FF}') {
+        Refusal::new(
+            "private_use_character",
+            &visible,
+            format!("外字は使えません（{point}）"),
+            format!("private use characters cannot be stored ({point})"),
+        )
+        .allowed("JIS X 0213 の文字")
+    } else {
+        Refusal::new(
+            "control_character",
+            &visible,
+            format!("制御文字は使えません（{point}）"),
+            format!("control characters cannot be stored ({point})"),
+        )
+        .allowed("制御文字を含まない文字列")
+    }
+}
+
+/// Whether a spreadsheet would take a cell that begins like this for a formula. Such text is
+/// exported with a leading `'`, which a later import takes off again.
+pub fn starts_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+}
+
+/// A refusal of a code that is none of `known`, with the nearest one as suggestion.
+pub fn unknown_code(text: &str, what_ja: &str, what_en: &str, known: &[&str]) -> Refusal {
+    let refusal = Refusal::new(
+        "unknown_code",
+        text,
+        format!("{what_ja}「{}」はありません", cut(text, 40)),
+        format!("unknown {what_en}"),
+    )
+    .allowed(known.join(", "));
+    match nearest(text, known.iter().copied()) {
+        Some(near) => refusal.suggest(near),
+        None => refusal,
+    }
+}
+
+/// At most `characters` characters of a text, for messages.
+pub fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The candidate that differs least from `text`, if it is near enough to be a slip.
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = text.chars().count();
+    if length > 60 {
+        return None;
+    }
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(text, candidate), candidate))
+        // Among equals the one that keeps the most letters in place.
+        .min_by_key(|(distance, candidate)| (*distance, std::cmp::Reverse(in_place(text, candidate))))
+        .filter(|(distance, candidate)| {
+            *distance <= 1 + length.max(candidate.chars().count()) / 4 && *distance < length.max(1)
+        })
+        .map(|(_, candidate)| candidate)
+}
+
+/// Letters that stand in both texts, counted from the front and from the back.
+fn in_place(a: &str, b: &str) -> usize {
+    let front = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
+    let back = a.chars().rev().zip(b.chars().rev()).take_while(|(x, y)| x == y).count();
+    front + back
+}
+
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let substitute = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn widths_are_folded_and_circled_digits_kept() {
+        assert_eq!(fold_width("　０８２３３３\u{00A0}"), "082333");
+        assert_eq!(fold_width("ｺﾝﾋﾞﾆ交付"), "コンビニ交付");
+        assert_eq!(fold_width("①㈱髙"), "①㈱髙");
+    }
+
+    #[test]
+    fn names_match_through_their_variants() {
+        for (a, b) in [
+            ("六ケ所村", "六ヶ所村"),
+            ("鰺ヶ沢町", "鯵ケ沢町"),
+            ("龍ケ崎市", "竜ヶ崎市"),
+            ("塩竈市", "塩釜市"),
+            ("檮原町", "梼原町"),
+            ("貝\u{FE00}塚市", "貝塚市"),
+        ] {
+            assert_eq!(fold_name(a), fold_name(b), "{a} {b}");
+        }
+        assert_ne!(fold_name("府中市"), fold_name("府中町"));
+    }
+
+    #[test]
+    fn what_both_databases_cannot_hold_is_refused() {
+        assert_eq!(clean("a\0b", 10).unwrap_err().code, "control_character");
+        assert_eq!(clean("\u{202E}x", 10).unwrap_err().code, "control_character");
+        assert_eq!(clean("\u{E000}", 10).unwrap_err().code, "private_use_character");
+        assert_eq!(clean("あいう", 2).unwrap_err().code, "too_long");
+        assert_eq!(clean(" \u{200B} \n", 10), Ok(None));
+        assert_eq!(clean("か\u{3099}", 10), Ok(Some("が".to_owned())));
+    }
+
+    #[test]
+    fn slips_get_a_suggestion_and_strangers_none() {
+        assert_eq!(nearest("kosodte", ["kosodate", "kaigo"]), Some("kosodate"));
+        assert_eq!(nearest("limt", ["list", "limit"]), Some("limit"));
+        assert_eq!(nearest("xyz", ["kosodate", "kaigo"]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_is_cleaning_once(text in "\\PC{0,40}") {
+            if let Ok(Some(once)) = clean(&text, 1000) {
+                prop_assert_eq!(clean(&once, 1000), Ok(Some(once)));
+            }
+        }
+
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,40}") {
+            let once = fold_width(&text);
+            prop_assert_eq!(fold_width(&once), once);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! todoke 届: the catalogue of priority online procedures and the record of how ready each
+//! Japanese local government is to offer them.
+
+pub mod domain;
