@@ -1,4 +1,7 @@
 //! todoke 届: the catalogue of priority online procedures and the record of how ready each
 //! Japanese local government is to offer them.
 
+pub mod config;
 pub mod domain;
+pub mod error;
+pub mod store;

@@ -1,0 +1,5 @@
+DROP TABLE applicability;
+DROP TABLE readiness;
+DROP TABLE retraction;
+DROP TABLE assertion;
+DROP TABLE import;

@@ -1,0 +1,119 @@
+//! What can go wrong beyond a refused value, in one list.
+//!
+//! English (`Display`) is for logs and the command line's second line, [`Error::ja`] for people.
+//! Which HTTP status and problem type each kind has stands in [`crate::api::problem`].
+
+use crate::config::DatabaseUrl;
+use crate::domain::Refusal;
+
+/// A failure of the store or of a service.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database could not be opened: the file is no database or not writable, or the server
+    /// does not answer.
+    #[error("cannot open the database {url}: {cause}")]
+    CannotOpen {
+        /// The database, without password.
+        url: String,
+        /// What the driver says.
+        cause: String,
+    },
+    /// There is no such file, and the command does not make one.
+    #[error("there is no database at {0}; hint: `todoke serve` and `todoke import` make one")]
+    NoSuchDatabase(String),
+    /// The tables were written by a newer program.
+    #[error(
+        "the database is newer than this program (it has migration {found}, this program knows up to {known}); hint: use the newer program"
+    )]
+    NewerDatabase {
+        /// A migration this program does not know.
+        found: String,
+        /// The newest one it knows.
+        known: String,
+    },
+    /// A migration failed; it was rolled back.
+    #[error("migrating the database failed: {0}")]
+    Migration(String),
+    /// A file under `data/` is broken.
+    #[error("{file}, line {line}: {reason}")]
+    Data {
+        /// Name of the file.
+        file: &'static str,
+        /// Physical line, from 1.
+        line: u64,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// Another `serve` works on the same file.
+    #[error("another `todoke serve` is using {0}; hint: stop it first, or use another file")]
+    AlreadyServed(String),
+    /// No connection in time, or the database stays locked: try again.
+    #[error("the database is busy or away")]
+    Unavailable,
+    /// A statement failed.
+    #[error("database: {0}")]
+    Query(diesel::result::Error),
+    /// Something the request names does not exist.
+    #[error("{0}")]
+    NotFound(Refusal),
+    /// The request does not fit what is stored now.
+    #[error("{0}")]
+    Conflict(Refusal),
+}
+
+impl Error {
+    pub(crate) fn cannot_open(url: &DatabaseUrl, cause: &dyn std::fmt::Display) -> Self {
+        Self::CannotOpen { url: url.to_string(), cause: cause.to_string().trim().replace('\n', " ") }
+    }
+
+    pub(crate) fn migration(cause: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::Migration(cause.to_string())
+    }
+
+    /// What to tell people, in Japanese, with the way out.
+    pub fn ja(&self) -> String {
+        match self {
+            Self::CannotOpen { url, .. } => format!(
+                "データベース {url} を開けません。パス、権限、サーバの起動を確認してください。"
+            ),
+            Self::NoSuchDatabase(path) => format!(
+                "データベース {path} がありません。todoke serve または todoke import が新しく作ります。"
+            ),
+            Self::NewerDatabase { .. } => {
+                "データベースがこのプログラムより新しい版です。新しい版のプログラムを使ってください。何も変更していません。".to_owned()
+            }
+            Self::Migration(_) => {
+                "データベースの更新に失敗し、元に戻しました。記録を確認してください。".to_owned()
+            }
+            Self::Data { file, line, .. } => {
+                format!("同梱データ {file} の {line} 行目が正しくありません。")
+            }
+            Self::AlreadyServed(path) => {
+                format!("{path} は別の todoke serve が使っています。先に止めるか、別のファイルを指定してください。")
+            }
+            Self::Unavailable => {
+                "データベースが混み合っているか応答しません。しばらくしてからもう一度お試しください。".to_owned()
+            }
+            Self::Query(_) => "内部でエラーが起きました。".to_owned(),
+            Self::NotFound(refusal) | Self::Conflict(refusal) => refusal.ja.clone(),
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(cause: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind, Error as Cause};
+        match &cause {
+            Cause::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Unavailable,
+            // SQLite after busy_timeout; PostgreSQL after lock_timeout.
+            Cause::DatabaseError(_, info)
+                if info.message().contains("database is locked")
+                    || info.message().contains("lock timeout") =>
+            {
+                Self::Unavailable
+            }
+            _ => Self::Query(cause),
+        }
+    }
+}

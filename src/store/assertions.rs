@@ -1,0 +1,545 @@
+//! The append-only log, and the projection of what holds today.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use super::Conn;
+use super::conn::on_backend;
+use super::schema::{applicability, assertion, meta, readiness, retraction};
+use super::seed::set_meta;
+use super::types::{damaged, dated, level, moment, parse};
+use crate::domain::assertion::{Assertion, AssertionKind, Fact, Key, Stated, Timeline};
+use crate::domain::current::Texts;
+use crate::domain::dates::parse_iso_day;
+use crate::domain::municipality::LgCode;
+use crate::domain::readiness::{Plan, Readiness};
+
+/// The timelines of keys, as far as they were loaded.
+pub type Timelines = BTreeMap<Key, Timeline>;
+
+#[derive(Insertable)]
+#[diesel(table_name = assertion, treat_none_as_default_value = false)]
+struct NewAssertion<'a> {
+    seq: i64,
+    kind: &'a str,
+    municipality_code: &'a str,
+    procedure_id: &'a str,
+    channel_id: Option<&'a str>,
+    source: &'a str,
+    level: Option<i16>,
+    at_least: bool,
+    state: Option<&'a str>,
+    evidence: Option<&'a str>,
+    applicability: Option<&'a str>,
+    applicability_reason: Option<&'a str>,
+    target_level: Option<i16>,
+    target_on: Option<NaiveDate>,
+    target_precision: Option<&'a str>,
+    system: Option<&'a str>,
+    url: Option<&'a str>,
+    note: Option<&'a str>,
+    section: Option<&'a str>,
+    effective_on: NaiveDate,
+    effective_precision: &'a str,
+    recorded_at: NaiveDateTime,
+    actor: &'a str,
+    import_id: Option<i64>,
+    line: Option<i64>,
+}
+
+impl<'a> NewAssertion<'a> {
+    fn new(row: &'a Assertion) -> Self {
+        let Key { municipality, procedure, channel, source } = &row.key;
+        let mut new = Self {
+            seq: row.stated.seq,
+            kind: row.kind.code(),
+            municipality_code: municipality.as_str(),
+            procedure_id: procedure.as_str(),
+            channel_id: channel.as_ref().map(|channel| channel.as_str()),
+            source: source.code(),
+            level: None,
+            at_least: false,
+            state: None,
+            evidence: None,
+            applicability: None,
+            applicability_reason: None,
+            target_level: None,
+            target_on: None,
+            target_precision: None,
+            system: None,
+            url: None,
+            note: None,
+            section: None,
+            effective_on: row.stated.effective.on,
+            effective_precision: row.stated.effective.precision.code(),
+            recorded_at: moment(row.stated.recorded_at),
+            actor: &row.actor,
+            import_id: row.import_id,
+            line: row.line,
+        };
+        match &row.stated.fact {
+            Fact::Readiness(value) => new.set_readiness(value),
+            Fact::Applicability { value, reason } => {
+                new.applicability = Some(value.code());
+                new.applicability_reason = reason.as_deref();
+            }
+            Fact::Withdrawn => {}
+        }
+        new
+    }
+
+    fn set_readiness(&mut self, value: &'a Readiness) {
+        self.level = Some(i16::from(value.level.number()));
+        self.at_least = value.at_least;
+        self.state = Some(value.state.code());
+        self.evidence = Some(value.evidence.code());
+        self.target_level = value.target.map(|plan| i16::from(plan.level.number()));
+        let target_day = value.target.and_then(|plan| plan.on);
+        self.target_on = target_day.map(|day| day.on);
+        self.target_precision = target_day.map(|day| day.precision.code());
+        self.system = value.system.as_deref();
+        self.url = value.url.as_deref();
+        self.note = value.note.as_deref();
+        self.section = value.section.as_deref();
+    }
+}
+
+#[derive(Queryable)]
+struct AssertionRow {
+    seq: i64,
+    kind: String,
+    municipality_code: String,
+    procedure_id: String,
+    channel_id: Option<String>,
+    source: String,
+    level: Option<i16>,
+    at_least: bool,
+    state: Option<String>,
+    evidence: Option<String>,
+    applicability: Option<String>,
+    applicability_reason: Option<String>,
+    target_level: Option<i16>,
+    target_on: Option<NaiveDate>,
+    target_precision: Option<String>,
+    system: Option<String>,
+    url: Option<String>,
+    note: Option<String>,
+    section: Option<String>,
+    effective_on: NaiveDate,
+    effective_precision: String,
+    recorded_at: NaiveDateTime,
+    actor: String,
+    import_id: Option<i64>,
+    line: Option<i64>,
+}
+
+impl AssertionRow {
+    fn into_domain(self) -> QueryResult<Assertion> {
+        let key = Key {
+            municipality: parse(&self.municipality_code)?,
+            procedure: parse(&self.procedure_id)?,
+            channel: self.channel_id.as_deref().map(parse).transpose()?,
+            source: parse(&self.source)?,
+        };
+        let kind: AssertionKind = parse(&self.kind)?;
+        Ok(Assertion {
+            kind,
+            key,
+            import_id: self.import_id,
+            line: self.line,
+            stated: Stated {
+                seq: self.seq,
+                effective: dated(self.effective_on, &self.effective_precision)?,
+                recorded_at: self.recorded_at.and_utc(),
+                fact: self.fact()?,
+            },
+            actor: self.actor,
+        })
+    }
+
+    fn fact(&self) -> QueryResult<Fact> {
+        if let (Some(number), Some(state), Some(evidence)) = (self.level, &self.state, &self.evidence) {
+            return Ok(Fact::Readiness(Readiness {
+                level: level(number)?,
+                at_least: self.at_least,
+                state: parse(state)?,
+                evidence: parse(evidence)?,
+                system: self.system.clone(),
+                url: self.url.clone(),
+                note: self.note.clone(),
+                section: self.section.clone(),
+                target: plan(self.target_level, self.target_on, self.target_precision.as_deref())?,
+            }));
+        }
+        if let Some(value) = &self.applicability {
+            return Ok(Fact::Applicability {
+                value: parse(value)?,
+                reason: self.applicability_reason.clone(),
+            });
+        }
+        Ok(Fact::Withdrawn)
+    }
+}
+
+/// Reads the three columns of a plan.
+pub(super) fn plan(
+    number: Option<i16>,
+    on: Option<NaiveDate>,
+    precision: Option<&str>,
+) -> QueryResult<Option<Plan>> {
+    let Some(number) = number else {
+        return Ok(None);
+    };
+    let on = on.zip(precision).map(|(on, precision)| dated(on, precision)).transpose()?;
+    Ok(Some(Plan { level: level(number)?, on }))
+}
+
+/// The data revision: number of the last row of the log or of the last retraction.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn revision(conn: &mut Conn) -> QueryResult<i64> {
+    let asserted: Option<i64> = assertion::table.select(diesel::dsl::max(assertion::seq)).first(conn)?;
+    let retracted: Option<i64> = retraction::table.select(diesel::dsl::max(retraction::seq)).first(conn)?;
+    Ok(asserted.max(retracted).unwrap_or(0))
+}
+
+/// Appends facts to the log. Their numbers must follow [`revision`].
+///
+/// Must run inside [`super::Db::write`].
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn append(conn: &mut Conn, rows: &[Assertion]) -> QueryResult<()> {
+    /// 25 columns of 1,000 rows stay under SQLite's 32,766 variables.
+    const CHUNK: usize = 1000;
+    for chunk in rows.chunks(CHUNK) {
+        let new: Vec<NewAssertion<'_>> = chunk.iter().map(NewAssertion::new).collect();
+        on_backend!(conn, |c| diesel::insert_into(assertion::table).values(&new).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Every fact about these bodies that was not taken back, as timelines.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn timelines(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Timelines> {
+    let mut found = Timelines::new();
+    let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
+    for chunk in codes.chunks(500) {
+        let rows = assertion::table
+            .filter(assertion::municipality_code.eq_any(chunk))
+            .filter(
+                assertion::import_id.is_null().or(assertion::import_id
+                    .assume_not_null()
+                    .ne_all(retraction::table.select(retraction::import_id))),
+            )
+            .order(assertion::seq)
+            .load_iter::<AssertionRow, diesel::connection::DefaultLoadingMode>(conn)?;
+        for row in rows {
+            let row = row?.into_domain()?;
+            found.entry(row.key).or_default().insert(row.stated);
+        }
+    }
+    Ok(found)
+}
+
+/// Bodies that rows of the log newer than `after` speak of, also by being taken back.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn bodies_touched_since(conn: &mut Conn, after: i64) -> QueryResult<BTreeSet<LgCode>> {
+    use super::schema::import;
+    let mut codes: Vec<String> = assertion::table
+        .filter(assertion::seq.gt(after))
+        .select(assertion::municipality_code)
+        .distinct()
+        .load(conn)?;
+    let ranges: Vec<(i64, i64)> = retraction::table
+        .inner_join(import::table)
+        .filter(retraction::seq.gt(after))
+        .select((import::first_seq, import::last_seq))
+        .load(conn)?;
+    for (first, last) in ranges {
+        codes.extend(bodies_between(conn, first, last)?);
+    }
+    codes.iter().map(|code| parse(code)).collect()
+}
+
+/// Codes of the bodies that a stretch of the log speaks of.
+pub(super) fn bodies_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<Vec<String>> {
+    assertion::table
+        .filter(assertion::seq.between(first, last))
+        .select(assertion::municipality_code)
+        .distinct()
+        .load(conn)
+}
+
+/// Keys that a stretch of the log speaks of.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn keys_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<BTreeSet<Key>> {
+    let rows: Vec<(String, String, Option<String>, String)> = assertion::table
+        .filter(assertion::seq.between(first, last))
+        .select((
+            assertion::municipality_code,
+            assertion::procedure_id,
+            assertion::channel_id,
+            assertion::source,
+        ))
+        .distinct()
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(municipality, procedure, channel, source)| {
+            Ok(Key {
+                municipality: parse(&municipality)?,
+                procedure: parse(&procedure)?,
+                channel: channel.as_deref().map(parse).transpose()?,
+                source: parse(&source)?,
+            })
+        })
+        .collect()
+}
+
+/// Takes out of the projection what a stretch of the log put there.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn unproject(conn: &mut Conn, first: i64, last: i64) -> QueryResult<()> {
+    diesel::delete(readiness::table.filter(readiness::seq.between(first, last))).execute(conn)?;
+    diesel::delete(applicability::table.filter(applicability::seq.between(first, last))).execute(conn)?;
+    Ok(())
+}
+
+/// What a key shows: the assertion that holds, and when it was last said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shown {
+    seq: i64,
+    confirmed_on: Option<NaiveDate>,
+    updated_at: NaiveDateTime,
+}
+
+/// Brings the projection of these timelines to what holds on `today`.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn project<'a>(
+    conn: &mut Conn,
+    timelines: impl IntoIterator<Item = (&'a Key, &'a Timeline)>,
+    today: NaiveDate,
+) -> QueryResult<()> {
+    let mut rows = ProjectionRows::default();
+    for (key, timeline) in timelines {
+        rows.add(key, shown(timeline, today));
+    }
+    rows.write(conn)
+}
+
+fn shown(timeline: &Timeline, today: NaiveDate) -> Option<Shown> {
+    let (holding, value) = timeline.holding_on(today)?;
+    let last = timeline.last_said(holding).unwrap_or(value);
+    Some(Shown {
+        seq: holding.seq,
+        confirmed_on: holding.confirmed_seq.map(|_| last.effective.on),
+        updated_at: moment(last.recorded_at),
+    })
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = readiness, treat_none_as_default_value = false)]
+struct NewReadiness<'a> {
+    municipality_code: &'a str,
+    procedure_id: &'a str,
+    channel_id: &'a str,
+    source: &'a str,
+    seq: i64,
+    confirmed_on: Option<NaiveDate>,
+    updated_at: NaiveDateTime,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = applicability, treat_none_as_default_value = false)]
+struct NewApplicability<'a> {
+    municipality_code: &'a str,
+    procedure_id: &'a str,
+    source: &'a str,
+    seq: i64,
+    confirmed_on: Option<NaiveDate>,
+    updated_at: NaiveDateTime,
+}
+
+/// Rows of the projection to be put and keys to be taken out.
+#[derive(Default)]
+struct ProjectionRows<'a> {
+    readiness: Vec<NewReadiness<'a>>,
+    applicability: Vec<NewApplicability<'a>>,
+    gone: Vec<&'a Key>,
+}
+
+impl<'a> ProjectionRows<'a> {
+    fn add(&mut self, key: &'a Key, shown: Option<Shown>) {
+        let Some(Shown { seq, confirmed_on, updated_at }) = shown else {
+            self.gone.push(key);
+            return;
+        };
+        let municipality_code = key.municipality.as_str();
+        let procedure_id = key.procedure.as_str();
+        let source = key.source.code();
+        match &key.channel {
+            Some(channel) => self.readiness.push(NewReadiness {
+                municipality_code,
+                procedure_id,
+                channel_id: channel.as_str(),
+                source,
+                seq,
+                confirmed_on,
+                updated_at,
+            }),
+            None => self.applicability.push(NewApplicability {
+                municipality_code,
+                procedure_id,
+                source,
+                seq,
+                confirmed_on,
+                updated_at,
+            }),
+        }
+    }
+
+    fn write(&self, conn: &mut Conn) -> QueryResult<()> {
+        /// 7 columns of 4,000 rows stay under SQLite's 32,766 variables.
+        const CHUNK: usize = 4000;
+        for chunk in self.readiness.chunks(CHUNK) {
+            on_backend!(conn, |c| diesel::insert_into(readiness::table)
+                .values(chunk)
+                .on_conflict((
+                    readiness::municipality_code,
+                    readiness::procedure_id,
+                    readiness::channel_id,
+                    readiness::source,
+                ))
+                .do_update()
+                .set((
+                    readiness::seq.eq(excluded(readiness::seq)),
+                    readiness::confirmed_on.eq(excluded(readiness::confirmed_on)),
+                    readiness::updated_at.eq(excluded(readiness::updated_at)),
+                ))
+                .execute(c))?;
+        }
+        for chunk in self.applicability.chunks(CHUNK) {
+            on_backend!(conn, |c| diesel::insert_into(applicability::table)
+                .values(chunk)
+                .on_conflict((
+                    applicability::municipality_code,
+                    applicability::procedure_id,
+                    applicability::source,
+                ))
+                .do_update()
+                .set((
+                    applicability::seq.eq(excluded(applicability::seq)),
+                    applicability::confirmed_on.eq(excluded(applicability::confirmed_on)),
+                    applicability::updated_at.eq(excluded(applicability::updated_at)),
+                ))
+                .execute(c))?;
+        }
+        for key in &self.gone {
+            remove(conn, key)?;
+        }
+        Ok(())
+    }
+}
+
+fn remove(conn: &mut Conn, key: &Key) -> QueryResult<()> {
+    let code = key.municipality.as_str();
+    let procedure = key.procedure.as_str();
+    let source = key.source.code();
+    match &key.channel {
+        Some(channel) => {
+            diesel::delete(readiness::table.find((code, procedure, channel.as_str(), source))).execute(conn)
+        }
+        None => diesel::delete(applicability::table.find((code, procedure, source))).execute(conn),
+    }
+    .map(|_| ())
+}
+
+const PROJECTED_ON: &str = "projected_on";
+
+/// Brings the projection to a new day: facts whose day had not come when they were learnt.
+/// Answers whether anything changed.
+///
+/// Must run inside [`super::Db::write`].
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn turn_day(conn: &mut Conn, today: NaiveDate) -> QueryResult<bool> {
+    let Some(last) = projected_on(conn)? else {
+        set_meta(conn, PROJECTED_ON, &today.to_string())?;
+        return Ok(false);
+    };
+    if last >= today {
+        return Ok(false);
+    }
+    let codes: Vec<String> = assertion::table
+        .filter(assertion::effective_on.gt(last))
+        .filter(assertion::effective_on.le(today))
+        // The condition of the partial index, which Diesel cannot say: a day against a moment.
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("effective_on > recorded_at"))
+        .select(assertion::municipality_code)
+        .distinct()
+        .load(conn)?;
+    let bodies = codes.iter().map(|code| parse(code)).collect::<QueryResult<_>>()?;
+    let timelines = timelines(conn, &bodies)?;
+    project(conn, &timelines, today)?;
+    set_meta(conn, PROJECTED_ON, &today.to_string())?;
+    Ok(!bodies.is_empty())
+}
+
+/// The day the projection was last brought to.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn projected_on(conn: &mut Conn) -> QueryResult<Option<NaiveDate>> {
+    let stored: Option<String> = meta::table.find(PROJECTED_ON).select(meta::value).first(conn).optional()?;
+    stored.map(|text| parse_iso_day(&text).map_err(damaged)).transpose()
+}
+
+/// Texts of assertions by their numbers. The log never changes, so they always fit the grid that
+/// named the numbers, whatever was written since.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn texts(conn: &mut Conn, numbers: &[i64]) -> QueryResult<HashMap<i64, Texts>> {
+    type Row = (i64, Option<String>, Option<String>, Option<String>, Option<String>);
+    let mut found = HashMap::with_capacity(numbers.len());
+    for chunk in numbers.chunks(1000) {
+        let rows: Vec<Row> = assertion::table
+            .filter(assertion::seq.eq_any(chunk))
+            .select((
+                assertion::seq,
+                assertion::url,
+                assertion::note,
+                assertion::section,
+                assertion::applicability_reason,
+            ))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(seq, url, note, section, applicability_reason)| {
+            (seq, Texts { url, note, section, applicability_reason })
+        }));
+    }
+    Ok(found)
+}

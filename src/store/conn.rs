@@ -1,0 +1,301 @@
+//! Connections: one enum over both databases, two pools, one way to write.
+
+use std::path::Path;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+use diesel::sql_types::{BigInt, Text};
+
+use crate::config::DatabaseUrl;
+use crate::error::Error;
+use crate::store::migrations;
+
+/// A connection to whichever database was chosen.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL.
+    Pg(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Runs the same statement on whichever connection this is, for the statements that the
+/// [`Conn`] enum cannot express: batch inserts and upserts.
+macro_rules! on_backend {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::store::conn::Conn::Pg($c) => $body,
+            $crate::store::conn::Conn::Sqlite($c) => $body,
+        }
+    };
+}
+pub(crate) use on_backend;
+
+/// How long a read waits for a connection.
+const READ_WAIT: Duration = Duration::from_secs(1);
+/// How long a write waits for a connection.
+const WRITE_WAIT: Duration = Duration::from_secs(5);
+
+/// What every SQLite connection is set to; read back and compared when it opens.
+///
+/// FULL and not NORMAL: with NORMAL a power cut loses commits that were already acknowledged.
+const SQLITE_PRAGMAS: &[(&str, i64)] = &[
+    ("busy_timeout", 5000),
+    ("foreign_keys", 1),
+    ("synchronous", 2),
+    ("journal_size_limit", 64 * 1024 * 1024),
+    ("trusted_schema", 0),
+    ("cell_size_check", 1),
+];
+
+const POSTGRES_SETTINGS: &str = "SET statement_timeout = '15s'; SET lock_timeout = '5s'; \
+     SET idle_in_transaction_session_timeout = '10s'; SET TIME ZONE 'UTC'; \
+     SET client_min_messages = warning";
+
+/// One writer at a time, so that sequence order is commit order and a reader that catches up by
+/// number loses nothing. Keyed by schema, so that two installations in one database do not wait
+/// for each other.
+const POSTGRES_WRITE_LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('todoke:' || current_schema()))";
+
+/// Opens connections for a pool.
+#[derive(Debug)]
+pub struct Manager {
+    url: DatabaseUrl,
+    read_only: bool,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = BigInt)]
+    value: i64,
+}
+
+impl Manager {
+    fn open(&self) -> ConnectionResult<Conn> {
+        match &self.url {
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = PgConnection::establish(url)?;
+                conn.batch_execute(POSTGRES_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Conn::Pg(conn))
+            }
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                set_up_sqlite(&mut conn, self.read_only)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Conn::Sqlite(conn))
+            }
+        }
+    }
+}
+
+fn set_up_sqlite(conn: &mut SqliteConnection, read_only: bool) -> QueryResult<()> {
+    // The time-out first: switching to WAL may already have to wait for someone.
+    for (name, value) in SQLITE_PRAGMAS {
+        conn.batch_execute(&format!("PRAGMA {name} = {value}"))?;
+    }
+    conn.batch_execute("PRAGMA journal_mode = WAL")?;
+    for (name, value) in SQLITE_PRAGMAS {
+        let column = if *name == "busy_timeout" { "timeout" } else { name };
+        let found: Setting =
+            diesel::sql_query(format!("SELECT {column} AS value FROM pragma_{name}")).get_result(conn)?;
+        if found.value != *value {
+            log::error!("PRAGMA {name} is {} and not {value}", found.value);
+            return Err(diesel::result::Error::BrokenTransactionManager);
+        }
+    }
+    if read_only {
+        conn.batch_execute("PRAGMA query_only = ON")?;
+    }
+    Ok(())
+}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        self.open().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking()
+            || <Conn as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+    }
+}
+
+/// The database: readers and one writer on SQLite, one pool on PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct Db {
+    read: Pool<Manager>,
+    write: Pool<Manager>,
+    url: DatabaseUrl,
+}
+
+/// Whether a missing SQLite file is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Make it, and say so.
+    Create,
+    /// Refuse.
+    Refuse,
+}
+
+impl Db {
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be opened or made, a server that does not answer, and tables newer than
+    /// this program.
+    pub fn open(url: &DatabaseUrl, connections: u32, missing: Missing) -> Result<Self, Error> {
+        if let DatabaseUrl::Sqlite(path) = url {
+            check_file(path, missing)?;
+        }
+        let manager = |read_only| Manager { url: url.clone(), read_only };
+        // Opened once by hand, so that the real reason is told instead of a pool's time-out.
+        let mut first = manager(false).open().map_err(|cause| Error::cannot_open(url, &cause))?;
+        migrations::run(&mut first)?;
+        drop(first);
+        let build = |size, wait, read_only| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(0))
+                .connection_timeout(wait)
+                .build(manager(read_only))
+                .map_err(|cause| Error::cannot_open(url, &cause))
+        };
+        let (read, write) = match url {
+            DatabaseUrl::Sqlite(_) => (build(connections, READ_WAIT, true)?, build(1, WRITE_WAIT, false)?),
+            DatabaseUrl::Postgres(_) => {
+                let pool = build(connections, READ_WAIT, false)?;
+                (pool.clone(), pool)
+            }
+        };
+        Ok(Self { read, write, url: url.clone() })
+    }
+
+    /// Which database this is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Runs reads on one connection.
+    ///
+    /// # Errors
+    ///
+    /// No connection within a second, and what `f` answers.
+    pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = take(&self.read)?;
+        f(&mut conn)
+    }
+
+    /// Runs reads that must all see the same moment.
+    ///
+    /// # Errors
+    ///
+    /// No connection within a second, and what `f` answers.
+    pub fn snapshot<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        self.read(|conn| {
+            conn.batch_execute("BEGIN").map_err(Error::from)?;
+            if let Conn::Pg(inner) = conn {
+                inner
+                    .batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .map_err(Error::from)?;
+            }
+            let result = f(conn);
+            conn.batch_execute("ROLLBACK").map_err(Error::from)?;
+            result
+        })
+    }
+
+    /// Runs `f` in a transaction that may write; an error rolls it back.
+    ///
+    /// On SQLite the transaction takes the write lock when it begins: one that reads first and
+    /// writes later fails at once when someone else wrote in between, whatever `busy_timeout` says.
+    ///
+    /// # Errors
+    ///
+    /// No connection or no lock within five seconds, and what `f` answers.
+    pub fn write<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = take(&self.write)?;
+        let conn: &mut Conn = &mut conn;
+        match conn {
+            Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE"),
+            Conn::Pg(inner) => AnsiTransactionManager::begin_transaction(inner)
+                .and_then(|()| inner.batch_execute(POSTGRES_WRITE_LOCK)),
+        }
+        .map_err(Error::from)?;
+        let result = f(conn);
+        let end = match &result {
+            Ok(_) => <Conn as Connection>::TransactionManager::commit_transaction(conn),
+            Err(_) => <Conn as Connection>::TransactionManager::rollback_transaction(conn),
+        };
+        match (result, end) {
+            (Ok(_), Err(cause)) => Err(Error::from(cause).into()),
+            (Err(error), Err(cause)) => {
+                log::error!("rolling back failed: {cause}");
+                Err(error)
+            }
+            (result, Ok(())) => result,
+        }
+    }
+}
+
+fn take(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, Error> {
+    pool.get().map_err(|cause| {
+        log::warn!("no database connection: {cause}");
+        Error::Unavailable
+    })
+}
+
+fn check_file(path: &Path, missing: Missing) -> Result<(), Error> {
+    if path.exists() {
+        return Ok(());
+    }
+    match missing {
+        Missing::Create => {
+            log::info!("creating the database {}", path.display());
+            Ok(())
+        }
+        Missing::Refuse => Err(Error::NoSuchDatabase(path.display().to_string())),
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Named {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Version of the database program, for `doctor`.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn server_version(conn: &mut Conn) -> QueryResult<String> {
+    let query = match conn {
+        Conn::Sqlite(_) => "SELECT 'SQLite ' || sqlite_version() AS value",
+        Conn::Pg(_) => "SELECT 'PostgreSQL ' || current_setting('server_version') AS value",
+    };
+    diesel::sql_query(query).get_result::<Named>(conn).map(|row| row.value)
+}
+
+/// Looks for damage in the file (SQLite) or answers at once (PostgreSQL checks its own pages).
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn quick_check(conn: &mut Conn) -> QueryResult<String> {
+    match conn {
+        Conn::Sqlite(_) => diesel::sql_query("SELECT quick_check AS value FROM pragma_quick_check")
+            .get_result::<Named>(conn)
+            .map(|row| row.value),
+        Conn::Pg(_) => Ok("ok".to_owned()),
+    }
+}

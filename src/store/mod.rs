@@ -1,0 +1,18 @@
+//! Diesel, and nothing else: rows in, rows out.
+//!
+//! Functions take `&mut Conn` and answer `QueryResult`; they decide no permission and no rule of
+//! the domain. Every statement here runs on SQLite and on PostgreSQL.
+
+pub mod assertions;
+pub mod catalogue;
+#[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
+pub mod conn;
+pub mod current;
+pub mod imports;
+pub mod migrations;
+#[expect(missing_docs, reason = "generated from the database")]
+pub mod schema;
+pub mod seed;
+mod types;
+
+pub use conn::{Conn, Db};

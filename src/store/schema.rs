@@ -1,0 +1,191 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    applicability (municipality_code, procedure_id, source) {
+        municipality_code -> Text,
+        procedure_id -> Text,
+        source -> Text,
+        seq -> BigInt,
+        confirmed_on -> Nullable<Date>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    assertion (seq) {
+        seq -> BigInt,
+        kind -> Text,
+        municipality_code -> Text,
+        procedure_id -> Text,
+        channel_id -> Nullable<Text>,
+        source -> Text,
+        level -> Nullable<SmallInt>,
+        at_least -> Bool,
+        state -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+        applicability -> Nullable<Text>,
+        applicability_reason -> Nullable<Text>,
+        target_level -> Nullable<SmallInt>,
+        target_on -> Nullable<Date>,
+        target_precision -> Nullable<Text>,
+        system -> Nullable<Text>,
+        url -> Nullable<Text>,
+        note -> Nullable<Text>,
+        section -> Nullable<Text>,
+        effective_on -> Date,
+        effective_precision -> Text,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        import_id -> Nullable<BigInt>,
+        line -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    channel (id) {
+        id -> Text,
+        position -> Integer,
+        label_ja -> Text,
+        label_en -> Text,
+        scale -> Text,
+        place -> Text,
+        named -> Bool,
+    }
+}
+
+diesel::table! {
+    import (id) {
+        id -> BigInt,
+        file_name -> Text,
+        sha256 -> Binary,
+        size -> BigInt,
+        encoding -> Text,
+        layout -> Text,
+        actor -> Text,
+        applied_at -> Timestamp,
+        plan_hash -> Binary,
+        created_count -> BigInt,
+        changed_count -> BigInt,
+        confirmed_count -> BigInt,
+        unchanged_count -> BigInt,
+        rejected_count -> BigInt,
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    meta (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    municipality (code) {
+        code -> Text,
+        prefecture_name -> Text,
+        name -> Text,
+        name_kana -> Text,
+        kind -> Text,
+        population -> Nullable<Integer>,
+        households -> Nullable<Integer>,
+        ended_on -> Nullable<Date>,
+        successor_code -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    procedure (id) {
+        id -> Text,
+        position -> Integer,
+        category -> Text,
+        name_ja -> Text,
+        name_en -> Text,
+        target -> Text,
+        legal_basis -> Nullable<Text>,
+        ministry -> Nullable<Text>,
+        standard_system -> Nullable<Text>,
+        has_counter -> Bool,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    procedure_alias (source, heading, procedure_id) {
+        source -> Text,
+        heading -> Text,
+        procedure_id -> Text,
+        position -> Text,
+    }
+}
+
+diesel::table! {
+    procedure_list (id) {
+        id -> Text,
+        position -> Integer,
+        name_ja -> Text,
+        name_en -> Text,
+        edition -> Nullable<Text>,
+        size -> Integer,
+        source -> Text,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    procedure_list_item (list_id, position) {
+        list_id -> Text,
+        position -> Integer,
+        group_label -> Nullable<Text>,
+        number -> Nullable<Text>,
+        procedure_id -> Text,
+    }
+}
+
+diesel::table! {
+    readiness (municipality_code, procedure_id, channel_id, source) {
+        municipality_code -> Text,
+        procedure_id -> Text,
+        channel_id -> Text,
+        source -> Text,
+        seq -> BigInt,
+        confirmed_on -> Nullable<Date>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    retraction (seq) {
+        seq -> BigInt,
+        import_id -> BigInt,
+        retracted_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::joinable!(applicability -> assertion (seq));
+diesel::joinable!(assertion -> channel (channel_id));
+diesel::joinable!(assertion -> import (import_id));
+diesel::joinable!(assertion -> municipality (municipality_code));
+diesel::joinable!(assertion -> procedure (procedure_id));
+diesel::joinable!(procedure_alias -> procedure (procedure_id));
+diesel::joinable!(procedure_list_item -> procedure (procedure_id));
+diesel::joinable!(procedure_list_item -> procedure_list (list_id));
+diesel::joinable!(readiness -> assertion (seq));
+diesel::joinable!(retraction -> import (import_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    applicability,
+    assertion,
+    channel,
+    import,
+    meta,
+    municipality,
+    procedure,
+    procedure_alias,
+    procedure_list,
+    procedure_list_item,
+    readiness,
+    retraction,
+);
