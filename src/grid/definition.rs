@@ -1,0 +1,317 @@
+//! The named definitions of figures: one table, one rule each.
+//!
+//! One fact has several official answers, so there is no single "online rate". Each definition says
+//! which list it counts over by default, which answer of a [`Standing`] it reads and what a
+//! procedure that is not performed means to it.
+
+use super::standing::{Answer, Standing};
+use crate::domain::Refusal;
+use crate::domain::applicability::Applicability;
+use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::codes::codes;
+use crate::domain::readiness::{Level, Scale};
+use crate::domain::text::unknown_code;
+
+codes! {
+    /// What results are grouped by.
+    By, "集計単位", "grouping" {
+        Nation = "nation", "全国", "one result over all bodies in scope";
+        Prefecture = "prefecture", "都道府県", "one result per prefecture";
+        Municipality = "municipality", "団体", "one result per body";
+        Procedure = "procedure", "手続", "one result per procedure";
+        Category = "category", "分野", "one result per category";
+        Kind = "kind", "団体の種別", "one result per kind of body";
+        PopulationBand = "population_band", "人口規模", "one result per population band";
+    }
+}
+
+codes! {
+    /// Whether unanswered rows stay in the denominator.
+    Basis, "集計の基礎", "basis" {
+        Expected = "expected", "全対象", "unanswered rows stay in the denominator as unknown";
+        Stated = "stated", "回答のみ", "unanswered rows leave the denominator";
+    }
+}
+
+codes! {
+    /// What a procedure that the body does not perform means to a figure.
+    NotApplicable, "制度なしの扱い", "treatment of procedures not performed" {
+        Excluded = "excluded", "除く", "it leaves the denominator; for completion it counts as done";
+        Counted = "counted", "含める", "it stays in the denominator and is not counted as done";
+    }
+}
+
+codes! {
+    /// Why a row is counted or not.
+    Reason, "理由", "reason" {
+        Counted = "counted", "数える", "the row is in the numerator";
+        BelowThreshold = "below_threshold", "段階が足りない", "the level is below the threshold";
+        AtLeast = "at_least", "範囲未確認", "the source says only at least a level that is below the threshold";
+        ChannelNotMynaportal = "channel_not_mynaportal", "マイナポータル以外の手段", "done online by another channel than mynaportal";
+        MeansUnknown = "means_unknown", "オンラインの手段が不明", "done online, by which channel is not known";
+        NotLive = "not_live", "実施中でない", "stated, but not in force";
+        NoAnswer = "no_answer", "未回答", "nobody stated anything";
+        NotApplicable = "not_applicable", "制度なし・該当なし", "the body has no such scheme";
+        OtherBody = "other_body", "他団体の事務", "another body performs it";
+        Abolished = "abolished", "廃止", "the scheme was abolished";
+        NothingApplicable = "nothing_applicable", "該当する手続なし", "nothing of the list applies to the body";
+        MissingProcedures = "missing_procedures", "足りない手続あり", "at least one procedure of the list is missing";
+        UnknownProcedures = "unknown_procedures", "不明な手続あり", "none is known to be missing, at least one is unknown";
+    }
+}
+
+/// What the numerator and denominator count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Procedures of bodies.
+    Cells,
+    /// Bodies for which all procedures of the list count.
+    Bodies,
+}
+
+/// How a definition treats procedures that are not performed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotApplicableRule {
+    /// Fixed by the definition.
+    Always(NotApplicable),
+    /// The caller may choose; this is what they get otherwise.
+    Choice(NotApplicable),
+    /// Both results are given unless the caller chooses.
+    Both,
+}
+
+/// A named, versioned rule that turns readiness into a figure.
+#[derive(Debug)]
+pub struct Definition {
+    /// Its id.
+    pub id: &'static str,
+    /// Raised when the rule changes.
+    pub version: u32,
+    /// Japanese name.
+    pub name_ja: &'static str,
+    /// English name.
+    pub name_en: &'static str,
+    /// The rule in Japanese.
+    pub rule_ja: &'static str,
+    /// The rule in English.
+    pub rule_en: &'static str,
+    /// The list it counts over when none is named.
+    pub list: &'static str,
+    /// The channel group it reads.
+    pub scale: Scale,
+    /// What it counts.
+    pub unit: Unit,
+    /// Thresholds a caller may choose; the first is the default.
+    pub thresholds: &'static [u8],
+    /// What it does with procedures that are not performed.
+    pub not_applicable: NotApplicableRule,
+    /// Groupings it can give.
+    pub by: &'static [By],
+    answer: fn(&Standing) -> Answer,
+}
+
+const CELL_GROUPINGS: &[By] = By::ALL;
+const BODY_GROUPINGS: &[By] = &[By::Nation, By::Prefecture, By::Municipality, By::Kind, By::PopulationBand];
+
+/// Every definition, in the order in which they are shown.
+pub const DEFINITIONS: &[Definition] = &[
+    Definition {
+        id: "online_rate",
+        version: 1,
+        name_ja: "オンライン対応率",
+        name_en: "Online rate",
+        rule_ja: "該当する手続のうち、オンラインの最高段階がしきい値（既定3）以上のものの割合。発災時に公開・受付期間外も数える。「以上」とだけ分かりしきい値に届かないものは不明とする。",
+        rule_en: "applicable procedures with best online level at or above the threshold (3 by default) ÷ applicable procedures; prepared and seasonal count; at-least statements under the threshold are unknown",
+        list: "priority56",
+        scale: Scale::Online,
+        unit: Unit::Cells,
+        thresholds: &[3, 4, 5],
+        not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
+        by: CELL_GROUPINGS,
+        answer: |standing| standing.online,
+    },
+    Definition {
+        id: "da26_rate",
+        version: 1,
+        name_ja: "26手続（マイナポータル）率",
+        name_en: "Rate of the 26 procedures on Mynaportal",
+        rule_ja: "子育て・介護26手続のうち、マイナポータルで段階3以上を実施中のものの割合。制度なしは「できない」に数える。手段が不明なものは不明とする。",
+        rule_en: "of the 26: mynaportal at level 3 or more, live ÷ 26; not applicable counts as no; means unknown is unknown",
+        list: "dashboard26",
+        scale: Scale::Online,
+        unit: Unit::Cells,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Always(NotApplicable::Counted),
+        by: CELL_GROUPINGS,
+        answer: |standing| standing.mynaportal,
+    },
+    Definition {
+        id: "da26_complete",
+        version: 1,
+        name_ja: "26手続完了団体",
+        name_en: "Bodies with all 26 on Mynaportal",
+        rule_ja: "子育て・介護26手続のすべてが「26手続（マイナポータル）率」の規則で「できる」団体の割合。",
+        rule_en: "bodies with all 26 by da26_rate ÷ bodies",
+        list: "dashboard26",
+        scale: Scale::Online,
+        unit: Unit::Bodies,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Always(NotApplicable::Counted),
+        by: BODY_GROUPINGS,
+        answer: |standing| standing.mynaportal,
+    },
+    Definition {
+        id: "list26_complete",
+        version: 1,
+        name_ja: "26手続オンライン可団体",
+        name_en: "Bodies with all 26 online",
+        rule_ja: "子育て・介護26手続のすべてがいずれかのオンライン手段で段階3以上（実施中）の団体の割合。制度なしを済みとみなす（除く）場合と、未対応とみなす（含める）場合の2つを示す。",
+        rule_en: "bodies with all 26 at level 3 or more by any online channel ÷ bodies; one result each for not applicable excluded (counts as done) and counted (as not done)",
+        list: "dashboard26",
+        scale: Scale::Online,
+        unit: Unit::Bodies,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Both,
+        by: BODY_GROUPINGS,
+        answer: |standing| standing.online_live,
+    },
+    Definition {
+        id: "mic_rate",
+        version: 1,
+        name_ja: "実施手続ベースの率",
+        name_en: "Rate over the procedures performed",
+        rule_ja: "団体が実施している手続のうち、いずれかのオンライン手段で段階3以上（実施中）のものの割合。既定はよく使う32手続。",
+        rule_en: "procedures at level 3 or more by any online channel, live ÷ procedures the body performs; common32 by default",
+        list: "common32",
+        scale: Scale::Online,
+        unit: Unit::Cells,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
+        by: CELL_GROUPINGS,
+        answer: |standing| standing.online_live,
+    },
+    Definition {
+        id: "kakanai_rate",
+        version: 1,
+        name_ja: "書かない窓口率",
+        name_en: "Rate of counters without writing",
+        rule_ja: "窓口のある該当手続のうち、窓口（本庁・支所・おくやみコーナー）の最高段階が3以上（実施中）のものの割合。",
+        rule_en: "counter procedures with best level 3 or more over channels with place counter ÷ applicable counter procedures",
+        list: "priority56",
+        scale: Scale::Counter,
+        unit: Unit::Cells,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
+        by: CELL_GROUPINGS,
+        answer: |standing| standing.counter,
+    },
+];
+
+/// The definition with an id.
+///
+/// # Errors
+///
+/// An id that is no definition.
+pub fn find(id: &str) -> Result<&'static Definition, Refusal> {
+    DEFINITIONS.iter().find(|definition| definition.id == id).ok_or_else(|| {
+        let ids: Vec<&str> = DEFINITIONS.iter().map(|definition| definition.id).collect();
+        unknown_code(id, "指標の定義", "definition", &ids)
+    })
+}
+
+/// What becomes of one row or one body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// In the numerator.
+    Yes(Reason),
+    /// In the denominator only.
+    No(Reason),
+    /// In the denominator; whether it belongs in the numerator is not known.
+    Unknown(Reason),
+    /// In neither.
+    Out(Reason),
+}
+
+impl Outcome {
+    /// Why.
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::Yes(reason) | Self::No(reason) | Self::Unknown(reason) | Self::Out(reason) => reason,
+        }
+    }
+}
+
+/// The choices a caller makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choices {
+    /// Level from which a row counts.
+    pub threshold: Level,
+    /// Whether unanswered rows stay.
+    pub basis: Basis,
+    /// What a procedure that is not performed means.
+    pub not_applicable: NotApplicable,
+}
+
+impl Definition {
+    /// Whether an answer to a procedure is expected of a body at all.
+    pub fn expects(&self, catalogue: &Catalogue, body: BodyIx, procedure: ProcedureIx) -> bool {
+        let row = catalogue.procedure(procedure);
+        row.target.includes(catalogue.body(body).is_prefecture())
+            && (self.scale == Scale::Online || row.has_counter)
+    }
+
+    /// What the definition reads of a standing.
+    pub fn answer(&self, standing: &Standing) -> Answer {
+        (self.answer)(standing)
+    }
+
+    /// What becomes of one row.
+    pub fn judge(&self, standing: &Standing, choices: Choices) -> Outcome {
+        let absent = match standing.applicability {
+            Applicability::Applicable => None,
+            Applicability::NotApplicable => Some(Reason::NotApplicable),
+            Applicability::OtherBody => Some(Reason::OtherBody),
+            Applicability::Abolished => Some(Reason::Abolished),
+        };
+        if let Some(reason) = absent {
+            return match choices.not_applicable {
+                NotApplicable::Excluded => Outcome::Out(reason),
+                NotApplicable::Counted => Outcome::No(reason),
+            };
+        }
+        match self.answer(standing) {
+            Answer::NoAnswer => match choices.basis {
+                Basis::Expected => Outcome::Unknown(Reason::NoAnswer),
+                Basis::Stated => Outcome::Out(Reason::NoAnswer),
+            },
+            Answer::MeansUnknown => Outcome::Unknown(Reason::MeansUnknown),
+            Answer::OtherChannel => Outcome::No(Reason::ChannelNotMynaportal),
+            Answer::NotLive { .. } => Outcome::No(Reason::NotLive),
+            Answer::Level { level, .. } if level >= choices.threshold => Outcome::Yes(Reason::Counted),
+            Answer::Level { open: true, .. } => Outcome::Unknown(Reason::AtLeast),
+            Answer::Level { .. } => Outcome::No(Reason::BelowThreshold),
+        }
+    }
+
+    /// What becomes of a body for which every row must count.
+    pub fn judge_body(rows: impl Iterator<Item = Outcome>) -> Outcome {
+        let (mut any, mut yes, mut unanswered) = (false, false, false);
+        let mut worst = Outcome::Yes(Reason::Counted);
+        for row in rows {
+            any = true;
+            match row {
+                Outcome::No(_) => return Outcome::No(Reason::MissingProcedures),
+                Outcome::Unknown(_) => worst = Outcome::Unknown(Reason::UnknownProcedures),
+                Outcome::Yes(_) => yes = true,
+                Outcome::Out(Reason::NoAnswer) => unanswered = true,
+                Outcome::Out(_) => {}
+            }
+        }
+        match worst {
+            Outcome::Yes(_) if !any => Outcome::Out(Reason::NothingApplicable),
+            Outcome::Yes(_) if !yes && unanswered => Outcome::Out(Reason::NoAnswer),
+            Outcome::Yes(_) if !yes => Outcome::Yes(Reason::NothingApplicable),
+            outcome => outcome,
+        }
+    }
+}

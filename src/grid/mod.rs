@@ -1,0 +1,286 @@
+//! The country in memory, and every figure over it as a pure function.
+//!
+//! The grid is immutable: one shared block per body. A committed write makes a new grid that
+//! shares all blocks but those it touched. Nothing here knows a database, a request or a clock;
+//! the day for which the grid holds is part of it.
+
+pub mod definition;
+pub mod distribution;
+pub mod explain;
+pub mod figure;
+pub mod filter;
+pub mod matrix;
+pub mod scorecard;
+pub mod standing;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::applicability::Applicability;
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::current::{CurrentApplicability, CurrentReadiness};
+use crate::domain::dates::Dated;
+use crate::domain::readiness::{Evidence, Level, Plan, Source, State};
+use standing::{Rules, Standing};
+
+/// What holds for one procedure, channel and source of a body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// The procedure.
+    pub procedure: ProcedureIx,
+    /// The channel.
+    pub channel: ChannelIx,
+    /// Whose word it is.
+    pub source: Source,
+    /// The step on the channel's scale.
+    pub level: Level,
+    /// Only "at least this" is said.
+    pub at_least: bool,
+    /// Whether it is in force.
+    pub state: State,
+    /// How it is known.
+    pub evidence: Evidence,
+    /// Whether texts wait in the database under `seq`.
+    pub has_texts: bool,
+    /// Product or joint system.
+    pub system: Option<Arc<str>>,
+    /// What is planned.
+    pub target: Option<Plan>,
+    /// The day from which it is true.
+    pub effective: Dated,
+    /// Day of the last confirmation.
+    pub confirmed_on: Option<NaiveDate>,
+    /// The moment the last statement about it was learnt.
+    pub updated_at: DateTime<Utc>,
+    /// Number of the assertion.
+    pub seq: i64,
+}
+
+/// What is stated of a body and a procedure as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApplicabilityCell {
+    /// The procedure.
+    pub procedure: ProcedureIx,
+    /// Whose word it is.
+    pub source: Source,
+    /// Whether it is performed.
+    pub value: Applicability,
+    /// Whether a reason waits in the database under `seq`.
+    pub has_texts: bool,
+    /// The day from which it is true.
+    pub effective: Dated,
+    /// Day of the last confirmation.
+    pub confirmed_on: Option<NaiveDate>,
+    /// The moment the last statement about it was learnt.
+    pub updated_at: DateTime<Utc>,
+    /// Number of the assertion.
+    pub seq: i64,
+}
+
+/// Everything that holds for one body.
+#[derive(Debug, Default)]
+pub struct Block {
+    cells: Box<[Cell]>,
+    applicability: Box<[ApplicabilityCell]>,
+    standings: Box<[Standing]>,
+}
+
+impl Block {
+    /// The cells in order of procedure, channel and source.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The cells of one procedure.
+    pub fn cells_of(&self, procedure: ProcedureIx) -> &[Cell] {
+        run_of(&self.cells, |cell| cell.procedure, procedure)
+    }
+
+    /// Stated applicabilities in order of procedure and source.
+    pub fn applicability(&self) -> &[ApplicabilityCell] {
+        &self.applicability
+    }
+
+    /// Stated applicabilities of one procedure.
+    pub fn applicability_of(&self, procedure: ProcedureIx) -> &[ApplicabilityCell] {
+        run_of(&self.applicability, |cell| cell.procedure, procedure)
+    }
+
+    /// Where the body stands with a procedure, as the definitions read it.
+    pub fn standing(&self, procedure: ProcedureIx) -> Standing {
+        self.standings.get(usize::from(procedure)).copied().unwrap_or_default()
+    }
+}
+
+fn run_of<T>(sorted: &[T], key: impl Fn(&T) -> ProcedureIx, wanted: ProcedureIx) -> &[T] {
+    let start = sorted.partition_point(|item| key(item) < wanted);
+    let length = sorted[start..].partition_point(|item| key(item) == wanted);
+    &sorted[start..start + length]
+}
+
+/// The whole country at one revision on one day.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    catalogue: Arc<Catalogue>,
+    blocks: Arc<[Arc<Block>]>,
+    revision: i64,
+    as_of: NaiveDate,
+}
+
+impl Grid {
+    /// The catalogue that positions refer to.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The catalogue, to be kept.
+    pub fn shared_catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue)
+    }
+
+    /// Number of the last row of the log that is in it.
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// The day, in Japan, for which it holds.
+    pub fn as_of(&self) -> NaiveDate {
+        self.as_of
+    }
+
+    /// What holds for a body.
+    pub fn block(&self, body: BodyIx) -> &Block {
+        &self.blocks[usize::from(body)]
+    }
+
+    /// How many readiness statements hold.
+    pub fn statement_count(&self) -> usize {
+        self.blocks.iter().map(|block| block.cells.len()).sum()
+    }
+
+    /// The same country with other blocks for some bodies, at a later revision or day.
+    pub fn with_blocks(&self, blocks: Blocks, revision: i64, as_of: NaiveDate) -> Self {
+        let mut all: Vec<Arc<Block>> = self.blocks.to_vec();
+        for (body, block) in blocks.0 {
+            all[usize::from(body)] = Arc::new(block);
+        }
+        Self { catalogue: Arc::clone(&self.catalogue), blocks: all.into(), revision, as_of }
+    }
+}
+
+/// Finished blocks by body.
+#[derive(Debug)]
+pub struct Blocks(HashMap<BodyIx, Block>);
+
+/// Collects rows into blocks.
+pub struct Builder {
+    catalogue: Arc<Catalogue>,
+    cells: HashMap<BodyIx, (Vec<Cell>, Vec<ApplicabilityCell>)>,
+    systems: HashMap<String, Arc<str>>,
+}
+
+impl Builder {
+    /// An empty country over a catalogue.
+    pub fn new(catalogue: Arc<Catalogue>) -> Self {
+        Self { catalogue, cells: HashMap::new(), systems: HashMap::new() }
+    }
+
+    /// Makes sure that a body gets a block even if nothing holds for it any more.
+    pub fn touch(&mut self, body: BodyIx) {
+        self.cells.entry(body).or_default();
+    }
+
+    /// Adds what holds for a body, procedure, channel and source. Rows whose procedure, channel or
+    /// body the catalogue does not have cannot come from the database, which refers to them.
+    pub fn add_readiness(&mut self, row: CurrentReadiness) {
+        let (Some(body), Some(procedure), Some(channel)) = (
+            self.catalogue.body_ix(row.municipality),
+            self.catalogue.procedure_ix(&row.procedure),
+            self.catalogue.channel_ix(&row.channel),
+        ) else {
+            return;
+        };
+        let system = row.system.map(|name| self.intern(name));
+        self.cells.entry(body).or_default().0.push(Cell {
+            procedure,
+            channel,
+            source: row.source,
+            level: row.level,
+            at_least: row.at_least,
+            state: row.state,
+            evidence: row.evidence,
+            has_texts: row.has_texts,
+            system,
+            target: row.target,
+            effective: row.effective,
+            confirmed_on: row.confirmed_on,
+            updated_at: row.updated_at,
+            seq: row.seq,
+        });
+    }
+
+    /// Adds what holds for a body, procedure and source as a whole.
+    pub fn add_applicability(&mut self, row: CurrentApplicability) {
+        let (Some(body), Some(procedure)) =
+            (self.catalogue.body_ix(row.municipality), self.catalogue.procedure_ix(&row.procedure))
+        else {
+            return;
+        };
+        self.cells.entry(body).or_default().1.push(ApplicabilityCell {
+            procedure,
+            source: row.source,
+            value: row.value,
+            has_texts: row.has_texts,
+            effective: row.effective,
+            confirmed_on: row.confirmed_on,
+            updated_at: row.updated_at,
+            seq: row.seq,
+        });
+    }
+
+    /// One shared copy of each system's name: few names stand in very many cells.
+    fn intern(&mut self, name: String) -> Arc<str> {
+        if let Some(known) = self.systems.get(&name) {
+            return Arc::clone(known);
+        }
+        let shared: Arc<str> = Arc::from(name.as_str());
+        self.systems.insert(name, Arc::clone(&shared));
+        shared
+    }
+
+    /// The blocks of the bodies that were touched.
+    pub fn into_blocks(self) -> Blocks {
+        let rules = Rules::new(&self.catalogue);
+        let blocks = self
+            .cells
+            .into_iter()
+            .map(|(body, (mut cells, mut applicability))| {
+                cells.sort_by_key(|cell| (cell.procedure, cell.channel, cell.source));
+                applicability.sort_by_key(|cell| (cell.procedure, cell.source));
+                let mut block = Block {
+                    cells: cells.into(),
+                    applicability: applicability.into(),
+                    standings: Box::default(),
+                };
+                block.standings = rules.standings(&block, self.catalogue.procedures().len());
+                (body, block)
+            })
+            .collect();
+        Blocks(blocks)
+    }
+
+    /// The whole country: every body of the register has a block.
+    pub fn into_grid(self, revision: i64, as_of: NaiveDate) -> Grid {
+        let catalogue = Arc::clone(&self.catalogue);
+        let mut blocks = self.into_blocks().0;
+        let all: Vec<Arc<Block>> = (0..catalogue.municipalities().len())
+            .map(|at| {
+                let body = BodyIx::try_from(at).unwrap_or(BodyIx::MAX);
+                Arc::new(blocks.remove(&body).unwrap_or_default())
+            })
+            .collect();
+        Grid { catalogue, blocks: all.into(), revision, as_of }
+    }
+}
