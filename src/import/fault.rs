@@ -1,0 +1,102 @@
+//! What is wrong with a place in a file.
+
+use serde::Serialize;
+
+use crate::domain::Refusal;
+
+/// One fault or warning: where, what was found, what is allowed, what was probably meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Fault {
+    /// Stable name of the rule, such as `check_digit`.
+    pub code: String,
+    /// Physical line of the file, from 1.
+    pub line: Option<u32>,
+    /// Column, from 1.
+    pub column: Option<u32>,
+    /// Heading of the column.
+    pub heading: Option<String>,
+    /// The value as found.
+    pub value: Option<String>,
+    /// What is wrong, in Japanese.
+    pub message: String,
+    /// What would have been taken.
+    pub allowed: Option<String>,
+    /// What was probably meant.
+    pub suggestion: Option<String>,
+}
+
+impl Fault {
+    /// A fault of the file as a whole.
+    pub fn whole(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), ..Self::default() }
+    }
+
+    /// A refused value at a line.
+    pub fn refused(refusal: Refusal, line: u32) -> Self {
+        Self {
+            code: refusal.code.to_owned(),
+            line: Some(line),
+            column: None,
+            heading: None,
+            value: Some(refusal.value),
+            message: refusal.ja,
+            allowed: refusal.allowed,
+            suggestion: refusal.suggestion,
+        }
+    }
+
+    /// Adds the line.
+    pub fn at_line(mut self, line: u32) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// Adds the column (from 0) and its heading.
+    pub fn in_column(mut self, column: usize, heading: &str) -> Self {
+        self.column = u32::try_from(column + 1).ok();
+        self.heading = Some(crate::domain::text::cut(heading.trim(), 60));
+        self
+    }
+
+    /// Adds the value as found.
+    pub fn found(mut self, value: &str) -> Self {
+        self.value = Some(crate::domain::text::cut(value, 100));
+        self
+    }
+
+    /// Adds what would have been taken.
+    pub fn allowing(mut self, allowed: impl Into<String>) -> Self {
+        self.allowed = Some(allowed.into());
+        self
+    }
+
+    /// Adds what was probably meant.
+    pub fn suggesting(mut self, suggestion: impl Into<String>) -> Self {
+        self.suggestion = Some(suggestion.into());
+        self
+    }
+
+    /// One line for a person: 「12行目「段階」列 …（値: …、使える値: …）」.
+    pub fn sentence(&self) -> String {
+        let mut text = String::new();
+        if let Some(line) = self.line {
+            text.push_str(&format!("{line}行目"));
+        }
+        if let Some(heading) = &self.heading {
+            text.push_str(&format!("「{}」列", heading.replace('\n', "")));
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&self.message);
+        let details: Vec<String> =
+            [("値", &self.value), ("使える値", &self.allowed), ("候補", &self.suggestion)]
+                .into_iter()
+                .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}: {value}")))
+                .collect();
+        if !details.is_empty() {
+            text.push_str(&format!("（{}）", details.join("、")));
+        }
+        text
+    }
+}

@@ -1,0 +1,61 @@
+//! The shapes of files that are understood, found by their headings.
+
+mod digital_agency_2026_01;
+pub mod long;
+
+use super::table::Table;
+use super::{Fault, Options, Reading};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::codes::codes;
+
+codes! {
+    /// A shape of files.
+    Layout, "レイアウト", "layout" {
+        Long = "long", "縦長（1行に団体・手続・接点）", "one row per body, procedure and channel";
+        DigitalAgency202601 = "digital-agency-2026-01", "デジタル庁 オンライン化状況一覧（2026年1月公表）", "the Digital Agency's list of 2026-01, workbook or CSV";
+    }
+}
+
+/// Reads the table that has a known layout, or the named one.
+///
+/// # Errors
+///
+/// No table has the headings of the layout.
+pub(super) fn read(
+    tables: &[Table],
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    for table in tables {
+        let wanted = |layout| options.layout.is_none_or(|named| named == layout);
+        if wanted(Layout::DigitalAgency202601)
+            && let Some(head) = digital_agency_2026_01::find_head(table, catalogue)
+        {
+            return Ok(digital_agency_2026_01::read(table, &head, catalogue, options));
+        }
+        if wanted(Layout::Long)
+            && let Some(head) = long::find_head(table)
+        {
+            return head.and_then(|head| long::read(table, &head, catalogue, options));
+        }
+    }
+    Err(vec![no_layout(options)])
+}
+
+fn no_layout(options: &Options) -> Fault {
+    let message = match options.layout {
+        Some(layout) => format!("レイアウト「{}」の見出しが見つかりません。", layout.label()),
+        None => "見出しから表の形が分かりません。見出し行があるか確認してください。".to_owned(),
+    };
+    let known: Vec<String> =
+        Layout::ALL.iter().map(|layout| format!("{}（{}）", layout.code(), layout.label())).collect();
+    Fault::whole("unknown_layout", message).allowing(format!(
+        "{}。縦長の表には少なくとも「団体コード」「手続ID」「接点」の見出しが要ります",
+        known.join("、")
+    ))
+}
+
+/// Whether a row is a total and not a body.
+pub(super) fn is_total(text: &str) -> bool {
+    matches!(text.trim(), "合計" | "小計" | "計" | "総計" | "全国計" | "全国" | "平均")
+}

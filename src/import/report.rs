@@ -1,0 +1,255 @@
+//! What a person and a program are told of a file: the same report from command line, API and page.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::plan::{Counts, Plan};
+use super::{Fault, Reading};
+
+/// How many faults a report holds; `fault_count` tells how many there are.
+pub const SHOWN_FAULTS: usize = 500;
+
+/// What happened to the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Only looked at.
+    Checked,
+    /// Written.
+    Applied,
+    /// Nothing to write: all of it was known.
+    NothingToDo,
+    /// Refused: nothing was written.
+    Refused,
+}
+
+/// How a mark of the file was understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MarkCount {
+    /// The mark as found; 空欄 for an empty cell.
+    pub mark: String,
+    /// What it was taken to mean.
+    pub meaning: String,
+    /// How often.
+    pub count: usize,
+}
+
+/// The report on one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Report {
+    /// Name of the file, without folders.
+    pub file_name: String,
+    /// Bytes.
+    pub size: usize,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Container and encoding as found.
+    pub encoding: Option<String>,
+    /// Layout as found.
+    pub layout: Option<String>,
+    /// What happened.
+    pub status: Status,
+    /// Number of the import, once applied.
+    pub import_id: Option<i64>,
+    /// Data revision after it was applied.
+    pub revision: Option<i64>,
+    /// The counts.
+    pub counts: Counts,
+    /// How marks were understood.
+    pub understood: Vec<MarkCount>,
+    /// Whether so many levels would fall that it must be confirmed.
+    pub needs_confirmation: bool,
+    /// SHA-256 of the plan, hexadecimal.
+    pub plan_hash: Option<String>,
+    /// All faults.
+    pub fault_count: usize,
+    /// The first 500 faults.
+    pub faults: Vec<Fault>,
+    /// All warnings.
+    pub warning_count: usize,
+    /// The first 500 warnings.
+    pub warnings: Vec<Fault>,
+    /// Remarks.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// The report on a file that could not be read at all.
+    pub fn unreadable(file: &FileFacts, faults: Vec<Fault>) -> Self {
+        Self {
+            status: Status::Refused,
+            fault_count: faults.len(),
+            faults: first(&faults),
+            ..Self::empty(file)
+        }
+    }
+
+    /// The report on a plan; the status is that of a check.
+    pub fn planned(file: &FileFacts, reading: &Reading, plan: &Plan) -> Self {
+        Self {
+            encoding: Some(reading.container.label()),
+            layout: Some(reading.layout.code().to_owned()),
+            counts: plan.counts,
+            understood: reading
+                .understood
+                .iter()
+                .map(|one| MarkCount {
+                    mark: one.mark.clone(),
+                    meaning: one.meaning.clone(),
+                    count: one.count,
+                })
+                .collect(),
+            needs_confirmation: plan.counts.needs_confirmation(),
+            plan_hash: Some(hex(&plan.hash)),
+            fault_count: plan.faults.len(),
+            faults: first(&plan.faults),
+            warning_count: plan.warnings.len(),
+            warnings: first(&plan.warnings),
+            notes: reading.notes.clone(),
+            ..Self::empty(file)
+        }
+    }
+
+    fn empty(file: &FileFacts) -> Self {
+        Self {
+            file_name: file.name.clone(),
+            size: file.size,
+            sha256: hex(&file.sha256),
+            encoding: None,
+            layout: None,
+            status: Status::Checked,
+            import_id: None,
+            revision: None,
+            counts: Counts::default(),
+            understood: Vec::new(),
+            needs_confirmation: false,
+            plan_hash: None,
+            fault_count: 0,
+            faults: Vec::new(),
+            warning_count: 0,
+            warnings: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The report for a person, in Japanese; it fits a screen.
+    pub fn summary(&self) -> String {
+        /// Faults shown on a screen; the others are in `--json`.
+        const ON_SCREEN: usize = 20;
+        let mut text = String::new();
+        let _ = writeln!(text, "ファイル: {}（{}バイト）", self.file_name, group(self.size));
+        if let (Some(encoding), Some(layout)) = (&self.encoding, &self.layout) {
+            let _ = writeln!(text, "形式: {encoding}、レイアウト: {layout}");
+        }
+        let counts = &self.counts;
+        if counts.rows > 0 {
+            let _ = writeln!(
+                text,
+                "読み取り: {}団体、{}行、{}件",
+                group(counts.bodies),
+                group(counts.rows),
+                group(counts.statements)
+            );
+        }
+        for one in &self.understood {
+            let _ = writeln!(text, "  {} → {}: {}件", one.mark, one.meaning, group(one.count));
+        }
+        if self.plan_hash.is_some() {
+            let _ = writeln!(
+                text,
+                "結果: 新規 {}、変更 {}、確認 {}、変更なし {}、不受理 {}行",
+                group(counts.created),
+                group(counts.changed),
+                group(counts.confirmed),
+                group(counts.unchanged),
+                group(counts.rejected)
+            );
+        }
+        for note in &self.notes {
+            let _ = writeln!(text, "注: {note}");
+        }
+        list(&mut text, "警告", &self.warnings, self.warning_count, ON_SCREEN);
+        list(&mut text, "誤り", &self.faults, self.fault_count, ON_SCREEN);
+        text.push_str(&self.verdict());
+        text.push('\n');
+        text
+    }
+
+    fn verdict(&self) -> String {
+        match self.status {
+            Status::Checked if self.fault_count > 0 => {
+                "確認だけを行い、何も書き込んでいません。誤りを直すまで取り込めません。".to_owned()
+            }
+            Status::Checked => "確認だけを行い、何も書き込んでいません。".to_owned(),
+            Status::Refused if self.needs_confirmation && self.fault_count == 0 => format!(
+                "{}件の段階が下がります。よければ --confirm を付けてもう一度実行してください。何も書き込んでいません。",
+                group(self.counts.lowered)
+            ),
+            Status::Refused => "取り込めませんでした。何も書き込んでいません。".to_owned(),
+            Status::NothingToDo => "変更は0件です。何も書き込んでいません。".to_owned(),
+            Status::Applied => {
+                let id = self.import_id.unwrap_or_default();
+                format!("取り込みました（取込番号 {id}）。元に戻すには: todoke import --revert {id}")
+            }
+        }
+    }
+}
+
+/// What is known of a file before it is read.
+#[derive(Clone, Debug)]
+pub struct FileFacts {
+    /// Its name, without folders.
+    pub name: String,
+    /// Bytes.
+    pub size: usize,
+    /// SHA-256 of the bytes.
+    pub sha256: [u8; 32],
+}
+
+impl FileFacts {
+    /// Facts of these bytes under a name; folders and what cannot be stored are taken off it.
+    pub fn new(name: &str, bytes: &[u8]) -> Self {
+        use sha2::{Digest, Sha256};
+        const LONGEST: usize = 200;
+        let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let clean: String =
+            last.chars().filter(|c| !crate::domain::text::is_forbidden(*c)).take(LONGEST).collect();
+        let name = if clean.trim().is_empty() { "（名前なし）".to_owned() } else { clean };
+        Self { name, size: bytes.len(), sha256: Sha256::digest(bytes).into() }
+    }
+}
+
+fn list(text: &mut String, title: &str, faults: &[Fault], all: usize, most: usize) {
+    if all == 0 {
+        return;
+    }
+    let _ = writeln!(text, "{title}: {}件", group(all));
+    for fault in faults.iter().take(most) {
+        let _ = writeln!(text, "  {}", fault.sentence());
+    }
+    if all > most {
+        let _ = writeln!(text, "  ほか{}件（--json ですべて表示）", group(all - most));
+    }
+}
+
+fn first(faults: &[Fault]) -> Vec<Fault> {
+    faults.iter().take(SHOWN_FAULTS).cloned().collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A number with commas.
+fn group(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

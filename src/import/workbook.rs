@@ -1,0 +1,199 @@
+//! Reads the cells of an Excel workbook (.xlsx) that somebody uploaded.
+//!
+//! The bytes are hostile until proven otherwise: a file of a few kilobytes may
+//! claim to unpack to gigabytes, may place one cell in the last row of the
+//! last column, or may repeat one long text a million times. So every quantity
+//! that costs memory or time is bounded by [`Limits`], and it is counted while
+//! reading; the sizes a file claims about itself are never trusted.
+//!
+//! This module knows nothing but the byte slice it is given. It must not know
+//! where the bytes came from, what the columns mean, the database or HTTP; it
+//! writes nothing, follows no link and evaluates no formula.
+
+mod error;
+mod format;
+mod package;
+mod parts;
+mod sheet;
+#[cfg(test)]
+mod tests;
+
+pub use error::WorkbookError;
+
+use package::Package;
+use parts::Kind;
+use sheet::{Shared, SheetBuilder, Spent};
+
+type Outcome<T> = Result<T, WorkbookError>;
+
+/// How much of a workbook is read before it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes all the parts read may unpack to together. The same number bounds
+    /// the bytes of text in all cells, because one stored string may be shown
+    /// in any number of them.
+    pub unpacked_bytes: u64,
+    /// Entries of the zip archive.
+    pub entries: usize,
+    /// Unpacked bytes per packed byte of one part, once it exceeds 1 MiB.
+    pub ratio: u64,
+    /// Cells from column A to the last value of each row, in all sheets
+    /// together. Empty ones in between count, because whoever lays the rows
+    /// out as a table pays for them.
+    pub cells: usize,
+    /// Columns of a sheet: how far right a cell with a value may stand.
+    pub columns: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { unpacked_bytes: 100 * 1024 * 1024, entries: 200, ratio: 100, cells: 4_000_000, columns: 2_000 }
+    }
+}
+
+/// What a workbook contains.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workbook {
+    /// The worksheets in the order of their tabs; chart sheets are left out.
+    pub sheets: Vec<Sheet>,
+    /// Whether day 0 of a date number is 1904-01-01 instead of 1899-12-30.
+    pub date_1904: bool,
+}
+
+/// One worksheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    /// The text on the tab.
+    pub name: String,
+    /// Whether the tab is hidden.
+    pub hidden: bool,
+    /// The rows with at least one value, ascending.
+    pub rows: Vec<SheetRow>,
+    /// Merged ranges as stored; they may overlap and only the first cell of
+    /// each is expected to hold a value.
+    pub merged: Vec<MergedRange>,
+}
+
+/// One row with at least one value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SheetRow {
+    /// The row number Excel shows, counted from 1.
+    pub number: u32,
+    /// Whether the row is hidden, by hand or by a filter.
+    pub hidden: bool,
+    /// The cells with a value, ascending by column.
+    pub cells: Vec<SheetCell>,
+}
+
+/// One cell with a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SheetCell {
+    /// The column, counted from 0 (A).
+    pub column: u32,
+    /// The value as stored.
+    pub value: CellValue,
+    /// How Excel shows the value.
+    pub format: NumberFormat,
+}
+
+/// A stored value; for a formula, the result Excel last computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CellValue {
+    /// A text that is not empty.
+    Text(String),
+    /// The digits as stored; always a finite number.
+    Number(String),
+    /// TRUE or FALSE.
+    Bool(bool),
+    /// An error such as `#N/A`.
+    Error(String),
+}
+
+/// What the number format of a cell says about its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberFormat {
+    /// No format.
+    General,
+    /// `@`: typed as text.
+    Text,
+    /// Only zeros, such as `000000`: shown with leading zeros to this width.
+    Zeros(u8),
+    /// A date, a time or both.
+    Date,
+    /// A percentage.
+    Percent,
+    /// Anything else.
+    Other,
+}
+
+/// Cells shown as one; all four bounds are inside the range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MergedRange {
+    /// First row, counted from 1.
+    pub first_row: u32,
+    /// Last row, counted from 1.
+    pub last_row: u32,
+    /// First column, counted from 0.
+    pub first_column: u32,
+    /// Last column, counted from 0.
+    pub last_column: u32,
+}
+
+/// Whether the bytes are a workbook of the Office Open XML family, judged by
+/// content. True also for the kinds [`read`] refuses with an explanation
+/// (.xlsm, .xlsb), because no other reader would do better with them.
+pub fn is_workbook(bytes: &[u8]) -> bool {
+    let limits = Limits {
+        // The list of content types is a few kilobytes.
+        unpacked_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    Package::open(bytes, &limits)
+        .and_then(|mut package| parts::kind(&mut package))
+        .is_ok_and(|kind| kind.is_some())
+}
+
+/// Reads all worksheets of a workbook, the hidden ones too.
+///
+/// # Errors
+///
+/// The first reason found to refuse the file; nothing is returned in part.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, WorkbookError> {
+    let mut package = Package::open(bytes, limits)?;
+    match parts::kind(&mut package)? {
+        Some(Kind::Plain) => {}
+        Some(Kind::Macro) => return Err(WorkbookError::Macro),
+        Some(Kind::Binary) => return Err(WorkbookError::Binary),
+        None if package.is_open_document() => return Err(WorkbookError::OpenDocument),
+        None => return Err(WorkbookError::NotWorkbook),
+    }
+    let root = parts::relations(&mut package, "")?;
+    let main = root.first("officeDocument").unwrap_or("xl/workbook.xml");
+    let relations = parts::relations(&mut package, main)?;
+    let (date_1904, tabs) = parts::tabs(&mut package, main)?;
+    let shared = Shared {
+        formats: match relations.first("styles") {
+            Some(part) => parts::formats(&mut package, part)?,
+            None => Vec::new(),
+        },
+        strings: match relations.first("sharedStrings") {
+            Some(part) => parts::shared_strings(&mut package, part)?,
+            None => Vec::new(),
+        },
+    };
+    let mut spent = Spent::default();
+    let mut sheets = Vec::new();
+    for tab in tabs {
+        let Some(part) = relations.worksheet(&tab.relation) else {
+            continue;
+        };
+        let mut builder = SheetBuilder::new(tab.name, tab.hidden, limits, &shared, &mut spent);
+        if package.walk(part, |at, node| builder.take(at, node))? {
+            sheets.push(builder.finish());
+        }
+    }
+    if sheets.is_empty() {
+        return Err(WorkbookError::NoSheet);
+    }
+    Ok(Workbook { sheets, date_1904 })
+}
