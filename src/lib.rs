@@ -4,6 +4,8 @@
 pub mod config;
 pub mod domain;
 pub mod error;
+pub mod export;
 pub mod grid;
 pub mod import;
+pub mod service;
 pub mod store;

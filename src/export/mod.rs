@@ -1,0 +1,286 @@
+//! Rows for people and programs to take away, in the long layout that an import reads back.
+//!
+//! Pure: a grid and texts come in, rows come out.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::current::Texts;
+use crate::domain::readiness::{Evidence, Source};
+use crate::domain::text::starts_formula;
+use crate::grid::filter::StatementFilter;
+use crate::grid::{ApplicabilityCell, Cell, Grid};
+
+/// One fact of the record, by its place in the grid.
+#[derive(Clone, Copy, Debug)]
+pub enum Fact {
+    /// Position of a readiness in its body's block.
+    Readiness(BodyIx, usize),
+    /// Position of an applicability in its body's block.
+    Applicability(BodyIx, usize),
+}
+
+/// The facts of these bodies and procedures, in order of body, procedure and channel;
+/// applicability before readiness. Applicability has no channel, level or state, so it is left out
+/// when any of these is asked for.
+pub fn facts(
+    grid: &Grid,
+    bodies: &[BodyIx],
+    procedures: &[ProcedureIx],
+    filter: &StatementFilter,
+) -> Vec<Fact> {
+    let mut wanted = vec![false; grid.catalogue().procedures().len()];
+    for procedure in procedures {
+        wanted[usize::from(*procedure)] = true;
+    }
+    let mut facts = Vec::new();
+    for body in bodies {
+        let block = grid.block(*body);
+        let mut absent = block.applicability().iter().enumerate().peekable();
+        let with_applicability = filter.is_empty();
+        let mut push_before = |facts: &mut Vec<Fact>, procedure: Option<ProcedureIx>| {
+            while let Some((at, cell)) = absent.peek() {
+                if procedure.is_some_and(|procedure| cell.procedure > procedure) {
+                    break;
+                }
+                if with_applicability && wanted[usize::from(cell.procedure)] {
+                    facts.push(Fact::Applicability(*body, *at));
+                }
+                absent.next();
+            }
+        };
+        for (at, cell) in block.cells().iter().enumerate() {
+            push_before(&mut facts, Some(cell.procedure));
+            if wanted[usize::from(cell.procedure)] && filter.passes(grid, cell) {
+                facts.push(Fact::Readiness(*body, at));
+            }
+        }
+        push_before(&mut facts, None);
+    }
+    facts
+}
+
+impl Fact {
+    /// Number of the assertion whose texts wait in the database, if it has any.
+    pub fn text_number(&self, grid: &Grid) -> Option<i64> {
+        match self {
+            Self::Readiness(body, at) => {
+                let cell = &grid.block(*body).cells()[*at];
+                cell.has_texts.then_some(cell.seq)
+            }
+            Self::Applicability(body, at) => {
+                let cell = &grid.block(*body).applicability()[*at];
+                cell.has_texts.then_some(cell.seq)
+            }
+        }
+    }
+}
+
+/// One row of the long layout; the names are those of its headings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct LongRow {
+    /// 団体コード
+    #[schema(example = "082333")]
+    pub municipality_code: String,
+    /// 団体名
+    #[schema(example = "行方市")]
+    pub municipality_name: String,
+    /// 手続ID
+    #[schema(example = "kosodate-01")]
+    pub procedure_id: String,
+    /// 手続名
+    #[schema(example = "児童手当等の受給資格及び児童手当の額についての認定請求")]
+    pub procedure_name: String,
+    /// 接点; empty for applicability
+    #[schema(example = "online")]
+    pub channel: Option<String>,
+    /// 該当性; only in rows about applicability
+    #[schema(example = json!(null))]
+    pub applicability: Option<&'static str>,
+    /// 該当性の理由
+    #[schema(example = json!(null))]
+    pub applicability_reason: Option<String>,
+    /// 段階
+    #[schema(example = 3)]
+    pub level: Option<u8>,
+    /// 以上: only at least this level is known
+    #[schema(example = true)]
+    pub at_least: Option<bool>,
+    /// 状態
+    #[schema(example = "live")]
+    pub state: Option<&'static str>,
+    /// 目標段階
+    #[schema(example = json!(null))]
+    pub target_level: Option<u8>,
+    /// 目標日
+    #[schema(example = json!(null))]
+    pub target_on: Option<NaiveDate>,
+    /// 目標日の精度
+    #[schema(example = json!(null))]
+    pub target_precision: Option<&'static str>,
+    /// システム
+    #[schema(example = json!(null))]
+    pub system: Option<String>,
+    /// URL
+    #[schema(example = json!(null))]
+    pub url: Option<String>,
+    /// 担当課
+    #[schema(example = json!(null))]
+    pub section: Option<String>,
+    /// 根拠
+    #[schema(example = "published")]
+    pub evidence: &'static str,
+    /// 適用日
+    #[schema(example = "2025-03-31")]
+    pub effective_on: NaiveDate,
+    /// 適用日の精度
+    #[schema(example = "fiscal_year")]
+    pub effective_precision: &'static str,
+    /// 備考
+    #[schema(example = json!(null))]
+    pub note: Option<String>,
+}
+
+impl LongRow {
+    /// The row of a fact.
+    pub fn new(grid: &Grid, fact: &Fact, texts: &HashMap<i64, Texts>) -> Self {
+        match fact {
+            Fact::Readiness(body, at) => Self::readiness(grid, *body, &grid.block(*body).cells()[*at], texts),
+            Fact::Applicability(body, at) => {
+                Self::applicability(grid, *body, &grid.block(*body).applicability()[*at], texts)
+            }
+        }
+    }
+
+    fn of(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Self {
+        let body = grid.catalogue().body(body);
+        let procedure = grid.catalogue().procedure(procedure);
+        Self {
+            municipality_code: body.code.to_string(),
+            municipality_name: body.name.clone(),
+            procedure_id: procedure.id.to_string(),
+            procedure_name: procedure.name_ja.clone(),
+            ..Self::default()
+        }
+    }
+
+    fn readiness(grid: &Grid, body: BodyIx, cell: &Cell, texts: &HashMap<i64, Texts>) -> Self {
+        let texts = texts.get(&cell.seq);
+        let target_day = cell.target.and_then(|target| target.on);
+        Self {
+            channel: Some(grid.catalogue().channel(cell.channel).id.to_string()),
+            level: Some(cell.level.number()),
+            at_least: Some(cell.at_least),
+            state: Some(cell.state.code()),
+            target_level: cell.target.map(|target| target.level.number()),
+            target_on: target_day.map(|day| day.on),
+            target_precision: target_day.map(|day| day.precision.code()),
+            system: cell.system.as_deref().map(str::to_owned),
+            url: texts.and_then(|texts| texts.url.clone()),
+            section: texts.and_then(|texts| texts.section.clone()),
+            note: texts.and_then(|texts| texts.note.clone()),
+            evidence: cell.evidence.code(),
+            effective_on: cell.effective.on,
+            effective_precision: cell.effective.precision.code(),
+            ..Self::of(grid, body, cell.procedure)
+        }
+    }
+
+    fn applicability(
+        grid: &Grid,
+        body: BodyIx,
+        cell: &ApplicabilityCell,
+        texts: &HashMap<i64, Texts>,
+    ) -> Self {
+        let evidence = match cell.source {
+            Source::Own => Evidence::Declared,
+            Source::Published => Evidence::Published,
+        };
+        Self {
+            applicability: Some(cell.value.code()),
+            applicability_reason: texts.get(&cell.seq).and_then(|texts| texts.applicability_reason.clone()),
+            evidence: evidence.code(),
+            effective_on: cell.effective.on,
+            effective_precision: cell.effective.precision.code(),
+            ..Self::of(grid, body, cell.procedure)
+        }
+    }
+
+    /// The row as a spreadsheet may open it: text that would be taken for a formula gets a
+    /// leading `'`, which an import takes off again.
+    pub fn guarded(mut self) -> Self {
+        for text in [
+            &mut self.applicability_reason,
+            &mut self.system,
+            &mut self.url,
+            &mut self.section,
+            &mut self.note,
+        ] {
+            if let Some(text) = text.as_mut().filter(|text| starts_formula(text)) {
+                text.insert(0, '\'');
+            }
+        }
+        self
+    }
+}
+
+/// The headings of the long layout, as the first line of a CSV file.
+pub fn csv_head(out: &mut Vec<u8>, line_end: LineEnd) {
+    use crate::import::layout::long::Column;
+    let names: Vec<&str> = Column::ALL.iter().map(|column| column.code()).collect();
+    out.extend_from_slice(names.join(",").as_bytes());
+    out.extend_from_slice(line_end.bytes());
+}
+
+/// How lines of a CSV file end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineEnd {
+    /// For programs.
+    Lf,
+    /// For Japanese Excel.
+    CrLf,
+}
+
+impl LineEnd {
+    fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+        }
+    }
+}
+
+/// Adds rows to a CSV text.
+///
+/// # Errors
+///
+/// None in practice: the target is memory.
+pub fn csv_rows(out: &mut Vec<u8>, rows: Vec<LongRow>, line_end: LineEnd) -> Result<(), csv::Error> {
+    let terminator = match line_end {
+        LineEnd::Lf => csv::Terminator::Any(b'\n'),
+        LineEnd::CrLf => csv::Terminator::CRLF,
+    };
+    let mut writer = csv::WriterBuilder::new().has_headers(false).terminator(terminator).from_writer(out);
+    for row in rows {
+        writer.serialize(row.guarded())?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+/// Adds rows to an NDJSON text, one object a line.
+///
+/// # Errors
+///
+/// None in practice: the target is memory.
+pub fn ndjson_rows(out: &mut Vec<u8>, rows: &[LongRow]) -> Result<(), serde_json::Error> {
+    for row in rows {
+        serde_json::to_writer(&mut *out, row)?;
+        out.write_all(b"\n").map_err(serde_json::Error::io)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! Files: look at them, apply them, take them back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Service;
+use crate::domain::Refusal;
+use crate::domain::assertion::{Assertion, Key, Timeline};
+use crate::error::Error;
+use crate::import::plan::{self, Plan};
+use crate::import::report::{FileFacts, Report, Status};
+use crate::import::{self, Fault, Options, Reading};
+use crate::store::imports::{self as store, ImportRow};
+use crate::store::{Conn, assertions};
+
+/// What to do with good rows while others are wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// Nothing is applied while one row is wrong.
+    #[default]
+    Reject,
+    /// Good rows are applied.
+    Skip,
+}
+
+/// How a file is to be applied.
+#[derive(Clone, Debug, Default)]
+pub struct ApplyOptions {
+    /// What to do while rows are wrong.
+    pub on_error: OnError,
+    /// Whether lowering very many levels was confirmed.
+    pub confirmed: bool,
+    /// The plan a person has seen; another one is not applied.
+    pub expected_plan: Option<[u8; 32]>,
+}
+
+/// A file that was read and waits to be compared or applied.
+pub struct Prepared {
+    file: FileFacts,
+    reading: Result<Reading, Vec<Fault>>,
+    options: Options,
+}
+
+/// What taking an import back did.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RevertReport {
+    /// The import.
+    pub import_id: i64,
+    /// Data revision afterwards.
+    pub revision: i64,
+    /// Facts that are gone: nothing was stated before.
+    pub removed: usize,
+    /// Facts that show again what held before.
+    pub restored: usize,
+    /// Facts that were stated again since and are left alone.
+    pub kept: usize,
+}
+
+impl Service {
+    /// Reads a file.
+    pub fn prepare(&self, name: &str, bytes: &[u8], options: Options) -> Prepared {
+        Prepared {
+            file: FileFacts::new(name, bytes),
+            reading: import::read(bytes, &self.catalogue, &options),
+            options,
+        }
+    }
+
+    /// What a file would do; writes nothing. The second value is the hash of the plan.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer. A file that cannot be read is a report.
+    pub fn check(&self, prepared: &Prepared) -> Result<(Report, Option<[u8; 32]>), Error> {
+        let reading = match &prepared.reading {
+            Ok(reading) => reading,
+            Err(faults) => return Ok((Report::unreadable(&prepared.file, faults.clone()), None)),
+        };
+        let (plan, _) = self.db.read(|conn| self.plan(conn, prepared, reading))?;
+        Ok((Report::planned(&prepared.file, reading, &plan), Some(plan.hash)))
+    }
+
+    fn plan(
+        &self,
+        conn: &mut Conn,
+        prepared: &Prepared,
+        reading: &Reading,
+    ) -> Result<(Plan, BTreeMap<Key, Timeline>), Error> {
+        let bodies = plan::bodies(reading, &self.catalogue);
+        let timelines = assertions::timelines(conn, &bodies)?;
+        Ok((plan::make(reading, &self.catalogue, &timelines, &prepared.options), timelines))
+    }
+
+    /// Applies a file: all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer, and a plan that is no longer the one that was seen
+    /// ([`Error::Conflict`]). A file that is refused is a report.
+    pub fn apply(&self, prepared: &Prepared, actor: &str, how: &ApplyOptions) -> Result<Report, Error> {
+        let reading = match &prepared.reading {
+            Ok(reading) => reading,
+            Err(faults) => return Ok(Report::unreadable(&prepared.file, faults.clone())),
+        };
+        self.db.write(|conn| {
+            let (plan, timelines) = self.plan(conn, prepared, reading)?;
+            let report = Report::planned(&prepared.file, reading, &plan);
+            if how.expected_plan.is_some_and(|expected| expected != plan.hash) {
+                return Err(plan_changed());
+            }
+            let faulty = !plan.faults.is_empty() && how.on_error == OnError::Reject;
+            if faulty || (report.needs_confirmation && !how.confirmed) {
+                return Ok(Report { status: Status::Refused, ..report });
+            }
+            if plan.entries.is_empty() {
+                let status = if plan.faults.is_empty() { Status::NothingToDo } else { Status::Refused };
+                return Ok(Report { status, ..report });
+            }
+            let (import_id, revision) = self.write_plan(conn, prepared, reading, &plan, timelines, actor)?;
+            Ok(Report {
+                status: Status::Applied,
+                import_id: Some(import_id),
+                revision: Some(revision),
+                ..report
+            })
+        })
+    }
+
+    fn write_plan(
+        &self,
+        conn: &mut Conn,
+        prepared: &Prepared,
+        reading: &Reading,
+        plan: &Plan,
+        mut timelines: BTreeMap<Key, Timeline>,
+        actor: &str,
+    ) -> Result<(i64, i64), Error> {
+        let now = self.now();
+        let first = assertions::revision(conn)? + 1;
+        let rows: Vec<Assertion> = plan
+            .entries
+            .iter()
+            .zip(first..)
+            .map(|(entry, seq)| Assertion {
+                kind: entry.kind,
+                key: entry.key.clone(),
+                stated: entry.stated(seq, now),
+                actor: actor.to_owned(),
+                import_id: None,
+                line: Some(i64::from(entry.line)),
+            })
+            .collect();
+        let last = first + store::counted(rows.len()) - 1;
+        let id = store::next_id(conn)?;
+        store::insert(conn, &self.import_row(id, (first, last), prepared, reading, plan, actor))?;
+        let rows: Vec<Assertion> =
+            rows.into_iter().map(|row| Assertion { import_id: Some(id), ..row }).collect();
+        assertions::append(conn, &rows)?;
+        let mut touched = BTreeSet::new();
+        for row in rows {
+            timelines.entry(row.key.clone()).or_default().insert(row.stated);
+            touched.insert(row.key);
+        }
+        let touched = timelines.iter().filter(|(key, _)| touched.contains(*key));
+        assertions::project(conn, touched, self.today())?;
+        Ok((id, last))
+    }
+
+    fn import_row(
+        &self,
+        id: i64,
+        (first_seq, last_seq): (i64, i64),
+        prepared: &Prepared,
+        reading: &Reading,
+        plan: &Plan,
+        actor: &str,
+    ) -> ImportRow {
+        ImportRow {
+            id,
+            file_name: prepared.file.name.clone(),
+            sha256: prepared.file.sha256.to_vec(),
+            size: store::counted(prepared.file.size),
+            encoding: reading.container.label(),
+            layout: reading.layout.code().to_owned(),
+            actor: actor.to_owned(),
+            applied_at: store::at(self.now()),
+            plan_hash: plan.hash.to_vec(),
+            created_count: store::counted(plan.counts.created),
+            changed_count: store::counted(plan.counts.changed),
+            confirmed_count: store::counted(plan.counts.confirmed),
+            unchanged_count: store::counted(plan.counts.unchanged),
+            rejected_count: store::counted(plan.counts.rejected),
+            first_seq,
+            last_seq,
+        }
+    }
+
+    /// Takes an import back: appends one retraction and shows again what held before.
+    ///
+    /// # Errors
+    ///
+    /// No such import, one that was taken back already, and a database that does not answer.
+    pub fn revert(&self, id: i64, actor: &str) -> Result<RevertReport, Error> {
+        self.db.write(|conn| {
+            let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+            if store::retraction_of(conn, id)?.is_some() {
+                return Err(reverted_already(id));
+            }
+            let bodies = store::bodies(conn, &row)?;
+            let before = assertions::timelines(conn, &bodies)?;
+            let seq = assertions::revision(conn)? + 1;
+            store::retract(conn, seq, id, self.now(), actor)?;
+            let after = assertions::timelines(conn, &bodies)?;
+            let keys = assertions::keys_between(conn, row.first_seq, row.last_seq)?;
+            let mut report = RevertReport { import_id: id, revision: seq, removed: 0, restored: 0, kept: 0 };
+            let today = self.today();
+            let shown = |timelines: &BTreeMap<Key, Timeline>, key: &Key| {
+                timelines.get(key).and_then(|timeline| timeline.holding_on(today)).map(|(held, _)| held)
+            };
+            for key in &keys {
+                match (shown(&before, key), shown(&after, key)) {
+                    (old, new) if old == new => report.kept += 1,
+                    (_, None) => report.removed += 1,
+                    (_, Some(_)) => report.restored += 1,
+                }
+            }
+            assertions::unproject(conn, row.first_seq, row.last_seq)?;
+            let touched = after.iter().filter(|(key, _)| keys.contains(*key));
+            assertions::project(conn, touched, today)?;
+            Ok(report)
+        })
+    }
+}
+
+impl RevertReport {
+    /// For a person, in Japanese.
+    pub fn summary(&self) -> String {
+        format!(
+            "取込 {} を元に戻しました: 取り消し {}件、前の値に戻したもの {}件、その後に変わったため残したもの {}件\n",
+            self.import_id, self.removed, self.restored, self.kept
+        )
+    }
+}
+
+fn plan_changed() -> Error {
+    Error::Conflict(Refusal::new(
+        "plan_changed",
+        "",
+        "確認した後にデータが変わりました。もう一度確認してください。何も書き込んでいません。",
+        "the data changed since the plan was shown; check again",
+    ))
+}
+
+fn no_import(id: i64) -> Error {
+    Error::NotFound(Refusal::new(
+        "unknown_import",
+        &id.to_string(),
+        format!("取込 {id} はありません。"),
+        "no such import",
+    ))
+}
+
+fn reverted_already(id: i64) -> Error {
+    Error::Conflict(Refusal::new(
+        "already_reverted",
+        &id.to_string(),
+        format!("取込 {id} はすでに元に戻されています。"),
+        "the import was already reverted",
+    ))
+}

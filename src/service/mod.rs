@@ -1,0 +1,159 @@
+//! What todoke does, once, for API, pages and command line.
+//!
+//! A service holds the database, the catalogue and the country in memory. Writes run in one
+//! transaction; readers always see one whole revision.
+
+pub mod export;
+pub mod imports;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::catalogue::Catalogue;
+use crate::domain::dates::day_in_japan;
+use crate::domain::municipality::LgCode;
+use crate::error::Error;
+use crate::grid::{Builder, Grid};
+use crate::store::{Conn, Db, assertions, catalogue, current, seed};
+
+/// Tells the time. Tests bring their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The wall clock.
+pub fn wall_clock() -> Clock {
+    Arc::new(Utc::now)
+}
+
+/// The running system.
+pub struct Service {
+    db: Db,
+    catalogue: Arc<Catalogue>,
+    grid: RwLock<Arc<Grid>>,
+    refreshing: Mutex<()>,
+    clock: Clock,
+    seed_fingerprint: String,
+}
+
+/// Revision of a grid that was not loaded yet.
+const NOT_LOADED: i64 = -1;
+
+impl Service {
+    /// Seeds the catalogue and makes ready for writing. The grid stays empty until
+    /// [`Service::refresh`].
+    ///
+    /// # Errors
+    ///
+    /// Broken data files and a database that does not answer.
+    pub fn open(db: Db, clock: Clock) -> Result<Self, Error> {
+        let seed = seed::read(&seed::BUILT_IN)?;
+        if db.write(|conn| seed::write(conn, &seed).map_err(Error::from))? {
+            log::info!("seeded the catalogue");
+        }
+        let catalogue = Arc::new(db.read(|conn| catalogue::load(conn).map_err(Error::from))?);
+        let today = day_in_japan(clock());
+        let grid = Builder::new(Arc::clone(&catalogue)).into_grid(NOT_LOADED, today);
+        Ok(Self {
+            db,
+            catalogue,
+            grid: RwLock::new(Arc::new(grid)),
+            refreshing: Mutex::new(()),
+            clock,
+            seed_fingerprint: seed.fingerprint().to_owned(),
+        })
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// SHA-256 of the catalogue's files, hexadecimal.
+    pub fn seed_fingerprint(&self) -> &str {
+        &self.seed_fingerprint
+    }
+
+    /// The catalogue.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// The moment it is now.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// The day it is in Japan.
+    pub fn today(&self) -> NaiveDate {
+        day_in_japan(self.now())
+    }
+
+    /// The country as it was last read.
+    pub fn grid(&self) -> Arc<Grid> {
+        Arc::clone(&self.grid.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Brings the grid to the last committed revision and to today. Cheap when nothing changed.
+    /// Answers whether anything did.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer; the old grid stays.
+    pub fn refresh(&self) -> Result<bool, Error> {
+        let _one_at_a_time = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = self.grid();
+        let today = self.today();
+        self.turn_day(&old, today)?;
+        let new = self.db.snapshot(|conn| -> Result<Option<Grid>, Error> {
+            let revision = assertions::revision(conn)?;
+            if revision == old.revision() && today == old.as_of() {
+                return Ok(None);
+            }
+            // On a new day any body may have changed; within a day only those written to.
+            let touched = if old.revision() == NOT_LOADED || today != old.as_of() {
+                None
+            } else {
+                Some(assertions::bodies_touched_since(conn, old.revision())?)
+            };
+            Ok(Some(self.load(conn, &old, touched.as_ref(), revision, today)?))
+        })?;
+        let Some(new) = new else { return Ok(false) };
+        log::debug!("grid at revision {}", new.revision());
+        *self.grid.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+        Ok(true)
+    }
+
+    fn turn_day(&self, old: &Grid, today: NaiveDate) -> Result<(), Error> {
+        if old.revision() != NOT_LOADED && old.as_of() == today {
+            return Ok(());
+        }
+        let last = self.db.read(|conn| assertions::projected_on(conn).map_err(Error::from))?;
+        if last.is_none_or(|last| last < today) {
+            self.db.write(|conn| assertions::turn_day(conn, today).map_err(Error::from))?;
+        }
+        Ok(())
+    }
+
+    fn load(
+        &self,
+        conn: &mut Conn,
+        old: &Grid,
+        touched: Option<&BTreeSet<LgCode>>,
+        revision: i64,
+        today: NaiveDate,
+    ) -> Result<Grid, Error> {
+        let mut builder = Builder::new(Arc::clone(&self.catalogue));
+        for code in touched.into_iter().flatten() {
+            if let Some(body) = self.catalogue.body_ix(*code) {
+                builder.touch(body);
+            }
+        }
+        current::each_readiness(conn, touched, |row| builder.add_readiness(row))?;
+        current::each_applicability(conn, touched, |row| builder.add_applicability(row))?;
+        Ok(match touched {
+            None => builder.into_grid(revision, today),
+            Some(_) => old.with_blocks(builder.into_blocks(), revision, today),
+        })
+    }
+}
