@@ -1,6 +1,8 @@
 //! todoke 届: the catalogue of priority online procedures and the record of how ready each
 //! Japanese local government is to offer them.
 
+pub mod api;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod error;

@@ -1,0 +1,268 @@
+//! Bodies × procedures at a glance, and how many bodies say what.
+
+use std::sync::Arc;
+
+use actix_web::get;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, StatementQuery, names};
+use super::reply::{Answer, Ctx, Format, List, ListView, Metadata, Resultset, view};
+use crate::domain::Refusal;
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::municipality::MunicipalityKind;
+use crate::domain::procedure::Category;
+use crate::domain::readiness::Scale;
+use crate::grid::Grid;
+use crate::grid::distribution::{Dimension, distribution};
+use crate::grid::filter::{DEFAULT_LIST, Prefectures};
+use crate::grid::matrix::cell_code;
+use crate::grid::standing::Rules;
+
+/// 対応状況の一覧表
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct MatrixView {
+    /// 件数（団体の数）
+    metadata: Metadata,
+    /// データの版
+    #[schema(example = 87_050, minimum = 0)]
+    revision: i64,
+    /// いつ時点か
+    as_of: chrono::NaiveDate,
+    /// 列の手続（順番は各行の配列と同じ）
+    #[schema(max_items = 500)]
+    procedures: Vec<MatrixColumn>,
+    /// 行（団体コード順）
+    #[schema(max_items = 2_000)]
+    results: Vec<MatrixRow>,
+}
+
+/// 一覧表の列
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct MatrixColumn {
+    /// 手続ID
+    #[schema(example = "kosodate-01")]
+    id: String,
+    /// 手続の名称
+    #[schema(example = "児童手当等の受給資格及び児童手当の額についての認定請求")]
+    name: String,
+}
+
+/// 一覧表の行
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct MatrixRow {
+    /// 団体コード
+    #[schema(example = "082333", pattern = r"^\d{6}$")]
+    code: String,
+    /// 団体名
+    #[schema(example = "行方市")]
+    name: String,
+    /// オンラインの最高段階。3+ は段階3以上、p・s・x は状態、na・ob・ab は該当性、null は未回答（/codes の matrix_cell）
+    #[schema(max_items = 500, example = json!(["3+"]))]
+    online: Vec<Option<String>>,
+    /// 窓口・近場の最高段階
+    #[schema(max_items = 500, example = json!([null]))]
+    counter: Vec<Option<String>>,
+}
+
+view! {
+    /// 一覧表の1セル（CSV・NDJSON）
+    MatrixCellView {
+        /// 団体コード
+        code: String,
+        /// 団体名
+        name: String,
+        /// 手続ID
+        procedure_id: String,
+        /// オンラインの最高段階
+        online: Option<String>,
+        /// 窓口・近場の最高段階
+        counter: Option<String>,
+    }
+}
+
+/// 対応状況の一覧表
+///
+/// 団体×手続の最高段階を、ページ分けせずまとめて返します。CSV と NDJSON では1セル1行です。
+#[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, super::query::FormatQuery),
+    responses((status = 200, description = "一覧表", content((MatrixView = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/matrix")]
+pub(super) async fn get_matrix(ctx: Ctx) -> Answer {
+    let query = ctx.query(&[names::<BodyQuery>(), names::<ProcedureQuery>()]);
+    let mut checks = query.checks();
+    let grid = Arc::clone(&ctx.grid);
+    let bodies = query.part::<BodyQuery>().read(&mut checks, grid.catalogue());
+    let procedures = query.part::<ProcedureQuery>().read(&mut checks, grid.catalogue());
+    let format = ctx.format(&query, &mut checks, Format::ALL)?;
+    checks.finish()?;
+    if let Some(response) = ctx.not_modified(format) {
+        return Ok(response);
+    }
+    let bodies = bodies.select(grid.catalogue(), grid.as_of(), Prefectures::OnlyWhenAsked);
+    let procedures = if procedures.procedures.is_empty() {
+        procedures.select(grid.catalogue(), DEFAULT_LIST)
+    } else {
+        procedures.select_any(grid.catalogue())
+    };
+    if format == Format::Json {
+        return ctx.object(&matrix(&grid, &bodies, &procedures));
+    }
+    let pairs: Vec<(BodyIx, ProcedureIx)> =
+        bodies.iter().flat_map(|body| procedures.iter().map(|procedure| (*body, *procedure))).collect();
+    let list = List::each(pairs, move |(body, procedure)| {
+        let rules = Rules::new(grid.catalogue());
+        let row = grid.catalogue().body(*body);
+        MatrixCellView {
+            code: row.code.to_string(),
+            name: row.name.clone(),
+            procedure_id: grid.catalogue().procedure(*procedure).id.to_string(),
+            online: cell_code(&grid, &rules, *body, *procedure, Scale::Online),
+            counter: cell_code(&grid, &rules, *body, *procedure, Scale::Counter),
+        }
+    });
+    let whole = super::query::Page { limit: None, offset: 0 };
+    ctx.list(format, whole, list).await
+}
+
+fn matrix(grid: &Grid, bodies: &[BodyIx], procedures: &[ProcedureIx]) -> MatrixView {
+    let catalogue = grid.catalogue();
+    let rules = Rules::new(catalogue);
+    let codes = |body: BodyIx, scale| {
+        procedures.iter().map(|procedure| cell_code(grid, &rules, body, *procedure, scale)).collect()
+    };
+    MatrixView {
+        metadata: Metadata {
+            resultset: Resultset {
+                count: bodies.len(),
+                offset: 0,
+                limit: u32::try_from(bodies.len()).unwrap_or(u32::MAX),
+            },
+        },
+        revision: grid.revision(),
+        as_of: grid.as_of(),
+        procedures: procedures
+            .iter()
+            .map(|procedure| {
+                let row = catalogue.procedure(*procedure);
+                MatrixColumn { id: row.id.to_string(), name: row.name_ja.clone() }
+            })
+            .collect(),
+        results: bodies
+            .iter()
+            .map(|body| {
+                let row = catalogue.body(*body);
+                MatrixRow {
+                    code: row.code.to_string(),
+                    name: row.name.clone(),
+                    online: codes(*body, Scale::Online),
+                    counter: codes(*body, Scale::Counter),
+                }
+            })
+            .collect(),
+    }
+}
+
+view! {
+    /// 分布の1行。集計軸に選ばなかった項目は null
+    DistributionView {
+        /// 都道府県コード
+        #[schema(example = json!(null))]
+        prefecture: Option<String>,
+        /// 団体の種別
+        #[schema(example = json!(null))]
+        kind: Option<MunicipalityKind>,
+        /// 分野
+        #[schema(example = json!(null))]
+        category: Option<Category>,
+        /// 手続ID
+        #[schema(example = "kosodate-01")]
+        procedure: Option<String>,
+        /// 接点
+        #[schema(example = "online")]
+        channel: Option<String>,
+        /// 段階コード: 0〜5、3+（以上）、no_answer、not_applicable、other_body、abolished
+        #[schema(example = "3+")]
+        level: Option<String>,
+        /// 団体の数
+        #[schema(example = 1_500, minimum = 0)]
+        bodies: u32,
+        /// 行の数（団体×手続×接点）
+        #[schema(example = 1_500, minimum = 0)]
+        rows: u32,
+    }
+}
+
+/// Dimensions of a distribution.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ByQuery {
+    /// 集計軸（カンマ区切り）: procedure, category, channel, level, prefecture, kind
+    #[param(max_length = 100, example = "procedure,channel,level")]
+    by: Option<String>,
+}
+
+/// 分布
+///
+/// 段階ごとの団体の数を、手続・接点などの軸で数えて返します。団体自身の申告があれば国公表値より優先します。期待される行のうち未回答は no_answer として数えます。
+#[utoipa::path(tag = "figures", params(ByQuery, BodyQuery, ProcedureQuery, StatementQuery, PageQuery, super::query::FormatQuery),
+    responses((status = 200, description = "分布", content((ListView<DistributionView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/distribution")]
+pub(super) async fn get_distribution(ctx: Ctx) -> Answer {
+    let query = ctx.query(&[
+        names::<ByQuery>(),
+        names::<BodyQuery>(),
+        names::<ProcedureQuery>(),
+        names::<StatementQuery>(),
+        names::<PageQuery>(),
+    ]);
+    let mut checks = query.checks();
+    let grid = Arc::clone(&ctx.grid);
+    let catalogue = grid.catalogue();
+    let by = dimensions(&mut checks, &query.part::<ByQuery>());
+    let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
+    let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
+    let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
+    let page = query.part::<PageQuery>().read(&mut checks);
+    let format = ctx.format(&query, &mut checks, Format::ALL)?;
+    checks.finish()?;
+    if let Some(response) = ctx.not_modified(format) {
+        return Ok(response);
+    }
+    let bodies = bodies.select(catalogue, grid.as_of(), Prefectures::OnlyWhenAsked);
+    let procedures = procedures.select(catalogue, DEFAULT_LIST);
+    let asked = |dimension| by.contains(&dimension);
+    let rows: Vec<DistributionView> = distribution(&grid, &bodies, &procedures, &statements, &by)
+        .into_iter()
+        .map(|(place, counts)| DistributionView {
+            prefecture: asked(Dimension::Prefecture).then(|| format!("{:02}", place.prefecture)),
+            kind: MunicipalityKind::at(place.kind).filter(|_| asked(Dimension::Kind)),
+            category: Category::at(place.category).filter(|_| asked(Dimension::Category)),
+            procedure: asked(Dimension::Procedure)
+                .then(|| catalogue.procedure(place.procedure).id.to_string()),
+            channel: asked(Dimension::Channel).then(|| catalogue.channel(place.channel).id.to_string()),
+            level: asked(Dimension::Level).then(|| place.said.code()),
+            bodies: counts.bodies,
+            rows: counts.rows,
+        })
+        .collect();
+    ctx.list(format, page, List::each(rows, DistributionView::clone)).await
+}
+
+fn dimensions(checks: &mut Checks, query: &ByQuery) -> Vec<Dimension> {
+    if query.by.is_none() {
+        return vec![Dimension::Procedure, Dimension::Channel, Dimension::Level];
+    }
+    let by: Vec<Dimension> = checks.many("by", &query.by, str::parse);
+    if let Some((_, twice)) = by.iter().enumerate().find(|(at, dimension)| by[..*at].contains(dimension)) {
+        checks.refuse(
+            "by",
+            Refusal::new(
+                "repeated_value",
+                twice.code(),
+                "同じ集計軸が2回あります",
+                "a dimension is named twice",
+            ),
+        );
+    }
+    by
+}

@@ -1,0 +1,199 @@
+//! What every answer has: an id, security headers, a problem document instead of a bare error.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::Error;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+
+use super::problem::{Kind, Problem};
+
+/// Pages and answers load nothing from anywhere else.
+const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The documentation page writes styles into its elements.
+const CSP_DOCS: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Turns every error, the framework's own among them, into a problem document in the language the
+/// client asks for.
+///
+/// No handle on the request may be kept while it is routed: the router needs it alone.
+///
+/// # Errors
+///
+/// None of its own.
+pub(super) async fn render(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let english = wants_english(request.headers());
+    let path = request.path().to_owned();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return Ok(response);
+    }
+    let problem = match response.response().error().and_then(|error| error.as_error::<Problem>()) {
+        Some(problem) => problem.clone(),
+        None if is_problem(response.headers()) => return Ok(response),
+        None => framework_problem(status, &response),
+    };
+    let rendered = problem.render(english, &path);
+    Ok(response.into_response(rendered))
+}
+
+/// A problem for an error that the framework raised. Its own text may help with a bad request; of
+/// a failure of ours nothing is told.
+fn framework_problem(status: StatusCode, response: &ServiceResponse<BoxBody>) -> Problem {
+    let kind = Kind::of_status(status);
+    match response.response().error() {
+        Some(error) if status.is_client_error() => {
+            Problem::new(kind, format!("{}（{error}）。", kind.ja), error.to_string())
+        }
+        Some(error) => {
+            log::error!("{error}");
+            Problem::plain(kind)
+        }
+        None => Problem::plain(kind),
+    }
+}
+
+fn is_problem(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/problem+json"))
+}
+
+/// Whether English stands before Japanese in `Accept-Language`.
+fn wants_english(headers: &HeaderMap) -> bool {
+    let Some(text) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let weight = |language: &str| {
+        text.split(',')
+            .filter_map(|range| {
+                let mut parts = range.trim().split(';').map(str::trim);
+                let tag = parts.next()?.to_ascii_lowercase();
+                let quality = parts
+                    .find_map(|part| part.strip_prefix("q="))
+                    .map_or(1.0, |text| text.parse::<f32>().unwrap_or(0.0));
+                (tag == language || tag.starts_with(&format!("{language}-"))).then_some(quality)
+            })
+            .fold(0.0, f32::max)
+    };
+    weight("en") > weight("ja")
+}
+
+/// Adds what every answer carries, and lets HEAD be GET without a body.
+///
+/// # Errors
+///
+/// None of its own.
+pub(super) async fn seal(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let head = request.method() == Method::HEAD;
+    if head {
+        request.head_mut().method = Method::GET;
+    }
+    let docs = request.path().starts_with("/docs");
+    let public_read = request.method() == Method::GET || request.method() == Method::OPTIONS;
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let coded = response.headers().contains_key(header::CONTENT_ENCODING);
+    let headers = response.headers_mut();
+    if coded {
+        tag_coding(headers);
+    }
+    let csp = if docs { CSP_DOCS } else { CSP };
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CONTENT_SECURITY_POLICY, csp),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if public_read {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("ETag, Link, X-Request-ID, Retry-After"),
+        );
+    }
+    if let Ok(id) = HeaderValue::from_str(&request_id()) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    Ok(if head { without_body(response) } else { response })
+}
+
+/// The same answer in gzip is another representation, so it has another tag.
+fn tag_coding(headers: &mut HeaderMap) {
+    let tagged = headers
+        .get(header::ETAG)
+        .and_then(|tag| tag.to_str().ok())
+        .and_then(|tag| tag.strip_suffix('"'))
+        .and_then(|tag| HeaderValue::from_str(&format!("{tag}-gzip\"")).ok());
+    if let Some(tag) = tagged {
+        headers.insert(header::ETAG, tag);
+    }
+}
+
+/// A HEAD answer says how long the body would have been and sends none.
+fn without_body(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let mut response = response.map_body(|_, body| match body.size() {
+        BodySize::Sized(size) => BoxBody::new(SizedNothing(size)),
+        _ => BoxBody::new(()),
+    });
+    response.headers_mut().remove(header::TRANSFER_ENCODING);
+    response
+}
+
+/// A body that has a length and is never read: the connection sends none for HEAD.
+struct SizedNothing(u64);
+
+impl MessageBody for SizedNothing {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0)
+    }
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<actix_web::web::Bytes, Self::Error>>> {
+        std::task::Poll::Ready(None)
+    }
+}
+
+/// An id for log lines and support: the process and a running number.
+fn request_id() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    format!("{:x}-{:x}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn english(text: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_str(text).unwrap());
+        wants_english(&headers)
+    }
+
+    #[test]
+    fn japanese_unless_english_is_preferred() {
+        assert!(english("en"));
+        assert!(english("en-GB,ja;q=0.8"));
+        assert!(!english("ja,en;q=0.9"));
+        assert!(!english("fr"));
+        assert!(!english("en;q=0"));
+        assert!(!wants_english(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,223 @@
+//! HTTP: the JSON API under `/api/v1`, its contract, and what operators ask.
+//!
+//! Handlers are thin: they read the query, ask the grid or the service, and answer. What they may
+//! not know: SQL, and rules of the domain.
+
+mod catalogue;
+mod exports;
+mod figures;
+mod matrix;
+mod middleware;
+mod municipalities;
+pub mod openapi;
+mod openapi_30;
+mod ops;
+pub mod problem;
+pub mod query;
+mod readiness;
+pub mod reply;
+
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpRequest, HttpResponse, get, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, scope};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::service::Service;
+use problem::{Kind, Problem};
+
+/// What every worker shares.
+pub struct State {
+    /// The running system.
+    pub service: Arc<Service>,
+    /// Short mark of program version and catalogue, part of every ETag.
+    pub fingerprint: Arc<str>,
+    /// Whether the documentation page is served.
+    pub docs: bool,
+    known: Vec<Known>,
+    openapi: String,
+    openapi_30: String,
+}
+
+/// A path of the contract and its methods.
+struct Known {
+    pattern: ResourceDef,
+    allow: String,
+    /// How many letters of the path are fixed: the most exact pattern decides.
+    fixed: usize,
+}
+
+impl State {
+    /// The state over a service.
+    pub fn new(service: Arc<Service>, docs: bool) -> Self {
+        let document = openapi::document();
+        let fingerprint = fingerprint(service.seed_fingerprint());
+        Self {
+            service,
+            fingerprint,
+            docs,
+            known: known_paths(&document),
+            openapi: openapi::text(),
+            openapi_30: openapi::text_30(),
+        }
+    }
+}
+
+fn fingerprint(seed: &str) -> Arc<str> {
+    let short: String = seed.chars().take(8).collect();
+    format!("{}-{short}", env!("CARGO_PKG_VERSION")).into()
+}
+
+fn known_paths(document: &serde_json::Value) -> Vec<Known> {
+    let mut known: Vec<Known> = document["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(path, item)| {
+            let mut methods: Vec<String> =
+                item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase()).collect();
+            if methods.iter().any(|method| method == "GET") {
+                methods.push("HEAD".to_owned());
+            }
+            methods.push("OPTIONS".to_owned());
+            Known {
+                pattern: ResourceDef::new(path.as_str()),
+                allow: methods.join(", "),
+                fixed: path.split('{').next().map_or(0, str::len),
+            }
+        })
+        .collect();
+    known.sort_by_key(|known| std::cmp::Reverse(known.fixed));
+    known
+}
+
+/// Every resource of the contract. The table of routes.
+pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
+    config
+        .service(
+            scope::scope("/api/v1")
+                .service(catalogue::list_procedures)
+                .service(catalogue::get_procedure)
+                .service(catalogue::list_lists)
+                .service(catalogue::get_list)
+                .service(catalogue::list_codes)
+                .service(municipalities::list_prefectures)
+                .service(municipalities::list_municipalities)
+                .service(readiness::list_municipality_readiness)
+                .service(municipalities::get_municipality)
+                .service(readiness::list_readiness)
+                .service(matrix::get_matrix)
+                .service(matrix::get_distribution)
+                .service(figures::list_definitions)
+                .service(figures::explain_figure)
+                .service(figures::get_figure)
+                .service(exports::export_readiness_csv)
+                .service(exports::export_readiness_ndjson)
+                .service(get_openapi)
+                .service(get_openapi_30),
+        )
+        .service(ops::get_health)
+        .service(ops::get_readiness_state)
+        .service(ops::get_version);
+}
+
+/// OpenAPI 3.1 文書
+///
+/// この API の契約を OpenAPI 3.1 で返します。
+#[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.1", body = Object, example = json!({"openapi": "3.1.0"}))))]
+#[get("/openapi.json")]
+async fn get_openapi(state: web::Data<State>) -> HttpResponse {
+    document(&state.openapi)
+}
+
+/// OpenAPI 3.0 文書
+///
+/// この API の契約を OpenAPI 3.0.3 で返します。3.0 しか読めない道具のためのものです。
+#[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.0.3", body = Object, example = json!({"openapi": "3.0.3"}))))]
+#[get("/openapi-3.0.json")]
+async fn get_openapi_30(state: web::Data<State>) -> HttpResponse {
+    document(&state.openapi_30)
+}
+
+fn document(text: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(text.to_owned())
+}
+
+/// The application: the same for the server and for tests.
+pub fn app(
+    state: web::Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let docs = state.docs;
+    App::new()
+        .into_utoipa_app()
+        .app_data(state)
+        .configure(resources)
+        .into_app()
+        .configure(move |config| {
+            if docs {
+                let page = SwaggerUi::new("/docs/{_:.*}").config(Config::from("/api/v1/openapi.json"));
+                config.service(page).service(web::redirect("/docs", "/docs/"));
+            }
+        })
+        .default_service(web::to(fallback))
+        .wrap(from_fn(middleware::render))
+        .wrap(Compress::default())
+        .wrap(from_fn(middleware::seal))
+}
+
+/// What no route took: an unknown path is 404, a known one with another method 405.
+async fn fallback(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse<BoxBody>, Problem> {
+    let path = request.path();
+    let Some(known) = state.known.iter().find(|known| known.pattern.is_match(path)) else {
+        return Err(Problem::new(
+            Kind::NOT_FOUND,
+            format!("{} はありません。", crate::domain::text::cut(path, 100)),
+            "there is no such path",
+        ));
+    };
+    if request.method() == Method::OPTIONS {
+        return Ok(options(&known.allow));
+    }
+    Err(Problem {
+        allow: Some(known.allow.clone()),
+        ..Problem::new(
+            Kind::METHOD_NOT_ALLOWED,
+            format!("このパスで使えるメソッドは {} です。", known.allow),
+            format!("the methods of this path are {}", known.allow),
+        )
+    })
+}
+
+/// A CORS preflight is answered for reads only.
+fn options(allow: &str) -> HttpResponse {
+    let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::ALLOW, allow),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Accept-Language, If-None-Match"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,202 @@
+//! The contract: collected from the handlers, completed by rules that hold for every operation.
+
+use actix_web::App;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use super::openapi_30;
+use super::problem::{Kind, Problem};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "todoke 届",
+        description = "地方公共団体が優先的にオンライン化を推進すべき手続の一覧と、全国1,788団体の対応状況（行かない・書かない）を返す API です。\n\n参照はすべて鍵なしで使えます。同じ定義の数値を、団体・都道府県・手続ごとに、もとの行まで確かめられます。新しい項目は予告なく増えることがあるので、知らない項目は読み飛ばしてください。",
+        license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
+        contact(name = "todoke")
+    ),
+    servers((url = "/", description = "このサーバ")),
+    tags(
+        (name = "catalogue", description = "手続・手続一覧・コード"),
+        (name = "municipalities", description = "団体と都道府県"),
+        (name = "readiness", description = "対応状況"),
+        (name = "figures", description = "指標と分布"),
+        (name = "exports", description = "書き出し"),
+        (name = "operations", description = "運用")
+    ),
+    components(schemas(super::problem::ProblemView))
+)]
+struct Document;
+
+/// The OpenAPI 3.1 document.
+pub fn document() -> Value {
+    let (_, openapi) = App::new()
+        .into_utoipa_app()
+        .openapi(Document::openapi())
+        .configure(super::resources)
+        .split_for_parts();
+    let mut document = serde_json::to_value(&openapi).unwrap_or_default();
+    let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
+    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
+        for (path, item) in paths {
+            for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+                complete(path, operation, &schemas);
+            }
+        }
+    }
+    document
+}
+
+/// The OpenAPI 3.1 document as it is committed and served.
+pub fn text() -> String {
+    to_text(&document())
+}
+
+/// The OpenAPI 3.0 twin as it is committed and served.
+pub fn text_30() -> String {
+    to_text(&openapi_30::down_convert(document()))
+}
+
+fn to_text(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Adds to an operation what holds for all: no key, the problems it may answer with, examples.
+fn complete(path: &str, operation: &mut Value, schemas: &Value) {
+    let Some(operation) = operation.as_object_mut() else {
+        return;
+    };
+    operation.insert("security".to_owned(), json!([]));
+    let has_query = operation
+        .get("parameters")
+        .and_then(Value::as_array)
+        .is_some_and(|parameters| parameters.iter().any(|parameter| parameter["in"] == "query"));
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for response in responses.values_mut() {
+        add_examples(response, schemas);
+    }
+    let mut kinds = vec![Kind::INVALID_PARAMETER, Kind::INTERNAL, Kind::UNAVAILABLE];
+    if path.contains('{') {
+        kinds.push(Kind::NOT_FOUND);
+    }
+    if has_query {
+        kinds.push(Kind::NOT_ACCEPTABLE);
+    }
+    kinds.sort_by_key(|kind| kind.status);
+    for kind in kinds {
+        responses.insert(kind.status.as_str().to_owned(), problem_response(kind));
+    }
+}
+
+fn problem_response(kind: Kind) -> Value {
+    let mut example =
+        serde_json::to_value(Problem::plain(kind).document(false, "/api/v1/procedures")).unwrap_or_default();
+    if kind == Kind::INVALID_PARAMETER {
+        example["errors"] = json!([{
+            "code": "out_of_range",
+            "pointer": "/query/limit",
+            "value": "0",
+            "message": "limit は1〜500の整数です",
+            "allowed": "1-500",
+            "suggestion": null
+        }]);
+    }
+    json!({
+        "description": kind.ja,
+        "content": {
+            "application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": example
+            }
+        }
+    })
+}
+
+/// Gives each media type of an answer an example made of the examples of its fields.
+fn add_examples(response: &mut Value, schemas: &Value) {
+    let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let row = content.get("application/json").and_then(|json| row_of(example(&json["schema"], schemas)));
+    for (media, body) in content {
+        let shown = match media.as_str() {
+            "application/json" => example(&body["schema"], schemas),
+            "text/csv" => csv_example(row.as_ref().unwrap_or(&long_row(schemas))).into(),
+            _ => format!("{}\n", row.as_ref().unwrap_or(&long_row(schemas))).into(),
+        };
+        body["example"] = shown;
+    }
+}
+
+/// The first result of a list.
+fn row_of(list: Value) -> Option<Value> {
+    list.get("results")?.get(0).cloned()
+}
+
+fn long_row(schemas: &Value) -> Value {
+    example(&json!({"$ref": "#/components/schemas/LongRow"}), schemas)
+}
+
+fn csv_example(row: &Value) -> String {
+    let Some(row) = row.as_object() else {
+        return String::new();
+    };
+    let cells: Vec<String> = row
+        .values()
+        .map(|value| match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })
+        .collect();
+    let names: Vec<&str> = row.keys().map(String::as_str).collect();
+    format!("{}\n{}\n", names.join(","), cells.join(","))
+}
+
+/// An example of a schema, from the examples of its parts.
+fn example(schema: &Value, schemas: &Value) -> Value {
+    if let Some(shown) = schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0))) {
+        return shown.clone();
+    }
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
+        return example(&schemas[name], schemas);
+    }
+    if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
+        let parts = all.iter().filter_map(|part| example(part, schemas).as_object().cloned());
+        return Value::Object(parts.flatten().collect());
+    }
+    if let Some(one) = schema.get("oneOf").and_then(Value::as_array) {
+        let stated = one.iter().find(|part| part.get("type") != Some(&json!("null")));
+        return stated.map_or(Value::Null, |part| example(part, schemas));
+    }
+    if let Some(first) = schema.get("enum").and_then(|all| all.get(0)) {
+        return first.clone();
+    }
+    match kind_of(schema) {
+        Some("object") => {
+            let properties = schema.get("properties").and_then(Value::as_object);
+            let shown =
+                properties.into_iter().flatten().map(|(name, part)| (name.clone(), example(part, schemas)));
+            Value::Object(shown.collect())
+        }
+        Some("array") => Value::Array(vec![example(&schema["items"], schemas)]),
+        Some("integer" | "number") => json!(0),
+        Some("boolean") => json!(false),
+        Some("string") if schema.get("format") == Some(&json!("date")) => json!("2026-11-21"),
+        Some("string") => json!("…"),
+        _ => Value::Null,
+    }
+}
+
+fn kind_of(schema: &Value) -> Option<&str> {
+    match schema.get("type")? {
+        Value::String(kind) => Some(kind),
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+        _ => None,
+    }
+}

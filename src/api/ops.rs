@@ -1,0 +1,87 @@
+//! Whether the server lives, whether it can work, and which one it is.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+
+use super::State;
+use super::problem::{Kind, Problem};
+use super::reply::Answer;
+use crate::error::Error;
+use crate::store::assertions;
+
+/// 稼働状況
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct HealthView {
+    /// 状態
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+fn uncached(view: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view)
+}
+
+/// 生存確認
+///
+/// プロセスが動いていれば 200 を返します。データベースは見ません。
+#[utoipa::path(tag = "operations", responses((status = 200, description = "動いている", body = HealthView)))]
+#[get("/healthz")]
+pub(super) async fn get_health() -> Answer {
+    Ok(uncached(&HealthView { status: "ok" }))
+}
+
+/// 準備確認
+///
+/// データベースに届けば 200、届かなければ 503 を返します。
+#[utoipa::path(tag = "operations", responses((status = 200, description = "受け付けられる", body = HealthView)))]
+#[get("/readyz")]
+pub(super) async fn get_readiness_state(state: web::Data<State>) -> Answer {
+    let service = std::sync::Arc::clone(&state.service);
+    let reached =
+        web::block(move || service.db().read(|conn| assertions::revision(conn).map_err(Error::from)))
+            .await
+            .map_err(super::reply::blocked)?;
+    match reached {
+        Ok(_) => Ok(uncached(&HealthView { status: "ready" })),
+        Err(error) => {
+            log::warn!("not ready: {error}");
+            Err(Problem::new(
+                Kind::UNAVAILABLE,
+                "データベースに届きません。",
+                "the database cannot be reached",
+            ))
+        }
+    }
+}
+
+/// 版
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct VersionView {
+    /// 製品名
+    #[schema(example = "todoke")]
+    name: &'static str,
+    /// プログラムの版
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    /// API の版
+    #[schema(example = "v1")]
+    api: &'static str,
+    /// データの版
+    #[schema(example = 87_050, minimum = 0)]
+    revision: i64,
+}
+
+/// 版
+///
+/// プログラム・API・データの版を返します。
+#[utoipa::path(tag = "operations", responses((status = 200, description = "版", body = VersionView)))]
+#[get("/version")]
+pub(super) async fn get_version(state: web::Data<State>) -> Answer {
+    Ok(uncached(&VersionView {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        api: "v1",
+        revision: state.service.grid().revision(),
+    }))
+}

@@ -1,0 +1,244 @@
+//! Errors over HTTP: RFC 9457 problem documents, one table of kinds.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+use crate::domain::Refusal;
+use crate::error::Error;
+
+/// A sort of problem: the last part of its `type`, its status and its title in both languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// `urn:todoke:problem:<id>`
+    pub id: &'static str,
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Title in Japanese.
+    pub ja: &'static str,
+    /// Title in English.
+    pub en: &'static str,
+}
+
+macro_rules! kinds {
+    ($($name:ident = $id:literal, $status:ident, $ja:literal, $en:literal;)+) => {
+        impl Kind {
+            $(#[doc = $en] pub const $name: Self = Self { id: $id, status: StatusCode::$status, ja: $ja, en: $en };)+
+
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+        }
+    };
+}
+
+kinds! {
+    INVALID_PARAMETER = "invalid-parameter", BAD_REQUEST, "パラメータが正しくありません", "Invalid parameter";
+    BAD_REQUEST = "bad-request", BAD_REQUEST, "リクエストが正しくありません", "Bad request";
+    NOT_FOUND = "not-found", NOT_FOUND, "見つかりません", "Not found";
+    METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "このメソッドは使えません", "Method not allowed";
+    NOT_ACCEPTABLE = "not-acceptable", NOT_ACCEPTABLE, "求められた形式では返せません", "Not acceptable";
+    TIMEOUT = "request-timeout", REQUEST_TIMEOUT, "リクエストが時間内に届きませんでした", "Request time-out";
+    CONFLICT = "conflict", CONFLICT, "現在のデータと矛盾します", "Conflict";
+    TOO_LARGE = "payload-too-large", PAYLOAD_TOO_LARGE, "大きすぎます", "Payload too large";
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "この形式は受け付けません", "Unsupported media type";
+    UNPROCESSABLE = "unprocessable", UNPROCESSABLE_ENTITY, "内容を処理できません", "Unprocessable content";
+    HEADERS_TOO_LARGE = "headers-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "ヘッダーが大きすぎます", "Request headers too large";
+    INTERNAL = "internal", INTERNAL_SERVER_ERROR, "内部でエラーが起きました", "Internal error";
+    UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "一時的に応答できません", "Temporarily unavailable";
+}
+
+impl Kind {
+    /// The kind for a status that the framework itself raised.
+    pub fn of_status(status: StatusCode) -> Self {
+        Self::ALL.iter().copied().rfind(|kind| kind.status == status).unwrap_or(if status.is_server_error() {
+            Self::INTERNAL
+        } else {
+            Self::BAD_REQUEST
+        })
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// Where: a JSON pointer such as `/query/limit` or `/path/code`.
+    pub pointer: String,
+    /// What.
+    pub refusal: Refusal,
+}
+
+/// A problem on its way to the client. It gets its language and instance when it is rendered.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Its kind.
+    pub kind: Kind,
+    /// What happened, in Japanese.
+    pub ja: String,
+    /// What happened, in English.
+    pub en: String,
+    /// Each thing that is wrong.
+    pub errors: Vec<Detail>,
+    /// Methods for the `Allow` header of a 405.
+    pub allow: Option<String>,
+}
+
+impl Problem {
+    /// A problem with its own detail text.
+    pub fn new(kind: Kind, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { kind, ja: ja.into(), en: en.into(), errors: Vec::new(), allow: None }
+    }
+
+    /// A problem that is told by its title alone.
+    pub fn plain(kind: Kind) -> Self {
+        Self::new(kind, format!("{}。", kind.ja), format!("{}.", kind.en))
+    }
+
+    /// Parameters that were refused.
+    pub fn invalid(errors: Vec<Detail>) -> Self {
+        let ja: Vec<String> = errors.iter().map(|error| error.refusal.ja.clone()).collect();
+        let en: Vec<String> = errors.iter().map(|error| error.refusal.en.clone()).collect();
+        Self {
+            errors,
+            ..Self::new(
+                Kind::INVALID_PARAMETER,
+                format!("{}。", ja.join("。")),
+                format!("{}.", en.join(". ")),
+            )
+        }
+    }
+
+    /// A part of the path that was refused: unknown is 404, malformed 400.
+    pub fn path(name: &str, refusal: Refusal) -> Self {
+        let detail = Detail { pointer: format!("/path/{name}"), refusal };
+        let unknown = detail.refusal.code.starts_with("unknown");
+        let problem = Self::invalid(vec![detail]);
+        if unknown { Self { kind: Kind::NOT_FOUND, ..problem } } else { problem }
+    }
+
+    /// The document.
+    pub fn document(&self, english: bool, instance: &str) -> ProblemView {
+        ProblemView {
+            kind: format!("urn:todoke:problem:{}", self.kind.id),
+            title: if english { self.kind.en } else { self.kind.ja }.to_owned(),
+            status: self.kind.status.as_u16(),
+            detail: if english { &self.en } else { &self.ja }.clone(),
+            instance: instance.to_owned(),
+            errors: self.errors.iter().map(|error| ErrorView::new(error, english)).collect(),
+        }
+    }
+
+    /// The response.
+    pub fn render(&self, english: bool, instance: &str) -> HttpResponse {
+        let mut response = HttpResponse::build(self.kind.status);
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.insert_header((header::CONTENT_LANGUAGE, if english { "en" } else { "ja" }));
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+            response.insert_header((header::ALLOW, allow));
+        }
+        if self.kind == Kind::UNAVAILABLE {
+            response.insert_header((header::RETRY_AFTER, "2"));
+        }
+        let body = serde_json::to_vec(&self.document(english, instance)).unwrap_or_default();
+        response.body(body)
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind.id, self.en)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.render(false, "")
+    }
+}
+
+impl From<Error> for Problem {
+    /// A 5xx never carries its cause: it is logged here, where it is handled.
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::NotFound(refusal) => Self::new(Kind::NOT_FOUND, &refusal.ja, &refusal.en),
+            Error::Conflict(refusal) => Self::new(Kind::CONFLICT, &refusal.ja, &refusal.en),
+            Error::Unavailable | Error::CannotOpen { .. } => {
+                Self::new(Kind::UNAVAILABLE, Error::Unavailable.ja(), Error::Unavailable.to_string())
+            }
+            _ => {
+                log::error!("{error}");
+                Self::plain(Kind::INTERNAL)
+            }
+        }
+    }
+}
+
+/// 誤りの文書（RFC 9457）
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemView {
+    /// 誤りの種類
+    #[serde(rename = "type")]
+    #[schema(example = "urn:todoke:problem:invalid-parameter")]
+    pub kind: String,
+    /// 種類の名前
+    #[schema(example = "パラメータが正しくありません")]
+    pub title: String,
+    /// HTTP ステータス
+    #[schema(example = 400, minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// 何が起きたか（日本語。Accept-Language: en で英語）
+    #[schema(example = "limit は1〜500の整数です。")]
+    pub detail: String,
+    /// リクエストのパス
+    #[schema(example = "/api/v1/procedures")]
+    pub instance: String,
+    /// 個々の誤り
+    #[schema(max_items = 500)]
+    pub errors: Vec<ErrorView>,
+}
+
+/// 個々の誤り
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProblemError)]
+pub struct ErrorView {
+    /// 規則の名前
+    #[schema(example = "out_of_range")]
+    pub code: String,
+    /// 場所（JSON ポインタ）
+    #[schema(example = "/query/limit")]
+    pub pointer: String,
+    /// 見つかった値
+    #[schema(example = "0")]
+    pub value: String,
+    /// 何が正しくないか
+    #[schema(example = "limit は1〜500の整数です")]
+    pub message: String,
+    /// 使える値
+    #[schema(example = "1-500")]
+    pub allowed: Option<String>,
+    /// 候補
+    #[schema(example = json!(null))]
+    pub suggestion: Option<String>,
+}
+
+impl ErrorView {
+    fn new(detail: &Detail, english: bool) -> Self {
+        let refusal = &detail.refusal;
+        Self {
+            code: refusal.code.to_owned(),
+            pointer: detail.pointer.clone(),
+            value: refusal.value.clone(),
+            message: if english { &refusal.en } else { &refusal.ja }.clone(),
+            allowed: refusal.allowed.clone(),
+            suggestion: refusal.suggestion.clone(),
+        }
+    }
+}

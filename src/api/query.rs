@@ -1,0 +1,411 @@
+//! Query parameters: every fault of a query is told at once, and none is silently ignored.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Days, NaiveTime, Utc};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use super::problem::{Detail, Problem};
+use crate::domain::Refusal;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::dates::{in_japan, parse_iso_day};
+use crate::domain::text::{fold_for_search, nearest};
+use crate::grid::filter::{BodyFilter, ProcedureFilter, StatementFilter};
+
+/// Results of one page unless `limit` says otherwise.
+pub const DEFAULT_LIMIT: u32 = 50;
+/// Most results of one page.
+pub const MAX_LIMIT: u32 = 500;
+/// Largest offset.
+const MAX_OFFSET: u32 = 10_000_000;
+/// Most inhabitants that can be asked for.
+const MAX_POPULATION: u32 = 100_000_000;
+/// Most values of one filter.
+const MAX_VALUES: usize = 2_000;
+/// Longest search text, in characters.
+const MAX_SEARCH: usize = 100;
+/// Longest time without confirmation that can be asked for, in days.
+const MAX_STALE_DAYS: u32 = 36_500;
+
+/// Faults found so far.
+#[derive(Default)]
+pub struct Checks {
+    errors: Vec<Detail>,
+}
+
+impl Checks {
+    /// Notes a fault of a parameter.
+    pub fn refuse(&mut self, name: &str, refusal: Refusal) {
+        self.errors.push(Detail { pointer: format!("/query/{name}"), refusal });
+    }
+
+    /// Reads a single value.
+    pub fn one<T>(
+        &mut self,
+        name: &str,
+        value: &Option<String>,
+        parse: impl FnOnce(&str) -> Result<T, Refusal>,
+    ) -> Option<T> {
+        let text = value.as_deref()?;
+        parse(text).map_err(|refusal| self.refuse(name, refusal)).ok()
+    }
+
+    /// Reads several values separated by commas.
+    pub fn many<T>(
+        &mut self,
+        name: &str,
+        value: &Option<String>,
+        parse: impl Fn(&str) -> Result<T, Refusal>,
+    ) -> Vec<T> {
+        let Some(text) = value.as_deref() else {
+            return Vec::new();
+        };
+        let parts: Vec<&str> = text.split(',').collect();
+        if parts.len() > MAX_VALUES {
+            self.refuse(
+                name,
+                Refusal::new(
+                    "too_many_values",
+                    &parts.len().to_string(),
+                    format!("{name} の値が多すぎます"),
+                    format!("too many values of {name}"),
+                )
+                .allowed(format!("1-{MAX_VALUES}")),
+            );
+            return Vec::new();
+        }
+        parts
+            .into_iter()
+            .filter_map(|part| parse(part).map_err(|refusal| self.refuse(name, refusal)).ok())
+            .collect()
+    }
+
+    /// Reads a whole number within bounds.
+    pub fn integer(&mut self, name: &str, value: &Option<String>, least: u32, most: u32) -> Option<u32> {
+        self.one(name, value, |text| {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|number| digits && (least..=most).contains(number)).ok_or_else(|| {
+                Refusal::new(
+                    "out_of_range",
+                    text,
+                    format!("{name} は{least}〜{most}の整数です"),
+                    format!("{name} is a whole number from {least} to {most}"),
+                )
+                .allowed(format!("{least}-{most}"))
+            })
+        })
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    ///
+    /// Whatever was refused.
+    pub fn finish(self) -> Result<(), Problem> {
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors)) }
+    }
+}
+
+/// A query string whose parameter names are known.
+pub struct Query<'a> {
+    text: &'a str,
+    faults: Vec<Detail>,
+}
+
+/// Names of the parameters that a struct documents.
+pub fn names<T: IntoParams>() -> Vec<String> {
+    T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect()
+}
+
+impl<'a> Query<'a> {
+    /// A query string that may hold these parameters, each once. Unknown and repeated ones are
+    /// told with whatever else [`Query::checks`] finds.
+    pub fn new(text: &'a str, known: &[Vec<String>]) -> Self {
+        let known: Vec<&str> = known.iter().flatten().map(String::as_str).collect();
+        let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(text)
+            .map(|pairs| pairs.into_inner())
+            .unwrap_or_default();
+        let mut checks = Checks::default();
+        let mut seen = BTreeSet::new();
+        for (name, value) in &pairs {
+            if !known.contains(&name.as_str()) {
+                checks.refuse(name, unknown_parameter(name, &known));
+            } else if !seen.insert(name) {
+                checks.refuse(
+                    name,
+                    Refusal::new(
+                        "repeated_parameter",
+                        value,
+                        format!("{name} が2回以上指定されています（複数の値はカンマで区切ります）"),
+                        format!("{name} is given more than once; separate several values by commas"),
+                    ),
+                );
+            }
+        }
+        Self { text, faults: checks.errors }
+    }
+
+    /// Checks that begin with what is already known to be wrong.
+    pub fn checks(&self) -> Checks {
+        Checks { errors: self.faults.clone() }
+    }
+
+    /// The parameters of one struct; the others are left for their own.
+    pub fn part<T: DeserializeOwned + Default>(&self) -> T {
+        // Every field is an optional text, so that nothing is left to fail here.
+        actix_web::web::Query::<T>::from_query(self.text).map(|part| part.into_inner()).unwrap_or_default()
+    }
+}
+
+fn unknown_parameter(name: &str, known: &[&str]) -> Refusal {
+    let refusal = Refusal::new(
+        "unknown_parameter",
+        name,
+        format!("パラメータ「{}」はありません", crate::domain::text::cut(name, 40)),
+        "unknown parameter",
+    )
+    .allowed(known.join(", "));
+    match nearest(name, known.iter().copied()) {
+        Some(near) => refusal.suggest(near),
+        None => refusal,
+    }
+}
+
+/// Paging and format of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// 1ページの件数（JSON の既定は50。CSV と NDJSON は指定しなければ全件）
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500, example = 50)]
+    limit: Option<String>,
+    /// 読み飛ばす件数
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 10_000_000, example = 0)]
+    offset: Option<String>,
+}
+
+/// The piece of a list that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Results at most, if said.
+    pub limit: Option<u32>,
+    /// Results skipped.
+    pub offset: u32,
+}
+
+impl PageQuery {
+    /// Reads the page.
+    pub fn read(&self, checks: &mut Checks) -> Page {
+        Page {
+            limit: checks.integer("limit", &self.limit, 1, MAX_LIMIT),
+            offset: checks.integer("offset", &self.offset, 0, MAX_OFFSET).unwrap_or(0),
+        }
+    }
+}
+
+/// Format by parameter, beside `Accept`.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FormatQuery {
+    /// 返す形式。Accept より優先する
+    #[param(value_type = Option<super::reply::Format>, example = "json")]
+    pub(super) format: Option<String>,
+}
+
+/// Free text search.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchQuery {
+    /// 検索語（全角・半角、大文字・小文字、ひらがな・カタカナを区別しない）
+    #[param(max_length = 100, example = "児童手当")]
+    q: Option<String>,
+}
+
+impl SearchQuery {
+    /// Reads the folded search text.
+    pub fn read(&self, checks: &mut Checks) -> Option<String> {
+        checks.one("q", &self.q, |text| {
+            if text.chars().count() > MAX_SEARCH {
+                return Err(Refusal::new(
+                    "too_long",
+                    text,
+                    format!("検索語は{MAX_SEARCH}文字までです"),
+                    format!("a search text has at most {MAX_SEARCH} characters"),
+                )
+                .allowed(format!("0-{MAX_SEARCH}")));
+            }
+            Ok(fold_for_search(text))
+        })
+    }
+}
+
+/// Which bodies.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BodyQuery {
+    /// 団体コード（6桁、または検査数字を除く5桁。カンマ区切りで複数）
+    #[param(max_length = 14_000, example = "082333")]
+    municipality: Option<String>,
+    /// 都道府県コード（2桁。カンマ区切りで複数）
+    #[param(max_length = 200, pattern = r"^\d{2}(,\d{2})*$", example = "08")]
+    prefecture: Option<String>,
+    /// 団体の種別（カンマ区切りで複数）。都道府県自身は kind=prefecture のときだけ含む
+    #[param(max_length = 100, example = "city")]
+    kind: Option<String>,
+    /// 人口の下限（2020年国勢調査、人）
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 100_000_000, example = 5_000)]
+    population_min: Option<String>,
+    /// 人口の上限（2020年国勢調査、人）
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 100_000_000, example = 10_000_000)]
+    population_max: Option<String>,
+}
+
+impl BodyQuery {
+    /// Reads the filter.
+    pub fn read(&self, checks: &mut Checks, catalogue: &Catalogue) -> BodyFilter {
+        BodyFilter {
+            bodies: checks.many("municipality", &self.municipality, |text| catalogue.find_body(text)),
+            prefectures: checks.many("prefecture", &self.prefecture, str::parse),
+            kinds: checks.many("kind", &self.kind, str::parse),
+            population_min: checks.integer("population_min", &self.population_min, 0, MAX_POPULATION),
+            population_max: checks.integer("population_max", &self.population_max, 0, MAX_POPULATION),
+            search: None,
+        }
+    }
+}
+
+/// Which procedures.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ProcedureQuery {
+    /// 手続ID（カンマ区切りで複数）
+    #[param(max_length = 2_000, example = "kosodate-01")]
+    procedure: Option<String>,
+    /// 分野（カンマ区切りで複数）
+    #[param(max_length = 100, example = "kosodate")]
+    category: Option<String>,
+    /// 手続一覧（カンマ区切りで複数。いずれかに載る手続）
+    #[param(max_length = 100, example = "priority56")]
+    list: Option<String>,
+}
+
+impl ProcedureQuery {
+    /// Reads the filter.
+    pub fn read(&self, checks: &mut Checks, catalogue: &Catalogue) -> ProcedureFilter {
+        ProcedureFilter {
+            procedures: checks.many("procedure", &self.procedure, |text| catalogue.find_procedure(text)),
+            categories: checks.many("category", &self.category, str::parse),
+            lists: checks
+                .many("list", &self.list, |text| catalogue.find_list(text).map(|list| list.id.clone())),
+        }
+    }
+}
+
+/// Which statements.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StatementQuery {
+    /// 接点（カンマ区切りで複数）
+    #[param(max_length = 200, example = "online")]
+    channel: Option<String>,
+    /// 場所: home, nearby, counter（カンマ区切りで複数）
+    #[param(max_length = 50, example = "home")]
+    place: Option<String>,
+    /// 段階の下限
+    #[param(value_type = Option<u8>, minimum = 0, maximum = 5, example = 3)]
+    level_min: Option<String>,
+    /// 段階の上限
+    #[param(value_type = Option<u8>, minimum = 0, maximum = 5, example = 5)]
+    level_max: Option<String>,
+    /// 状態（カンマ区切りで複数）
+    #[param(max_length = 50, example = "live")]
+    state: Option<String>,
+    /// 根拠（カンマ区切りで複数）
+    #[param(max_length = 50, example = "published")]
+    evidence: Option<String>,
+    /// システムの名前（カンマ区切りで複数。全角・半角などを区別しない完全一致）
+    #[param(max_length = 500, example = "ぴったりサービス")]
+    system: Option<String>,
+    /// 申告も確認もされないままの日数（これより古いもの）
+    #[param(value_type = Option<u32>, minimum = 0, maximum = 36_500, example = 365)]
+    stale_days: Option<String>,
+    /// この時刻（RFC 3339）または日（YYYY-MM-DD）以降に記録されたもの
+    #[param(max_length = 40, example = "2026-01-01")]
+    updated_since: Option<String>,
+}
+
+impl StatementQuery {
+    /// Reads the filter.
+    pub fn read(&self, checks: &mut Checks, catalogue: &Catalogue) -> StatementFilter {
+        StatementFilter {
+            channels: checks.many("channel", &self.channel, |text| catalogue.find_channel(text)),
+            places: checks.many("place", &self.place, str::parse),
+            level_min: checks.one("level_min", &self.level_min, str::parse),
+            level_max: checks.one("level_max", &self.level_max, str::parse),
+            states: checks.many("state", &self.state, str::parse),
+            evidence: checks.many("evidence", &self.evidence, str::parse),
+            systems: checks.many("system", &self.system, |text| Ok(fold_for_search(text))),
+            stale_days: checks.integer("stale_days", &self.stale_days, 0, MAX_STALE_DAYS),
+            updated_since: checks.one("updated_since", &self.updated_since, parse_moment),
+        }
+    }
+}
+
+/// A moment as RFC 3339, or the beginning of a day in Japan.
+fn parse_moment(text: &str) -> Result<DateTime<Utc>, Refusal> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.with_timezone(&Utc));
+    }
+    let refusal = || {
+        Refusal::new("time_format", text, "時刻が正しくありません", "not a time of RFC 3339 or a day")
+            .allowed("2026-01-01T09:00:00+09:00 または 2026-01-01")
+    };
+    let day = parse_iso_day(text).map_err(|_inner| refusal())?;
+    let midnight = day.and_time(NaiveTime::MIN).and_utc();
+    // Midnight in Japan is nine hours before midnight in UTC.
+    let ahead = in_japan(midnight).naive_local() - midnight.naive_utc();
+    midnight
+        .checked_sub_signed(ahead)
+        .filter(|_| day.checked_sub_days(Days::new(1)).is_some())
+        .ok_or_else(refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_and_repeated_parameters_are_all_told() {
+        let known = [names::<PageQuery>()];
+        let problem = Query::new("limt=5&offset=1&offset=2", &known).checks().finish().unwrap_err();
+        let codes: Vec<&str> = problem.errors.iter().map(|error| error.refusal.code).collect();
+        assert_eq!(codes, ["unknown_parameter", "repeated_parameter"]);
+        assert_eq!(problem.errors[0].refusal.suggestion.as_deref(), Some("limit"));
+    }
+
+    #[test]
+    fn days_begin_at_midnight_in_japan() {
+        let expected = "2025-12-31T15:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(parse_moment("2026-01-01").unwrap(), expected);
+        assert_eq!(parse_moment("2026-01-01T00:00:00+09:00").unwrap(), expected);
+        assert!(parse_moment("yesterday").is_err());
+    }
+
+    #[test]
+    fn numbers_keep_to_their_bounds() {
+        for (text, expected) in [
+            ("1", Some(1)),
+            ("500", Some(500)),
+            ("0", None),
+            ("501", None),
+            ("+5", None),
+            ("", None),
+            ("5.0", None),
+        ] {
+            let mut checks = Checks::default();
+            assert_eq!(checks.integer("limit", &Some(text.to_owned()), 1, 500), expected, "{text}");
+            assert_eq!(checks.finish().is_ok(), expected.is_some(), "{text}");
+        }
+    }
+}

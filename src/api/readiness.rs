@@ -1,0 +1,373 @@
+//! Statements: all of them, and the score card of one body.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use actix_web::{get, web};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::municipalities::body_of_path;
+use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, StatementQuery, names};
+use super::reply::{Answer, Ctx, Format, List, ListView, View, view};
+use crate::domain::Refusal;
+use crate::domain::applicability::Applicability;
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::current::Texts;
+use crate::domain::dates::{Precision, in_japan};
+use crate::domain::procedure::Category;
+use crate::domain::readiness::{Evidence, Place, Scale, Source, State};
+use crate::domain::text::unknown_code;
+use crate::error::Error;
+use crate::export::{self, Fact};
+use crate::grid::filter::{DEFAULT_LIST, Prefectures};
+use crate::grid::scorecard::{self, Row};
+use crate::grid::standing::applicability;
+use crate::grid::{Cell, Grid};
+use crate::service::Service;
+use crate::store::assertions;
+
+view! {
+    /// 対応状況
+    ReadinessView {
+        /// 団体コード
+        #[schema(example = "082333", pattern = r"^\d{6}$")]
+        municipality_code: String,
+        /// 団体名
+        #[schema(example = "行方市")]
+        municipality_name: String,
+        /// 都道府県コード
+        #[schema(example = "08", pattern = r"^\d{2}$")]
+        prefecture: String,
+        /// 手続ID
+        #[schema(example = "kosodate-01")]
+        procedure_id: String,
+        /// 手続の名称
+        #[schema(example = "児童手当等の受給資格及び児童手当の額についての認定請求")]
+        procedure_name: String,
+        /// 分野
+        category: Category,
+        /// 接点。未回答の行では群の既定（online または counter）
+        #[schema(example = "online")]
+        channel: String,
+        /// 接点の名前
+        #[schema(example = "オンライン（手段不明）")]
+        channel_label: String,
+        /// 接点の群（段階の尺度）
+        scale: Scale,
+        /// 場所
+        place: Place,
+        /// 未回答か。true のとき段階以下は null
+        #[schema(example = false)]
+        no_answer: bool,
+        /// 該当性
+        applicability: Applicability,
+        /// 段階
+        #[schema(example = 3, minimum = 0, maximum = 5)]
+        level: Option<u8>,
+        /// 段階の名前
+        #[schema(example = "一部オンライン")]
+        level_label: Option<&'static str>,
+        /// 「少なくともこの段階」とだけ分かる
+        #[schema(example = true)]
+        at_least: Option<bool>,
+        /// 状態
+        state: Option<State>,
+        /// 出所
+        source: Option<Source>,
+        /// 根拠
+        evidence: Option<Evidence>,
+        /// システム
+        #[schema(example = json!(null))]
+        system: Option<String>,
+        /// URL
+        #[schema(example = json!(null))]
+        url: Option<String>,
+        /// 担当課
+        #[schema(example = json!(null))]
+        section: Option<String>,
+        /// 備考
+        #[schema(example = json!(null))]
+        note: Option<String>,
+        /// 目標段階
+        #[schema(example = json!(null), minimum = 0, maximum = 5)]
+        target_level: Option<u8>,
+        /// 目標日
+        #[schema(example = json!(null))]
+        target_on: Option<NaiveDate>,
+        /// 目標日の精度
+        target_precision: Option<Precision>,
+        /// 適用日（この日から）
+        #[schema(example = "2025-03-31")]
+        effective_on: Option<NaiveDate>,
+        /// 適用日の精度
+        effective_precision: Option<Precision>,
+        /// 最後に確認された日
+        #[schema(example = json!(null))]
+        confirmed_on: Option<NaiveDate>,
+        /// 記録された時刻
+        #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+        recorded_at: Option<String>,
+    }
+}
+
+type TextsBySeq = HashMap<i64, Texts>;
+
+impl ReadinessView {
+    fn new(grid: &Grid, row: &Row<'_>, texts: &TextsBySeq) -> Self {
+        let catalogue = grid.catalogue();
+        let body = catalogue.body(row.body);
+        let procedure = catalogue.procedure(row.procedure);
+        let channel = catalogue.channel(row.channel);
+        let cell = row.cell;
+        let texts = cell.and_then(|cell| texts.get(&cell.seq)).cloned().unwrap_or_default();
+        let target_day = cell.and_then(|cell| cell.target).and_then(|target| target.on);
+        Self {
+            municipality_code: body.code.to_string(),
+            municipality_name: body.name.clone(),
+            prefecture: body.prefecture().to_string(),
+            procedure_id: procedure.id.to_string(),
+            procedure_name: procedure.name_ja.clone(),
+            category: procedure.category,
+            channel: channel.id.to_string(),
+            channel_label: channel.label_ja.clone(),
+            scale: channel.scale,
+            place: channel.place,
+            no_answer: cell.is_none() && row.applicability.applies(),
+            applicability: row.applicability,
+            level: cell.map(|cell| cell.level.number()),
+            level_label: cell.map(|cell| cell.level.label(channel.scale)),
+            at_least: cell.map(|cell| cell.at_least),
+            state: cell.map(|cell| cell.state),
+            source: cell.map(|cell| cell.source),
+            evidence: cell.map(|cell| cell.evidence),
+            system: cell.and_then(|cell| cell.system.as_deref()).map(str::to_owned),
+            url: texts.url,
+            section: texts.section,
+            note: texts.note,
+            target_level: cell.and_then(|cell| cell.target).map(|target| target.level.number()),
+            target_on: target_day.map(|day| day.on),
+            target_precision: target_day.map(|day| day.precision),
+            effective_on: cell.map(|cell| cell.effective.on),
+            effective_precision: cell.map(|cell| cell.effective.precision),
+            confirmed_on: cell.and_then(|cell| cell.confirmed_on),
+            recorded_at: cell.map(|cell| in_japan(cell.updated_at).to_rfc3339()),
+        }
+    }
+}
+
+/// Makes views of rows, with the texts of those that have some.
+fn views(service: &Service, grid: &Grid, rows: &[Row<'_>]) -> Result<Vec<ReadinessView>, Error> {
+    let wanted: Vec<i64> =
+        rows.iter().filter_map(|row| row.cell).filter(|cell| cell.has_texts).map(|cell| cell.seq).collect();
+    let texts = if wanted.is_empty() {
+        TextsBySeq::new()
+    } else {
+        service.db().read(|conn| assertions::texts(conn, &wanted).map_err(Error::from))?
+    };
+    Ok(rows.iter().map(|row| ReadinessView::new(grid, row, &texts)).collect())
+}
+
+/// Order and columns of statements.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ShapeQuery {
+    /// 並び順（カンマ区切り。先頭の - は降順）: municipality_code, procedure_id, channel, level, effective_on, recorded_at
+    #[param(max_length = 200, example = "-level,municipality_code")]
+    sort: Option<String>,
+    /// 返す項目（カンマ区切り）
+    #[param(max_length = 1_000, example = "municipality_code,procedure_id,level")]
+    fields: Option<String>,
+}
+
+/// The fields that statements can be ordered by.
+const SORT_KEYS: &[&str] =
+    &["municipality_code", "procedure_id", "channel", "level", "effective_on", "recorded_at"];
+
+/// One key of an order; `true` is descending.
+type SortKey = (&'static str, bool);
+
+impl ShapeQuery {
+    fn sort(&self, checks: &mut Checks) -> Vec<SortKey> {
+        checks.many("sort", &self.sort, |text| {
+            let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+            SORT_KEYS
+                .iter()
+                .find(|key| **key == name)
+                .map(|key| (*key, descending))
+                .ok_or_else(|| unknown_code(text, "並び順", "sort key", SORT_KEYS))
+        })
+    }
+
+    fn fields(&self, checks: &mut Checks) -> Option<Vec<String>> {
+        let chosen: Vec<String> = checks.many("fields", &self.fields, |text| {
+            let known = ReadinessView::COLUMNS;
+            known
+                .iter()
+                .find(|column| **column == text)
+                .map(|column| (*column).to_owned())
+                .ok_or_else(|| unknown_code(text, "項目", "field", known))
+        });
+        if let Some(twice) = chosen.iter().enumerate().find(|(at, name)| chosen[..*at].contains(name)) {
+            checks.refuse(
+                "fields",
+                Refusal::new("repeated_value", twice.1, "同じ項目が2回あります", "a field is named twice"),
+            );
+        }
+        (!chosen.is_empty()).then_some(chosen)
+    }
+}
+
+/// A statement by its place in the grid.
+#[derive(Clone, Copy)]
+struct Spot {
+    body: BodyIx,
+    at: usize,
+}
+
+impl Spot {
+    fn cell<'g>(&self, grid: &'g Grid) -> &'g Cell {
+        &grid.block(self.body).cells()[self.at]
+    }
+}
+
+fn sort(grid: &Grid, spots: &mut [Spot], keys: &[SortKey]) {
+    if keys.is_empty() {
+        return;
+    }
+    let catalogue = grid.catalogue();
+    // A stable sort keeps the natural order among equals: paging never repeats or misses a row.
+    spots.sort_by(|a, b| {
+        let (one, two) = (a.cell(grid), b.cell(grid));
+        keys.iter().fold(std::cmp::Ordering::Equal, |order, (key, descending)| {
+            order.then_with(|| {
+                let order = match *key {
+                    "procedure_id" => {
+                        catalogue.procedure(one.procedure).id.cmp(&catalogue.procedure(two.procedure).id)
+                    }
+                    "channel" => catalogue.channel(one.channel).id.cmp(&catalogue.channel(two.channel).id),
+                    "level" => one.level.cmp(&two.level),
+                    "effective_on" => one.effective.on.cmp(&two.effective.on),
+                    "recorded_at" => one.updated_at.cmp(&two.updated_at),
+                    _ => a.body.cmp(&b.body),
+                };
+                if *descending { order.reverse() } else { order }
+            })
+        })
+    });
+}
+
+/// 対応状況の一覧
+///
+/// 申告または公表された対応状況を、団体・手続・接点・出所ごとに1行で返します。既定の並びは団体コード、手続、接点の順です。
+#[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, StatementQuery, ShapeQuery, PageQuery, super::query::FormatQuery),
+    responses((status = 200, description = "対応状況", content((ListView<ReadinessView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/readiness")]
+pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
+    let query = ctx.query(&[
+        names::<BodyQuery>(),
+        names::<ProcedureQuery>(),
+        names::<StatementQuery>(),
+        names::<ShapeQuery>(),
+        names::<PageQuery>(),
+    ]);
+    let mut checks = query.checks();
+    let grid = Arc::clone(&ctx.grid);
+    let catalogue = grid.catalogue();
+    let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
+    let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
+    let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
+    let shape: ShapeQuery = query.part();
+    let keys = shape.sort(&mut checks);
+    let fields = shape.fields(&mut checks);
+    let page = query.part::<PageQuery>().read(&mut checks);
+    let format = ctx.format(&query, &mut checks, Format::ALL)?;
+    checks.finish()?;
+    if let Some(response) = ctx.not_modified(format) {
+        return Ok(response);
+    }
+    let bodies = bodies.select(catalogue, grid.as_of(), Prefectures::Always);
+    let procedures = procedures.select_any(catalogue);
+    let mut spots: Vec<Spot> = export::facts(&grid, &bodies, &procedures, &statements)
+        .into_iter()
+        .filter_map(|fact| match fact {
+            Fact::Readiness(body, at) => Some(Spot { body, at }),
+            Fact::Applicability(..) => None,
+        })
+        .collect();
+    sort(&grid, &mut spots, &keys);
+    let service = Arc::clone(&ctx.service);
+    let list = List::pieces(spots, move |spots| {
+        let rows: Vec<Row<'_>> = spots.iter().map(|spot| row_of(&grid, spot)).collect();
+        views(&service, &grid, &rows)
+    });
+    ctx.list(format, page, list.with_fields(fields)).await
+}
+
+fn row_of<'g>(grid: &'g Grid, spot: &Spot) -> Row<'g> {
+    let cell = spot.cell(grid);
+    Row {
+        body: spot.body,
+        procedure: cell.procedure,
+        channel: cell.channel,
+        applicability: applicability(grid.block(spot.body), cell.procedure),
+        cell: Some(cell),
+    }
+}
+
+/// A row of a score card, so that it can wait for its turn without borrowing the grid.
+struct CardItem {
+    procedure: ProcedureIx,
+    channel: ChannelIx,
+    at: Option<usize>,
+}
+
+/// 団体の対応状況（スコアカード）
+///
+/// 団体に期待される手続と接点の群ごとに1行、さらに申告・公表のある接点ごとに1行を返します。誰も答えていない行は no_answer（未回答）です。
+/// 手続一覧を指定しなければ priority56 の手続（市区町村では51手続×2群＝102行）です。JSON では既定で全行を返します。
+#[utoipa::path(tag = "readiness", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), ProcedureQuery, PageQuery, super::query::FormatQuery),
+    responses((status = 200, description = "スコアカード", content((ListView<ReadinessView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/municipalities/{code}/readiness")]
+pub(super) async fn list_municipality_readiness(ctx: Ctx, code: web::Path<String>) -> Answer {
+    let query: Query<'_> = ctx.query(&[names::<ProcedureQuery>(), names::<PageQuery>()]);
+    let mut checks = query.checks();
+    let grid = Arc::clone(&ctx.grid);
+    let filter = query.part::<ProcedureQuery>().read(&mut checks, grid.catalogue());
+    let page = query.part::<PageQuery>().read(&mut checks);
+    let format = ctx.format(&query, &mut checks, Format::ALL)?;
+    checks.finish()?;
+    let body = body_of_path(&ctx, &code)?;
+    if let Some(response) = ctx.not_modified(format) {
+        return Ok(response);
+    }
+    let procedures = filter.select(grid.catalogue(), DEFAULT_LIST);
+    let cells = grid.block(body).cells();
+    let items: Vec<CardItem> = scorecard::rows(&grid, body, &procedures)
+        .into_iter()
+        .map(|row| CardItem {
+            procedure: row.procedure,
+            channel: row.channel,
+            at: row.cell.and_then(|cell| cells.iter().position(|other| std::ptr::eq(other, cell))),
+        })
+        .collect();
+    // A score card is read whole: 102 rows and a few more fit one page.
+    let page = super::query::Page { limit: page.limit.or(Some(super::query::MAX_LIMIT)), ..page };
+    let service = Arc::clone(&ctx.service);
+    let list = List::pieces(items, move |items| {
+        let block = grid.block(body);
+        let rows: Vec<Row<'_>> = items
+            .iter()
+            .map(|item| Row {
+                body,
+                procedure: item.procedure,
+                channel: item.channel,
+                applicability: applicability(block, item.procedure),
+                cell: item.at.map(|at| &block.cells()[at]),
+            })
+            .collect();
+        views(&service, &grid, &rows)
+    });
+    ctx.list(format, page, list).await
+}

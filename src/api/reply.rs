@@ -1,0 +1,534 @@
+//! Answers: which format is wanted, whether anything changed, and lists in pages or streams.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::{self, Bytes};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev::Payload};
+use futures_util::stream;
+use serde::Serialize;
+use serde_json::Value;
+use std::future::{Ready, ready};
+
+use super::State;
+use super::problem::{Kind, Problem};
+use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Query, names};
+use crate::domain::codes::codes;
+use crate::error::Error;
+use crate::grid::Grid;
+use crate::service::Service;
+
+codes! {
+    /// Formats of lists.
+    Format, "形式", "format" {
+        Json = "json", "JSON", "one page as a JSON document";
+        Csv = "csv", "CSV", "all rows as CSV (UTF-8)";
+        Ndjson = "ndjson", "NDJSON", "all rows as newline-delimited JSON";
+    }
+}
+
+impl Format {
+    /// The media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Ndjson => "application/x-ndjson",
+        }
+    }
+
+    /// The best of the allowed formats for an `Accept` header.
+    fn negotiate(accept: &str, allowed: &[Self]) -> Option<Self> {
+        let weight = |format: Self| {
+            let media = format.media_type().split(';').next().unwrap_or_default();
+            accept
+                .split(',')
+                .filter_map(|range| {
+                    let mut parts = range.split(';').map(str::trim);
+                    let name = parts.next()?.to_ascii_lowercase();
+                    // A more exact range decides before a wildcard.
+                    let exactness = match name.as_str() {
+                        "*/*" => 1,
+                        other if other == media => 3,
+                        other => {
+                            let (kind, all) = other.split_once('/')?;
+                            (all == "*" && media.starts_with(&format!("{kind}/"))).then_some(2)?
+                        }
+                    };
+                    let quality = parts
+                        .find_map(|part| part.strip_prefix("q="))
+                        .map_or(1.0, |text| text.parse::<f32>().unwrap_or(0.0));
+                    Some((exactness, quality))
+                })
+                .max_by_key(|(exactness, _)| *exactness)
+                .map_or(0.0, |(_, quality)| quality)
+        };
+        let mut best: Option<(Self, f32)> = None;
+        for format in allowed {
+            let weight = weight(*format);
+            if weight > 0.0 && best.is_none_or(|(_, other)| weight > other) {
+                best = Some((*format, weight));
+            }
+        }
+        best.map(|(format, _)| format)
+    }
+}
+
+/// What a handler answers with.
+pub type Answer = Result<HttpResponse, Problem>;
+
+/// A request as the handlers see it: the service, one whole revision of the country, the query.
+pub struct Ctx {
+    /// The running system.
+    pub service: Arc<Service>,
+    /// The country at the moment the request came.
+    pub grid: Arc<Grid>,
+    query: String,
+    path: String,
+    accept: Option<String>,
+    if_none_match: Option<String>,
+    fingerprint: Arc<str>,
+}
+
+impl FromRequest for Ctx {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<State>>().cloned();
+        ready(state.map(|state| Self::new(request, &state)).ok_or(Problem::plain(Kind::INTERNAL)))
+    }
+}
+
+impl Ctx {
+    fn new(request: &HttpRequest, state: &State) -> Self {
+        Self {
+            service: Arc::clone(&state.service),
+            grid: state.service.grid(),
+            query: request.query_string().to_owned(),
+            path: request.path().to_owned(),
+            accept: text_of(request.headers(), header::ACCEPT),
+            if_none_match: text_of(request.headers(), header::IF_NONE_MATCH),
+            fingerprint: Arc::clone(&state.fingerprint),
+        }
+    }
+
+    /// The query string, which may hold these parameters and `format`.
+    pub fn query(&self, known: &[Vec<String>]) -> Query<'_> {
+        let mut known = known.to_vec();
+        known.push(names::<FormatQuery>());
+        Query::new(&self.query, &known)
+    }
+
+    /// The format that is asked for, among those that the resource has.
+    ///
+    /// # Errors
+    ///
+    /// A `format` that is none (noted in `checks`), and an `Accept` that nothing fits.
+    pub fn format(
+        &self,
+        query: &Query<'_>,
+        checks: &mut Checks,
+        allowed: &[Format],
+    ) -> Result<Format, Problem> {
+        let named: FormatQuery = query.part();
+        if named.format.is_some() {
+            let format = checks.one("format", &named.format, |text| {
+                let known: Vec<&str> = allowed.iter().map(|format| format.code()).collect();
+                text.parse::<Format>()
+                    .ok()
+                    .filter(|format| allowed.contains(format))
+                    .ok_or_else(|| crate::domain::text::unknown_code(text, "形式", "format", &known))
+            });
+            return Ok(format.unwrap_or(Format::Json));
+        }
+        let Some(accept) = &self.accept else {
+            return Ok(allowed.first().copied().unwrap_or(Format::Json));
+        };
+        Format::negotiate(accept, allowed).ok_or_else(|| {
+            let known: Vec<&str> = allowed.iter().map(|format| format.media_type()).collect();
+            Problem::new(
+                Kind::NOT_ACCEPTABLE,
+                format!("返せる形式は {} です。", known.join("、")),
+                format!("the formats are {}", known.join(", ")),
+            )
+        })
+    }
+
+    /// The tag of an answer: it changes with the data, the day, the catalogue and the format.
+    fn tag(&self, format: Format) -> String {
+        format!(
+            "\"{}-{}-{}-{}\"",
+            self.grid.revision(),
+            self.grid.as_of().format("%Y%m%d"),
+            self.fingerprint,
+            format.code()
+        )
+    }
+
+    /// 304 if the client has this very answer.
+    pub fn not_modified(&self, format: Format) -> Option<HttpResponse> {
+        let tag = self.tag(format);
+        let sent = self.if_none_match.as_deref()?;
+        let known = sent.split(',').map(str::trim).any(|candidate| {
+            let candidate = candidate.strip_prefix("W/").unwrap_or(candidate);
+            // The same answer in another coding carries the coding's name at the end of its tag.
+            candidate == "*" || candidate.replace("-gzip\"", "\"") == tag
+        });
+        known.then(|| self.head(HttpResponse::NotModified(), format).finish())
+    }
+
+    fn head(&self, mut response: HttpResponseBuilder, format: Format) -> HttpResponseBuilder {
+        response.insert_header((header::ETAG, self.tag(format)));
+        response.insert_header((header::CACHE_CONTROL, "no-cache"));
+        response.insert_header((header::VARY, "Accept, Accept-Encoding"));
+        response
+    }
+
+    /// Answers with one object.
+    pub fn object(&self, view: &impl Serialize) -> Answer {
+        if let Some(response) = self.not_modified(Format::Json) {
+            return Ok(response);
+        }
+        Ok(self.head(HttpResponse::Ok(), Format::Json).json(view))
+    }
+
+    /// Reads the query of a resource that is one JSON object without parameters.
+    ///
+    /// # Errors
+    ///
+    /// Any parameter, and an `Accept` that is not JSON.
+    pub fn no_parameters(&self) -> Result<(), Problem> {
+        let query = self.query(&[]);
+        let mut checks = query.checks();
+        self.format(&query, &mut checks, &[Format::Json])?;
+        checks.finish()
+    }
+
+    /// Answers with a list: one page of JSON, or all rows as CSV or NDJSON.
+    pub async fn list<I, V>(&self, format: Format, page: Page, list: List<I, V>) -> Answer
+    where
+        I: Send + Sync + 'static,
+        V: View + Send + 'static,
+    {
+        if let Some(response) = self.not_modified(format) {
+            return Ok(response);
+        }
+        let list = Arc::new(list);
+        match format {
+            Format::Json => self.page(page, list).await,
+            Format::Csv | Format::Ndjson => Ok(self.rows(format, page, list)),
+        }
+    }
+
+    async fn page<I, V>(&self, page: Page, list: Arc<List<I, V>>) -> Answer
+    where
+        I: Send + Sync + 'static,
+        V: View + Send + 'static,
+    {
+        let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
+        let count = list.items.len();
+        let range = window(count, page.offset, Some(limit));
+        let chosen = list.fields.clone();
+        let views = web::block(move || list.views(range)).await.map_err(blocked)??;
+        let results: Vec<Value> = match chosen {
+            None => return Ok(self.envelope(page, limit, count, &views)),
+            Some(fields) => views.iter().map(|view| pick(view, &fields)).collect(),
+        };
+        Ok(self.envelope(page, limit, count, &results))
+    }
+
+    fn envelope<V: Serialize>(&self, page: Page, limit: u32, count: usize, results: &[V]) -> HttpResponse {
+        #[derive(Serialize)]
+        struct Envelope<'a, V> {
+            metadata: Metadata,
+            revision: i64,
+            as_of: chrono::NaiveDate,
+            results: &'a [V],
+        }
+        let mut response = self.head(HttpResponse::Ok(), Format::Json);
+        if let Some(link) = self.links(page, limit, count) {
+            response.insert_header((header::LINK, link));
+        }
+        response.json(Envelope {
+            metadata: Metadata { resultset: Resultset { count, offset: page.offset, limit } },
+            revision: self.grid.revision(),
+            as_of: self.grid.as_of(),
+            results,
+        })
+    }
+
+    /// RFC 8288 links to the other pages.
+    fn links(&self, page: Page, limit: u32, count: usize) -> Option<String> {
+        let count = u32::try_from(count).ok()?;
+        let last = count.checked_sub(1)? / limit * limit;
+        let kept: Vec<&str> = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("limit=") && !pair.starts_with("offset="))
+            .collect();
+        let link = |offset: u32, relation: &str| {
+            let mut query = kept.join("&");
+            if !query.is_empty() {
+                query.push('&');
+            }
+            format!("<{}?{query}limit={limit}&offset={offset}>; rel=\"{relation}\"", self.path)
+        };
+        let mut links = vec![link(0, "first")];
+        if page.offset > 0 {
+            links.push(link(page.offset.saturating_sub(limit).min(last), "prev"));
+        }
+        if page.offset.saturating_add(limit) < count {
+            links.push(link(page.offset + limit, "next"));
+        }
+        links.push(link(last, "last"));
+        Some(links.join(", "))
+    }
+
+    fn rows<I, V>(&self, format: Format, page: Page, list: Arc<List<I, V>>) -> HttpResponse
+    where
+        I: Send + Sync + 'static,
+        V: View + Send + 'static,
+    {
+        /// Rows of one piece of the stream.
+        const PIECE: usize = 1_000;
+        let range = window(list.items.len(), page.offset, page.limit);
+        let first = (format == Format::Csv).then(|| csv_line(&list.columns()));
+        let pieces = stream::unfold((list, range.start, first), move |(list, at, first)| async move {
+            if let Some(head) = first {
+                return Some((Ok::<_, Problem>(Bytes::from(head)), (list, at, None)));
+            }
+            if at >= range.end {
+                return None;
+            }
+            let end = range.end.min(at + PIECE);
+            let source = Arc::clone(&list);
+            let piece = web::block(move || source.text(at..end, format)).await;
+            let piece = match piece {
+                Ok(Ok(text)) => Ok(Bytes::from(text)),
+                Ok(Err(error)) => Err(Problem::from(error)),
+                Err(cause) => Err(blocked(cause)),
+            };
+            Some((piece, (list, end, None)))
+        });
+        self.head(HttpResponse::Ok(), format).content_type(format.media_type()).streaming(Box::pin(pieces))
+    }
+
+    /// Answers with a stream of ready-made pieces.
+    pub fn stream<S>(&self, format: Format, file_name: &str, pieces: S) -> HttpResponse
+    where
+        S: stream::Stream<Item = Result<Bytes, Problem>> + 'static,
+    {
+        let mut response = self.head(HttpResponse::Ok(), format);
+        response
+            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")));
+        response.content_type(format.media_type()).streaming(Box::pin(pieces))
+    }
+}
+
+/// The piece of a list between an offset and a limit.
+fn window(count: usize, offset: u32, limit: Option<u32>) -> std::ops::Range<usize> {
+    let start = usize::try_from(offset).unwrap_or(usize::MAX).min(count);
+    let length = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    start..start.saturating_add(length).min(count)
+}
+
+/// A pool that could not run the work: the server is going down.
+pub fn blocked(cause: actix_web::error::BlockingError) -> Problem {
+    log::error!("{cause}");
+    Problem::plain(Kind::UNAVAILABLE)
+}
+
+fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// A row of a list: its columns stand in a CSV file in this order.
+pub trait View: Serialize {
+    /// Names of the fields, in order.
+    const COLUMNS: &'static [&'static str];
+}
+
+/// Declares a struct for answers, documented for OpenAPI, with its columns for CSV.
+macro_rules! view {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $( $(#[$field_meta:meta])* $field:ident: $type:ty, )+ }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+        pub(super) struct $name { $( $(#[$field_meta])* $field: $type, )+ }
+
+        impl $crate::api::reply::View for $name {
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
+        }
+    };
+}
+pub(super) use view;
+
+type MakeViews<I, V> = Box<dyn Fn(&[I]) -> Result<Vec<V>, Error> + Send + Sync>;
+
+/// A list before it is cut into a page or streamed: light items, and how they become rows.
+pub struct List<I, V> {
+    items: Vec<I>,
+    make: MakeViews<I, V>,
+    fields: Option<Vec<String>>,
+}
+
+impl<I, V: View> List<I, V> {
+    /// A list whose rows are made one by one.
+    pub fn each(items: Vec<I>, make: impl Fn(&I) -> V + Send + Sync + 'static) -> Self {
+        Self::pieces(items, move |items| Ok(items.iter().map(&make).collect()))
+    }
+
+    /// A list whose rows are made in pieces, because they ask the database.
+    pub fn pieces(
+        items: Vec<I>,
+        make: impl Fn(&[I]) -> Result<Vec<V>, Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self { items, make: Box::new(make), fields: None }
+    }
+
+    /// Leaves out all but some fields.
+    pub fn with_fields(mut self, fields: Option<Vec<String>>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    fn columns(&self) -> Vec<&str> {
+        match &self.fields {
+            Some(fields) => fields.iter().map(String::as_str).collect(),
+            None => V::COLUMNS.to_vec(),
+        }
+    }
+
+    fn views(&self, range: std::ops::Range<usize>) -> Result<Vec<V>, Error> {
+        (self.make)(self.items.get(range).unwrap_or_default())
+    }
+
+    fn text(&self, range: std::ops::Range<usize>, format: Format) -> Result<Vec<u8>, Error> {
+        let columns = self.columns();
+        let mut text = Vec::new();
+        for view in self.views(range)? {
+            let value = serde_json::to_value(&view).unwrap_or_default();
+            match format {
+                Format::Csv => {
+                    let cells: Vec<String> = columns
+                        .iter()
+                        .map(|column| cell(value.get(column).unwrap_or(&Value::Null)))
+                        .collect();
+                    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+                    text.extend(csv_line(&cells));
+                }
+                Format::Json | Format::Ndjson => {
+                    let value = match &self.fields {
+                        Some(fields) => pick(&view, fields),
+                        None => value,
+                    };
+                    text.extend(value.to_string().into_bytes());
+                    text.push(b'\n');
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// Some fields of a row, in the order asked for.
+fn pick(view: &impl Serialize, fields: &[String]) -> Value {
+    let mut value = serde_json::to_value(view).unwrap_or_default();
+    let picked =
+        fields.iter().filter_map(|field| Some((field.clone(), value.get_mut(field)?.take()))).collect();
+    Value::Object(picked)
+}
+
+/// A value as the text of a CSV cell. Text that a spreadsheet would take for a formula is guarded.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) if crate::domain::text::starts_formula(text) => format!("'{text}"),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(";"),
+        other => other.to_string(),
+    }
+}
+
+fn csv_line(cells: &[&str]) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    // Memory does not fail.
+    let _ = writer.write_record(cells);
+    writer.into_inner().unwrap_or_default()
+}
+
+/// 一覧に付く情報
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Metadata {
+    /// 件数と位置
+    pub resultset: Resultset,
+}
+
+/// 件数と位置
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Resultset {
+    /// 条件に合う件数
+    #[schema(example = 1, minimum = 0)]
+    pub count: usize,
+    /// 読み飛ばした件数
+    #[schema(example = 0, minimum = 0)]
+    pub offset: u32,
+    /// 1ページの件数
+    #[schema(example = 50, minimum = 1, maximum = 500)]
+    pub limit: u32,
+}
+
+/// 一覧（1ページ）
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ListView<V: utoipa::ToSchema> {
+    /// 件数と位置
+    pub metadata: Metadata,
+    /// データの版（記録の最後の番号）
+    #[schema(example = 87_050, minimum = 0)]
+    pub revision: i64,
+    /// いつ時点か（日本の日付）
+    pub as_of: chrono::NaiveDate,
+    /// 結果
+    #[schema(max_items = 500)]
+    pub results: Vec<V>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_headers_are_weighed() {
+        for (accept, expected) in [
+            ("*/*", Some(Format::Json)),
+            ("text/csv", Some(Format::Csv)),
+            ("application/x-ndjson, application/json;q=0.5", Some(Format::Ndjson)),
+            ("text/*", Some(Format::Csv)),
+            ("text/html, */*;q=0.1", Some(Format::Json)),
+            ("application/json;q=0, text/csv", Some(Format::Csv)),
+            ("image/png", None),
+            ("application/json;q=0", None),
+            ("", None),
+        ] {
+            assert_eq!(Format::negotiate(accept, Format::ALL), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn csv_cells_are_guarded_and_joined() {
+        assert_eq!(cell(&serde_json::json!(["a", "b"])), "a;b");
+        assert_eq!(cell(&serde_json::json!("=1+1")), "'=1+1");
+        assert_eq!(cell(&serde_json::json!(null)), "");
+        assert_eq!(csv_line(&["a,b", "c"]), b"\"a,b\",c\n");
+    }
+
+    #[test]
+    fn windows_never_leave_the_list() {
+        assert_eq!(window(10, 3, Some(4)), 3..7);
+        assert_eq!(window(10, 30, Some(4)), 10..10);
+        assert_eq!(window(10, 8, None), 8..10);
+    }
+}

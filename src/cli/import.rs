@@ -1,0 +1,284 @@
+//! `todoke import` and `todoke check`: a file in, a report out.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+
+use super::{DatabaseArgs, Exit, print, say};
+use crate::domain::Refusal;
+use crate::domain::dates::{Dated, parse_in_file};
+use crate::import::layout::Layout;
+use crate::import::report::{Report, Status};
+use crate::import::{Blank, Options};
+use crate::service::Service;
+use crate::service::imports::{ApplyOptions, OnError};
+use crate::store::conn::Missing;
+
+#[derive(Debug, Args)]
+struct ReadArgs {
+    /// 表の形（指定しなければ見出しから判断する）: long, digital-agency-2026-01
+    #[arg(long, value_name = "名前")]
+    layout: Option<String>,
+    /// ファイルに日付がないとき、いつからの状況か（例 2026-04-01、令和8年4月1日、令和7年度）
+    #[arg(long, value_name = "日付")]
+    effective_on: Option<String>,
+    /// 空欄の扱い: keep は今の値を残す、clear は消す
+    #[arg(long, default_value = "keep", value_name = "扱い")]
+    blank: BlankArg,
+    /// 結果を JSON で標準出力に書く
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BlankArg {
+    Keep,
+    Clear,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// 読むファイル（.xlsx、.csv、.tsv）
+    #[arg(value_name = "ファイル")]
+    file: PathBuf,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// 取り込むファイル（.xlsx、.csv、.tsv）
+    #[arg(value_name = "ファイル", required_unless_present = "revert", conflicts_with = "revert")]
+    file: Option<PathBuf>,
+    /// この番号の取込を元に戻す
+    #[arg(long, value_name = "番号")]
+    revert: Option<i64>,
+    #[command(flatten)]
+    read: ReadArgs,
+    /// 誤りのある行の扱い: reject は何も取り込まない、skip は正しい行だけ取り込む
+    #[arg(long, default_value = "reject", value_name = "扱い")]
+    on_error: OnErrorArg,
+    /// 多くの段階が下がる取込を承知で行う
+    #[arg(long)]
+    confirm: bool,
+    /// 確かめずに取り込む
+    #[arg(long, short)]
+    yes: bool,
+    /// 結果だけを示す（todoke check と同じ）
+    #[arg(long, conflicts_with = "revert")]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OnErrorArg {
+    Reject,
+    Skip,
+}
+
+pub(super) fn check(database: &DatabaseArgs, args: &CheckArgs) -> anyhow::Result<Exit> {
+    look(database, &args.file, &args.read)
+}
+
+fn look(database: &DatabaseArgs, file: &Path, read: &ReadArgs) -> anyhow::Result<Exit> {
+    let bytes = read_file(file)?;
+    let scratch = Scratch::for_check(database)?;
+    let service = scratch.database().open(Missing::Create)?;
+    let prepared = service.prepare(&name_of(file), &bytes, options(&service, read)?);
+    let (report, _) = service.check(&prepared)?;
+    show(&report, read.json)?;
+    Ok(exit_of(&report))
+}
+
+/// The database a check compares with: the real one, or an empty one that is thrown away where
+/// there is none yet. A check must not leave a file behind.
+struct Scratch<'a> {
+    real: &'a DatabaseArgs,
+    empty: Option<(DatabaseArgs, PathBuf)>,
+}
+
+impl<'a> Scratch<'a> {
+    fn for_check(real: &'a DatabaseArgs) -> anyhow::Result<Self> {
+        let url: crate::config::DatabaseUrl = real.database_url.parse()?;
+        let crate::config::DatabaseUrl::Sqlite(path) = &url else {
+            return Ok(Self { real, empty: None });
+        };
+        if path.exists() {
+            return Ok(Self { real, empty: None });
+        }
+        let folder = std::env::temp_dir().join(format!("todoke-check-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let file = folder.join("empty.db");
+        std::fs::File::create(&file).with_context(|| format!("cannot make {}", file.display()))?;
+        let args = DatabaseArgs { database_url: file.to_string_lossy().into_owned(), pool: 1 };
+        Ok(Self { real, empty: Some((args, folder)) })
+    }
+
+    fn database(&self) -> &DatabaseArgs {
+        self.empty.as_ref().map_or(self.real, |(args, _)| args)
+    }
+}
+
+impl Drop for Scratch<'_> {
+    fn drop(&mut self) {
+        if let Some((_, folder)) = &self.empty {
+            // It lies in the folder for temporary files; what stays is swept by the system.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<Exit> {
+    if let Some(id) = args.revert {
+        return revert(database, id, args.read.json);
+    }
+    let Some(file) = &args.file else {
+        return Ok(Exit::Failure);
+    };
+    if args.dry_run {
+        return look(database, file, &args.read);
+    }
+    let progress = Progress::new();
+    progress.show("ファイルを読んでいます");
+    let bytes = read_file(file)?;
+    let service = database.open(Missing::Create)?;
+    progress.show("内容を調べています");
+    let prepared = service.prepare(&name_of(file), &bytes, options(&service, &args.read)?);
+    let mut how = ApplyOptions {
+        on_error: match args.on_error {
+            OnErrorArg::Reject => OnError::Reject,
+            OnErrorArg::Skip => OnError::Skip,
+        },
+        confirmed: args.confirm,
+        expected_plan: None,
+    };
+    if asks(args) {
+        let (report, plan) = service.check(&prepared)?;
+        progress.clear();
+        let refused = report.fault_count > 0 && how.on_error == OnError::Reject;
+        if refused || report.counts.written() == 0 {
+            return apply(&service, &prepared, &how, args);
+        }
+        show(&report, false)?;
+        if !confirmed_by_person()? {
+            say("取り込みをやめました。何も書き込んでいません。");
+            return Ok(Exit::Refused);
+        }
+        how.expected_plan = plan;
+    }
+    progress.show("書き込んでいます");
+    let exit = apply(&service, &prepared, &how, args);
+    progress.clear();
+    exit
+}
+
+fn apply(
+    service: &Service,
+    prepared: &crate::service::imports::Prepared,
+    how: &ApplyOptions,
+    args: &ImportArgs,
+) -> anyhow::Result<Exit> {
+    let report = service.apply(prepared, &actor(), how)?;
+    Progress::new().clear();
+    show(&report, args.read.json)?;
+    Ok(exit_of(&report))
+}
+
+fn revert(database: &DatabaseArgs, id: i64, json: bool) -> anyhow::Result<Exit> {
+    let service = database.open(Missing::Refuse)?;
+    let report = service.revert(id, &actor())?;
+    if json {
+        print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?;
+    } else {
+        print(report.summary().as_bytes())?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Whether a person sits there who has not said yes yet.
+fn asks(args: &ImportArgs) -> bool {
+    !args.yes && !args.read.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+fn confirmed_by_person() -> anyhow::Result<bool> {
+    let mut out = std::io::stderr();
+    write!(out, "この内容で取り込みますか？ [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "はい"))
+}
+
+fn show(report: &Report, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print(format!("{}\n", serde_json::to_string_pretty(report)?).as_bytes());
+    }
+    print(report.summary().as_bytes())
+}
+
+fn exit_of(report: &Report) -> Exit {
+    let faulty = report.fault_count > 0;
+    match report.status {
+        Status::Applied | Status::NothingToDo => Exit::Success,
+        Status::Checked if !faulty => Exit::Success,
+        Status::Checked | Status::Refused => Exit::Refused,
+    }
+}
+
+fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .with_context(|| format!("ファイルを開けません / cannot read {}", path.display()))?;
+    Ok(bytes)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn options(service: &Service, args: &ReadArgs) -> Result<Options, Refusal> {
+    Ok(Options {
+        layout: args.layout.as_deref().map(str::parse::<Layout>).transpose()?,
+        effective: args.effective_on.as_deref().map(parse_in_file).transpose()?.map(|day: Dated| day),
+        blank: match args.blank {
+            BlankArg::Keep => Blank::Keep,
+            BlankArg::Clear => Blank::Clear,
+        },
+        today: service.today(),
+    })
+}
+
+/// Who acts on the command line.
+fn actor() -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let user: String =
+        user.unwrap_or_else(|| "unknown".to_owned()).chars().filter(|c| !c.is_control()).take(60).collect();
+    format!("cli:{user}")
+}
+
+/// What is being done, on a terminal only.
+struct Progress {
+    terminal: bool,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { terminal: std::io::stderr().is_terminal() }
+    }
+
+    fn show(&self, text: &str) {
+        if self.terminal {
+            // Nothing can be done if stderr is gone.
+            let _ = write!(std::io::stderr(), "\r\x1b[2K{text}…");
+            let _ = std::io::stderr().flush();
+        }
+    }
+
+    fn clear(&self) {
+        if self.terminal {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+        }
+    }
+}

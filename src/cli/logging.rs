@@ -1,0 +1,42 @@
+//! Log lines: one readable line or one JSON object, with the time in Japan.
+
+use std::io::Write;
+
+use chrono::{SecondsFormat, Utc};
+use log::kv::{Error, Key, Value, VisitSource};
+
+use super::LogFormat;
+use crate::domain::dates::in_japan;
+
+/// Starts logging to stderr; warnings and above unless `RUST_LOG` says otherwise.
+pub(super) fn start(format: LogFormat) {
+    let mut builder =
+        env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,todoke=info"));
+    builder.format(move |out, record| {
+        let time = in_japan(Utc::now()).to_rfc3339_opts(SecondsFormat::Millis, false);
+        match format {
+            LogFormat::Text => writeln!(out, "{time} {:<5} {}", record.level(), record.args()),
+            LogFormat::Json => {
+                let mut line = serde_json::Map::new();
+                line.insert("time".to_owned(), time.into());
+                line.insert("level".to_owned(), record.level().as_str().into());
+                line.insert("target".to_owned(), record.target().into());
+                line.insert("message".to_owned(), record.args().to_string().into());
+                // Collecting into a map does not fail.
+                let _ = record.key_values().visit(&mut Fields(&mut line));
+                writeln!(out, "{}", serde_json::Value::Object(line))
+            }
+        }
+    });
+    // A second start (in tests) keeps the first logger.
+    let _ = builder.try_init();
+}
+
+struct Fields<'a>(&'a mut serde_json::Map<String, serde_json::Value>);
+
+impl<'kvs> VisitSource<'kvs> for Fields<'_> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+        self.0.insert(key.to_string(), value.to_string().into());
+        Ok(())
+    }
+}
