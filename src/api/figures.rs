@@ -203,10 +203,10 @@ struct ChoiceQuery {
     #[param(value_type = Option<u8>, minimum = 0, maximum = 5, example = 3)]
     threshold: Option<String>,
     /// 集計の基礎: expected（既定。未回答を不明として分母に残す）または stated
-    #[param(value_type = Option<Basis>, example = "expected")]
+    #[param(value_type = Option<Basis>, inline, example = "expected")]
     basis: Option<String>,
     /// 制度なしの扱い: excluded または counted
-    #[param(value_type = Option<NotApplicable>, example = "excluded")]
+    #[param(value_type = Option<NotApplicable>, inline, example = "counted")]
     not_applicable: Option<String>,
 }
 
@@ -215,7 +215,7 @@ struct ChoiceQuery {
 #[into_params(parameter_in = Query)]
 struct GroupQuery {
     /// 集計単位（定義が許すもの。既定 nation）
-    #[param(value_type = Option<By>, example = "nation")]
+    #[param(value_type = Option<By>, inline, example = "nation")]
     by: Option<String>,
 }
 

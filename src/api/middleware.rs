@@ -100,6 +100,8 @@ pub(super) async fn seal(
     let head = request.method() == Method::HEAD;
     if head {
         request.head_mut().method = Method::GET;
+        // Without a body there is nothing to compress, and the length is that of the plain one.
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
     let docs = request.path().starts_with("/docs");
     let public_read = request.method() == Method::GET || request.method() == Method::OPTIONS;
@@ -145,22 +147,17 @@ fn tag_coding(headers: &mut HeaderMap) {
 
 /// A HEAD answer says how long the body would have been and sends none.
 fn without_body(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let mut response = response.map_body(|_, body| match body.size() {
-        BodySize::Sized(size) => BoxBody::new(SizedNothing(size)),
-        _ => BoxBody::new(()),
-    });
-    response.headers_mut().remove(header::TRANSFER_ENCODING);
-    response
+    response.map_body(|_, body| BoxBody::new(Unsent(body.size())))
 }
 
-/// A body that has a length and is never read: the connection sends none for HEAD.
-struct SizedNothing(u64);
+/// A body that has a size and is never read: the connection sends none for HEAD.
+struct Unsent(BodySize);
 
-impl MessageBody for SizedNothing {
+impl MessageBody for Unsent {
     type Error = std::convert::Infallible;
 
     fn size(&self) -> BodySize {
-        BodySize::Sized(self.0)
+        self.0
     }
 
     fn poll_next(

@@ -2,11 +2,12 @@
 
 use actix_web::App;
 use serde_json::{Map, Value, json};
-use utoipa::OpenApi;
+use utoipa::{OpenApi, PartialSchema};
 use utoipa_actix_web::AppExt;
 
-use super::openapi_30;
 use super::problem::{Kind, Problem};
+use super::{openapi_30, reply};
+use crate::export::LongRow;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -37,6 +38,7 @@ pub fn document() -> Value {
         .configure(super::resources)
         .split_for_parts();
     let mut document = serde_json::to_value(&openapi).unwrap_or_default();
+    refer_to_rows(&mut document);
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, item) in paths {
@@ -46,6 +48,20 @@ pub fn document() -> Value {
         }
     }
     document
+}
+
+/// Lists refer to the schema of their rows; the derive writes it out again in each.
+fn refer_to_rows(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (name, schema) in schemas {
+        if let Some(row) = name.strip_prefix("ListView_")
+            && let Some(items) = schema.pointer_mut("/properties/results/items")
+        {
+            *items = json!({"$ref": format!("#/components/schemas/{row}")});
+        }
+    }
 }
 
 /// The OpenAPI 3.1 document as it is committed and served.
@@ -138,24 +154,19 @@ fn row_of(list: Value) -> Option<Value> {
     list.get("results")?.get(0).cloned()
 }
 
+/// The row of an export, which is text to the contract and so has no schema of its own there.
 fn long_row(schemas: &Value) -> Value {
-    example(&json!({"$ref": "#/components/schemas/LongRow"}), schemas)
+    let schema = serde_json::to_value(<LongRow as PartialSchema>::schema()).unwrap_or_default();
+    example(&schema, schemas)
 }
 
 fn csv_example(row: &Value) -> String {
-    let Some(row) = row.as_object() else {
-        return String::new();
-    };
-    let cells: Vec<String> = row
-        .values()
-        .map(|value| match value {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        })
-        .collect();
+    let Some(row) = row.as_object() else { return String::new() };
     let names: Vec<&str> = row.keys().map(String::as_str).collect();
-    format!("{}\n{}\n", names.join(","), cells.join(","))
+    let cells: Vec<String> = row.values().map(reply::cell).collect();
+    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+    let lines = [reply::csv_line(&names), reply::csv_line(&cells)].concat();
+    String::from_utf8(lines).unwrap_or_default()
 }
 
 /// An example of a schema, from the examples of its parts.

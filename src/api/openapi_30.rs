@@ -26,6 +26,7 @@ fn convert(value: &mut Value) {
                     convert(part);
                 }
             }
+            convert_reference(object);
             convert_type(object);
             convert_one_of(object);
             if let Some(constant) = object.shift_remove("const") {
@@ -35,6 +36,16 @@ fn convert(value: &mut Value) {
             convert_bounds(object);
         }
         _ => {}
+    }
+}
+
+/// Beside a `$ref` 3.0 knows nothing else: it moves into an `allOf`.
+fn convert_reference(object: &mut Map<String, Value>) {
+    if object.len() < 2 || !object.get("$ref").is_some_and(Value::is_string) {
+        return;
+    }
+    if let Some(reference) = object.shift_remove("$ref") {
+        object.insert("allOf".to_owned(), json!([{"$ref": reference}]));
     }
 }
 
@@ -105,7 +116,8 @@ mod tests {
                 "A": {"type": ["string", "null"], "examples": ["a"]},
                 "B": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/A"}]},
                 "C": {"const": 5, "exclusiveMinimum": 3},
-                "D": {"type": "object", "example": {"type": ["string", "null"]}}
+                "D": {"type": "object", "example": {"type": ["string", "null"]}},
+                "E": {"$ref": "#/components/schemas/A", "description": "e"}
             }}
         }));
         assert_eq!(
@@ -114,7 +126,8 @@ mod tests {
                 "A": {"type": "string", "nullable": true, "example": "a"},
                 "B": {"type": "string", "nullable": true, "allOf": [{"$ref": "#/components/schemas/A"}]},
                 "C": {"exclusiveMinimum": true, "enum": [5], "minimum": 3},
-                "D": {"type": "object", "example": {"type": ["string", "null"]}}
+                "D": {"type": "object", "example": {"type": ["string", "null"]}},
+                "E": {"description": "e", "allOf": [{"$ref": "#/components/schemas/A"}]}
             })
         );
         assert_eq!(old["openapi"], "3.0.3");

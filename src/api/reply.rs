@@ -170,12 +170,16 @@ impl Ctx {
     pub fn not_modified(&self, format: Format) -> Option<HttpResponse> {
         let tag = self.tag(format);
         let sent = self.if_none_match.as_deref()?;
-        let known = sent.split(',').map(str::trim).any(|candidate| {
+        let known = sent.split(',').map(str::trim).find(|candidate| {
             let candidate = candidate.strip_prefix("W/").unwrap_or(candidate);
             // The same answer in another coding carries the coding's name at the end of its tag.
             candidate == "*" || candidate.replace("-gzip\"", "\"") == tag
-        });
-        known.then(|| self.head(HttpResponse::NotModified(), format).finish())
+        })?;
+        let mut response = self.head(HttpResponse::NotModified(), format);
+        if known.starts_with('"') {
+            response.insert_header((header::ETAG, known));
+        }
+        Some(response.finish())
     }
 
     fn head(&self, mut response: HttpResponseBuilder, format: Format) -> HttpResponseBuilder {
@@ -443,7 +447,7 @@ fn pick(view: &impl Serialize, fields: &[String]) -> Value {
 }
 
 /// A value as the text of a CSV cell. Text that a spreadsheet would take for a formula is guarded.
-fn cell(value: &Value) -> String {
+pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) if crate::domain::text::starts_formula(text) => format!("'{text}"),
@@ -453,7 +457,7 @@ fn cell(value: &Value) -> String {
     }
 }
 
-fn csv_line(cells: &[&str]) -> Vec<u8> {
+pub(super) fn csv_line(cells: &[&str]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     // Memory does not fail.
     let _ = writer.write_record(cells);

@@ -11,7 +11,7 @@ macro_rules! codes {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-            serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+            serde::Serialize, serde::Deserialize,
         )]
         pub enum $name {
             $(
@@ -49,6 +49,27 @@ macro_rules! codes {
             /// The value at a position of [`Self::ALL`].
             pub fn at(index: u8) -> Option<Self> {
                 Self::ALL.get(usize::from(index)).copied()
+            }
+        }
+
+        // By hand: the derive does not see codes that a macro hands to it.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let meanings: Vec<String> = Self::ALL
+                    .iter()
+                    .map(|value| format!("{} {}", value.code(), value.label()))
+                    .collect();
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::Type::String)
+                    .enum_values(Some(Self::ALL.iter().map(|value| value.code())))
+                    .description(Some(format!("{}: {}", $what_ja, meanings.join("、"))))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
             }
         }
 

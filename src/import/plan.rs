@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
 use crate::domain::applicability::Applicability;
-use crate::domain::assertion::{AssertionKind, Fact, Key, Stated, Timeline};
+use crate::domain::assertion::{AssertionKind, Fact, Holding, Key, Stated, Timeline};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
@@ -168,11 +168,10 @@ impl Planner<'_> {
         };
         let outcome = match (same, held) {
             (true, Some((holding, _))) if statement.effective.is_some() => {
-                let last = timeline.and_then(|timeline| timeline.last_said(holding));
-                match last {
-                    Some(last) if effective.on > last.effective.on => Outcome::Confirmed,
-                    _ => Outcome::Unchanged,
-                }
+                let said_later = timeline
+                    .and_then(|timeline| last_word(timeline, holding))
+                    .is_some_and(|last| effective.on > last);
+                if said_later { Outcome::Confirmed } else { Outcome::Unchanged }
             }
             (true, _) => Outcome::Unchanged,
             (false, Some(_)) => Outcome::Changed,
@@ -285,6 +284,13 @@ impl Planner<'_> {
         });
         self.counts.changed += 1;
     }
+}
+
+/// The last day on which the value that holds was said, also if that was after the day asked for.
+fn last_word(timeline: &Timeline, holding: Holding) -> Option<chrono::NaiveDate> {
+    let newest = timeline.holding_on(chrono::NaiveDate::MAX).map(|(newest, _)| newest);
+    let holding = newest.filter(|newest| newest.seq == holding.seq).unwrap_or(holding);
+    timeline.last_said(holding).map(|last| last.effective.on)
 }
 
 fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {

@@ -1,1 +1,17 @@
-//! Integration tests; one binary.
+//! Integration tests: the real stack over real databases, a real server, the real program.
+//!
+//! Each test that `on_both!` names runs on SQLite and, where `TODOKE_TEST_POSTGRES_URL` names a
+//! server, on PostgreSQL. What cannot run says so; with `NO_SKIP` set that is a failure.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
+mod api;
+mod app;
+mod cli;
+mod docs;
+mod figures;
+mod import;
+mod layers;
+mod openapi;
+mod real;
+mod store;

@@ -394,6 +394,8 @@ impl Sheet<'_> {
                 }
                 Ok((Said::Readiness(channel, Box::new(patch)), evidence))
             }
+            // A channel that was refused has been told already.
+            (None, None) if !self.text(row, Column::Channel).is_empty() => Err(Vec::new()),
             (None, None) => Err(vec![
                 self.placed(
                     Fault::whole(

@@ -1,0 +1,5 @@
+//! The API as its consumers see it.
+
+mod contract;
+mod lists;
+mod resources;

@@ -1,0 +1,313 @@
+//! A database, a service and a server of one's own, on either backend.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use actix_web::{HttpServer, web};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+use tempfile::TempDir;
+use todoke::api::{self, State};
+use todoke::config::DatabaseUrl;
+use todoke::import::report::{Report, Status};
+use todoke::import::{Blank, Options};
+use todoke::service::Service;
+use todoke::service::imports::ApplyOptions;
+use todoke::store::Db;
+use todoke::store::conn::Missing;
+
+/// Runs a test on both databases.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* $name:ident;)+) => {
+        $(
+            $(#[$meta])*
+            mod $name {
+                #[test]
+                fn sqlite() {
+                    super::$name(&$crate::app::Backend::sqlite());
+                }
+
+                #[test]
+                fn postgres() {
+                    if let Some(backend) = $crate::app::Backend::postgres() {
+                        super::$name(&backend);
+                    }
+                }
+            }
+        )+
+    };
+}
+pub(crate) use on_both;
+
+/// Says that a test cannot run here; a failure where nothing may be skipped.
+pub(crate) fn skipped(reason: &str) {
+    assert!(std::env::var_os("NO_SKIP").is_none(), "skipped: {reason}");
+    eprintln!("skipped: {reason}");
+}
+
+/// An empty database that goes away with the test.
+pub(crate) struct Backend {
+    url: String,
+    folder: Option<TempDir>,
+    schema: Option<(String, String)>,
+}
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl Backend {
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = folder.path().join("todoke.db").to_string_lossy().into_owned();
+        Self { url, folder: Some(folder), schema: None }
+    }
+
+    pub(crate) fn postgres() -> Option<Self> {
+        let Ok(server) = std::env::var("TODOKE_TEST_POSTGRES_URL") else {
+            skipped("TODOKE_TEST_POSTGRES_URL is not set");
+            return None;
+        };
+        static SWEPT: OnceLock<()> = OnceLock::new();
+        SWEPT.get_or_init(|| sweep(&server));
+        let name = format!("todoke_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        run_sql(&server, &format!("CREATE SCHEMA {name}"));
+        let joint = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{joint}options=-csearch_path%3D{name}");
+        Some(Self { url, folder: None, schema: Some((server, name)) })
+    }
+
+    pub(crate) fn url(&self) -> DatabaseUrl {
+        self.url.parse().unwrap()
+    }
+
+    pub(crate) fn url_text(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    pub(crate) fn open(&self) -> Db {
+        Db::open(&self.url(), 4, Missing::Create).unwrap()
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.schema {
+            run_sql(server, &format!("DROP SCHEMA {name} CASCADE"));
+        }
+    }
+}
+
+/// Takes away what test processes that ended early left behind.
+fn sweep(server: &str) {
+    #[derive(diesel::QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+    }
+    let mut conn = PgConnection::establish(server).unwrap();
+    let found: Vec<Found> = diesel::sql_query(
+        "SELECT nspname::text AS name FROM pg_namespace WHERE nspname LIKE 'todoke\\_test\\_%'",
+    )
+    .load(&mut conn)
+    .unwrap();
+    for Found { name } in found {
+        let process = name.split('_').nth(2).unwrap_or_default();
+        if !PathBuf::from(format!("/proc/{process}")).exists() {
+            run_sql(server, &format!("DROP SCHEMA IF EXISTS {name} CASCADE"));
+        }
+    }
+}
+
+fn run_sql(server: &str, statement: &str) {
+    use diesel::connection::SimpleConnection;
+    let mut conn = PgConnection::establish(server).unwrap();
+    conn.batch_execute("SET client_min_messages = warning").unwrap();
+    conn.batch_execute(statement).unwrap();
+}
+
+/// A clock that a test sets.
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub(crate) fn set(&self, time: &str) {
+        let time: DateTime<Utc> = time.parse().unwrap();
+        self.0.store(time.timestamp(), Ordering::Relaxed);
+    }
+}
+
+/// A service over a backend, at a time of its own: noon of 2026-11-21 in Japan.
+pub(crate) struct TestService {
+    pub(crate) service: Arc<Service>,
+    pub(crate) clock: Arc<TestClock>,
+}
+
+impl TestService {
+    pub(crate) fn new(backend: &Backend) -> Self {
+        let clock = Arc::new(TestClock(AtomicI64::new(0)));
+        clock.set("2026-11-21T03:00:00Z");
+        let hand = Arc::clone(&clock);
+        let time = move || DateTime::from_timestamp(hand.0.load(Ordering::Relaxed), 0).unwrap();
+        let service = Service::open(backend.open(), Arc::new(time)).unwrap();
+        service.refresh().unwrap();
+        Self { service: Arc::new(service), clock }
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        Options { layout: None, effective: None, blank: Blank::Keep, today: self.service.today() }
+    }
+
+    /// Applies a file and brings the grid up to date.
+    pub(crate) fn import(&self, name: &str, bytes: &[u8]) -> Report {
+        self.import_with(name, bytes, self.options(), &ApplyOptions::default())
+    }
+
+    pub(crate) fn import_with(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        options: Options,
+        how: &ApplyOptions,
+    ) -> Report {
+        let prepared = self.service.prepare(name, bytes, options);
+        let report = self.service.apply(&prepared, "test", how).unwrap();
+        self.service.refresh().unwrap();
+        report
+    }
+
+    /// Applies a file that must be taken without a fault.
+    pub(crate) fn must_import(&self, text: &str) -> Report {
+        let report = self.import("test.csv", text.as_bytes());
+        assert_eq!(report.status, Status::Applied, "{:#?}", report.faults);
+        report
+    }
+
+    /// The export as one text.
+    pub(crate) fn export(&self) -> String {
+        use todoke::export::{LineEnd, csv_head, csv_rows, facts};
+        use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
+        use todoke::service::export::Export;
+        let grid = self.service.grid();
+        let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
+        let procedures = ProcedureFilter::default().select_any(grid.catalogue());
+        let facts = facts(&grid, &bodies, &procedures, &StatementFilter::default());
+        let mut export = Export::new(Arc::clone(&self.service), grid, facts);
+        let mut text = Vec::new();
+        csv_head(&mut text, LineEnd::Lf);
+        while let Some(rows) = export.next_piece().unwrap() {
+            csv_rows(&mut text, rows, LineEnd::Lf).unwrap();
+        }
+        String::from_utf8(text).unwrap()
+    }
+}
+
+pub(crate) fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A server over a service, on a port of its own.
+pub(crate) struct TestApp {
+    pub(crate) inner: TestService,
+    base: String,
+    agent: ureq::Agent,
+    stop: Option<actix_web::dev::ServerHandle>,
+}
+
+/// What a server answered.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|cause| panic!("{cause}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn results(&self) -> Vec<Value> {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.json()["results"].as_array().unwrap().clone()
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.json()["metadata"]["resultset"]["count"].as_u64().unwrap()
+    }
+
+    /// Asserts that this is a problem document of a kind, and gives its errors.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16, kind: &str) -> Vec<Value> {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let json = self.json();
+        assert_eq!(json["type"], format!("urn:todoke:problem:{kind}"));
+        assert_eq!(json["status"], status);
+        for text in ["title", "detail", "instance"] {
+            assert!(!json[text].as_str().unwrap().is_empty(), "{text} of {json}");
+        }
+        json["errors"].as_array().unwrap().clone()
+    }
+}
+
+impl TestApp {
+    pub(crate) fn start(backend: &Backend) -> Self {
+        Self::over(TestService::new(backend))
+    }
+
+    pub(crate) fn over(inner: TestService) -> Self {
+        let state = web::Data::new(State::new(Arc::clone(&inner.service), true));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (send, receive) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(move || api::app(state.clone()))
+                    .workers(1)
+                    .disable_signals()
+                    .listen(listener)
+                    .unwrap()
+                    .run();
+                send.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        Self { inner, base, agent, stop: Some(receive.recv().unwrap()) }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, &[])
+    }
+
+    pub(crate) fn call(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let url = if path.starts_with('/') {
+            format!("{}{path}", self.base)
+        } else {
+            format!("{}/api/v1/{path}", self.base)
+        };
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
+        let text = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
+        Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(handle) = self.stop.take() {
+            drop(handle.stop(false));
+        }
+    }
+}

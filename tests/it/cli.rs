@@ -1,0 +1,270 @@
+//! The program as a clerk and an operator run it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::app::{Backend, on_both};
+
+/// A folder of one's own and the program in it.
+struct Workdir(TempDir);
+
+impl Workdir {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_todoke"));
+        command.current_dir(self.0.path()).args(args).stdin(Stdio::null());
+        for name in ["DATABASE_URL", "RUST_LOG", "TODOKE_TEST_POSTGRES_URL"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args).output().unwrap())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(self.0.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+const GOOD: &str =
+    "団体コード,団体名,手続ID,接点,段階\n082333,行方市,kosodate-01,マイナポータル（ぴったりサービス）,4\n";
+const BAD: &str = "団体コード,団体名,手続ID,接点,段階\n082334,行方市,kosodate-01,eapp,4\n";
+
+on_both! {
+    a_file_is_checked_applied_and_taken_back;
+}
+
+fn a_file_is_checked_applied_and_taken_back(backend: &Backend) {
+    let dir = Workdir::new();
+    dir.write("good.csv", GOOD);
+    let url = backend.url_text();
+    let checked = dir.run(&["--database-url", url, "check", "good.csv"]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    assert!(
+        checked.out.contains("新規 1") && checked.out.contains("何も書き込んでいません"),
+        "{}",
+        checked.out
+    );
+    let applied = dir.run(&["--database-url", url, "import", "good.csv", "--json"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    let report: Value = serde_json::from_str(&applied.out).unwrap();
+    assert_eq!((&report["status"], &report["import_id"]), (&"applied".into(), &1.into()));
+    assert_eq!(report["counts"]["created"], 1);
+    let again = dir.run(&["--database-url", url, "import", "good.csv"]);
+    assert_eq!(again.code, 0);
+    assert!(again.out.contains("変更は0件です"), "{}", again.out);
+    let exported = dir.run(&["--database-url", url, "export"]);
+    assert!(exported.out.starts_with("\u{FEFF}municipality_code,") && exported.out.ends_with("\r\n"));
+    assert_eq!(exported.out.lines().count(), 2);
+    let back = dir.run(&["--database-url", url, "import", "--revert", "1"]);
+    assert!(back.code == 0 && back.out.contains("取り消し 1件"), "{}{}", back.out, back.err);
+    let twice = dir.run(&["--database-url", url, "import", "--revert", "1"]);
+    assert_eq!(twice.code, 1);
+    assert!(
+        twice.err.contains("すでに元に戻されています") && twice.err.contains("already reverted"),
+        "{}",
+        twice.err
+    );
+    assert_eq!(dir.run(&["--database-url", url, "export", "--format", "ndjson"]).out, "");
+}
+
+#[test]
+fn a_refused_file_changes_nothing_and_says_why() {
+    let dir = Workdir::new();
+    dir.write("bad.csv", BAD);
+    dir.write("todoke.xlsx", "this is no workbook");
+    let ran = dir.run(&["import", "bad.csv"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("2行目「団体コード」列") && ran.out.contains("候補: 082333"), "{}", ran.out);
+    assert!(ran.out.contains("取り込めませんでした。何も書き込んでいません。"));
+    let ran = dir.run(&["check", "todoke.xlsx"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("見出しから表の形が分かりません"), "{}", ran.out);
+    let ran = dir.run(&["check", "missing.csv"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("cannot read missing.csv"), "{}", ran.err);
+}
+
+#[test]
+fn a_check_leaves_no_file_behind() {
+    let dir = Workdir::new();
+    dir.write("good.csv", GOOD);
+    for args in [&["check", "good.csv"][..], &["import", "good.csv", "--dry-run"]] {
+        let ran = dir.run(args);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert_eq!(dir.names(), ["good.csv"]);
+    }
+}
+
+#[test]
+fn slips_of_the_operator_are_told_in_both_languages() {
+    let dir = Workdir::new();
+    dir.write("nonsense.db", "this is no database, and it is long enough to be looked at as one");
+    for (args, ja, en) in [
+        (
+            &["--database-url", "host=localhost port=5432", "doctor"][..],
+            "データベースの指定が正しくありません",
+            "not a database URL",
+        ),
+        (
+            &["--database-url", "mysql://u:secret@h/d", "doctor"],
+            "データベースの指定が正しくありません",
+            "allowed: todoke.db",
+        ),
+        (&["--database-url", "absent.db", "doctor"], "がありません", "there is no database at absent.db"),
+        (&["--database-url", "absent.db", "export"], "がありません", "there is no database at absent.db"),
+        (
+            &["--database-url", "nonsense.db", "doctor"],
+            "を開けません",
+            "cannot open the database nonsense.db",
+        ),
+        (&["--database-url", "no/such/folder/x.db", "serve"], "を開けません", "cannot open the database"),
+        (
+            &["--database-url", "postgres://nobody@127.0.0.1:1/none", "doctor"],
+            "を開けません",
+            "cannot open the database postgres://127.0.0.1:1/none",
+        ),
+        (&["serve", "--listen", "0.0.0.0:0"], "暗号化なし", "TODOKE_INSECURE_HTTP"),
+    ] {
+        let ran = dir.run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(ja) && ran.err.contains(en), "{args:?}: {}", ran.err);
+        assert!(!ran.err.contains("secret"));
+    }
+    let mut command = dir.command(&["doctor"]);
+    let ran = Ran::of(command.env("TODOKE_LISTN", "x").output().unwrap());
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("TODOKE_LISTN") && ran.err.contains("TODOKE_LISTEN"), "{}", ran.err);
+    assert_eq!(dir.run(&["nosuchcommand"]).code, 2);
+    assert_eq!(dir.run(&["import"]).code, 2);
+    // No slip made a database.
+    assert_eq!(dir.names(), ["nonsense.db"]);
+}
+
+#[test]
+fn help_speaks_to_a_clerk() {
+    let dir = Workdir::new();
+    let ran = dir.run(&["--help"]);
+    assert_eq!(ran.code, 0);
+    for text in ["サーバを起動する", "取り込む", "何も書き込まない", "書き出す", "状態を調べる"]
+    {
+        assert!(ran.out.contains(text), "{text}");
+    }
+    assert!(dir.run(&["import", "--help"]).out.contains("元に戻す"));
+    assert_eq!(dir.run(&["--version"]).out, format!("todoke {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn the_contract_is_written_and_a_closed_pipe_is_no_fault() {
+    let dir = Workdir::new();
+    assert_eq!(dir.run(&["openapi"]).out, todoke::api::openapi::text());
+    assert_eq!(dir.run(&["openapi", "--spec-version", "3.0"]).out, todoke::api::openapi::text_30());
+    let mut child = dir.command(&["openapi"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    assert_eq!((child.wait().unwrap().code(), told.as_str()), (Some(0), ""));
+}
+
+/// A running `todoke serve`.
+struct Serving {
+    child: Child,
+    address: String,
+}
+
+impl Serving {
+    fn start(dir: &Workdir, args: &[&str]) -> Self {
+        let mut child = dir.command(args).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = lines
+            .find_map(|line| {
+                let line = line.unwrap();
+                let start = line.find("http://")? + "http://".len();
+                Some(line[start..start + line[start..].find('/')?].to_owned())
+            })
+            .unwrap();
+        // Whatever is still told must not block the program.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let mut response = ureq::get(format!("http://{}{path}", self.address)).call().unwrap();
+        serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_server_sees_what_the_command_line_writes() {
+    let dir = Workdir::new();
+    dir.write("good.csv", GOOD);
+    // No subcommand is `serve`; the missing database is made.
+    let server = Serving::start(&dir, &["--listen", "127.0.0.1:0"]);
+    assert_eq!(server.get("/version")["revision"], 0);
+    let ran = dir.run(&["import", "good.csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let seen = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        server.get("/api/v1/readiness")["metadata"]["resultset"]["count"] == 1
+    });
+    assert!(seen, "the server did not notice the import");
+    let second = dir.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.code, 2);
+    assert!(second.err.contains("別の todoke serve が使っています"), "{}", second.err);
+    let doctor = dir.run(&["doctor"]);
+    assert!(doctor.code == 0 && doctor.out.contains("対応状況: 1件"), "{}", doctor.out);
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let dir = Workdir::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ran = dir.run(&["serve", "--listen", &address]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("待ち受けられません") && ran.err.contains(&address), "{}", ran.err);
+}
