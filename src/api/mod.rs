@@ -17,7 +17,7 @@ pub mod query;
 mod readiness;
 pub mod reply;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -42,7 +42,7 @@ pub struct State {
     pub docs: bool,
     known: Vec<Known>,
     openapi: String,
-    openapi_30: String,
+    openapi_30: OnceLock<String>,
 }
 
 /// A path of the contract and its methods.
@@ -63,8 +63,9 @@ impl State {
             fingerprint,
             docs,
             known: known_paths(&document),
-            openapi: openapi::text(),
-            openapi_30: openapi::text_30(),
+            openapi: openapi::to_text(&document),
+            // Few ask for it, and a start should not wait for it.
+            openapi_30: OnceLock::new(),
         }
     }
 }
@@ -142,7 +143,7 @@ async fn get_openapi(state: web::Data<State>) -> HttpResponse {
 #[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.0.3", body = Object, example = json!({"openapi": "3.0.3"}))))]
 #[get("/openapi-3.0.json")]
 async fn get_openapi_30(state: web::Data<State>) -> HttpResponse {
-    document(&state.openapi_30)
+    document(state.openapi_30.get_or_init(openapi::text_30))
 }
 
 fn document(text: &str) -> HttpResponse {

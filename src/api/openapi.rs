@@ -74,7 +74,8 @@ pub fn text_30() -> String {
     to_text(&openapi_30::down_convert(document()))
 }
 
-fn to_text(document: &Value) -> String {
+/// A document as it is committed and served.
+pub(super) fn to_text(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text

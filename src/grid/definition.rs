@@ -7,7 +7,7 @@
 use super::standing::{Answer, Standing};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::unknown_code;
@@ -253,11 +253,10 @@ pub struct Choices {
 }
 
 impl Definition {
-    /// Whether an answer to a procedure is expected of a body at all.
-    pub fn expects(&self, catalogue: &Catalogue, body: BodyIx, procedure: ProcedureIx) -> bool {
+    /// Whether an answer to a procedure is expected of prefectures (`true`) or municipalities.
+    pub fn expects(&self, catalogue: &Catalogue, prefecture: bool, procedure: ProcedureIx) -> bool {
         let row = catalogue.procedure(procedure);
-        row.target.includes(catalogue.body(body).is_prefecture())
-            && (self.scale == Scale::Online || row.has_counter)
+        row.target.includes(prefecture) && (self.scale == Scale::Online || row.has_counter)
     }
 
     /// What the definition reads of a standing.
@@ -266,6 +265,7 @@ impl Definition {
     }
 
     /// What becomes of one row.
+    #[inline]
     pub fn judge(&self, standing: &Standing, choices: Choices) -> Outcome {
         let absent = match standing.applicability {
             Applicability::Applicable => None,

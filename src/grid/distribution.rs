@@ -1,6 +1,6 @@
 //! How many bodies say what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::Cell;
 use super::Grid;
@@ -10,7 +10,7 @@ use super::standing::{Rules, applicability};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
-use crate::domain::readiness::Level;
+use crate::domain::readiness::{Level, Scale};
 
 codes! {
     /// What bodies are counted by.
@@ -25,7 +25,7 @@ codes! {
 }
 
 /// What is said in one row, for counting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Said {
     /// A level, at least or exactly.
     Level(Level, bool),
@@ -47,7 +47,7 @@ impl Said {
 }
 
 /// One place in the table, as positions; a dimension that was not asked for is 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// Prefecture number.
     pub prefecture: u8,
@@ -81,55 +81,67 @@ pub fn distribution(
     filter: &StatementFilter,
     by: &[Dimension],
 ) -> BTreeMap<Place, Counts> {
-    let rules = Rules::new(grid.catalogue());
-    let mut counts: BTreeMap<Place, Counts> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
+    let reader = Reader::new(grid, filter);
+    let mut found: HashMap<Place, (Counts, BodyIx)> = HashMap::new();
     for body in bodies {
-        seen.clear();
         for procedure in procedures {
-            for (channel, said) in rows_of(grid, &rules, *body, *procedure, filter) {
+            reader.rows(*body, *procedure, |channel, said| {
                 let place = place(grid, *body, *procedure, channel, said, by);
-                let count = counts.entry(place).or_default();
-                count.rows += 1;
-                count.bodies += u32::from(seen.insert(place));
-            }
+                let (counts, last) = found.entry(place).or_insert((Counts::default(), BodyIx::MAX));
+                counts.rows += 1;
+                // Bodies come one after another, so a body is new where it was not the last.
+                counts.bodies += u32::from(*last != *body);
+                *last = *body;
+            });
         }
     }
-    counts
+    found.into_iter().map(|(place, (counts, _))| (place, counts)).collect()
 }
 
-fn rows_of(
-    grid: &Grid,
-    rules: &Rules<'_>,
-    body: BodyIx,
-    procedure: ProcedureIx,
-    filter: &StatementFilter,
-) -> Vec<(ChannelIx, Said)> {
-    let block = grid.block(body);
-    let absent = applicability(block, procedure);
-    let counting = rules.counting(block.cells_of(procedure));
-    let mut rows = Vec::new();
-    if absent.applies() {
-        rows.extend(
-            counting
-                .iter()
-                .filter(|cell| filter.passes(grid, cell))
-                .map(|cell| (cell.channel, Said::Level(cell.level, cell.at_least))),
-        );
+/// Reads the rows of a body and procedure that pass a filter.
+struct Reader<'g> {
+    grid: &'g Grid,
+    rules: Rules<'g>,
+    filter: &'g StatementFilter,
+    /// Default channel of each scale, and whether a row without a statement passes there.
+    unstated: Vec<(Scale, ChannelIx, bool)>,
+}
+
+impl<'g> Reader<'g> {
+    fn new(grid: &'g Grid, filter: &'g StatementFilter) -> Self {
+        let unstated = Scale::ALL
+            .iter()
+            .map(|scale| {
+                let channel = default_channel(grid, *scale);
+                (*scale, channel, passes_unstated(grid, filter, channel))
+            })
+            .collect();
+        Self { grid, rules: Rules::new(grid.catalogue()), filter, unstated }
     }
-    for scale in expected_scales(grid, body, procedure) {
-        let channel = default_channel(grid, scale);
-        let silent =
-            |cells: &[&Cell]| !cells.iter().any(|cell| grid.catalogue().channel(cell.channel).scale == scale);
-        if passes_unstated(grid, filter, channel) {
-            if !absent.applies() {
-                rows.push((channel, Said::Absent(absent)));
-            } else if silent(&counting) {
-                rows.push((channel, Said::NoAnswer));
+
+    fn rows(&self, body: BodyIx, procedure: ProcedureIx, mut each: impl FnMut(ChannelIx, Said)) {
+        let block = self.grid.block(body);
+        let absent = applicability(block, procedure);
+        let counting = self.rules.counting(block.cells_of(procedure));
+        if absent.applies() {
+            for cell in counting.clone().filter(|cell| self.filter.passes(self.grid, cell)) {
+                each(cell.channel, Said::Level(cell.level, cell.at_least));
+            }
+        }
+        for expected in expected_scales(self.grid, body, procedure) {
+            for (scale, channel, passes) in &self.unstated {
+                if *scale != expected || !passes {
+                    continue;
+                }
+                let stated = |cell: &Cell| self.grid.catalogue().channel(cell.channel).scale == expected;
+                if !absent.applies() {
+                    each(*channel, Said::Absent(absent));
+                } else if !counting.clone().any(stated) {
+                    each(*channel, Said::NoAnswer);
+                }
             }
         }
     }
-    rows
 }
 
 /// Whether a row without a statement passes: only channel and place can be asked of it.

@@ -44,7 +44,7 @@ pub fn cells<'g>(
     let choices = question.choices(treatment);
     pairs(grid, question).map(move |(body, procedure)| {
         let standing = grid.block(body).standing(procedure);
-        let (channel, level, at_least) = match question.definition.answer(&standing) {
+        let (channel, level, at_least) = match question.definition.answer(standing) {
             Answer::Level { level, open, channel } => (Some(channel), Some(level), open),
             Answer::NotLive { channel } => (Some(channel), None, false),
             Answer::NoAnswer | Answer::MeansUnknown | Answer::OtherChannel => (None, None, false),
@@ -52,7 +52,7 @@ pub fn cells<'g>(
         CellExplanation {
             body,
             procedure,
-            outcome: question.definition.judge(&standing, choices),
+            outcome: question.definition.judge(standing, choices),
             channel,
             level,
             at_least,
@@ -82,7 +82,7 @@ pub fn bodies<'g>(
         let block = grid.block(*body);
         let missing = question
             .rows_of(grid.catalogue(), *body)
-            .filter_map(|procedure| match question.definition.judge(&block.standing(procedure), choices) {
+            .filter_map(|procedure| match question.definition.judge(block.standing(procedure), choices) {
                 Outcome::No(reason) | Outcome::Unknown(reason) => Some((procedure, reason)),
                 Outcome::Yes(_) | Outcome::Out(_) => None,
             })

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::Grid;
 use super::definition::{Basis, By, Choices, Definition, NotApplicable, NotApplicableRule, Outcome, Unit};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
-use crate::domain::municipality::PopulationBand;
+use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::domain::readiness::Level;
 
 /// A percentage with one decimal, held as tenths.
@@ -201,16 +201,41 @@ impl Question {
         Choices { threshold: self.threshold, basis: self.basis, not_applicable }
     }
 
+    /// The procedures of which a row is expected: of municipalities, and of prefectures.
+    fn expected(&self, catalogue: &Catalogue) -> Expected {
+        let of = |prefecture| {
+            self.procedures
+                .iter()
+                .copied()
+                .filter(|procedure| self.definition.expects(catalogue, prefecture, *procedure))
+                .collect()
+        };
+        Expected { municipality: of(false), prefecture: of(true) }
+    }
+
     /// The expected rows of a body.
     pub fn rows_of<'q>(
         &'q self,
         catalogue: &'q Catalogue,
         body: BodyIx,
     ) -> impl Iterator<Item = ProcedureIx> + 'q {
+        let prefecture = catalogue.body(body).is_prefecture();
         self.procedures
             .iter()
             .copied()
-            .filter(move |procedure| self.definition.expects(catalogue, body, *procedure))
+            .filter(move |procedure| self.definition.expects(catalogue, prefecture, *procedure))
+    }
+}
+
+/// The procedures in scope, by what a body is: settled once for all bodies.
+struct Expected {
+    municipality: Vec<ProcedureIx>,
+    prefecture: Vec<ProcedureIx>,
+}
+
+impl Expected {
+    fn of(&self, catalogue: &Catalogue, body: BodyIx) -> &[ProcedureIx] {
+        if catalogue.body(body).is_prefecture() { &self.prefecture } else { &self.municipality }
     }
 }
 
@@ -227,18 +252,26 @@ pub fn compute(grid: &Grid, question: &Question, by: By) -> Vec<Figure> {
 }
 
 /// The counts of one body.
-fn tally_body(grid: &Grid, question: &Question, choices: Choices, body: BodyIx) -> Tally {
+fn tally_body(
+    grid: &Grid,
+    question: &Question,
+    choices: Choices,
+    procedures: &[ProcedureIx],
+    body: BodyIx,
+) -> Tally {
     let block = grid.block(body);
     let mut tally = Tally::default();
-    for procedure in question.rows_of(grid.catalogue(), body) {
-        let standing = block.standing(procedure);
+    for procedure in procedures {
+        let standing = block.standing(*procedure);
         count_completeness(&mut tally, question, standing);
         if question.definition.unit == Unit::Cells {
-            tally.count(question.definition.judge(&standing, choices));
+            tally.count(question.definition.judge(standing, choices));
         }
     }
     if question.definition.unit == Unit::Bodies {
-        tally.count(judge_body(grid, question, choices, body));
+        let rows =
+            procedures.iter().map(|procedure| question.definition.judge(block.standing(*procedure), choices));
+        tally.count(Definition::judge_body(rows));
     }
     tally
 }
@@ -249,11 +282,11 @@ pub(super) fn judge_body(grid: &Grid, question: &Question, choices: Choices, bod
     Definition::judge_body(
         question
             .rows_of(grid.catalogue(), body)
-            .map(|procedure| question.definition.judge(&block.standing(procedure), choices)),
+            .map(|procedure| question.definition.judge(block.standing(procedure), choices)),
     )
 }
 
-fn count_completeness(tally: &mut Tally, question: &Question, standing: super::standing::Standing) {
+fn count_completeness(tally: &mut Tally, question: &Question, standing: &super::standing::Standing) {
     if standing.applicability.applies() {
         tally.expected += 1;
         tally.answered += u32::from(standing.answered(question.definition.scale));
@@ -261,44 +294,64 @@ fn count_completeness(tally: &mut Tally, question: &Question, standing: super::s
 }
 
 fn by_body(grid: &Grid, question: &Question, treatment: NotApplicable, by: By) -> Vec<Figure> {
+    let catalogue = grid.catalogue();
     let choices = question.choices(treatment);
-    let mut groups: BTreeMap<(u16, String), (String, Tally, Vec<Percent>)> = BTreeMap::new();
+    let expected = question.expected(catalogue);
+    let mut groups: BTreeMap<u16, (Tally, Vec<Percent>)> = BTreeMap::new();
     for body in &question.bodies {
-        let tally = tally_body(grid, question, choices, *body);
-        let (order, key, label) = group_of(grid.catalogue(), *body, by);
-        let group = groups.entry((order, key)).or_insert_with(|| (label, Tally::default(), Vec::new()));
-        group.1.add(tally);
-        group.2.extend(tally.value().ok());
+        let procedures = expected.of(catalogue, *body);
+        let tally = tally_body(grid, question, choices, procedures, *body);
+        let group = groups.entry(group_of(catalogue, *body, by)).or_default();
+        group.0.add(tally);
+        group.1.extend(tally.value().ok());
     }
     let spread_told = question.definition.unit == Unit::Cells && by != By::Municipality;
     groups
         .into_iter()
-        .map(|((_, key), (label, tally, values))| Figure {
-            key,
-            label,
-            not_applicable: treatment,
-            tally,
-            spread: if spread_told { Spread::of(values) } else { None },
+        .map(|(group, (tally, values))| {
+            let (key, label) = name_of(catalogue, group, by);
+            let spread = if spread_told { Spread::of(values) } else { None };
+            Figure { key, label, not_applicable: treatment, tally, spread }
         })
         .collect()
 }
 
-/// Order, key and label of the group a body belongs to.
-fn group_of(catalogue: &Catalogue, body: BodyIx, by: By) -> (u16, String, String) {
+/// Group of bodies whose population is not known.
+const NO_POPULATION: u16 = u16::MAX;
+
+/// The group a body belongs to, as a number in the order of the groups.
+fn group_of(catalogue: &Catalogue, body: BodyIx, by: By) -> u16 {
     let row = catalogue.body(body);
     match by {
-        By::Prefecture => {
-            let code = row.prefecture();
-            (u16::from(code.number()), code.to_string(), row.prefecture_name.clone())
+        By::Prefecture => u16::from(row.prefecture().number()),
+        By::Municipality => body,
+        By::Kind => u16::from(row.kind.index()),
+        By::PopulationBand => {
+            row.population.map_or(NO_POPULATION, |number| u16::from(PopulationBand::of(number).index()))
         }
-        By::Municipality => (body, row.code.to_string(), row.name.clone()),
-        By::Kind => (u16::from(row.kind.index()), row.kind.code().into(), row.kind.label().into()),
-        By::PopulationBand => match row.population.map(PopulationBand::of) {
-            Some(band) => (u16::from(band.index()), band.code().into(), band.label().into()),
-            None => (u16::MAX, "unknown".into(), "人口不明".into()),
-        },
-        By::Nation | By::Procedure | By::Category => (0, By::Nation.code().into(), By::Nation.label().into()),
+        By::Nation | By::Procedure | By::Category => 0,
     }
+}
+
+/// Key and label of a group.
+fn name_of(catalogue: &Catalogue, group: u16, by: By) -> (String, String) {
+    let small = u8::try_from(group).unwrap_or(u8::MAX);
+    let named = match by {
+        By::Prefecture => catalogue
+            .prefectures()
+            .find(|row| row.prefecture().number() == small)
+            .map(|row| (row.prefecture().to_string(), row.name.clone())),
+        By::Municipality => {
+            let row = catalogue.body(group);
+            Some((row.code.to_string(), row.name.clone()))
+        }
+        By::Kind => MunicipalityKind::at(small).map(|kind| (kind.code().into(), kind.label().into())),
+        By::PopulationBand => PopulationBand::at(small).map(|band| (band.code().into(), band.label().into())),
+        By::Nation | By::Procedure | By::Category => {
+            Some((By::Nation.code().into(), By::Nation.label().into()))
+        }
+    };
+    named.unwrap_or_else(|| ("unknown".into(), "不明".into()))
 }
 
 fn by_procedure(grid: &Grid, question: &Question, treatment: NotApplicable, by: By) -> Vec<Figure> {
@@ -309,10 +362,10 @@ fn by_procedure(grid: &Grid, question: &Question, treatment: NotApplicable, by: 
         let row = catalogue.procedure(*procedure);
         let mut tally = Tally::default();
         for body in &question.bodies {
-            if question.definition.expects(catalogue, *body, *procedure) {
+            if question.definition.expects(catalogue, catalogue.body(*body).is_prefecture(), *procedure) {
                 let standing = grid.block(*body).standing(*procedure);
                 count_completeness(&mut tally, question, standing);
-                tally.count(question.definition.judge(&standing, choices));
+                tally.count(question.definition.judge(standing, choices));
             }
         }
         let (key, label) = match by {

@@ -42,7 +42,6 @@ pub fn cell_code(
     }
     let cells = rules.counting(block.cells_of(procedure));
     let best = cells
-        .into_iter()
         .filter(|cell| grid.catalogue().channel(cell.channel).scale == scale)
         .max_by_key(|cell| (cell.state != State::Suspended, cell.level, !cell.at_least))?;
     Some(code_of(best))

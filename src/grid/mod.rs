@@ -109,8 +109,8 @@ impl Block {
     }
 
     /// Where the body stands with a procedure, as the definitions read it.
-    pub fn standing(&self, procedure: ProcedureIx) -> Standing {
-        self.standings.get(usize::from(procedure)).copied().unwrap_or_default()
+    pub fn standing(&self, procedure: ProcedureIx) -> &Standing {
+        self.standings.get(usize::from(procedure)).unwrap_or(&Standing::SILENT)
     }
 }
 

@@ -58,21 +58,18 @@ pub struct Standing {
     pub counter_answered: bool,
 }
 
-impl Default for Standing {
-    fn default() -> Self {
-        Self {
-            applicability: Applicability::Applicable,
-            online: Answer::NoAnswer,
-            online_live: Answer::NoAnswer,
-            mynaportal: Answer::NoAnswer,
-            counter: Answer::NoAnswer,
-            online_answered: false,
-            counter_answered: false,
-        }
-    }
-}
-
 impl Standing {
+    /// Nobody has stated anything.
+    pub const SILENT: Self = Self {
+        applicability: Applicability::Applicable,
+        online: Answer::NoAnswer,
+        online_live: Answer::NoAnswer,
+        mynaportal: Answer::NoAnswer,
+        counter: Answer::NoAnswer,
+        online_answered: false,
+        counter_answered: false,
+    };
+
     /// Whether anything is stated on a scale.
     pub fn answered(&self, scale: Scale) -> bool {
         match scale {
@@ -112,60 +109,49 @@ impl<'a> Rules<'a> {
     fn standing(&self, block: &Block, procedure: ProcedureIx) -> Standing {
         let cells = block.cells_of(procedure);
         let counting = self.counting(cells);
-        let scale = |channel: ChannelIx| self.catalogue.channel(channel).scale;
-        let place = |channel: ChannelIx| self.catalogue.channel(channel).place;
-        let online = |cell: &&&Cell| scale(cell.channel) == Scale::Online;
-        let at_counter =
-            |cell: &&&Cell| scale(cell.channel) == Scale::Counter && place(cell.channel) == Place::Counter;
+        let channel = |cell: &Cell| self.catalogue.channel(cell.channel);
+        let online = counting.clone().filter(|cell| channel(cell).scale == Scale::Online);
+        let at_counter = counting
+            .clone()
+            .filter(|cell| channel(cell).scale == Scale::Counter && channel(cell).place == Place::Counter);
         Standing {
             applicability: applicability(block, procedure),
-            online: best(counting.iter().filter(online).copied(), |state| state != State::Suspended),
-            online_live: best(counting.iter().filter(online).copied(), |state| state == State::Live),
-            mynaportal: self.mynaportal(&counting),
-            counter: best(counting.iter().filter(at_counter).copied(), |state| state == State::Live),
-            online_answered: cells.iter().any(|cell| scale(cell.channel) == Scale::Online),
-            counter_answered: cells.iter().any(|cell| scale(cell.channel) == Scale::Counter),
+            online: best(online.clone(), |state| state != State::Suspended),
+            online_live: best(online, |state| state == State::Live),
+            mynaportal: self.mynaportal(counting.clone()),
+            counter: best(at_counter, |state| state == State::Live),
+            online_answered: cells.iter().any(|cell| channel(cell).scale == Scale::Online),
+            counter_answered: cells.iter().any(|cell| channel(cell).scale == Scale::Counter),
         }
     }
 
     /// One cell per channel: the body's own word before the published one.
-    pub fn counting<'b>(&self, cells: &'b [Cell]) -> Vec<&'b Cell> {
-        let own = |channel: ChannelIx| {
-            cells.iter().any(|cell| cell.channel == channel && cell.source == Source::Own)
-        };
-        let own_says_nothing_online = self.online.is_some_and(|online| {
-            cells
-                .iter()
-                .any(|cell| cell.channel == online && cell.source == Source::Own && cell.level == Level::ZERO)
+    pub fn counting<'b>(&'b self, cells: &'b [Cell]) -> impl Iterator<Item = &'b Cell> + Clone {
+        let own_says_nothing_online = cells.iter().any(|cell| {
+            Some(cell.channel) == self.online && cell.source == Source::Own && cell.level == Level::ZERO
         });
-        cells
-            .iter()
-            .filter(|cell| {
-                cell.source == Source::Own
-                    || !(own(cell.channel)
-                        || own_says_nothing_online
-                            && self.catalogue.channel(cell.channel).scale == Scale::Online)
-            })
-            .collect()
+        cells.iter().filter(move |cell| {
+            cell.source == Source::Own
+                || !(cells.iter().any(|own| own.channel == cell.channel && own.source == Source::Own)
+                    || own_says_nothing_online && self.catalogue.channel(cell.channel).scale == Scale::Online)
+        })
     }
 
-    fn mynaportal(&self, counting: &[&Cell]) -> Answer {
-        let Some(mynaportal) = self.mynaportal else {
-            return Answer::NoAnswer;
-        };
-        let stated = counting.iter().copied().filter(|cell| cell.channel == mynaportal);
+    fn mynaportal<'b>(&self, counting: impl Iterator<Item = &'b Cell> + Clone) -> Answer {
+        let Some(mynaportal) = self.mynaportal else { return Answer::NoAnswer };
+        let stated = counting.clone().filter(|cell| cell.channel == mynaportal);
         let answer = best(stated, |state| state == State::Live);
         if answer != Answer::NoAnswer {
             return answer;
         }
-        let named = counting.iter().any(|cell| {
+        let named = counting.clone().any(|cell| {
             let channel = self.catalogue.channel(cell.channel);
             channel.scale == Scale::Online && channel.named
         });
         if named {
             return Answer::OtherChannel;
         }
-        match counting.iter().find(|cell| Some(cell.channel) == self.online) {
+        match counting.clone().find(|cell| Some(cell.channel) == self.online) {
             None => Answer::NoAnswer,
             Some(cell) if cell.level == Level::ZERO && !cell.at_least => {
                 Answer::Level { level: Level::ZERO, open: false, channel: cell.channel }

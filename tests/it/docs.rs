@@ -1,1 +1,81 @@
-//! The README says what is so.
+//! The README says what is so: its requests are made and its answers compared.
+
+use serde_json::Value;
+
+use crate::app::Backend;
+use crate::real::country;
+
+const README: &str = include_str!("../../README.md");
+
+/// Requests of the README with the answers printed below them.
+fn tour() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for block in README.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let (request, answer) = block.split_once('\n').unwrap();
+        let url =
+            request.strip_prefix("$ curl -s 'http://127.0.0.1:8080").unwrap().strip_suffix('\'').unwrap();
+        found.push((url.to_owned(), answer.to_owned()));
+    }
+    found
+}
+
+/// Takes out what changes from day to day.
+fn settled(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "revision" | "as_of" | "known_at" | "recorded_at"))
+            .map(|(name, field)| (name, settled(field)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(settled).collect(),
+        other => other,
+    }
+}
+
+#[test]
+fn the_tour_is_what_the_server_says() {
+    let Some(country) = country(&Backend::sqlite()) else { return };
+    let tour = tour();
+    assert_eq!(tour.len(), 5);
+    for (url, printed) in tour {
+        let answer = country.app.get(&url).text;
+        match serde_json::from_str::<Value>(&printed) {
+            Ok(expected) => {
+                assert_eq!(settled(serde_json::from_str(&answer).unwrap()), settled(expected), "{url}");
+            }
+            Err(_) => assert_eq!(answer, printed, "{url}"),
+        }
+    }
+}
+
+#[test]
+fn every_setting_is_in_the_readme() {
+    let dir = tempfile::tempdir().unwrap();
+    let help = |args: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_todoke"))
+            .current_dir(dir.path())
+            .args(args)
+            .output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let text = help(&["--help"]);
+    let mut found = 0;
+    for part in text.split("[env: ").skip(1) {
+        let name = part.split([']', '=']).next().unwrap();
+        assert!(README.contains(&format!("| `{name}` |")), "{name} is not in the README");
+        found += 1;
+    }
+    assert_eq!(found, 6, "{text}");
+    for command in ["serve", "import", "check", "export", "openapi", "doctor"] {
+        assert!(text.contains(&format!("  {command} ")), "{command} is not in the help");
+    }
+}
+
+#[test]
+fn the_example_for_towns_is_taken() {
+    let service = crate::app::TestService::new(&Backend::sqlite());
+    let example = README.split("```csv\n").nth(1).unwrap().split("```").next().unwrap();
+    let report = service.must_import(example);
+    assert_eq!((report.counts.created, report.warning_count), (1, 0));
+}
