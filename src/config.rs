@@ -39,7 +39,12 @@ impl FromStr for DatabaseUrl {
         let keyword = path
             .split_once('=')
             .is_some_and(|(word, _)| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
-        if path.is_empty()
+        // `word:` is some other scheme; a single letter is a drive.
+        let scheme = path.split_once(':').is_some_and(|(word, _)| {
+            word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte))
+        });
+        if scheme
+            || path.is_empty()
             || path.contains("://")
             || path.contains(":memory:")
             || keyword
@@ -55,6 +60,22 @@ impl FromStr for DatabaseUrl {
             .allowed(ACCEPTED));
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
+    }
+}
+
+impl DatabaseUrl {
+    /// A message of the driver without the URL's user and password, which it may repeat.
+    pub fn without_secrets(&self, message: &str) -> String {
+        let Self::Postgres(url) = self else { return message.to_owned() };
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let mut message = message.replace(url, "***");
+        if let Some((user, _)) = rest.rsplit_once('@') {
+            message = message.replace(user, "***");
+            if let Some((_, password)) = user.split_once(':').filter(|(_, password)| !password.is_empty()) {
+                message = message.replace(password, "***");
+            }
+        }
+        message
     }
 }
 
@@ -95,9 +116,17 @@ mod tests {
 
     #[test]
     fn slips_are_refused_with_the_accepted_forms() {
-        for text in
-            ["", "sqlite:", "mysql://u:secret@h/db", "host=localhost port=5432", ":memory:", "postgre://x"]
-        {
+        for text in [
+            "",
+            "sqlite:",
+            "mysql://u:secret@h/db",
+            "host=localhost port=5432",
+            ":memory:",
+            "postgre://x",
+            "mysql:x",
+            "file:x.db",
+            "sqlite:file:x.db?mode=memory",
+        ] {
             let refusal = text.parse::<DatabaseUrl>().unwrap_err();
             assert_eq!(refusal.allowed.as_deref(), Some(ACCEPTED), "{text}");
             assert!(!refusal.to_string().contains("secret"));
@@ -107,6 +136,7 @@ mod tests {
     #[test]
     fn shown_without_password() {
         let url: DatabaseUrl = "postgres://u:secret@h:5432/db?options=x".parse().unwrap();
+        assert_eq!(url.without_secrets("bad token \"secret\" in u:secret"), "bad token \"***\" in ***");
         assert_eq!(url.to_string(), "postgres://h:5432/db");
         assert_eq!(format!("{url:?}"), "DatabaseUrl(postgres://h:5432/db)");
     }

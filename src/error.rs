@@ -22,6 +22,11 @@ pub enum Error {
     /// There is no such file, and the command does not make one.
     #[error("there is no database at {0}; hint: `todoke serve` and `todoke import` make one")]
     NoSuchDatabase(String),
+    /// The tables are missing or of an older program, and the command does not make them.
+    #[error(
+        "the database {0} is not prepared for this program; hint: `todoke serve` and `todoke import` prepare it"
+    )]
+    NotPrepared(String),
     /// The tables were written by a newer program.
     #[error(
         "the database is newer than this program (it has migration {found}, this program knows up to {known}); hint: use the newer program"
@@ -64,7 +69,8 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn cannot_open(url: &DatabaseUrl, cause: &dyn std::fmt::Display) -> Self {
-        Self::CannotOpen { url: url.to_string(), cause: cause.to_string().trim().replace('\n', " ") }
+        let cause = url.without_secrets(&cause.to_string());
+        Self::CannotOpen { url: url.to_string(), cause: cause.trim().replace('\n', " ") }
     }
 
     pub(crate) fn migration(cause: Box<dyn std::error::Error + Send + Sync>) -> Self {
@@ -79,6 +85,9 @@ impl Error {
             ),
             Self::NoSuchDatabase(path) => format!(
                 "データベース {path} がありません。todoke serve または todoke import が新しく作ります。"
+            ),
+            Self::NotPrepared(url) => format!(
+                "データベース {url} はこのプログラム用に準備されていません。todoke serve または todoke import が準備します。"
             ),
             Self::NewerDatabase { .. } => {
                 "データベースがこのプログラムより新しい版です。新しい版のプログラムを使ってください。何も変更していません。".to_owned()

@@ -262,7 +262,7 @@ view! {
         /// 名前
         #[schema(example = "一部オンライン")]
         label: String,
-        /// 短い名前（段階だけ）
+        /// セルに書く短い名前（あるものだけ）
         #[schema(example = "一部")]
         short_label: Option<&'static str>,
         /// 意味（英語）
@@ -278,11 +278,21 @@ macro_rules! code_rows {
                 list: $name,
                 code: value.code().to_owned(),
                 label: value.label().to_owned(),
-                short_label: None,
+                short_label: short_label($name, value.code()),
                 meaning: value.meaning().to_owned(),
             });
         })+
     };
+}
+
+/// Short labels for cells beside those of the levels.
+fn short_label(list: &str, code: &str) -> Option<&'static str> {
+    match (list, code) {
+        ("state", "prepared") => Some("備"),
+        ("state", "suspended") => Some("停止"),
+        ("applicability", "not_applicable") => Some("対象外"),
+        _ => None,
+    }
 }
 
 fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
@@ -310,6 +320,18 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "format": Format, "layout": Layout,
     );
+    for (code, label, short, meaning) in [
+        ("at_least", "オンライン可（範囲未確認）", "可", "level 3 of which only at least is known"),
+        ("no_answer", "未回答", "…", "nobody has stated anything; not the same as level 0"),
+    ] {
+        rows.push(CodeView {
+            list: "answer",
+            code: code.to_owned(),
+            label: label.to_owned(),
+            short_label: Some(short),
+            meaning: meaning.to_owned(),
+        });
+    }
     rows.extend(CELL_CODES.iter().map(|(code, label, meaning)| CodeView {
         list: "matrix_cell",
         code: (*code).to_owned(),

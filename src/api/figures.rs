@@ -305,7 +305,7 @@ pub(super) async fn get_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
     let figures =
         web::block(move || compute(&grid, &asked, by.unwrap_or(By::Nation))).await.map_err(blocked)?;
     let as_of = ctx.grid.as_of();
-    let known_at = in_japan(ctx.service.now()).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
+    let known_at = in_japan(ctx.grid.known_at()).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
     let list = List::each(figures, move |figure| FigureView::new(figure, &question, as_of, &known_at));
     ctx.list(format, page, list).await
 }
@@ -358,7 +358,7 @@ view! {
         #[schema(max_items = 500, example = json!([]))]
         missing: Vec<String>,
         /// 説明
-        #[schema(example = "マイナポータル以外のオンライン手段で受け付けているため、この定義では数えません。")]
+        #[schema(example = "マイナポータル以外の手段だけが申告されているため、この定義では数えません。")]
         sentence: String,
     }
 }

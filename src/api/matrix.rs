@@ -22,13 +22,8 @@ use crate::grid::standing::Rules;
 /// 対応状況の一覧表
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct MatrixView {
-    /// 件数（団体の数）
+    /// 件数（団体の数）、版、時点
     metadata: Metadata,
-    /// データの版
-    #[schema(example = 87_050, minimum = 0)]
-    revision: i64,
-    /// いつ時点か
-    as_of: chrono::NaiveDate,
     /// 列の手続（順番は各行の配列と同じ）
     #[schema(max_items = 500)]
     procedures: Vec<MatrixColumn>,
@@ -99,11 +94,7 @@ pub(super) async fn get_matrix(ctx: Ctx) -> Answer {
         return Ok(response);
     }
     let bodies = bodies.select(grid.catalogue(), grid.as_of(), Prefectures::OnlyWhenAsked);
-    let procedures = if procedures.procedures.is_empty() {
-        procedures.select(grid.catalogue(), DEFAULT_LIST)
-    } else {
-        procedures.select_any(grid.catalogue())
-    };
+    let procedures = procedures.select(grid.catalogue(), DEFAULT_LIST);
     if format == Format::Json {
         return ctx.object(&matrix(&grid, &bodies, &procedures));
     }
@@ -131,15 +122,14 @@ fn matrix(grid: &Grid, bodies: &[BodyIx], procedures: &[ProcedureIx]) -> MatrixV
         procedures.iter().map(|procedure| cell_code(grid, &rules, body, *procedure, scale)).collect()
     };
     MatrixView {
-        metadata: Metadata {
-            resultset: Resultset {
+        metadata: Metadata::new(
+            grid,
+            Resultset {
                 count: bodies.len(),
                 offset: 0,
                 limit: u32::try_from(bodies.len()).unwrap_or(u32::MAX),
             },
-        },
-        revision: grid.revision(),
-        as_of: grid.as_of(),
+        ),
         procedures: procedures
             .iter()
             .map(|procedure| {

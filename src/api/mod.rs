@@ -31,6 +31,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::service::Service;
 use problem::{Kind, Problem};
+use reply::{Answer, Ctx};
 
 /// What every worker shares.
 pub struct State {
@@ -133,8 +134,9 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
 /// この API の契約を OpenAPI 3.1 で返します。
 #[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.1", body = Object, example = json!({"openapi": "3.1.0"}))))]
 #[get("/openapi.json")]
-async fn get_openapi(state: web::Data<State>) -> HttpResponse {
-    document(&state.openapi)
+async fn get_openapi(ctx: Ctx, state: web::Data<State>) -> Answer {
+    ctx.no_parameters()?;
+    Ok(ctx.json_text(&state.openapi))
 }
 
 /// OpenAPI 3.0 文書
@@ -142,15 +144,9 @@ async fn get_openapi(state: web::Data<State>) -> HttpResponse {
 /// この API の契約を OpenAPI 3.0.3 で返します。3.0 しか読めない道具のためのものです。
 #[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.0.3", body = Object, example = json!({"openapi": "3.0.3"}))))]
 #[get("/openapi-3.0.json")]
-async fn get_openapi_30(state: web::Data<State>) -> HttpResponse {
-    document(state.openapi_30.get_or_init(openapi::text_30))
-}
-
-fn document(text: &str) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(text.to_owned())
+async fn get_openapi_30(ctx: Ctx, state: web::Data<State>) -> Answer {
+    ctx.no_parameters()?;
+    Ok(ctx.json_text(state.openapi_30.get_or_init(openapi::text_30)))
 }
 
 /// The application: the same for the server and for tests.
@@ -178,8 +174,8 @@ pub fn app(
             }
         })
         .default_service(web::to(fallback))
-        .wrap(from_fn(middleware::render))
         .wrap(Compress::default())
+        .wrap(from_fn(middleware::render))
         .wrap(from_fn(middleware::seal))
 }
 

@@ -7,8 +7,6 @@ use serde::Serialize;
 use super::State;
 use super::problem::{Kind, Problem};
 use super::reply::Answer;
-use crate::error::Error;
-use crate::store::assertions;
 
 /// 稼働状況
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -38,10 +36,7 @@ pub(super) async fn get_health() -> Answer {
 #[get("/readyz")]
 pub(super) async fn get_readiness_state(state: web::Data<State>) -> Answer {
     let service = std::sync::Arc::clone(&state.service);
-    let reached =
-        web::block(move || service.db().read(|conn| assertions::revision(conn).map_err(Error::from)))
-            .await
-            .map_err(super::reply::blocked)?;
+    let reached = web::block(move || service.reach_database()).await.map_err(super::reply::blocked)?;
     match reached {
         Ok(_) => Ok(uncached(&HealthView { status: "ready" })),
         Err(error) => {

@@ -96,8 +96,10 @@ impl Problem {
 
     /// Parameters that were refused.
     pub fn invalid(errors: Vec<Detail>) -> Self {
-        let ja: Vec<String> = errors.iter().map(|error| error.refusal.ja.clone()).collect();
-        let en: Vec<String> = errors.iter().map(|error| error.refusal.en.clone()).collect();
+        /// Faults that the sentence tells; all are in `errors`.
+        const TOLD: usize = 5;
+        let ja: Vec<String> = errors.iter().take(TOLD).map(|error| error.refusal.ja.clone()).collect();
+        let en: Vec<String> = errors.iter().take(TOLD).map(|error| error.refusal.en.clone()).collect();
         Self {
             errors,
             ..Self::new(

@@ -24,6 +24,8 @@ const MAX_OFFSET: u32 = 10_000_000;
 const MAX_POPULATION: u32 = 100_000_000;
 /// Most values of one filter.
 const MAX_VALUES: usize = 2_000;
+/// Faults that one problem document tells.
+const MAX_ERRORS: usize = 50;
 /// Longest search text, in characters.
 const MAX_SEARCH: usize = 100;
 /// Longest time without confirmation that can be asked for, in days.
@@ -36,8 +38,11 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Notes a fault of a parameter.
+    /// Notes a fault of a parameter; of very many the first are enough.
     pub fn refuse(&mut self, name: &str, refusal: Refusal) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         self.errors.push(Detail { pointer: format!("/query/{name}"), refusal });
     }
 
@@ -192,6 +197,13 @@ pub struct Page {
     pub limit: Option<u32>,
     /// Results skipped.
     pub offset: u32,
+}
+
+impl Page {
+    /// The page for a list that is small enough to be given whole unless `limit` is said.
+    pub fn whole(self, count: usize) -> Self {
+        Self { limit: self.limit.or(Some(u32::try_from(count.max(1)).unwrap_or(u32::MAX))), ..self }
+    }
 }
 
 impl PageQuery {

@@ -26,7 +26,6 @@ use crate::grid::scorecard::{self, Row};
 use crate::grid::standing::applicability;
 use crate::grid::{Cell, Grid};
 use crate::service::Service;
-use crate::store::assertions;
 
 view! {
     /// 対応状況
@@ -161,11 +160,7 @@ impl ReadinessView {
 fn views(service: &Service, grid: &Grid, rows: &[Row<'_>]) -> Result<Vec<ReadinessView>, Error> {
     let wanted: Vec<i64> =
         rows.iter().filter_map(|row| row.cell).filter(|cell| cell.has_texts).map(|cell| cell.seq).collect();
-    let texts = if wanted.is_empty() {
-        TextsBySeq::new()
-    } else {
-        service.db().read(|conn| assertions::texts(conn, &wanted).map_err(Error::from))?
-    };
+    let texts = service.texts(&wanted)?;
     Ok(rows.iter().map(|row| ReadinessView::new(grid, row, &texts)).collect())
 }
 
@@ -352,8 +347,8 @@ pub(super) async fn list_municipality_readiness(ctx: Ctx, code: web::Path<String
             at: row.cell.and_then(|cell| cells.iter().position(|other| std::ptr::eq(other, cell))),
         })
         .collect();
-    // A score card is read whole: 102 rows and a few more fit one page.
-    let page = super::query::Page { limit: page.limit.or(Some(super::query::MAX_LIMIT)), ..page };
+    // A score card is read whole, however many channels are stated.
+    let page = page.whole(items.len());
     let service = Arc::clone(&ctx.service);
     let list = List::pieces(items, move |items| {
         let block = grid.block(body);

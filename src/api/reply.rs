@@ -197,6 +197,14 @@ impl Ctx {
         Ok(self.head(HttpResponse::Ok(), Format::Json).json(view))
     }
 
+    /// Answers with a JSON text that is ready.
+    pub fn json_text(&self, text: &str) -> HttpResponse {
+        if let Some(response) = self.not_modified(Format::Json) {
+            return response;
+        }
+        self.head(HttpResponse::Ok(), Format::Json).content_type("application/json").body(text.to_owned())
+    }
+
     /// Reads the query of a resource that is one JSON object without parameters.
     ///
     /// # Errors
@@ -246,8 +254,6 @@ impl Ctx {
         #[derive(Serialize)]
         struct Envelope<'a, V> {
             metadata: Metadata,
-            revision: i64,
-            as_of: chrono::NaiveDate,
             results: &'a [V],
         }
         let mut response = self.head(HttpResponse::Ok(), Format::Json);
@@ -255,9 +261,7 @@ impl Ctx {
             response.insert_header((header::LINK, link));
         }
         response.json(Envelope {
-            metadata: Metadata { resultset: Resultset { count, offset: page.offset, limit } },
-            revision: self.grid.revision(),
-            as_of: self.grid.as_of(),
+            metadata: Metadata::new(&self.grid, Resultset { count, offset: page.offset, limit }),
             results,
         })
     }
@@ -469,6 +473,18 @@ pub(super) fn csv_line(cells: &[&str]) -> Vec<u8> {
 pub struct Metadata {
     /// 件数と位置
     pub resultset: Resultset,
+    /// データの版（記録の最後の番号）
+    #[schema(example = 87_050, minimum = 0)]
+    pub revision: i64,
+    /// いつ時点か（日本の日付）
+    pub as_of: chrono::NaiveDate,
+}
+
+impl Metadata {
+    /// What a list of a grid carries.
+    pub fn new(grid: &Grid, resultset: Resultset) -> Self {
+        Self { resultset, revision: grid.revision(), as_of: grid.as_of() }
+    }
 }
 
 /// 件数と位置
@@ -481,20 +497,15 @@ pub struct Resultset {
     #[schema(example = 0, minimum = 0)]
     pub offset: u32,
     /// 1ページの件数
-    #[schema(example = 50, minimum = 1, maximum = 500)]
+    #[schema(example = 50, minimum = 0)]
     pub limit: u32,
 }
 
 /// 一覧（1ページ）
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ListView<V: utoipa::ToSchema> {
-    /// 件数と位置
+    /// 件数と位置、版、時点
     pub metadata: Metadata,
-    /// データの版（記録の最後の番号）
-    #[schema(example = 87_050, minimum = 0)]
-    pub revision: i64,
-    /// いつ時点か（日本の日付）
-    pub as_of: chrono::NaiveDate,
     /// 結果
     #[schema(max_items = 500)]
     pub results: Vec<V>,

@@ -2,18 +2,22 @@
 
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use super::{DatabaseArgs, Exit, print, say};
+use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
-use crate::domain::dates::{Dated, parse_in_file};
+use crate::domain::dates::{day_in_japan, parse_in_file};
+use crate::error::Error;
 use crate::import::layout::Layout;
 use crate::import::report::{Report, Status};
 use crate::import::{Blank, Options};
-use crate::service::Service;
 use crate::service::imports::{ApplyOptions, OnError};
+use crate::service::{Service, wall_clock};
+use crate::store::Db;
 use crate::store::conn::Missing;
 
 #[derive(Debug, Args)]
@@ -82,50 +86,57 @@ pub(super) fn check(database: &DatabaseArgs, args: &CheckArgs) -> anyhow::Result
 }
 
 fn look(database: &DatabaseArgs, file: &Path, read: &ReadArgs) -> anyhow::Result<Exit> {
+    let options = options(read)?;
     let bytes = read_file(file)?;
-    let scratch = Scratch::for_check(database)?;
-    let service = scratch.database().open(Missing::Create)?;
-    let prepared = service.prepare(&name_of(file), &bytes, options(&service, read)?);
-    let (report, _) = service.check(&prepared)?;
+    let compared = match database.open(Missing::Refuse) {
+        Ok(service) => Compared { service, _empty: None },
+        Err(error) if is_unprepared(&error) => Compared::with_nothing()?,
+        Err(error) => return Err(error),
+    };
+    let prepared = compared.service.prepare(&name_of(file), &bytes, options);
+    let (report, _) = compared.service.check(&prepared)?;
     show(&report, read.json)?;
     Ok(exit_of(&report))
 }
 
-/// The database a check compares with: the real one, or an empty one that is thrown away where
-/// there is none yet. A check must not leave a file behind.
-struct Scratch<'a> {
-    real: &'a DatabaseArgs,
-    empty: Option<(DatabaseArgs, PathBuf)>,
+/// Whether there is no database yet, which a check does not make.
+fn is_unprepared(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<Error>(), Some(Error::NoSuchDatabase(_) | Error::NotPrepared(_)))
 }
 
-impl<'a> Scratch<'a> {
-    fn for_check(real: &'a DatabaseArgs) -> anyhow::Result<Self> {
-        let url: crate::config::DatabaseUrl = real.database_url.parse()?;
-        let crate::config::DatabaseUrl::Sqlite(path) = &url else {
-            return Ok(Self { real, empty: None });
-        };
-        if path.exists() {
-            return Ok(Self { real, empty: None });
-        }
+/// What a check compares with: the real database, or where there is none yet an empty one in the
+/// folder for temporary files. A check leaves nothing behind.
+struct Compared {
+    service: Arc<Service>,
+    // Dropped after the service, which has its files open.
+    _empty: Option<Folder>,
+}
+
+impl Compared {
+    fn with_nothing() -> anyhow::Result<Self> {
+        let folder = Folder::new()?;
+        let file = folder.0.join("empty.db");
+        let db = Db::open(&DatabaseUrl::Sqlite(file), 1, Missing::Create)?;
+        let service = Arc::new(Service::open(db, wall_clock())?);
+        Ok(Self { service, _empty: Some(folder) })
+    }
+}
+
+/// A folder that goes away.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("todoke-check-{}", std::process::id()));
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let file = folder.join("empty.db");
-        std::fs::File::create(&file).with_context(|| format!("cannot make {}", file.display()))?;
-        let args = DatabaseArgs { database_url: file.to_string_lossy().into_owned(), pool: 1 };
-        Ok(Self { real, empty: Some((args, folder)) })
-    }
-
-    fn database(&self) -> &DatabaseArgs {
-        self.empty.as_ref().map_or(self.real, |(args, _)| args)
+        Ok(Self(folder))
     }
 }
 
-impl Drop for Scratch<'_> {
+impl Drop for Folder {
     fn drop(&mut self) {
-        if let Some((_, folder)) = &self.empty {
-            // It lies in the folder for temporary files; what stays is swept by the system.
-            let _ = std::fs::remove_dir_all(folder);
-        }
+        // It lies in the folder for temporary files; what stays is swept by the system.
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -139,12 +150,13 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
     if args.dry_run {
         return look(database, file, &args.read);
     }
+    let options = options(&args.read)?;
     let progress = Progress::new();
     progress.show("ファイルを読んでいます");
     let bytes = read_file(file)?;
     let service = database.open(Missing::Create)?;
     progress.show("内容を調べています");
-    let prepared = service.prepare(&name_of(file), &bytes, options(&service, &args.read)?);
+    let prepared = service.prepare(&name_of(file), &bytes, options);
     let mut how = ApplyOptions {
         on_error: match args.on_error {
             OnErrorArg::Reject => OnError::Reject,
@@ -161,10 +173,11 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
             return apply(&service, &prepared, &how, args);
         }
         show(&report, false)?;
-        if !confirmed_by_person()? {
+        if !confirmed_by_person(report.needs_confirmation.then_some(report.counts.lowered))? {
             say("取り込みをやめました。何も書き込んでいません。");
             return Ok(Exit::Refused);
         }
+        how.confirmed = true;
         how.expected_plan = plan;
     }
     progress.show("書き込んでいます");
@@ -201,8 +214,12 @@ fn asks(args: &ImportArgs) -> bool {
     !args.yes && !args.read.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-fn confirmed_by_person() -> anyhow::Result<bool> {
+/// Asks; `lowered` is how many levels fall where that should be thought over.
+fn confirmed_by_person(lowered: Option<usize>) -> anyhow::Result<bool> {
     let mut out = std::io::stderr();
+    if let Some(lowered) = lowered {
+        writeln!(out, "{lowered}件の段階が下がります。")?;
+    }
     write!(out, "この内容で取り込みますか？ [y/N] ")?;
     out.flush()?;
     let mut answer = String::new();
@@ -238,15 +255,15 @@ fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn options(service: &Service, args: &ReadArgs) -> Result<Options, Refusal> {
+fn options(args: &ReadArgs) -> Result<Options, Refusal> {
     Ok(Options {
         layout: args.layout.as_deref().map(str::parse::<Layout>).transpose()?,
-        effective: args.effective_on.as_deref().map(parse_in_file).transpose()?.map(|day: Dated| day),
+        effective: args.effective_on.as_deref().map(parse_in_file).transpose()?,
         blank: match args.blank {
             BlankArg::Keep => Blank::Keep,
             BlankArg::Clear => Blank::Clear,
         },
-        today: service.today(),
+        today: day_in_japan(wall_clock()()),
     })
 }
 

@@ -59,8 +59,6 @@ struct Cli {
     logging: LoggingArgs,
     #[command(subcommand)]
     command: Option<Command>,
-    #[command(flatten)]
-    serve: serve::ServeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -190,7 +188,7 @@ fn unknown_setting(variables: impl Iterator<Item = OsString>) -> Option<Refusal>
 
 fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
-        None => serve::run(&cli.database, &cli.serve),
+        None => serve::run(&cli.database, &serve::ServeArgs::from_settings()?),
         Some(Command::Serve(args)) => serve::run(&cli.database, &args),
         Some(Command::Import(args)) => import::run(&cli.database, &args),
         Some(Command::Check(args)) => import::check(&cli.database, &args),

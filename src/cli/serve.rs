@@ -36,11 +36,23 @@ pub(super) struct ServeArgs {
     insecure_http: bool,
 }
 
+impl ServeArgs {
+    /// What the environment says, and the defaults: `todoke` alone is `todoke serve`.
+    pub(super) fn from_settings() -> anyhow::Result<Self> {
+        #[derive(clap::Parser)]
+        struct Alone {
+            #[command(flatten)]
+            args: ServeArgs,
+        }
+        Ok(<Alone as clap::Parser>::try_parse_from(["todoke"])?.args)
+    }
+}
+
 pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<Exit> {
     check_address(args)?;
     let url: DatabaseUrl = database.database_url.parse()?;
-    let _alone = serve_alone(&url)?;
     let listener = listen(args.listen)?;
+    let _alone = serve_alone(&url)?;
     let service = database.open(Missing::Create)?;
     service.refresh()?;
     let state = web::Data::new(State::new(Arc::clone(&service), args.docs));

@@ -64,20 +64,19 @@ impl Catalogue {
         let search_names = municipalities
             .iter()
             .map(|m| {
-                fold_for_search(&format!("{}{}\n{}\n{}", m.prefecture_name, m.name, m.name_kana, m.code))
+                search_text(&[&format!("{}{}", m.prefecture_name, m.name), &m.name_kana, m.code.as_str()])
             })
             .collect();
         let procedure_search = procedures
             .iter()
             .map(|p| {
-                fold_for_search(&format!(
-                    "{}\n{}\n{}\n{}\n{}",
-                    p.id,
-                    p.name_ja,
-                    p.name_en,
+                search_text(&[
+                    p.id.as_str(),
+                    &p.name_ja,
+                    &p.name_en,
                     p.legal_basis.as_deref().unwrap_or_default(),
                     p.standard_system.as_deref().unwrap_or_default(),
-                ))
+                ])
             })
             .collect();
         Ok(Self {
@@ -251,6 +250,11 @@ impl Catalogue {
     pub fn online(&self) -> Option<ChannelIx> {
         self.channel_ix(ChannelId::ONLINE)
     }
+}
+
+/// Folded fields, kept apart so that a search never runs from one into the next.
+fn search_text(fields: &[&str]) -> String {
+    fields.iter().map(|field| fold_for_search(field)).collect::<Vec<_>>().join("\n")
 }
 
 fn index<R, K: std::hash::Hash + Eq, I: TryFrom<usize>>(

@@ -309,7 +309,8 @@ impl Definition {
         }
         match worst {
             Outcome::Yes(_) if !any => Outcome::Out(Reason::NothingApplicable),
-            Outcome::Yes(_) if !yes && unanswered => Outcome::Out(Reason::NoAnswer),
+            // Without these answers nobody can say that all are done.
+            Outcome::Yes(_) if unanswered => Outcome::Out(Reason::NoAnswer),
             Outcome::Yes(_) if !yes => Outcome::Yes(Reason::NothingApplicable),
             outcome => outcome,
         }

@@ -60,11 +60,6 @@ pub fn cells<'g>(
     })
 }
 
-/// How many rows [`cells`] gives.
-pub fn cell_count(grid: &Grid, question: &Question) -> usize {
-    pairs(grid, question).count()
-}
-
 fn pairs<'g>(grid: &'g Grid, question: &'g Question) -> impl Iterator<Item = (BodyIx, ProcedureIx)> + 'g {
     question.bodies.iter().flat_map(move |body| {
         question.rows_of(grid.catalogue(), *body).map(move |procedure| (*body, procedure))
@@ -110,7 +105,7 @@ pub fn cell_sentence(grid: &Grid, question: &Question, row: &CellExplanation) ->
             format!("{channel}は{level}とだけ分かり、しきい値{threshold}に達するか不明です。")
         }
         Reason::ChannelNotMynaportal => {
-            "マイナポータル以外のオンライン手段で受け付けているため、この定義では数えません。".to_owned()
+            "マイナポータル以外の手段だけが申告されているため、この定義では数えません。".to_owned()
         }
         Reason::MeansUnknown => "オンラインで受け付けていますが、マイナポータルかどうか不明です。".to_owned(),
         Reason::NotLive => format!("{channel}は実施中ではないため数えません。"),

@@ -298,6 +298,10 @@ fn by_body(grid: &Grid, question: &Question, treatment: NotApplicable, by: By) -
     let choices = question.choices(treatment);
     let expected = question.expected(catalogue);
     let mut groups: BTreeMap<u16, (Tally, Vec<Percent>)> = BTreeMap::new();
+    if by == By::Nation {
+        // A scope without a body has a figure too: nothing applicable.
+        groups.entry(0).or_default();
+    }
     for body in &question.bodies {
         let procedures = expected.of(catalogue, *body);
         let tally = tally_body(grid, question, choices, procedures, *body);

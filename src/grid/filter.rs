@@ -82,9 +82,9 @@ pub struct ProcedureFilter {
 }
 
 impl ProcedureFilter {
-    /// The procedures that pass; members of `default_list` when no list is named.
+    /// The procedures that pass; members of `default_list` when neither list nor procedure is named.
     pub fn select(&self, catalogue: &Catalogue, default_list: &str) -> Vec<ProcedureIx> {
-        if self.lists.is_empty() {
+        if self.lists.is_empty() && self.procedures.is_empty() {
             let members = catalogue.members(default_list).unwrap_or_default();
             return self.narrow(catalogue, members.to_vec());
         }

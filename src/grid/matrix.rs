@@ -25,7 +25,8 @@ pub const CELL_CODES: &[(&str, &str, &str)] = &[
 
 /// The code of one body, procedure and group; `None` is no answer.
 ///
-/// The best statement in force decides; where none is in force, the best of the others.
+/// The best level in force decides; where none is live, that of the prepared and seasonal
+/// statements, and last that of suspended ones.
 pub fn cell_code(
     grid: &Grid,
     rules: &Rules<'_>,
@@ -40,16 +41,26 @@ pub fn cell_code(
         Applicability::OtherBody => return Some("ob".to_owned()),
         Applicability::Abolished => return Some("ab".to_owned()),
     }
-    let cells = rules.counting(block.cells_of(procedure));
-    let best = cells
-        .filter(|cell| grid.catalogue().channel(cell.channel).scale == scale)
-        .max_by_key(|cell| (cell.state != State::Suspended, cell.level, !cell.at_least))?;
-    Some(code_of(best))
+    let cells = rules
+        .counting(block.cells_of(procedure))
+        .filter(|cell| grid.catalogue().channel(cell.channel).scale == scale);
+    let best = cells.clone().max_by_key(|cell| (rank(cell.state), cell.level))?;
+    let open = cells.clone().any(|cell| cell.at_least && rank(cell.state) == rank(best.state));
+    Some(code_of(best, open))
 }
 
-fn code_of(cell: &Cell) -> CellCode {
+/// How much a state counts beside others.
+fn rank(state: State) -> u8 {
+    match state {
+        State::Live => 2,
+        State::Prepared | State::Seasonal => 1,
+        State::Suspended => 0,
+    }
+}
+
+fn code_of(cell: &Cell, open: bool) -> CellCode {
     let mut code = cell.level.number().to_string();
-    if cell.at_least {
+    if open {
         code.push('+');
     }
     match cell.state {

@@ -127,6 +127,7 @@ pub struct Grid {
     blocks: Arc<[Arc<Block>]>,
     revision: i64,
     as_of: NaiveDate,
+    known_at: DateTime<Utc>,
 }
 
 impl Grid {
@@ -150,6 +151,11 @@ impl Grid {
         self.as_of
     }
 
+    /// The moment it was read: what was learnt later is not in it.
+    pub fn known_at(&self) -> DateTime<Utc> {
+        self.known_at
+    }
+
     /// What holds for a body.
     pub fn block(&self, body: BodyIx) -> &Block {
         &self.blocks[usize::from(body)]
@@ -161,12 +167,18 @@ impl Grid {
     }
 
     /// The same country with other blocks for some bodies, at a later revision or day.
-    pub fn with_blocks(&self, blocks: Blocks, revision: i64, as_of: NaiveDate) -> Self {
+    pub fn with_blocks(
+        &self,
+        blocks: Blocks,
+        revision: i64,
+        as_of: NaiveDate,
+        known_at: DateTime<Utc>,
+    ) -> Self {
         let mut all: Vec<Arc<Block>> = self.blocks.to_vec();
         for (body, block) in blocks.0 {
             all[usize::from(body)] = Arc::new(block);
         }
-        Self { catalogue: Arc::clone(&self.catalogue), blocks: all.into(), revision, as_of }
+        Self { catalogue: Arc::clone(&self.catalogue), blocks: all.into(), revision, as_of, known_at }
     }
 }
 
@@ -272,7 +284,7 @@ impl Builder {
     }
 
     /// The whole country: every body of the register has a block.
-    pub fn into_grid(self, revision: i64, as_of: NaiveDate) -> Grid {
+    pub fn into_grid(self, revision: i64, as_of: NaiveDate, known_at: DateTime<Utc>) -> Grid {
         let catalogue = Arc::clone(&self.catalogue);
         let mut blocks = self.into_blocks().0;
         let all: Vec<Arc<Block>> = (0..catalogue.municipalities().len())
@@ -281,6 +293,6 @@ impl Builder {
                 Arc::new(blocks.remove(&body).unwrap_or_default())
             })
             .collect();
-        Grid { catalogue, blocks: all.into(), revision, as_of }
+        Grid { catalogue, blocks: all.into(), revision, as_of, known_at }
     }
 }

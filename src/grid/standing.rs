@@ -156,7 +156,7 @@ impl<'a> Rules<'a> {
             Some(cell) if cell.level == Level::ZERO && !cell.at_least => {
                 Answer::Level { level: Level::ZERO, open: false, channel: cell.channel }
             }
-            Some(cell) if cell.state == State::Suspended => Answer::NotLive { channel: cell.channel },
+            Some(cell) if cell.state != State::Live => Answer::NotLive { channel: cell.channel },
             Some(_) => Answer::MeansUnknown,
         }
     }

@@ -1,6 +1,6 @@
 //! What the marks of a file mean. ○ × △ ◎ mean something else in every file, so a profile says it.
 
-use super::{ReadinessPatch, Said};
+use super::{Field, ReadinessPatch, Said};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::ChannelIx;
 use crate::domain::readiness::{Evidence, Level, State};
@@ -27,7 +27,7 @@ impl Meaning {
     /// The statement a cell with this meaning makes on a channel.
     pub fn said(self, channel: ChannelIx, evidence: Evidence) -> Said {
         match self {
-            Self::Applicability(value) => Said::Applicability(value, None),
+            Self::Applicability(value) => Said::Applicability(value, Field::Keep),
             Self::Level(level, at_least) => Said::Readiness(
                 channel,
                 Box::new(ReadinessPatch {

@@ -35,7 +35,7 @@ use chrono::NaiveDate;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Evidence, Level, Plan as Target, Source, State};
+use crate::domain::readiness::{Evidence, Level, Source, State};
 use layout::Layout;
 
 /// What the sender says about a file beyond the file itself.
@@ -92,8 +92,10 @@ pub struct ReadinessPatch {
     pub state: Option<State>,
     /// How it is known.
     pub evidence: Option<Evidence>,
-    /// What is planned.
-    pub target: Field<Target>,
+    /// The level that is planned.
+    pub target_level: Field<Level>,
+    /// Until when it is planned.
+    pub target_on: Field<Dated>,
     /// Product or joint system.
     pub system: Field<String>,
     /// Address.
@@ -110,7 +112,8 @@ impl Default for ReadinessPatch {
             level: None,
             state: None,
             evidence: None,
-            target: Field::Keep,
+            target_level: Field::Keep,
+            target_on: Field::Keep,
             system: Field::Keep,
             url: Field::Keep,
             note: Field::Keep,
@@ -125,7 +128,7 @@ pub enum Said {
     /// Readiness on a channel.
     Readiness(ChannelIx, Box<ReadinessPatch>),
     /// Whether the procedure is performed, with a reason.
-    Applicability(Applicability, Option<String>),
+    Applicability(Applicability, Field<String>),
     /// The statement on a channel, or on applicability where there is none, is withdrawn.
     Withdrawn(Option<ChannelIx>),
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
 use super::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
@@ -11,7 +12,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
 use crate::domain::municipality::LgCode;
-use crate::domain::readiness::{Evidence, Readiness, State};
+use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, State};
 
 codes! {
     /// What becomes of a row.
@@ -20,7 +21,6 @@ codes! {
         Changed = "changed", "変更", "another value was stated before";
         Confirmed = "confirmed", "確認", "the same value with a newer day";
         Unchanged = "unchanged", "変更なし", "already known";
-        Rejected = "rejected", "不受理", "not taken; see the faults";
     }
 }
 
@@ -100,6 +100,9 @@ pub fn bodies(reading: &Reading, catalogue: &Catalogue) -> BTreeSet<LgCode> {
 }
 
 /// Compares what a file says with what is known.
+///
+/// Statements are taken in the order in which they are true, so that rows of one file build on
+/// each other. A line with a fault gives nothing, not even its good cells.
 pub fn make(
     reading: &Reading,
     catalogue: &Catalogue,
@@ -109,59 +112,59 @@ pub fn make(
     let mut planner = Planner {
         catalogue,
         timelines,
-        options,
+        today: options.today,
+        overlay: HashMap::new(),
         seen: HashMap::with_capacity(reading.statements.len()),
-        lifted: BTreeSet::new(),
+        absent: HashMap::new(),
         entries: Vec::new(),
+        unchanged: Vec::new(),
         faults: reading.faults.clone(),
         warnings: reading.warnings.clone(),
-        counts: Counts { rows: reading.rows, statements: reading.statements.len(), ..Counts::default() },
     };
-    for statement in &reading.statements {
+    let mut order: Vec<&Statement> = reading.statements.iter().collect();
+    order.sort_by_key(|statement| planner.effective(statement).on);
+    for statement in order {
         planner.add(statement);
     }
-    planner.counts.bodies = bodies(reading, catalogue).len();
-    let rejected: BTreeSet<Option<u32>> = planner.faults.iter().map(|fault| fault.line).collect();
-    planner.counts.rejected = rejected.len();
-    planner.faults.sort_by_key(|fault| (fault.line, fault.column));
-    let hash = hash(&planner.entries);
-    Plan {
-        entries: planner.entries,
-        faults: planner.faults,
-        warnings: planner.warnings,
-        counts: planner.counts,
-        hash,
-    }
+    planner.contradictions();
+    planner.finish(reading)
 }
 
 struct Planner<'a> {
     catalogue: &'a Catalogue,
     timelines: &'a BTreeMap<Key, Timeline>,
-    options: &'a Options,
+    today: NaiveDate,
+    /// Timelines of keys that this file speaks of on more than one day.
+    overlay: HashMap<Key, Timeline>,
     /// First line and fact of each key and day of this file.
-    seen: HashMap<(Key, chrono::NaiveDate), (u32, Fact)>,
-    /// Keys whose applicability this file lifts.
-    lifted: BTreeSet<Key>,
+    seen: HashMap<(Key, NaiveDate), (u32, Fact)>,
+    /// Lines that newly say a procedure is not performed, by key and day.
+    absent: HashMap<(Key, NaiveDate), u32>,
     entries: Vec<Entry>,
+    unchanged: Vec<u32>,
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
-    counts: Counts,
 }
 
 impl Planner<'_> {
+    fn effective(&self, statement: &Statement) -> Dated {
+        statement.effective.unwrap_or(Dated::day(self.today))
+    }
+
+    fn timeline(&self, key: &Key) -> Option<&Timeline> {
+        self.overlay.get(key).or_else(|| self.timelines.get(key))
+    }
+
     fn add(&mut self, statement: &Statement) {
         let key = self.key(statement);
-        let effective = statement.effective.unwrap_or(Dated::day(self.options.today));
-        let timeline = self.timelines.get(&key);
+        let effective = self.effective(statement);
+        let timeline = self.timeline(&key);
         let held = timeline.and_then(|timeline| timeline.holding_on(effective.on));
         let old = held.map(|(_, stated)| &stated.fact);
         let new = match merge(&statement.said, old) {
             Ok(fact) => fact,
             Err(fault) => return self.faults.push(fault.at_line(statement.line)),
         };
-        if self.is_repeated(&key, effective, &new, statement.line) {
-            return;
-        }
         let same = match old {
             Some(old) => *old == new,
             None => new == Fact::Withdrawn,
@@ -177,15 +180,15 @@ impl Planner<'_> {
             (false, Some(_)) => Outcome::Changed,
             (false, None) => Outcome::Created,
         };
-        self.count(outcome, old, &new);
-        if outcome == Outcome::Unchanged {
+        let old = old.cloned();
+        if self.is_repeated(&key, effective, &new, statement.line) {
             return;
         }
-        let old = old.cloned();
-        if matches!(new, Fact::Readiness(_)) && outcome != Outcome::Confirmed {
-            self.lift_applicability(&key, effective, statement.line);
+        if outcome == Outcome::Unchanged {
+            self.unchanged.push(statement.line);
+            return;
         }
-        self.entries.push(Entry {
+        self.push(Entry {
             line: statement.line,
             kind: kind(outcome, &new),
             key,
@@ -194,6 +197,23 @@ impl Planner<'_> {
             new,
             effective,
         });
+    }
+
+    /// Plans a fact, so that later rows of the file see it.
+    fn push(&mut self, entry: Entry) {
+        if matches!(entry.new, Fact::Readiness(_)) {
+            self.lift_applicability(&entry.key, entry.effective, entry.line);
+        }
+        if matches!(&entry.new, Fact::Applicability { value, .. } if !value.applies()) {
+            self.absent.insert((entry.key.clone(), entry.effective.on), entry.line);
+        }
+        let known = self.timelines.get(&entry.key);
+        let timeline =
+            self.overlay.entry(entry.key.clone()).or_insert_with(|| known.cloned().unwrap_or_default());
+        // Later than anything in the log, in order of the plan.
+        let seq = i64::MAX - i64::from(u32::MAX) + i64::try_from(self.entries.len()).unwrap_or_default();
+        timeline.insert(entry.stated(seq, DateTime::UNIX_EPOCH));
+        self.entries.push(entry);
     }
 
     fn key(&self, statement: &Statement) -> Key {
@@ -210,7 +230,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The same row twice is a warning; two rows that contradict each other are a fault.
+    /// The same row twice is a warning; two rows that contradict each other are faults, both.
     fn is_repeated(&mut self, key: &Key, effective: Dated, new: &Fact, line: u32) -> bool {
         let place = (key.clone(), effective.on);
         match self.seen.get(&place) {
@@ -219,76 +239,99 @@ impl Planner<'_> {
                 false
             }
             Some((first, fact)) if fact == new => {
-                self.warnings.push(
-                    Fault::whole("duplicate_row", format!("{first}行目と同じ内容です（1回だけ使います）"))
-                        .at_line(line),
-                );
+                let message = format!("{first}行目と同じ内容です（1回だけ使います）");
+                self.warnings.push(Fault::whole("duplicate_row", message).at_line(line));
                 true
             }
             Some((first, _)) => {
-                self.faults.push(
-                    Fault::whole(
-                        "conflicting_rows",
-                        format!("{first}行目と同じ団体・手続・接点ですが、内容が違います。どちらかを消してください"),
-                    )
-                    .at_line(line),
-                );
+                let message =
+                    "同じ団体・手続・接点の行がありますが、内容が違います。どちらかを消してください";
+                let first = *first;
+                self.both("conflicting_rows", message, first, line);
                 true
             }
         }
     }
 
-    fn count(&mut self, outcome: Outcome, old: Option<&Fact>, new: &Fact) {
-        match outcome {
-            Outcome::Created => self.counts.created += 1,
-            Outcome::Changed => self.counts.changed += 1,
-            Outcome::Confirmed => self.counts.confirmed += 1,
-            Outcome::Unchanged => self.counts.unchanged += 1,
-            Outcome::Rejected => {}
+    /// A fault of two lines, told at each.
+    fn both(&mut self, code: &str, message: &str, one: u32, two: u32) {
+        for (line, other) in [(one, two), (two, one)] {
+            self.faults.push(Fault::whole(code, format!("{other}行目と{message}")).at_line(line));
         }
-        if let (Some(Fact::Readiness(old)), Fact::Readiness(new)) = (old, new)
-            && new.level < old.level
-        {
-            self.counts.lowered += 1;
+    }
+
+    /// A procedure that is not performed has no level: saying both of one day is a fault.
+    fn contradictions(&mut self) {
+        let clashes: Vec<(u32, u32)> = self
+            .entries
+            .iter()
+            .filter(|entry| matches!(entry.new, Fact::Readiness(_)))
+            .filter_map(|entry| {
+                let whole = Key { channel: None, ..entry.key.clone() };
+                let line = self.absent.get(&(whole, entry.effective.on))?;
+                Some((*line, entry.line))
+            })
+            .collect();
+        for (absent, stated) in clashes {
+            self.both(
+                "contradiction",
+                "食い違います（同じ手続について、一方は制度なしなど、一方は段階）。どちらかを消してください",
+                absent,
+                stated,
+            );
         }
     }
 
     /// Who states readiness performs the procedure: a "not applicable" of the same source ends.
     fn lift_applicability(&mut self, key: &Key, effective: Dated, line: u32) {
         let whole = Key { channel: None, ..key.clone() };
-        let Some(held) = self.timelines.get(&whole).and_then(|timeline| timeline.holding_on(effective.on))
-        else {
-            return;
-        };
-        let Fact::Applicability { value, .. } = &held.1.fact else {
-            return;
-        };
-        if value.applies() || !self.lifted.insert(whole.clone()) {
+        let held = self.timeline(&whole).and_then(|timeline| timeline.holding_on(effective.on));
+        let Some((_, stated)) = held else { return };
+        let Fact::Applicability { value, .. } = &stated.fact else { return };
+        // Said in this very file of this very day: that is a contradiction, not a change.
+        if value.applies() || self.absent.contains_key(&(whole.clone(), effective.on)) {
             return;
         }
-        self.warnings.push(
-            Fault::whole(
-                "applicability_lifted",
-                format!("「{}」とされていた手続に段階が書かれたため、該当に改めます", value.label()),
-            )
-            .at_line(line),
-        );
-        self.entries.push(Entry {
+        let message = format!("「{}」とされていた手続に段階が書かれたため、該当に改めます", value.label());
+        let old = Some(stated.fact.clone());
+        self.warnings.push(Fault::whole("applicability_lifted", message).at_line(line));
+        self.push(Entry {
             line,
             key: whole,
             kind: AssertionKind::Applicability,
             outcome: Outcome::Changed,
-            old: Some(held.1.fact.clone()),
+            old,
             new: Fact::Applicability { value: Applicability::Applicable, reason: None },
             effective,
         });
-        self.counts.changed += 1;
+    }
+
+    fn finish(mut self, reading: &Reading) -> Plan {
+        let rejected: BTreeSet<Option<u32>> = self.faults.iter().map(|fault| fault.line).collect();
+        let good = |line: u32| !rejected.contains(&Some(line));
+        self.entries.retain(|entry| good(entry.line));
+        self.entries.sort_by_key(|entry| entry.line);
+        self.faults.sort_by_key(|fault| (fault.line, fault.column));
+        let outcome = |wanted| self.entries.iter().filter(|entry| entry.outcome == wanted).count();
+        let counts = Counts {
+            rows: reading.rows,
+            statements: reading.statements.len(),
+            bodies: bodies(reading, self.catalogue).len(),
+            created: outcome(Outcome::Created),
+            changed: outcome(Outcome::Changed),
+            confirmed: outcome(Outcome::Confirmed),
+            unchanged: self.unchanged.iter().filter(|line| good(**line)).count(),
+            rejected: rejected.len(),
+            lowered: self.entries.iter().filter(|entry| entry.lowers()).count(),
+        };
+        let hash = hash(&self.entries);
+        Plan { entries: self.entries, faults: self.faults, warnings: self.warnings, counts, hash }
     }
 }
 
 /// The last day on which the value that holds was said, also if that was after the day asked for.
-fn last_word(timeline: &Timeline, holding: Holding) -> Option<chrono::NaiveDate> {
-    let newest = timeline.holding_on(chrono::NaiveDate::MAX).map(|(newest, _)| newest);
+fn last_word(timeline: &Timeline, holding: Holding) -> Option<NaiveDate> {
+    let newest = timeline.holding_on(NaiveDate::MAX).map(|(newest, _)| newest);
     let holding = newest.filter(|newest| newest.seq == holding.seq).unwrap_or(holding);
     timeline.last_said(holding).map(|last| last.effective.on)
 }
@@ -307,7 +350,11 @@ fn merge(said: &Said, old: Option<&Fact>) -> Result<Fact, Fault> {
     match said {
         Said::Withdrawn(_) => Ok(Fact::Withdrawn),
         Said::Applicability(value, reason) => {
-            Ok(Fact::Applicability { value: *value, reason: reason.clone() })
+            let known = match old {
+                Some(Fact::Applicability { value: known, reason }) if known == value => reason.clone(),
+                _ => None,
+            };
+            Ok(Fact::Applicability { value: *value, reason: reason.clone().over(known) })
         }
         Said::Readiness(_, patch) => {
             let known = match old {
@@ -334,8 +381,20 @@ fn merge_readiness(patch: &ReadinessPatch, known: Option<&Readiness>) -> Result<
         url: text(&patch.url, known.and_then(|known| known.url.as_ref())),
         note: text(&patch.note, known.and_then(|known| known.note.as_ref())),
         section: text(&patch.section, known.and_then(|known| known.section.as_ref())),
-        target: patch.target.clone().over(known.and_then(|known| known.target)),
+        target: merge_target(patch, known.and_then(|known| known.target))?,
     })
+}
+
+fn merge_target(patch: &ReadinessPatch, known: Option<Target>) -> Result<Option<Target>, Fault> {
+    let level = patch.target_level.clone().over(known.map(|target| target.level));
+    let on = patch.target_on.clone().over(known.and_then(|target| target.on));
+    match (level, on) {
+        (Some(level), on) => Ok(Some(Target { level, on })),
+        (None, None) => Ok(None),
+        (None, Some(_)) => {
+            Err(Fault::whole("missing_target_level", "目標日があるのに目標段階がありません").allowing("0-5"))
+        }
+    }
 }
 
 fn hash(entries: &[Entry]) -> [u8; 32] {
@@ -352,8 +411,17 @@ fn hash(entries: &[Entry]) -> [u8; 32] {
 }
 
 impl Entry {
+    /// Whether a level falls, or a stated level is withdrawn.
+    fn lowers(&self) -> bool {
+        match (&self.old, &self.new) {
+            (Some(Fact::Readiness(old)), Fact::Readiness(new)) => new.level < old.level,
+            (Some(Fact::Readiness(old)), Fact::Withdrawn) => old.level > Level::ZERO,
+            _ => false,
+        }
+    }
+
     /// The fact as a row of the log, under a number.
-    pub fn stated(&self, seq: i64, recorded_at: chrono::DateTime<chrono::Utc>) -> Stated {
+    pub fn stated(&self, seq: i64, recorded_at: DateTime<Utc>) -> Stated {
         Stated { seq, effective: self.effective, recorded_at, fact: self.new.clone() }
     }
 }

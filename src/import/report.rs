@@ -173,7 +173,8 @@ impl Report {
         list(&mut text, "誤り", &self.faults, self.fault_count, ON_SCREEN);
         text.push_str(&self.verdict());
         text.push('\n');
-        text
+        // Cells of a file must not speak to the terminal.
+        text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
     }
 
     fn verdict(&self) -> String {
@@ -182,8 +183,8 @@ impl Report {
                 "確認だけを行い、何も書き込んでいません。誤りを直すまで取り込めません。".to_owned()
             }
             Status::Checked => "確認だけを行い、何も書き込んでいません。".to_owned(),
-            Status::Refused if self.needs_confirmation && self.fault_count == 0 => format!(
-                "{}件の段階が下がります。よければ --confirm を付けてもう一度実行してください。何も書き込んでいません。",
+            Status::Refused if self.needs_confirmation => format!(
+                "{}件の段階が下がります。よければ --confirm を付けてください。何も書き込んでいません。",
                 group(self.counts.lowered)
             ),
             Status::Refused => "取り込めませんでした。何も書き込んでいません。".to_owned(),
@@ -229,7 +230,7 @@ fn list(text: &mut String, title: &str, faults: &[Fault], all: usize, most: usiz
         let _ = writeln!(text, "  {}", fault.sentence());
     }
     if all > most {
-        let _ = writeln!(text, "  ほか{}件（--json ですべて表示）", group(all - most));
+        let _ = writeln!(text, "  ほか{}件（--json で500件まで表示）", group(all - most));
     }
 }
 

@@ -22,6 +22,14 @@ pub enum Container {
 }
 
 impl Container {
+    /// Name of the sheet, in a workbook.
+    pub fn sheet(&self) -> Option<&str> {
+        match self {
+            Self::Workbook { sheet } => Some(sheet),
+            Self::Text { .. } => None,
+        }
+    }
+
     /// What is shown to people and recorded with the import.
     pub fn label(&self) -> String {
         match self {
@@ -152,15 +160,32 @@ impl<'a> LineCounter<'a> {
     }
 }
 
-/// The delimiter that stands most often in the first lines.
+/// The delimiter that stands in the most of the first lines, outside quotes; among equals the one
+/// that stands there most often.
 fn find_delimiter(text: &str) -> u8 {
-    let head: String = text.chars().take(8192).collect();
-    let count = |delimiter: u8| head.bytes().filter(|byte| *byte == delimiter).count();
-    [b',', b'\t', b';']
+    const LINES: usize = 30;
+    let score = |delimiter: u8| {
+        let mut quoted = false;
+        let mut lines = 0;
+        let mut all = 0;
+        for line in text.lines().take(LINES) {
+            let mut here = 0;
+            for byte in line.bytes() {
+                match byte {
+                    b'"' => quoted = !quoted,
+                    other if other == delimiter && !quoted => here += 1,
+                    _ => {}
+                }
+            }
+            lines += usize::from(here > 0);
+            all += here;
+        }
+        (lines, all)
+    };
+    [b';', b'\t', b',']
         .into_iter()
-        .rev()
-        .max_by_key(|delimiter| count(*delimiter))
-        .filter(|delimiter| count(*delimiter) > 0)
+        .max_by_key(|delimiter| score(*delimiter))
+        .filter(|delimiter| score(*delimiter).0 > 0)
         .unwrap_or(b',')
 }
 
@@ -294,7 +319,13 @@ mod tests {
 
     #[test]
     fn delimiters_are_found() {
-        for (text, delimiter) in [("a,b\n", b','), ("a\tb,c\td\n", b'\t'), ("a;b;c\n", b';'), ("a\n", b',')] {
+        for (text, delimiter) in [
+            ("a,b\n", b','),
+            ("a\tb,c\td\n", b'\t'),
+            ("a;b;c\n", b';'),
+            ("a\n", b','),
+            ("a\tb\n1\tx,y,z,w\n", b'\t'),
+        ] {
             assert_eq!(find_delimiter(text), delimiter, "{text}");
         }
     }

@@ -6,7 +6,6 @@ use super::Service;
 use crate::error::Error;
 use crate::export::{Fact, LongRow};
 use crate::grid::Grid;
-use crate::store::assertions;
 
 /// Facts in one piece of a stream.
 const PIECE: usize = 2_000;
@@ -38,11 +37,7 @@ impl Export {
         }
         self.at += piece.len();
         let wanted: Vec<i64> = piece.iter().filter_map(|fact| fact.text_number(&self.grid)).collect();
-        let texts = if wanted.is_empty() {
-            Default::default()
-        } else {
-            self.service.db.read(|conn| assertions::texts(conn, &wanted).map_err(Error::from))?
-        };
+        let texts = self.service.texts(&wanted)?;
         Ok(Some(piece.iter().map(|fact| LongRow::new(&self.grid, fact, &texts)).collect()))
     }
 }

@@ -161,7 +161,8 @@ impl Service {
             touched.insert(row.key);
         }
         let touched = timelines.iter().filter(|(key, _)| touched.contains(*key));
-        assertions::project(conn, touched, self.today())?;
+        let day = assertions::day_of_projection(conn, self.today())?;
+        assertions::project(conn, touched, day)?;
         Ok((id, last))
     }
 
@@ -212,13 +213,13 @@ impl Service {
             let after = assertions::timelines(conn, &bodies)?;
             let keys = assertions::keys_between(conn, row.first_seq, row.last_seq)?;
             let mut report = RevertReport { import_id: id, revision: seq, removed: 0, restored: 0, kept: 0 };
-            let today = self.today();
+            let today = assertions::day_of_projection(conn, self.today())?;
             let shown = |timelines: &BTreeMap<Key, Timeline>, key: &Key| {
                 timelines.get(key).and_then(|timeline| timeline.holding_on(today)).map(|(held, _)| held)
             };
             for key in &keys {
                 match (shown(&before, key), shown(&after, key)) {
-                    (old, new) if old == new => report.kept += 1,
+                    (Some(old), new) if Some(old) == new => report.kept += 1,
                     (_, None) => report.removed += 1,
                     (_, Some(_)) => report.restored += 1,
                 }

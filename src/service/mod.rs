@@ -6,12 +6,13 @@
 pub mod export;
 pub mod imports;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::catalogue::Catalogue;
+use crate::domain::current::Texts;
 use crate::domain::dates::day_in_japan;
 use crate::domain::municipality::LgCode;
 use crate::error::Error;
@@ -40,7 +41,7 @@ pub struct Service {
 const NOT_LOADED: i64 = -1;
 
 impl Service {
-    /// Seeds the catalogue and makes ready for writing. The grid stays empty until
+    /// Brings the catalogue up to date and makes ready for writing. The grid stays empty until
     /// [`Service::refresh`].
     ///
     /// # Errors
@@ -48,12 +49,12 @@ impl Service {
     /// Broken data files and a database that does not answer.
     pub fn open(db: Db, clock: Clock) -> Result<Self, Error> {
         let seed = seed::read(&seed::BUILT_IN)?;
-        if db.write(|conn| seed::write(conn, &seed).map_err(Error::from))? {
+        if db.may_prepare() && db.write(|conn| seed::write(conn, &seed).map_err(Error::from))? {
             log::info!("seeded the catalogue");
         }
         let catalogue = Arc::new(db.read(|conn| catalogue::load(conn).map_err(Error::from))?);
-        let today = day_in_japan(clock());
-        let grid = Builder::new(Arc::clone(&catalogue)).into_grid(NOT_LOADED, today);
+        let now = clock();
+        let grid = Builder::new(Arc::clone(&catalogue)).into_grid(NOT_LOADED, day_in_japan(now), now);
         Ok(Self {
             db,
             catalogue,
@@ -62,6 +63,27 @@ impl Service {
             clock,
             seed_fingerprint: seed.fingerprint().to_owned(),
         })
+    }
+
+    /// Texts of assertions by their numbers.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn texts(&self, numbers: &[i64]) -> Result<HashMap<i64, Texts>, Error> {
+        if numbers.is_empty() {
+            return Ok(HashMap::new());
+        }
+        self.db.read(|conn| assertions::texts(conn, numbers).map_err(Error::from))
+    }
+
+    /// Asks the database for one number, to see that it answers.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn reach_database(&self) -> Result<(), Error> {
+        self.db.read(|conn| assertions::revision(conn).map(|_| ()).map_err(Error::from))
     }
 
     /// The database.
@@ -143,6 +165,7 @@ impl Service {
         revision: i64,
         today: NaiveDate,
     ) -> Result<Grid, Error> {
+        let now = self.now();
         let mut builder = Builder::new(Arc::clone(&self.catalogue));
         for code in touched.into_iter().flatten() {
             if let Some(body) = self.catalogue.body_ix(*code) {
@@ -152,8 +175,8 @@ impl Service {
         current::each_readiness(conn, touched, |row| builder.add_readiness(row))?;
         current::each_applicability(conn, touched, |row| builder.add_applicability(row))?;
         Ok(match touched {
-            None => builder.into_grid(revision, today),
-            Some(_) => old.with_blocks(builder.into_blocks(), revision, today),
+            None => builder.into_grid(revision, today, now),
+            Some(_) => old.with_blocks(builder.into_blocks(), revision, today, now),
         })
     }
 }

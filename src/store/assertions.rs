@@ -477,34 +477,45 @@ fn remove(conn: &mut Conn, key: &Key) -> QueryResult<()> {
 const PROJECTED_ON: &str = "projected_on";
 
 /// Brings the projection to a new day: facts whose day had not come when they were learnt.
-/// Answers whether anything changed.
 ///
 /// Must run inside [`super::Db::write`].
 ///
 /// # Errors
 ///
 /// What the database answers.
-pub fn turn_day(conn: &mut Conn, today: NaiveDate) -> QueryResult<bool> {
-    let Some(last) = projected_on(conn)? else {
-        set_meta(conn, PROJECTED_ON, &today.to_string())?;
-        return Ok(false);
-    };
-    if last >= today {
-        return Ok(false);
+pub fn turn_day(conn: &mut Conn, today: NaiveDate) -> QueryResult<()> {
+    let last = projected_on(conn)?;
+    if last.is_some_and(|last| last >= today) {
+        return Ok(());
     }
-    let codes: Vec<String> = assertion::table
-        .filter(assertion::effective_on.gt(last))
+    let mut ahead = assertion::table
         .filter(assertion::effective_on.le(today))
         // The condition of the partial index, which Diesel cannot say: a day against a moment.
         .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("effective_on > recorded_at"))
         .select(assertion::municipality_code)
         .distinct()
-        .load(conn)?;
+        .into_boxed();
+    if let Some(last) = last {
+        ahead = ahead.filter(assertion::effective_on.gt(last));
+    }
+    let codes: Vec<String> = ahead.load(conn)?;
     let bodies = codes.iter().map(|code| parse(code)).collect::<QueryResult<_>>()?;
     let timelines = timelines(conn, &bodies)?;
     project(conn, &timelines, today)?;
-    set_meta(conn, PROJECTED_ON, &today.to_string())?;
-    Ok(!bodies.is_empty())
+    set_meta(conn, PROJECTED_ON, &today.to_string())
+}
+
+/// The day to which a write brings the projection: today, or the day another process with a clock
+/// ahead has brought it to, so that no fact falls between the two.
+///
+/// Must run inside [`super::Db::write`].
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn day_of_projection(conn: &mut Conn, today: NaiveDate) -> QueryResult<NaiveDate> {
+    turn_day(conn, today)?;
+    Ok(projected_on(conn)?.map_or(today, |last| last.max(today)))
 }
 
 /// The day the projection was last brought to.

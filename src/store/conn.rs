@@ -135,14 +135,15 @@ pub struct Db {
     read: Pool<Manager>,
     write: Pool<Manager>,
     url: DatabaseUrl,
+    missing: Missing,
 }
 
-/// Whether a missing SQLite file is made.
+/// Whether what is missing is made: the SQLite file, the tables, the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// Make it, and say so.
+    /// Make it.
     Create,
-    /// Refuse.
+    /// Refuse: the command only looks.
     Refuse,
 }
 
@@ -160,7 +161,10 @@ impl Db {
         let manager = |read_only| Manager { url: url.clone(), read_only };
         // Opened once by hand, so that the real reason is told instead of a pool's time-out.
         let mut first = manager(false).open().map_err(|cause| Error::cannot_open(url, &cause))?;
-        migrations::run(&mut first)?;
+        match missing {
+            Missing::Create => migrations::run(&mut first)?,
+            Missing::Refuse => migrations::check(&mut first, url)?,
+        }
         drop(first);
         let build = |size, wait, read_only| {
             Pool::builder()
@@ -177,7 +181,12 @@ impl Db {
                 (pool.clone(), pool)
             }
         };
-        Ok(Self { read, write, url: url.clone() })
+        Ok(Self { read, write, url: url.clone(), missing })
+    }
+
+    /// Whether the one who opened it may bring tables and catalogue up to date.
+    pub fn may_prepare(&self) -> bool {
+        self.missing == Missing::Create
     }
 
     /// Which database this is.

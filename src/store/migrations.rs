@@ -1,8 +1,9 @@
 //! Brings the tables up to date, and refuses a database newer than the program.
 
-use diesel::migration::{Migration, MigrationSource};
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::config::DatabaseUrl;
 use crate::error::Error;
 use crate::store::Conn;
 
@@ -35,6 +36,40 @@ pub fn run(conn: &mut Conn) -> Result<(), Error> {
     result
 }
 
+/// Sees that nothing is pending, and changes nothing.
+///
+/// # Errors
+///
+/// Tables that are missing or older or newer than this program's.
+pub fn check(conn: &mut Conn, url: &DatabaseUrl) -> Result<(), Error> {
+    let pending = match conn {
+        Conn::Sqlite(inner) => pending(inner, &SQLITE),
+        Conn::Pg(inner) => pending(inner, &POSTGRES),
+    };
+    match pending {
+        Ok(0) => Ok(()),
+        Ok(_) => Err(Error::NotPrepared(url.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+fn pending<C, DB>(conn: &mut C, source: &EmbeddedMigrations) -> Result<usize, Error>
+where
+    C: MigrationHarness<DB> + diesel::connection::SimpleConnection,
+    DB: diesel::backend::Backend,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    // Asking for what is applied makes the table of versions where it is missing: look first.
+    if conn.batch_execute("SELECT version FROM __diesel_schema_migrations LIMIT 1").is_err() {
+        return Ok(1);
+    }
+    let known: Vec<Box<dyn Migration<DB>>> =
+        MigrationSource::<DB>::migrations(source).map_err(Error::migration)?;
+    let applied = conn.applied_migrations().map_err(Error::migration)?;
+    refuse_newer(&known, &applied)?;
+    Ok(known.iter().filter(|migration| !applied.contains(&migration.name().version())).count())
+}
+
 fn bring_up<C, DB>(conn: &mut C, source: &EmbeddedMigrations) -> Result<(), Error>
 where
     C: MigrationHarness<DB>,
@@ -44,16 +79,7 @@ where
     let known: Vec<Box<dyn Migration<DB>>> =
         MigrationSource::<DB>::migrations(source).map_err(Error::migration)?;
     let applied = conn.applied_migrations().map_err(Error::migration)?;
-    let newest_known: Option<String> =
-        known.iter().map(|migration| migration.name().version()).max().map(|v| v.to_string());
-    if let Some(stranger) =
-        applied.iter().find(|version| !known.iter().any(|migration| migration.name().version() == **version))
-    {
-        return Err(Error::NewerDatabase {
-            found: stranger.to_string(),
-            known: newest_known.unwrap_or_default(),
-        });
-    }
+    refuse_newer(&known, &applied)?;
     let mut pending = known;
     pending.sort_by(|a, b| a.name().version().cmp(&b.name().version()));
     for migration in pending {
@@ -64,6 +90,26 @@ where
         log::info!("migrated the database to {version}");
     }
     Ok(())
+}
+
+fn refuse_newer<DB: diesel::backend::Backend>(
+    known: &[Box<dyn Migration<DB>>],
+    applied: &[MigrationVersion<'_>],
+) -> Result<(), Error> {
+    let is_known =
+        |version: &MigrationVersion<'_>| known.iter().any(|migration| migration.name().version() == *version);
+    match applied.iter().find(|version| !is_known(version)) {
+        None => Ok(()),
+        Some(stranger) => Err(Error::NewerDatabase {
+            found: stranger.to_string(),
+            known: known
+                .iter()
+                .map(|migration| migration.name().version())
+                .max()
+                .map(|version| version.to_string())
+                .unwrap_or_default(),
+        }),
+    }
 }
 
 /// Takes every migration back; all data is lost. For the test that each way back works.

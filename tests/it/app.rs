@@ -149,12 +149,18 @@ pub(crate) struct TestService {
 
 impl TestService {
     pub(crate) fn new(backend: &Backend) -> Self {
+        let service = Self::unread(backend);
+        service.service.refresh().unwrap();
+        service
+    }
+
+    /// A service whose grid was never read, as on the command line.
+    pub(crate) fn unread(backend: &Backend) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
         clock.set("2026-11-21T03:00:00Z");
         let hand = Arc::clone(&clock);
         let time = move || DateTime::from_timestamp(hand.0.load(Ordering::Relaxed), 0).unwrap();
         let service = Service::open(backend.open(), Arc::new(time)).unwrap();
-        service.refresh().unwrap();
         Self { service: Arc::new(service), clock }
     }
 
@@ -185,6 +191,13 @@ impl TestService {
         let report = self.import("test.csv", text.as_bytes());
         assert_eq!(report.status, Status::Applied, "{:#?}", report.faults);
         report
+    }
+
+    /// Applies a file without reading the grid.
+    pub(crate) fn must_apply(&self, text: &str) {
+        let prepared = self.service.prepare("test.csv", text.as_bytes(), self.options());
+        let report = self.service.apply(&prepared, "test", &ApplyOptions::default()).unwrap();
+        assert_eq!(report.status, Status::Applied, "{:#?}", report.faults);
     }
 
     /// The export as one text.

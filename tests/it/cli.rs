@@ -77,6 +77,10 @@ fn a_file_is_checked_applied_and_taken_back(backend: &Backend) {
     let url = backend.url_text();
     let checked = dir.run(&["--database-url", url, "check", "good.csv"]);
     assert_eq!(checked.code, 0, "{}", checked.err);
+    // Looking prepares nothing: there is no table yet.
+    let doctor = dir.run(&["--database-url", url, "doctor"]);
+    assert_eq!(doctor.code, 2);
+    assert!(doctor.err.contains("todoke import"), "{}", doctor.err);
     assert!(
         checked.out.contains("新規 1") && checked.out.contains("何も書き込んでいません"),
         "{}",
@@ -136,6 +140,8 @@ fn a_check_leaves_no_file_behind() {
 #[test]
 fn slips_of_the_operator_are_told_in_both_languages() {
     let dir = Workdir::new();
+    // A database of some other program.
+    dir.write("foreign.db", "");
     dir.write("nonsense.db", "this is no database, and it is long enough to be looked at as one");
     for (args, ja, en) in [
         (
@@ -147,6 +153,31 @@ fn slips_of_the_operator_are_told_in_both_languages() {
             &["--database-url", "mysql://u:secret@h/d", "doctor"],
             "データベースの指定が正しくありません",
             "allowed: todoke.db",
+        ),
+        (
+            &["--database-url", "mysql:x", "serve"],
+            "データベースの指定が正しくありません",
+            "allowed: todoke.db",
+        ),
+        (
+            &["--database-url", "postgres://u:secret@[::1/db", "doctor"],
+            "を開けません",
+            "cannot open the database",
+        ),
+        (
+            &["--database-url", "postgres://u:secr%et@127.0.0.1/db", "doctor"],
+            "を開けません",
+            "cannot open the database",
+        ),
+        (
+            &["--database-url", "absent.db", "import", "x.csv", "--layout", "wide"],
+            "レイアウト「wide」はありません",
+            "allowed: long",
+        ),
+        (
+            &["--database-url", "foreign.db", "export"],
+            "準備されていません",
+            "is not prepared for this program",
         ),
         (&["--database-url", "absent.db", "doctor"], "がありません", "there is no database at absent.db"),
         (&["--database-url", "absent.db", "export"], "がありません", "there is no database at absent.db"),
@@ -166,7 +197,7 @@ fn slips_of_the_operator_are_told_in_both_languages() {
         let ran = dir.run(args);
         assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
         assert!(ran.err.contains(ja) && ran.err.contains(en), "{args:?}: {}", ran.err);
-        assert!(!ran.err.contains("secret"));
+        assert!(!ran.err.contains("secret") && !ran.err.contains("secr%et"), "{}", ran.err);
     }
     let mut command = dir.command(&["doctor"]);
     let ran = Ran::of(command.env("TODOKE_LISTN", "x").output().unwrap());
@@ -175,7 +206,16 @@ fn slips_of_the_operator_are_told_in_both_languages() {
     assert_eq!(dir.run(&["nosuchcommand"]).code, 2);
     assert_eq!(dir.run(&["import"]).code, 2);
     // No slip made a database.
-    assert_eq!(dir.names(), ["nonsense.db"]);
+    assert_eq!(dir.names(), ["foreign.db", "nonsense.db"]);
+}
+
+#[test]
+fn cells_do_not_speak_to_the_terminal() {
+    let dir = Workdir::new();
+    dir.write("esc.csv", "団体コード,手続ID,接点,段階\n082333,kosodate-01,\x1b[31mred,4\n");
+    let ran = dir.run(&["check", "esc.csv"]);
+    assert_eq!(ran.code, 1);
+    assert!(!ran.out.contains('\x1b') && ran.out.contains("red"), "{}", ran.out);
 }
 
 #[test]
@@ -211,7 +251,8 @@ struct Serving {
 
 impl Serving {
     fn start(dir: &Workdir, args: &[&str]) -> Self {
-        let mut child = dir.command(args).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = dir.command(args);
+        let mut child = command.env("TODOKE_LISTEN", "127.0.0.1:0").stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = lines
             .find_map(|line| {
@@ -243,7 +284,7 @@ fn a_server_sees_what_the_command_line_writes() {
     let dir = Workdir::new();
     dir.write("good.csv", GOOD);
     // No subcommand is `serve`; the missing database is made.
-    let server = Serving::start(&dir, &["--listen", "127.0.0.1:0"]);
+    let server = Serving::start(&dir, &[]);
     assert_eq!(server.get("/version")["revision"], 0);
     let ran = dir.run(&["import", "good.csv"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -267,4 +308,5 @@ fn a_port_in_use_is_told() {
     let ran = dir.run(&["serve", "--listen", &address]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("待ち受けられません") && ran.err.contains(&address), "{}", ran.err);
+    assert_eq!(dir.names().len(), 0);
 }

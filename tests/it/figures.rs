@@ -12,6 +12,51 @@ on_both! {
     partial_counts_on_mynaportal_but_not_at_threshold_four;
     every_row_of_every_figure_adds_up;
     rules_of_the_standing;
+    completion_needs_every_answer;
+    the_matrix_and_the_figures_agree;
+}
+
+fn completion_needs_every_answer(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import("団体コード,手続ID,接点,段階,適用日\n142042,kosodate-01,mynaportal,3,2026-04-01\n");
+    for basis in ["expected", "stated"] {
+        let figure = figure(&app, &format!("figures/da26_complete?municipality=142042&basis={basis}"));
+        assert_eq!(figure["numerator"], 0, "{basis}");
+        assert_eq!(figure["value"], json!(null), "{basis}");
+    }
+    // A scope without a body still has an answer.
+    let nobody = figure(&app, "figures/online_rate?prefecture=01&kind=special_ward");
+    assert_eq!(short(&nobody), json!([0, 0, null, null, null, "nothing_applicable"]));
+}
+
+fn the_matrix_and_the_figures_agree(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,状態,適用日\n\
+         142042,kosodate-01,eapp,3,,2026-04-01\n142042,kosodate-01,mynaportal,3+,,2026-04-01\n\
+         142042,kosodate-02,eapp,3,,2026-04-01\n142042,kosodate-02,mynaportal,5,prepared,2026-04-01\n\
+         142042,kosodate-03,eapp,4,suspended,2026-04-01\n142042,kosodate-04,online,4,prepared,2026-04-01\n\
+         142042,high-volume-22,eapp,4,,2026-04-01\n",
+    );
+    let procedures = "kosodate-01,kosodate-02,kosodate-03,kosodate-04,high-volume-22";
+    let matrix = app.get(&format!("matrix?municipality=142042&procedure={procedures}")).json();
+    let ids: Vec<_> = matrix["procedures"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
+    let cells = matrix["results"][0]["online"].as_array().unwrap().clone();
+    let of = |id: &str| cells[ids.iter().position(|other| *other == id).unwrap()].clone();
+    assert_eq!(of("kosodate-01"), "3+");
+    assert_eq!(of("kosodate-02"), "3");
+    assert_eq!(of("kosodate-03"), "4x");
+    assert_eq!(of("kosodate-04"), "4p");
+    // A procedure that is named is in scope, also outside the default list.
+    for path in ["figures/online_rate", "figures/mic_rate"] {
+        let one = figure(&app, &format!("{path}?municipality=142042&procedure=high-volume-22"));
+        assert_eq!(one["numerator"], 1, "{path}");
+    }
+    assert_eq!(app.get("municipalities/142042/readiness?procedure=high-volume-22").results().len(), 2);
+    assert_eq!(app.get("distribution?municipality=142042&procedure=high-volume-22&by=level").count(), 2);
+    // Not live is not "means unknown" where only live counts.
+    let rows = app.get("figures/da26_rate/explain?municipality=142042&procedure=kosodate-04").results();
+    assert_eq!(rows[0]["reason"], "not_live");
 }
 
 /// One figure of a path, as numerator, denominator and printed values.

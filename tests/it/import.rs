@@ -33,6 +33,116 @@ on_both! {
     lowering_many_levels_must_be_confirmed;
     readiness_ends_a_stated_not_applicable;
     a_withdrawn_statement_is_unanswered_again;
+    a_fact_learnt_ahead_is_not_lost_while_nobody_looks;
+    a_confirmed_level_ends_a_not_applicable_in_between;
+    one_file_may_not_say_both_performed_and_not;
+    rows_of_one_file_build_on_each_other;
+    a_faulty_line_gives_none_of_its_cells;
+}
+
+fn a_fact_learnt_ahead_is_not_lost_while_nobody_looks(backend: &Backend) {
+    // A command line that never served: nothing has turned the day yet.
+    let service = TestService::unread(backend);
+    service.must_apply(&format!("{HEAD}082333,,kosodate-01,eapp,4,,2026-11-25,\n"));
+    service.clock.set("2026-12-05T03:00:00Z");
+    service.service.refresh().unwrap();
+    assert_eq!(service.export().lines().count(), 2);
+    // Another process with its clock ahead has already turned the day.
+    service.clock.set("2026-12-20T03:00:00Z");
+    service.service.refresh().unwrap();
+    service.clock.set("2026-12-05T03:00:00Z");
+    service.must_apply(&format!("{HEAD}082333,,kosodate-02,eapp,4,,2026-12-10,\n"));
+    service.clock.set("2026-12-21T03:00:00Z");
+    service.service.refresh().unwrap();
+    assert_eq!(service.export().lines().count(), 3);
+}
+
+fn a_confirmed_level_ends_a_not_applicable_in_between(backend: &Backend) {
+    let service = TestService::new(backend);
+    let head = "団体コード,手続ID,接点,段階,該当性,根拠,適用日\n";
+    service.must_import(&format!("{head}082333,kosodate-01,online,3+,,published,2024-03-31\n"));
+    service.must_import(&format!("{head}082333,kosodate-01,,,not_applicable,published,2025-03-31\n"));
+    let report = service.must_import(&format!("{head}082333,kosodate-01,online,3+,,published,2026-03-31\n"));
+    assert_eq!((report.counts.confirmed, report.counts.changed), (1, 1));
+    assert!(service.export().contains(",,applicable,,"), "{}", service.export());
+}
+
+fn one_file_may_not_say_both_performed_and_not(backend: &Backend) {
+    let service = TestService::new(backend);
+    let head = "団体コード,手続ID,接点,段階,該当性,適用日\n";
+    let both = format!(
+        "{head}082333,kosodate-01,,,not_applicable,2026-04-01\n082333,kosodate-01,mynaportal,4,,2026-04-01\n"
+    );
+    let report = service.import("b.csv", both.as_bytes());
+    assert_eq!(report.status, Status::Refused);
+    assert_eq!(codes(&report.faults), ["contradiction", "contradiction"]);
+    assert!(report.faults[0].message.starts_with("3行目") && report.faults[1].message.starts_with("2行目"));
+    service.must_import(&format!("{head}082333,kosodate-01,,,not_applicable,2025-04-01\n"));
+    assert_eq!(service.import("b.csv", both.as_bytes()).status, Status::Refused);
+}
+
+fn rows_of_one_file_build_on_each_other(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(&format!("{HEAD}082333,,kosodate-01,eapp,3,OLD,2025-01-01,\n"));
+    let file = format!(
+        "{HEAD}082333,,kosodate-01,eapp,4,,2026-02-01,\n082333,,kosodate-01,eapp,,NEW,2026-01-01,\n\
+         082333,,kosodate-02,eapp,,第2版,2026-02-01,\n082333,,kosodate-02,eapp,2,,2026-01-01,\n"
+    );
+    service.must_import(&file);
+    let export = service.export();
+    assert!(
+        export.contains(",4,false,live,,,,NEW,") && export.contains(",2,false,live,,,,第2版,"),
+        "{export}"
+    );
+    assert_eq!(service.import("again.csv", file.as_bytes()).status, Status::NothingToDo);
+    // What is not said stays: the reason of a not applicable, the day of a plan.
+    let head = "団体コード,手続ID,接点,該当性,該当性の理由,段階,目標段階,目標日,適用日\n";
+    service.must_import(&format!(
+        "{head}082333,kaigo-01,,other_body,広域連合,,,,2026-01-01\n082333,kaigo-02,eapp,,,1,4,令和9年度,2026-01-01\n"
+    ));
+    service.must_import("団体コード,手続ID,接点,該当性,目標段階,適用日\n082333,kaigo-01,,other_body,,2026-02-01\n082333,kaigo-02,eapp,,5,2026-02-01\n");
+    let export = service.export();
+    assert!(
+        export.contains("other_body,広域連合") && export.contains(",5,2028-03-31,fiscal_year,"),
+        "{export}"
+    );
+}
+
+/// The head of the national list and some of its rows.
+fn national(rows: impl Fn(usize, &mut Vec<String>) -> bool) -> Option<Vec<u8>> {
+    let bytes = real::file(CSV)?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for (at, record) in reader.records().enumerate() {
+        let mut cells: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
+        if at < 11 || rows(at - 11, &mut cells) {
+            writer.write_record(&cells).unwrap();
+        }
+    }
+    Some(writer.into_inner().unwrap())
+}
+
+fn a_faulty_line_gives_none_of_its_cells(backend: &Backend) {
+    let spoil = |at: usize, cells: &mut Vec<String>| {
+        match at {
+            1 => cells[20] = "△".into(),
+            2 => (cells[0], cells[3]) = (String::new(), String::new()),
+            _ => {}
+        }
+        at < 4
+    };
+    let Some(file) = national(spoil) else { return };
+    let service = TestService::new(backend);
+    let report = service.import("spoilt.csv", &file);
+    assert_eq!(report.status, Status::Refused);
+    assert_eq!(codes(&report.faults), ["unknown_mark", "missing_code"]);
+    let mark = &report.faults[0];
+    assert_eq!((mark.value.as_deref(), mark.allowed.as_deref()), (Some("△"), Some("○ 〇 ー 空欄")));
+    assert!(mark.heading.as_deref().unwrap().starts_with("児童手当等の受給資格"));
+    let how = ApplyOptions { on_error: OnError::Skip, ..ApplyOptions::default() };
+    let report = service.import_with("spoilt.csv", &file, service.options(), &how);
+    assert_eq!((report.counts.created, report.counts.rejected), (100, 2));
+    assert_eq!(service.export().lines().count(), 101);
 }
 
 fn the_national_workbook_is_taken_whole(backend: &Backend) {
@@ -137,6 +247,7 @@ fn one_wrong_row_keeps_everything_out(backend: &Backend) {
     assert_eq!(
         codes(&report.faults),
         [
+            "conflicting_rows",
             "check_digit",
             "code_name_mismatch",
             "ambiguous_code",
@@ -147,15 +258,15 @@ fn one_wrong_row_keeps_everything_out(backend: &Backend) {
             "conflicting_rows"
         ]
     );
-    let first = &report.faults[0];
+    let first = &report.faults[1];
     assert_eq!((first.line, first.column, first.heading.as_deref()), (Some(3), Some(1), Some("団体コード")));
     assert_eq!((first.value.as_deref(), first.suggestion.as_deref()), (Some("082334"), Some("082333")));
-    assert_eq!(report.faults[5].suggestion.as_deref(), Some("kosodate-05"));
-    assert_eq!(report.faults[6].suggestion.as_deref(), Some("mynaportal"));
+    assert_eq!(report.faults[6].suggestion.as_deref(), Some("kosodate-05"));
+    assert_eq!(report.faults[7].suggestion.as_deref(), Some("mynaportal"));
     assert!(
         report.summary().contains("3行目「団体コード」列: 団体コードの検査数字が違います（正しくは 082333）")
     );
-    assert_eq!(report.counts.rejected, 6);
+    assert_eq!(report.counts.rejected, 7);
     assert_eq!(service.export().lines().count(), 1);
     assert_eq!(service.service.grid().revision(), 0);
 }

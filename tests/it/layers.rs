@@ -96,7 +96,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     ("service", &["diesel::", "actix", "crate::api", "crate::cli"]),
-    ("api", &["diesel::", "crate::cli", "sql_query"]),
+    ("api", &["diesel::", "crate::store", "crate::cli", "sql_query"]),
 ];
 
 #[test]

@@ -17,6 +17,40 @@ pub(crate) fn file(name: &str) -> Option<Vec<u8>> {
     }
 }
 
+/// Another reader of workbooks sees the same cells in the real file.
+#[test]
+fn the_workbook_is_read_as_another_reader_reads_it() {
+    use calamine::{Data, Reader, Xlsx};
+    use todoke::import::workbook::{self, CellValue, Limits};
+    let Some(bytes) = file(WORKBOOK) else { return };
+    let ours = workbook::read(&bytes, &Limits::default()).unwrap();
+    let mut other: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(&bytes)).unwrap();
+    let range = other.worksheet_range(&ours.sheets[0].name).unwrap();
+    let mut compared = 0;
+    for row in &ours.sheets[0].rows {
+        for cell in &row.cells {
+            let text = match &cell.value {
+                CellValue::Text(text) => text.clone(),
+                CellValue::Number(raw) => raw.parse::<f64>().unwrap().to_string(),
+                other => panic!("{other:?}"),
+            };
+            let theirs = match range.get_value((row.number - 1, cell.column)).unwrap() {
+                Data::String(text) => text.clone(),
+                Data::Float(number) => number.to_string(),
+                Data::Int(number) => number.to_string(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(text, theirs, "row {} column {}", row.number, cell.column);
+            compared += 1;
+        }
+    }
+    let theirs = range
+        .used_cells()
+        .filter(|(_, _, value)| !matches!(value, Data::Empty) && **value != "")
+        .count();
+    assert!(compared > 60_000 && compared == theirs, "{compared} {theirs}");
+}
+
 pub(crate) const WORKBOOK: &str = "digital-agency-online-status-2026-01.xlsx";
 pub(crate) const CSV: &str = "digital-agency-online-status-2026-01.csv";
 

@@ -73,7 +73,8 @@ pub(super) fn find_head(table: &Table, catalogue: &Catalogue) -> Option<Head> {
 
 /// Reads the rows below the head.
 pub(super) fn read(table: &Table, head: &Head, catalogue: &Catalogue, options: &Options) -> Reading {
-    let effective = options.effective.unwrap_or_else(|| effective_day(table, head));
+    // What the sheet says of its day goes before what the sender says.
+    let effective = effective_day(table, head).or(options.effective).unwrap_or_else(known_day);
     let online = catalogue.online().unwrap_or_default();
     let mut sheet = Sheet {
         head,
@@ -95,17 +96,19 @@ pub(super) fn read(table: &Table, head: &Head, catalogue: &Catalogue, options: &
     sheet.finish(table)
 }
 
-/// The day the sheet says it is about (「令和６年度末時点」), else 31 March 2025.
-fn effective_day(table: &Table, head: &Head) -> Dated {
-    let said = table.rows[..head.row].iter().flat_map(|row| &row.cells).find_map(|cell| {
+/// The day the sheet says it is about (「令和６年度末時点」).
+fn effective_day(table: &Table, head: &Head) -> Option<Dated> {
+    table.rows[..head.row].iter().flat_map(|row| &row.cells).find_map(|cell| {
         let folded = fold_width(cell);
         let inner = folded.trim_matches(['(', ')']).strip_suffix("時点")?;
         parse_in_file(inner).ok()
-    });
-    said.unwrap_or_else(|| {
-        let known = chrono::NaiveDate::from_ymd_opt(2025, 3, 31).unwrap_or_default();
-        Dated { on: known, precision: Precision::FiscalYear }
     })
+}
+
+/// The day of the edition this layout is named after: 31 March 2025.
+fn known_day() -> Dated {
+    let known = chrono::NaiveDate::from_ymd_opt(2025, 3, 31).unwrap_or_default();
+    Dated { on: known, precision: Precision::FiscalYear }
 }
 
 struct Sheet<'a> {
@@ -127,7 +130,13 @@ impl Sheet<'_> {
     fn read_row(&mut self, row: &Row) {
         let code = row.cell(self.head.code);
         let name = self.head.name.map_or("", |column| row.cell(column));
-        if row.is_empty() || (code.trim().is_empty() && name.trim().is_empty()) {
+        if code.trim().is_empty() && name.trim().is_empty() {
+            let marked = self.head.procedures.iter().any(|(column, _)| !row.cell(*column).trim().is_empty());
+            if marked {
+                let heading = self.heading(self.head.code);
+                let fault = Fault::whole("missing_code", "記号がありますが、コードも団体名もありません");
+                self.faults.push(fault.at_line(row.line).in_column(self.head.code, &heading));
+            }
             return;
         }
         if is_total(code) || is_total(name) {

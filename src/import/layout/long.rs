@@ -14,7 +14,7 @@ use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::{Dated, Precision, parse_in_file};
-use crate::domain::readiness::{Evidence, Level, Plan, Source, limits};
+use crate::domain::readiness::{Evidence, Level, Source, limits};
 use crate::domain::text::{clean, fold_for_match, fold_width};
 
 codes! {
@@ -354,6 +354,14 @@ impl Sheet<'_> {
         )
         .flatten();
         if matches!(self.text(row, Column::State), WITHDRAWN | "取下げ") {
+            if !self.text(row, Column::Level).is_empty() {
+                let fault = Fault::whole(
+                    "contradiction",
+                    "取下げの行に段階が書かれています。どちらかを消してください",
+                )
+                .found(self.text(row, Column::Level));
+                faults.push(self.placed(fault, Column::Level));
+            }
             return if faults.is_empty() { Ok((Said::Withdrawn(channel), evidence)) } else { Err(faults) };
         }
         let applicability = keep(
@@ -364,9 +372,8 @@ impl Sheet<'_> {
         )
         .flatten();
         let patch = keep_all(self.patch(row, evidence), &mut faults);
-        let reason =
-            keep(self.cleaned(row, Column::ApplicabilityReason, limits::NOTE), &mut faults).flatten();
-        let Some(patch) = patch else {
+        let reason = keep(self.field(row, Column::ApplicabilityReason, limits::NOTE), &mut faults);
+        let (Some(patch), Some(reason)) = (patch, reason) else {
             return Err(faults);
         };
         if !faults.is_empty() {
@@ -387,7 +394,9 @@ impl Sheet<'_> {
                 ),
             ]),
             (Some(value), None) => Ok((Said::Applicability(value, reason), evidence)),
-            (Some(value), Some(_)) if !value.applies() => Ok((Said::Applicability(value, reason), evidence)),
+            (Some(value), Some(_)) if !value.applies() || self.says_nothing(row) => {
+                Ok((Said::Applicability(value, reason), evidence))
+            }
             (_, Some(channel)) => {
                 if self.says_nothing(row) {
                     return Err(vec![nothing_said()]);
@@ -428,14 +437,28 @@ impl Sheet<'_> {
             &mut faults,
         )
         .flatten();
-        let target = keep(self.target(row), &mut faults);
+        let target_level = keep(self.target_level(row), &mut faults);
+        let target_on = keep(self.target_on(row), &mut faults);
         let system = keep(self.field(row, Column::System, limits::SYSTEM), &mut faults);
         let url = keep(self.url(row), &mut faults);
         let note = keep(self.field(row, Column::Note, limits::NOTE), &mut faults);
         let section = keep(self.field(row, Column::Section, limits::SECTION), &mut faults);
-        match (target, system, url, note, section) {
-            (Some(target), Some(system), Some(url), Some(note), Some(section)) if faults.is_empty() => {
-                Ok(ReadinessPatch { level, state, evidence, target, system, url, note, section })
+        let texts = (system, url, note, section);
+        match (target_level, target_on, texts) {
+            (Some(target_level), Some(target_on), (Some(system), Some(url), Some(note), Some(section)))
+                if faults.is_empty() =>
+            {
+                Ok(ReadinessPatch {
+                    level,
+                    state,
+                    evidence,
+                    target_level,
+                    target_on,
+                    system,
+                    url,
+                    note,
+                    section,
+                })
             }
             _ => Err(faults),
         }
@@ -445,7 +468,14 @@ impl Sheet<'_> {
         let text = fold_width(self.text(row, Column::Level));
         let flag = self.flag(row)?;
         if text.is_empty() {
-            return Ok(None);
+            return match flag {
+                None => Ok(None),
+                Some(_) => Err(self.placed(
+                    Fault::whole("missing_level", "「以上」だけが書かれ、段階がありません")
+                        .allowing("0-5, 0+-5+"),
+                    Column::Level,
+                )),
+            };
         }
         let (digits, plus) = match text.strip_suffix('+') {
             Some(digits) => (digits, true),
@@ -457,6 +487,11 @@ impl Sheet<'_> {
                 .allowing("0-5, 0+-5+");
             self.placed(fault, Column::Level)
         })?;
+        if plus && flag == Some(false) {
+            let fault =
+                Fault::whole("contradiction", "段階は「以上」なのに、以上の列は false です").found(&text);
+            return Err(self.placed(fault, Column::AtLeast));
+        }
         Ok(Some((level, plus || flag.unwrap_or(false))))
     }
 
@@ -475,17 +510,14 @@ impl Sheet<'_> {
         }
     }
 
-    fn target(&self, row: &Row) -> Result<Field<Plan>, Fault> {
+    fn target_level(&self, row: &Row) -> Result<Field<Level>, Fault> {
         let level = self.code::<Level>(row, Column::TargetLevel, |_| None)?;
+        Ok(level.map_or_else(|| self.blank(Column::TargetLevel), Field::Set))
+    }
+
+    fn target_on(&self, row: &Row) -> Result<Field<Dated>, Fault> {
         let on = self.day(row, Column::TargetOn, Column::TargetPrecision)?;
-        match (level, on) {
-            (Some(level), on) => Ok(Field::Set(Plan { level, on })),
-            (None, Some(_)) => Err(self.placed(
-                Fault::whole("missing_target_level", "目標日があるのに目標段階がありません").allowing("0-5"),
-                Column::TargetLevel,
-            )),
-            (None, None) => Ok(self.blank(Column::TargetLevel)),
-        }
+        Ok(on.map_or_else(|| self.blank(Column::TargetOn), Field::Set))
     }
 
     /// What an empty cell does: nothing where the column is missing.

@@ -16,30 +16,63 @@ codes! {
     }
 }
 
-/// Reads the table that has a known layout, or the named one.
+/// Reads the one table that has a known layout, or the named one.
 ///
 /// # Errors
 ///
-/// No table has the headings of the layout.
+/// No table has the headings of a layout, or several sheets have: which of them counts is for the
+/// sender to say.
 pub(super) fn read(
     tables: &[Table],
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
-    for table in tables {
-        let wanted = |layout| options.layout.is_none_or(|named| named == layout);
-        if wanted(Layout::DigitalAgency202601)
-            && let Some(head) = digital_agency_2026_01::find_head(table, catalogue)
-        {
-            return Ok(digital_agency_2026_01::read(table, &head, catalogue, options));
-        }
-        if wanted(Layout::Long)
-            && let Some(head) = long::find_head(table)
-        {
-            return head.and_then(|head| long::read(table, &head, catalogue, options));
-        }
+    let found: Vec<(&Table, Result<Head, Vec<Fault>>)> =
+        tables.iter().filter_map(|table| Some((table, find(table, catalogue, options)?))).collect();
+    if found.len() > 1 {
+        let names: Vec<&str> = found.iter().filter_map(|(table, _)| table.container.sheet()).collect();
+        return Err(vec![
+            Fault::whole(
+                "several_tables",
+                "表のあるシートが複数あります。取り込むシートだけを残してください。",
+            )
+            .found(&names.join("、")),
+        ]);
     }
-    Err(vec![no_layout(options)])
+    let Some((table, head)) = found.into_iter().next() else { return Err(vec![no_layout(options)]) };
+    let mut reading = match head? {
+        Head::DigitalAgency202601(head) => digital_agency_2026_01::read(table, &head, catalogue, options),
+        Head::Long(head) => long::read(table, &head, catalogue, options)?,
+    };
+    let unread: Vec<&str> = tables
+        .iter()
+        .filter(|other| !std::ptr::eq(*other, table))
+        .filter_map(|other| other.container.sheet())
+        .collect();
+    if !unread.is_empty() {
+        reading.notes.push(format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
+    }
+    Ok(reading)
+}
+
+/// Where things stand in a table of some layout.
+enum Head {
+    DigitalAgency202601(digital_agency_2026_01::Head),
+    Long(long::Head),
+}
+
+/// The head of a table, if its headings are those of a layout that is wanted.
+fn find(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Result<Head, Vec<Fault>>> {
+    let wanted = |layout| options.layout.is_none_or(|named| named == layout);
+    if wanted(Layout::DigitalAgency202601)
+        && let Some(head) = digital_agency_2026_01::find_head(table, catalogue)
+    {
+        return Some(Ok(Head::DigitalAgency202601(head)));
+    }
+    if wanted(Layout::Long) {
+        return long::find_head(table).map(|head| head.map(Head::Long));
+    }
+    None
 }
 
 fn no_layout(options: &Options) -> Fault {

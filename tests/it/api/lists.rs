@@ -79,6 +79,9 @@ fn lists_come_in_three_formats(backend: &Backend) {
     assert_eq!(app.get("readiness?format=csv&fields=level,system").text, "level,system\n");
     app.call("GET", "procedures", &[("accept", "image/png")]).problem(406, "not-acceptable");
     app.call("GET", "procedures/kosodate-01", &[("accept", "text/csv")]).problem(406, "not-acceptable");
+    app.call("GET", "procedures", &[("accept-encoding", "br, identity;q=0")]).problem(406, "not-acceptable");
+    let many = vec!["x"; 700].join(",");
+    assert!(app.get(&format!("readiness?channel={many}")).problem(400, "invalid-parameter").len() <= 50);
     let errors = app.get("procedures?format=xml").problem(400, "invalid-parameter");
     assert_eq!(errors[0]["allowed"], "json, csv, ndjson");
     // The parameter goes before the header.
@@ -113,11 +116,17 @@ fn tags_change_with_the_data(backend: &Backend) {
     assert_eq!((after.status, after.count()), (200, 1));
     let tag = after.header("etag").to_owned();
     assert_eq!(app.call("GET", "readiness", &[("if-none-match", &tag)]).status, 304);
+    // The same tag is the same answer to the letter, also of a figure a minute later.
+    let figure = app.get("figures/online_rate");
+    app.inner.clock.set("2026-11-21T03:01:00Z");
+    app.inner.service.refresh().unwrap();
+    let later = app.get("figures/online_rate");
+    assert_eq!((later.header("etag"), &later.text), (figure.header("etag"), &figure.text));
     // A new day is a new answer.
     app.inner.clock.set("2026-11-22T03:00:00Z");
     app.inner.service.refresh().unwrap();
     let next_day = app.call("GET", "readiness", &[("if-none-match", &tag)]);
-    assert_eq!((next_day.status, next_day.json()["as_of"].as_str()), (200, Some("2026-11-22")));
+    assert_eq!((next_day.status, next_day.json()["metadata"]["as_of"].as_str()), (200, Some("2026-11-22")));
 }
 
 fn answers_are_compressed_when_asked(backend: &Backend) {

@@ -80,6 +80,12 @@ fn lists_have_the_published_sizes(backend: &Backend) {
         .collect();
     assert_eq!(labels, ["未", "様式", "予約", "一部", "全部", "完結"]);
     assert_eq!(codes.iter().filter(|row| row["list"] == "channel").count(), 11);
+    let short: Vec<_> = codes
+        .iter()
+        .filter(|row| !row["list"].as_str().unwrap().starts_with("level"))
+        .filter_map(|row| row["short_label"].as_str())
+        .collect();
+    assert_eq!(short, ["備", "停止", "対象外", "可", "…"]);
 }
 
 fn bodies_are_found_by_code_and_name(backend: &Backend) {
@@ -94,6 +100,8 @@ fn bodies_are_found_by_code_and_name(backend: &Backend) {
         ("q=%E8%A1%8C%E6%96%B9%E5%B8%82", 1),
         ("q=%E3%81%AA%E3%82%81%E3%81%8C%E3%81%9F", 1),
         ("q=082333", 1),
+        // A search never runs from one field into the next.
+        ("q=%E5%B8%82%E3%81%AA", 0),
         ("population_min=1000000&kind=designated_city", 11),
     ] {
         assert_eq!(app.get(&format!("municipalities?{query}")).count(), expected, "{query}");
@@ -135,6 +143,34 @@ fn a_score_card_expects_102_answers(backend: &Backend) {
         (&json!(0), &json!(false), &json!("紙に手書き"))
     );
     assert_eq!(app.get("municipalities/082333/readiness?list=dashboard26").results().len(), 54);
+    // Every channel of every procedure: more than one page of any other list, and still whole.
+    let channels = [
+        "online",
+        "mynaportal",
+        "eapp",
+        "dedicated",
+        "counter",
+        "branch",
+        "remote",
+        "kiosk",
+        "convenience",
+        "post_office",
+        "condolence",
+    ];
+    let ids: Vec<String> = app
+        .get("procedures?list=priority56&target=municipality,both&limit=500")
+        .results()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap().to_owned())
+        .collect();
+    let all: String = ids
+        .iter()
+        .flat_map(|id| channels.iter().map(move |channel| format!("142042,{id},{channel},1\n")))
+        .collect();
+    app.inner.must_import(&format!("団体コード,手続ID,接点,段階\n{all}"));
+    assert_eq!(app.get("municipalities/142042/readiness").results().len(), 561);
+    assert_eq!(app.get("municipalities/142042/readiness?format=csv").text.lines().count(), 562);
+    assert_eq!(app.get("municipalities/142042/readiness?limit=10&offset=555").results().len(), 6);
     app.get("municipalities/999999/readiness").problem(400, "invalid-parameter");
 }
 
