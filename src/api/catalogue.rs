@@ -3,9 +3,11 @@
 use actix_web::{get, web};
 use serde::Serialize;
 
+use super::format::Format;
+use super::list::{List, view};
 use super::problem::Problem;
 use super::query::{PageQuery, ProcedureQuery, Query, SearchQuery, names};
-use super::reply::{Answer, Ctx, Format, List, ListView, view};
+use super::reply::{Answer, Ctx, ListView};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::AssertionKind;
 use crate::domain::catalogue::{Catalogue, ProcedureIx};

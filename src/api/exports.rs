@@ -6,9 +6,10 @@ use actix_web::get;
 use actix_web::web::{self, Bytes};
 use futures_util::stream;
 
+use super::format::Format;
 use super::problem::{Kind, Problem};
 use super::query::{BodyQuery, ProcedureQuery, StatementQuery, names};
-use super::reply::{Answer, Ctx, Format, blocked};
+use super::reply::{Answer, Ctx, blocked};
 use crate::export::{self, LineEnd};
 use crate::grid::filter::Prefectures;
 use crate::service::export::Export;

@@ -8,9 +8,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::catalogue::plain_page;
+use super::format::Format;
+use super::list::{List, view};
 use super::problem::{Kind, Problem};
 use super::query::{BodyQuery, Checks, Page, PageQuery, ProcedureQuery, Query, names};
-use super::reply::{Answer, Ctx, Format, List, ListView, blocked, view};
+use super::reply::{Answer, Ctx, ListView, blocked};
 use crate::domain::Refusal;
 use crate::domain::dates::in_japan;
 use crate::domain::readiness::{Level, Scale};

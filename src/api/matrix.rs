@@ -6,8 +6,10 @@ use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use super::format::Format;
+use super::list::{List, view};
 use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, StatementQuery, names};
-use super::reply::{Answer, Ctx, Format, List, ListView, Metadata, Resultset, view};
+use super::reply::{Answer, Ctx, ListView, Metadata, Resultset};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::municipality::MunicipalityKind;

@@ -6,6 +6,8 @@
 mod catalogue;
 mod exports;
 mod figures;
+pub mod format;
+pub mod list;
 mod matrix;
 mod middleware;
 mod municipalities;

@@ -4,9 +4,11 @@ use actix_web::{get, web};
 use chrono::NaiveDate;
 
 use super::catalogue::plain_page;
+use super::format::Format;
+use super::list::{List, view};
 use super::problem::Problem;
 use super::query::{BodyQuery, PageQuery, SearchQuery, names};
-use super::reply::{Answer, Ctx, Format, List, ListView, view};
+use super::reply::{Answer, Ctx, ListView};
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::grid::filter::{BodyFilter, Prefectures};

@@ -6,7 +6,7 @@ use utoipa::{OpenApi, PartialSchema};
 use utoipa_actix_web::AppExt;
 
 use super::problem::{Kind, Problem};
-use super::{openapi_30, reply};
+use super::{list, openapi_30};
 use crate::export::LongRow;
 
 #[derive(OpenApi)]
@@ -164,9 +164,9 @@ fn long_row(schemas: &Value) -> Value {
 fn csv_example(row: &Value) -> String {
     let Some(row) = row.as_object() else { return String::new() };
     let names: Vec<&str> = row.keys().map(String::as_str).collect();
-    let cells: Vec<String> = row.values().map(reply::cell).collect();
+    let cells: Vec<String> = row.values().map(list::cell).collect();
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-    let lines = [reply::csv_line(&names), reply::csv_line(&cells)].concat();
+    let lines = [list::csv_line(&names), list::csv_line(&cells)].concat();
     String::from_utf8(lines).unwrap_or_default()
 }
 

@@ -221,7 +221,7 @@ impl PageQuery {
 #[into_params(parameter_in = Query)]
 pub struct FormatQuery {
     /// 返す形式。Accept より優先する
-    #[param(value_type = Option<super::reply::Format>, inline, example = "json")]
+    #[param(value_type = Option<super::format::Format>, inline, example = "json")]
     pub(super) format: Option<String>,
 }
 

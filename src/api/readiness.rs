@@ -8,9 +8,11 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::format::Format;
+use super::list::{List, View, view};
 use super::municipalities::body_of_path;
 use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, StatementQuery, names};
-use super::reply::{Answer, Ctx, Format, List, ListView, View, view};
+use super::reply::{Answer, Ctx, ListView};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};

@@ -1,4 +1,4 @@
-//! Answers: which format is wanted, whether anything changed, and lists in pages or streams.
+//! Answers: whether anything changed, and lists in pages or streams.
 
 use std::sync::Arc;
 
@@ -11,68 +11,12 @@ use serde_json::Value;
 use std::future::{Ready, ready};
 
 use super::State;
+use super::format::Format;
+use super::list::{List, View, csv_line, pick, window};
 use super::problem::{Kind, Problem};
 use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Query, names};
-use crate::domain::codes::codes;
-use crate::error::Error;
 use crate::grid::Grid;
 use crate::service::Service;
-
-codes! {
-    /// Formats of lists.
-    Format, "形式", "format" {
-        Json = "json", "JSON", "one page as a JSON document";
-        Csv = "csv", "CSV", "all rows as CSV (UTF-8)";
-        Ndjson = "ndjson", "NDJSON", "all rows as newline-delimited JSON";
-    }
-}
-
-impl Format {
-    /// The media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json",
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Ndjson => "application/x-ndjson",
-        }
-    }
-
-    /// The best of the allowed formats for an `Accept` header.
-    fn negotiate(accept: &str, allowed: &[Self]) -> Option<Self> {
-        let weight = |format: Self| {
-            let media = format.media_type().split(';').next().unwrap_or_default();
-            accept
-                .split(',')
-                .filter_map(|range| {
-                    let mut parts = range.split(';').map(str::trim);
-                    let name = parts.next()?.to_ascii_lowercase();
-                    // A more exact range decides before a wildcard.
-                    let exactness = match name.as_str() {
-                        "*/*" => 1,
-                        other if other == media => 3,
-                        other => {
-                            let (kind, all) = other.split_once('/')?;
-                            (all == "*" && media.starts_with(&format!("{kind}/"))).then_some(2)?
-                        }
-                    };
-                    let quality = parts
-                        .find_map(|part| part.strip_prefix("q="))
-                        .map_or(1.0, |text| text.parse::<f32>().unwrap_or(0.0));
-                    Some((exactness, quality))
-                })
-                .max_by_key(|(exactness, _)| *exactness)
-                .map_or(0.0, |(_, quality)| quality)
-        };
-        let mut best: Option<(Self, f32)> = None;
-        for format in allowed {
-            let weight = weight(*format);
-            if weight > 0.0 && best.is_none_or(|(_, other)| weight > other) {
-                best = Some((*format, weight));
-            }
-        }
-        best.map(|(format, _)| format)
-    }
-}
 
 /// What a handler answers with.
 pub type Answer = Result<HttpResponse, Problem>;
@@ -334,13 +278,6 @@ impl Ctx {
     }
 }
 
-/// The piece of a list between an offset and a limit.
-fn window(count: usize, offset: u32, limit: Option<u32>) -> std::ops::Range<usize> {
-    let start = usize::try_from(offset).unwrap_or(usize::MAX).min(count);
-    let length = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-    start..start.saturating_add(length).min(count)
-}
-
 /// A pool that could not run the work: the server is going down.
 pub fn blocked(cause: actix_web::error::BlockingError) -> Problem {
     log::error!("{cause}");
@@ -349,123 +286,6 @@ pub fn blocked(cause: actix_web::error::BlockingError) -> Problem {
 
 fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-/// A row of a list: its columns stand in a CSV file in this order.
-pub trait View: Serialize {
-    /// Names of the fields, in order.
-    const COLUMNS: &'static [&'static str];
-}
-
-/// Declares a struct for answers, documented for OpenAPI, with its columns for CSV.
-macro_rules! view {
-    (
-        $(#[$meta:meta])*
-        $name:ident { $( $(#[$field_meta:meta])* $field:ident: $type:ty, )+ }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
-        pub(super) struct $name { $( $(#[$field_meta])* $field: $type, )+ }
-
-        impl $crate::api::reply::View for $name {
-            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
-        }
-    };
-}
-pub(super) use view;
-
-type MakeViews<I, V> = Box<dyn Fn(&[I]) -> Result<Vec<V>, Error> + Send + Sync>;
-
-/// A list before it is cut into a page or streamed: light items, and how they become rows.
-pub struct List<I, V> {
-    items: Vec<I>,
-    make: MakeViews<I, V>,
-    fields: Option<Vec<String>>,
-}
-
-impl<I, V: View> List<I, V> {
-    /// A list whose rows are made one by one.
-    pub fn each(items: Vec<I>, make: impl Fn(&I) -> V + Send + Sync + 'static) -> Self {
-        Self::pieces(items, move |items| Ok(items.iter().map(&make).collect()))
-    }
-
-    /// A list whose rows are made in pieces, because they ask the database.
-    pub fn pieces(
-        items: Vec<I>,
-        make: impl Fn(&[I]) -> Result<Vec<V>, Error> + Send + Sync + 'static,
-    ) -> Self {
-        Self { items, make: Box::new(make), fields: None }
-    }
-
-    /// Leaves out all but some fields.
-    pub fn with_fields(mut self, fields: Option<Vec<String>>) -> Self {
-        self.fields = fields;
-        self
-    }
-
-    fn columns(&self) -> Vec<&str> {
-        match &self.fields {
-            Some(fields) => fields.iter().map(String::as_str).collect(),
-            None => V::COLUMNS.to_vec(),
-        }
-    }
-
-    fn views(&self, range: std::ops::Range<usize>) -> Result<Vec<V>, Error> {
-        (self.make)(self.items.get(range).unwrap_or_default())
-    }
-
-    fn text(&self, range: std::ops::Range<usize>, format: Format) -> Result<Vec<u8>, Error> {
-        let columns = self.columns();
-        let mut text = Vec::new();
-        for view in self.views(range)? {
-            let value = serde_json::to_value(&view).unwrap_or_default();
-            match format {
-                Format::Csv => {
-                    let cells: Vec<String> = columns
-                        .iter()
-                        .map(|column| cell(value.get(column).unwrap_or(&Value::Null)))
-                        .collect();
-                    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                    text.extend(csv_line(&cells));
-                }
-                Format::Json | Format::Ndjson => {
-                    let value = match &self.fields {
-                        Some(fields) => pick(&view, fields),
-                        None => value,
-                    };
-                    text.extend(value.to_string().into_bytes());
-                    text.push(b'\n');
-                }
-            }
-        }
-        Ok(text)
-    }
-}
-
-/// Some fields of a row, in the order asked for.
-fn pick(view: &impl Serialize, fields: &[String]) -> Value {
-    let mut value = serde_json::to_value(view).unwrap_or_default();
-    let picked =
-        fields.iter().filter_map(|field| Some((field.clone(), value.get_mut(field)?.take()))).collect();
-    Value::Object(picked)
-}
-
-/// A value as the text of a CSV cell. Text that a spreadsheet would take for a formula is guarded.
-pub(super) fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) if crate::domain::text::starts_formula(text) => format!("'{text}"),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(";"),
-        other => other.to_string(),
-    }
-}
-
-pub(super) fn csv_line(cells: &[&str]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    // Memory does not fail.
-    let _ = writer.write_record(cells);
-    writer.into_inner().unwrap_or_default()
 }
 
 /// 一覧に付く情報
@@ -509,41 +329,4 @@ pub struct ListView<V: utoipa::ToSchema> {
     /// 結果
     #[schema(max_items = 500)]
     pub results: Vec<V>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn accept_headers_are_weighed() {
-        for (accept, expected) in [
-            ("*/*", Some(Format::Json)),
-            ("text/csv", Some(Format::Csv)),
-            ("application/x-ndjson, application/json;q=0.5", Some(Format::Ndjson)),
-            ("text/*", Some(Format::Csv)),
-            ("text/html, */*;q=0.1", Some(Format::Json)),
-            ("application/json;q=0, text/csv", Some(Format::Csv)),
-            ("image/png", None),
-            ("application/json;q=0", None),
-            ("", None),
-        ] {
-            assert_eq!(Format::negotiate(accept, Format::ALL), expected, "{accept}");
-        }
-    }
-
-    #[test]
-    fn csv_cells_are_guarded_and_joined() {
-        assert_eq!(cell(&serde_json::json!(["a", "b"])), "a;b");
-        assert_eq!(cell(&serde_json::json!("=1+1")), "'=1+1");
-        assert_eq!(cell(&serde_json::json!(null)), "");
-        assert_eq!(csv_line(&["a,b", "c"]), b"\"a,b\",c\n");
-    }
-
-    #[test]
-    fn windows_never_leave_the_list() {
-        assert_eq!(window(10, 3, Some(4)), 3..7);
-        assert_eq!(window(10, 30, Some(4)), 10..10);
-        assert_eq!(window(10, 8, None), 8..10);
-    }
 }

@@ -44,10 +44,8 @@ fn the_workbook_is_read_as_another_reader_reads_it() {
             compared += 1;
         }
     }
-    let theirs = range
-        .used_cells()
-        .filter(|(_, _, value)| !matches!(value, Data::Empty) && **value != "")
-        .count();
+    let theirs =
+        range.used_cells().filter(|(_, _, value)| !matches!(value, Data::Empty) && **value != "").count();
     assert!(compared > 60_000 && compared == theirs, "{compared} {theirs}");
 }
 

@@ -1,0 +1,81 @@
+//! Formats of answers, and which of them a client takes.
+
+use crate::domain::codes::codes;
+
+codes! {
+    /// Formats of lists.
+    Format, "形式", "format" {
+        Json = "json", "JSON", "one page as a JSON document";
+        Csv = "csv", "CSV", "all rows as CSV (UTF-8)";
+        Ndjson = "ndjson", "NDJSON", "all rows as newline-delimited JSON";
+    }
+}
+
+impl Format {
+    /// The media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Ndjson => "application/x-ndjson",
+        }
+    }
+
+    /// The best of the allowed formats for an `Accept` header.
+    pub(super) fn negotiate(accept: &str, allowed: &[Self]) -> Option<Self> {
+        let weight = |format: Self| {
+            let media = format.media_type().split(';').next().unwrap_or_default();
+            accept
+                .split(',')
+                .filter_map(|range| {
+                    let mut parts = range.split(';').map(str::trim);
+                    let name = parts.next()?.to_ascii_lowercase();
+                    // A more exact range decides before a wildcard.
+                    let exactness = match name.as_str() {
+                        "*/*" => 1,
+                        other if other == media => 3,
+                        other => {
+                            let (kind, all) = other.split_once('/')?;
+                            (all == "*" && media.starts_with(&format!("{kind}/"))).then_some(2)?
+                        }
+                    };
+                    let quality = parts
+                        .find_map(|part| part.strip_prefix("q="))
+                        .map_or(1.0, |text| text.parse::<f32>().unwrap_or(0.0));
+                    Some((exactness, quality))
+                })
+                .max_by_key(|(exactness, _)| *exactness)
+                .map_or(0.0, |(_, quality)| quality)
+        };
+        let mut best: Option<(Self, f32)> = None;
+        for format in allowed {
+            let weight = weight(*format);
+            if weight > 0.0 && best.is_none_or(|(_, other)| weight > other) {
+                best = Some((*format, weight));
+            }
+        }
+        best.map(|(format, _)| format)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_headers_are_weighed() {
+        for (accept, expected) in [
+            ("*/*", Some(Format::Json)),
+            ("text/csv", Some(Format::Csv)),
+            ("application/x-ndjson, application/json;q=0.5", Some(Format::Ndjson)),
+            ("text/*", Some(Format::Csv)),
+            ("text/html, */*;q=0.1", Some(Format::Json)),
+            ("application/json;q=0, text/csv", Some(Format::Csv)),
+            ("image/png", None),
+            ("application/json;q=0", None),
+            ("", None),
+        ] {
+            assert_eq!(Format::negotiate(accept, Format::ALL), expected, "{accept}");
+        }
+    }
+}
