@@ -107,7 +107,20 @@ pub struct Definition {
     pub not_applicable: NotApplicableRule,
     /// Groupings it can give.
     pub by: &'static [By],
-    answer: fn(&Standing) -> Answer,
+    reads: Reads,
+}
+
+/// Which answer of a [`Standing`] a definition reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reads {
+    /// Best online level: live, prepared or seasonal.
+    Online,
+    /// Best online level that is live.
+    OnlineLive,
+    /// The level on マイナポータル that is live.
+    Mynaportal,
+    /// Best live level at the body's own counters.
+    Counter,
 }
 
 const CELL_GROUPINGS: &[By] = By::ALL;
@@ -128,7 +141,7 @@ pub const DEFINITIONS: &[Definition] = &[
         thresholds: &[3, 4, 5],
         not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
         by: CELL_GROUPINGS,
-        answer: |standing| standing.online,
+        reads: Reads::Online,
     },
     Definition {
         id: "da26_rate",
@@ -143,7 +156,7 @@ pub const DEFINITIONS: &[Definition] = &[
         thresholds: &[3],
         not_applicable: NotApplicableRule::Always(NotApplicable::Counted),
         by: CELL_GROUPINGS,
-        answer: |standing| standing.mynaportal,
+        reads: Reads::Mynaportal,
     },
     Definition {
         id: "da26_complete",
@@ -158,7 +171,7 @@ pub const DEFINITIONS: &[Definition] = &[
         thresholds: &[3],
         not_applicable: NotApplicableRule::Always(NotApplicable::Counted),
         by: BODY_GROUPINGS,
-        answer: |standing| standing.mynaportal,
+        reads: Reads::Mynaportal,
     },
     Definition {
         id: "list26_complete",
@@ -173,7 +186,7 @@ pub const DEFINITIONS: &[Definition] = &[
         thresholds: &[3],
         not_applicable: NotApplicableRule::Both,
         by: BODY_GROUPINGS,
-        answer: |standing| standing.online_live,
+        reads: Reads::OnlineLive,
     },
     Definition {
         id: "mic_rate",
@@ -188,7 +201,7 @@ pub const DEFINITIONS: &[Definition] = &[
         thresholds: &[3],
         not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
         by: CELL_GROUPINGS,
-        answer: |standing| standing.online_live,
+        reads: Reads::OnlineLive,
     },
     Definition {
         id: "kakanai_rate",
@@ -203,7 +216,7 @@ pub const DEFINITIONS: &[Definition] = &[
         thresholds: &[3],
         not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
         by: CELL_GROUPINGS,
-        answer: |standing| standing.counter,
+        reads: Reads::Counter,
     },
 ];
 
@@ -260,8 +273,14 @@ impl Definition {
     }
 
     /// What the definition reads of a standing.
+    #[inline]
     pub fn answer(&self, standing: &Standing) -> Answer {
-        (self.answer)(standing)
+        match self.reads {
+            Reads::Online => standing.online,
+            Reads::OnlineLive => standing.online_live,
+            Reads::Mynaportal => standing.mynaportal,
+            Reads::Counter => standing.counter,
+        }
     }
 
     /// What becomes of one row.
