@@ -172,7 +172,10 @@ pub fn app(
         .configure(move |config| {
             if docs {
                 let page = SwaggerUi::new("/docs/{_:.*}").config(Config::from("/api/v1/openapi.json"));
-                config.service(page).service(web::redirect("/docs", "/docs/"));
+                config
+                    .service(page)
+                    .service(web::redirect("/docs", "/docs/"))
+                    .service(web::redirect("/", "/docs/"));
             }
         })
         .default_service(web::to(fallback))

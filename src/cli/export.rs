@@ -21,6 +21,9 @@ pub(super) struct ExportArgs {
     /// 書き出すファイル（指定しなければ標準出力）
     #[arg(long, short, value_name = "ファイル")]
     output: Option<PathBuf>,
+    /// この団体だけ（団体コード6桁または5桁）
+    #[arg(long, value_name = "団体コード")]
+    municipality: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,7 +36,9 @@ pub(super) fn run(database: &DatabaseArgs, args: &ExportArgs) -> anyhow::Result<
     let service = database.open(Missing::Refuse)?;
     service.refresh()?;
     let grid = service.grid();
-    let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
+    let named = args.municipality.as_deref().map(|code| grid.catalogue().find_body(code)).transpose()?;
+    let filter = BodyFilter { bodies: named.into_iter().collect(), ..BodyFilter::default() };
+    let bodies = filter.select(grid.catalogue(), grid.as_of(), Prefectures::Always);
     let procedures = ProcedureFilter::default().select_any(grid.catalogue());
     let facts = export::facts(&grid, &bodies, &procedures, &StatementFilter::default());
     let mut export = Export::new(Arc::clone(&service), Arc::clone(&grid), facts);

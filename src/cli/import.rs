@@ -114,6 +114,8 @@ struct Compared {
 
 impl Compared {
     fn with_nothing() -> anyhow::Result<Self> {
+        // What is thrown away again is not worth a word.
+        log::set_max_level(log::LevelFilter::Warn);
         let folder = Folder::new()?;
         let file = folder.0.join("empty.db");
         let db = Db::open(&DatabaseUrl::Sqlite(file), 1, Missing::Create)?;

@@ -30,6 +30,7 @@ pub struct Catalogue {
     channel_index: HashMap<String, ChannelIx>,
     body_index: HashMap<LgCode, BodyIx>,
     list_members: Vec<Vec<ProcedureIx>>,
+    prefectures: Vec<BodyIx>,
     search_names: Vec<String>,
     procedure_search: Vec<String>,
 }
@@ -61,6 +62,8 @@ impl Catalogue {
         for alias in &aliases {
             known(&procedure_index, &alias.procedure)?;
         }
+        let prefectures =
+            (0..).zip(&municipalities).filter(|(_, row)| row.is_prefecture()).map(|(ix, _)| ix).collect();
         let search_names = municipalities
             .iter()
             .map(|m| {
@@ -89,6 +92,7 @@ impl Catalogue {
             channel_index,
             body_index,
             list_members,
+            prefectures,
             search_names,
             procedure_search,
         })
@@ -171,7 +175,7 @@ impl Catalogue {
 
     /// The prefectures' own rows, in code order.
     pub fn prefectures(&self) -> impl Iterator<Item = &Municipality> {
-        self.municipalities.iter().filter(|m| m.is_prefecture())
+        self.prefectures.iter().map(|ix| self.body(*ix))
     }
 
     /// The row of a prefecture.

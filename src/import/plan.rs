@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
+use super::layout::Layout;
 use super::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::{AssertionKind, Fact, Holding, Key, Stated, Timeline};
@@ -12,7 +13,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
 use crate::domain::municipality::LgCode;
-use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, State};
+use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
 
 codes! {
     /// What becomes of a row.
@@ -113,6 +114,7 @@ pub fn make(
         catalogue,
         timelines,
         today: options.today,
+        layout: reading.layout,
         overlay: HashMap::new(),
         seen: HashMap::with_capacity(reading.statements.len()),
         absent: HashMap::new(),
@@ -134,6 +136,7 @@ struct Planner<'a> {
     catalogue: &'a Catalogue,
     timelines: &'a BTreeMap<Key, Timeline>,
     today: NaiveDate,
+    layout: Layout,
     /// Timelines of keys that this file speaks of on more than one day.
     overlay: HashMap<Key, Timeline>,
     /// First line and fact of each key and day of this file.
@@ -180,6 +183,9 @@ impl Planner<'_> {
             (false, Some(_)) => Outcome::Changed,
             (false, None) => Outcome::Created,
         };
+        let newest = timeline
+            .and_then(|timeline| timeline.holding_on(self.today))
+            .map(|(_, stated)| stated.effective.on);
         let old = old.cloned();
         if self.is_repeated(&key, effective, &new, statement.line) {
             return;
@@ -188,6 +194,7 @@ impl Planner<'_> {
             self.unchanged.push(statement.line);
             return;
         }
+        self.remark(statement.line, &key, outcome, effective.on, newest);
         self.push(Entry {
             line: statement.line,
             kind: kind(outcome, &new),
@@ -197,6 +204,28 @@ impl Planner<'_> {
             new,
             effective,
         });
+    }
+
+    /// Warns of what a person may not have meant.
+    fn remark(&mut self, line: u32, key: &Key, outcome: Outcome, on: NaiveDate, newest: Option<NaiveDate>) {
+        let mut warn = |code: &str, message: String| {
+            self.warnings.push(Fault::whole(code, message).at_line(line));
+        };
+        if on > self.today {
+            warn("future_date", format!("適用日 {on} はまだ来ていません。その日から表示されます"));
+        }
+        if let Some(newest) = newest.filter(|newest| *newest > on) {
+            warn(
+                "superseded",
+                format!("{newest} からの新しい値があるため、現在の値は変わりません（履歴に残ります）"),
+            );
+        }
+        if self.layout == Layout::Long && key.source == Source::Published && outcome == Outcome::Changed {
+            warn(
+                "published_changed",
+                "国公表値を書き換えます。団体の申告として書くには、根拠を declared にしてください".to_owned(),
+            );
+        }
     }
 
     /// Plans a fact, so that later rows of the file see it.

@@ -182,6 +182,10 @@ impl Report {
             Status::Checked if self.fault_count > 0 => {
                 "確認だけを行い、何も書き込んでいません。誤りを直すまで取り込めません。".to_owned()
             }
+            Status::Checked if self.needs_confirmation => format!(
+                "{}件の段階が下がるため、取り込むには --confirm が要ります。確認だけを行い、何も書き込んでいません。",
+                group(self.counts.lowered)
+            ),
             Status::Checked => "確認だけを行い、何も書き込んでいません。".to_owned(),
             Status::Refused if self.needs_confirmation => format!(
                 "{}件の段階が下がります。よければ --confirm を付けてください。何も書き込んでいません。",
@@ -191,7 +195,11 @@ impl Report {
             Status::NothingToDo => "変更は0件です。何も書き込んでいません。".to_owned(),
             Status::Applied => {
                 let id = self.import_id.unwrap_or_default();
-                format!("取り込みました（取込番号 {id}）。元に戻すには: todoke import --revert {id}")
+                let left = match self.counts.rejected {
+                    0 => String::new(),
+                    rejected => format!("誤りのある{}行は取り込んでいません。", group(rejected)),
+                };
+                format!("{left}取り込みました（取込番号 {id}）。元に戻すには: todoke import --revert {id}")
             }
         }
     }

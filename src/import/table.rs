@@ -87,6 +87,12 @@ const MAX_CELLS: usize = 4_000_000;
 ///
 /// See [`super::read`].
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Table>, Vec<Fault>> {
+    if bytes.starts_with(b"%PDF") {
+        return Err(vec![Fault::whole(
+            "pdf",
+            "PDF ファイルです。元の Excel ファイル（.xlsx）か CSV を選んでください。",
+        )]);
+    }
     let zipped = bytes.starts_with(b"PK\x03\x04");
     let old_office = bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]);
     let tables = if zipped || old_office {

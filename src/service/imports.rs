@@ -112,7 +112,8 @@ impl Service {
                 return Ok(Report { status: Status::Refused, ..report });
             }
             if plan.entries.is_empty() {
-                let status = if plan.faults.is_empty() { Status::NothingToDo } else { Status::Refused };
+                let known = plan.faults.is_empty() || plan.counts.unchanged > 0;
+                let status = if known { Status::NothingToDo } else { Status::Refused };
                 return Ok(Report { status, ..report });
             }
             let (import_id, revision) = self.write_plan(conn, prepared, reading, &plan, timelines, actor)?;

@@ -279,6 +279,10 @@ fn good_rows_can_be_taken_alone(backend: &Backend) {
     let how = ApplyOptions { on_error: OnError::Skip, ..ApplyOptions::default() };
     let report = service.import_with("a.csv", text.as_bytes(), service.options(), &how);
     assert_eq!((report.status, report.counts.created, report.fault_count), (Status::Applied, 1, 1));
+    assert!(report.summary().contains("誤りのある1行は取り込んでいません。取り込みました"));
+    // Again the good row is known and the wrong one still wrong.
+    let again = service.import_with("a.csv", text.as_bytes(), service.options(), &how);
+    assert_eq!((again.status, again.counts.unchanged), (Status::NothingToDo, 1));
     assert_eq!(codes(&report.warnings), ["lost_zero"]);
     assert!(service.export().contains("\n082333,行方市,kosodate-01,"));
 }
@@ -319,7 +323,8 @@ fn an_empty_cell_keeps_what_was_known(backend: &Backend) {
         service.export()
     );
     let nothing = service.import("n.csv", format!("{HEAD}082333,,kosodate-01,mynaportal,,,,\n").as_bytes());
-    assert_eq!(codes(&nothing.faults), ["nothing_said"]);
+    assert_eq!((nothing.status, nothing.fault_count), (Status::NothingToDo, 0));
+    assert!(nothing.notes.iter().any(|note| note.contains("1行は読み飛ばしました")), "{:?}", nothing.notes);
     let first = service.import("f.csv", format!("{HEAD}082333,,kosodate-02,mynaportal,,x,,\n").as_bytes());
     assert_eq!(codes(&first.faults), ["missing_level"]);
 }
@@ -411,6 +416,11 @@ fn lowering_many_levels_must_be_confirmed(backend: &Backend) {
     let lower = rows(1, "2026-04-01");
     let report = service.import("l.csv", lower.as_bytes());
     assert_eq!((report.status, report.counts.lowered), (Status::Refused, 15));
+    let (checked, _) = service
+        .service
+        .check(&service.service.prepare("l.csv", lower.as_bytes(), service.options()))
+        .unwrap();
+    assert!(checked.summary().contains("--confirm が要ります"), "{}", checked.summary());
     assert!(report.summary().contains("--confirm"));
     let how = ApplyOptions { confirmed: true, ..ApplyOptions::default() };
     let report = service.import_with("l.csv", lower.as_bytes(), service.options(), &how);
@@ -445,6 +455,32 @@ fn a_withdrawn_statement_is_unanswered_again(backend: &Backend) {
 }
 
 #[test]
+fn what_a_clerk_may_not_have_meant_is_told() {
+    let service = TestService::new(&Backend::sqlite());
+    service.must_import(&format!("{HEAD}082333,,kosodate-01,eapp,4,,2026-04-01,\n"));
+    let warned = |row: &str| {
+        let head = "団体コード,手続ID,接点,段階,該当性,根拠,適用日\n";
+        let report = service.must_import(&format!("{head}{row}\n"));
+        codes(&report.warnings).iter().map(|code| (*code).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(warned("082333,kosodate-01,eapp,2,,,2025-04-01"), ["superseded"]);
+    assert_eq!(warned("082333,kosodate-02,eapp,2,,,令和80年4月1日"), ["future_date"]);
+    assert!(warned("082333,kosodate-03,online,3+,,published,2025-03-31").is_empty());
+    assert_eq!(warned("082333,kosodate-03,online,5,,published,2025-03-31"), ["published_changed"]);
+    // Short words that can mean only one thing.
+    assert!(warned("082333,kosodate-04,マイナポータル,4,,,2026-04-01").is_empty());
+    assert!(warned("082333,kosodate-04,コンビニ,3,,,2026-04-01").is_empty());
+    assert!(warned("082333,kosodate-05,,,制度なし,,2026-04-01").is_empty());
+    let export = service.export();
+    assert!(export.contains("kosodate-04,受給事由消滅の届出,mynaportal,,,4,"), "{export}");
+    assert!(export.contains("kosodate-04,受給事由消滅の届出,convenience,,,3,"), "{export}");
+    assert!(export.contains("kosodate-05,未支払の児童手当等の請求,,not_applicable,"), "{export}");
+    let vague = service.import("v.csv", format!("{HEAD}082333,,kosodate-06,窓口,4,,,,はみ出し\n").as_bytes());
+    assert_eq!(codes(&vague.faults), ["unknown_channel", "too_many_cells_in_row"]);
+    assert!(vague.faults[0].allowed.as_deref().unwrap().contains("本庁窓口"));
+}
+
+#[test]
 fn encodings_of_town_offices_say_the_same() {
     let service = TestService::new(&Backend::sqlite());
     let text = format!("{HEAD}082333,行方市,kosodate-01,eapp,4,申請システム表,2026-04-01,①㈱髙\n");
@@ -474,6 +510,7 @@ fn what_is_no_table_is_refused_with_the_way_out() {
         (b"\xEF\xBB\xBF", "no_rows"),
         (HEAD.as_bytes(), "no_rows"),
         (b"a,b\n1,2\n", "unknown_layout"),
+        (b"%PDF-1.7\n\xE2\xE3", "pdf"),
         (b"\x00\x01\x02\xFF\xFE\x80\x81", "broken_byte"),
         (b"r\xE9sum\xE9 na\xEFve caf\xE9, \xFCber gar\xE7on\n", "encoding"),
         (b"PK\x03\x04 not a workbook at all", "workbook_damaged"),

@@ -39,7 +39,9 @@ pub(super) fn read(
             .found(&names.join("、")),
         ]);
     }
-    let Some((table, head)) = found.into_iter().next() else { return Err(vec![no_layout(options)]) };
+    let Some((table, head)) = found.into_iter().next() else {
+        return Err(vec![no_layout(tables, options)]);
+    };
     let mut reading = match head? {
         Head::DigitalAgency202601(head) => digital_agency_2026_01::read(table, &head, catalogue, options),
         Head::Long(head) => long::read(table, &head, catalogue, options)?,
@@ -75,14 +77,18 @@ fn find(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Resul
     None
 }
 
-fn no_layout(options: &Options) -> Fault {
+fn no_layout(tables: &[Table], options: &Options) -> Fault {
+    // The first row with anything is what the sender takes for the headings.
+    let first = tables.iter().flat_map(|table| &table.rows).find(|row| !row.is_empty());
+    let seen: Vec<&str> =
+        first.map(|row| row.cells.iter().map(|cell| cell.trim()).collect()).unwrap_or_default();
     let message = match options.layout {
         Some(layout) => format!("レイアウト「{}」の見出しが見つかりません。", layout.label()),
         None => "見出しから表の形が分かりません。見出し行があるか確認してください。".to_owned(),
     };
     let known: Vec<String> =
         Layout::ALL.iter().map(|layout| format!("{}（{}）", layout.code(), layout.label())).collect();
-    Fault::whole("unknown_layout", message).allowing(format!(
+    Fault::whole("unknown_layout", message).found(&seen.join("、")).allowing(format!(
         "{}。縦長の表には少なくとも「団体コード」「手続ID」「接点」の見出しが要ります",
         known.join("、")
     ))

@@ -2,122 +2,28 @@
 //!
 //! The same columns are what the export writes, so that an export can be read back.
 
+mod head;
+
+pub use head::Column;
+pub(super) use head::{Head, find_head};
+
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use super::super::resolve::{LostZeros, body};
-use super::super::table::{Row, Table};
-use super::super::{Blank, Fault, Field, Options, ReadinessPatch, Reading, Said, Statement, Understood};
 use super::{Layout, is_total};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::codes::codes;
 use crate::domain::dates::{Dated, Precision, parse_in_file};
 use crate::domain::readiness::{Evidence, Level, Source, limits};
 use crate::domain::text::{clean, fold_for_match, fold_width};
-
-codes! {
-    /// The columns of the long layout, in the order of the export.
-    Column, "列", "column" {
-        MunicipalityCode = "municipality_code", "団体コード", "local government code, 6 digits";
-        MunicipalityName = "municipality_name", "団体名", "checked against the code";
-        ProcedureId = "procedure_id", "手続ID", "id of the procedure";
-        ProcedureName = "procedure_name", "手続名", "for people; found by its name where the id is missing";
-        Channel = "channel", "接点", "id or label of the channel; empty for applicability";
-        Applicability = "applicability", "該当性", "applicable, not_applicable, other_body, abolished";
-        ApplicabilityReason = "applicability_reason", "該当性の理由", "why";
-        Level = "level", "段階", "0-5, with + for at least";
-        AtLeast = "at_least", "以上", "true: only at least this level is known";
-        State = "state", "状態", "live, prepared, seasonal, suspended, withdrawn";
-        TargetLevel = "target_level", "目標段階", "planned level, 0-5";
-        TargetOn = "target_on", "目標日", "planned day, month or fiscal year";
-        TargetPrecision = "target_precision", "目標日の精度", "day, month, fiscal_year";
-        System = "system", "システム", "product or joint system";
-        Url = "url", "URL", "http or https address";
-        Section = "section", "担当課", "section in charge";
-        Evidence = "evidence", "根拠", "declared, published, seen, verified";
-        EffectiveOn = "effective_on", "適用日", "day from which it is true";
-        EffectivePrecision = "effective_precision", "適用日の精度", "day, month, fiscal_year";
-        Note = "note", "備考", "free text";
-    }
-}
-
-/// Other headings that towns use for the same columns.
-const SYNONYMS: &[(&str, Column)] = &[
-    ("市区町村コード", Column::MunicipalityCode),
-    ("全国地方公共団体コード", Column::MunicipalityCode),
-    ("自治体コード", Column::MunicipalityCode),
-    ("コード", Column::MunicipalityCode),
-    ("code", Column::MunicipalityCode),
-    ("市区町村名", Column::MunicipalityName),
-    ("自治体名", Column::MunicipalityName),
-    ("手続番号", Column::ProcedureId),
-    ("手続名称", Column::ProcedureName),
-    ("手続の名称", Column::ProcedureName),
-    ("チャネル", Column::Channel),
-    ("対応状況", Column::Level),
-    ("システム名", Column::System),
-    ("理由", Column::ApplicabilityReason),
-    ("適用開始日", Column::EffectiveOn),
-    ("メモ", Column::Note),
-];
+use crate::import::resolve::{LostZeros, body};
+use crate::import::table::{Row, Table};
+use crate::import::{Blank, Fault, Field, Options, ReadinessPatch, Reading, Said, Statement, Understood};
+use head::column_of;
 
 /// `state=withdrawn` withdraws a statement; it is no state of readiness.
 const WITHDRAWN: &str = "withdrawn";
-/// How far down the heading row is looked for.
-const HEADING_ROWS: usize = 20;
-
-/// Where each column stands.
-pub(super) struct Head {
-    row: usize,
-    columns: HashMap<Column, usize>,
-}
-
-/// Finds the heading row: the first with a code or name of the body and an id or name of the
-/// procedure. `None` if there is none, a fault if it names a column twice.
-pub(super) fn find_head(table: &Table) -> Option<Result<Head, Vec<Fault>>> {
-    table.rows.iter().take(HEADING_ROWS).enumerate().find_map(|(at, row)| {
-        let named: Vec<(usize, Column)> = row
-            .cells
-            .iter()
-            .enumerate()
-            .filter_map(|(position, cell)| Some((position, column_of(cell)?)))
-            .collect();
-        let has = |column| named.iter().any(|(_, other)| *other == column);
-        let body = has(Column::MunicipalityCode);
-        let procedure = has(Column::ProcedureId) || has(Column::ProcedureName);
-        (body && procedure).then(|| head_of(at, row, &named))
-    })
-}
-
-fn head_of(at: usize, row: &Row, named: &[(usize, Column)]) -> Result<Head, Vec<Fault>> {
-    let mut columns = HashMap::new();
-    let mut faults = Vec::new();
-    for (position, column) in named {
-        if let Some(first) = columns.insert(*column, *position) {
-            faults.push(
-                Fault::whole("duplicate_heading", format!("同じ意味の見出しが{}列目にもあります", first + 1))
-                    .at_line(row.line)
-                    .in_column(*position, row.cell(*position))
-                    .found(row.cell(*position)),
-            );
-        }
-    }
-    if faults.is_empty() { Ok(Head { row: at, columns }) } else { Err(faults) }
-}
-
-fn column_of(heading: &str) -> Option<Column> {
-    let folded = fold_for_match(heading);
-    Column::ALL
-        .iter()
-        .copied()
-        .find(|column| column.code() == folded || fold_for_match(column.label()) == folded)
-        .or_else(|| {
-            SYNONYMS.iter().find(|(synonym, _)| fold_for_match(synonym) == folded).map(|(_, column)| *column)
-        })
-}
-
 /// Reads the rows below the head.
 ///
 /// # Errors
@@ -139,13 +45,21 @@ pub(super) fn read(
         faults: Vec::new(),
     };
     let mut statements = Vec::new();
-    let (mut rows, mut totals) = (0, 0);
+    let (mut rows, mut totals, mut silent) = (0, 0, 0);
     for row in table.rows[head.row + 1..].iter().filter(|row| !row.is_empty()) {
         if sheet.is_total(row) {
             totals += 1;
             continue;
         }
         rows += 1;
+        if sheet.is_silent(row) {
+            // Its keys must be right all the same: a slip there is no wish to say nothing.
+            match sheet.check_keys(row) {
+                Ok(()) => silent += 1,
+                Err(faults) => sheet.faults.extend(faults.into_iter().map(|fault| fault.at_line(row.line))),
+            }
+            continue;
+        }
         match sheet.read_row(row) {
             Ok(statement) => statements.push(statement),
             Err(faults) => sheet.faults.extend(faults.into_iter().map(|fault| fault.at_line(row.line))),
@@ -157,6 +71,18 @@ pub(super) fn read(
     let mut notes = sheet.unknown_headings();
     if totals > 0 {
         notes.push(format!("合計などの{totals}行は読み飛ばしました。"));
+    }
+    if silent > 0 {
+        notes.push(format!(
+            "段階などが書かれていない{silent}行は読み飛ばしました（空欄は「変えない」の意味です）。"
+        ));
+    }
+    let undated = statements.iter().filter(|statement: &&Statement| statement.effective.is_none()).count();
+    if undated > 0 {
+        notes.push(format!(
+            "適用日のない{undated}件は、変更があれば今日（{}）からの状況とします（--effective-on で変えられます）。",
+            options.today
+        ));
     }
     Ok(Reading {
         layout: Layout::Long,
@@ -230,6 +156,22 @@ impl Sheet<'_> {
             || is_total(self.text(row, Column::MunicipalityName))
     }
 
+    /// Whether a row names a procedure and a channel and says nothing of them.
+    fn is_silent(&self, row: &Row) -> bool {
+        self.says_nothing(row)
+            && [Column::Applicability, Column::ApplicabilityReason]
+                .iter()
+                .all(|column| self.text(row, *column).is_empty())
+    }
+
+    fn check_keys(&mut self, row: &Row) -> Result<(), Vec<Fault>> {
+        let mut faults = Vec::new();
+        keep(self.body(row), &mut faults);
+        keep(self.procedure(row), &mut faults);
+        keep(self.channel(row), &mut faults);
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
     /// Puts heading and column to a fault.
     fn placed(&self, fault: Fault, column: Column) -> Fault {
         match self.head.columns.get(&column) {
@@ -261,6 +203,16 @@ impl Sheet<'_> {
 
     fn read_row(&mut self, row: &Row) -> Result<Statement, Vec<Fault>> {
         let mut faults = Vec::new();
+        if let Some((at, cell)) = row
+            .cells
+            .iter()
+            .enumerate()
+            .skip(self.headings.cells.len())
+            .find(|(_, cell)| !cell.trim().is_empty())
+        {
+            let message = "見出しより多くのセルがあります（「,」を含む文字は \"…\" で囲みます）";
+            faults.push(Fault::whole("too_many_cells_in_row", message).in_column(at, "").found(cell));
+        }
         let body = keep(self.body(row), &mut faults);
         let procedure = keep(self.procedure(row), &mut faults);
         let channel = keep(self.channel(row), &mut faults).flatten();
@@ -323,16 +275,23 @@ impl Sheet<'_> {
             return Ok(None);
         }
         let folded = fold_for_match(text);
-        let labelled = self
-            .catalogue
-            .channels()
-            .iter()
-            .find(|channel| fold_for_match(&channel.label_ja) == folded)
-            .map(|channel| channel.id.as_str());
-        self.catalogue
-            .find_channel(labelled.unwrap_or(&folded))
-            .map(Some)
-            .map_err(|refusal| self.refused(refusal, Column::Channel))
+        let channels = self.catalogue.channels();
+        let exact = channels.iter().position(|channel| fold_for_match(&channel.label_ja) == folded);
+        // 「マイナポータル」 is enough for マイナポータル（ぴったりサービス）, if no other begins so.
+        let mut begins =
+            (0..).zip(channels).filter(|(_, channel)| fold_for_match(&channel.label_ja).starts_with(&folded));
+        let found = match (exact, begins.next(), begins.next()) {
+            (Some(at), _, _) => ChannelIx::try_from(at).ok(),
+            (None, Some((at, _)), None) => Some(at),
+            _ => None,
+        };
+        if let Some(channel) = found {
+            return Ok(Some(channel));
+        }
+        self.catalogue.find_channel(&folded).map(Some).map_err(|refusal| {
+            let labels: Vec<&str> = channels.iter().map(|channel| channel.label_ja.as_str()).collect();
+            self.refused(refusal, Column::Channel).found(text).allowing(labels.join("、"))
+        })
     }
 
     fn day(&self, row: &Row, column: Column, precision: Column) -> Result<Option<Dated>, Fault> {
@@ -397,12 +356,7 @@ impl Sheet<'_> {
             (Some(value), Some(_)) if !value.applies() || self.says_nothing(row) => {
                 Ok((Said::Applicability(value, reason), evidence))
             }
-            (_, Some(channel)) => {
-                if self.says_nothing(row) {
-                    return Err(vec![nothing_said()]);
-                }
-                Ok((Said::Readiness(channel, Box::new(patch)), evidence))
-            }
+            (_, Some(channel)) => Ok((Said::Readiness(channel, Box::new(patch)), evidence)),
             // A channel that was refused has been told already.
             (None, None) if !self.text(row, Column::Channel).is_empty() => Err(Vec::new()),
             (None, None) => Err(vec![
@@ -574,13 +528,12 @@ impl Sheet<'_> {
     }
 }
 
-fn nothing_said() -> Fault {
-    Fault::whole("nothing_said", "この行は何も言っていません")
-        .allowing("段階、該当性、システムなどのうち1つ以上")
-}
-
 fn by_label<T: Copy>(all: &[T], label: impl Fn(T) -> &'static str, text: &str) -> Option<T> {
-    all.iter().copied().find(|value| label(*value) == text)
+    let short = |value: T| label(value).split(['・', '（']).any(|part| part == text);
+    all.iter()
+        .copied()
+        .find(|value| label(*value) == text)
+        .or_else(|| all.iter().copied().find(|value| short(*value)))
 }
 
 /// The value of a result, its fault put with the others.
