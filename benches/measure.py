@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -78,11 +79,24 @@ class Server:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
-    def memory(self):
+    def memory(self, field="VmRSS"):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
+            if line.startswith(field):
                 return int(line.split()[1]) / 1024
         return 0.0
+
+    def read_at_once(self, paths, readers):
+        """So many readers at once, each through all paths on a connection of its own."""
+        def read():
+            connection = http.client.HTTPConnection("127.0.0.1", self.port)
+            for path in paths:
+                connection.request("GET", path)
+                connection.getresponse().read()
+        threads = [threading.Thread(target=read) for _ in range(readers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -171,7 +185,8 @@ def measure(program, folder):
     reading, _ = timed(lambda: copy.read_bytes(), 5)
     assert body.count(b"\n") == ROWS + 1
     show(f"export of {ROWS} rows", f"{seconds:.2f} s", "≤ 1 s", f"{len(body) / 1e6:.1f} MB; reading the file {reading:.3f} s")
-    show("memory, after load", f"{server.memory():.0f} MiB", "≤ 120 MiB")
+    server.read_at_once(["/api/v1/exports/readiness.csv", "/api/v1/matrix", "/api/v1/readiness?format=ndjson"], 16)
+    show("memory, highest, 16 readers at once", f"{server.memory('VmHWM'):.0f} MiB", "≤ 120 MiB")
     server.stop()
 
 

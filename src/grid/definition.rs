@@ -7,9 +7,9 @@
 use super::standing::{Answer, Standing};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{Catalogue, ProcedureIx};
+use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
-use crate::domain::readiness::{Level, Scale};
+use crate::domain::readiness::{ChannelId, Level, Place, Scale};
 use crate::domain::text::unknown_code;
 
 codes! {
@@ -283,6 +283,18 @@ impl Definition {
         }
     }
 
+    /// Whether a statement on a channel can decide a row.
+    pub fn may_decide(&self, catalogue: &Catalogue, channel: ChannelIx) -> bool {
+        let channel = catalogue.channel(channel);
+        match self.reads {
+            Reads::Online | Reads::OnlineLive => channel.scale == Scale::Online,
+            Reads::Mynaportal => {
+                matches!(channel.id.as_str(), ChannelId::MYNAPORTAL | ChannelId::ONLINE)
+            }
+            Reads::Counter => channel.scale == Scale::Counter && channel.place == Place::Counter,
+        }
+    }
+
     /// What becomes of one row.
     #[inline]
     pub fn judge(&self, standing: &Standing, choices: Choices) -> Outcome {
@@ -305,7 +317,7 @@ impl Definition {
             },
             Answer::MeansUnknown => Outcome::Unknown(Reason::MeansUnknown),
             Answer::OtherChannel => Outcome::No(Reason::ChannelNotMynaportal),
-            Answer::NotLive { .. } => Outcome::No(Reason::NotLive),
+            Answer::NotLive => Outcome::No(Reason::NotLive),
             Answer::Level { level, .. } if level >= choices.threshold => Outcome::Yes(Reason::Counted),
             Answer::Level { open: true, .. } => Outcome::Unknown(Reason::AtLeast),
             Answer::Level { .. } => Outcome::No(Reason::BelowThreshold),

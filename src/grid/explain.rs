@@ -3,9 +3,9 @@
 use super::Grid;
 use super::definition::{NotApplicable, Outcome, Reason};
 use super::figure::{Question, judge_body};
-use super::standing::Answer;
+use super::standing::{Answer, Rules};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
-use crate::domain::readiness::Level;
+use crate::domain::readiness::{Level, State};
 
 /// One row behind a rate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,11 +44,12 @@ pub fn cells<'g>(
     let choices = question.choices(treatment);
     pairs(grid, question).map(move |(body, procedure)| {
         let standing = grid.block(body).standing(procedure);
-        let (channel, level, at_least) = match question.definition.answer(standing) {
-            Answer::Level { level, open, channel } => (Some(channel), Some(level), open),
-            Answer::NotLive { channel } => (Some(channel), None, false),
-            Answer::NoAnswer | Answer::MeansUnknown | Answer::OtherChannel => (None, None, false),
+        let answer = question.definition.answer(standing);
+        let (level, at_least) = match answer {
+            Answer::Level { level, open } => (Some(level), open),
+            _ => (None, false),
         };
+        let channel = deciding_channel(grid, question, body, procedure, answer);
         CellExplanation {
             body,
             procedure,
@@ -58,6 +59,28 @@ pub fn cells<'g>(
             at_least,
         }
     })
+}
+
+/// The channel whose statement gives the answer, a live one before others.
+fn deciding_channel(
+    grid: &Grid,
+    question: &Question,
+    body: BodyIx,
+    procedure: ProcedureIx,
+    answer: Answer,
+) -> Option<ChannelIx> {
+    let wanted = match answer {
+        Answer::Level { level, .. } => Some(level),
+        Answer::NotLive => None,
+        Answer::NoAnswer | Answer::MeansUnknown | Answer::OtherChannel => return None,
+    };
+    let catalogue = grid.catalogue();
+    Rules::new(catalogue)
+        .counting(grid.block(body).cells_of(procedure))
+        .filter(|cell| question.definition.may_decide(catalogue, cell.channel))
+        .filter(|cell| wanted.is_none_or(|level| cell.level == level))
+        .min_by_key(|cell| cell.state != State::Live)
+        .map(|cell| cell.channel)
 }
 
 fn pairs<'g>(grid: &'g Grid, question: &'g Question) -> impl Iterator<Item = (BodyIx, ProcedureIx)> + 'g {

@@ -13,7 +13,7 @@ pub mod matrix;
 pub mod scorecard;
 pub mod standing;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -265,8 +265,9 @@ impl Builder {
     /// The blocks of the bodies that were touched.
     pub fn into_blocks(self) -> Blocks {
         let rules = Rules::new(&self.catalogue);
-        let blocks = self
-            .cells
+        // In code order, so that blocks lie in memory as figures walk over them.
+        let rows: BTreeMap<BodyIx, _> = self.cells.into_iter().collect();
+        let blocks = rows
             .into_iter()
             .map(|(body, (mut cells, mut applicability))| {
                 cells.sort_by_key(|cell| (cell.procedure, cell.channel, cell.source));

@@ -24,18 +24,13 @@ pub enum Answer {
     /// Another named online channel is stated, so this one is "no".
     OtherChannel,
     /// Stated, but not in force.
-    NotLive {
-        /// The channel whose level does not count.
-        channel: ChannelIx,
-    },
+    NotLive,
     /// The best level that counts.
     Level {
         /// The level.
         level: Level,
         /// Some counting statement says only "at least".
         open: bool,
-        /// The channel that gives it.
-        channel: ChannelIx,
     },
 }
 
@@ -154,9 +149,9 @@ impl<'a> Rules<'a> {
         match counting.clone().find(|cell| Some(cell.channel) == self.online) {
             None => Answer::NoAnswer,
             Some(cell) if cell.level == Level::ZERO && !cell.at_least => {
-                Answer::Level { level: Level::ZERO, open: false, channel: cell.channel }
+                Answer::Level { level: Level::ZERO, open: false }
             }
-            Some(cell) if cell.state != State::Live => Answer::NotLive { channel: cell.channel },
+            Some(cell) if cell.state != State::Live => Answer::NotLive,
             Some(_) => Answer::MeansUnknown,
         }
     }
@@ -179,20 +174,13 @@ pub fn applicability(block: &Block, procedure: ProcedureIx) -> Applicability {
 fn best<'b>(cells: impl Iterator<Item = &'b Cell>, counts: impl Fn(State) -> bool) -> Answer {
     let mut answer = Answer::NoAnswer;
     for cell in cells {
-        if !counts(cell.state) {
-            if answer == Answer::NoAnswer {
-                answer = Answer::NotLive { channel: cell.channel };
-            }
-            continue;
-        }
         answer = match answer {
-            Answer::Level { level, open, channel } if level >= cell.level => {
-                Answer::Level { level, open: open || cell.at_least, channel }
+            Answer::Level { level, open } if counts(cell.state) => {
+                Answer::Level { level: level.max(cell.level), open: open || cell.at_least }
             }
-            Answer::Level { open, .. } => {
-                Answer::Level { level: cell.level, open: open || cell.at_least, channel: cell.channel }
-            }
-            _ => Answer::Level { level: cell.level, open: cell.at_least, channel: cell.channel },
+            Answer::Level { .. } => answer,
+            _ if counts(cell.state) => Answer::Level { level: cell.level, open: cell.at_least },
+            _ => Answer::NotLive,
         };
     }
     answer

@@ -54,6 +54,16 @@ fn the_matrix_and_the_figures_agree(backend: &Backend) {
     }
     assert_eq!(app.get("municipalities/142042/readiness?procedure=high-volume-22").results().len(), 2);
     assert_eq!(app.get("distribution?municipality=142042&procedure=high-volume-22&by=level").count(), 2);
+    // The explanation names the channel that decides.
+    let why = |definition: &str, id: &str| {
+        let path = format!("figures/{definition}/explain?municipality=142042&procedure={id}");
+        let row = app.get(&path).results()[0].clone();
+        (row["channel"].as_str().map(str::to_owned), row["level"].as_u64())
+    };
+    assert_eq!(why("online_rate", "kosodate-02"), (Some("mynaportal".into()), Some(5)));
+    assert_eq!(why("mic_rate", "kosodate-02"), (Some("eapp".into()), Some(3)));
+    assert_eq!(why("online_rate", "kosodate-03"), (Some("eapp".into()), None));
+    assert_eq!(why("da26_rate", "kosodate-03"), (None, None));
     // Not live is not "means unknown" where only live counts.
     let rows = app.get("figures/da26_rate/explain?municipality=142042&procedure=kosodate-04").results();
     assert_eq!(rows[0]["reason"], "not_live");
