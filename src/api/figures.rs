@@ -302,10 +302,8 @@ pub(super) async fn get_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
     if let Some(response) = ctx.not_modified(format) {
         return Ok(response);
     }
-    let grid = Arc::clone(&ctx.grid);
-    let asked = question.clone();
-    let figures =
-        web::block(move || compute(&grid, &asked, by.unwrap_or(By::Nation))).await.map_err(blocked)?;
+    // Shorter than what a change of threads costs under load.
+    let figures = compute(&ctx.grid, &question, by.unwrap_or(By::Nation));
     let as_of = ctx.grid.as_of();
     let known_at = in_japan(ctx.grid.known_at()).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
     let list = List::each(figures, move |figure| FigureView::new(figure, &question, as_of, &known_at));

@@ -45,12 +45,17 @@ pub struct List<I, V> {
     pub(super) items: Vec<I>,
     make: MakeViews<I, V>,
     pub(super) fields: Option<Vec<String>>,
+    /// Whether making rows may wait for the database.
+    pub(super) asks_database: bool,
 }
 
 impl<I, V: View> List<I, V> {
     /// A list whose rows are made one by one.
     pub fn each(items: Vec<I>, make: impl Fn(&I) -> V + Send + Sync + 'static) -> Self {
-        Self::pieces(items, move |items| Ok(items.iter().map(&make).collect()))
+        Self {
+            asks_database: false,
+            ..Self::pieces(items, move |items| Ok(items.iter().map(&make).collect()))
+        }
     }
 
     /// A list whose rows are made in pieces, because they ask the database.
@@ -58,7 +63,7 @@ impl<I, V: View> List<I, V> {
         items: Vec<I>,
         make: impl Fn(&[I]) -> Result<Vec<V>, Error> + Send + Sync + 'static,
     ) -> Self {
-        Self { items, make: Box::new(make), fields: None }
+        Self { items, make: Box::new(make), fields: None, asks_database: true }
     }
 
     /// Leaves out all but some fields.
