@@ -30,7 +30,12 @@ pub(super) fn body(
     let candidates = candidates(catalogue, digits, zeros);
     let named = fold_name(name);
     match candidates.as_slice() {
-        [] => Err(no_body(catalogue, code, digits)),
+        [] => {
+            // What is told must be about the code as it was read.
+            let padded = format!("0{digits}");
+            let lost = zeros == LostZeros::Expected && digits.len() == 5;
+            Err(no_body(catalogue, code, if lost { &padded } else { digits }))
+        }
         [only] => {
             if !named.is_empty() && !agrees(catalogue, *only, &named) {
                 return Err(disagreement(catalogue, *only, code, name));

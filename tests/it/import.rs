@@ -139,6 +139,16 @@ fn a_faulty_line_gives_none_of_its_cells(backend: &Backend) {
     let mark = &report.faults[0];
     assert_eq!((mark.value.as_deref(), mark.allowed.as_deref()), (Some("△"), Some("○ 〇 ー 空欄")));
     assert!(mark.heading.as_deref().unwrap().starts_with("児童手当等の受給資格"));
+    // A changed digit of a code without its zero is a wrong check digit, not a wrong length.
+    let changed = national(|at, cells| {
+        if at == 0 {
+            cells[0] = "16099".into();
+        }
+        at < 2
+    });
+    let changed = service.import("changed.csv", &changed.unwrap());
+    assert_eq!(codes(&changed.faults), ["check_digit"]);
+    assert_eq!(changed.faults[0].suggestion.as_deref(), Some("016098"));
     let how = ApplyOptions { on_error: OnError::Skip, ..ApplyOptions::default() };
     let report = service.import_with("spoilt.csv", &file, service.options(), &how);
     assert_eq!((report.counts.created, report.counts.rejected), (100, 2));
