@@ -21,8 +21,9 @@ use crate::grid::definition::{
     self, Basis, By, Definition, NotApplicable, NotApplicableRule, Outcome, Reason, Unit,
 };
 use crate::grid::explain::{self, BodyExplanation, CellExplanation};
-use crate::grid::figure::{Figure, NoValue, Percent, Question, compute};
+use crate::grid::figure::{Figure, Question, compute};
 use crate::grid::filter::Prefectures;
+use crate::grid::tally::{NoValue, Percent};
 
 view! {
     /// 指標の定義

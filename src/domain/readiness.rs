@@ -88,7 +88,7 @@ impl Level {
     }
 
     /// The number, 0 to 5.
-    pub fn number(self) -> u8 {
+    pub const fn number(self) -> u8 {
         self.0
     }
 

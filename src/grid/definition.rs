@@ -4,7 +4,8 @@
 //! which list it counts over by default, which answer of a [`Standing`] it reads and what a
 //! procedure that is not performed means to it.
 
-use super::standing::{Answer, Standing};
+use super::standing::{Answer, Mark, Reading, Reads, Standing};
+use super::tally::{Rows, Tally};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
@@ -108,19 +109,6 @@ pub struct Definition {
     /// Groupings it can give.
     pub by: &'static [By],
     reads: Reads,
-}
-
-/// Which answer of a [`Standing`] a definition reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reads {
-    /// Best online level: live, prepared or seasonal.
-    Online,
-    /// Best online level that is live.
-    OnlineLive,
-    /// The level on マイナポータル that is live.
-    Mynaportal,
-    /// Best live level at the body's own counters.
-    Counter,
 }
 
 const CELL_GROUPINGS: &[By] = By::ALL;
@@ -274,13 +262,13 @@ impl Definition {
 
     /// What the definition reads of a standing.
     #[inline]
-    pub fn answer(&self, standing: &Standing) -> Answer {
-        match self.reads {
-            Reads::Online => standing.online,
-            Reads::OnlineLive => standing.online_live,
-            Reads::Mynaportal => standing.mynaportal,
-            Reads::Counter => standing.counter,
-        }
+    pub fn mark(&self, standing: &Standing) -> Mark {
+        standing.mark(self.reads)
+    }
+
+    /// What the definition reads of a standing, in full.
+    pub fn reading(&self, standing: &Standing) -> Reading {
+        self.mark(standing).reading()
     }
 
     /// Whether a statement on a channel can decide a row.
@@ -296,9 +284,8 @@ impl Definition {
     }
 
     /// What becomes of one row.
-    #[inline]
-    pub fn judge(&self, standing: &Standing, choices: Choices) -> Outcome {
-        let absent = match standing.applicability {
+    pub fn judge(reading: Reading, choices: Choices) -> Outcome {
+        let absent = match reading.applicability {
             Applicability::Applicable => None,
             Applicability::NotApplicable => Some(Reason::NotApplicable),
             Applicability::OtherBody => Some(Reason::OtherBody),
@@ -310,7 +297,7 @@ impl Definition {
                 NotApplicable::Counted => Outcome::No(reason),
             };
         }
-        match self.answer(standing) {
+        match reading.answer {
             Answer::NoAnswer => match choices.basis {
                 Basis::Expected => Outcome::Unknown(Reason::NoAnswer),
                 Basis::Stated => Outcome::Out(Reason::NoAnswer),
@@ -325,25 +312,21 @@ impl Definition {
     }
 
     /// What becomes of a body for which every row must count.
-    pub fn judge_body(rows: impl Iterator<Item = Outcome>) -> Outcome {
-        let (mut any, mut yes, mut unanswered) = (false, false, false);
-        let mut worst = Outcome::Yes(Reason::Counted);
-        for row in rows {
-            any = true;
-            match row {
-                Outcome::No(_) => return Outcome::No(Reason::MissingProcedures),
-                Outcome::Unknown(_) => worst = Outcome::Unknown(Reason::UnknownProcedures),
-                Outcome::Yes(_) => yes = true,
-                Outcome::Out(Reason::NoAnswer) => unanswered = true,
-                Outcome::Out(_) => {}
-            }
+    pub fn judge_body(rows: &Rows) -> Outcome {
+        let Tally { numerator, denominator, unknown, .. } = rows.tally;
+        if denominator > numerator + unknown {
+            return Outcome::No(Reason::MissingProcedures);
         }
-        match worst {
-            Outcome::Yes(_) if !any => Outcome::Out(Reason::NothingApplicable),
+        if unknown > 0 {
+            return Outcome::Unknown(Reason::UnknownProcedures);
+        }
+        if denominator == 0 && rows.out == 0 {
+            return Outcome::Out(Reason::NothingApplicable);
+        }
+        if rows.out_unanswered > 0 {
             // Without these answers nobody can say that all are done.
-            Outcome::Yes(_) if unanswered => Outcome::Out(Reason::NoAnswer),
-            Outcome::Yes(_) if !yes => Outcome::Yes(Reason::NothingApplicable),
-            outcome => outcome,
+            return Outcome::Out(Reason::NoAnswer);
         }
+        Outcome::Yes(if numerator == 0 { Reason::NothingApplicable } else { Reason::Counted })
     }
 }

@@ -1,8 +1,8 @@
 //! The rows behind a figure: each with whether it counts, why, and a sentence.
 
 use super::Grid;
-use super::definition::{NotApplicable, Outcome, Reason};
-use super::figure::{Question, judge_body};
+use super::definition::{Definition, NotApplicable, Outcome, Reason};
+use super::figure::{Judge, Question};
 use super::standing::{Answer, Rules};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::readiness::{Level, State};
@@ -43,17 +43,16 @@ pub fn cells<'g>(
 ) -> impl Iterator<Item = CellExplanation> + 'g {
     let choices = question.choices(treatment);
     pairs(grid, question).map(move |(body, procedure)| {
-        let standing = grid.block(body).standing(procedure);
-        let answer = question.definition.answer(standing);
-        let (level, at_least) = match answer {
+        let reading = question.definition.reading(grid.block(body).standing(procedure));
+        let (level, at_least) = match reading.answer {
             Answer::Level { level, open } => (Some(level), open),
             _ => (None, false),
         };
-        let channel = deciding_channel(grid, question, body, procedure, answer);
+        let channel = deciding_channel(grid, question, body, procedure, reading.answer);
         CellExplanation {
             body,
             procedure,
-            outcome: question.definition.judge(standing, choices),
+            outcome: Definition::judge(reading, choices),
             channel,
             level,
             at_least,
@@ -96,16 +95,20 @@ pub fn bodies<'g>(
     treatment: NotApplicable,
 ) -> impl Iterator<Item = BodyExplanation> + 'g {
     let choices = question.choices(treatment);
+    let judge = Judge::new(question, treatment);
     question.bodies.iter().map(move |body| {
         let block = grid.block(*body);
-        let missing = question
-            .rows_of(grid.catalogue(), *body)
-            .filter_map(|procedure| match question.definition.judge(block.standing(procedure), choices) {
-                Outcome::No(reason) | Outcome::Unknown(reason) => Some((procedure, reason)),
-                Outcome::Yes(_) | Outcome::Out(_) => None,
+        let expected = || question.rows_of(grid.catalogue(), *body);
+        let missing = expected()
+            .filter_map(|procedure| {
+                let reading = question.definition.reading(block.standing(procedure));
+                match Definition::judge(reading, choices) {
+                    Outcome::No(reason) | Outcome::Unknown(reason) => Some((procedure, reason)),
+                    Outcome::Yes(_) | Outcome::Out(_) => None,
+                }
             })
             .collect();
-        BodyExplanation { body: *body, outcome: judge_body(grid, question, choices, *body), missing }
+        BodyExplanation { body: *body, outcome: judge.outcome(block, expected()), missing }
     })
 }
 

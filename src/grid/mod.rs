@@ -12,6 +12,7 @@ pub mod filter;
 pub mod matrix;
 pub mod scorecard;
 pub mod standing;
+pub mod tally;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

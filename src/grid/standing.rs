@@ -34,43 +34,118 @@ pub enum Answer {
     },
 }
 
-/// Where a body stands with one procedure.
+/// Where a body stands with one procedure: four bytes, one [`Mark`] per reading, because figures
+/// walk over all of the country's standings each time they are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Whether the body performs it.
-    pub applicability: Applicability,
+pub struct Standing([Mark; Reads::COUNT]);
+
+/// What a definition reads of a standing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
     /// Best online level that is live, prepared or seasonal.
-    pub online: Answer,
+    Online,
     /// Best online level that is live.
-    pub online_live: Answer,
+    OnlineLive,
     /// The level on マイナポータル that is live.
-    pub mynaportal: Answer,
+    Mynaportal,
     /// Best live level at the body's own counters.
-    pub counter: Answer,
-    /// Whether anything is stated on the online scale.
-    pub online_answered: bool,
-    /// Whether anything is stated on the counter scale.
-    pub counter_answered: bool,
+    Counter,
+}
+
+impl Reads {
+    const COUNT: usize = 4;
 }
 
 impl Standing {
     /// Nobody has stated anything.
-    pub const SILENT: Self = Self {
-        applicability: Applicability::Applicable,
-        online: Answer::NoAnswer,
-        online_live: Answer::NoAnswer,
-        mynaportal: Answer::NoAnswer,
-        counter: Answer::NoAnswer,
-        online_answered: false,
-        counter_answered: false,
-    };
+    pub const SILENT: Self = Self(
+        [Mark::of(Reading {
+            applicability: Applicability::Applicable,
+            answer: Answer::NoAnswer,
+            answered: false,
+        }); Reads::COUNT],
+    );
 
-    /// Whether anything is stated on a scale.
-    pub fn answered(&self, scale: Scale) -> bool {
-        match scale {
-            Scale::Online => self.online_answered,
-            Scale::Counter => self.counter_answered,
-        }
+    /// One reading of it, packed.
+    #[inline]
+    pub fn mark(&self, reads: Reads) -> Mark {
+        self.0[reads as usize]
+    }
+
+    /// One reading of it.
+    pub fn reading(&self, reads: Reads) -> Reading {
+        self.mark(reads).reading()
+    }
+}
+
+/// What a definition is told of a body and a procedure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Whether the body performs the procedure.
+    pub applicability: Applicability,
+    /// What is known of the level that the definition asks for.
+    pub answer: Answer,
+    /// Whether anything at all is stated on the scale.
+    pub answered: bool,
+}
+
+/// A [`Reading`] in one byte: bits 0–3 the answer, 4 answered, 5–6 applicability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(u8);
+
+impl Mark {
+    /// How many marks there can be.
+    pub const COUNT: usize = 128;
+    /// Levels lie above the four other answers, two marks each: exact and open.
+    const FIRST_LEVEL: u8 = 4;
+
+    /// Every mark that stands for a reading.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).filter_map(|bits| u8::try_from(bits).ok().map(Self))
+    }
+
+    /// Its place in a table of [`Self::COUNT`].
+    #[inline]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    const fn of(reading: Reading) -> Self {
+        let answer = match reading.answer {
+            Answer::NoAnswer => 0,
+            Answer::MeansUnknown => 1,
+            Answer::OtherChannel => 2,
+            Answer::NotLive => 3,
+            Answer::Level { level, open } => Self::FIRST_LEVEL + level.number() * 2 + open as u8,
+        };
+        let applicability = match reading.applicability {
+            Applicability::Applicable => 0,
+            Applicability::NotApplicable => 1,
+            Applicability::OtherBody => 2,
+            Applicability::Abolished => 3,
+        };
+        Self(answer | (reading.answered as u8) << 4 | applicability << 5)
+    }
+
+    /// What it stands for.
+    pub fn reading(self) -> Reading {
+        let answer = match self.0 & 0b1111 {
+            0 => Answer::NoAnswer,
+            1 => Answer::MeansUnknown,
+            2 => Answer::OtherChannel,
+            3 => Answer::NotLive,
+            level => Answer::Level {
+                level: Level::new((level - Self::FIRST_LEVEL) / 2).unwrap_or(Level::ZERO),
+                open: level % 2 == 1,
+            },
+        };
+        let applicability = match self.0 >> 5 & 0b11 {
+            0 => Applicability::Applicable,
+            1 => Applicability::NotApplicable,
+            2 => Applicability::OtherBody,
+            _ => Applicability::Abolished,
+        };
+        Reading { applicability, answer, answered: self.0 >> 4 & 1 == 1 }
     }
 }
 
@@ -109,15 +184,17 @@ impl<'a> Rules<'a> {
         let at_counter = counting
             .clone()
             .filter(|cell| channel(cell).scale == Scale::Counter && channel(cell).place == Place::Counter);
-        Standing {
-            applicability: applicability(block, procedure),
-            online: best(online.clone(), |state| state != State::Suspended),
-            online_live: best(online, |state| state == State::Live),
-            mynaportal: self.mynaportal(counting.clone()),
-            counter: best(at_counter, |state| state == State::Live),
-            online_answered: cells.iter().any(|cell| channel(cell).scale == Scale::Online),
-            counter_answered: cells.iter().any(|cell| channel(cell).scale == Scale::Counter),
-        }
+        let answered = |scale| cells.iter().any(|cell| channel(cell).scale == scale);
+        let (said_online, said_counter) = (answered(Scale::Online), answered(Scale::Counter));
+        let applicability = applicability(block, procedure);
+        let mark = |answered, answer| Mark::of(Reading { applicability, answer, answered });
+        // In the order of `Reads`.
+        Standing([
+            mark(said_online, best(online.clone(), |state| state != State::Suspended)),
+            mark(said_online, best(online, |state| state == State::Live)),
+            mark(said_online, self.mynaportal(counting.clone())),
+            mark(said_counter, best(at_counter, |state| state == State::Live)),
+        ])
     }
 
     /// One cell per channel: the body's own word before the published one.
@@ -184,4 +261,30 @@ fn best<'b>(cells: impl Iterator<Item = &'b Cell>, counts: impl Fn(State) -> boo
         };
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_holds_every_reading() {
+        let levels = Level::all().flat_map(|level| [false, true].map(|open| Answer::Level { level, open }));
+        let answers: Vec<Answer> =
+            [Answer::NoAnswer, Answer::MeansUnknown, Answer::OtherChannel, Answer::NotLive]
+                .into_iter()
+                .chain(levels)
+                .collect();
+        let mut seen = std::collections::HashSet::new();
+        for applicability in Applicability::ALL {
+            for answer in &answers {
+                for answered in [false, true] {
+                    let reading = Reading { applicability: *applicability, answer: *answer, answered };
+                    assert_eq!(Mark::of(reading).reading(), reading);
+                    assert!(seen.insert(Mark::of(reading).index()), "{reading:?} shares its mark");
+                }
+            }
+        }
+        assert!(seen.iter().all(|index| *index < Mark::COUNT));
+    }
 }

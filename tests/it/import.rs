@@ -4,6 +4,7 @@ use chrono::Days;
 use proptest::prelude::*;
 use todoke::domain::dates::Dated;
 use todoke::error::Error;
+use todoke::grid::standing::{Answer, Reads};
 use todoke::import::report::Status;
 use todoke::import::{Blank, Options};
 use todoke::service::imports::{ApplyOptions, OnError};
@@ -352,7 +353,7 @@ fn a_town_and_the_nation_do_not_overwrite_each_other(backend: &Backend) {
     let procedure = grid.catalogue().find_procedure("kosodate-01").unwrap();
     let standing = grid.block(body).standing(procedure);
     assert!(
-        matches!(standing.online, todoke::grid::standing::Answer::Level { level, .. } if level.number() == 4)
+        matches!(standing.reading(Reads::Online).answer, Answer::Level { level, .. } if level.number() == 4)
     );
 }
 
