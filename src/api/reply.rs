@@ -248,7 +248,7 @@ impl Ctx {
         V: View + Send + 'static,
     {
         /// Rows of one piece of the stream.
-        const PIECE: usize = 1_000;
+        const PIECE: usize = 200;
         let range = window(list.items.len(), page.offset, page.limit);
         let first = (format == Format::Csv).then(|| csv_line(&list.columns()));
         let pieces = stream::unfold((list, range.start, first), move |(list, at, first)| async move {

@@ -8,7 +8,7 @@ use crate::export::{Fact, LongRow};
 use crate::grid::Grid;
 
 /// Facts in one piece of a stream.
-const PIECE: usize = 2_000;
+const PIECE: usize = 500;
 
 /// An export under way: facts of one revision, in pieces.
 pub struct Export {
