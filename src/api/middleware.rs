@@ -1,5 +1,6 @@
 //! What every answer has: an id, security headers, a problem document instead of a bare error.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::Error;
@@ -111,14 +112,10 @@ pub(super) async fn seal(
     if coded {
         tag_coding(headers);
     }
-    let csp = if docs { CSP_DOCS } else { CSP };
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CONTENT_SECURITY_POLICY, csp),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+    for (name, value) in common_headers(docs) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
     }
     if public_read {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -127,10 +124,22 @@ pub(super) async fn seal(
             HeaderValue::from_static("ETag, Link, X-Request-ID, Retry-After"),
         );
     }
-    if let Ok(id) = HeaderValue::from_str(&request_id()) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
-    }
     Ok(if head { without_body(response) } else { response })
+}
+
+/// Name of the header with the request's id.
+pub(super) const REQUEST_ID: &str = "x-request-id";
+
+/// What every answer carries, also those that the application never sees.
+pub(super) fn common_headers(docs: bool) -> [(&'static str, Cow<'static, str>); 5] {
+    let csp = if docs { CSP_DOCS } else { CSP };
+    [
+        ("x-content-type-options", "nosniff".into()),
+        ("referrer-policy", "same-origin".into()),
+        ("content-security-policy", csp.into()),
+        ("cross-origin-opener-policy", "same-origin".into()),
+        (REQUEST_ID, request_id().into()),
+    ]
 }
 
 /// The same answer in gzip is another representation, so it has another tag.

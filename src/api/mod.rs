@@ -4,6 +4,7 @@
 //! not know: SQL, and rules of the domain.
 
 mod catalogue;
+mod connection;
 mod exports;
 mod figures;
 pub mod format;
@@ -18,6 +19,7 @@ pub mod problem;
 pub mod query;
 mod readiness;
 pub mod reply;
+pub mod server;
 
 use std::sync::{Arc, OnceLock};
 
@@ -151,8 +153,8 @@ async fn get_openapi_30(ctx: Ctx, state: web::Data<State>) -> Answer {
     Ok(ctx.json_text(state.openapi_30.get_or_init(openapi::text_30)))
 }
 
-/// The application: the same for the server and for tests.
-pub fn app(
+/// The application.
+fn app(
     state: web::Data<State>,
 ) -> App<
     impl ServiceFactory<

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::{HttpServer, web};
+use actix_web::web;
 use anyhow::Context;
 use clap::Args;
 
 use super::{DatabaseArgs, Exit, say};
-use crate::api::{self, State};
+use crate::api::State;
+use crate::api::server::{self, Workers};
 use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
 use crate::error::Error;
@@ -20,8 +21,6 @@ use crate::store::conn::Missing;
 
 /// How often a server looks for what other programs wrote.
 const POLL: Duration = Duration::from_millis(500);
-/// How long requests under way may still take after the server was told to stop.
-const DRAIN_SECONDS: u64 = 30;
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -60,16 +59,14 @@ pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<E
     let stop = Arc::new(AtomicBool::new(false));
     let watcher = watch(Arc::clone(&service), Arc::clone(&stop))?;
     let result = actix_web::rt::System::new().block_on(async move {
-        let server = HttpServer::new(move || api::app(state.clone()))
-            .shutdown_timeout(DRAIN_SECONDS)
-            .listen(listener)?;
+        let server = server::serve(listener, state, Workers { count: None, signals: true })?;
         say(&format!("todoke: http://{address}/ で受け付けています（止めるには Ctrl+C）"));
         log::info!(
             "listening on http://{address}/, database {}, revision {}",
             service.db().url(),
             service.grid().revision()
         );
-        server.run().await
+        server.await
     });
     stop.store(true, Ordering::Relaxed);
     // The watcher only ever sleeps or reads; if it panicked, that was logged.

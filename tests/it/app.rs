@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use actix_web::{HttpServer, web};
+use actix_web::web;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
-use todoke::api::{self, State};
+use todoke::api::State;
+use todoke::api::server::{self, Workers};
 use todoke::config::DatabaseUrl;
 use todoke::import::report::{Report, Status};
 use todoke::import::{Blank, Options};
@@ -283,18 +284,19 @@ impl TestApp {
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = HttpServer::new(move || api::app(state.clone()))
-                    .workers(1)
-                    .disable_signals()
-                    .listen(listener)
-                    .unwrap()
-                    .run();
+                let server =
+                    server::serve(listener, state, Workers { count: Some(1), signals: false }).unwrap();
                 send.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
         });
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         Self { inner, base, agent, stop: Some(receive.recv().unwrap()) }
+    }
+
+    /// Address and port.
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

@@ -1,6 +1,6 @@
 //! The program as a clerk and an operator run it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -331,4 +331,47 @@ fn a_port_in_use_is_told() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("待ち受けられません") && ran.err.contains(&address), "{}", ran.err);
     assert_eq!(dir.names().len(), 0);
+}
+
+/// Runs the program on a terminal, where a person types something.
+fn on_a_terminal(dir: &Workdir, args: &[&str], typed: &str) -> (i32, String, String) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = || std::fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
+    let mut command = dir.command(args);
+    command.stdin(terminal()).stderr(terminal()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut screen = std::fs::File::from(master);
+    screen.write_all(typed.as_bytes()).unwrap();
+    let mut out = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    let code = child.wait().unwrap().code().unwrap();
+    let mut shown = Vec::new();
+    // Reading a terminal that nobody writes to any more ends with an error.
+    let _ = screen.read_to_end(&mut shown);
+    (code, out, String::from_utf8(shown).unwrap())
+}
+
+#[test]
+fn a_person_at_a_terminal_is_asked_and_sees_what_goes_on() {
+    let dir = Workdir::new();
+    dir.write("good.csv", GOOD);
+    for (typed, written) in [("n\n", false), ("\n", false), ("はい\n", true)] {
+        let (code, out, screen) = on_a_terminal(&dir, &["import", "good.csv"], typed);
+        assert!(screen.contains("内容を調べています"), "{screen}");
+        assert!(screen.contains("この内容で取り込みますか？ [y/N]"), "{screen}");
+        assert!(out.contains("新規 1"), "{out}");
+        assert_eq!(code, i32::from(!written), "{screen}");
+        assert_eq!(screen.contains("何も書き込んでいません"), !written, "{screen}");
+        assert_eq!(dir.run(&["export"]).out.lines().count(), 1 + usize::from(written));
+    }
+    // What would change nothing is not asked about, and --yes asks nothing.
+    let (code, out, screen) = on_a_terminal(&dir, &["import", "good.csv"], "");
+    assert!(code == 0 && out.contains("変更は0件です") && !screen.contains("[y/N]"), "{out}{screen}");
+    let (code, _, screen) = on_a_terminal(&dir, &["import", "good.csv", "--yes"], "");
+    assert!(code == 0 && !screen.contains("[y/N]"), "{screen}");
 }

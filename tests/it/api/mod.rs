@@ -3,3 +3,4 @@
 mod contract;
 mod lists;
 mod resources;
+mod transport;

@@ -1,0 +1,144 @@
+//! A connection under watch: what the protocol layer below the application answers by itself
+//! (a request that is no HTTP, headers over its bound, a head that does not arrive in time) has no
+//! body. Here such a bare answer gets the problem document that every other error has.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use actix_web::http::StatusCode;
+use actix_web::rt::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::middleware;
+use super::problem::{Kind, Problem};
+
+/// A stream of bytes to a client.
+pub(super) struct Connection {
+    stream: TcpStream,
+    /// An answer that stands in for a bare one, and how much of it was sent.
+    standing_in: Option<(Vec<u8>, usize)>,
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream) -> Self {
+        Self { stream, standing_in: None }
+    }
+
+    /// Sends what stands in for a bare answer.
+    fn send_stand_in(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some((bytes, sent)) = &mut self.standing_in {
+            let count = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[*sent..]))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            *sent += count;
+            if *sent == bytes.len() {
+                self.standing_in = None;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        ready!(this.send_stand_in(context))?;
+        match bare_answer(bytes) {
+            Some((0, status)) => {
+                this.standing_in = Some((whole_answer(status), 0));
+                // Taken: it is sent now or with the next flush.
+                if let Poll::Ready(Err(error)) = this.send_stand_in(context) {
+                    return Poll::Ready(Err(error));
+                }
+                Poll::Ready(Ok(bytes.len()))
+            }
+            // First what stands before it.
+            Some((at, _)) => Pin::new(&mut this.stream).poll_write(context, &bytes[..at]),
+            None => Pin::new(&mut this.stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.send_stand_in(context))?;
+        Pin::new(&mut this.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.send_stand_in(context))?;
+        Pin::new(&mut this.stream).poll_shutdown(context)
+    }
+}
+
+/// Where an error answer without body that is not the application's begins: it is the last thing
+/// that is written, and unlike every answer of the application it bears no request id.
+fn bare_answer(bytes: &[u8]) -> Option<(usize, StatusCode)> {
+    const VERSION: &[u8] = b"HTTP/1.";
+    if !bytes.ends_with(b"\r\n\r\n") {
+        return None;
+    }
+    let at = bytes.windows(VERSION.len()).rposition(|window| window == VERSION)?;
+    let head = std::str::from_utf8(&bytes[at..]).ok()?.strip_suffix("\r\n\r\n")?;
+    let (line, headers) = head.split_once("\r\n")?;
+    let status = line.split(' ').nth(1)?.parse::<u16>().ok()?;
+    let named = |name: &str| {
+        headers
+            .split("\r\n")
+            .any(|header| header.split_once(':').is_some_and(|(found, _)| found.eq_ignore_ascii_case(name)))
+    };
+    let whole = headers.contains("\r\n\r\n") || named(middleware::REQUEST_ID);
+    (status >= 400 && !whole).then_some(())?;
+    Some((at, StatusCode::from_u16(status).ok()?))
+}
+
+/// The same answer with a problem document and what every answer carries.
+fn whole_answer(status: StatusCode) -> Vec<u8> {
+    let problem = Problem::plain(Kind::of_status(status));
+    let body = serde_json::to_vec(&problem.document(false, "")).unwrap_or_default();
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
+    let mut head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-language: ja\r\n\
+         cache-control: no-store\r\ncontent-length: {}\r\nconnection: close\r\ndate: {date}\r\n",
+        body.len()
+    );
+    for (name, value) in middleware::common_headers(false) {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    let mut answer = head.into_bytes();
+    answer.extend(body);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bare_error_is_found() {
+        let bare =
+            b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        assert_eq!(bare_answer(bare), Some((0, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)));
+        let before = b"HTTP/1.1 200 OK\r\nx-request-id: 1\r\ncontent-length: 2\r\n\r\nok";
+        let both = [&before[..], &bare[..]].concat();
+        assert_eq!(bare_answer(&both), Some((before.len(), StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)));
+        assert_eq!(bare_answer(before), None);
+        let ours = b"HTTP/1.1 404 Not Found\r\nX-Request-Id: 1\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(bare_answer(ours), None);
+        assert_eq!(bare_answer(b"HTTP/1.1 100 Continue\r\n\r\n"), None);
+        assert_eq!(bare_answer(b"a,b\r\n\r\n"), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! Listening: the application over connections that are watched (see [`super::connection`]).
+
+use std::io;
+use std::net::TcpListener;
+
+use actix_http::{HttpService, Protocol};
+use actix_server::{Server, ServerBuilder};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::rt::net::TcpStream;
+use actix_web::web;
+
+use super::State;
+use super::connection::Connection;
+
+/// How long requests under way may still take after the server was told to stop.
+const DRAIN_SECONDS: u64 = 30;
+
+/// How many threads serve, and whether the process's signals stop the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Workers {
+    /// Threads; `None` is one per processor.
+    pub count: Option<usize>,
+    /// Whether SIGINT and SIGTERM stop the server.
+    pub signals: bool,
+}
+
+/// Serves the application on a listening socket. The answer is a future that ends when the server
+/// has stopped.
+///
+/// # Errors
+///
+/// A socket that cannot be used.
+pub fn serve(listener: TcpListener, state: web::Data<State>, workers: Workers) -> io::Result<Server> {
+    let mut builder = ServerBuilder::new().shutdown_timeout(DRAIN_SECONDS);
+    if let Some(count) = workers.count {
+        builder = builder.workers(count);
+    }
+    if !workers.signals {
+        builder = builder.disable_signals();
+    }
+    let stopping = builder.graceful_shutdown_signal();
+    let builder = builder.listen("todoke", listener, move || {
+        let stopping = stopping.clone();
+        let http = HttpService::build().graceful_shutdown_signal(move || {
+            let stopping = stopping.clone();
+            async move { stopping.notified().await }
+        });
+        let app = super::app(state.clone()).into_factory().map_err(|error| error.error_response());
+        let accept = fn_service(|stream: TcpStream| async move {
+            let peer = stream.peer_addr().ok();
+            // Small answers should not wait for the acknowledgement of the one before.
+            if let Err(error) = stream.set_nodelay(true) {
+                log::debug!("nodelay: {error}");
+            }
+            Ok((Connection::new(stream), Protocol::Http1, peer))
+        });
+        accept.and_then(http.finish(map_config(app, |()| AppConfig::default())))
+    })?;
+    Ok(builder.run())
+}
