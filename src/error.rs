@@ -5,6 +5,7 @@
 
 use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
+use crate::domain::access::Denial;
 
 /// A failure of the store or of a service.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,21 @@ pub enum Error {
     /// The request does not fit what is stored now.
     #[error("{0}")]
     Conflict(Refusal),
+    /// What is asked for changed since the caller last read it.
+    #[error("{0}")]
+    Stale(Refusal),
+    /// The values make no sense together, or not for this object.
+    #[error("{0}")]
+    Unprocessable(Refusal),
+    /// Who asks is not known, or their key does not hold any more.
+    #[error("{0}")]
+    Unauthenticated(Refusal),
+    /// Who asks may not do this.
+    #[error("{}", .0.meaning())]
+    Denied(Denial),
+    /// The operating system gives no random bytes.
+    #[error("no random bytes: {0}")]
+    NoRandomness(String),
 }
 
 impl Error {
@@ -105,7 +121,13 @@ impl Error {
                 "データベースが混み合っているか応答しません。しばらくしてからもう一度お試しください。".to_owned()
             }
             Self::Query(_) => "内部でエラーが起きました。".to_owned(),
-            Self::NotFound(refusal) | Self::Conflict(refusal) => refusal.ja.clone(),
+            Self::NotFound(refusal)
+            | Self::Conflict(refusal)
+            | Self::Stale(refusal)
+            | Self::Unprocessable(refusal)
+            | Self::Unauthenticated(refusal) => refusal.ja.clone(),
+            Self::Denied(denial) => format!("{}。", denial.label()),
+            Self::NoRandomness(_) => "内部でエラーが起きました。".to_owned(),
         }
     }
 }

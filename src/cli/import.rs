@@ -194,7 +194,7 @@ fn apply(
     how: &ApplyOptions,
     args: &ImportArgs,
 ) -> anyhow::Result<Exit> {
-    let report = service.apply(prepared, &actor(), how)?;
+    let report = service.apply(prepared, &super::operator(), how)?;
     Progress::new().clear();
     show(&report, args.read.json)?;
     Ok(exit_of(&report))
@@ -202,7 +202,7 @@ fn apply(
 
 fn revert(database: &DatabaseArgs, id: i64, json: bool) -> anyhow::Result<Exit> {
     let service = database.open(Missing::Refuse)?;
-    let report = service.revert(id, &actor())?;
+    let report = service.revert(id, &super::operator())?;
     if json {
         print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?;
     } else {
@@ -267,14 +267,6 @@ fn options(args: &ReadArgs) -> Result<Options, Refusal> {
         },
         today: day_in_japan(wall_clock()()),
     })
-}
-
-/// Who acts on the command line.
-fn actor() -> String {
-    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let user: String =
-        user.unwrap_or_else(|| "unknown".to_owned()).chars().filter(|c| !c.is_control()).take(60).collect();
-    format!("cli:{user}")
 }
 
 /// What is being done, on a terminal only.

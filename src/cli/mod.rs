@@ -3,11 +3,13 @@
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 the input was refused
 //! (the report says why), 2 wrong usage or our fault.
 
+mod audit;
 mod doctor;
 mod export;
 mod import;
 mod logging;
 mod serve;
+mod token;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
 use crate::domain::text::nearest;
 use crate::error::Error;
+use crate::service::access::Origin;
 use crate::service::{Service, wall_clock};
 use crate::store::Db;
 use crate::store::conn::Missing;
@@ -104,6 +107,12 @@ enum Command {
     Check(import::CheckArgs),
     /// 保持しているデータを書き出す
     Export(export::ExportArgs),
+    /// 入力や取込に使う鍵を作る、一覧する、失効させる
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// 監査記録を確かめる
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// API の契約（OpenAPI）を書き出す
     Openapi(OpenapiArgs),
     /// 設定とデータベースの状態を調べる
@@ -193,6 +202,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Import(args)) => import::run(&cli.database, &args),
         Some(Command::Check(args)) => import::check(&cli.database, &args),
         Some(Command::Export(args)) => export::run(&cli.database, &args),
+        Some(Command::Token(command)) => token::run(&cli.database, &command),
+        Some(Command::Audit(command)) => audit::run(&cli.database, &command),
         Some(Command::Openapi(args)) => write_openapi(&args),
         Some(Command::Doctor) => doctor::run(&cli.database),
     }
@@ -228,6 +239,14 @@ impl DatabaseArgs {
         let db = Db::open(&url, self.pool, missing)?;
         Ok(Arc::new(Service::open(db, wall_clock())?))
     }
+}
+
+/// Who acts on the command line: someone at the machine, who may do everything.
+fn operator() -> Origin {
+    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let user = user.unwrap_or_else(|| "unknown".to_owned());
+    let user: String = user.chars().filter(|c| !c.is_control()).take(60).collect();
+    Origin::command_line(&user)
 }
 
 /// Writes data to stdout. A reader that went away is no fault.
@@ -267,7 +286,7 @@ fn fail(error: &anyhow::Error) -> Exit {
             say(&format!("todoke: {}", known.ja()));
             say(&format!("todoke: {known}"));
             match known {
-                Error::NotFound(_) | Error::Conflict(_) => Exit::Refused,
+                Error::NotFound(_) | Error::Conflict(_) | Error::Unprocessable(_) => Exit::Refused,
                 _ => Exit::Failure,
             }
         }

@@ -107,6 +107,11 @@ impl Timeline {
         self.stated.insert(at, stated);
     }
 
+    /// The facts, in order.
+    pub fn stated(&self) -> &[Stated] {
+        &self.stated
+    }
+
     /// What holds on `day`, if anything was stated and not withdrawn by then.
     pub fn holding_on(&self, day: NaiveDate) -> Option<(Holding, &Stated)> {
         let mut holding: Option<(Holding, &Stated)> = None;

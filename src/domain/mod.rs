@@ -5,8 +5,10 @@
 //! [`Refusal`] that says what was wrong, what is allowed and what was probably meant, in Japanese
 //! for screens and files and in English for logs.
 
+pub mod access;
 pub mod applicability;
 pub mod assertion;
+pub mod audit;
 pub mod catalogue;
 pub(crate) mod codes;
 pub mod current;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::layout::Layout;
 use super::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
+use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::{AssertionKind, Fact, Holding, Key, Stated, Timeline};
 use crate::domain::catalogue::Catalogue;
@@ -93,6 +94,30 @@ pub struct Plan {
     pub counts: Counts,
     /// SHA-256 over the entries: two equal plans do the same.
     pub hash: [u8; 32],
+}
+
+impl Plan {
+    /// Takes out the entries that `refused` gives a fault for. A line with a fault gives nothing.
+    pub fn refuse(&mut self, refused: impl Fn(&Entry) -> Option<Refusal>) {
+        let faults: Vec<Fault> = self
+            .entries
+            .iter()
+            .filter_map(|entry| refused(entry).map(|refusal| Fault::refused(refusal, entry.line)))
+            .collect();
+        if faults.is_empty() {
+            return;
+        }
+        let lines: BTreeSet<u32> = faults.iter().filter_map(|fault| fault.line).collect();
+        self.entries.retain(|entry| !lines.contains(&entry.line));
+        let count = |outcome| self.entries.iter().filter(|entry| entry.outcome == outcome).count();
+        self.counts.created = count(Outcome::Created);
+        self.counts.changed = count(Outcome::Changed);
+        self.counts.confirmed = count(Outcome::Confirmed);
+        self.counts.lowered = self.entries.iter().filter(|entry| entry.lowers()).count();
+        self.faults.extend(faults);
+        self.counts.rejected = self.faults.iter().map(|fault| fault.line).collect::<BTreeSet<_>>().len();
+        self.hash = hash(&self.entries);
+    }
 }
 
 /// The bodies a reading speaks of.

@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
+
 use super::Service;
+use super::access::Origin;
 use crate::domain::Refusal;
+use crate::domain::access::{Action, Target, decide};
 use crate::domain::assertion::{Assertion, Key, Timeline};
+use crate::domain::audit::{AuditAction, Entry, hex};
 use crate::error::Error;
 use crate::import::plan::{self, Plan};
 use crate::import::report::{FileFacts, Report, Status};
 use crate::import::{self, Fault, Options, Reading};
 use crate::store::imports::{self as store, ImportRow};
-use crate::store::{Conn, assertions};
+use crate::store::{Conn, assertions, audit};
 
 /// What to do with good rows while others are wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,15 +99,18 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// A database that does not answer, and a plan that is no longer the one that was seen
-    /// ([`Error::Conflict`]). A file that is refused is a report.
-    pub fn apply(&self, prepared: &Prepared, actor: &str, how: &ApplyOptions) -> Result<Report, Error> {
+    /// A database that does not answer, someone who may not import, and a plan that is no longer
+    /// the one that was seen ([`Error::Conflict`]). A file that is refused is a report; so are rows
+    /// of bodies that the key does not reach.
+    pub fn apply(&self, prepared: &Prepared, origin: &Origin, how: &ApplyOptions) -> Result<Report, Error> {
+        self.guard(origin, Action::Import, None)?;
         let reading = match &prepared.reading {
             Ok(reading) => reading,
             Err(faults) => return Ok(Report::unreadable(&prepared.file, faults.clone())),
         };
         self.db.write(|conn| {
-            let (plan, timelines) = self.plan(conn, prepared, reading)?;
+            let (mut plan, timelines) = self.plan(conn, prepared, reading)?;
+            self.keep_to_grant(&mut plan, origin);
             let report = Report::planned(&prepared.file, reading, &plan);
             if how.expected_plan.is_some_and(|expected| expected != plan.hash) {
                 return Err(plan_changed());
@@ -116,7 +124,7 @@ impl Service {
                 let status = if known { Status::NothingToDo } else { Status::Refused };
                 return Ok(Report { status, ..report });
             }
-            let (import_id, revision) = self.write_plan(conn, prepared, reading, &plan, timelines, actor)?;
+            let (import_id, revision) = self.write_plan(conn, prepared, reading, &plan, timelines, origin)?;
             Ok(Report {
                 status: Status::Applied,
                 import_id: Some(import_id),
@@ -126,6 +134,18 @@ impl Service {
         })
     }
 
+    /// Turns rows that the key may not write into faults.
+    fn keep_to_grant(&self, plan: &mut Plan, origin: &Origin) {
+        let grant = &origin.actor.grant;
+        let denied = |key: &Key| {
+            let procedure = self.catalogue.procedure_ix(key.procedure.as_str())?;
+            let category = self.catalogue.procedure(procedure).category;
+            let target = Target { municipality: key.municipality, category };
+            decide(grant, Action::ImportRow(key.source), Some(target)).err()
+        };
+        plan.refuse(|entry| denied(&entry.key).map(|denial| denial.refusal()));
+    }
+
     fn write_plan(
         &self,
         conn: &mut Conn,
@@ -133,7 +153,7 @@ impl Service {
         reading: &Reading,
         plan: &Plan,
         mut timelines: BTreeMap<Key, Timeline>,
-        actor: &str,
+        origin: &Origin,
     ) -> Result<(i64, i64), Error> {
         let now = self.now();
         let first = assertions::revision(conn)? + 1;
@@ -145,14 +165,15 @@ impl Service {
                 kind: entry.kind,
                 key: entry.key.clone(),
                 stated: entry.stated(seq, now),
-                actor: actor.to_owned(),
+                actor: origin.actor.name.clone(),
                 import_id: None,
                 line: Some(i64::from(entry.line)),
             })
             .collect();
         let last = first + store::counted(rows.len()) - 1;
         let id = store::next_id(conn)?;
-        store::insert(conn, &self.import_row(id, (first, last), prepared, reading, plan, actor))?;
+        let row = self.import_row(id, (first, last), prepared, reading, plan, &origin.actor.name);
+        store::insert(conn, &row)?;
         let rows: Vec<Assertion> =
             rows.into_iter().map(|row| Assertion { import_id: Some(id), ..row }).collect();
         assertions::append(conn, &rows)?;
@@ -164,6 +185,16 @@ impl Service {
         let touched = timelines.iter().filter(|(key, _)| touched.contains(*key));
         let day = assertions::day_of_projection(conn, self.today())?;
         assertions::project(conn, touched, day)?;
+        let after = json!({
+            "counts": plan.counts, "plan_sha256": hex(&plan.hash), "file_sha256": hex(&prepared.file.sha256),
+            "first_seq": first, "last_seq": last,
+        });
+        let entry = Entry {
+            after: Some(after.to_string()),
+            file: Some(prepared.file.name.clone()),
+            ..origin.entry(now, AuditAction::ImportApplied, format!("import/{id}"))
+        };
+        audit::append(conn, entry)?;
         Ok((id, last))
     }
 
@@ -200,8 +231,10 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// No such import, one that was taken back already, and a database that does not answer.
-    pub fn revert(&self, id: i64, actor: &str) -> Result<RevertReport, Error> {
+    /// No such import, one that was taken back already, someone who may not, and a database that
+    /// does not answer.
+    pub fn revert(&self, id: i64, origin: &Origin) -> Result<RevertReport, Error> {
+        self.guard(origin, Action::RevertImport, None)?;
         self.db.write(|conn| {
             let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
             if store::retraction_of(conn, id)?.is_some() {
@@ -210,9 +243,10 @@ impl Service {
             let bodies = store::bodies(conn, &row)?;
             let before = assertions::timelines(conn, &bodies)?;
             let seq = assertions::revision(conn)? + 1;
-            store::retract(conn, seq, id, self.now(), actor)?;
+            store::retract(conn, seq, id, self.now(), &origin.actor.name)?;
             let after = assertions::timelines(conn, &bodies)?;
             let keys = assertions::keys_between(conn, row.first_seq, row.last_seq)?;
+            self.all_allowed(origin, &keys)?;
             let mut report = RevertReport { import_id: id, revision: seq, removed: 0, restored: 0, kept: 0 };
             let today = assertions::day_of_projection(conn, self.today())?;
             let shown = |timelines: &BTreeMap<Key, Timeline>, key: &Key| {
@@ -228,8 +262,26 @@ impl Service {
             assertions::unproject(conn, row.first_seq, row.last_seq)?;
             let touched = after.iter().filter(|(key, _)| keys.contains(*key));
             assertions::project(conn, touched, today)?;
+            let entry = Entry {
+                after: Some(json!(report).to_string()),
+                file: Some(row.file_name),
+                ..origin.entry(self.now(), AuditAction::ImportReverted, format!("import/{id}"))
+            };
+            audit::append(conn, entry)?;
             Ok(report)
         })
+    }
+
+    /// Whoever takes an import back must be allowed to write each of its rows.
+    fn all_allowed(&self, origin: &Origin, keys: &BTreeSet<Key>) -> Result<(), Error> {
+        for key in keys {
+            let Some(procedure) = self.catalogue.procedure_ix(key.procedure.as_str()) else { continue };
+            let category = self.catalogue.procedure(procedure).category;
+            let target = Target { municipality: key.municipality, category };
+            decide(&origin.actor.grant, Action::ImportRow(key.source), Some(target))
+                .map_err(Error::Denied)?;
+        }
+        Ok(())
     }
 }
 

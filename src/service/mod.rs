@@ -3,8 +3,10 @@
 //! A service holds the database, the catalogue and the country in memory. Writes run in one
 //! transaction; readers always see one whole revision.
 
+pub mod access;
 pub mod export;
 pub mod imports;
+pub mod statements;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -15,7 +15,8 @@ use crate::domain::assertion::{Assertion, AssertionKind, Fact, Key, Stated, Time
 use crate::domain::current::Texts;
 use crate::domain::dates::parse_iso_day;
 use crate::domain::municipality::LgCode;
-use crate::domain::readiness::{Plan, Readiness};
+use crate::domain::procedure::ProcedureId;
+use crate::domain::readiness::{ChannelId, Plan, Readiness};
 
 /// The timelines of keys, as far as they were loaded.
 pub type Timelines = BTreeMap<Key, Timeline>;
@@ -223,6 +224,40 @@ pub fn append(conn: &mut Conn, rows: &[Assertion]) -> QueryResult<()> {
         on_backend!(conn, |c| diesel::insert_into(assertion::table).values(&new).execute(c))?;
     }
     Ok(())
+}
+
+/// Every fact about one body, procedure and channel (or the procedure as a whole) that was not
+/// taken back, by source, and the number of the last row of the log about it.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn timelines_of(
+    conn: &mut Conn,
+    municipality: LgCode,
+    procedure: &ProcedureId,
+    channel: Option<&ChannelId>,
+) -> QueryResult<(Timelines, i64)> {
+    let mut query = assertion::table
+        .filter(assertion::municipality_code.eq(municipality.as_str()))
+        .filter(assertion::procedure_id.eq(procedure.as_str()))
+        .filter(assertion::import_id.is_null().or(
+            assertion::import_id.assume_not_null().ne_all(retraction::table.select(retraction::import_id)),
+        ))
+        .order(assertion::seq)
+        .into_boxed();
+    query = match channel {
+        Some(channel) => query.filter(assertion::channel_id.eq(channel.as_str())),
+        None => query.filter(assertion::channel_id.is_null()),
+    };
+    let mut found = Timelines::new();
+    let mut last = 0;
+    for row in query.load::<AssertionRow>(conn)? {
+        let row = row.into_domain()?;
+        last = row.stated.seq;
+        found.entry(row.key).or_default().insert(row.stated);
+    }
+    Ok((found, last))
 }
 
 /// Every fact about these bodies that was not taken back, as timelines.

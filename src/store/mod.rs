@@ -4,15 +4,19 @@
 //! the domain. Every statement here runs on SQLite and on PostgreSQL.
 
 pub mod assertions;
+pub mod audit;
 pub mod catalogue;
 #[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
 pub mod conn;
 pub mod current;
 pub mod imports;
+pub mod kept;
 pub mod migrations;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;
 pub mod seed;
+pub mod sessions;
+pub mod tokens;
 mod types;
 
 pub use conn::{Conn, Db};

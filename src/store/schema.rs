@@ -1,6 +1,26 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    api_token (id) {
+        id -> BigInt,
+        name -> Text,
+        hint -> Text,
+        sha256 -> Binary,
+        role -> Text,
+        prefecture -> Nullable<Text>,
+        municipality_code -> Nullable<Text>,
+        categories -> Text,
+        scopes -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
+        expires_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        revoked_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     applicability (municipality_code, procedure_id, source) {
         municipality_code -> Text,
         procedure_id -> Text,
@@ -42,6 +62,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        actor -> Text,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        action -> Text,
+        object -> Text,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        file -> Nullable<Text>,
+        line -> Nullable<BigInt>,
+        previous -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
     channel (id) {
         id -> Text,
         position -> Integer,
@@ -71,6 +109,18 @@ diesel::table! {
         rejected_count -> BigInt,
         first_seq -> BigInt,
         last_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    kept_answer (actor, key) {
+        actor -> Text,
+        key -> Text,
+        request_sha256 -> Binary,
+        status -> SmallInt,
+        location -> Nullable<Text>,
+        body -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -164,6 +214,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    session (id) {
+        id -> BigInt,
+        sha256 -> Binary,
+        token_id -> BigInt,
+        csrf -> Text,
+        created_at -> Timestamp,
+        seen_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        address -> Nullable<Text>,
+        agent -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(api_token -> municipality (municipality_code));
 diesel::joinable!(applicability -> assertion (seq));
 diesel::joinable!(assertion -> channel (channel_id));
 diesel::joinable!(assertion -> import (import_id));
@@ -174,12 +239,16 @@ diesel::joinable!(procedure_list_item -> procedure (procedure_id));
 diesel::joinable!(procedure_list_item -> procedure_list (list_id));
 diesel::joinable!(readiness -> assertion (seq));
 diesel::joinable!(retraction -> import (import_id));
+diesel::joinable!(session -> api_token (token_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    api_token,
     applicability,
     assertion,
+    audit,
     channel,
     import,
+    kept_answer,
     meta,
     municipality,
     procedure,
@@ -188,4 +257,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedure_list_item,
     readiness,
     retraction,
+    session,
 );

@@ -16,6 +16,7 @@ use todoke::config::DatabaseUrl;
 use todoke::import::report::{Report, Status};
 use todoke::import::{Blank, Options};
 use todoke::service::Service;
+use todoke::service::access::Origin;
 use todoke::service::imports::ApplyOptions;
 use todoke::store::Db;
 use todoke::store::conn::Missing;
@@ -182,7 +183,7 @@ impl TestService {
         how: &ApplyOptions,
     ) -> Report {
         let prepared = self.service.prepare(name, bytes, options);
-        let report = self.service.apply(&prepared, "test", how).unwrap();
+        let report = self.service.apply(&prepared, &operator(), how).unwrap();
         self.service.refresh().unwrap();
         report
     }
@@ -197,7 +198,7 @@ impl TestService {
     /// Applies a file without reading the grid.
     pub(crate) fn must_apply(&self, text: &str) {
         let prepared = self.service.prepare("test.csv", text.as_bytes(), self.options());
-        let report = self.service.apply(&prepared, "test", &ApplyOptions::default()).unwrap();
+        let report = self.service.apply(&prepared, &operator(), &ApplyOptions::default()).unwrap();
         assert_eq!(report.status, Status::Applied, "{:#?}", report.faults);
     }
 
@@ -218,6 +219,11 @@ impl TestService {
         }
         String::from_utf8(text).unwrap()
     }
+}
+
+/// Someone at the machine.
+pub(crate) fn operator() -> Origin {
+    Origin::command_line("test")
 }
 
 pub(crate) fn day(text: &str) -> NaiveDate {

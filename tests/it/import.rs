@@ -202,13 +202,16 @@ fn taking_the_national_file_back_leaves_no_trace_in_the_export(backend: &Backend
     let report = service.import(WORKBOOK, &workbook);
     assert_eq!(report.counts.created, 87_050);
     assert_ne!(service.export(), before);
-    let reverted = service.service.revert(report.import_id.unwrap(), "test").unwrap();
+    let reverted = service.service.revert(report.import_id.unwrap(), &crate::app::operator()).unwrap();
     service.service.refresh().unwrap();
     assert_eq!((reverted.removed, reverted.restored, reverted.kept), (87_050, 0, 0));
     assert_eq!(service.export(), before);
     assert_eq!(country.empty_export.lines().count(), 1);
-    assert!(matches!(service.service.revert(report.import_id.unwrap(), "test"), Err(Error::Conflict(_))));
-    assert!(matches!(service.service.revert(999, "test"), Err(Error::NotFound(_))));
+    assert!(matches!(
+        service.service.revert(report.import_id.unwrap(), &crate::app::operator()),
+        Err(Error::Conflict(_))
+    ));
+    assert!(matches!(service.service.revert(999, &crate::app::operator()), Err(Error::NotFound(_))));
 }
 
 const TOWN: &str = "団体コード,手続ID,接点,段階,システム,URL,担当課,備考,状態,目標段階,目標日,該当性,該当性の理由,根拠,適用日\n\
@@ -229,7 +232,7 @@ fn an_export_reads_back_as_no_change(backend: &Backend) {
     assert_eq!(again.status, Status::NothingToDo, "{:#?}", again.faults);
     assert_eq!(again.counts.unchanged, 6);
     // The same into an empty house gives the same house.
-    service.service.revert(report.import_id.unwrap(), "test").unwrap();
+    service.service.revert(report.import_id.unwrap(), &crate::app::operator()).unwrap();
     service.service.refresh().unwrap();
     assert_eq!(service.export().lines().count(), 1);
     let rebuilt = service.import("export.csv", export.as_bytes());
@@ -313,7 +316,7 @@ fn saying_it_again_later_confirms(backend: &Backend) {
     assert_eq!(undated.status, Status::NothingToDo);
     // An older day is already covered.
     assert_eq!(service.import("o.csv", row("2025-10-01").as_bytes()).status, Status::NothingToDo);
-    service.service.revert(later.import_id.unwrap(), "test").unwrap();
+    service.service.revert(later.import_id.unwrap(), &crate::app::operator()).unwrap();
     service.service.refresh().unwrap();
     assert_eq!(service.service.grid().block(body).cells()[0].confirmed_on, None);
 }
@@ -370,7 +373,7 @@ fn a_later_import_survives_the_revert_of_an_earlier_one(backend: &Backend) {
         service.import("t.csv", format!("{HEAD}082333,,kosodate-01,eapp,4,,2026-04-01,third\n").as_bytes());
     let before = service.export();
     assert!(before.contains(",4,false") && before.contains(",3,false"));
-    let report = service.service.revert(second.import_id.unwrap(), "test").unwrap();
+    let report = service.service.revert(second.import_id.unwrap(), &crate::app::operator()).unwrap();
     assert_eq!((report.removed, report.restored, report.kept), (0, 1, 1));
     service.service.refresh().unwrap();
     let after = service.export();
@@ -379,7 +382,7 @@ fn a_later_import_survives_the_revert_of_an_earlier_one(backend: &Backend) {
         "{after}"
     );
     assert!(after.contains(",1,false,live,,,,,,,declared,2025-04-01,day,first"), "{after}");
-    service.service.revert(third.import_id.unwrap(), "test").unwrap();
+    service.service.revert(third.import_id.unwrap(), &crate::app::operator()).unwrap();
     service.service.refresh().unwrap();
     assert!(service.export().contains(",1,false,live,,,,,,,declared,2024-04-01,day,first"));
 }
@@ -409,11 +412,17 @@ fn a_plan_that_was_seen_is_the_plan_that_is_applied(backend: &Backend) {
     assert_eq!(service.service.grid().revision(), 0);
     service.must_import(&row(2));
     let how = ApplyOptions { expected_plan: hash, ..ApplyOptions::default() };
-    assert!(matches!(service.service.apply(&prepared, "test", &how), Err(Error::Conflict(_))));
+    assert!(matches!(
+        service.service.apply(&prepared, &crate::app::operator(), &how),
+        Err(Error::Conflict(_))
+    ));
     assert!(service.export().contains(",2,false"));
     let (_, hash) = service.service.check(&prepared).unwrap();
     let how = ApplyOptions { expected_plan: hash, ..ApplyOptions::default() };
-    assert_eq!(service.service.apply(&prepared, "test", &how).unwrap().status, Status::Applied);
+    assert_eq!(
+        service.service.apply(&prepared, &crate::app::operator(), &how).unwrap().status,
+        Status::Applied
+    );
 }
 
 fn lowering_many_levels_must_be_confirmed(backend: &Backend) {
@@ -576,7 +585,7 @@ proptest! {
         let export = service.export();
         let again = service.import("b.csv", export.as_bytes());
         prop_assert_eq!((again.status, again.counts.unchanged), (Status::NothingToDo, rows.len()), "{:?}\n{}", again.faults, export);
-        service.service.revert(first.import_id.unwrap(), "test").unwrap();
+        service.service.revert(first.import_id.unwrap(), &crate::app::operator()).unwrap();
         let rebuilt = service.import("c.csv", export.as_bytes());
         prop_assert_eq!(rebuilt.counts.created, rows.len());
         prop_assert_eq!(service.export(), export);

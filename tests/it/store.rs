@@ -82,12 +82,14 @@ fn with_a_statement(backend: &Backend) -> TestService {
 fn the_log_is_append_only(backend: &Backend) {
     let service = with_a_statement(backend);
     let id = 1;
-    service.service.revert(id, "test").unwrap();
+    service.service.revert(id, &crate::app::operator()).unwrap();
     for statement in [
         "UPDATE assertion SET level = 5",
         "DELETE FROM assertion",
         "UPDATE retraction SET actor = 'x'",
         "DELETE FROM retraction",
+        "UPDATE audit SET actor = 'x'",
+        "DELETE FROM audit",
     ] {
         let refused = service.service.db().write(|conn| conn.batch_execute(statement).map_err(Error::from));
         assert!(refused.unwrap_err().to_string().contains("append-only"), "{statement}");
@@ -103,7 +105,7 @@ fn every_migration_has_a_way_back(backend: &Backend) {
         migrations::revert_all(conn)?;
         assert_eq!(columns(conn).len(), 0);
         migrations::run(conn)?;
-        assert_eq!(columns(conn).len(), 12);
+        assert_eq!(columns(conn).len(), 16);
         Ok(())
     })
     .unwrap();
@@ -172,7 +174,7 @@ fn schema() -> BTreeMap<String, BTreeMap<String, bool>> {
 fn columns_are_those_of_the_schema(backend: &Backend) {
     let db = backend.open();
     let found = db.read(|conn| Ok::<_, Error>(columns(conn))).unwrap();
-    assert_eq!(found.len(), 12);
+    assert_eq!(found.len(), 16);
     assert_eq!(found, schema());
 }
 

@@ -1,0 +1,340 @@
+//! One statement at a time: read it, state it, withdraw it.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::Service;
+use super::access::Origin;
+use crate::domain::Refusal;
+use crate::domain::access::{Action, Target};
+use crate::domain::assertion::{Assertion, AssertionKind, Fact, Key, Stated, Timeline};
+use crate::domain::audit::{AuditAction, Entry};
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::dates::Dated;
+use crate::domain::municipality::LgCode;
+use crate::domain::procedure::ProcedureId;
+use crate::domain::readiness::{ChannelId, Source};
+use crate::error::Error;
+use crate::store::assertions::Timelines;
+use crate::store::{Conn, assertions, audit};
+
+/// What a statement is about: readiness on a channel, or the procedure as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    municipality: LgCode,
+    procedure: ProcedureId,
+    channel: Option<ChannelId>,
+    target: Target,
+}
+
+/// What a place shows: the body's own word before the published one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Whose word it is.
+    pub source: Source,
+    /// What is stated.
+    pub stated: Stated,
+    /// When it was last said again, if it was.
+    pub confirmed: Option<Stated>,
+}
+
+/// A place and its tag.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// What it shows, if anything.
+    pub shown: Option<Shown>,
+    /// Number of the last row of the log about it; 0 where nothing is stated and nothing is to come.
+    pub tag: i64,
+}
+
+/// What a writer saw before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The row with one of these tags.
+    Tags(Vec<i64>),
+    /// Any row, so there must be one.
+    Something,
+    /// Nothing, so there must be none.
+    Nothing,
+}
+
+impl Seen {
+    fn fits(&self, row: &Row) -> bool {
+        match self {
+            Self::Tags(tags) => tags.contains(&row.tag),
+            Self::Something => row.shown.is_some(),
+            Self::Nothing => row.shown.is_none(),
+        }
+    }
+}
+
+/// What a write did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The row afterwards.
+    pub row: Row,
+    /// Whether nothing was stated before.
+    pub created: bool,
+}
+
+impl Service {
+    /// A place by positions of the catalogue.
+    pub fn place(&self, body: BodyIx, procedure: ProcedureIx, channel: Option<ChannelIx>) -> Place {
+        let municipality = self.catalogue.body(body).code;
+        let procedure = self.catalogue.procedure(procedure);
+        Place {
+            municipality,
+            procedure: procedure.id.clone(),
+            channel: channel.map(|channel| self.catalogue.channel(channel).id.clone()),
+            target: Target { municipality, category: procedure.category },
+        }
+    }
+
+    /// What a place shows today.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn row(&self, place: &Place) -> Result<Row, Error> {
+        let today = self.today();
+        self.db.read(|conn| Ok(load(conn, place, today)?.1))
+    }
+
+    /// States a fact, if the writer saw what is there now. Without a day it holds from today.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`], [`Error::Stale`], and a database that does not answer.
+    pub fn state(
+        &self,
+        origin: &Origin,
+        place: &Place,
+        source: Source,
+        fact: Fact,
+        effective: Option<Dated>,
+        seen: &Seen,
+    ) -> Result<Written, Error> {
+        let action = match &fact {
+            Fact::Readiness(value) => Action::State(value.evidence),
+            Fact::Applicability { .. } => Action::StateApplicability(source),
+            Fact::Withdrawn => Action::Withdraw(source),
+        };
+        self.guard(origin, action, Some(place.target))?;
+        let written = self.db.write(|conn| {
+            let today = self.today();
+            let (timelines, row) = load(conn, place, today)?;
+            check(seen, &row)?;
+            let key = place.key(source);
+            let timeline = timelines.get(&key);
+            let effective = effective.unwrap_or(Dated::day(today));
+            let Some(kind) = kind(timeline, &fact, effective.on) else {
+                return Ok(Written { row, created: false });
+            };
+            let before = timeline.and_then(|timeline| timeline.holding_on(effective.on));
+            let before = before.map(|(_, stated)| describe(&stated.fact, stated.effective));
+            let after = describe(&fact, effective);
+            self.append(conn, origin, timelines, key, vec![(kind, fact, effective)])?;
+            self.record(conn, origin, place, kind, before, Some(after))?;
+            let (_, after) = load(conn, place, today)?;
+            Ok::<_, Error>(Written { created: row.shown.is_none(), row: after })
+        })?;
+        self.refresh()?;
+        Ok(written)
+    }
+
+    /// Withdraws what a place shows, and what is stated of later days, if the writer saw what is
+    /// there now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`], [`Error::Stale`], nothing to withdraw, and a database that does not answer.
+    pub fn withdraw(&self, origin: &Origin, place: &Place, seen: &Seen) -> Result<(), Error> {
+        // First whether they may touch the body at all: what is stated there is public, but a
+        // refusal should not depend on it.
+        self.guard(origin, Action::Withdraw(Source::Own), Some(place.target))?;
+        let today = self.today();
+        let shown = self.row(place)?;
+        if let Some(shown) = &shown.shown {
+            self.guard(origin, Action::Withdraw(shown.source), Some(place.target))?;
+        }
+        self.db.write(|conn| {
+            let (timelines, row) = load(conn, place, today)?;
+            check(seen, &row)?;
+            if row.shown.as_ref().map(|shown| shown.source) != shown.shown.as_ref().map(|shown| shown.source)
+            {
+                return Err(stale());
+            }
+            let source = row.shown.as_ref().map_or(Source::Own, |shown| shown.source);
+            let key = place.key(source);
+            let days =
+                timelines.get(&key).map(|timeline| days_to_withdraw(timeline, today)).unwrap_or_default();
+            if days.is_empty() {
+                return Err(nothing_stated());
+            }
+            let before = row.shown.map(|shown| describe(&shown.stated.fact, shown.stated.effective));
+            let facts = days
+                .into_iter()
+                .map(|day| (AssertionKind::Withdrawal, Fact::Withdrawn, Dated::day(day)))
+                .collect();
+            self.append(conn, origin, timelines, key, facts)?;
+            self.record(conn, origin, place, AssertionKind::Withdrawal, before, None)?;
+            Ok::<_, Error>(())
+        })?;
+        self.refresh()?;
+        Ok(())
+    }
+
+    /// Appends facts of one key to the log and brings the projection up to date.
+    fn append(
+        &self,
+        conn: &mut Conn,
+        origin: &Origin,
+        mut timelines: Timelines,
+        key: Key,
+        facts: Vec<(AssertionKind, Fact, Dated)>,
+    ) -> Result<(), Error> {
+        let first = assertions::revision(conn)? + 1;
+        let recorded_at = self.now();
+        let rows: Vec<Assertion> = facts
+            .into_iter()
+            .zip(first..)
+            .map(|((kind, fact, effective), seq)| Assertion {
+                kind,
+                key: key.clone(),
+                stated: Stated { seq, effective, recorded_at, fact },
+                actor: origin.actor.name.clone(),
+                import_id: None,
+                line: None,
+            })
+            .collect();
+        assertions::append(conn, &rows)?;
+        let mut timeline = timelines.remove(&key).unwrap_or_default();
+        for row in rows {
+            timeline.insert(row.stated);
+        }
+        let day = assertions::day_of_projection(conn, self.today())?;
+        assertions::project(conn, [(&key, &timeline)], day)?;
+        Ok(())
+    }
+
+    fn record(
+        &self,
+        conn: &mut Conn,
+        origin: &Origin,
+        place: &Place,
+        kind: AssertionKind,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> Result<(), Error> {
+        let action = match (kind, &place.channel) {
+            (AssertionKind::Withdrawal, _) => AuditAction::ReadinessWithdrawn,
+            (_, Some(_)) => AuditAction::ReadinessStated,
+            (_, None) => AuditAction::ApplicabilityStated,
+        };
+        let entry = origin.entry(self.now(), action, place.object());
+        let text = |value: Option<Value>| value.map(|value| value.to_string());
+        audit::append(conn, Entry { before: text(before), after: text(after), ..entry })?;
+        Ok(())
+    }
+}
+
+impl Place {
+    fn key(&self, source: Source) -> Key {
+        Key {
+            municipality: self.municipality,
+            procedure: self.procedure.clone(),
+            channel: self.channel.clone(),
+            source,
+        }
+    }
+
+    fn object(&self) -> String {
+        match &self.channel {
+            Some(channel) => format!("readiness/{}/{}/{channel}", self.municipality, self.procedure),
+            None => format!("applicability/{}/{}", self.municipality, self.procedure),
+        }
+    }
+}
+
+fn load(conn: &mut Conn, place: &Place, today: NaiveDate) -> Result<(Timelines, Row), Error> {
+    let (timelines, last) =
+        assertions::timelines_of(conn, place.municipality, &place.procedure, place.channel.as_ref())?;
+    let shown = [Source::Own, Source::Published].into_iter().find_map(|source| {
+        let timeline = timelines.get(&place.key(source))?;
+        let (holding, stated) = timeline.holding_on(today)?;
+        let confirmed = holding.confirmed_seq.and_then(|_| timeline.last_said(holding)).cloned();
+        Some(Shown { source, stated: stated.clone(), confirmed })
+    });
+    let to_come = || timelines.values().any(|timeline| !days_to_withdraw(timeline, today).is_empty());
+    let tag = if shown.is_some() || to_come() { last } else { 0 };
+    Ok((timelines, Row { shown, tag }))
+}
+
+/// The days from which something is stated: today, if something holds, and later ones.
+fn days_to_withdraw(timeline: &Timeline, today: NaiveDate) -> BTreeSet<NaiveDate> {
+    let later = timeline.stated().iter().map(|stated| stated.effective.on).filter(|day| *day > today);
+    std::iter::once(today).chain(later).filter(|day| timeline.holding_on(*day).is_some()).collect()
+}
+
+/// What stating a fact would do; `None` where it says nothing new.
+fn kind(timeline: Option<&Timeline>, fact: &Fact, on: NaiveDate) -> Option<AssertionKind> {
+    let held = timeline.and_then(|timeline| Some((timeline, timeline.holding_on(on)?)));
+    match held {
+        Some((timeline, (holding, stated))) if stated.fact == *fact => {
+            let last = timeline.last_said(holding).unwrap_or(stated);
+            (on > last.effective.on).then_some(AssertionKind::Confirmation)
+        }
+        _ => Some(match fact {
+            Fact::Readiness(_) => AssertionKind::Readiness,
+            Fact::Applicability { .. } => AssertionKind::Applicability,
+            Fact::Withdrawn => AssertionKind::Withdrawal,
+        }),
+    }
+}
+
+fn check(seen: &Seen, row: &Row) -> Result<(), Error> {
+    if seen.fits(row) { Ok(()) } else { Err(stale()) }
+}
+
+fn stale() -> Error {
+    Error::Stale(Refusal::new(
+        "changed_since",
+        "",
+        "読み込んだ後にほかの人が変更しました。読み直して、もう一度入力してください。何も書き込んでいません。",
+        "someone else changed it since it was read; read it again; nothing was written",
+    ))
+}
+
+fn nothing_stated() -> Error {
+    Error::NotFound(Refusal::new(
+        "nothing_stated",
+        "",
+        "取り下げる申告がありません。",
+        "nothing is stated that could be withdrawn",
+    ))
+}
+
+/// A fact for the audit log.
+pub(super) fn describe(fact: &Fact, effective: Dated) -> Value {
+    match fact {
+        Fact::Withdrawn => Value::Null,
+        Fact::Applicability { value, reason } => json!({
+            "applicability": value, "reason": reason,
+            "effective_on": effective.on, "effective_precision": effective.precision,
+        }),
+        Fact::Readiness(value) => {
+            let target_on = value.target.and_then(|plan| plan.on);
+            json!({
+                "level": value.level, "at_least": value.at_least, "state": value.state,
+                "evidence": value.evidence, "system": value.system, "url": value.url,
+                "note": value.note, "section": value.section,
+                "target_level": value.target.map(|plan| plan.level),
+                "target_on": target_on.map(|day| day.on),
+                "target_precision": target_on.map(|day| day.precision),
+                "effective_on": effective.on, "effective_precision": effective.precision,
+            })
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The audit log: appended to and read, never changed.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::Conn;
+use super::schema::audit;
+use super::types::{moment, parse};
+use crate::domain::audit::{AuditAction, Entry, Hash, Head, Link};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct Row {
+    seq: i64,
+    at: NaiveDateTime,
+    actor: String,
+    address: Option<String>,
+    request_id: Option<String>,
+    action: String,
+    object: String,
+    before: Option<String>,
+    after: Option<String>,
+    file: Option<String>,
+    line: Option<i64>,
+    previous: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl Row {
+    fn new(link: Link) -> Self {
+        let entry = link.entry;
+        Self {
+            seq: link.seq,
+            at: moment(entry.at),
+            actor: entry.actor,
+            address: entry.address,
+            request_id: entry.request_id,
+            action: entry.action.code().to_owned(),
+            object: entry.object,
+            before: entry.before,
+            after: entry.after,
+            file: entry.file,
+            line: entry.line,
+            previous: link.previous.to_vec(),
+            hash: link.hash.to_vec(),
+        }
+    }
+
+    fn into_link(self) -> QueryResult<Link> {
+        Ok(Link {
+            seq: self.seq,
+            previous: hash(&self.previous),
+            hash: hash(&self.hash),
+            entry: Entry {
+                at: self.at.and_utc(),
+                actor: self.actor,
+                address: self.address,
+                request_id: self.request_id,
+                action: parse(&self.action)?,
+                object: self.object,
+                before: self.before,
+                after: self.after,
+                file: self.file,
+                line: self.line,
+            },
+        })
+    }
+}
+
+/// A stored hash. One of another length fits no entry, so following the chain finds it.
+fn hash(bytes: &[u8]) -> Hash {
+    bytes.try_into().unwrap_or_default()
+}
+
+/// The end of the log.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn head(conn: &mut Conn) -> QueryResult<Head> {
+    let last: Option<(i64, Vec<u8>)> =
+        audit::table.order(audit::seq.desc()).select((audit::seq, audit::hash)).first(conn).optional()?;
+    Ok(last.map_or(Head::EMPTY, |(seq, bytes)| Head { seq, hash: hash(&bytes) }))
+}
+
+/// Appends an entry. Must run inside [`super::Db::write`], with the change it tells of.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn append(conn: &mut Conn, mut entry: Entry) -> QueryResult<()> {
+    // What is hashed must be what is stored.
+    entry.at = moment(entry.at).and_utc();
+    let row = Row::new(Link::after(head(conn)?, entry));
+    diesel::insert_into(audit::table).values(&row).execute(conn).map(|_| ())
+}
+
+/// Hands every entry to `each`, from the first.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn each<T>(
+    conn: &mut Conn,
+    f: impl FnOnce(&mut dyn Iterator<Item = QueryResult<Link>>) -> T,
+) -> QueryResult<T> {
+    let rows =
+        audit::table.order(audit::seq).load_iter::<Row, diesel::connection::DefaultLoadingMode>(conn)?;
+    let mut links = rows.map(|row| row.and_then(Row::into_link));
+    Ok(f(&mut links))
+}
+
+/// What of the log is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Entries of this actor only.
+    pub actor: Option<String>,
+    /// Entries with this action only.
+    pub action: Option<AuditAction>,
+    /// Entries with a number above this only.
+    pub after: Option<i64>,
+}
+
+/// A page of the log, newest first, and how many entries the filter lets through.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn page(
+    conn: &mut Conn,
+    filter: &AuditFilter,
+    offset: u32,
+    limit: u32,
+) -> QueryResult<(usize, Vec<Link>)> {
+    let select = || {
+        let mut query = audit::table.into_boxed();
+        if let Some(actor) = &filter.actor {
+            query = query.filter(audit::actor.eq(actor.as_str()));
+        }
+        if let Some(action) = filter.action {
+            query = query.filter(audit::action.eq(action.code()));
+        }
+        if let Some(after) = filter.after {
+            query = query.filter(audit::seq.gt(after));
+        }
+        query
+    };
+    let count: i64 = select().count().get_result(conn)?;
+    let rows: Vec<Row> =
+        select().order(audit::seq.desc()).offset(i64::from(offset)).limit(i64::from(limit)).load(conn)?;
+    let links = rows.into_iter().map(Row::into_link).collect::<QueryResult<_>>()?;
+    Ok((usize::try_from(count).unwrap_or(0), links))
+}
