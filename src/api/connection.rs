@@ -114,7 +114,7 @@ fn whole_answer(status: StatusCode) -> Vec<u8> {
          cache-control: no-store\r\ncontent-length: {}\r\nconnection: close\r\ndate: {date}\r\n",
         body.len()
     );
-    for (name, value) in middleware::common_headers(false) {
+    for (name, value) in middleware::common_headers(false, super::client::request_id()) {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");

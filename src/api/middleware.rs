@@ -1,15 +1,17 @@
 //! What every answer has: an id, security headers, a problem document instead of a bare error.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::Error;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
 
+use super::State;
+use super::client::Client;
+use super::limits::{self, Remaining};
 use super::problem::{Kind, Problem};
 
 /// Pages and answers load nothing from anywhere else.
@@ -33,7 +35,20 @@ pub(super) async fn render(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let english = wants_english(request.headers());
     let path = request.path().to_owned();
-    let response = next.call(request).await?.map_into_boxed_body();
+    let remaining = match admit(&request) {
+        Ok(remaining) => remaining,
+        Err(problem) => {
+            let rendered = problem.render(english, &path);
+            return Ok(request.into_response(rendered));
+        }
+    };
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    for (name, value) in remaining.iter().flat_map(Remaining::headers) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    let response = response;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return Ok(response);
@@ -43,8 +58,24 @@ pub(super) async fn render(
         None if is_problem(response.headers()) => return Ok(response),
         None => framework_problem(status, &response),
     };
-    let rendered = problem.render(english, &path);
+    let mut rendered = problem.render(english, &path);
+    for (name, value) in remaining.iter().flat_map(Remaining::headers) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            rendered.headers_mut().insert(name, value);
+        }
+    }
     Ok(response.into_response(rendered))
+}
+
+/// Whether a request may come in: its size, and how many came before it.
+fn admit(request: &ServiceRequest) -> Result<Option<Remaining>, Problem> {
+    limits::check_head(request.query_string(), request.headers())?;
+    let state = request.app_data::<web::Data<State>>();
+    let extensions = request.extensions();
+    let (Some(state), Some(client)) = (state, extensions.get::<Client>()) else {
+        return Err(Problem::plain(Kind::INTERNAL));
+    };
+    state.limiter.count(request.method(), request.path(), client, request.headers())
 }
 
 /// A problem for an error that the framework raised. Its own text may help with a bad request; of
@@ -105,40 +136,53 @@ pub(super) async fn seal(
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
     let docs = request.path().starts_with("/docs");
-    let public_read = request.method() == Method::GET || request.method() == Method::OPTIONS;
+    let public_read = request.method() == Method::GET && !is_private(request.path());
+    let proxies = request.app_data::<web::Data<State>>().map(|state| state.trusted_proxies.clone());
+    let client = Client::new(request.peer_addr(), request.headers(), proxies.as_deref().unwrap_or_default());
+    let (request_id, over_https) = (client.request_id.clone(), client.over_https);
+    request.extensions_mut().insert(client);
     let mut response = next.call(request).await?.map_into_boxed_body();
-    let coded = response.headers().contains_key(header::CONTENT_ENCODING);
     let headers = response.headers_mut();
-    if coded {
-        tag_coding(headers);
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(coding) if coding == AS_IT_IS => {
+            headers.remove(header::CONTENT_ENCODING);
+        }
+        Some(_) => tag_coding(headers),
+        None => {}
     }
-    for (name, value) in common_headers(docs) {
+    for (name, value) in common_headers(docs, request_id) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
+    }
+    if over_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     if public_read {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("ETag, Link, X-Request-ID, Retry-After"),
+            HeaderValue::from_static("ETag, Link, X-Request-ID, Retry-After, RateLimit, RateLimit-Policy"),
         );
     }
     Ok(if head { without_body(response) } else { response })
 }
 
+/// A coding by which an answer says that it is not to be compressed; it is not sent.
+pub(super) const AS_IT_IS: &str = "identity";
+
 /// Name of the header with the request's id.
 pub(super) const REQUEST_ID: &str = "x-request-id";
 
 /// What every answer carries, also those that the application never sees.
-pub(super) fn common_headers(docs: bool) -> [(&'static str, Cow<'static, str>); 5] {
+pub(super) fn common_headers(docs: bool, request_id: String) -> [(&'static str, Cow<'static, str>); 5] {
     let csp = if docs { CSP_DOCS } else { CSP };
     [
         ("x-content-type-options", "nosniff".into()),
         ("referrer-policy", "same-origin".into()),
         ("content-security-policy", csp.into()),
         ("cross-origin-opener-policy", "same-origin".into()),
-        (REQUEST_ID, request_id().into()),
+        (REQUEST_ID, request_id.into()),
     ]
 }
 
@@ -177,10 +221,13 @@ impl MessageBody for Unsent {
     }
 }
 
-/// An id for log lines and support: the process and a running number.
-fn request_id() -> String {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    format!("{:x}-{:x}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+/// Whether a path is for those with a key: no other origin may read it.
+pub(super) fn is_private(path: &str) -> bool {
+    ["/api/v1/imports", "/api/v1/audit", "/api/v1/tokens", "/api/v1/sessions", "/sign-in", "/sign-out"]
+        .iter()
+        .any(|private| {
+            path.strip_prefix(private).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
 }
 
 #[cfg(test)]

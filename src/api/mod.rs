@@ -3,11 +3,16 @@
 //! Handlers are thin: they read the query, ask the grid or the service, and answer. What they may
 //! not know: SQL, and rules of the domain.
 
+mod audit;
+mod auth;
+mod body;
 mod catalogue;
+mod client;
 mod connection;
 mod exports;
 mod figures;
 pub mod format;
+mod limits;
 pub mod list;
 mod matrix;
 mod middleware;
@@ -20,20 +25,25 @@ pub mod query;
 mod readiness;
 pub mod reply;
 pub mod server;
+mod statements;
+mod tokens;
 
 use std::sync::{Arc, OnceLock};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::Method;
+use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, get, web};
+use ipnet::IpNet;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::config::Rates;
 use crate::service::Service;
+use limits::Limiter;
 use problem::{Kind, Problem};
 use reply::{Answer, Ctx};
 
@@ -45,9 +55,23 @@ pub struct State {
     pub fingerprint: Arc<str>,
     /// Whether the documentation page is served.
     pub docs: bool,
+    /// Addresses whose forwarded headers count.
+    pub trusted_proxies: Arc<[IpNet]>,
+    limiter: Limiter,
     known: Vec<Known>,
     openapi: String,
     openapi_30: OnceLock<String>,
+}
+
+/// How the API is served.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether the documentation page is served.
+    pub docs: bool,
+    /// Addresses whose forwarded headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How often one client may ask.
+    pub rates: Rates,
 }
 
 /// A path of the contract and its methods.
@@ -60,13 +84,15 @@ struct Known {
 
 impl State {
     /// The state over a service.
-    pub fn new(service: Arc<Service>, docs: bool) -> Self {
+    pub fn new(service: Arc<Service>, settings: Settings) -> Self {
         let document = openapi::document();
         let fingerprint = fingerprint(service.seed_fingerprint());
         Self {
             service,
             fingerprint,
-            docs,
+            docs: settings.docs,
+            trusted_proxies: settings.trusted_proxies.into(),
+            limiter: Limiter::new(&settings.rates),
             known: known_paths(&document),
             openapi: openapi::to_text(&document),
             // Few ask for it, and a start should not wait for it.
@@ -116,6 +142,11 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(municipalities::list_prefectures)
                 .service(municipalities::list_municipalities)
                 .service(readiness::list_municipality_readiness)
+                .service(statements::get_readiness)
+                .service(statements::put_readiness)
+                .service(statements::delete_readiness)
+                .service(statements::get_applicability)
+                .service(statements::put_applicability)
                 .service(municipalities::get_municipality)
                 .service(readiness::list_readiness)
                 .service(matrix::get_matrix)
@@ -125,6 +156,13 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(figures::get_figure)
                 .service(exports::export_readiness_csv)
                 .service(exports::export_readiness_ndjson)
+                .service(tokens::list_tokens)
+                .service(tokens::create_token)
+                .service(tokens::revoke_token)
+                .service(tokens::list_sessions)
+                .service(tokens::end_sessions)
+                .service(tokens::end_session)
+                .service(audit::list_audit)
                 .service(get_openapi)
                 .service(get_openapi_30),
         )
@@ -197,31 +235,26 @@ async fn fallback(request: HttpRequest, state: web::Data<State>) -> Result<HttpR
         ));
     };
     if request.method() == Method::OPTIONS {
-        return Ok(options(&known.allow));
+        return Ok(options(&known.allow, middleware::is_private(path)));
     }
-    Err(Problem {
-        allow: Some(known.allow.clone()),
-        ..Problem::new(
-            Kind::METHOD_NOT_ALLOWED,
-            format!("このパスで使えるメソッドは {} です。", known.allow),
-            format!("the methods of this path are {}", known.allow),
-        )
-    })
+    Err(Problem::new(
+        Kind::METHOD_NOT_ALLOWED,
+        format!("このパスで使えるメソッドは {} です。", known.allow),
+        format!("the methods of this path are {}", known.allow),
+    )
+    .with_header(header::ALLOW, &known.allow))
 }
 
-/// A CORS preflight is answered for reads only.
-fn options(allow: &str) -> HttpResponse {
-    let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::ALLOW, allow),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Accept-Language, If-None-Match"),
-        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
-        }
+/// A preflight of another origin is answered for public reads only.
+fn options(allow: &str, private: bool) -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    response.insert_header((header::ALLOW, allow));
+    if !private && allow.contains("GET") {
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"));
+        response
+            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Accept-Language, If-None-Match"));
+        response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
     }
-    response
+    response.finish()
 }

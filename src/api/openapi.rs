@@ -13,7 +13,7 @@ use crate::export::LongRow;
 #[openapi(
     info(
         title = "todoke 届",
-        description = "地方公共団体が優先的にオンライン化を推進すべき手続の一覧と、全国1,788団体の対応状況（行かない・書かない）を返す API です。\n\n参照はすべて鍵なしで使えます。同じ定義の数値を、団体・都道府県・手続ごとに、もとの行まで確かめられます。新しい項目は予告なく増えることがあるので、知らない項目は読み飛ばしてください。",
+        description = "地方公共団体が優先的にオンライン化を推進すべき手続の一覧と、全国1,788団体の対応状況（行かない・書かない）を返す API です。\n\n参照はすべて鍵なしで使えます。申告と管理には鍵（Authorization: Bearer tdk_…）が要ります。同じ定義の数値を、団体・都道府県・手続ごとに、もとの行まで確かめられます。新しい項目は予告なく増えることがあるので、知らない項目は読み飛ばしてください。",
         license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
         contact(name = "todoke")
     ),
@@ -24,6 +24,7 @@ use crate::export::LongRow;
         (name = "readiness", description = "対応状況"),
         (name = "figures", description = "指標と分布"),
         (name = "exports", description = "書き出し"),
+        (name = "access", description = "鍵・セッション・監査記録"),
         (name = "operations", description = "運用")
     ),
     components(schemas(super::problem::ProblemView))
@@ -39,6 +40,11 @@ pub fn document() -> Value {
         .split_for_parts();
     let mut document = serde_json::to_value(&openapi).unwrap_or_default();
     refer_to_rows(&mut document);
+    document["components"]["securitySchemes"] = json!({"token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "管理者が作る鍵（tdk_ で始まる40文字）。Authorization: Bearer tdk_… の形で送ります。"
+    }});
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, item) in paths {
@@ -86,7 +92,15 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     let Some(operation) = operation.as_object_mut() else {
         return;
     };
-    operation.insert("security".to_owned(), json!([]));
+    let signed = operation.contains_key("security");
+    if !signed {
+        operation.insert("security".to_owned(), json!([]));
+    }
+    let has_body = operation.contains_key("requestBody");
+    let conditional = names_header(operation, "If-Match");
+    if let Some(body) = operation.get_mut("requestBody") {
+        add_examples(body, schemas);
+    }
     let has_query = operation
         .get("parameters")
         .and_then(Value::as_array)
@@ -104,10 +118,30 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     if has_query {
         kinds.push(Kind::NOT_ACCEPTABLE);
     }
+    if signed {
+        kinds.extend([Kind::UNAUTHENTICATED, Kind::FORBIDDEN]);
+    }
+    if conditional {
+        kinds.extend([Kind::PRECONDITION_FAILED, Kind::PRECONDITION_REQUIRED]);
+    }
+    if has_body {
+        kinds.extend([Kind::TIMEOUT, Kind::TOO_LARGE, Kind::UNSUPPORTED_MEDIA_TYPE, Kind::UNPROCESSABLE]);
+    }
+    if path.starts_with("/api/") {
+        kinds.push(Kind::TOO_MANY_REQUESTS);
+    }
     kinds.sort_by_key(|kind| kind.status);
     for kind in kinds {
         responses.insert(kind.status.as_str().to_owned(), problem_response(kind));
     }
+}
+
+/// Whether an operation has a header as parameter.
+fn names_header(operation: &Map<String, Value>, name: &str) -> bool {
+    operation
+        .get("parameters")
+        .and_then(Value::as_array)
+        .is_some_and(|parameters| parameters.iter().any(|parameter| parameter["name"] == name))
 }
 
 fn problem_response(kind: Kind) -> Value {

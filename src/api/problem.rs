@@ -1,7 +1,7 @@
 //! Errors over HTTP: RFC 9457 problem documents, one table of kinds.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
@@ -35,14 +35,20 @@ macro_rules! kinds {
 kinds! {
     INVALID_PARAMETER = "invalid-parameter", BAD_REQUEST, "パラメータが正しくありません", "Invalid parameter";
     BAD_REQUEST = "bad-request", BAD_REQUEST, "リクエストが正しくありません", "Bad request";
+    UNAUTHENTICATED = "unauthenticated", UNAUTHORIZED, "鍵が必要です", "Authentication required";
+    FORBIDDEN = "forbidden", FORBIDDEN, "この鍵では行えません", "Forbidden";
     NOT_FOUND = "not-found", NOT_FOUND, "見つかりません", "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "このメソッドは使えません", "Method not allowed";
     NOT_ACCEPTABLE = "not-acceptable", NOT_ACCEPTABLE, "求められた形式では返せません", "Not acceptable";
     TIMEOUT = "request-timeout", REQUEST_TIMEOUT, "リクエストが時間内に届きませんでした", "Request time-out";
     CONFLICT = "conflict", CONFLICT, "現在のデータと矛盾します", "Conflict";
+    PRECONDITION_FAILED = "precondition-failed", PRECONDITION_FAILED, "ほかの人が先に変更しました", "Precondition failed";
     TOO_LARGE = "payload-too-large", PAYLOAD_TOO_LARGE, "大きすぎます", "Payload too large";
+    URI_TOO_LONG = "uri-too-long", URI_TOO_LONG, "URL が長すぎます", "URI too long";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "この形式は受け付けません", "Unsupported media type";
     UNPROCESSABLE = "unprocessable", UNPROCESSABLE_ENTITY, "内容を処理できません", "Unprocessable content";
+    PRECONDITION_REQUIRED = "precondition-required", PRECONDITION_REQUIRED, "If-Match が必要です", "Precondition required";
+    TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS, "リクエストが多すぎます", "Too many requests";
     HEADERS_TOO_LARGE = "headers-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "ヘッダーが大きすぎます", "Request headers too large";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "内部でエラーが起きました", "Internal error";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "一時的に応答できません", "Temporarily unavailable";
@@ -79,14 +85,16 @@ pub struct Problem {
     pub en: String,
     /// Each thing that is wrong.
     pub errors: Vec<Detail>,
-    /// Methods for the `Allow` header of a 405.
-    pub allow: Option<String>,
+    /// Headers that belong to it, such as `Allow` of a 405.
+    pub headers: Vec<(HeaderName, String)>,
+    /// Whether the connection is closed after it: the rest of the request was not read.
+    pub close: bool,
 }
 
 impl Problem {
     /// A problem with its own detail text.
     pub fn new(kind: Kind, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { kind, ja: ja.into(), en: en.into(), errors: Vec::new(), allow: None }
+        Self { kind, ja: ja.into(), en: en.into(), errors: Vec::new(), headers: Vec::new(), close: false }
     }
 
     /// A problem that is told by its title alone.
@@ -94,20 +102,41 @@ impl Problem {
         Self::new(kind, format!("{}。", kind.ja), format!("{}.", kind.en))
     }
 
+    /// Adds a header.
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Closes the connection after it.
+    pub fn closing(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
     /// Parameters that were refused.
     pub fn invalid(errors: Vec<Detail>) -> Self {
+        Self::listing(Kind::INVALID_PARAMETER, errors)
+    }
+
+    /// Parts of a body that were refused.
+    pub fn unprocessable(errors: Vec<Detail>) -> Self {
+        Self::listing(Kind::UNPROCESSABLE, errors)
+    }
+
+    /// One refusal, at a place.
+    pub fn of(kind: Kind, pointer: &str, refusal: Refusal) -> Self {
+        Self::listing(kind, vec![Detail { pointer: pointer.to_owned(), refusal }])
+    }
+
+    fn listing(kind: Kind, errors: Vec<Detail>) -> Self {
         /// Faults that the sentence tells; all are in `errors`.
         const TOLD: usize = 5;
-        let ja: Vec<String> = errors.iter().take(TOLD).map(|error| error.refusal.ja.clone()).collect();
+        let ja: Vec<&str> =
+            errors.iter().take(TOLD).map(|error| error.refusal.ja.trim_end_matches('。')).collect();
         let en: Vec<String> = errors.iter().take(TOLD).map(|error| error.refusal.en.clone()).collect();
-        Self {
-            errors,
-            ..Self::new(
-                Kind::INVALID_PARAMETER,
-                format!("{}。", ja.join("。")),
-                format!("{}.", en.join(". ")),
-            )
-        }
+        let (ja, en) = (format!("{}。", ja.join("。")), format!("{}.", en.join(". ")));
+        Self { errors, ..Self::new(kind, ja, en) }
     }
 
     /// A part of the path that was refused: unknown is 404, malformed 400.
@@ -136,8 +165,11 @@ impl Problem {
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         response.insert_header((header::CONTENT_LANGUAGE, if english { "en" } else { "ja" }));
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
-            response.insert_header((header::ALLOW, allow));
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.as_str()));
+        }
+        if self.close {
+            response.force_close();
         }
         if self.kind == Kind::UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, "2"));
@@ -171,6 +203,10 @@ impl From<Error> for Problem {
         match &error {
             Error::NotFound(refusal) => Self::new(Kind::NOT_FOUND, &refusal.ja, &refusal.en),
             Error::Conflict(refusal) => Self::new(Kind::CONFLICT, &refusal.ja, &refusal.en),
+            Error::Stale(refusal) => Self::of(Kind::PRECONDITION_FAILED, "/header/if-match", refusal.clone()),
+            Error::Unprocessable(refusal) => Self::of(Kind::UNPROCESSABLE, "/body", refusal.clone()),
+            Error::Unauthenticated(refusal) => super::auth::unauthenticated(refusal.clone()),
+            Error::Denied(denial) => Self::of(Kind::FORBIDDEN, "/header/authorization", denial.refusal()),
             Error::Unavailable | Error::CannotOpen { .. } => {
                 Self::new(Kind::UNAVAILABLE, Error::Unavailable.ja(), Error::Unavailable.to_string())
             }

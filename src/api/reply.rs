@@ -271,6 +271,27 @@ impl Ctx {
         self.head(HttpResponse::Ok(), format).content_type(format.media_type()).streaming(Box::pin(pieces))
     }
 
+    /// Answers with a page of what only some may see: it is not kept anywhere on the way.
+    pub fn private_list<V: Serialize>(&self, page: Page, all: Vec<V>) -> HttpResponse {
+        #[derive(Serialize)]
+        struct Envelope<V> {
+            metadata: Metadata,
+            results: Vec<V>,
+        }
+        let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
+        let count = all.len();
+        let range = window(count, page.offset, Some(limit));
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(link) = self.links(page, limit, count) {
+            response.insert_header((header::LINK, link));
+        }
+        response.json(Envelope {
+            metadata: Metadata::new(&self.grid, Resultset { count, offset: page.offset, limit }),
+            results: all.into_iter().skip(range.start).take(range.len()).collect(),
+        })
+    }
+
     /// Answers with a stream of ready-made pieces.
     pub fn stream<S>(&self, format: Format, file_name: &str, pieces: S) -> HttpResponse
     where

@@ -1,7 +1,7 @@
 //! `todoke serve`: migrates, seeds, loads the country and listens.
 
 use std::fs::File;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,11 +9,12 @@ use std::time::Duration;
 use actix_web::web;
 use anyhow::Context;
 use clap::Args;
+use ipnet::IpNet;
 
 use super::{DatabaseArgs, Exit, say};
-use crate::api::State;
 use crate::api::server::{self, Workers};
-use crate::config::DatabaseUrl;
+use crate::api::{Settings, State};
+use crate::config::{DatabaseUrl, Rates, parse_rate};
 use crate::domain::Refusal;
 use crate::error::Error;
 use crate::service::Service;
@@ -33,6 +34,28 @@ pub(super) struct ServeArgs {
     /// このパソコンの外から暗号化なしの接続を受け付ける（試験用）
     #[arg(long, env = "TODOKE_INSECURE_HTTP", default_value_t = false, action = clap::ArgAction::Set, value_name = "true|false")]
     insecure_http: bool,
+    /// 手前の中継（プロキシ）のアドレス（カンマ区切り。例 10.0.0.5,192.168.0.0/24）。ここからの X-Forwarded-* だけを信じる
+    #[arg(long, env = "TODOKE_TRUSTED_PROXIES", value_delimiter = ',', value_parser = proxy, value_name = "アドレス")]
+    trusted_proxies: Vec<IpNet>,
+    /// 1つの相手が参照できる回数の上限（off で無制限）
+    #[arg(long, env = "TODOKE_LIMIT_READ", default_value = "200/s:1000", value_name = "回数/単位:一度に")]
+    limit_read: String,
+    /// 1つの相手が書き込める回数の上限
+    #[arg(long, env = "TODOKE_LIMIT_WRITE", default_value = "5/s:30", value_name = "回数/単位:一度に")]
+    limit_write: String,
+    /// 1つの相手が取り込める回数の上限
+    #[arg(long, env = "TODOKE_LIMIT_IMPORT", default_value = "10/h:5", value_name = "回数/単位:一度に")]
+    limit_import: String,
+    /// 1つの相手がサインインを試せる回数の上限
+    #[arg(long, env = "TODOKE_LIMIT_SIGN_IN", default_value = "10/min:10", value_name = "回数/単位:一度に")]
+    limit_sign_in: String,
+}
+
+/// An address or a network.
+fn proxy(text: &str) -> Result<IpNet, String> {
+    text.parse::<IpNet>()
+        .or_else(|_not_a_network| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|cause| format!("アドレスではありません / {cause}"))
 }
 
 impl ServeArgs {
@@ -45,16 +68,30 @@ impl ServeArgs {
         }
         Ok(<Alone as clap::Parser>::try_parse_from(["todoke"])?.args)
     }
+
+    fn settings(&self) -> Result<Settings, Refusal> {
+        Ok(Settings {
+            docs: self.docs,
+            trusted_proxies: self.trusted_proxies.clone(),
+            rates: Rates {
+                read: parse_rate(&self.limit_read)?,
+                write: parse_rate(&self.limit_write)?,
+                import: parse_rate(&self.limit_import)?,
+                sign_in: parse_rate(&self.limit_sign_in)?,
+            },
+        })
+    }
 }
 
 pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<Exit> {
     check_address(args)?;
+    let settings = args.settings()?;
     let url: DatabaseUrl = database.database_url.parse()?;
     let listener = listen(args.listen)?;
     let _alone = serve_alone(&url)?;
     let service = database.open(Missing::Create)?;
     service.refresh()?;
-    let state = web::Data::new(State::new(Arc::clone(&service), args.docs));
+    let state = web::Data::new(State::new(Arc::clone(&service), settings));
     let address = listener.local_addr()?;
     let stop = Arc::new(AtomicBool::new(false));
     let watcher = watch(Arc::clone(&service), Arc::clone(&stop))?;
@@ -77,14 +114,14 @@ pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<E
 
 /// Clear text is for this machine only, unless someone says it is meant.
 fn check_address(args: &ServeArgs) -> Result<(), Refusal> {
-    if args.listen.ip().is_loopback() || args.insecure_http {
+    if args.listen.ip().is_loopback() || args.insecure_http || !args.trusted_proxies.is_empty() {
         return Ok(());
     }
     Err(Refusal::new(
         "insecure_listen",
         &args.listen.to_string(),
-        "暗号化なしで外から接続できるアドレスです。手前に HTTPS の中継を置くか、承知の上なら TODOKE_INSECURE_HTTP=true を指定してください",
-        "this address is reachable from outside in clear text; put an HTTPS proxy in front, or set TODOKE_INSECURE_HTTP=true if that is meant",
+        "暗号化なしで外から接続できるアドレスです。手前に HTTPS の中継を置いて TODOKE_TRUSTED_PROXIES にそのアドレスを書くか、承知の上なら TODOKE_INSECURE_HTTP=true を指定してください",
+        "this address is reachable from outside in clear text; put an HTTPS proxy in front and name it in TODOKE_TRUSTED_PROXIES, or set TODOKE_INSECURE_HTTP=true if that is meant",
     )
     .allowed("127.0.0.1, [::1]"))
 }

@@ -9,9 +9,8 @@ use crate::domain::access::{Grant, Role, Scope};
 use crate::domain::dates::in_japan;
 use crate::domain::municipality::{LgCode, PrefectureCode};
 use crate::domain::procedure::Category;
-use crate::service::access::NewToken;
+use crate::service::access::{NewToken, Token};
 use crate::store::conn::Missing;
-use crate::store::tokens::Token;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {

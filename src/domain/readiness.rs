@@ -263,6 +263,27 @@ pub struct Plan {
     pub on: Option<Dated>,
 }
 
+/// Whether a text can stand as the address of a form or page.
+///
+/// # Errors
+///
+/// Anything but http and https: other schemes do things when they are followed.
+pub fn check_address(text: &str) -> Result<(), Refusal> {
+    let lower = text.to_ascii_lowercase();
+    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>'));
+    fits.then_some(()).ok_or_else(|| {
+        Refusal::new(
+            "url_format",
+            text,
+            "URLは http:// か https:// で始まり、空白を含みません",
+            "an address begins with http:// or https:// and has no spaces",
+        )
+        .allowed("https://…")
+    })
+}
+
 /// Longest texts of a statement, in characters.
 pub mod limits {
     /// Product or joint system.
@@ -284,6 +305,24 @@ mod tests {
         assert_eq!("5".parse::<Level>().unwrap(), Level::MAX);
         for text in ["6", "-1", "03", "3+", "", "３", "+3"] {
             assert_eq!(text.parse::<Level>().unwrap_err().code, "level_format", "{text}");
+        }
+    }
+
+    #[test]
+    fn only_web_addresses_are_taken() {
+        for text in ["https://example.lg.jp/a?b=c", "HTTP://example.lg.jp", "https://例え.jp/町"] {
+            assert_eq!(check_address(text), Ok(()), "{text}");
+        }
+        for text in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://",
+            "http:///x",
+            "//a",
+            "ftp://a",
+            "https://a b",
+        ] {
+            assert_eq!(check_address(text).unwrap_err().code, "url_format", "{text}");
         }
     }
 

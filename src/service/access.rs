@@ -11,8 +11,8 @@ use crate::domain::audit::{self, AuditAction, Entry, Hash, Head, Link};
 use crate::domain::municipality::LgCode;
 use crate::domain::text::clean;
 use crate::error::Error;
-use crate::store::audit::AuditFilter;
-use crate::store::tokens::Token;
+pub use crate::store::audit::AuditFilter;
+pub use crate::store::tokens::Token;
 use crate::store::{Conn, audit as trail, tokens};
 
 /// How long one use of a key counts as the last one: it is not written more often.

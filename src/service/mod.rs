@@ -6,6 +6,8 @@
 pub mod access;
 pub mod export;
 pub mod imports;
+pub mod kept;
+pub mod sessions;
 pub mod statements;
 
 use std::collections::{BTreeSet, HashMap};

@@ -52,8 +52,3 @@ pub fn find(
 pub fn insert(conn: &mut Conn, answer: &KeptAnswer) -> QueryResult<()> {
     diesel::insert_into(kept_answer::table).values(answer).execute(conn).map(|_| ())
 }
-
-/// A moment for a column of [`KeptAnswer`].
-pub fn at(time: DateTime<Utc>) -> NaiveDateTime {
-    moment(time)
-}

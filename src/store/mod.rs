@@ -20,3 +20,4 @@ pub mod tokens;
 mod types;
 
 pub use conn::{Conn, Db};
+pub use types::moment;

@@ -10,13 +10,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
-use todoke::api::State;
 use todoke::api::server::{self, Workers};
-use todoke::config::DatabaseUrl;
+use todoke::api::{Settings, State};
+use todoke::config::{DatabaseUrl, Rates};
+use todoke::domain::access::{Grant, Role};
 use todoke::import::report::{Report, Status};
 use todoke::import::{Blank, Options};
 use todoke::service::Service;
-use todoke::service::access::Origin;
+use todoke::service::access::{NewToken, Origin};
 use todoke::service::imports::ApplyOptions;
 use todoke::store::Db;
 use todoke::store::conn::Missing;
@@ -221,6 +222,21 @@ impl TestService {
     }
 }
 
+/// What a key of one municipality grants.
+pub(crate) fn town(code: &str) -> Grant {
+    Grant::new(Role::Municipality, None, Some(code.parse().unwrap()), vec![], vec![]).unwrap()
+}
+
+/// What a key of one prefecture grants.
+pub(crate) fn prefecture(code: &str) -> Grant {
+    Grant::new(Role::Prefecture, Some(code.parse().unwrap()), None, vec![], vec![]).unwrap()
+}
+
+/// What an administrator's key grants.
+pub(crate) fn admin() -> Grant {
+    Grant::new(Role::Admin, None, None, vec![], vec![]).unwrap()
+}
+
 /// Someone at the machine.
 pub(crate) fn operator() -> Origin {
     Origin::command_line("test")
@@ -283,8 +299,14 @@ impl TestApp {
         Self::over(TestService::new(backend))
     }
 
+    /// Without limits, which tests would soon meet.
     pub(crate) fn over(inner: TestService) -> Self {
-        let state = web::Data::new(State::new(Arc::clone(&inner.service), true));
+        let settings = Settings { docs: true, trusted_proxies: Vec::new(), rates: Rates::unlimited() };
+        Self::with(inner, settings)
+    }
+
+    pub(crate) fn with(inner: TestService, settings: Settings) -> Self {
+        let state = web::Data::new(State::new(Arc::clone(&inner.service), settings));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (send, receive) = std::sync::mpsc::channel();
@@ -296,7 +318,11 @@ impl TestApp {
                 server.await.unwrap();
             });
         });
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .build()
+            .new_agent();
         Self { inner, base, agent, stop: Some(receive.recv().unwrap()) }
     }
 
@@ -310,6 +336,43 @@ impl TestApp {
     }
 
     pub(crate) fn call(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, None)
+    }
+
+    /// A request with a key and a JSON body.
+    pub(crate) fn write(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        tag: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        let bearer = format!("Bearer {key}");
+        let mut headers = vec![("authorization", bearer.as_str())];
+        if !tag.is_empty() {
+            headers.push(("if-match", tag));
+        }
+        if body.is_some() {
+            headers.push(("content-type", "application/json"));
+        }
+        self.send(method, path, &headers, body.map(Value::to_string).as_deref())
+    }
+
+    /// Makes a key.
+    pub(crate) fn key(&self, grant: Grant) -> String {
+        let new = NewToken { name: "test".to_owned(), grant, days: None };
+        let (_, secret) = self.inner.service.create_token(&operator(), &new).unwrap();
+        secret.reveal().to_owned()
+    }
+
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Answer {
         let url = if path.starts_with('/') {
             format!("{}{path}", self.base)
         } else {
@@ -319,7 +382,10 @@ impl TestApp {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
+        let mut response = match body {
+            Some(body) => self.agent.run(request.body(body).unwrap()).unwrap(),
+            None => self.agent.run(request.body(()).unwrap()).unwrap(),
+        };
         let text = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
         Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
     }

@@ -66,8 +66,8 @@ fn every_setting_is_in_the_readme() {
         assert!(README.contains(&format!("| `{name}` |")), "{name} is not in the README");
         found.insert(name.to_owned());
     }
-    assert_eq!(found.len(), 6, "{found:?}");
-    for command in ["serve", "import", "check", "export", "openapi", "doctor"] {
+    assert_eq!(found.len(), 11, "{found:?}");
+    for command in ["serve", "import", "check", "export", "token", "audit", "openapi", "doctor"] {
         assert!(text.contains(&format!("  {command} ")), "{command} is not in the help");
     }
 }

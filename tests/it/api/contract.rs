@@ -1,8 +1,8 @@
 //! What holds for every operation, taken from the contract itself.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::app::{Backend, TestApp, on_both};
+use crate::app::{Answer, Backend, TestApp, admin, on_both};
 
 on_both! {
     every_operation_answers_as_its_contract_says;
@@ -15,22 +15,68 @@ fn document() -> Value {
     todoke::api::openapi::document()
 }
 
-/// Each operation: its path with examples put in, and its description.
-fn operations() -> Vec<(String, Value)> {
+/// A path of the contract, with examples put in.
+struct Path {
+    path: String,
+    /// Methods and their operations.
+    item: Map<String, Value>,
+}
+
+impl Path {
+    fn allow(&self) -> String {
+        let mut methods: Vec<String> = self.item.keys().map(|method| method.to_uppercase()).collect();
+        if self.item.contains_key("get") {
+            methods.push("HEAD".to_owned());
+        }
+        methods.push("OPTIONS".to_owned());
+        methods.join(", ")
+    }
+}
+
+fn paths() -> Vec<Path> {
     document()["paths"]
         .as_object()
         .unwrap()
         .iter()
         .map(|(path, item)| {
-            let operation = item["get"].clone();
+            let item = item.as_object().unwrap().clone();
+            let operation = item.values().next().unwrap();
             let mut path = path.clone();
-            for parameter in parameters(&operation, "path") {
+            for parameter in parameters(operation, "path") {
                 let name = parameter["name"].as_str().unwrap();
-                path = path.replace(&format!("{{{name}}}"), parameter["example"].as_str().unwrap());
+                let example = parameter["example"].to_string().replace('"', "");
+                path = path.replace(&format!("{{{name}}}"), &example);
             }
-            (path, operation)
+            Path { path, item }
         })
         .collect()
+}
+
+/// Each read, by someone who may read everything.
+struct Reads {
+    app: TestApp,
+    bearer: String,
+    operations: Vec<(String, Value)>,
+}
+
+impl Reads {
+    fn new(backend: &Backend) -> Self {
+        let app = TestApp::start(backend);
+        let bearer = format!("Bearer {}", app.key(admin()));
+        let operations =
+            paths().into_iter().filter_map(|path| Some((path.path, path.item.get("get")?.clone()))).collect();
+        Self { app, bearer, operations }
+    }
+
+    fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let all: Vec<(&str, &str)> =
+            headers.iter().copied().chain([("authorization", self.bearer.as_str())]).collect();
+        self.app.call("GET", path, &all)
+    }
+}
+
+fn open_to_all(operation: &Value) -> bool {
+    operation["security"] == json!([])
 }
 
 fn parameters(operation: &Value, place: &str) -> Vec<Value> {
@@ -88,20 +134,21 @@ fn check(value: &Value, schema: &Value, schemas: &Value, place: &str) {
 }
 
 fn every_operation_answers_as_its_contract_says(backend: &Backend) {
-    let app = TestApp::start(backend);
-    app.inner.must_import(
+    let reads = Reads::new(backend);
+    reads.app.inner.must_import(
         "団体コード,手続ID,接点,段階,システム,適用日\n082333,kosodate-01,mynaportal,4,ぴったり,2026-04-01\n",
     );
     let schemas = document()["components"]["schemas"].clone();
-    for (path, operation) in operations() {
+    for (path, operation) in &reads.operations {
+        let open = open_to_all(operation);
         for (media, body) in operation["responses"]["200"]["content"].as_object().unwrap() {
-            let answer = app.call("GET", &path, &[("accept", media)]);
+            let answer = reads.get(path, &[("accept", media)]);
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
             assert!(answer.header("content-type").starts_with(media.as_str()), "{path}");
             for (header, expected) in [
                 ("x-content-type-options", "nosniff"),
                 ("referrer-policy", "same-origin"),
-                ("access-control-allow-origin", "*"),
+                ("access-control-allow-origin", if open { "*" } else { "" }),
             ] {
                 assert_eq!(answer.header(header), expected, "{path}");
             }
@@ -109,12 +156,14 @@ fn every_operation_answers_as_its_contract_says(backend: &Backend) {
             assert!(!answer.header("x-request-id").is_empty());
             assert!(answer.headers.get("access-control-allow-credentials").is_none());
             if media == "application/json" {
-                check(&answer.json(), &body["schema"], &schemas, &path);
+                check(&answer.json(), &body["schema"], &schemas, path);
             }
+            // What only some may see is kept nowhere on the way.
+            assert!(open || answer.header("cache-control") == "no-store", "{path}");
             // What was answered once needs not be sent again.
             let tag = answer.header("etag");
             if !tag.is_empty() {
-                let again = app.call("GET", &path, &[("accept", media), ("if-none-match", tag)]);
+                let again = reads.get(path, &[("accept", media), ("if-none-match", tag)]);
                 assert_eq!((again.status, again.text.as_str()), (304, ""), "{path}");
                 assert_eq!(again.header("etag"), tag);
             }
@@ -123,18 +172,30 @@ fn every_operation_answers_as_its_contract_says(backend: &Backend) {
 }
 
 fn every_path_knows_its_methods(backend: &Backend) {
-    let app = TestApp::start(backend);
-    for (path, _) in operations() {
-        for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE"] {
-            let answer = app.call(method, &path, &[]);
+    let reads = Reads::new(backend);
+    let app = &reads.app;
+    for known in paths() {
+        let (path, allow) = (&known.path, known.allow());
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
+            if known.item.contains_key(&method.to_lowercase()) {
+                continue;
+            }
+            let answer = app.call(method, path, &[]);
             answer.problem(405, "method-not-allowed");
-            assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{method} {path}");
-            assert!(answer.headers.get("access-control-allow-origin").is_none());
+            assert_eq!(answer.header("allow"), allow, "{method} {path}");
+            assert!(method == "GET" || answer.headers.get("access-control-allow-origin").is_none());
         }
-        let options = app.call("OPTIONS", &path, &[]);
-        assert_eq!((options.status, options.header("allow")), (204, "GET, HEAD, OPTIONS"));
+        let options = app.call("OPTIONS", path, &[]);
+        assert_eq!((options.status, options.header("allow")), (204, allow.as_str()));
+        // Another origin may read what is open to all, and write nothing.
+        let open = known.item.get("get").is_some_and(open_to_all);
+        assert_eq!(options.header("access-control-allow-origin"), if open { "*" } else { "" }, "{path}");
+        assert!(["", "GET, HEAD, OPTIONS"].contains(&options.header("access-control-allow-methods")));
+        if !open {
+            continue;
+        }
         let (get, head) =
-            (app.call("GET", &path, &[("accept-encoding", "identity")]), app.call("HEAD", &path, &[]));
+            (app.call("GET", path, &[("accept-encoding", "identity")]), app.call("HEAD", path, &[]));
         assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{path}");
         assert_eq!(head.header("content-length"), get.header("content-length"), "{path}");
         assert_eq!(head.header("etag"), get.header("etag"));
@@ -145,10 +206,10 @@ fn every_path_knows_its_methods(backend: &Backend) {
 }
 
 fn every_number_keeps_to_its_bounds(backend: &Backend) {
-    let app = TestApp::start(backend);
+    let reads = Reads::new(backend);
     let mut asked = 0;
-    for (path, operation) in operations() {
-        for parameter in parameters(&operation, "query") {
+    for (path, operation) in &reads.operations {
+        for parameter in parameters(operation, "query") {
             let schema = &parameter["schema"];
             let name = parameter["name"].as_str().unwrap();
             let example = match &parameter["example"] {
@@ -156,7 +217,8 @@ fn every_number_keeps_to_its_bounds(backend: &Backend) {
                 other => other.to_string(),
             };
             let encoded: String = example.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            assert_eq!(app.get(&format!("{path}?{name}={encoded}")).status, 200, "{path} {name}={example}");
+            let answer = reads.get(&format!("{path}?{name}={encoded}"), &[]);
+            assert_eq!(answer.status, 200, "{path} {name}={example}: {}", answer.text);
             if schema["type"] != "integer" {
                 continue;
             }
@@ -164,7 +226,7 @@ fn every_number_keeps_to_its_bounds(backend: &Backend) {
             for wrong in
                 [(least - 1).to_string(), (most + 1).to_string(), "x".into(), "1.5".into(), String::new()]
             {
-                let answer = app.get(&format!("{path}?{name}={wrong}"));
+                let answer = reads.get(&format!("{path}?{name}={wrong}"), &[]);
                 let errors = answer.problem(400, "invalid-parameter");
                 assert_eq!(errors[0]["pointer"], format!("/query/{name}"), "{path}");
                 asked += 1;
@@ -175,22 +237,22 @@ fn every_number_keeps_to_its_bounds(backend: &Backend) {
 }
 
 fn unknown_and_repeated_parameters_are_refused_everywhere(backend: &Backend) {
-    let app = TestApp::start(backend);
-    for (path, operation) in operations() {
+    let reads = Reads::new(backend);
+    for (path, operation) in &reads.operations {
         if !path.starts_with("/api/v1/") || path.ends_with(".json") {
             continue;
         }
-        let errors = app.get(&format!("{path}?bogus=1")).problem(400, "invalid-parameter");
+        let errors = reads.get(&format!("{path}?bogus=1"), &[]).problem(400, "invalid-parameter");
         assert_eq!(
             (&errors[0]["code"], &errors[0]["pointer"]),
             (&"unknown_parameter".into(), &"/query/bogus".into())
         );
-        if let Some(first) = parameters(&operation, "query").first() {
+        if let Some(first) = parameters(operation, "query").first() {
             let name = first["name"].as_str().unwrap();
             let example = first["example"].to_string().replace('"', "");
             let twice = format!("{path}?{name}={example}&{name}={example}");
             if example.is_ascii() {
-                let errors = app.get(&twice).problem(400, "invalid-parameter");
+                let errors = reads.get(&twice, &[]).problem(400, "invalid-parameter");
                 assert_eq!(errors[0]["code"], "repeated_parameter", "{twice}");
             }
         }

@@ -1,5 +1,6 @@
 //! The API as its consumers see it.
 
+mod access;
 mod contract;
 mod lists;
 mod resources;

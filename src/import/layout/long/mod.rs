@@ -15,7 +15,7 @@ use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision, parse_in_file};
-use crate::domain::readiness::{Evidence, Level, Source, limits};
+use crate::domain::readiness::{Evidence, Level, Source, check_address, limits};
 use crate::domain::text::{clean, fold_for_match, fold_width};
 use crate::import::resolve::{LostZeros, body};
 use crate::import::table::{Row, Table};
@@ -501,16 +501,11 @@ impl Sheet<'_> {
 
     fn url(&self, row: &Row) -> Result<Field<String>, Fault> {
         let field = self.field(row, Column::Url, limits::URL)?;
-        match &field {
-            Field::Set(text) if !(text.starts_with("https://") || text.starts_with("http://")) => Err(self
-                .placed(
-                    Fault::whole("url_format", "URLは http:// か https:// で始まります")
-                        .found(text)
-                        .allowing("https://…"),
-                    Column::Url,
-                )),
-            _ => Ok(field),
+        if let Field::Set(text) = &field {
+            check_address(text)
+                .map_err(|refusal| self.placed(Fault::refused(refusal, row.line), Column::Url))?;
         }
+        Ok(field)
     }
 
     fn unknown_headings(&self) -> Vec<String> {

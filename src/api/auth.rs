@@ -1,0 +1,83 @@
+//! Who asks: the key in `Authorization`, and what it is recorded as.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
+use std::sync::Arc;
+
+use super::State;
+use super::client::Client;
+use super::problem::{Detail, Kind, Problem};
+use super::reply::blocked;
+use crate::domain::Refusal;
+use crate::domain::access::token::Secret;
+use crate::service::access::Origin;
+
+/// A request by the holder of a key.
+pub(super) struct Signed(pub Origin);
+
+impl FromRequest for Signed {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<State>>().cloned();
+        let secret = bearer(request);
+        let client = request.extensions().get::<Client>().cloned();
+        Box::pin(async move {
+            let secret = secret?;
+            let (Some(state), Some(client)) = (state, client) else {
+                return Err(Problem::plain(Kind::INTERNAL));
+            };
+            let service = Arc::clone(&state.service);
+            let hash = secret.hash();
+            let origin = web::block(move || {
+                service.authenticate(&secret, client.address_text(), Some(client.request_id))
+            })
+            .await
+            .map_err(blocked)?;
+            // Only what is known gets a bucket of its own; a guesser stays with its address.
+            match &origin {
+                Ok(_) => state.limiter.trust(hash),
+                Err(_) => state.limiter.distrust(hash),
+            }
+            Ok(Self(origin?))
+        })
+    }
+}
+
+/// The key of a request. One with a bad checksum is refused without asking the database.
+fn bearer(request: &HttpRequest) -> Result<Secret, Problem> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+        return Err(unauthenticated(Refusal::new(
+            "missing_token",
+            "",
+            "この操作には鍵が必要です（Authorization: Bearer tdk_…）",
+            "this needs a key (Authorization: Bearer tdk_…)",
+        )));
+    };
+    let text = value.to_str().unwrap_or_default();
+    let credentials = text
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, rest)| rest.trim_start());
+    Secret::parse(credentials.unwrap_or_default()).map_err(unauthenticated)
+}
+
+/// A 401 with the way to sign in.
+pub(super) fn unauthenticated(refusal: Refusal) -> Problem {
+    let challenge = match refusal.code {
+        "missing_token" => "Bearer realm=\"todoke\"".to_owned(),
+        _ => "Bearer realm=\"todoke\", error=\"invalid_token\"".to_owned(),
+    };
+    Problem {
+        errors: vec![Detail { pointer: "/header/authorization".to_owned(), refusal: refusal.clone() }],
+        ..Problem::new(Kind::UNAUTHENTICATED, with_stop(&refusal.ja), refusal.en)
+    }
+    .with_header(header::WWW_AUTHENTICATE, challenge)
+}
+
+fn with_stop(text: &str) -> String {
+    if text.ends_with('。') { text.to_owned() } else { format!("{text}。") }
+}

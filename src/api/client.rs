@@ -1,0 +1,93 @@
+//! Who is at the other end: the address, also behind a proxy, and the request's id.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::http::header::{HeaderMap, HeaderName};
+use ipnet::IpNet;
+
+/// The other end of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Client {
+    /// Address, as far as the proxies that are trusted tell it.
+    pub address: Option<IpAddr>,
+    /// Whether a trusted proxy says that the client came over https.
+    pub over_https: bool,
+    /// An id for log lines, the audit log and support.
+    pub request_id: String,
+}
+
+impl Client {
+    /// Reads the other end of a request. Forwarded headers count only where the connection itself
+    /// comes from a trusted proxy; of several addresses the last one that is no such proxy is the
+    /// client's, because everything before it can be made up.
+    pub(super) fn new(peer: Option<SocketAddr>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
+        let trusted = |address: &IpAddr| proxies.iter().any(|net| net.contains(address));
+        let peer = peer.map(|peer| peer.ip().to_canonical());
+        let request_id = request_id();
+        let Some(peer) = peer.filter(trusted) else {
+            return Self { address: peer, over_https: false, request_id };
+        };
+        let forwarded: Vec<IpAddr> = headers
+            .get_all(HeaderName::from_static("x-forwarded-for"))
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map_while(|part| part.trim().parse::<IpAddr>().ok())
+            .map(|address| address.to_canonical())
+            .collect();
+        let client = forwarded.iter().rev().find(|address| !trusted(address)).or(forwarded.first());
+        let over_https = headers
+            .get(HeaderName::from_static("x-forwarded-proto"))
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"https"));
+        Self { address: Some(client.copied().unwrap_or(peer)), over_https, request_id }
+    }
+
+    /// The address for the record.
+    pub(super) fn address_text(&self) -> Option<String> {
+        self.address.map(|address| address.to_string())
+    }
+}
+
+/// The process and a running number.
+pub(super) fn request_id() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    format!("{:x}-{:x}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn client(peer: &str, forwarded: &[&str], proxies: &[&str]) -> Client {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_str(value).unwrap());
+        }
+        headers.insert(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https"));
+        let proxies: Vec<IpNet> = proxies.iter().map(|net| net.parse().unwrap()).collect();
+        Client::new(Some(peer.parse().unwrap()), &headers, &proxies)
+    }
+
+    fn address(peer: &str, forwarded: &[&str], proxies: &[&str]) -> String {
+        client(peer, forwarded, proxies).address_text().unwrap()
+    }
+
+    #[test]
+    fn forwarded_headers_count_from_trusted_proxies_only() {
+        assert_eq!(address("192.0.2.7:1", &["198.51.100.1"], &[]), "192.0.2.7");
+        assert_eq!(address("192.0.2.7:1", &["198.51.100.1"], &["203.0.113.0/24"]), "192.0.2.7");
+        assert!(!client("192.0.2.7:1", &["198.51.100.1"], &[]).over_https);
+        assert_eq!(address("192.0.2.7:1", &["198.51.100.1"], &["192.0.2.0/24"]), "198.51.100.1");
+        assert!(client("192.0.2.7:1", &["198.51.100.1"], &["192.0.2.0/24"]).over_https);
+    }
+
+    #[test]
+    fn what_a_client_makes_up_in_front_is_ignored() {
+        let proxies = ["192.0.2.0/24"];
+        assert_eq!(address("192.0.2.7:1", &["127.0.0.1, 198.51.100.1, 192.0.2.9"], &proxies), "198.51.100.1");
+        assert_eq!(address("192.0.2.7:1", &["127.0.0.1", "198.51.100.1"], &proxies), "198.51.100.1");
+        assert_eq!(address("192.0.2.7:1", &[], &proxies), "192.0.2.7");
+        assert_eq!(address("[::ffff:192.0.2.7]:1", &["2001:db8::1"], &proxies), "2001:db8::1");
+    }
+}

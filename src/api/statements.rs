@@ -1,0 +1,608 @@
+//! One statement: read it, state it, withdraw it.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, delete, get, put, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::auth::Signed;
+use super::body::{Fields, Json};
+use super::middleware;
+use super::problem::{Kind, Problem};
+use super::reply::{Answer, Ctx, blocked};
+use crate::domain::Refusal;
+use crate::domain::applicability::Applicability;
+use crate::domain::assertion::Fact;
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::dates::{Dated, Precision, in_japan};
+use crate::domain::readiness::{Evidence, Plan, Readiness, Scale, Source, State, check_address, limits};
+use crate::service::statements::{Place, Row, Seen, Written};
+
+/// 1つの手続・接点の対応状況
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StatementView {
+    /// 団体コード
+    #[schema(example = "082333", pattern = r"^\d{6}$")]
+    municipality_code: String,
+    /// 手続ID
+    #[schema(example = "kosodate-01")]
+    procedure_id: String,
+    /// 接点
+    #[schema(example = "mynaportal")]
+    channel: String,
+    /// 接点の群（段階の尺度）
+    scale: Scale,
+    /// 未回答か。true のとき出所以下は null
+    #[schema(example = false)]
+    no_answer: bool,
+    /// 出所
+    source: Option<Source>,
+    /// 段階
+    #[schema(example = 4, minimum = 0, maximum = 5)]
+    level: Option<u8>,
+    /// 段階の名前
+    #[schema(example = "オンライン申請可")]
+    level_label: Option<&'static str>,
+    /// 「少なくともこの段階」とだけ分かる
+    #[schema(example = false)]
+    at_least: Option<bool>,
+    /// 状態
+    state: Option<State>,
+    /// 根拠
+    evidence: Option<Evidence>,
+    /// システム
+    #[schema(example = "ぴったりサービス")]
+    system: Option<String>,
+    /// URL
+    #[schema(example = "https://example.lg.jp/jido-teate")]
+    url: Option<String>,
+    /// 担当課
+    #[schema(example = "こども課")]
+    section: Option<String>,
+    /// 備考
+    #[schema(example = json!(null))]
+    note: Option<String>,
+    /// 目標段階
+    #[schema(example = 5, minimum = 0, maximum = 5)]
+    target_level: Option<u8>,
+    /// 目標日
+    #[schema(example = "2027-03-31")]
+    target_on: Option<NaiveDate>,
+    /// 目標日の精度
+    target_precision: Option<Precision>,
+    /// 適用日（この日から）
+    #[schema(example = "2026-11-21")]
+    effective_on: Option<NaiveDate>,
+    /// 適用日の精度
+    effective_precision: Option<Precision>,
+    /// 最後に確認された日
+    #[schema(example = json!(null))]
+    confirmed_on: Option<NaiveDate>,
+    /// 記録された時刻
+    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+    recorded_at: Option<String>,
+}
+
+/// 1つの手続の該当性
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ApplicabilityView {
+    /// 団体コード
+    #[schema(example = "082333", pattern = r"^\d{6}$")]
+    municipality_code: String,
+    /// 手続ID
+    #[schema(example = "kosodate-01")]
+    procedure_id: String,
+    /// 申告または公表があるか。false のときは「該当」とみなす
+    #[schema(example = true)]
+    stated: bool,
+    /// 該当性
+    applicability: Applicability,
+    /// 理由
+    #[schema(example = "対象施設なし")]
+    reason: Option<String>,
+    /// 出所
+    source: Option<Source>,
+    /// 適用日（この日から）
+    #[schema(example = "2026-11-21")]
+    effective_on: Option<NaiveDate>,
+    /// 適用日の精度
+    effective_precision: Option<Precision>,
+    /// 最後に確認された日
+    #[schema(example = json!(null))]
+    confirmed_on: Option<NaiveDate>,
+    /// 記録された時刻
+    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+    recorded_at: Option<String>,
+}
+
+/// 申告する対応状況。書かなかった項目は「なし」になる
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ReadinessBody)]
+pub(super) struct ReadinessBody {
+    /// 段階
+    #[schema(example = 4, minimum = 0, maximum = 5)]
+    level: i64,
+    /// 「少なくともこの段階」とだけ分かる（既定は false）
+    #[schema(example = false)]
+    #[serde(default)]
+    at_least: bool,
+    /// 状態（既定は live）
+    #[schema(value_type = Option<State>)]
+    state: Option<String>,
+    /// 根拠（既定は declared）
+    #[schema(value_type = Option<Evidence>)]
+    evidence: Option<String>,
+    /// システム
+    #[schema(example = "ぴったりサービス", max_length = 100)]
+    system: Option<String>,
+    /// URL（http または https）
+    #[schema(example = "https://example.lg.jp/jido-teate", max_length = 500)]
+    url: Option<String>,
+    /// 担当課
+    #[schema(example = "こども課", max_length = 100)]
+    section: Option<String>,
+    /// 備考
+    #[schema(example = json!(null), max_length = 1000)]
+    note: Option<String>,
+    /// 目標段階
+    #[schema(example = 5, minimum = 0, maximum = 5)]
+    target_level: Option<i64>,
+    /// 目標日
+    #[schema(value_type = Option<NaiveDate>, example = "2027-03-31")]
+    target_on: Option<String>,
+    /// 目標日の精度（既定は day）
+    #[schema(value_type = Option<Precision>)]
+    target_precision: Option<String>,
+    /// 適用日（既定は今日）
+    #[schema(value_type = Option<NaiveDate>, example = "2026-11-21")]
+    effective_on: Option<String>,
+    /// 適用日の精度（既定は day）
+    #[schema(value_type = Option<Precision>)]
+    effective_precision: Option<String>,
+}
+
+/// 申告する該当性
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ApplicabilityBody)]
+pub(super) struct ApplicabilityBody {
+    /// 該当性
+    #[schema(value_type = Applicability)]
+    applicability: String,
+    /// 理由
+    #[schema(example = "対象施設なし", max_length = 1000)]
+    reason: Option<String>,
+    /// 出所（既定は own。published は管理者だけ）
+    #[schema(value_type = Option<Source>)]
+    source: Option<String>,
+    /// 適用日（既定は今日）
+    #[schema(value_type = Option<NaiveDate>, example = "2026-11-21")]
+    effective_on: Option<String>,
+    /// 適用日の精度（既定は day）
+    #[schema(value_type = Option<Precision>)]
+    effective_precision: Option<String>,
+}
+
+/// What a body states, read.
+struct Said {
+    fact: Fact,
+    source: Source,
+    effective: Option<Dated>,
+}
+
+impl ReadinessBody {
+    fn read(&self) -> Result<Said, Problem> {
+        let mut fields = Fields::default();
+        let level = fields.level("level", self.level);
+        let state = fields.text("state", self.state.as_deref(), str::parse::<State>);
+        let evidence = fields.text("evidence", self.evidence.as_deref(), str::parse::<Evidence>);
+        let evidence = evidence.unwrap_or(Evidence::Declared);
+        let system = fields.free("system", self.system.as_deref(), limits::SYSTEM);
+        let url = fields.free("url", self.url.as_deref(), limits::URL);
+        fields.text("url", url.as_deref(), check_address);
+        let section = fields.free("section", self.section.as_deref(), limits::SECTION);
+        let note = fields.free("note", self.note.as_deref(), limits::NOTE);
+        let target = self.target_level.and_then(|number| fields.level("target_level", number));
+        let target_on = fields.dated(
+            ("target_on", "target_precision"),
+            self.target_on.as_deref(),
+            self.target_precision.as_deref(),
+        );
+        if self.target_level.is_none() && self.target_on.is_some() {
+            fields.refuse(
+                "target_on",
+                Refusal::new(
+                    "missing_target_level",
+                    self.target_on.as_deref().unwrap_or_default(),
+                    "目標日があるのに目標段階がありません",
+                    "a target day needs a target level",
+                )
+                .allowed("0-5"),
+            );
+        }
+        let effective = fields.dated(
+            ("effective_on", "effective_precision"),
+            self.effective_on.as_deref(),
+            self.effective_precision.as_deref(),
+        );
+        fields.finish()?;
+        let level = level.ok_or(Problem::plain(Kind::UNPROCESSABLE))?;
+        Ok(Said {
+            fact: Fact::Readiness(Readiness {
+                level,
+                at_least: self.at_least,
+                state: state.unwrap_or(State::Live),
+                evidence,
+                system,
+                url,
+                note,
+                section,
+                target: target.map(|level| Plan { level, on: target_on }),
+            }),
+            source: evidence.source(),
+            effective,
+        })
+    }
+}
+
+impl ApplicabilityBody {
+    fn read(&self) -> Result<Said, Problem> {
+        let mut fields = Fields::default();
+        let value = fields.text("applicability", Some(&self.applicability), str::parse::<Applicability>);
+        let source = fields.text("source", self.source.as_deref(), str::parse::<Source>);
+        let reason = fields.free("reason", self.reason.as_deref(), limits::NOTE);
+        let effective = fields.dated(
+            ("effective_on", "effective_precision"),
+            self.effective_on.as_deref(),
+            self.effective_precision.as_deref(),
+        );
+        fields.finish()?;
+        let value = value.ok_or(Problem::plain(Kind::UNPROCESSABLE))?;
+        let fact = Fact::Applicability { value, reason };
+        Ok(Said { fact, source: source.unwrap_or(Source::Own), effective })
+    }
+}
+
+/// A place that a path names.
+struct Spot {
+    body: BodyIx,
+    procedure: ProcedureIx,
+    channel: Option<ChannelIx>,
+}
+
+impl Spot {
+    fn of(
+        catalogue: &Catalogue,
+        code: &str,
+        procedure: &str,
+        channel: Option<&str>,
+    ) -> Result<Self, Problem> {
+        let at = |name: &'static str| move |refusal| Problem::path(name, refusal);
+        Ok(Self {
+            body: catalogue.find_body(code).map_err(at("code"))?,
+            procedure: catalogue.find_procedure(procedure).map_err(at("procedure"))?,
+            channel: channel.map(|id| catalogue.find_channel(id)).transpose().map_err(at("channel"))?,
+        })
+    }
+
+    fn place(&self, ctx: &Ctx) -> Place {
+        ctx.service.place(self.body, self.procedure, self.channel)
+    }
+
+    fn view(&self, catalogue: &Catalogue, row: &Row) -> View {
+        match self.channel {
+            Some(channel) => View::Readiness(Box::new(self.readiness(catalogue, channel, row))),
+            None => View::Applicability(self.applicability(catalogue, row)),
+        }
+    }
+
+    fn readiness(&self, catalogue: &Catalogue, channel: ChannelIx, row: &Row) -> StatementView {
+        let channel = catalogue.channel(channel);
+        let shown = row.shown.as_ref();
+        let value = shown.and_then(|shown| match &shown.stated.fact {
+            Fact::Readiness(value) => Some(value),
+            Fact::Applicability { .. } | Fact::Withdrawn => None,
+        });
+        let target = value.and_then(|value| value.target);
+        let target_on = target.and_then(|target| target.on);
+        StatementView {
+            municipality_code: catalogue.body(self.body).code.to_string(),
+            procedure_id: catalogue.procedure(self.procedure).id.to_string(),
+            channel: channel.id.to_string(),
+            scale: channel.scale,
+            no_answer: shown.is_none(),
+            source: shown.map(|shown| shown.source),
+            level: value.map(|value| value.level.number()),
+            level_label: value.map(|value| value.level.label(channel.scale)),
+            at_least: value.map(|value| value.at_least),
+            state: value.map(|value| value.state),
+            evidence: value.map(|value| value.evidence),
+            system: value.and_then(|value| value.system.clone()),
+            url: value.and_then(|value| value.url.clone()),
+            section: value.and_then(|value| value.section.clone()),
+            note: value.and_then(|value| value.note.clone()),
+            target_level: target.map(|target| target.level.number()),
+            target_on: target_on.map(|day| day.on),
+            target_precision: target_on.map(|day| day.precision),
+            effective_on: shown.map(|shown| shown.stated.effective.on),
+            effective_precision: shown.map(|shown| shown.stated.effective.precision),
+            confirmed_on: confirmed_on(row),
+            recorded_at: recorded_at(row),
+        }
+    }
+
+    fn applicability(&self, catalogue: &Catalogue, row: &Row) -> ApplicabilityView {
+        let shown = row.shown.as_ref();
+        let (value, reason) = match shown.map(|shown| &shown.stated.fact) {
+            Some(Fact::Applicability { value, reason }) => (*value, reason.clone()),
+            _ => (Applicability::Applicable, None),
+        };
+        ApplicabilityView {
+            municipality_code: catalogue.body(self.body).code.to_string(),
+            procedure_id: catalogue.procedure(self.procedure).id.to_string(),
+            stated: shown.is_some(),
+            applicability: value,
+            reason,
+            source: shown.map(|shown| shown.source),
+            effective_on: shown.map(|shown| shown.stated.effective.on),
+            effective_precision: shown.map(|shown| shown.stated.effective.precision),
+            confirmed_on: confirmed_on(row),
+            recorded_at: recorded_at(row),
+        }
+    }
+}
+
+fn confirmed_on(row: &Row) -> Option<NaiveDate> {
+    Some(row.shown.as_ref()?.confirmed.as_ref()?.effective.on)
+}
+
+fn recorded_at(row: &Row) -> Option<String> {
+    let shown = row.shown.as_ref()?;
+    let last = shown.confirmed.as_ref().unwrap_or(&shown.stated);
+    Some(in_japan(last.recorded_at).to_rfc3339())
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum View {
+    Readiness(Box<StatementView>),
+    Applicability(ApplicabilityView),
+}
+
+async fn answer_row(ctx: Ctx, request: &HttpRequest, spot: Spot) -> Answer {
+    ctx.no_parameters()?;
+    let (service, place) = (Arc::clone(&ctx.service), spot.place(&ctx));
+    let row = web::block(move || service.row(&place)).await.map_err(blocked)??;
+    let known = tags(request.headers(), header::IF_NONE_MATCH)?;
+    if known.is_some_and(|seen| {
+        seen == Seen::Something || matches!(seen, Seen::Tags(tags) if tags.contains(&row.tag))
+    }) {
+        return Ok(tagged(HttpResponse::NotModified(), row.tag).finish());
+    }
+    Ok(tagged(HttpResponse::Ok(), row.tag).json(spot.view(ctx.grid.catalogue(), &row)))
+}
+
+fn tagged(mut response: actix_web::HttpResponseBuilder, tag: i64) -> actix_web::HttpResponseBuilder {
+    response.insert_header((header::ETAG, format!("\"{tag}\"")));
+    response.insert_header((header::CACHE_CONTROL, "no-cache"));
+    // One row is not worth a coding, and its tag is the bare number, whatever is asked for.
+    response.insert_header((header::CONTENT_ENCODING, middleware::AS_IT_IS));
+    response
+}
+
+async fn state_row(ctx: Ctx, origin: Signed, seen: Seen, spot: Spot, said: Said) -> Answer {
+    let (service, place) = (Arc::clone(&ctx.service), spot.place(&ctx));
+    let Said { fact, source, effective } = said;
+    let written = web::block(move || service.state(&origin.0, &place, source, fact, effective, &seen))
+        .await
+        .map_err(blocked)??;
+    let Written { row, created } = written;
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(tagged(HttpResponse::build(status), row.tag).json(spot.view(ctx.grid.catalogue(), &row)))
+}
+
+/// What a writer saw, by `If-Match`, or by `If-None-Match: *` for a row that must not be there.
+///
+/// # Errors
+///
+/// 428 without either, 400 for tags that cannot be read.
+fn seen(headers: &HeaderMap) -> Result<Seen, Problem> {
+    if let Some(seen) = tags(headers, header::IF_MATCH)? {
+        return Ok(seen);
+    }
+    match tags(headers, header::IF_NONE_MATCH)? {
+        Some(Seen::Something) => Ok(Seen::Nothing),
+        _ => Err(Problem::of(
+            Kind::PRECONDITION_REQUIRED,
+            "/header/if-match",
+            Refusal::new(
+                "missing_if_match",
+                "",
+                "If-Match に、読み込んだときの ETag を付けてください（未回答の行は \"0\"）",
+                "send the ETag of what was read as If-Match (\"0\" where nothing is stated)",
+            )
+            .allowed("\"0\", \"87050\", *"),
+        )),
+    }
+}
+
+/// The tags of a header; weak ones never match.
+fn tags(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<Seen>, Problem> {
+    let values: Vec<&str> = headers.get_all(&name).filter_map(|value| value.to_str().ok()).collect();
+    if values.is_empty() {
+        return Ok(None);
+    }
+    let text = values.join(",");
+    if text.trim() == "*" {
+        return Ok(Some(Seen::Something));
+    }
+    let mut found = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let strong = part.strip_prefix("W/").unwrap_or(part);
+        let Some(tag) = strong.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
+            return Err(Problem::of(
+                Kind::BAD_REQUEST,
+                &format!("/header/{name}"),
+                Refusal::new("tag_format", part, "ETag の形が正しくありません", "not an entity tag")
+                    .allowed("\"87050\" のように引用符で囲む"),
+            ));
+        };
+        let number: Option<i64> = tag.parse().ok();
+        found.extend(number.filter(|_| strong.len() == part.len()));
+    }
+    Ok(Some(Seen::Tags(found)))
+}
+
+/// 対応状況（1件）
+///
+/// 団体・手続・接点の1行を返します。団体の申告があればそれを、なければ国公表値を返し、どちらもなければ no_answer（未回答、ETag は "0"）です。
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::ChannelPath),
+    responses((status = 200, description = "対応状況", body = StatementView)))]
+#[get("/municipalities/{code}/readiness/{procedure}/{channel}")]
+pub(super) async fn get_readiness(
+    ctx: Ctx,
+    request: HttpRequest,
+    path: web::Path<(String, String, String)>,
+) -> Answer {
+    let (code, procedure, channel) = path.into_inner();
+    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, Some(&channel))?;
+    answer_row(ctx, &request, spot).await
+}
+
+/// 対応状況の申告
+///
+/// 1行を申告します。送らなかった項目は「なし」になります。読み込んだときの ETag を If-Match に付けます（未回答の行は "0"、または If-None-Match: *）。
+/// 同じ内容をもう一度申告すると、適用日が新しければ「確認」として記録され、そうでなければ何も変わりません。
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::ChannelPath, super::statements::MatchHeader), request_body = ReadinessBody,
+    responses((status = 200, description = "申告後の対応状況", body = StatementView), (status = 201, description = "はじめての申告", body = StatementView)), security(("token" = [])))]
+#[put("/municipalities/{code}/readiness/{procedure}/{channel}")]
+pub(super) async fn put_readiness(
+    ctx: Ctx,
+    origin: Signed,
+    request: HttpRequest,
+    path: web::Path<(String, String, String)>,
+    body: Json<ReadinessBody>,
+) -> Answer {
+    ctx.no_parameters()?;
+    let (code, procedure, channel) = path.into_inner();
+    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, Some(&channel))?;
+    let seen = seen(request.headers())?;
+    state_row(ctx, origin, seen, spot, body.value.read()?).await
+}
+
+/// 対応状況の取下げ
+///
+/// 1行の申告を取り下げ、未回答に戻します。国公表値があればそれが表に出ます。記録は消えず、履歴に残ります。
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::ChannelPath, super::statements::MatchHeader),
+    responses((status = 204, description = "取り下げた")), security(("token" = [])))]
+#[delete("/municipalities/{code}/readiness/{procedure}/{channel}")]
+pub(super) async fn delete_readiness(
+    ctx: Ctx,
+    origin: Signed,
+    request: HttpRequest,
+    path: web::Path<(String, String, String)>,
+) -> Answer {
+    ctx.no_parameters()?;
+    let (code, procedure, channel) = path.into_inner();
+    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, Some(&channel))?;
+    let seen = seen(request.headers())?;
+    let (service, place) = (Arc::clone(&ctx.service), spot.place(&ctx));
+    web::block(move || service.withdraw(&origin.0, &place, &seen)).await.map_err(blocked)??;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// 該当性（1件）
+///
+/// 団体がその手続を実施しているかを返します。申告も公表もなければ applicable（該当）とみなします（stated は false、ETag は "0"）。
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath),
+    responses((status = 200, description = "該当性", body = ApplicabilityView)))]
+#[get("/municipalities/{code}/applicability/{procedure}")]
+pub(super) async fn get_applicability(
+    ctx: Ctx,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+) -> Answer {
+    let (code, procedure) = path.into_inner();
+    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, None)?;
+    answer_row(ctx, &request, spot).await
+}
+
+/// 該当性の申告
+///
+/// 制度なし・該当なし、他団体の事務、廃止、該当のいずれかを申告します。読み込んだときの ETag を If-Match に付けます（申告のない手続は "0"）。
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::MatchHeader), request_body = ApplicabilityBody,
+    responses((status = 200, description = "申告後の該当性", body = ApplicabilityView), (status = 201, description = "はじめての申告", body = ApplicabilityView)), security(("token" = [])))]
+#[put("/municipalities/{code}/applicability/{procedure}")]
+pub(super) async fn put_applicability(
+    ctx: Ctx,
+    origin: Signed,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    body: Json<ApplicabilityBody>,
+) -> Answer {
+    ctx.no_parameters()?;
+    let (code, procedure) = path.into_inner();
+    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, None)?;
+    let seen = seen(request.headers())?;
+    state_row(ctx, origin, seen, spot, body.value.read()?).await
+}
+
+/// Which body and procedure.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only documents the path")]
+pub(super) struct CodePath {
+    /// 団体コード（6桁または5桁）
+    #[param(max_length = 6, pattern = r"^\d{5,6}$", example = "082333")]
+    code: String,
+    /// 手続ID
+    #[param(max_length = 40, pattern = r"^[a-z0-9-]+$", example = "kosodate-01")]
+    procedure: String,
+}
+
+/// Which channel.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only documents the path")]
+pub(super) struct ChannelPath {
+    /// 接点ID
+    #[param(max_length = 40, pattern = r"^[a-z_]+$", example = "mynaportal")]
+    channel: String,
+}
+
+/// What the writer saw.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only documents the header")]
+pub(super) struct MatchHeader {
+    /// 読み込んだときの ETag。未回答の行は "0"
+    #[param(rename = "If-Match", max_length = 200, example = "\"0\"")]
+    if_match: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn read(value: &str) -> Result<Option<Seen>, Problem> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_MATCH, HeaderValue::from_str(value).unwrap());
+        tags(&headers, header::IF_MATCH)
+    }
+
+    #[test]
+    fn tags_are_read_and_weak_ones_never_match() {
+        assert_eq!(read("\"12\"").unwrap(), Some(Seen::Tags(vec![12])));
+        assert_eq!(read("\"1\", W/\"2\" ,\"3\",\"x\"").unwrap(), Some(Seen::Tags(vec![1, 3])));
+        assert_eq!(read("*").unwrap(), Some(Seen::Something));
+        for wrong in ["12", "\"12", "", "\"1\",*"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

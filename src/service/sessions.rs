@@ -1,0 +1,174 @@
+//! Sessions of people at the web pages, who signed in with a key.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+
+use super::Service;
+use super::access::{Origin, holds};
+use crate::domain::Refusal;
+use crate::domain::access::Action;
+use crate::domain::access::token::Secret;
+use crate::domain::audit::AuditAction;
+use crate::domain::text::{cut, is_forbidden};
+use crate::error::Error;
+use crate::store::sessions as store;
+pub use crate::store::sessions::SessionRow;
+use crate::store::{audit, moment, tokens};
+
+/// A session ends when it was not used for so long.
+pub const IDLE: TimeDelta = TimeDelta::minutes(30);
+/// A session ends after so long, used or not.
+pub const LONGEST: TimeDelta = TimeDelta::hours(12);
+/// How long one use counts as the last one: it is not written more often.
+const USE_NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// Longest self-description of a browser that is kept, in characters.
+const MAX_AGENT: usize = 200;
+
+/// A session that holds.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its number.
+    pub id: i64,
+    /// Who acts in it.
+    pub origin: Origin,
+    /// What every form must bring along.
+    pub csrf: String,
+}
+
+impl Service {
+    /// Signs in with a key. The first value belongs in the cookie and is stored nowhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`] for a key that does not hold.
+    pub fn open_session(
+        &self,
+        secret: &Secret,
+        address: Option<String>,
+        request_id: Option<String>,
+        agent: Option<&str>,
+    ) -> Result<(String, Session), Error> {
+        let origin = self.authenticate(secret, address, request_id)?;
+        let Some(token_id) = origin.token_id else {
+            return Err(no_session());
+        };
+        let (cookie, csrf) = (random_text()?, random_text()?);
+        let now = self.now();
+        let agent: Option<String> = agent
+            .map(|text| cut(&text.replace(is_forbidden, ""), MAX_AGENT - 1))
+            .filter(|text| !text.is_empty());
+        let id = self.db.write(|conn| {
+            let id = store::next_id(conn)?;
+            let row = SessionRow {
+                id,
+                sha256: digest(&cookie).to_vec(),
+                token_id,
+                csrf: csrf.clone(),
+                created_at: moment(now),
+                seen_at: moment(now),
+                ended_at: None,
+                address: origin.address.clone(),
+                agent,
+            };
+            store::insert(conn, &row)?;
+            audit::append(conn, origin.entry(now, AuditAction::SessionOpened, format!("session/{id}")))?;
+            Ok::<_, Error>(id)
+        })?;
+        Ok((cookie, Session { id, origin, csrf }))
+    }
+
+    /// The session with a cookie, if it and its key still hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`] for one that has ended, expired or never was.
+    pub fn session(
+        &self,
+        cookie: &str,
+        address: Option<String>,
+        request_id: Option<String>,
+    ) -> Result<Session, Error> {
+        let (row, token) = self.db.read(|conn| {
+            let row = store::by_hash(conn, digest(cookie))?.ok_or_else(no_session)?;
+            let token = tokens::find(conn, row.token_id)?.ok_or_else(no_session)?;
+            Ok::<_, Error>((row, token))
+        })?;
+        let now = self.now();
+        if now - row.seen_at.and_utc() >= IDLE || now - row.created_at.and_utc() >= LONGEST {
+            return Err(no_session());
+        }
+        holds(&token, now).map_err(Error::Unauthenticated)?;
+        self.note_seen(&row, now);
+        Ok(Session { id: row.id, origin: Origin::of_token(&token, address, request_id), csrf: row.csrf })
+    }
+
+    fn note_seen(&self, row: &SessionRow, now: DateTime<Utc>) {
+        if now - row.seen_at.and_utc() < USE_NOTED_EVERY {
+            return;
+        }
+        if let Err(error) = self.db.write(|conn| store::seen(conn, row.id, now).map_err(Error::from)) {
+            log::warn!("cannot note the use of session {}: {error}", row.id);
+        }
+    }
+
+    /// The living sessions of one's key.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn sessions(&self, origin: &Origin) -> Result<Vec<SessionRow>, Error> {
+        self.guard(origin, Action::OwnSessions, None)?;
+        let Some(token) = origin.token_id else { return Ok(Vec::new()) };
+        let now = self.now();
+        self.db.read(|conn| store::living(conn, token, now - LONGEST, now - IDLE).map_err(Error::from))
+    }
+
+    /// Ends one of one's sessions, or all.
+    ///
+    /// # Errors
+    ///
+    /// No such session of one's own.
+    pub fn end_sessions(&self, origin: &Origin, only: Option<i64>) -> Result<(), Error> {
+        self.guard(origin, Action::OwnSessions, None)?;
+        let Some(token) = origin.token_id else { return Ok(()) };
+        let now = self.now();
+        self.db.write(|conn| {
+            let living = store::living(conn, token, now - LONGEST, now - IDLE)?;
+            let ids: Vec<i64> =
+                living.iter().map(|row| row.id).filter(|id| only.is_none_or(|only| only == *id)).collect();
+            if let (Some(only), true) = (only, ids.is_empty()) {
+                return Err(Error::NotFound(Refusal::new(
+                    "unknown_session",
+                    &only.to_string(),
+                    format!("セッション {only} はありません。"),
+                    "no such session",
+                )));
+            }
+            store::end(conn, &ids, now)?;
+            for id in ids {
+                audit::append(conn, origin.entry(now, AuditAction::SessionEnded, format!("session/{id}")))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// 256 random bits as hexadecimal text.
+fn random_text() -> Result<String, Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|cause| Error::NoRandomness(cause.to_string()))?;
+    Ok(crate::domain::audit::hex(&bytes))
+}
+
+fn digest(cookie: &str) -> [u8; 32] {
+    Sha256::digest(cookie).into()
+}
+
+fn no_session() -> Error {
+    Error::Unauthenticated(Refusal::new(
+        "no_session",
+        "",
+        "サインインの期限が切れました。もう一度サインインしてください。",
+        "the session has ended; sign in again",
+    ))
+}
