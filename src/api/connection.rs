@@ -1,40 +1,108 @@
-//! A connection under watch: what the protocol layer below the application answers by itself
-//! (a request that is no HTTP, headers over its bound, a head that does not arrive in time) has no
-//! body. Here such a bare answer gets the problem document that every other error has.
+//! A connection under watch.
+//!
+//! What the protocol layer below the application answers by itself (a request that is no HTTP,
+//! headers over its bound, a head that does not arrive in time) has no body. Here such a bare
+//! answer gets the problem document that every other error has. A client that does not take what
+//! it asked for is let go, and one address may hold only so many connections.
 
+use std::collections::HashMap;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 use super::middleware;
 use super::problem::{Kind, Problem};
 
+/// How long a client may take nothing of an answer that is ready for it.
+const LONGEST_STALL: Duration = Duration::from_secs(30);
+/// Most connections of one address at a time, unless it is a trusted proxy.
+const MAX_PER_ADDRESS: usize = 1_000;
+
+/// How many connections each address holds.
+#[derive(Debug, Default)]
+pub(super) struct Places(Mutex<HashMap<IpAddr, usize>>);
+
+impl Places {
+    /// A place for one more connection, if the address has one left.
+    pub(super) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(address).or_default();
+        if *count >= MAX_PER_ADDRESS {
+            return None;
+        }
+        *count += 1;
+        Some(Place { places: Arc::clone(self), address })
+    }
+}
+
+/// One connection's place, given back when it ends.
+#[derive(Debug)]
+pub(super) struct Place {
+    places: Arc<Places>,
+    address: IpAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.address);
+            }
+        }
+    }
+}
+
 /// A stream of bytes to a client.
 pub(super) struct Connection {
     stream: TcpStream,
+    /// Until when the client must take something, while it takes nothing.
+    patience: Option<Pin<Box<Sleep>>>,
+    _place: Option<Place>,
     /// An answer that stands in for a bare one, and how much of it was sent.
     standing_in: Option<(Vec<u8>, usize)>,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, standing_in: None }
+    pub(super) fn new(stream: TcpStream, place: Option<Place>) -> Self {
+        Self { stream, patience: None, _place: place, standing_in: None }
+    }
+
+    /// Sends bytes, unless the client has not taken any for too long.
+    fn send(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let sent = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if sent.is_ready() {
+            self.patience = None;
+            return sent;
+        }
+        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(LONGEST_STALL)));
+        patience.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Sends what stands in for a bare answer.
     fn send_stand_in(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some((bytes, sent)) = &mut self.standing_in {
-            let count = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[*sent..]))?;
-            if count == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        while let Some((bytes, mut sent)) = self.standing_in.take() {
+            let result = self.send(context, &bytes[sent..]);
+            match result {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => sent += count,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {}
             }
-            *sent += count;
-            if *sent == bytes.len() {
-                self.standing_in = None;
+            if sent < bytes.len() {
+                self.standing_in = Some((bytes, sent));
+            }
+            if result.is_pending() {
+                return Poll::Pending;
             }
         }
         Poll::Ready(Ok(()))
@@ -65,8 +133,8 @@ impl AsyncWrite for Connection {
                 Poll::Ready(Ok(bytes.len()))
             }
             // First what stands before it.
-            Some((at, _)) => Pin::new(&mut this.stream).poll_write(context, &bytes[..at]),
-            None => Pin::new(&mut this.stream).poll_write(context, bytes),
+            Some((at, _)) => this.send(context, &bytes[..at]),
+            None => this.send(context, bytes),
         }
     }
 
@@ -126,6 +194,19 @@ fn whole_answer(status: StatusCode) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_has_so_many_places() {
+        let places = Arc::new(Places::default());
+        let address = "192.0.2.1".parse().unwrap();
+        let mut held: Vec<Place> = (0..MAX_PER_ADDRESS).map(|_| places.take(address).unwrap()).collect();
+        assert!(places.take(address).is_none());
+        assert!(places.take("192.0.2.2".parse().unwrap()).is_some());
+        held.pop();
+        assert!(places.take(address).is_some());
+        drop(held);
+        assert!(places.0.lock().unwrap().is_empty());
+    }
 
     #[test]
     fn only_a_bare_error_is_found() {

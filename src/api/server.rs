@@ -1,17 +1,20 @@
 //! Listening: the application over connections that are watched (see [`super::connection`]).
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
+use actix_http::error::DispatchError;
 use actix_http::{HttpService, Protocol};
 use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use actix_web::web;
+use ipnet::IpNet;
 
 use super::State;
-use super::connection::Connection;
+use super::connection::{Connection, Places};
 
 /// How long requests under way may still take after the server was told to stop.
 const DRAIN_SECONDS: u64 = 30;
@@ -40,22 +43,34 @@ pub fn serve(listener: TcpListener, state: web::Data<State>, workers: Workers) -
         builder = builder.disable_signals();
     }
     let stopping = builder.graceful_shutdown_signal();
+    let places = Arc::new(Places::default());
     let builder = builder.listen("todoke", listener, move || {
         let stopping = stopping.clone();
         let http = HttpService::build().graceful_shutdown_signal(move || {
             let stopping = stopping.clone();
             async move { stopping.notified().await }
         });
+        let (places, proxies) = (Arc::clone(&places), Arc::clone(&state.trusted_proxies));
         let app = super::app(state.clone()).into_factory().map_err(|error| error.error_response());
-        let accept = fn_service(|stream: TcpStream| async move {
-            let peer = stream.peer_addr().ok();
-            // Small answers should not wait for the acknowledgement of the one before.
-            if let Err(error) = stream.set_nodelay(true) {
-                log::debug!("nodelay: {error}");
-            }
-            Ok((Connection::new(stream), Protocol::Http1, peer))
+        let accept = fn_service(move |stream: TcpStream| {
+            std::future::ready(admit(stream, &places, &proxies).map_err(DispatchError::Io))
         });
         accept.and_then(http.finish(map_config(app, |()| AppConfig::default())))
     })?;
     Ok(builder.run())
+}
+
+/// Gives a new connection its place.
+fn admit(
+    stream: TcpStream,
+    places: &Arc<Places>,
+    proxies: &[IpNet],
+) -> io::Result<(Connection, Protocol, Option<SocketAddr>)> {
+    let peer = stream.peer_addr()?;
+    let address = peer.ip().to_canonical();
+    let proxy = proxies.iter().any(|net| net.contains(&address));
+    let place = if proxy { None } else { Some(places.take(address).ok_or(io::ErrorKind::QuotaExceeded)?) };
+    // Small answers should not wait for the acknowledgement of the one before.
+    stream.set_nodelay(true)?;
+    Ok((Connection::new(stream, place), Protocol::Http1, Some(peer)))
 }

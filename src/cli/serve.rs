@@ -11,13 +11,16 @@ use anyhow::Context;
 use clap::Args;
 use ipnet::IpNet;
 
-use super::{DatabaseArgs, Exit, say};
+use super::{DatabaseArgs, Exit, operator, say};
 use crate::api::server::{self, Workers};
 use crate::api::{Settings, State};
 use crate::config::{DatabaseUrl, Rates, parse_rate};
 use crate::domain::Refusal;
+use crate::domain::access::Grant;
+use crate::domain::access::token::DEFAULT_DAYS;
 use crate::error::Error;
 use crate::service::Service;
+use crate::service::access::NewToken;
 use crate::store::conn::Missing;
 
 /// How often a server looks for what other programs wrote.
@@ -69,6 +72,31 @@ impl ServeArgs {
         Ok(<Alone as clap::Parser>::try_parse_from(["todoke"])?.args)
     }
 
+    /// Settings that make the server easier to attack than it need be, in words for the operator.
+    pub(super) fn weaknesses(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if !self.listen.ip().is_loopback() && self.insecure_http {
+            found.push(format!(
+                "{} で暗号化なしの接続を受け付けます。鍵が盗み見られます。HTTPS の中継を手前に置いて TODOKE_TRUSTED_PROXIES に書いてください。",
+                self.listen
+            ));
+        }
+        if let Some(wide) = self.trusted_proxies.iter().find(|net| net.prefix_len() < 8) {
+            found.push(format!("TODOKE_TRUSTED_PROXIES の {wide} は広すぎます。だれでも接続元を偽れます。"));
+        }
+        for (name, value) in [
+            ("TODOKE_LIMIT_READ", &self.limit_read),
+            ("TODOKE_LIMIT_WRITE", &self.limit_write),
+            ("TODOKE_LIMIT_IMPORT", &self.limit_import),
+            ("TODOKE_LIMIT_SIGN_IN", &self.limit_sign_in),
+        ] {
+            if value == "off" {
+                found.push(format!("{name} が off です。1つの相手がいくらでも要求できます。"));
+            }
+        }
+        found
+    }
+
     fn settings(&self) -> Result<Settings, Refusal> {
         Ok(Settings {
             docs: self.docs,
@@ -95,21 +123,45 @@ pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<E
     let address = listener.local_addr()?;
     let stop = Arc::new(AtomicBool::new(false));
     let watcher = watch(Arc::clone(&service), Arc::clone(&stop))?;
-    let result = actix_web::rt::System::new().block_on(async move {
+    let result: anyhow::Result<()> = actix_web::rt::System::new().block_on(async move {
         let server = server::serve(listener, state, Workers { count: None, signals: true })?;
         say(&format!("todoke: http://{address}/ で受け付けています（止めるには Ctrl+C）"));
+        offer_first_key(&service)?;
         log::info!(
             "listening on http://{address}/, database {}, revision {}",
             service.db().url(),
             service.grid().revision()
         );
-        server.await
+        Ok(server.await?)
     });
     stop.store(true, Ordering::Relaxed);
     // The watcher only ever sleeps or reads; if it panicked, that was logged.
     let _ = watcher.join();
     result?;
     Ok(Exit::Success)
+}
+
+/// Where there is no key yet: on a terminal an administrator's key is made and shown once, else how
+/// to make one is told, so that no key ends up in a log file.
+fn offer_first_key(service: &Service) -> Result<(), Error> {
+    use std::io::IsTerminal;
+    if service.has_tokens()? {
+        return Ok(());
+    }
+    if !std::io::stderr().is_terminal() {
+        say(
+            "todoke: 入力に使う鍵がまだありません。todoke token create --name 管理者 --role admin で作れます。",
+        );
+        return Ok(());
+    }
+    let new = NewToken { name: "最初の管理者".to_owned(), grant: Grant::everything(), days: None };
+    let (token, secret) = service.create_token(&operator(), &new)?;
+    say(&format!(
+        "todoke: 管理者の鍵を作りました（{DEFAULT_DAYS}日間有効、番号 {}）。表示はこの一度だけです:",
+        token.id
+    ));
+    say(secret.reveal());
+    Ok(())
 }
 
 /// Clear text is for this machine only, unless someone says it is meant.

@@ -270,6 +270,16 @@ fn check_file(path: &Path, missing: Missing) -> Result<(), Error> {
     match missing {
         Missing::Create => {
             log::info!("creating the database {}", path.display());
+            // It holds hashes of keys and the audit log: for this user alone. The files beside it
+            // get the same rights. Whatever goes wrong here, opening it tells better.
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::OpenOptionsExt;
+                let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+                if let Err(cause) = made {
+                    log::debug!("{}: {cause}", path.display());
+                }
+            }
             Ok(())
         }
         Missing::Refuse => Err(Error::NoSuchDatabase(path.display().to_string())),

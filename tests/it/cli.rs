@@ -333,19 +333,23 @@ fn a_port_in_use_is_told() {
     assert_eq!(dir.names().len(), 0);
 }
 
-/// Runs the program on a terminal, where a person types something.
-fn on_a_terminal(dir: &Workdir, args: &[&str], typed: &str) -> (i32, String, String) {
+/// A terminal: what is typed and shown, and its other side for a program.
+fn terminal() -> (std::fs::File, impl Fn() -> std::fs::File) {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
     let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-    let terminal = || std::fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
+    (master.into(), move || std::fs::OpenOptions::new().read(true).write(true).open(&name).unwrap())
+}
+
+/// Runs the program on a terminal, where a person types something.
+fn on_a_terminal(dir: &Workdir, args: &[&str], typed: &str) -> (i32, String, String) {
+    let (mut screen, terminal) = terminal();
     let mut command = dir.command(args);
     command.stdin(terminal()).stderr(terminal()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     drop(command);
-    let mut screen = std::fs::File::from(master);
     screen.write_all(typed.as_bytes()).unwrap();
     let mut out = String::new();
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
@@ -354,6 +358,143 @@ fn on_a_terminal(dir: &Workdir, args: &[&str], typed: &str) -> (i32, String, Str
     // Reading a terminal that nobody writes to any more ends with an error.
     let _ = screen.read_to_end(&mut shown);
     (code, out, String::from_utf8(shown).unwrap())
+}
+
+#[test]
+fn keys_are_made_listed_and_revoked_on_the_machine() {
+    let dir = Workdir::new();
+    let made = dir.run(&[
+        "token",
+        "create",
+        "--name",
+        "行方市",
+        "--role",
+        "municipality",
+        "--municipality",
+        "08233",
+        "--category",
+        "kosodate,kaigo",
+        "--days",
+        "30",
+    ]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    let key = made.out.trim();
+    assert!(key.len() == 40 && key.starts_with("tdk_"), "{key}");
+    assert!(!made.err.contains(key));
+    let listed = dir.run(&["token", "list"]).out;
+    assert!(!listed.contains(key) && listed.contains(&format!("tdk_{}…", &key[4..8])), "{listed}");
+    assert!(
+        listed.contains("082333") && listed.contains("kosodate,kaigo") && listed.contains("有効"),
+        "{listed}"
+    );
+    assert_eq!(dir.run(&["token", "revoke", "1"]).code, 0);
+    assert!(dir.run(&["token", "list"]).out.contains("失効"));
+    assert_eq!(dir.run(&["token", "revoke", "9"]).code, 1);
+    for args in [
+        &["--role", "municipality"][..],
+        &["--role", "admin", "--prefecture", "08"],
+        &["--role", "king"],
+        &["--role", "admin", "--days", "367"],
+        &["--role", "municipality", "--municipality", "082334"],
+    ] {
+        let ran = dir.run(&[&["token", "create", "--name", "x"], args].concat());
+        assert!(ran.code == 2 && ran.out.is_empty() && !ran.err.is_empty(), "{args:?}: {}", ran.err);
+    }
+    let verified = dir.run(&["audit", "verify"]);
+    assert!(verified.code == 0 && verified.err.contains("監査記録 2件"), "{}", verified.err);
+    let head = verified.out.trim();
+    assert_eq!(dir.run(&["audit", "verify", "--head", head]).code, 0);
+    let other = format!("{}{}", &head[1..], "0");
+    let cut = dir.run(&["audit", "verify", "--head", &other]);
+    assert!(cut.code == 1 && cut.err.contains("末尾が切り取られた"), "{}", cut.err);
+    assert_eq!(dir.run(&["audit", "verify", "--head", "xyz"]).code, 2);
+}
+
+#[test]
+fn the_first_start_gives_a_key_to_a_person_and_none_to_a_log() {
+    let dir = Workdir::new();
+    let server = Serving::start(&dir, &[]);
+    drop(server);
+    assert!(!dir.run(&["token", "list"]).out.contains("tdk_"), "a key was made where nobody sees it");
+    let screen = serve_on_a_terminal(&dir);
+    let key = screen.lines().map(str::trim).find(|line| line.starts_with("tdk_")).unwrap().to_owned();
+    assert_eq!(key.len(), 40, "{screen}");
+    assert!(dir.run(&["token", "list"]).out.contains("admin"));
+    assert!(!serve_on_a_terminal(&dir).contains("tdk_"), "a second key was made");
+}
+
+/// What a server shows on a terminal until it answers.
+fn serve_on_a_terminal(dir: &Workdir) -> String {
+    let (mut screen, terminal) = terminal();
+    let mut command = dir.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.stdin(terminal()).stderr(terminal()).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut shown = String::new();
+    let mut piece = [0; 1024];
+    while !shown.contains("受け付けています") {
+        let count = screen.read(&mut piece).unwrap();
+        shown.push_str(&String::from_utf8_lossy(&piece[..count]));
+    }
+    // What else it has to say comes at once.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut rest = Vec::new();
+    let _ = screen.read_to_end(&mut rest);
+    shown + &String::from_utf8_lossy(&rest)
+}
+
+#[test]
+fn weak_settings_are_told() {
+    let dir = Workdir::new();
+    dir.run(&["token", "create", "--name", "x", "--role", "admin"]);
+    let doctor = |set: &[(&str, &str)]| {
+        let mut command = dir.command(&["doctor"]);
+        command.envs(set.iter().copied());
+        Ran::of(command.output().unwrap())
+    };
+    let sound = doctor(&[]);
+    assert!(sound.code == 0 && sound.out.contains("問題は見つかりませんでした"), "{}", sound.out);
+    assert!(sound.out.contains("監査記録: 1件"), "{}", sound.out);
+    for (set, told) in [
+        (&[("TODOKE_LISTEN", "0.0.0.0:8080"), ("TODOKE_INSECURE_HTTP", "true")][..], "暗号化なし"),
+        (&[("TODOKE_TRUSTED_PROXIES", "0.0.0.0/0")], "広すぎます"),
+        (&[("TODOKE_LIMIT_WRITE", "off")], "TODOKE_LIMIT_WRITE が off"),
+    ] {
+        let weak = doctor(set);
+        assert!(
+            weak.code == 0 && weak.out.contains(told) && !weak.out.contains("問題は見つかりません"),
+            "{}",
+            weak.out
+        );
+    }
+    use std::os::unix::fs::PermissionsExt;
+    let file = dir.0.path().join("todoke.db");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(doctor(&[]).out.contains("chmod 600"));
+    for _ in 0..3 {
+        dir.run(&["token", "create", "--name", "x", "--role", "admin"]);
+    }
+    assert!(doctor(&[]).out.contains("管理者の鍵が4個"));
+}
+
+#[test]
+fn clear_text_stays_on_the_machine() {
+    let dir = Workdir::new();
+    let refused = dir.run(&["serve", "--listen", "0.0.0.0:0"]);
+    assert!(refused.code == 2 && refused.err.contains("TODOKE_TRUSTED_PROXIES"), "{}", refused.err);
+    assert!(refused.err.contains("TODOKE_INSECURE_HTTP=true"), "{}", refused.err);
+    for wrong in ["x", "127.0.0.1/33", "127.0.0.1,x"] {
+        assert_eq!(
+            dir.run(&["serve", "--listen", "127.0.0.1:0", "--trusted-proxies", wrong]).code,
+            2,
+            "{wrong}"
+        );
+    }
+    assert_eq!(dir.run(&["serve", "--listen", "127.0.0.1:0", "--limit-read", "many"]).code, 2);
+    assert_eq!(dir.names().len(), 0);
 }
 
 #[test]
