@@ -15,7 +15,7 @@ use super::query::{PageQuery, names};
 use super::reply::{Answer, Ctx, ListView, blocked};
 use crate::domain::Refusal;
 use crate::domain::access::token::{MAX_DAYS, Secret};
-use crate::domain::access::{Grant, Role, Scope};
+use crate::domain::access::{Action, Grant, Role, Scope};
 use crate::domain::dates::in_japan;
 use crate::domain::municipality::{LgCode, PrefectureCode};
 use crate::domain::procedure::Category;
@@ -223,6 +223,9 @@ pub(super) async fn create_token(
     body: Json<TokenBody>,
 ) -> Answer {
     ctx.no_parameters()?;
+    // Whoever may not make keys is told that, whatever they sent.
+    let (service, asked) = (Arc::clone(&ctx.service), origin.0.clone());
+    web::block(move || service.guard(&asked, Action::ManageTokens, None)).await.map_err(blocked)??;
     let key = idempotency_key(&request)?;
     let new = body.value.read()?;
     let repeatable = key.map(|key| Repeatable::new(key, "POST /api/v1/tokens", &body.bytes));

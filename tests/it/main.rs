@@ -7,6 +7,7 @@
 
 mod api;
 mod app;
+mod attack;
 mod cli;
 mod docs;
 mod figures;
