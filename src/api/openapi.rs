@@ -6,7 +6,10 @@ use utoipa::{OpenApi, PartialSchema};
 use utoipa_actix_web::AppExt;
 
 use super::problem::{Kind, Problem};
-use super::{list, openapi_30};
+use super::{list, openapi_30, readiness};
+use crate::domain::municipality::MunicipalityKind;
+use crate::domain::procedure::{Category, Target};
+use crate::domain::readiness::{Evidence, Place, State};
 use crate::export::LongRow;
 
 #[derive(OpenApi)]
@@ -40,6 +43,7 @@ pub fn document() -> Value {
         .split_for_parts();
     let mut document = serde_json::to_value(&openapi).unwrap_or_default();
     refer_to_rows(&mut document);
+    let_fields_be_left_out(&mut document);
     document["components"]["securitySchemes"] = json!({"token": {
         "type": "http",
         "scheme": "bearer",
@@ -70,6 +74,25 @@ fn refer_to_rows(document: &mut Value) {
     }
 }
 
+/// Where `fields` picks some, a row has only those: nothing of it can be required.
+fn let_fields_be_left_out(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (name, part) in [("ListView_ReadinessView", "results"), ("ReadinessView", "")] {
+        let Some(mut copy) = schemas.get(name).cloned() else { continue };
+        if part.is_empty() {
+            copy.as_object_mut().map(|schema| schema.remove("required"));
+            copy["description"] = "対応状況（fields で選んだ項目だけ）".into();
+        } else {
+            copy["properties"][part]["items"] = json!({"$ref": "#/components/schemas/ReadinessRow"});
+        }
+        schemas.insert(name.replace("ReadinessView", "ReadinessRow"), copy);
+    }
+    document["paths"]["/api/v1/readiness"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] =
+        json!({"$ref": "#/components/schemas/ListView_ReadinessRow"});
+}
+
 /// The OpenAPI 3.1 document as it is committed and served.
 pub fn text() -> String {
     to_text(&document())
@@ -96,6 +119,18 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     if !signed {
         operation.insert("security".to_owned(), json!([]));
     }
+    if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
+        // A parameter of a path that is described is also found by its type, undescribed.
+        let described: Vec<Value> = parameters
+            .iter()
+            .filter(|one| one["description"].is_string())
+            .map(|one| one["name"].clone())
+            .collect();
+        parameters.retain(|one| one["description"].is_string() || !described.contains(&one["name"]));
+    }
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        bound(parameter);
+    }
     let has_body = operation.contains_key("requestBody");
     let conditional = names_header(operation, "If-Match");
     if let Some(body) = operation.get_mut("requestBody") {
@@ -116,7 +151,7 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
         kinds.push(Kind::NOT_FOUND);
     }
     if has_query {
-        kinds.push(Kind::NOT_ACCEPTABLE);
+        kinds.extend([Kind::NOT_ACCEPTABLE, Kind::URI_TOO_LONG]);
     }
     if signed {
         kinds.extend([Kind::UNAUTHENTICATED, Kind::FORBIDDEN]);
@@ -133,6 +168,36 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     kinds.sort_by_key(|kind| kind.status);
     for kind in kinds {
         responses.insert(kind.status.as_str().to_owned(), problem_response(kind));
+    }
+}
+
+/// Says which values a parameter of codes takes, as far as a pattern can.
+fn bound(parameter: &mut Value) {
+    fn any_of<'a>(codes: impl IntoIterator<Item = &'a str>) -> String {
+        let codes: Vec<&str> = codes.into_iter().collect();
+        format!("({})", codes.join("|"))
+    }
+    let one = match parameter["name"].as_str().unwrap_or_default() {
+        "code" => r"(0[1-9]|[1-3]\d|4[0-7])\d{3,4}".to_owned(),
+        "municipality" => r"(0[1-9]|[1-3]\d|4[0-7])\d{3,4}".to_owned(),
+        "prefecture" => r"(0[1-9]|[1-3]\d|4[0-7])".to_owned(),
+        "kind" => any_of(MunicipalityKind::ALL.iter().map(|code| code.code())),
+        "target" => any_of(Target::ALL.iter().map(|code| code.code())),
+        "category" => any_of(Category::ALL.iter().map(|code| code.code())),
+        "place" => any_of(Place::ALL.iter().map(|code| code.code())),
+        "state" => any_of(State::ALL.iter().map(|code| code.code())),
+        "evidence" => any_of(Evidence::ALL.iter().map(|code| code.code())),
+        "procedure" | "list" => "[a-z0-9-]+".to_owned(),
+        "channel" => "[a-z_]+".to_owned(),
+        "sort" => format!("-?{}", any_of(readiness::SORT_KEYS.iter().copied())),
+        "fields" => any_of(readiness::FIELDS.iter().copied()),
+        "updated_since" => r"\d{4}-\d{2}-\d{2}([T ].*)?".to_owned(),
+        _ => return,
+    };
+    let single = parameter["in"] == "path" || parameter["name"] == "updated_since";
+    let pattern = if single { format!("^{one}$") } else { format!("^{one}(,{one})*$") };
+    if parameter["schema"].get("enum").is_none() {
+        parameter["schema"]["pattern"] = pattern.into();
     }
 }
 

@@ -1,6 +1,8 @@
 //! Query parameters: every fault of a query is told at once, and none is silently ignored.
 
-use std::collections::BTreeSet;
+use std::any::TypeId;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use serde::Deserialize;
@@ -26,8 +28,6 @@ const MAX_POPULATION: u32 = 100_000_000;
 const MAX_VALUES: usize = 2_000;
 /// Faults that one problem document tells.
 const MAX_ERRORS: usize = 50;
-/// Longest search text, in characters.
-const MAX_SEARCH: usize = 100;
 /// Longest time without confirmation that can be asked for, in days.
 const MAX_STALE_DAYS: u32 = 36_500;
 
@@ -119,25 +119,67 @@ pub struct Query<'a> {
     faults: Vec<Detail>,
 }
 
-/// Names of the parameters that a struct documents.
-pub fn names<T: IntoParams>() -> Vec<String> {
-    T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect()
+/// A parameter as the contract has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    name: String,
+    /// Most characters of its value.
+    longest: Option<usize>,
+}
+
+/// The parameters of one struct.
+pub type Parameters = Arc<[Parameter]>;
+
+/// The parameters that a struct documents: what the contract says is what is checked.
+pub fn names<T: IntoParams + 'static>() -> Parameters {
+    // Describing a struct takes longer than answering many a request.
+    static KNOWN: LazyLock<RwLock<HashMap<TypeId, Parameters>>> = LazyLock::new(RwLock::default);
+    let id = TypeId::of::<T>();
+    if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return Arc::clone(known);
+    }
+    let parameters: Parameters = T::into_params(|| None)
+        .into_iter()
+        .map(|parameter| {
+            let schema = serde_json::to_value(&parameter.schema).unwrap_or_default();
+            let longest = schema["maxLength"].as_u64().and_then(|longest| usize::try_from(longest).ok());
+            Parameter { name: parameter.name, longest }
+        })
+        .collect();
+    KNOWN.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&parameters));
+    parameters
+}
+
+fn too_long(name: &str, value: &str, longest: usize) -> Refusal {
+    Refusal::new(
+        "too_long",
+        value,
+        format!("{name} は{longest}文字までです"),
+        format!("{name} has at most {longest} characters"),
+    )
+    .allowed(format!("0-{longest}"))
 }
 
 impl<'a> Query<'a> {
     /// A query string that may hold these parameters, each once. Unknown and repeated ones are
     /// told with whatever else [`Query::checks`] finds.
-    pub fn new(text: &'a str, known: &[Vec<String>]) -> Self {
-        let known: Vec<&str> = known.iter().flatten().map(String::as_str).collect();
+    pub fn new(text: &'a str, known: &[Parameters]) -> Self {
+        let parameters: Vec<&Parameter> = known.iter().flat_map(|part| part.iter()).collect();
+        let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
         let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(text)
             .map(|pairs| pairs.into_inner())
             .unwrap_or_default();
         let mut checks = Checks::default();
         let mut seen = BTreeSet::new();
         for (name, value) in &pairs {
-            if !known.contains(&name.as_str()) {
+            let Some(parameter) = parameters.iter().find(|parameter| parameter.name == *name) else {
                 checks.refuse(name, unknown_parameter(name, &known));
-            } else if !seen.insert(name) {
+                continue;
+            };
+            if let Some(longest) = parameter.longest.filter(|longest| value.chars().count() > *longest) {
+                checks.refuse(name, too_long(name, value, longest));
+            }
+            if !seen.insert(name) {
                 checks.refuse(
                     name,
                     Refusal::new(
@@ -237,18 +279,7 @@ pub struct SearchQuery {
 impl SearchQuery {
     /// Reads the folded search text.
     pub fn read(&self, checks: &mut Checks) -> Option<String> {
-        checks.one("q", &self.q, |text| {
-            if text.chars().count() > MAX_SEARCH {
-                return Err(Refusal::new(
-                    "too_long",
-                    text,
-                    format!("検索語は{MAX_SEARCH}文字までです"),
-                    format!("a search text has at most {MAX_SEARCH} characters"),
-                )
-                .allowed(format!("0-{MAX_SEARCH}")));
-            }
-            Ok(fold_for_search(text))
-        })
+        checks.one("q", &self.q, |text| Ok(fold_for_search(text)))
     }
 }
 

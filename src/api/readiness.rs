@@ -179,8 +179,11 @@ struct ShapeQuery {
 }
 
 /// The fields that statements can be ordered by.
-const SORT_KEYS: &[&str] =
+pub(super) const SORT_KEYS: &[&str] =
     &["municipality_code", "procedure_id", "channel", "level", "effective_on", "recorded_at"];
+
+/// The fields of a statement that can be picked.
+pub(super) const FIELDS: &[&str] = ReadinessView::COLUMNS;
 
 /// One key of an order; `true` is descending.
 type SortKey = (&'static str, bool);
@@ -199,7 +202,7 @@ impl ShapeQuery {
 
     fn fields(&self, checks: &mut Checks) -> Option<Vec<String>> {
         let chosen: Vec<String> = checks.many("fields", &self.fields, |text| {
-            let known = ReadinessView::COLUMNS;
+            let known = FIELDS;
             known
                 .iter()
                 .find(|column| **column == text)

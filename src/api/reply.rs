@@ -14,7 +14,7 @@ use super::State;
 use super::format::Format;
 use super::list::{List, View, csv_line, pick, window};
 use super::problem::{Kind, Problem};
-use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Query, names};
+use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Parameters, Query, names};
 use crate::grid::Grid;
 use crate::service::Service;
 
@@ -58,7 +58,7 @@ impl Ctx {
     }
 
     /// The query string, which may hold these parameters and `format`.
-    pub fn query(&self, known: &[Vec<String>]) -> Query<'_> {
+    pub fn query(&self, known: &[Parameters]) -> Query<'_> {
         let mut known = known.to_vec();
         known.push(names::<FormatQuery>());
         Query::new(&self.query, &known)

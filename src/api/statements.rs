@@ -581,8 +581,13 @@ pub(super) struct ChannelPath {
 #[expect(dead_code, reason = "only documents the header")]
 pub(super) struct MatchHeader {
     /// 読み込んだときの ETag。未回答の行は "0"
-    #[param(rename = "If-Match", max_length = 200, example = "\"0\"")]
-    if_match: Option<String>,
+    #[param(
+        rename = "If-Match",
+        max_length = 200,
+        pattern = r#"^(\*|"[0-9]{1,18}"(, ?"[0-9]{1,18}")*)$"#,
+        example = "\"0\""
+    )]
+    if_match: String,
 }
 
 #[cfg(test)]

@@ -361,7 +361,7 @@ pub(super) async fn end_session(ctx: Ctx, origin: Signed, id: web::Path<String>)
 #[expect(dead_code, reason = "only documents the header")]
 pub(super) struct IdempotencyHeader {
     /// 送り直しを見分ける任意の文字列。24時間覚える
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, example = "4f1c2a")]
+    #[param(rename = "Idempotency-Key", value_type = String, required = false, min_length = 1, max_length = 255, pattern = "^[!-~]+$", example = "4f1c2a")]
     idempotency_key: Option<String>,
 }
 

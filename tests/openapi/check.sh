@@ -7,6 +7,8 @@
 #   TODOKE_TOOLS        where the tools are kept between runs (default: ${TMPDIR:-/tmp}/todoke-tools)
 #   TODOKE_OPENAPI_DIR  folder of the two documents (default: openapi/ of the repository)
 #   TODOKE_URL          a running server with the catalogue and nothing stated, such as http://127.0.0.1:8080
+#   TODOKE_KEY          an administrator's key of that server: it is then also called with generated requests, which
+#                       write and revoke what they can reach; its limits must be off
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -113,6 +115,14 @@ python_new() {
     python smoke.py --import-only
 }
 
+# The same requests in every run, by the seed; more than 5,000 of them.
+generated_requests() {
+    cd "$work"
+    schemathesis --config-file "$here/schemathesis.toml" run "$TODOKE_URL/api/v1/openapi.json" --url "$TODOKE_URL" \
+        --header "Authorization: Bearer $TODOKE_KEY" --checks all --seed 20261121 --max-examples 60 \
+        --continue-on-failure --no-color >schemathesis.log 2>&1 || { cat schemathesis.log; return 1; }
+}
+
 step "redocly, 3.1" redocly_new
 step "redocly, 3.0" redocly_old
 step "spectral, both" spectral_both
@@ -126,6 +136,10 @@ step "Python client" python_new
 if [[ -n ${TODOKE_URL:-} ]]; then
     step "TypeScript calls to $TODOKE_URL" node "$work/ts/out/smoke.js"
     step "Python calls to $TODOKE_URL" python "$work/python/smoke.py"
+    if [[ -n ${TODOKE_KEY:-} ]]; then
+        step "generated requests to $TODOKE_URL" generated_requests
+        grep -E "generated, |^Seed" "$work/schemathesis.log"
+    fi
 else
     echo "skip calls to a server (TODOKE_URL is not set)"
 fi
