@@ -11,3 +11,4 @@ pub mod grid;
 pub mod import;
 pub mod service;
 pub mod store;
+mod web;

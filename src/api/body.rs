@@ -39,7 +39,7 @@ fn deadline(received: usize) -> Duration {
 /// # Errors
 ///
 /// A body that is too large (413), too slow (408) or cut off (400).
-pub(super) async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let start = tokio::time::Instant::now();
     let mut body = BytesMut::new();
     loop {

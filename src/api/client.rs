@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 /// The other end of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Client {
+pub(crate) struct Client {
     /// Address, as far as the proxies that are trusted tell it.
     pub address: Option<IpAddr>,
     /// Whether a trusted proxy says that the client came over https.
@@ -43,7 +43,7 @@ impl Client {
     }
 
     /// The address for the record.
-    pub(super) fn address_text(&self) -> Option<String> {
+    pub(crate) fn address_text(&self) -> Option<String> {
         self.address.map(|address| address.to_string())
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn render(
     }
     let problem = match response.response().error().and_then(|error| error.as_error::<Problem>()) {
         Some(problem) => problem.clone(),
-        None if is_problem(response.headers()) => return Ok(response),
+        None if is_finished(response.headers()) => return Ok(response),
         None => framework_problem(status, &response),
     };
     let mut rendered = problem.render(english, &path);
@@ -94,10 +94,10 @@ fn framework_problem(status: StatusCode, response: &ServiceResponse<BoxBody>) ->
     }
 }
 
-fn is_problem(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/problem+json"))
+/// Whether an error is told already: by a problem document, or by a page.
+fn is_finished(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    kind.starts_with(b"application/problem+json") || kind.starts_with(b"text/html")
 }
 
 /// Whether English stands before Japanese in `Accept-Language`.
@@ -223,11 +223,17 @@ impl MessageBody for Unsent {
 
 /// Whether a path is for those with a key: no other origin may read it.
 pub(super) fn is_private(path: &str) -> bool {
-    ["/api/v1/imports", "/api/v1/audit", "/api/v1/tokens", "/api/v1/sessions", "/sign-in", "/sign-out"]
-        .iter()
-        .any(|private| {
-            path.strip_prefix(private).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    [
+        "/api/v1/imports",
+        "/api/v1/audit",
+        "/api/v1/tokens",
+        "/api/v1/sessions",
+        "/sign-in",
+        "/sign-out",
+        "/account",
+    ]
+    .iter()
+    .any(|private| path.strip_prefix(private).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 #[cfg(test)]

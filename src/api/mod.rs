@@ -5,9 +5,9 @@
 
 mod audit;
 mod auth;
-mod body;
+pub(crate) mod body;
 mod catalogue;
-mod client;
+pub(crate) mod client;
 mod connection;
 mod exports;
 mod figures;
@@ -125,6 +125,11 @@ fn known_paths(document: &serde_json::Value) -> Vec<Known> {
             }
         })
         .collect();
+    known.extend(crate::web::PATHS.iter().map(|(path, allow)| Known {
+        pattern: ResourceDef::new(*path),
+        allow: (*allow).to_owned(),
+        fixed: path.len(),
+    }));
     known.sort_by_key(|known| std::cmp::Reverse(known.fixed));
     known
 }
@@ -210,6 +215,7 @@ fn app(
         .configure(resources)
         .into_app()
         .configure(move |config| {
+            crate::web::configure(config);
             if docs {
                 let page = SwaggerUi::new("/docs/{_:.*}").config(Config::from("/api/v1/openapi.json"));
                 config

@@ -123,6 +123,25 @@ impl Service {
         self.db.read(|conn| store::living(conn, token, now - LONGEST, now - IDLE).map_err(Error::from))
     }
 
+    /// Ends all sessions of one's key but the one that asks.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn end_other_sessions(&self, session: &Session) -> Result<(), Error> {
+        let others: Vec<i64> = self
+            .sessions(&session.origin)?
+            .into_iter()
+            .map(|row| row.id)
+            .filter(|id| *id != session.id)
+            .collect();
+        others.into_iter().try_for_each(|id| match self.end_sessions(&session.origin, Some(id)) {
+            // It ended by itself in between.
+            Err(Error::NotFound(_)) => Ok(()),
+            result => result,
+        })
+    }
+
     /// Ends one of one's sessions, or all.
     ///
     /// # Errors

@@ -320,6 +320,7 @@ impl TestApp {
         });
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            .max_redirects(0)
             .allow_non_standard_methods(true)
             .build()
             .new_agent();

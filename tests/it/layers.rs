@@ -96,6 +96,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     ("service", &["diesel::", "actix", "crate::api", "crate::cli"]),
+    ("web", &["diesel", "crate::store", "crate::cli", "sql_query", "PreEscaped"]),
     ("api", &["diesel::", "crate::store", "crate::cli", "sql_query"]),
 ];
 

@@ -16,3 +16,4 @@ mod layers;
 mod openapi;
 mod real;
 mod store;
+mod web;

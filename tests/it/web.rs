@@ -1,0 +1,140 @@
+//! Pages of those who signed in, as a browser sees them.
+
+use serde_json::json;
+use todoke::api::Settings;
+use todoke::config::Rates;
+
+use crate::app::{Answer, Backend, TestApp, TestService, on_both, town};
+
+on_both! {
+    someone_signs_in_looks_and_signs_out;
+}
+
+const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+fn sign_in(app: &TestApp, key: &str, headers: &[(&str, &str)]) -> Answer {
+    let headers: Vec<(&str, &str)> = headers.iter().copied().chain([FORM]).collect();
+    app.send("POST", "/sign-in", &headers, Some(&format!("token={key}")))
+}
+
+/// The cookie that an answer sets, without its attributes.
+fn cookie_of(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+fn csrf_of(page: &Answer) -> String {
+    let (_, rest) = page.text.split_once("name=\"csrf\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+fn someone_signs_in_looks_and_signs_out(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(town("082333"));
+    let form = app.get("/sign-in");
+    assert!(form.status == 200 && form.text.contains("<form") && form.text.contains("type=\"password\""));
+    assert_eq!((form.header("cache-control"), form.header("access-control-allow-origin")), ("no-store", ""));
+    assert!(form.header("content-security-policy").contains("form-action 'self'"));
+    // Nobody is signed in yet.
+    let away = app.get("/account");
+    assert_eq!((away.status, away.header("location")), (303, "/sign-in"));
+    let wrong = sign_in(&app, "tdk_x", &[HERE]);
+    assert!(
+        wrong.status == 401 && wrong.text.contains("role=\"alert\"") && wrong.header("set-cookie").is_empty()
+    );
+    let signed = sign_in(&app, &key, &[HERE, ("user-agent", "<b>browser</b>")]);
+    assert_eq!((signed.status, signed.header("location")), (303, "/account"));
+    let set = signed.header("set-cookie");
+    assert!(
+        set.starts_with("todoke=") && set.contains("; HttpOnly") && set.contains("; SameSite=Lax"),
+        "{set}"
+    );
+    assert!(set.contains("; Path=/") && !set.contains("Secure") && !set.contains("Max-Age"), "{set}");
+    let cookie = cookie_of(&signed);
+    let second = cookie_of(&sign_in(&app, &key, &[HERE]));
+    let page = app.call("GET", "/account", &[("cookie", &cookie)]);
+    assert!(
+        page.status == 200 && page.text.contains("082333") && page.text.contains("127.0.0.1"),
+        "{}",
+        page.text
+    );
+    assert!(
+        page.text.contains("&lt;b&gt;browser&lt;/b&gt;") && !page.text.contains("<b>browser"),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains(&key) && !page.text.contains(cookie.split('=').nth(1).unwrap()));
+    let csrf = csrf_of(&page);
+    // The cookie opens the pages and not the API.
+    app.call("GET", "sessions", &[("cookie", &cookie)]).problem(401, "unauthenticated");
+    app.send(
+        "PUT",
+        "municipalities/082333/readiness/kosodate-01/eapp",
+        &[("cookie", &cookie), ("if-match", "\"0\""), ("content-type", "application/json")],
+        Some(&json!({"level": 3}).to_string()),
+    )
+    .problem(401, "unauthenticated");
+    let post = |path: &str, cookie: &str, body: &str, from: (&str, &str)| {
+        app.send("POST", path, &[("cookie", cookie), FORM, from], Some(body))
+    };
+    // Forged: without the secret, with another's, from elsewhere.
+    let other_csrf = csrf_of(&app.call("GET", "/account", &[("cookie", &second)]));
+    for path in ["/sign-out", "/account/end-sessions"] {
+        post(path, &cookie, "csrf=x", HERE).problem(403, "forbidden");
+        post(path, &cookie, &format!("csrf={other_csrf}"), HERE).problem(403, "forbidden");
+        for from in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.example"),
+            ("x-nothing", "x"),
+        ] {
+            post(path, &cookie, &format!("csrf={csrf}"), from).problem(403, "forbidden");
+        }
+        assert_eq!(app.call("GET", path, &[("cookie", &cookie)]).status, 405);
+    }
+    sign_in(&app, &key, &[("origin", "https://evil.example")]).problem(403, "forbidden");
+    sign_in(&app, &key, &[]).problem(403, "forbidden");
+    // The other screen is ended from here.
+    let origin = format!("http://{}", app.address());
+    let ended = post("/account/end-sessions", &cookie, &format!("csrf={csrf}"), ("origin", &origin));
+    assert_eq!((ended.status, ended.header("location")), (303, "/account"));
+    assert_eq!(app.call("GET", "/account", &[("cookie", &second)]).status, 303);
+    assert_eq!(app.call("GET", "/account", &[("cookie", &cookie)]).status, 200);
+    let out = post("/sign-out", &cookie, &format!("csrf={csrf}"), HERE);
+    assert_eq!((out.status, out.header("location")), (303, "/sign-in"));
+    assert!(out.header("set-cookie").contains("Max-Age=0"), "{}", out.header("set-cookie"));
+    // The cookie is worth nothing any more, even if it was kept.
+    assert_eq!(app.call("GET", "/account", &[("cookie", &cookie)]).status, 303);
+    // Three times signed in or out is three rows each of the log; refused forms are none.
+    assert_eq!(app.inner.service.verify_audit(None).unwrap().seq, 5);
+}
+
+#[test]
+fn over_https_the_cookie_is_bound_to_the_host() {
+    let proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let settings = Settings { docs: true, trusted_proxies: proxies, rates: Rates::unlimited() };
+    let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
+    let key = app.key(town("082333"));
+    let https = ("x-forwarded-proto", "https");
+    let signed = sign_in(&app, &key, &[HERE, https]);
+    let set = signed.header("set-cookie");
+    assert!(
+        set.starts_with("__Host-todoke=") && set.contains("; Secure") && set.contains("; Path=/"),
+        "{set}"
+    );
+    assert!(!set.contains("Domain"), "{set}");
+    let cookie = cookie_of(&signed);
+    assert_eq!(app.call("GET", "/account", &[("cookie", &cookie), https]).status, 200);
+    // Sent in clear text, it is not looked at.
+    assert_eq!(app.call("GET", "/account", &[("cookie", &cookie)]).status, 303);
+}
+
+#[test]
+fn tries_to_sign_in_are_counted() {
+    let rates = Rates { sign_in: Some("10/min:10".parse().unwrap()), ..Rates::unlimited() };
+    let settings = Settings { docs: true, trusted_proxies: Vec::new(), rates };
+    let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
+    let refused = (0..20).filter(|_| sign_in(&app, "tdk_x", &[HERE]).status == 429).count();
+    assert!((9..=10).contains(&refused), "{refused}");
+    assert_eq!(app.get("/sign-in").status, 200);
+}
