@@ -18,7 +18,9 @@ const MAX_ADMINS: usize = 3;
 const UNUSED: TimeDelta = TimeDelta::days(30);
 
 pub(super) fn run(database: &DatabaseArgs) -> anyhow::Result<Exit> {
+    let args = ServeArgs::from_settings()?;
     let mut lines = vec![format!("todoke {}", env!("CARGO_PKG_VERSION"))];
+    lines.extend(args.told());
     let url: DatabaseUrl = database.database_url.parse()?;
     lines.push(format!("データベース: {url}"));
     let service = database.open(Missing::Refuse)?;
@@ -52,7 +54,6 @@ pub(super) fn run(database: &DatabaseArgs) -> anyhow::Result<Exit> {
         }
         Err(Broken::Database(error)) => return Err(error.into()),
     };
-    let args = ServeArgs::from_settings()?;
     let weak = [args.weaknesses(), weak_file(&url), weak_server(&url), weak_keys(&service)?].concat();
     lines.extend(weak.iter().map(|weakness| format!("注意: {weakness}")));
     if !damaged && !bent && weak.is_empty() {

@@ -1,7 +1,7 @@
 //! `todoke serve`: migrates, seeds, loads the country and listens.
 
 use std::fs::File;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -29,7 +29,7 @@ const POLL: Duration = Duration::from_millis(500);
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// 待ち受けるアドレスとポート
-    #[arg(long, env = "TODOKE_LISTEN", default_value = "127.0.0.1:8080", value_name = "アドレス:ポート")]
+    #[arg(long, env = "TODOKE_LISTEN", default_value = "127.0.0.1:8080", value_parser = address, value_name = "アドレス:ポート")]
     listen: SocketAddr,
     /// API の説明ページ（/docs）を出すか
     #[arg(long, env = "TODOKE_DOCS", default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
@@ -54,6 +54,14 @@ pub(super) struct ServeArgs {
     limit_sign_in: String,
 }
 
+/// An address with its port; a name such as `localhost` is looked up.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.to_socket_addrs()
+        .map_err(|cause| format!("アドレス:ポート の形ではありません / {cause}"))?
+        .min_by_key(SocketAddr::is_ipv6)
+        .ok_or_else(|| "アドレスが見つかりません / no such address".to_owned())
+}
+
 /// An address or a network.
 fn proxy(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
@@ -70,6 +78,20 @@ impl ServeArgs {
             args: ServeArgs,
         }
         Ok(<Alone as clap::Parser>::try_parse_from(["todoke"])?.args)
+    }
+
+    /// The settings as they hold, for the operator.
+    pub(super) fn told(&self) -> Vec<String> {
+        let proxies: Vec<String> = self.trusted_proxies.iter().map(IpNet::to_string).collect();
+        let proxies = if proxies.is_empty() { "なし".to_owned() } else { proxies.join(",") };
+        vec![
+            format!("待ち受け: {}（説明ページ {}）", self.listen, if self.docs { "あり" } else { "なし" }),
+            format!("手前の中継: {proxies}"),
+            format!(
+                "回数の上限: 参照 {}、書込み {}、取込 {}、サインイン {}",
+                self.limit_read, self.limit_write, self.limit_import, self.limit_sign_in
+            ),
+        ]
     }
 
     /// Settings that make the server easier to attack than it need be, in words for the operator.

@@ -446,6 +446,54 @@ fn serve_on_a_terminal(dir: &Workdir) -> String {
 }
 
 #[test]
+fn no_key_is_ever_logged() {
+    let dir = Workdir::new();
+    let key = dir.run(&["token", "create", "--name", "x", "--role", "admin"]).out.trim().to_owned();
+    let slip = format!("{}x", &key[..39]);
+    for format in ["text", "json"] {
+        let log = std::fs::File::create(dir.0.path().join("log")).unwrap();
+        let mut command = dir.command(&["serve", "--listen", "127.0.0.1:0", "--log-format", format]);
+        command.env("RUST_LOG", "trace").stderr(log).stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let told = || std::fs::read_to_string(dir.0.path().join("log")).unwrap();
+        let address = (0..200)
+            .find_map(|_| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                let text = told();
+                let start = text.find("http://127.0.0.1:")? + "http://".len();
+                Some(text[start..start + text[start..].find('/')?].to_owned())
+            })
+            .unwrap();
+        let agent =
+            ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
+        let url = |path: &str| format!("http://{address}{path}");
+        for sent in [&key, &slip] {
+            let bearer = format!("Bearer {sent}");
+            for path in ["/api/v1/audit", "/api/v1/tokens", "/api/v1/procedures", "/api/v1/nothing"] {
+                agent.get(url(path)).header("authorization", &bearer).call().unwrap();
+            }
+            let put = url("/api/v1/municipalities/082333/readiness/kosodate-01/eapp");
+            for body in ["{\"level\":3}", "{\"level\":", "{\"token\":\"x\"}"] {
+                let request = agent.put(&put).header("authorization", &bearer).header("if-match", "*");
+                request.header("content-type", "application/json").send(body).unwrap();
+            }
+            let form = agent.post(url("/sign-in")).header("sec-fetch-site", "same-origin");
+            form.header("content-type", "application/x-www-form-urlencoded")
+                .send(format!("token={sent}"))
+                .unwrap();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let text = told();
+        assert!(text.lines().count() > 20, "nothing was logged: {text}");
+        for secret in [&key[8..], &slip[8..]] {
+            let line = text.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "{format}");
+        }
+    }
+}
+
+#[test]
 fn weak_settings_are_told() {
     let dir = Workdir::new();
     dir.run(&["token", "create", "--name", "x", "--role", "admin"]);
@@ -457,6 +505,12 @@ fn weak_settings_are_told() {
     let sound = doctor(&[]);
     assert!(sound.code == 0 && sound.out.contains("問題は見つかりませんでした"), "{}", sound.out);
     assert!(sound.out.contains("監査記録: 1件"), "{}", sound.out);
+    assert!(
+        sound.out.contains("待ち受け: 127.0.0.1:8080") && sound.out.contains("参照 200/s:1000"),
+        "{}",
+        sound.out
+    );
+    assert!(doctor(&[("TODOKE_LISTEN", "localhost:81")]).out.contains("待ち受け: 127.0.0.1:81"));
     for (set, told) in [
         (&[("TODOKE_LISTEN", "0.0.0.0:8080"), ("TODOKE_INSECURE_HTTP", "true")][..], "暗号化なし"),
         (&[("TODOKE_TRUSTED_PROXIES", "0.0.0.0/0")], "広すぎます"),
