@@ -13,6 +13,7 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::client::Client;
+use super::middleware::is_private;
 use super::problem::{Kind, Problem};
 use crate::config::{Rate, Rates};
 use crate::domain::access::token::Secret;
@@ -57,6 +58,8 @@ impl Class {
             || path.starts_with("/docs/");
         match (free, reads) {
             (true, _) => None,
+            // A refusal is written down, so asking where one may be refused costs as a write does.
+            (_, true) if is_private(path) && path.starts_with("/api/") => Some(Self::Write),
             (_, true) => Some(Self::Read),
             _ if path == "/sign-in" => Some(Self::SignIn),
             _ if path == "/api/v1/imports" => Some(Self::Import),
@@ -286,6 +289,9 @@ mod tests {
         assert!(ask(&limiter, "192.0.2.2", &none).is_ok());
         assert!(limiter.count(&Method::GET, "/healthz", &client("192.0.2.1"), &none).is_ok());
         assert!(limiter.count(&Method::PUT, "/x", &client("192.0.2.1"), &none).is_ok());
+        assert_eq!(Class::of(&Method::GET, "/api/v1/audit"), Some(Class::Write));
+        assert_eq!(Class::of(&Method::POST, "/sign-in"), Some(Class::SignIn));
+        assert_eq!(Class::of(&Method::POST, "/api/v1/imports"), Some(Class::Import));
     }
 
     #[test]
