@@ -57,6 +57,9 @@ pub enum Error {
     /// No connection in time, or the database stays locked: try again.
     #[error("the database is busy or away")]
     Unavailable,
+    /// The disk is full, or may not be written to.
+    #[error("cannot write: {0}")]
+    CannotWrite(String),
     /// A statement failed.
     #[error("database: {0}")]
     Query(diesel::result::Error),
@@ -120,6 +123,9 @@ impl Error {
             Self::Unavailable => {
                 "データベースが混み合っているか応答しません。しばらくしてからもう一度お試しください。".to_owned()
             }
+            Self::CannotWrite(_) => {
+                "保存できません。ディスクの空きと権限を確認してください。何も書き込んでいません。参照はできます。".to_owned()
+            }
             Self::Query(_) => "内部でエラーが起きました。".to_owned(),
             Self::NotFound(refusal)
             | Self::Conflict(refusal)
@@ -139,10 +145,24 @@ impl From<diesel::result::Error> for Error {
             Cause::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Unavailable,
             // SQLite after busy_timeout; PostgreSQL after lock_timeout.
             Cause::DatabaseError(_, info)
-                if info.message().contains("database is locked")
-                    || info.message().contains("lock timeout") =>
+                if ["database is locked", "lock timeout", "statement timeout", "terminating connection"]
+                    .iter()
+                    .any(|told| info.message().contains(told)) =>
             {
                 Self::Unavailable
+            }
+            Cause::DatabaseError(_, info)
+                if [
+                    "disk is full",
+                    "disk I/O error",
+                    "readonly database",
+                    "No space left",
+                    "read-only transaction",
+                ]
+                .iter()
+                .any(|told| info.message().contains(told)) =>
+            {
+                Self::CannotWrite(info.message().to_owned())
             }
             _ => Self::Query(cause),
         }

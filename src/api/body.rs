@@ -8,8 +8,8 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDate;
 use futures_util::StreamExt;
-use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use std::future::{Ready, ready};
 
 use super::problem::{Detail, Kind, Problem};
 use crate::domain::Refusal;
@@ -86,25 +86,43 @@ pub(super) struct Json<T> {
     pub bytes: Bytes,
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+/// A body that waits until it is known who sends it: a stranger's is not looked at.
+pub(super) struct Unread {
+    payload: Payload,
+    media_type: Option<String>,
+    coded: bool,
+    declared: usize,
+}
+
+impl FromRequest for Unread {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let payload = payload.take();
-        let kind = media_type(request);
-        let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-        let declared: usize = declared.and_then(|text| text.parse().ok()).unwrap_or(0);
-        Box::pin(async move {
-            if kind.as_deref() != Some("application/json") {
-                return Err(wrong_media_type().closing());
-            }
-            if declared > MAX_JSON {
-                return Err(too_large(MAX_JSON));
-            }
-            let bytes = read(payload, MAX_JSON).await?;
-            Ok(Self { value: parse(&bytes)?, bytes })
-        })
+        let text =
+            |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let declared = text(header::CONTENT_LENGTH).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let coded = text(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
+        ready(Ok(Self { payload: payload.take(), media_type: media_type(request), coded, declared }))
+    }
+}
+
+impl Unread {
+    /// Reads it as JSON.
+    ///
+    /// # Errors
+    ///
+    /// Another media type or a coding (415), a body that is too large, too slow or no JSON, and JSON
+    /// of another shape (422).
+    pub(super) async fn json<T: DeserializeOwned>(self) -> Result<Json<T>, Problem> {
+        if self.media_type.as_deref() != Some("application/json") || self.coded {
+            return Err(wrong_media_type().closing());
+        }
+        if self.declared > MAX_JSON {
+            return Err(too_large(MAX_JSON));
+        }
+        let bytes = read(self.payload, MAX_JSON).await?;
+        Ok(Json { value: parse(&bytes)?, bytes })
     }
 }
 
@@ -116,14 +134,20 @@ fn media_type(request: &HttpRequest) -> Option<String> {
 fn wrong_media_type() -> Problem {
     Problem::new(
         Kind::UNSUPPORTED_MEDIA_TYPE,
-        "本文は application/json で送ってください。",
-        "the body must be application/json",
+        "本文は application/json で、圧縮せずに送ってください。",
+        "the body must be application/json, without content coding",
     )
 }
 
 /// Reads JSON: what is no JSON is 400, what is JSON of another shape 422 with its place.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     use serde_json::error::Category;
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        // The derive would take the fields of an object in their order.
+        let refusal =
+            Refusal::new("wrong_type", "", "本文は { で始まるオブジェクトです", "the body must be an object");
+        return Err(Problem::of(Kind::UNPROCESSABLE, "/body", refusal));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().clone();

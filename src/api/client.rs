@@ -1,6 +1,7 @@
 //! Who is at the other end: the address, also behind a proxy, and the request's id.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::http::header::{HeaderMap, HeaderName};
@@ -28,18 +29,27 @@ impl Client {
         let Some(peer) = peer.filter(trusted) else {
             return Self { address: peer, over_https: false, request_id };
         };
-        let forwarded: Vec<IpAddr> = headers
+        let hops: Vec<String> = headers
             .get_all(HeaderName::from_static("x-forwarded-for"))
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map_while(|part| part.trim().parse::<IpAddr>().ok())
-            .map(|address| address.to_canonical())
+            .flat_map(|value| {
+                let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                text.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>()
+            })
             .collect();
-        let client = forwarded.iter().rev().find(|address| !trusted(address)).or(forwarded.first());
+        // From the end: each proxy appends who spoke to it. What a hop cannot be read from was not
+        // written by a proxy that is trusted, so the last one that could be read stands.
+        let mut address = peer;
+        for hop in hops.iter().rev() {
+            let Some(found) = address_of(hop) else { break };
+            address = found;
+            if !trusted(&found) {
+                break;
+            }
+        }
         let over_https = headers
             .get(HeaderName::from_static("x-forwarded-proto"))
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"https"));
-        Self { address: Some(client.copied().unwrap_or(peer)), over_https, request_id }
+        Self { address: Some(address), over_https, request_id }
     }
 
     /// The address for the record.
@@ -48,10 +58,26 @@ impl Client {
     }
 }
 
-/// The process and a running number.
+/// The address of a hop, with or without a port.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    let address = bare.parse::<IpAddr>().ok();
+    let address = address.or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    address.map(|address| address.to_canonical())
+}
+
+/// Random letters of this start of the program, and a running number: no two requests share an id,
+/// however many processes there are.
 pub(super) fn request_id() -> String {
+    static START: LazyLock<String> = LazyLock::new(|| {
+        let mut bytes = [0; 8];
+        if getrandom::fill(&mut bytes).is_err() {
+            bytes = u64::from(std::process::id()).to_be_bytes();
+        }
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    });
     static NUMBER: AtomicU64 = AtomicU64::new(0);
-    format!("{:x}-{:x}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+    format!("{}-{:x}", *START, NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 #[cfg(test)]
@@ -88,6 +114,15 @@ mod tests {
         assert_eq!(address("192.0.2.7:1", &["127.0.0.1, 198.51.100.1, 192.0.2.9"], &proxies), "198.51.100.1");
         assert_eq!(address("192.0.2.7:1", &["127.0.0.1", "198.51.100.1"], &proxies), "198.51.100.1");
         assert_eq!(address("192.0.2.7:1", &[], &proxies), "192.0.2.7");
+        // Words in front or between do not hide what the proxy appended.
+        for sent in ["1.2.3.4, x, 198.51.100.1", "x, 198.51.100.1", "\u{e9}, 198.51.100.1", ", ,198.51.100.1"]
+        {
+            assert_eq!(address("192.0.2.7:1", &[sent], &proxies), "198.51.100.1", "{sent}");
+        }
+        assert_eq!(address("192.0.2.7:1", &["1.2.3.4, x"], &proxies), "192.0.2.7");
+        assert_eq!(address("192.0.2.7:1", &["1.2.3.4, x, 192.0.2.9"], &proxies), "192.0.2.9");
+        assert_eq!(address("192.0.2.7:1", &["198.51.100.1:5678"], &proxies), "198.51.100.1");
+        assert_eq!(address("192.0.2.7:1", &["[2001:db8::1]:443"], &proxies), "2001:db8::1");
         assert_eq!(address("[::ffff:192.0.2.7]:1", &["2001:db8::1"], &proxies), "2001:db8::1");
     }
 }

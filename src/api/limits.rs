@@ -99,6 +99,7 @@ pub(super) struct Limiter {
     sign_in: Option<Limit>,
     clock: DefaultClock,
     trusted: Mutex<HashMap<[u8; 32], Instant>>,
+    cleaned: Mutex<Option<Instant>>,
 }
 
 /// What an answer tells about the client's bucket.
@@ -120,6 +121,7 @@ impl Limiter {
             sign_in: limit(rates.sign_in),
             clock: DefaultClock::default(),
             trusted: Mutex::default(),
+            cleaned: Mutex::default(),
         }
     }
 
@@ -152,6 +154,16 @@ impl Limiter {
         client.address.map_or(Key::Others, |address| Key::Address(network(address)))
     }
 
+    /// Forgets who has not asked for a while; looking through all is done at most once a second.
+    fn made_room(&self, limit: &Limit) -> bool {
+        let mut last = self.cleaned.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(1)) {
+            limit.buckets.retain_recent();
+            *last = Some(Instant::now());
+        }
+        limit.buckets.len() < MAX_KEYS
+    }
+
     /// Counts a request.
     ///
     /// # Errors
@@ -173,11 +185,8 @@ impl Limiter {
         };
         let Some(limit) = limit else { return Ok(None) };
         let mut key = self.key(client, headers);
-        if limit.buckets.len() >= MAX_KEYS {
-            limit.buckets.retain_recent();
-            if limit.buckets.len() >= MAX_KEYS {
-                key = Key::Others;
-            }
+        if limit.buckets.len() >= MAX_KEYS && !matches!(key, Key::Token(_)) && !self.made_room(limit) {
+            key = Key::Others;
         }
         match limit.buckets.check_key(&key) {
             Ok(state) => Ok(Some(Remaining {
@@ -240,8 +249,17 @@ fn too_many(class: Class, rate: Rate, wait: Duration) -> Problem {
 ///
 /// # Errors
 ///
-/// 414 for a long query, 431 for large headers.
-pub(super) fn check_head(query: &str, headers: &HeaderMap) -> Result<(), Problem> {
+/// 404 for an escaped path, 414 for a long query, 431 for large headers.
+pub(super) fn check_head(path: &str, query: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    // Codes and ids are plain letters. An escaped path would be one thing to the limits, which read
+    // it as it came, and another to the routes, which do not.
+    if path.contains('%') {
+        return Err(Problem::new(
+            Kind::NOT_FOUND,
+            format!("{} はありません。", crate::domain::text::cut(path, 100)),
+            "there is no such path",
+        ));
+    }
     if query.len() > MAX_QUERY {
         return Err(Problem::new(
             Kind::URI_TOO_LONG,

@@ -69,7 +69,7 @@ pub(super) async fn render(
 
 /// Whether a request may come in: its size, and how many came before it.
 fn admit(request: &ServiceRequest) -> Result<Option<Remaining>, Problem> {
-    limits::check_head(request.query_string(), request.headers())?;
+    limits::check_head(request.path(), request.query_string(), request.headers())?;
     let state = request.app_data::<web::Data<State>>();
     let extensions = request.extensions();
     let (Some(state), Some(client)) = (state, extensions.get::<Client>()) else {
@@ -135,7 +135,7 @@ pub(super) async fn seal(
         // Without a body there is nothing to compress, and the length is that of the plain one.
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
-    let docs = request.path().starts_with("/docs");
+    let docs = request.path() == "/docs" || request.path().starts_with("/docs/");
     let public_read = request.method() == Method::GET && !is_private(request.path());
     let proxies = request.app_data::<web::Data<State>>().map(|state| state.trusted_proxies.clone());
     let client = Client::new(request.peer_addr(), request.headers(), proxies.as_deref().unwrap_or_default());

@@ -51,6 +51,7 @@ kinds! {
     TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS, "リクエストが多すぎます", "Too many requests";
     HEADERS_TOO_LARGE = "headers-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE, "ヘッダーが大きすぎます", "Request headers too large";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "内部でエラーが起きました", "Internal error";
+    INSUFFICIENT_STORAGE = "insufficient-storage", INSUFFICIENT_STORAGE, "保存できません", "Insufficient storage";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "一時的に応答できません", "Temporarily unavailable";
 }
 
@@ -209,6 +210,10 @@ impl From<Error> for Problem {
             Error::Denied(denial) => Self::of(Kind::FORBIDDEN, "/header/authorization", denial.refusal()),
             Error::Unavailable | Error::CannotOpen { .. } => {
                 Self::new(Kind::UNAVAILABLE, Error::Unavailable.ja(), Error::Unavailable.to_string())
+            }
+            Error::CannotWrite(_) => {
+                log::error!("{error}");
+                Self::new(Kind::INSUFFICIENT_STORAGE, error.ja(), "nothing can be written; reading goes on")
             }
             _ => {
                 log::error!("{error}");

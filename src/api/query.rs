@@ -13,7 +13,7 @@ use super::problem::{Detail, Problem};
 use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::{in_japan, parse_iso_day};
-use crate::domain::text::{fold_for_search, nearest};
+use crate::domain::text::{fold_for_search, is_forbidden, nearest};
 use crate::grid::filter::{BodyFilter, ProcedureFilter, StatementFilter};
 
 /// Results of one page unless `limit` says otherwise.
@@ -150,6 +150,15 @@ pub fn names<T: IntoParams + 'static>() -> Parameters {
     parameters
 }
 
+fn forbidden(name: &str, value: &str) -> Refusal {
+    Refusal::new(
+        "control_character",
+        &value.replace(is_forbidden, "\u{FFFD}"),
+        format!("{name} に制御文字や外字は使えません"),
+        format!("{name} must not hold control or private use characters"),
+    )
+}
+
 fn too_long(name: &str, value: &str, longest: usize) -> Refusal {
     Refusal::new(
         "too_long",
@@ -176,6 +185,9 @@ impl<'a> Query<'a> {
                 checks.refuse(name, unknown_parameter(name, &known));
                 continue;
             };
+            if value.contains(is_forbidden) {
+                checks.refuse(name, forbidden(name, value));
+            }
             if let Some(longest) = parameter.longest.filter(|longest| value.chars().count() > *longest) {
                 checks.refuse(name, too_long(name, value, longest));
             }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::auth::Signed;
-use super::body::{Fields, Json};
+use super::body::{Fields, Json, Unread};
 use super::middleware;
 use super::problem::{Kind, Problem};
 use super::reply::{Answer, Ctx, blocked};
@@ -20,7 +20,7 @@ use crate::domain::assertion::Fact;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision, in_japan};
 use crate::domain::readiness::{Evidence, Plan, Readiness, Scale, Source, State, check_address, limits};
-use crate::service::statements::{Place, Row, Seen, Written};
+use crate::service::statements::{Place, Row, Seen, Tag, Written};
 
 /// 1つの手続・接点の対応状況
 #[derive(Debug, Serialize, ToSchema)]
@@ -378,16 +378,13 @@ async fn answer_row(ctx: Ctx, request: &HttpRequest, spot: Spot) -> Answer {
     ctx.no_parameters()?;
     let (service, place) = (Arc::clone(&ctx.service), spot.place(&ctx));
     let row = web::block(move || service.row(&place)).await.map_err(blocked)??;
-    let known = tags(request.headers(), header::IF_NONE_MATCH)?;
-    if known.is_some_and(|seen| {
-        seen == Seen::Something || matches!(seen, Seen::Tags(tags) if tags.contains(&row.tag))
-    }) {
+    if has(request.headers(), row.tag) {
         return Ok(tagged(HttpResponse::NotModified(), row.tag).finish());
     }
     Ok(tagged(HttpResponse::Ok(), row.tag).json(spot.view(ctx.grid.catalogue(), &row)))
 }
 
-fn tagged(mut response: actix_web::HttpResponseBuilder, tag: i64) -> actix_web::HttpResponseBuilder {
+fn tagged(mut response: actix_web::HttpResponseBuilder, tag: Tag) -> actix_web::HttpResponseBuilder {
     response.insert_header((header::ETAG, format!("\"{tag}\"")));
     response.insert_header((header::CACHE_CONTROL, "no-cache"));
     // One row is not worth a coding, and its tag is the bare number, whatever is asked for.
@@ -410,14 +407,18 @@ async fn state_row(ctx: Ctx, origin: Signed, seen: Seen, spot: Spot, said: Said)
 ///
 /// # Errors
 ///
-/// 428 without either, 400 for tags that cannot be read.
+/// 428 without either, 400 for both or for what cannot be read.
 fn seen(headers: &HeaderMap) -> Result<Seen, Problem> {
-    if let Some(seen) = tags(headers, header::IF_MATCH)? {
-        return Ok(seen);
-    }
-    match tags(headers, header::IF_NONE_MATCH)? {
-        Some(Seen::Something) => Ok(Seen::Nothing),
-        _ => Err(Problem::of(
+    let (fits, fits_not) = (tags(headers, header::IF_MATCH)?, tags(headers, header::IF_NONE_MATCH)?);
+    match (fits, fits_not) {
+        (Some(fits), None) => Ok(match fits {
+            Tags::Any => Seen::Something,
+            Tags::Listed(listed) => {
+                Seen::Tags(listed.into_iter().filter(|(strong, _)| *strong).map(|(_, tag)| tag).collect())
+            }
+        }),
+        (None, Some(Tags::Any)) => Ok(Seen::Nothing),
+        (None, _) => Err(Problem::of(
             Kind::PRECONDITION_REQUIRED,
             "/header/if-match",
             Refusal::new(
@@ -428,23 +429,46 @@ fn seen(headers: &HeaderMap) -> Result<Seen, Problem> {
             )
             .allowed("\"0\", \"87050\", *"),
         )),
+        (Some(_), Some(_)) => Err(Problem::of(
+            Kind::BAD_REQUEST,
+            "/header/if-none-match",
+            Refusal::new(
+                "two_conditions",
+                "",
+                "If-Match と If-None-Match はどちらか一方だけを付けてください",
+                "send If-Match or If-None-Match, not both",
+            ),
+        )),
     }
 }
 
-/// The tags of a header; weak ones never match.
-fn tags(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<Seen>, Problem> {
-    let values: Vec<&str> = headers.get_all(&name).filter_map(|value| value.to_str().ok()).collect();
+/// The tags of a header.
+#[derive(Debug, PartialEq, Eq)]
+enum Tags {
+    Any,
+    /// Each with whether it is a strong one. Tags that are not ours fit nothing.
+    Listed(Vec<(bool, Tag)>),
+}
+
+/// Reads the tags of a header.
+///
+/// # Errors
+///
+/// 400 for what is no list of tags.
+fn tags(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<Tags>, Problem> {
+    let values: Vec<String> =
+        headers.get_all(&name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect();
     if values.is_empty() {
         return Ok(None);
     }
     let text = values.join(",");
     if text.trim() == "*" {
-        return Ok(Some(Seen::Something));
+        return Ok(Some(Tags::Any));
     }
     let mut found = Vec::new();
     for part in text.split(',').map(str::trim) {
-        let strong = part.strip_prefix("W/").unwrap_or(part);
-        let Some(tag) = strong.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
+        let (strong, quoted) = part.strip_prefix("W/").map_or((true, part), |quoted| (false, quoted));
+        let Some(tag) = quoted.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
             return Err(Problem::of(
                 Kind::BAD_REQUEST,
                 &format!("/header/{name}"),
@@ -452,10 +476,18 @@ fn tags(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<Seen>, P
                     .allowed("\"87050\" のように引用符で囲む"),
             ));
         };
-        let number: Option<i64> = tag.parse().ok();
-        found.extend(number.filter(|_| strong.len() == part.len()));
+        found.extend(tag.parse().ok().map(|tag| (strong, tag)));
     }
-    Ok(Some(Seen::Tags(found)))
+    Ok(Some(Tags::Listed(found)))
+}
+
+/// Whether a reader has this very row; what cannot be read as tags is as good as none.
+fn has(headers: &HeaderMap, tag: Tag) -> bool {
+    match tags(headers, header::IF_NONE_MATCH) {
+        Ok(Some(Tags::Any)) => true,
+        Ok(Some(Tags::Listed(listed))) => listed.iter().any(|(_, listed)| *listed == tag),
+        Ok(None) | Err(_) => false,
+    }
 }
 
 /// 対応状況（1件）
@@ -486,12 +518,13 @@ pub(super) async fn put_readiness(
     origin: Signed,
     request: HttpRequest,
     path: web::Path<(String, String, String)>,
-    body: Json<ReadinessBody>,
+    body: Unread,
 ) -> Answer {
     ctx.no_parameters()?;
     let (code, procedure, channel) = path.into_inner();
     let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, Some(&channel))?;
     let seen = seen(request.headers())?;
+    let body: Json<ReadinessBody> = body.json().await?;
     state_row(ctx, origin, seen, spot, body.value.read()?).await
 }
 
@@ -543,12 +576,13 @@ pub(super) async fn put_applicability(
     origin: Signed,
     request: HttpRequest,
     path: web::Path<(String, String)>,
-    body: Json<ApplicabilityBody>,
+    body: Unread,
 ) -> Answer {
     ctx.no_parameters()?;
     let (code, procedure) = path.into_inner();
     let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, None)?;
     let seen = seen(request.headers())?;
+    let body: Json<ApplicabilityBody> = body.json().await?;
     state_row(ctx, origin, seen, spot, body.value.read()?).await
 }
 
@@ -584,7 +618,7 @@ pub(super) struct MatchHeader {
     #[param(
         rename = "If-Match",
         max_length = 200,
-        pattern = r#"^(\*|"[0-9]{1,18}"(, ?"[0-9]{1,18}")*)$"#,
+        pattern = r#"^(\*|"[0-9]{1,18}(-[0-9]{1,18})?"(, ?"[0-9]{1,18}(-[0-9]{1,18})?")*)$"#,
         example = "\"0\""
     )]
     if_match: String,
@@ -595,18 +629,25 @@ mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;
 
-    fn read(value: &str) -> Result<Option<Seen>, Problem> {
+    fn read(value: &str) -> Result<Option<Tags>, Problem> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::IF_MATCH, HeaderValue::from_str(value).unwrap());
+        headers.insert(header::IF_MATCH, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         tags(&headers, header::IF_MATCH)
     }
 
+    fn listed(tags: &[(bool, &str)]) -> Option<Tags> {
+        Some(Tags::Listed(tags.iter().map(|(strong, tag)| (*strong, tag.parse().unwrap())).collect()))
+    }
+
     #[test]
-    fn tags_are_read_and_weak_ones_never_match() {
-        assert_eq!(read("\"12\"").unwrap(), Some(Seen::Tags(vec![12])));
-        assert_eq!(read("\"1\", W/\"2\" ,\"3\",\"x\"").unwrap(), Some(Seen::Tags(vec![1, 3])));
-        assert_eq!(read("*").unwrap(), Some(Seen::Something));
-        for wrong in ["12", "\"12", "", "\"1\",*"] {
+    fn tags_are_read() {
+        assert_eq!(read("\"12\"").unwrap(), listed(&[(true, "12")]));
+        assert_eq!(
+            read("\"1\", W/\"2\" ,\"3-2\",\"x\",\"+4\"").unwrap(),
+            listed(&[(true, "1"), (false, "2"), (true, "3-2")])
+        );
+        assert_eq!(read("*").unwrap(), Some(Tags::Any));
+        for wrong in ["12", "\"12", "", "\"1\",*", "é"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

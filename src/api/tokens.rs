@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::auth::Signed;
-use super::body::{Fields, Json};
+use super::body::{Fields, Json, Unread};
 use super::problem::{Kind, Problem};
 use super::query::{PageQuery, names};
 use super::reply::{Answer, Ctx, ListView, blocked};
@@ -216,17 +216,13 @@ pub(super) async fn list_tokens(ctx: Ctx, origin: Signed) -> Answer {
 #[utoipa::path(tag = "access", params(IdempotencyHeader), request_body = TokenBody,
     responses((status = 201, description = "作った鍵", body = NewTokenView)), security(("token" = [])))]
 #[post("/tokens")]
-pub(super) async fn create_token(
-    ctx: Ctx,
-    origin: Signed,
-    request: HttpRequest,
-    body: Json<TokenBody>,
-) -> Answer {
+pub(super) async fn create_token(ctx: Ctx, origin: Signed, request: HttpRequest, body: Unread) -> Answer {
     ctx.no_parameters()?;
     // Whoever may not make keys is told that, whatever they sent.
     let (service, asked) = (Arc::clone(&ctx.service), origin.0.clone());
     web::block(move || service.guard(&asked, Action::ManageTokens, None)).await.map_err(blocked)??;
     let key = idempotency_key(&request)?;
+    let body: Json<TokenBody> = body.json().await?;
     let new = body.value.read()?;
     let repeatable = key.map(|key| Repeatable::new(key, "POST /api/v1/tokens", &body.bytes));
     let service = Arc::clone(&ctx.service);
@@ -367,9 +363,12 @@ pub(super) struct IdempotencyHeader {
 
 /// The `Idempotency-Key` of a request.
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let mut values = request.headers().get_all("idempotency-key");
+    let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
-    let fits = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let fits = values.next().is_none()
+        && (1..=255).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then(|| Some(text.to_owned())).ok_or_else(|| {
         let refusal = Refusal::new(
             "idempotency_key_format",

@@ -1,4 +1,7 @@
 //! Log lines: one readable line or one JSON object, with the time in Japan.
+//!
+//! What the protocol layer says of requests that are none is left out unless asked for: anyone could
+//! fill a disk with it.
 
 use std::io::Write;
 
@@ -10,12 +13,23 @@ use crate::domain::dates::in_japan;
 
 /// Starts logging to stderr; warnings and above unless `RUST_LOG` says otherwise.
 pub(super) fn start(format: LogFormat) {
-    let mut builder =
-        env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,todoke=info"));
+    let mut builder = env_logger::Builder::from_env(
+        env_logger::Env::default().default_filter_or("warn,actix_http=off,todoke=info"),
+    );
     builder.format(move |out, record| {
         let time = in_japan(Utc::now()).to_rfc3339_opts(SecondsFormat::Millis, false);
         match format {
-            LogFormat::Text => writeln!(out, "{time} {:<5} {}", record.level(), record.args()),
+            LogFormat::Text => {
+                let mut fields = serde_json::Map::new();
+                // Collecting into a map does not fail.
+                let _ = record.key_values().visit(&mut Fields(&mut fields));
+                write!(out, "{time} {:<5} {}", record.level(), record.args())?;
+                for (name, value) in fields {
+                    // As JSON, so that no value can begin a line of its own.
+                    write!(out, " {name}={value}")?;
+                }
+                writeln!(out)
+            }
             LogFormat::Json => {
                 let mut line = serde_json::Map::new();
                 line.insert("time".to_owned(), time.into());

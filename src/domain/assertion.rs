@@ -127,6 +127,25 @@ impl Timeline {
         holding
     }
 
+    /// The days on which something begins to be stated: `today` if something holds, and each later
+    /// day from which something else does. What is withdrawn from all of them is not stated any more.
+    pub fn days_stated(&self, today: NaiveDate) -> Vec<NaiveDate> {
+        let mut days: Vec<NaiveDate> = Vec::new();
+        // In order of day and number: the last word on a day is the one that counts.
+        for stated in &self.stated {
+            let day = stated.effective.on.max(today);
+            if days.last() == Some(&day) {
+                days.pop();
+            } else if day == today {
+                days.clear();
+            }
+            if stated.fact != Fact::Withdrawn {
+                days.push(day);
+            }
+        }
+        days
+    }
+
     /// The day of the last statement that bears on what holds on `day`: the confirmation if there
     /// is one, else the statement.
     pub fn last_said(&self, holding: Holding) -> Option<&Stated> {
@@ -187,6 +206,17 @@ mod tests {
         let timeline = timeline(&[(1, 1, YES), (2, 30, YES), (3, 10, NO)]);
         assert_eq!(timeline.holding_on(day(29)).unwrap().0.seq, 3);
         assert_eq!(timeline.holding_on(day(30)).unwrap().0, Holding { seq: 2, confirmed_seq: None });
+    }
+
+    #[test]
+    fn days_of_statements_are_those_to_withdraw() {
+        let days = |facts: &[(i64, u32, Option<Applicability>)]| timeline(facts).days_stated(day(10));
+        assert_eq!(days(&[]), []);
+        assert_eq!(days(&[(1, 5, YES)]), [day(10)]);
+        assert_eq!(days(&[(1, 5, YES), (2, 7, None)]), []);
+        assert_eq!(days(&[(1, 5, YES), (2, 7, None), (3, 20, NO)]), [day(20)]);
+        assert_eq!(days(&[(1, 5, YES), (2, 12, NO), (3, 12, None), (4, 15, YES)]), [day(10), day(15)]);
+        assert_eq!(days(&[(1, 5, None), (2, 10, YES), (3, 12, YES)]), [day(10), day(12)]);
     }
 
     #[test]

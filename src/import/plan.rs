@@ -425,12 +425,19 @@ fn merge_readiness(patch: &ReadinessPatch, known: Option<&Readiness>) -> Result<
         patch.level.or(known.map(|known| (known.level, known.at_least))).ok_or_else(|| {
             Fault::whole("missing_level", "初めての行には段階が要ります").allowing("0-5, 0+-5+")
         })?;
+    // What was verified is what was there: a new level without a word on it is a declaration. Of
+    // what the state published it stays what the state published.
+    let inherited = known
+        .filter(|known| {
+            known.evidence.source() == Source::Published || (known.level, known.at_least) == (level, at_least)
+        })
+        .map(|known| known.evidence);
     let text = |field: &Field<String>, known: Option<&String>| field.clone().over(known.cloned());
     Ok(Readiness {
         level,
         at_least,
         state: patch.state.or(known.map(|known| known.state)).unwrap_or(State::Live),
-        evidence: patch.evidence.or(known.map(|known| known.evidence)).unwrap_or(Evidence::Declared),
+        evidence: patch.evidence.or(inherited).unwrap_or(Evidence::Declared),
         system: text(&patch.system, known.and_then(|known| known.system.as_ref())),
         url: text(&patch.url, known.and_then(|known| known.url.as_ref())),
         note: text(&patch.note, known.and_then(|known| known.note.as_ref())),

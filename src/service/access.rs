@@ -6,12 +6,13 @@ use serde_json::json;
 use super::Service;
 use crate::domain::Refusal;
 use crate::domain::access::token::{DEFAULT_DAYS, MAX_DAYS, Secret};
-use crate::domain::access::{Action, Actor, Grant, Target, decide};
+use crate::domain::access::{Action, Actor, Denial, Grant, Target, decide};
 use crate::domain::audit::{self, AuditAction, Entry, Hash, Head, Link};
 use crate::domain::municipality::LgCode;
 use crate::domain::text::clean;
 use crate::error::Error;
 pub use crate::store::audit::AuditFilter;
+use crate::store::audit::ReadFault;
 pub use crate::store::tokens::Token;
 use crate::store::{Conn, audit as trail, tokens};
 
@@ -94,10 +95,21 @@ impl Service {
             Some(target) => format!("municipality/{}", target.municipality),
             None => "-".to_owned(),
         };
-        let after = json!({"reason": denial.code(), "action": format!("{action:?}")}).to_string();
-        let entry = Entry { after: Some(after), ..origin.entry(self.now(), AuditAction::Refused, object) };
-        self.db.write(|conn| trail::append(conn, entry).map_err(Error::from))?;
+        self.record_refusal(origin, denial, object, &format!("{action:?}"))?;
         Err(Error::Denied(denial))
+    }
+
+    /// Writes down that a known key was refused.
+    pub(super) fn record_refusal(
+        &self,
+        origin: &Origin,
+        denial: Denial,
+        object: String,
+        action: &str,
+    ) -> Result<(), Error> {
+        let after = json!({"reason": denial.code(), "action": action}).to_string();
+        let entry = Entry { after: Some(after), ..origin.entry(self.now(), AuditAction::Refused, object) };
+        self.db.write(|conn| trail::append(conn, entry).map_err(Error::from))
     }
 
     /// The key with a text, if it still holds.
@@ -161,7 +173,9 @@ impl Service {
 
     /// A key that is not recorded yet.
     pub(super) fn draft_token(&self, origin: &Origin, new: &NewToken) -> Result<(Token, Secret), Error> {
-        let name = clean(&new.name, MAX_NAME).map_err(Error::Unprocessable)?.ok_or_else(|| {
+        // A name stands in one line of a list.
+        let line = new.name.replace(['\n', '\r', '\t'], " ");
+        let name = clean(&line, MAX_NAME).map_err(Error::Unprocessable)?.ok_or_else(|| {
             Error::Unprocessable(
                 Refusal::new("missing_name", "", "鍵の名前を付けてください", "a key needs a name")
                     .allowed(format!("1〜{MAX_NAME}文字")),
@@ -300,9 +314,11 @@ impl Service {
     /// [`Broken::Chain`] where the record was bent.
     pub fn verify_audit(&self, kept: Option<Hash>) -> Result<Head, Broken> {
         self.db.snapshot(|conn| {
-            let read = |cause| Broken::Database(Error::from(cause));
+            let read = |fault| match fault {
+                ReadFault::Row(seq) => Broken::Chain(audit::Fault::Entry(seq)),
+                ReadFault::Query(cause) => Broken::Database(Error::from(cause)),
+            };
             trail::each(conn, |links| audit::verify(links.map(|link| link.map_err(read)), kept))
-                .map_err(read)?
         })
     }
 }

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::Service;
 use super::access::Origin;
+use super::statements::statement_of;
 use crate::domain::Refusal;
-use crate::domain::access::{Action, Target, decide};
+use crate::domain::access::{Action, Statement, Target, decide};
 use crate::domain::assertion::{Assertion, Key, Timeline};
 use crate::domain::audit::{AuditAction, Entry, hex};
 use crate::error::Error;
@@ -137,13 +138,11 @@ impl Service {
     /// Turns rows that the key may not write into faults.
     fn keep_to_grant(&self, plan: &mut Plan, origin: &Origin) {
         let grant = &origin.actor.grant;
-        let denied = |key: &Key| {
-            let procedure = self.catalogue.procedure_ix(key.procedure.as_str())?;
-            let category = self.catalogue.procedure(procedure).category;
-            let target = Target { municipality: key.municipality, category };
-            decide(grant, Action::ImportRow(key.source), Some(target)).err()
+        let denied = |entry: &plan::Entry| {
+            let target = self.target_of(&entry.key)?;
+            decide(grant, Action::ImportRow(statement_of(&entry.new, entry.key.source)), Some(target)).err()
         };
-        plan.refuse(|entry| denied(&entry.key).map(|denial| denial.refusal()));
+        plan.refuse(|entry| denied(entry).map(|denial| denial.refusal()));
     }
 
     fn write_plan(
@@ -235,7 +234,7 @@ impl Service {
     /// does not answer.
     pub fn revert(&self, id: i64, origin: &Origin) -> Result<RevertReport, Error> {
         self.guard(origin, Action::RevertImport, None)?;
-        self.db.write(|conn| {
+        let reverted = self.db.write(|conn| {
             let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
             if store::retraction_of(conn, id)?.is_some() {
                 return Err(reverted_already(id));
@@ -269,17 +268,25 @@ impl Service {
             };
             audit::append(conn, entry)?;
             Ok(report)
-        })
+        });
+        if let Err(Error::Denied(denial)) = &reverted {
+            self.record_refusal(origin, *denial, format!("import/{id}"), "RevertImport")?;
+        }
+        reverted
+    }
+
+    /// What the policy is told of a key.
+    fn target_of(&self, key: &Key) -> Option<Target> {
+        let procedure = self.catalogue.procedure_ix(key.procedure.as_str())?;
+        let category = self.catalogue.procedure(procedure).category;
+        Some(Target { municipality: key.municipality, category })
     }
 
     /// Whoever takes an import back must be allowed to write each of its rows.
     fn all_allowed(&self, origin: &Origin, keys: &BTreeSet<Key>) -> Result<(), Error> {
         for key in keys {
-            let Some(procedure) = self.catalogue.procedure_ix(key.procedure.as_str()) else { continue };
-            let category = self.catalogue.procedure(procedure).category;
-            let target = Target { municipality: key.municipality, category };
-            decide(&origin.actor.grant, Action::ImportRow(key.source), Some(target))
-                .map_err(Error::Denied)?;
+            let action = Action::ImportRow(Statement::Withdrawal(key.source));
+            decide(&origin.actor.grant, action, self.target_of(key)).map_err(Error::Denied)?;
         }
         Ok(())
     }

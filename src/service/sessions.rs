@@ -59,6 +59,8 @@ impl Service {
             .filter(|text| !text.is_empty());
         let id = self.db.write(|conn| {
             let id = store::next_id(conn)?;
+            // After the number was taken, so that none is given twice.
+            store::forget(conn, now - LONGEST)?;
             let row = SessionRow {
                 id,
                 sha256: digest(&cookie).to_vec(),

@@ -1,6 +1,7 @@
 //! One statement at a time: read it, state it, withdraw it.
 
-use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use super::Service;
 use super::access::Origin;
 use crate::domain::Refusal;
-use crate::domain::access::{Action, Target};
+use crate::domain::access::{Action, Statement, Target};
 use crate::domain::assertion::{Assertion, AssertionKind, Fact, Key, Stated, Timeline};
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
@@ -19,6 +20,18 @@ use crate::domain::readiness::{ChannelId, Source};
 use crate::error::Error;
 use crate::store::assertions::Timelines;
 use crate::store::{Conn, assertions, audit};
+
+/// Most days on which one source's word on one row changes from today on.
+const MAX_PLANNED: usize = 20;
+
+/// What the policy is told of a fact.
+pub(super) fn statement_of(fact: &Fact, source: Source) -> Statement {
+    match fact {
+        Fact::Readiness(value) => Statement::Readiness(value.evidence),
+        Fact::Applicability { .. } => Statement::Applicability(source),
+        Fact::Withdrawn => Statement::Withdrawal(source),
+    }
+}
 
 /// What a statement is about: readiness on a channel, or the procedure as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,20 +53,53 @@ pub struct Shown {
     pub confirmed: Option<Stated>,
 }
 
+/// What changes with every change of a row: the number of the last row of the log about it, and
+/// the number of the one that is shown, which may follow another day by day without anyone writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    last: i64,
+    shown: i64,
+}
+
+impl Tag {
+    /// Nothing is stated and nothing is to come.
+    pub const NOTHING: Self = Self { last: 0, shown: 0 };
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.last == self.shown { self.last.fmt(f) } else { write!(f, "{}-{}", self.last, self.shown) }
+    }
+}
+
+impl FromStr for Tag {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let number =
+            |text: &str| text.parse::<i64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let (last, shown) = text.split_once('-').unwrap_or((text, text));
+        number(last).zip(number(shown)).map(|(last, shown)| Self { last, shown }).ok_or_else(|| {
+            Refusal::new("tag_format", text, "この ETag は使えません", "not a tag of a row")
+                .allowed("\"87050\"")
+        })
+    }
+}
+
 /// A place and its tag.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// What it shows, if anything.
     pub shown: Option<Shown>,
-    /// Number of the last row of the log about it; 0 where nothing is stated and nothing is to come.
-    pub tag: i64,
+    /// What a writer must have seen.
+    pub tag: Tag,
 }
 
 /// What a writer saw before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// The row with one of these tags.
-    Tags(Vec<i64>),
+    Tags(Vec<Tag>),
     /// Any row, so there must be one.
     Something,
     /// Nothing, so there must be none.
@@ -64,8 +110,9 @@ impl Seen {
     fn fits(&self, row: &Row) -> bool {
         match self {
             Self::Tags(tags) => tags.contains(&row.tag),
-            Self::Something => row.shown.is_some(),
-            Self::Nothing => row.shown.is_none(),
+            // What is to come counts: it would be overwritten unseen.
+            Self::Something => row.tag != Tag::NOTHING,
+            Self::Nothing => row.tag == Tag::NOTHING,
         }
     }
 }
@@ -116,31 +163,29 @@ impl Service {
         effective: Option<Dated>,
         seen: &Seen,
     ) -> Result<Written, Error> {
-        let action = match &fact {
-            Fact::Readiness(value) => Action::State(value.evidence),
-            Fact::Applicability { .. } => Action::StateApplicability(source),
-            Fact::Withdrawn => Action::Withdraw(source),
-        };
-        self.guard(origin, action, Some(place.target))?;
+        self.guard(origin, Action::State(statement_of(&fact, source)), Some(place.target))?;
         let written = self.db.write(|conn| {
             let today = self.today();
-            let (timelines, row) = load(conn, place, today)?;
+            let (mut timelines, row) = load(conn, place, today)?;
             check(seen, &row)?;
             let key = place.key(source);
-            let timeline = timelines.get(&key);
+            let timeline = timelines.remove(&key).unwrap_or_default();
             let effective = effective.unwrap_or(Dated::day(today));
-            let Some(kind) = kind(timeline, &fact, effective.on) else {
+            let Some(kind) = kind(&timeline, &fact, effective.on) else {
                 return Ok(Written { row, created: false });
             };
-            let before = timeline.and_then(|timeline| timeline.holding_on(effective.on));
+            if effective.on > today && timeline.days_stated(today).len() >= MAX_PLANNED {
+                return Err(too_many_planned());
+            }
+            let before = timeline.holding_on(effective.on);
             let before = before.map(|(_, stated)| describe(&stated.fact, stated.effective));
             let after = describe(&fact, effective);
-            self.append(conn, origin, timelines, key, vec![(kind, fact, effective)])?;
+            self.append(conn, origin, timeline, key, vec![(kind, fact, effective)])?;
             self.record(conn, origin, place, kind, before, Some(after))?;
             let (_, after) = load(conn, place, today)?;
             Ok::<_, Error>(Written { created: row.shown.is_none(), row: after })
         })?;
-        self.refresh()?;
+        self.catch_up();
         Ok(written)
     }
 
@@ -151,39 +196,41 @@ impl Service {
     ///
     /// [`Error::Denied`], [`Error::Stale`], nothing to withdraw, and a database that does not answer.
     pub fn withdraw(&self, origin: &Origin, place: &Place, seen: &Seen) -> Result<(), Error> {
-        // First whether they may touch the body at all: what is stated there is public, but a
-        // refusal should not depend on it.
-        self.guard(origin, Action::Withdraw(Source::Own), Some(place.target))?;
         let today = self.today();
-        let shown = self.row(place)?;
-        if let Some(shown) = &shown.shown {
-            self.guard(origin, Action::Withdraw(shown.source), Some(place.target))?;
-        }
+        let source = self.db.read(|conn| {
+            load(conn, place, today).map(|(timelines, _)| withdrawn_source(&timelines, place, today))
+        })?;
+        self.guard(origin, Action::State(Statement::Withdrawal(source)), Some(place.target))?;
         self.db.write(|conn| {
-            let (timelines, row) = load(conn, place, today)?;
+            let (mut timelines, row) = load(conn, place, today)?;
             check(seen, &row)?;
-            if row.shown.as_ref().map(|shown| shown.source) != shown.shown.as_ref().map(|shown| shown.source)
-            {
+            if withdrawn_source(&timelines, place, today) != source {
                 return Err(stale());
             }
-            let source = row.shown.as_ref().map_or(Source::Own, |shown| shown.source);
             let key = place.key(source);
-            let days =
-                timelines.get(&key).map(|timeline| days_to_withdraw(timeline, today)).unwrap_or_default();
-            if days.is_empty() {
-                return Err(nothing_stated());
-            }
-            let before = row.shown.map(|shown| describe(&shown.stated.fact, shown.stated.effective));
+            let timeline = timelines.remove(&key).unwrap_or_default();
+            let days = timeline.days_stated(today);
+            let Some(first) = days.first() else { return Err(nothing_stated()) };
+            let before = timeline.holding_on(*first);
+            let before = before.map(|(_, stated)| describe(&stated.fact, stated.effective));
             let facts = days
                 .into_iter()
                 .map(|day| (AssertionKind::Withdrawal, Fact::Withdrawn, Dated::day(day)))
                 .collect();
-            self.append(conn, origin, timelines, key, facts)?;
+            self.append(conn, origin, timeline, key, facts)?;
             self.record(conn, origin, place, AssertionKind::Withdrawal, before, None)?;
             Ok::<_, Error>(())
         })?;
-        self.refresh()?;
+        self.catch_up();
         Ok(())
+    }
+
+    /// Brings the grid to what was just written. The write stands whether or not this succeeds; the
+    /// server looks again by itself.
+    fn catch_up(&self) {
+        if let Err(error) = self.refresh() {
+            log::warn!("cannot read what was written: {error}");
+        }
     }
 
     /// Appends facts of one key to the log and brings the projection up to date.
@@ -191,7 +238,7 @@ impl Service {
         &self,
         conn: &mut Conn,
         origin: &Origin,
-        mut timelines: Timelines,
+        mut timeline: Timeline,
         key: Key,
         facts: Vec<(AssertionKind, Fact, Dated)>,
     ) -> Result<(), Error> {
@@ -210,7 +257,6 @@ impl Service {
             })
             .collect();
         assertions::append(conn, &rows)?;
-        let mut timeline = timelines.remove(&key).unwrap_or_default();
         for row in rows {
             timeline.insert(row.stated);
         }
@@ -267,22 +313,28 @@ fn load(conn: &mut Conn, place: &Place, today: NaiveDate) -> Result<(Timelines, 
         let confirmed = holding.confirmed_seq.and_then(|_| timeline.last_said(holding)).cloned();
         Some(Shown { source, stated: stated.clone(), confirmed })
     });
-    let to_come = || timelines.values().any(|timeline| !days_to_withdraw(timeline, today).is_empty());
-    let tag = if shown.is_some() || to_come() { last } else { 0 };
+    let tag = match &shown {
+        Some(shown) => Tag { last, shown: shown.confirmed.as_ref().unwrap_or(&shown.stated).seq },
+        None if timelines.values().any(|timeline| !timeline.days_stated(today).is_empty()) => {
+            Tag { last, shown: 0 }
+        }
+        None => Tag::NOTHING,
+    };
     Ok((timelines, Row { shown, tag }))
 }
 
-/// The days from which something is stated: today, if something holds, and later ones.
-fn days_to_withdraw(timeline: &Timeline, today: NaiveDate) -> BTreeSet<NaiveDate> {
-    let later = timeline.stated().iter().map(|stated| stated.effective.on).filter(|day| *day > today);
-    std::iter::once(today).chain(later).filter(|day| timeline.holding_on(*day).is_some()).collect()
+/// Whose word a withdrawal takes back: the body's own, if it has any, now or to come.
+fn withdrawn_source(timelines: &Timelines, place: &Place, today: NaiveDate) -> Source {
+    let stated = |source| {
+        timelines.get(&place.key(source)).is_some_and(|timeline| !timeline.days_stated(today).is_empty())
+    };
+    if !stated(Source::Own) && stated(Source::Published) { Source::Published } else { Source::Own }
 }
 
 /// What stating a fact would do; `None` where it says nothing new.
-fn kind(timeline: Option<&Timeline>, fact: &Fact, on: NaiveDate) -> Option<AssertionKind> {
-    let held = timeline.and_then(|timeline| Some((timeline, timeline.holding_on(on)?)));
-    match held {
-        Some((timeline, (holding, stated))) if stated.fact == *fact => {
+fn kind(timeline: &Timeline, fact: &Fact, on: NaiveDate) -> Option<AssertionKind> {
+    match timeline.holding_on(on) {
+        Some((holding, stated)) if stated.fact == *fact => {
             let last = timeline.last_said(holding).unwrap_or(stated);
             (on > last.effective.on).then_some(AssertionKind::Confirmation)
         }
@@ -305,6 +357,18 @@ fn stale() -> Error {
         "読み込んだ後にほかの人が変更しました。読み直して、もう一度入力してください。何も書き込んでいません。",
         "someone else changed it since it was read; read it again; nothing was written",
     ))
+}
+
+fn too_many_planned() -> Error {
+    Error::Unprocessable(
+        Refusal::new(
+            "too_many_planned",
+            "",
+            format!("先の日付の申告は1行に{MAX_PLANNED}件までです。要らないものを取り下げてください"),
+            format!("a row takes {MAX_PLANNED} statements of later days; withdraw what is not needed"),
+        )
+        .allowed(format!("0-{MAX_PLANNED}")),
+    )
 }
 
 fn nothing_stated() -> Error {

@@ -95,19 +95,36 @@ pub fn append(conn: &mut Conn, mut entry: Entry) -> QueryResult<()> {
     diesel::insert_into(audit::table).values(&row).execute(conn).map(|_| ())
 }
 
-/// Hands every entry to `each`, from the first.
-///
-/// # Errors
-///
-/// What the database answers.
-pub fn each<T>(
-    conn: &mut Conn,
-    f: impl FnOnce(&mut dyn Iterator<Item = QueryResult<Link>>) -> T,
-) -> QueryResult<T> {
-    let rows =
-        audit::table.order(audit::seq).load_iter::<Row, diesel::connection::DefaultLoadingMode>(conn)?;
-    let mut links = rows.map(|row| row.and_then(Row::into_link));
-    Ok(f(&mut links))
+/// Why an entry could not be read.
+#[derive(Debug)]
+pub enum ReadFault {
+    /// The row with this number holds what no entry holds.
+    Row(i64),
+    /// The database does not answer.
+    Query(diesel::result::Error),
+}
+
+/// Hands every entry to `f`, from the first. However long the log is, only a piece of it is in
+/// memory, and no statement runs for long.
+pub fn each<T>(conn: &mut Conn, f: impl FnOnce(&mut dyn Iterator<Item = Result<Link, ReadFault>>) -> T) -> T {
+    /// Entries in one piece.
+    const PIECE: i64 = 10_000;
+    let mut after = i64::MIN;
+    let mut piece = Vec::new().into_iter();
+    let mut links = std::iter::from_fn(|| {
+        if piece.len() == 0 {
+            let rows =
+                audit::table.filter(audit::seq.gt(after)).order(audit::seq).limit(PIECE).load::<Row>(conn);
+            match rows {
+                Ok(rows) => piece = rows.into_iter(),
+                Err(cause) => return Some(Err(ReadFault::Query(cause))),
+            }
+        }
+        let row = piece.next()?;
+        after = row.seq;
+        Some(row.into_link().map_err(|_unreadable| ReadFault::Row(after)))
+    });
+    f(&mut links)
 }
 
 /// What of the log is asked for.

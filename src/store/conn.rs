@@ -38,6 +38,9 @@ const READ_WAIT: Duration = Duration::from_secs(1);
 /// How long a write waits for a connection.
 const WRITE_WAIT: Duration = Duration::from_secs(5);
 
+/// Connections for writing to PostgreSQL: one that writes and one that waits for its lock.
+const POSTGRES_WRITERS: u32 = 2;
+
 /// What every SQLite connection is set to; read back and compared when it opens.
 ///
 /// FULL and not NORMAL: with NORMAL a power cut loses commits that were already acknowledged.
@@ -129,7 +132,7 @@ impl ManageConnection for Manager {
     }
 }
 
-/// The database: readers and one writer on SQLite, one pool on PostgreSQL.
+/// The database: one pool for reading, a small one for writing.
 #[derive(Clone, Debug)]
 pub struct Db {
     read: Pool<Manager>,
@@ -176,9 +179,9 @@ impl Db {
         };
         let (read, write) = match url {
             DatabaseUrl::Sqlite(_) => (build(connections, READ_WAIT, true)?, build(1, WRITE_WAIT, false)?),
+            // Writers wait for each other; while they do, they must not keep anyone from reading.
             DatabaseUrl::Postgres(_) => {
-                let pool = build(connections, READ_WAIT, false)?;
-                (pool.clone(), pool)
+                (build(connections, READ_WAIT, false)?, build(POSTGRES_WRITERS, WRITE_WAIT, false)?)
             }
         };
         Ok(Self { read, write, url: url.clone(), missing })

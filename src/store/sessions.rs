@@ -50,6 +50,17 @@ pub fn insert(conn: &mut Conn, row: &SessionRow) -> QueryResult<()> {
     diesel::insert_into(session::table).values(row).execute(conn).map(|_| ())
 }
 
+/// Forgets sessions that were opened before a moment.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn forget(conn: &mut Conn, opened_before: DateTime<Utc>) -> QueryResult<()> {
+    diesel::delete(session::table.filter(session::created_at.lt(moment(opened_before))))
+        .execute(conn)
+        .map(|_| ())
+}
+
 /// The session with a hash, unless it was ended.
 ///
 /// # Errors

@@ -153,17 +153,24 @@ fn wrong_reach(role: Role) -> Refusal {
     Refusal::new("reach_does_not_fit", role.code(), ja, en)
 }
 
+/// What is said of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// Readiness, known in this way.
+    Readiness(Evidence),
+    /// Applicability, as this source.
+    Applicability(Source),
+    /// That what this source stated does not hold any more.
+    Withdrawal(Source),
+}
+
 /// What someone is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// State readiness with this evidence.
-    State(Evidence),
-    /// State applicability as this source.
-    StateApplicability(Source),
-    /// Withdraw what this source stated.
-    Withdraw(Source),
-    /// Take a row of a file as this source.
-    ImportRow(Source),
+    /// State or withdraw one row.
+    State(Statement),
+    /// The same by a row of a file.
+    ImportRow(Statement),
     /// Upload a file and see what it would do.
     Import,
     /// Take a whole import back.
@@ -180,7 +187,7 @@ impl Action {
     /// The scope a key needs for it.
     fn scope(self) -> Option<Scope> {
         match self {
-            Self::State(_) | Self::StateApplicability(_) | Self::Withdraw(_) => Some(Scope::Write),
+            Self::State(_) => Some(Scope::Write),
             Self::ImportRow(_) | Self::Import | Self::RevertImport => Some(Scope::Import),
             Self::ManageTokens | Self::ReadAudit => Some(Scope::Admin),
             Self::OwnSessions => None,
@@ -239,16 +246,25 @@ pub fn decide(grant: &Grant, action: Action, target: Option<Target>) -> Result<(
         return Ok(());
     }
     match action {
-        Action::State(Evidence::Published)
-        | Action::StateApplicability(Source::Published)
-        | Action::ImportRow(Source::Published) => Err(Denial::EvidenceNotAllowed),
-        Action::State(Evidence::Verified) if grant.role == Role::Municipality => {
+        Action::State(statement) | Action::ImportRow(statement) => may_say(grant.role, statement),
+        Action::ManageTokens | Action::ReadAudit => Err(Denial::AdminOnly),
+        Action::Import | Action::RevertImport | Action::OwnSessions => Ok(()),
+    }
+}
+
+/// Whether a role other than the administrator's may say this, however it says it.
+fn may_say(role: Role, statement: Statement) -> Result<(), Denial> {
+    match statement {
+        Statement::Readiness(Evidence::Published) | Statement::Applicability(Source::Published) => {
             Err(Denial::EvidenceNotAllowed)
         }
-        Action::Withdraw(Source::Published) | Action::ManageTokens | Action::ReadAudit => {
-            Err(Denial::AdminOnly)
+        Statement::Readiness(Evidence::Verified) if role == Role::Municipality => {
+            Err(Denial::EvidenceNotAllowed)
         }
-        _ => Ok(()),
+        Statement::Withdrawal(Source::Published) => Err(Denial::AdminOnly),
+        Statement::Readiness(_)
+        | Statement::Applicability(Source::Own)
+        | Statement::Withdrawal(Source::Own) => Ok(()),
     }
 }
 
@@ -305,7 +321,7 @@ mod tests {
     #[test]
     fn a_town_states_its_own_rows_and_nothing_else() {
         let grant = town(&[]);
-        let state = Action::State(Evidence::Declared);
+        let state = Action::State(Statement::Readiness(Evidence::Declared));
         assert_eq!(decide(&grant, state, OWN()), Ok(()));
         assert_eq!(
             decide(&grant, state, target("082023", Category::Kosodate)),
@@ -315,18 +331,39 @@ mod tests {
             decide(&grant, state, target("080004", Category::Kosodate)),
             Err(Denial::OtherMunicipality)
         );
-        for action in [Action::State(Evidence::Verified), Action::State(Evidence::Published)] {
+        for action in [
+            Action::State(Statement::Readiness(Evidence::Verified)),
+            Action::State(Statement::Readiness(Evidence::Published)),
+        ] {
             assert_eq!(decide(&grant, action, OWN()), Err(Denial::EvidenceNotAllowed));
         }
-        assert_eq!(decide(&grant, Action::Withdraw(Source::Published), OWN()), Err(Denial::AdminOnly));
+        assert_eq!(
+            decide(&grant, Action::State(Statement::Withdrawal(Source::Published)), OWN()),
+            Err(Denial::AdminOnly)
+        );
         assert_eq!(decide(&grant, Action::ReadAudit, None), Err(Denial::AdminOnly));
         assert_eq!(decide(&grant, Action::OwnSessions, None), Ok(()));
     }
 
     #[test]
+    fn a_file_says_no_more_than_its_sender_may() {
+        let grant = town(&[]);
+        for (evidence, allowed) in [
+            (Evidence::Declared, true),
+            (Evidence::Seen, true),
+            (Evidence::Verified, false),
+            (Evidence::Published, false),
+        ] {
+            let statement = Statement::Readiness(evidence);
+            assert_eq!(decide(&grant, Action::State(statement), OWN()).is_ok(), allowed, "{evidence}");
+            assert_eq!(decide(&grant, Action::ImportRow(statement), OWN()).is_ok(), allowed, "{evidence}");
+        }
+    }
+
+    #[test]
     fn categories_limit_a_key() {
         let grant = town(&[Category::Kaigo]);
-        let state = Action::State(Evidence::Declared);
+        let state = Action::State(Statement::Readiness(Evidence::Declared));
         assert_eq!(decide(&grant, state, OWN()), Err(Denial::OtherCategory));
         assert_eq!(decide(&grant, state, target("082333", Category::Kaigo)), Ok(()));
     }
@@ -336,16 +373,24 @@ mod tests {
         let grant = prefecture();
         for body in ["082333", "082023", "080004"] {
             assert_eq!(
-                decide(&grant, Action::State(Evidence::Verified), target(body, Category::Kaigo)),
+                decide(
+                    &grant,
+                    Action::State(Statement::Readiness(Evidence::Verified)),
+                    target(body, Category::Kaigo)
+                ),
                 Ok(())
             );
         }
         assert_eq!(
-            decide(&grant, Action::State(Evidence::Seen), target("142042", Category::Kaigo)),
+            decide(
+                &grant,
+                Action::State(Statement::Readiness(Evidence::Seen)),
+                target("142042", Category::Kaigo)
+            ),
             Err(Denial::OtherPrefecture)
         );
         assert_eq!(
-            decide(&grant, Action::StateApplicability(Source::Published), OWN()),
+            decide(&grant, Action::State(Statement::Applicability(Source::Published)), OWN()),
             Err(Denial::EvidenceNotAllowed)
         );
     }
@@ -354,8 +399,11 @@ mod tests {
     fn a_scope_that_is_missing_is_told() {
         let grant =
             Grant::new(Role::Municipality, None, Some(code("082333")), vec![], vec![Scope::Import]).unwrap();
-        assert_eq!(decide(&grant, Action::State(Evidence::Declared), OWN()), Err(Denial::MissingScope));
-        assert_eq!(decide(&grant, Action::ImportRow(Source::Own), OWN()), Ok(()));
+        assert_eq!(
+            decide(&grant, Action::State(Statement::Readiness(Evidence::Declared)), OWN()),
+            Err(Denial::MissingScope)
+        );
+        assert_eq!(decide(&grant, Action::ImportRow(Statement::Withdrawal(Source::Own)), OWN()), Ok(()));
         let reader = Grant::new(Role::Admin, None, None, vec![], vec![Scope::Write]).unwrap();
         assert_eq!(decide(&reader, Action::ManageTokens, None), Err(Denial::MissingScope));
     }
@@ -383,10 +431,10 @@ mod tests {
             let (own, other) = (of(body), of(other));
             let grant = Grant::new(Role::Municipality, None, Some(own), vec![], vec![]).unwrap();
             for action in [
-                Action::State(Evidence::Declared),
-                Action::StateApplicability(Source::Own),
-                Action::Withdraw(Source::Own),
-                Action::ImportRow(Source::Own),
+                Action::State(Statement::Readiness(Evidence::Declared)),
+                Action::State(Statement::Applicability(Source::Own)),
+                Action::State(Statement::Withdrawal(Source::Own)),
+                Action::ImportRow(Statement::Withdrawal(Source::Own)),
             ] {
                 let target = Some(Target { municipality: other, category: Category::Kaigo });
                 prop_assert_eq!(decide(&grant, action, target).is_ok(), own == other);

@@ -17,6 +17,12 @@ on_both! {
     every_change_leaves_a_row_in_the_log;
     what_holds_later_is_withdrawn_too;
     sessions_are_listed_and_ended;
+    a_tag_follows_what_is_shown;
+    what_is_to_come_is_not_overwritten_unseen;
+    a_town_withdraws_its_own_word_behind_a_published_one;
+    a_file_is_taken_as_far_as_the_key_reaches;
+    odd_requests_are_refused;
+    reading_goes_on_while_writers_wait;
 }
 
 const ROW: &str = "municipalities/082333/readiness/kosodate-01/mynaportal";
@@ -564,4 +570,196 @@ fn sessions_are_listed_and_ended(backend: &Backend) {
     let (last, _) = open(&other);
     service.revoke_token(&operator(), 2).unwrap();
     assert!(!held(&last));
+}
+
+fn on(level: i64, day: &str) -> Value {
+    json!({ "level": level, "effective_on": day })
+}
+
+fn a_tag_follows_what_is_shown(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(town("082333"));
+    let now = app.write(&key, "PUT", ROW, "\"0\"", Some(&level(2)));
+    let planned = app.write(&key, "PUT", ROW, now.header("etag"), Some(&on(5, "2026-11-23")));
+    let tag = planned.header("etag").to_owned();
+    assert_eq!((planned.status, &planned.json()["level"]), (200, &json!(2)));
+    assert_ne!(tag, now.header("etag"));
+    app.inner.clock.set("2026-11-24T03:00:00Z");
+    app.inner.service.refresh().unwrap();
+    // Nobody wrote, but another level is shown: whoever read the old one has not seen it.
+    let turned = app.call("GET", ROW, &[("if-none-match", &tag)]);
+    assert_eq!((turned.status, &turned.json()["level"]), (200, &json!(5)));
+    app.write(&key, "PUT", ROW, &tag, Some(&level(1))).problem(412, "precondition-failed");
+    assert_eq!(app.write(&key, "PUT", ROW, turned.header("etag"), Some(&level(1))).status, 200);
+    let weak = format!("W/{}", app.get(ROW).header("etag"));
+    assert_eq!(app.call("GET", ROW, &[("if-none-match", &weak)]).status, 304);
+    assert_eq!(app.call("GET", ROW, &[("if-none-match", "nonsense")]).status, 200);
+}
+
+fn what_is_to_come_is_not_overwritten_unseen(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(town("082333"));
+    let bearer = format!("Bearer {key}");
+    let create = |body: Value| {
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("if-none-match", "*"),
+            ("content-type", "application/json"),
+        ];
+        app.send("PUT", ROW, &headers, Some(&body.to_string()))
+    };
+    assert_eq!(create(on(4, "2027-04-01")).status, 201);
+    create(on(1, "2027-04-01")).problem(412, "precondition-failed");
+    assert_eq!(app.write(&key, "PUT", ROW, "*", Some(&on(3, "2027-05-01"))).status, 201);
+    // So many days ahead and no more; what is withdrawn makes room.
+    for month in 1..=18 {
+        let day = format!("{}-{:02}-01", 2028 + month / 12, month % 12 + 1);
+        assert!(app.write(&key, "PUT", ROW, "*", Some(&on(month % 6, &day))).status < 300, "{day}");
+    }
+    let more = app.write(&key, "PUT", ROW, "*", Some(&on(2, "2040-01-01")));
+    assert_eq!(codes(&more, 422, "unprocessable")[0].1, "too_many_planned");
+    assert_eq!(app.write(&key, "PUT", ROW, "*", Some(&level(1))).status, 201);
+    assert_eq!(app.write(&key, "DELETE", ROW, "*", None).status, 204);
+    assert_eq!(app.get(ROW).header("etag"), "\"0\"");
+    assert_eq!(create(on(2, "2040-01-01")).status, 201);
+}
+
+fn a_town_withdraws_its_own_word_behind_a_published_one(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let (admin, key) = (app.key(admin()), app.key(town("082333")));
+    let published =
+        app.write(&admin, "PUT", ROW, "\"0\"", Some(&json!({"level": 3, "evidence": "published"})));
+    let planned = app.write(&key, "PUT", ROW, published.header("etag"), Some(&on(4, "2027-04-01")));
+    assert_eq!((planned.status, &planned.json()["source"]), (200, &json!("published")));
+    assert_eq!(app.write(&key, "DELETE", ROW, planned.header("etag"), None).status, 204);
+    let left = app.get(ROW);
+    assert_eq!((&left.json()["source"], &left.json()["level"]), (&json!("published"), &json!(3)));
+    // What the state published is not the town's to withdraw.
+    let refused = app.write(&key, "DELETE", ROW, "*", None);
+    assert_eq!(codes(&refused, 403, "forbidden")[0].1, "admin_only");
+    assert_eq!(app.write(&admin, "DELETE", ROW, "*", None).status, 204);
+    let before = app.write(&admin, "GET", "audit?action=readiness.withdraw", "", None).results();
+    assert_eq!(before[1]["before"]["effective_on"], "2027-04-01");
+}
+
+fn a_file_is_taken_as_far_as_the_key_reaches(backend: &Backend) {
+    use todoke::import::report::Status;
+    use todoke::service::access::Origin;
+    use todoke::service::imports::ApplyOptions;
+    let app = TestApp::start(backend);
+    let service = &app.inner.service;
+    let secret = todoke::domain::access::token::Secret::parse(&app.key(town("082333"))).unwrap();
+    let town = service.authenticate(&secret, None, None).unwrap();
+    let apply = |origin: &Origin, rows: &str| {
+        let text = format!("団体コード,手続ID,接点,段階,根拠\n{rows}");
+        let prepared = service.prepare("town.csv", text.as_bytes(), app.inner.options());
+        service.apply(&prepared, origin, &ApplyOptions::default()).unwrap()
+    };
+    let own = apply(&town, "082333,kosodate-01,eapp,3,\n082333,kosodate-02,eapp,3,seen\n");
+    assert_eq!((own.status, own.counts.created), (Status::Applied, 2));
+    for (rows, code) in [
+        ("082023,kosodate-01,eapp,3,\n", "other_municipality"),
+        ("082333,kosodate-03,eapp,3,verified\n", "evidence_not_allowed"),
+        ("082333,kosodate-03,eapp,3,published\n", "evidence_not_allowed"),
+    ] {
+        let report = apply(&town, &format!("082333,kosodate-04,eapp,3,\n{rows}"));
+        assert_eq!(
+            (report.status, report.faults[0].code.as_str(), report.faults[0].line),
+            (Status::Refused, code, Some(3))
+        );
+    }
+    // What the prefecture verified was that level; another one is the town's own declaration.
+    apply(&operator(), "082333,kosodate-01,eapp,4,verified\n");
+    let changed = apply(&town, "082333,kosodate-01,eapp,5,\n");
+    assert_eq!(changed.status, Status::Applied, "{:?}", changed.faults);
+    service.refresh().unwrap();
+    let row = app.get("municipalities/082333/readiness/kosodate-01/eapp").json();
+    assert_eq!((&row["level"], &row["evidence"]), (&json!(5), &json!("declared")));
+    // An import that holds another's rows is not the town's to take back.
+    let both = apply(&operator(), "082333,kaigo-01,eapp,3,\n082023,kaigo-01,eapp,3,\n");
+    assert!(matches!(service.revert(both.import_id.unwrap(), &town), Err(todoke::error::Error::Denied(_))));
+    assert!(service.revert(own.import_id.unwrap(), &town).is_ok());
+    service.refresh().unwrap();
+    assert!(app.inner.export().contains("082023,"));
+}
+
+fn odd_requests_are_refused(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let (admin, key) = (app.key(admin()), app.key(town("082333")));
+    let (bearer, other) = (format!("Bearer {key}"), format!("Bearer {admin}"));
+    let put = |more: &[(&str, &str)], body: &str| {
+        let base = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        app.send("PUT", ROW, &[&base, more].concat(), Some(body))
+    };
+    let ok = "{\"level\":3}";
+    put(&[("if-match", "\"0\""), ("authorization", &other)], ok).problem(401, "unauthenticated");
+    put(&[("if-match", "\"0\""), ("if-none-match", "*")], ok).problem(400, "bad-request");
+    put(&[("if-match", "\"0\""), ("content-encoding", "gzip")], ok).problem(415, "unsupported-media-type");
+    let row = "[3,false,null,null,null,null,null,null,null,null,null,null,null]";
+    put(&[("if-match", "\"0\"")], row).problem(422, "unprocessable");
+    put(&[("if-match", "\"+0\"")], ok).problem(412, "precondition-failed");
+    // A stranger's body is not looked at, nor that of someone who may not make keys.
+    app.send("PUT", ROW, &[("content-type", "text/plain")], Some("{")).problem(401, "unauthenticated");
+    app.send("POST", "tokens", &[("authorization", &bearer), ("content-type", "text/plain")], Some("{"))
+        .problem(403, "forbidden");
+    // The limits and the routes read the same path.
+    for path in ["/api/v1/%61udit", "/sign%2Din", "/api/v1/procedures%2Fkosodate-01", "/%68ealthz"] {
+        app.call("GET", path, &[("authorization", &other)]).problem(404, "not-found");
+    }
+    let control = app.write(&admin, "GET", "audit?actor=%00", "", None);
+    assert_eq!(codes(&control, 400, "invalid-parameter")[0].1, "control_character");
+    // Text that looks like an answer of the protocol stays text.
+    let noted = put(
+        &[("if-match", "\"0\"")],
+        &json!({"level": 4, "note": "HTTP/1.1 500 x\r\ncontent-length: 0"}).to_string(),
+    );
+    assert_eq!(noted.status, 201, "{}", noted.text);
+    for path in [
+        "readiness?format=ndjson&fields=level,note",
+        "readiness?format=csv&fields=level,note",
+        "exports/readiness.csv",
+    ] {
+        let list = app.get(path);
+        assert!(
+            list.status == 200 && list.text.contains("HTTP/1.1 500 x") && !list.text.contains("urn:todoke"),
+            "{}",
+            list.text
+        );
+    }
+    assert_eq!(app.inner.service.verify_audit(None).unwrap().seq, 4);
+}
+
+fn reading_goes_on_while_writers_wait(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(admin());
+    let db = backend.open();
+    let (held, ready) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            db.write(|_| {
+                held.send(()).unwrap();
+                std::thread::sleep(std::time::Duration::from_secs(3));
+                Ok::<_, todoke::error::Error>(())
+            })
+            .unwrap();
+        });
+        ready.recv().unwrap();
+        let writers: Vec<_> = (0..12)
+            .map(|number| {
+                let (app, key) = (&app, &key);
+                let path = format!("municipalities/082333/readiness/kosodate-{:02}/eapp", number % 12 + 1);
+                scope.spawn(move || app.write(key, "PUT", &path, "\"0\"", Some(&level(3))).status)
+            })
+            .collect();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        for _ in 0..5 {
+            for path in
+                ["/readyz", "/api/v1/procedures", "/api/v1/municipalities/082333/readiness/kosodate-01/eapp"]
+            {
+                assert_eq!(app.get(path).status, 200, "{path}");
+            }
+        }
+        let statuses: Vec<u16> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
+        assert!(statuses.iter().all(|status| *status == 201), "{statuses:?}");
+    });
 }
