@@ -20,6 +20,7 @@ mod municipalities;
 pub mod openapi;
 mod openapi_30;
 mod ops;
+mod precondition;
 pub mod problem;
 pub mod query;
 mod readiness;
