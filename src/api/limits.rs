@@ -184,7 +184,11 @@ impl Limiter {
             Class::SignIn => &self.sign_in,
         };
         let Some(limit) = limit else { return Ok(None) };
-        let mut key = self.key(client, headers);
+        // Whoever signs in brings the key in the form; one beside it buys no more tries.
+        let mut key = match class {
+            Class::SignIn => client.address.map_or(Key::Others, |address| Key::Address(network(address))),
+            Class::Read | Class::Write | Class::Import => self.key(client, headers),
+        };
         if limit.buckets.len() >= MAX_KEYS && !matches!(key, Key::Token(_)) && !self.made_room(limit) {
             key = Key::Others;
         }

@@ -150,13 +150,17 @@ pub(super) async fn seal(
         Some(_) => tag_coding(headers),
         None => {}
     }
+    name_charset(headers);
     for (name, value) in common_headers(docs, request_id) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
     if over_https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
     }
     if public_read {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -184,6 +188,18 @@ pub(super) fn common_headers(docs: bool, request_id: String) -> [(&'static str, 
         ("cross-origin-opener-policy", "same-origin".into()),
         (REQUEST_ID, request_id.into()),
     ]
+}
+
+/// All our text is UTF-8; the files of the documentation page do not say so.
+fn name_charset(headers: &mut HeaderMap) {
+    let named = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .filter(|kind| ["text/html", "text/css", "text/javascript", "application/javascript"].contains(kind))
+        .and_then(|kind| HeaderValue::from_str(&format!("{kind}; charset=utf-8")).ok());
+    if let Some(named) = named {
+        headers.insert(header::CONTENT_TYPE, named);
+    }
 }
 
 /// The same answer in gzip is another representation, so it has another tag.

@@ -58,6 +58,8 @@ pub struct State {
     pub docs: bool,
     /// Addresses whose forwarded headers count.
     pub trusted_proxies: Arc<[IpNet]>,
+    /// Whether clear text from beyond this machine and the proxies is taken.
+    pub insecure_http: bool,
     limiter: Limiter,
     known: Vec<Known>,
     openapi: String,
@@ -71,6 +73,8 @@ pub struct Settings {
     pub docs: bool,
     /// Addresses whose forwarded headers count.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether clear text from beyond this machine and the proxies is taken.
+    pub insecure_http: bool,
     /// How often one client may ask.
     pub rates: Rates,
 }
@@ -93,6 +97,7 @@ impl State {
             fingerprint,
             docs: settings.docs,
             trusted_proxies: settings.trusted_proxies.into(),
+            insecure_http: settings.insecure_http,
             limiter: Limiter::new(&settings.rates),
             known: known_paths(&document),
             openapi: openapi::to_text(&document),

@@ -1,4 +1,4 @@
-//! Listening: the application over connections that are watched (see [`super::connection`]).
+//! Listening: the application over connections that are watched.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -11,7 +11,6 @@ use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_confi
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use actix_web::web;
-use ipnet::IpNet;
 
 use super::State;
 use super::connection::{Connection, Places};
@@ -50,25 +49,30 @@ pub fn serve(listener: TcpListener, state: web::Data<State>, workers: Workers) -
             let stopping = stopping.clone();
             async move { stopping.notified().await }
         });
-        let (places, proxies) = (Arc::clone(&places), Arc::clone(&state.trusted_proxies));
+        let (places, shared) = (Arc::clone(&places), state.clone());
         let app = super::app(state.clone()).into_factory().map_err(|error| error.error_response());
         let accept = fn_service(move |stream: TcpStream| {
-            std::future::ready(admit(stream, &places, &proxies).map_err(DispatchError::Io))
+            std::future::ready(admit(stream, &places, &shared).map_err(DispatchError::Io))
         });
         accept.and_then(http.finish(map_config(app, |()| AppConfig::default())))
     })?;
     Ok(builder.run())
 }
 
-/// Gives a new connection its place.
+/// Gives a new connection its place. Clear text is for this machine and the proxies, unless it is
+/// meant for all.
 fn admit(
     stream: TcpStream,
     places: &Arc<Places>,
-    proxies: &[IpNet],
+    state: &State,
 ) -> io::Result<(Connection, Protocol, Option<SocketAddr>)> {
     let peer = stream.peer_addr()?;
     let address = peer.ip().to_canonical();
-    let proxy = proxies.iter().any(|net| net.contains(&address));
+    let proxy = state.trusted_proxies.iter().any(|net| net.contains(&address));
+    // From elsewhere everything comes through the proxy, which speaks https to the world.
+    if !(proxy || address.is_loopback() || state.insecure_http) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
     let place = if proxy { None } else { Some(places.take(address).ok_or(io::ErrorKind::QuotaExceeded)?) };
     // Small answers should not wait for the acknowledgement of the one before.
     stream.set_nodelay(true)?;

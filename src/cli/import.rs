@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use tempfile::TempDir;
 
 use super::{DatabaseArgs, Exit, print, say};
 use crate::config::DatabaseUrl;
@@ -109,36 +110,18 @@ fn is_unprepared(error: &anyhow::Error) -> bool {
 struct Compared {
     service: Arc<Service>,
     // Dropped after the service, which has its files open.
-    _empty: Option<Folder>,
+    _empty: Option<TempDir>,
 }
 
 impl Compared {
     fn with_nothing() -> anyhow::Result<Self> {
         // What is thrown away again is not worth a word.
         log::set_max_level(log::LevelFilter::Warn);
-        let folder = Folder::new()?;
-        let file = folder.0.join("empty.db");
+        let folder = tempfile::Builder::new().prefix("todoke-check-").tempdir()?;
+        let file = folder.path().join("empty.db");
         let db = Db::open(&DatabaseUrl::Sqlite(file), 1, Missing::Create)?;
         let service = Arc::new(Service::open(db, wall_clock())?);
         Ok(Self { service, _empty: Some(folder) })
-    }
-}
-
-/// A folder that goes away.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> anyhow::Result<Self> {
-        let folder = std::env::temp_dir().join(format!("todoke-check-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // It lies in the folder for temporary files; what stays is swept by the system.
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -245,11 +228,20 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
+/// Largest file that is read, in bytes: several times what the whole country states.
+const MAX_FILE: u64 = 256 << 20;
+
 fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
         .with_context(|| format!("ファイルを開けません / cannot read {}", path.display()))?;
+    anyhow::ensure!(
+        u64::try_from(bytes.len()).is_ok_and(|size| size <= MAX_FILE),
+        "ファイルが大きすぎます（上限 {} MiB） / the file is too large: {}",
+        MAX_FILE >> 20,
+        path.display()
+    );
     Ok(bytes)
 }
 

@@ -23,7 +23,7 @@ pub(super) fn start(format: LogFormat) {
                 let mut fields = serde_json::Map::new();
                 // Collecting into a map does not fail.
                 let _ = record.key_values().visit(&mut Fields(&mut fields));
-                write!(out, "{time} {:<5} {}", record.level(), record.args())?;
+                write!(out, "{time} {:<5} {}", record.level(), one_line(&record.args().to_string()))?;
                 for (name, value) in fields {
                     // As JSON, so that no value can begin a line of its own.
                     write!(out, " {name}={value}")?;
@@ -46,11 +46,27 @@ pub(super) fn start(format: LogFormat) {
     let _ = builder.try_init();
 }
 
+/// A message cannot begin a line of its own, whatever it repeats.
+fn one_line(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
+}
+
 struct Fields<'a>(&'a mut serde_json::Map<String, serde_json::Value>);
 
 impl<'kvs> VisitSource<'kvs> for Fields<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
         self.0.insert(key.to_string(), value.to_string().into());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stays_on_its_line() {
+        assert_eq!(one_line("読めません: a\nERROR b\u{1b}[0m"), "読めません: a\\nERROR b\\u{1b}[0m");
     }
 }

@@ -123,6 +123,7 @@ impl ServeArgs {
         Ok(Settings {
             docs: self.docs,
             trusted_proxies: self.trusted_proxies.clone(),
+            insecure_http: self.insecure_http,
             rates: Rates {
                 read: parse_rate(&self.limit_read)?,
                 write: parse_rate(&self.limit_write)?,

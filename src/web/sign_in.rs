@@ -89,6 +89,7 @@ fn sign_in_form(refused: Option<&str>) -> Markup {
 #[post("/sign-in")]
 pub(super) async fn sign_in(
     _here: SameSiteForm,
+    before: Result<SignedIn, Problem>,
     request: HttpRequest,
     state: web::Data<State>,
     form: Form<SignInForm>,
@@ -97,9 +98,20 @@ pub(super) async fn sign_in(
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let agent = agent.map(str::to_owned);
     let (service, other_end) = (Arc::clone(&state.service), client.clone());
+    let old = before.ok().map(|SignedIn(session)| session);
     let opened = web::block(move || {
         let secret = Secret::parse(form.0.token.trim()).map_err(Error::Unauthenticated)?;
-        service.open_session(&secret, other_end.address_text(), Some(other_end.request_id), agent.as_deref())
+        let opened = service.open_session(
+            &secret,
+            other_end.address_text(),
+            Some(other_end.request_id),
+            agent.as_deref(),
+        )?;
+        // Whoever signs in again has left what was open here before.
+        if let Some(old) = old {
+            service.end_sessions(&old.origin, Some(old.id))?;
+        }
+        Ok(opened)
     })
     .await
     .map_err(blocked)?;
@@ -188,7 +200,8 @@ pub(super) async fn sign_out(
     web::block(move || service.end_sessions(&session.origin, Some(session.id))).await.map_err(blocked)??;
     let mut gone = cookie(&client_of(&request)?, String::new());
     gone.make_removal();
-    Ok(go_to("/sign-in").cookie(gone).finish())
+    // What the browser kept of the pages goes, too.
+    Ok(go_to("/sign-in").insert_header(("clear-site-data", "\"cache\", \"storage\"")).cookie(gone).finish())
 }
 
 #[post("/account/end-sessions")]

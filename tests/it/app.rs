@@ -301,7 +301,12 @@ impl TestApp {
 
     /// Without limits, which tests would soon meet.
     pub(crate) fn over(inner: TestService) -> Self {
-        let settings = Settings { docs: true, trusted_proxies: Vec::new(), rates: Rates::unlimited() };
+        let settings = Settings {
+            docs: true,
+            trusted_proxies: Vec::new(),
+            insecure_http: false,
+            rates: Rates::unlimited(),
+        };
         Self::with(inner, settings)
     }
 

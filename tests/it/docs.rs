@@ -79,3 +79,32 @@ fn the_example_for_towns_is_taken() {
     let report = service.must_import(example);
     assert_eq!((report.counts.created, report.warning_count), (1, 0));
 }
+
+#[test]
+fn the_assessment_has_a_row_for_each_requirement_and_names_what_exists() {
+    let text = include_str!("../asvs.md");
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect::<Vec<_>>())
+        .filter(|cells| cells.len() == 5 && cells[0].split('.').count() == 3)
+        .collect();
+    assert_eq!(rows.len(), 210);
+    let count =
+        |level: &str, state: &str| rows.iter().filter(|row| row[1] == level && row[3] == state).count();
+    for level in ["1", "2"] {
+        let [met, apart, open] = ["met", "n/a", "open"].map(|state| count(level, state));
+        assert!(
+            text.contains(&format!("at level {level} {met}, {apart} and {open}")),
+            "{met} {apart} {open}"
+        );
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.starts_with("src/") || name.starts_with("tests/"));
+    for name in named {
+        assert!(root.join(name).exists(), "{name} does not exist");
+    }
+}

@@ -105,14 +105,21 @@ fn someone_signs_in_looks_and_signs_out(backend: &Backend) {
     assert!(out.header("set-cookie").contains("Max-Age=0"), "{}", out.header("set-cookie"));
     // The cookie is worth nothing any more, even if it was kept.
     assert_eq!(app.call("GET", "/account", &[("cookie", &cookie)]).status, 303);
-    // Three times signed in or out is three rows each of the log; refused forms are none.
-    assert_eq!(app.inner.service.verify_audit(None).unwrap().seq, 5);
+    assert_eq!(out.header("clear-site-data"), "\"cache\", \"storage\"");
+    // Signing in again ends what was open in the same browser.
+    let first = cookie_of(&sign_in(&app, &key, &[HERE]));
+    let next = cookie_of(&sign_in(&app, &key, &[HERE, ("cookie", &first)]));
+    assert_eq!(app.call("GET", "/account", &[("cookie", &first)]).status, 303);
+    assert_eq!(app.call("GET", "/account", &[("cookie", &next)]).status, 200);
+    // Each time signed in or out is a row of the log; refused forms are none.
+    assert_eq!(app.inner.service.verify_audit(None).unwrap().seq, 8);
 }
 
 #[test]
 fn over_https_the_cookie_is_bound_to_the_host() {
     let proxies = vec!["127.0.0.0/8".parse().unwrap()];
-    let settings = Settings { docs: true, trusted_proxies: proxies, rates: Rates::unlimited() };
+    let settings =
+        Settings { docs: true, trusted_proxies: proxies, insecure_http: false, rates: Rates::unlimited() };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let key = app.key(town("082333"));
     let https = ("x-forwarded-proto", "https");
@@ -132,9 +139,23 @@ fn over_https_the_cookie_is_bound_to_the_host() {
 #[test]
 fn tries_to_sign_in_are_counted() {
     let rates = Rates { sign_in: Some("10/min:10".parse().unwrap()), ..Rates::unlimited() };
-    let settings = Settings { docs: true, trusted_proxies: Vec::new(), rates };
+    let settings = Settings { docs: true, trusted_proxies: Vec::new(), insecure_http: false, rates };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let refused = (0..20).filter(|_| sign_in(&app, "tdk_x", &[HERE]).status == 429).count();
     assert!((9..=10).contains(&refused), "{refused}");
     assert_eq!(app.get("/sign-in").status, 200);
+}
+
+#[test]
+fn pages_and_their_files_name_their_charset() {
+    let app = TestApp::start(&Backend::sqlite());
+    for path in ["/sign-in", "/docs/", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"] {
+        let answer = app.get(path);
+        let kind = answer.header("content-type");
+        assert!(
+            answer.status == 200 && kind.ends_with("; charset=utf-8"),
+            "{path}: {} {kind}",
+            answer.status
+        );
+    }
 }

@@ -16,7 +16,10 @@ on_both! {
 
 fn with(backend: &Backend, rates: Rates, proxies: &[&str]) -> TestApp {
     let trusted_proxies = proxies.iter().map(|net| net.parse().unwrap()).collect();
-    TestApp::with(TestService::new(backend), Settings { docs: true, trusted_proxies, rates })
+    TestApp::with(
+        TestService::new(backend),
+        Settings { docs: true, trusted_proxies, insecure_http: false, rates },
+    )
 }
 
 fn rates_are_kept_and_told(backend: &Backend) {
@@ -66,7 +69,10 @@ fn a_trusted_proxy_tells_who_asks() {
         app.call("GET", "procedures?limit=1", &[("x-forwarded-for", address), ("x-forwarded-proto", proto)])
     };
     let first = from("198.51.100.1", "https");
-    assert_eq!((first.status, first.header("strict-transport-security")), (200, "max-age=31536000"));
+    assert_eq!(
+        (first.status, first.header("strict-transport-security")),
+        (200, "max-age=31536000; includeSubDomains")
+    );
     assert_eq!(from("198.51.100.1", "http").status, 429);
     assert_eq!(from("203.0.113.9, 198.51.100.1", "http").status, 429);
     let other = from("198.51.100.2", "http");
