@@ -142,7 +142,10 @@ impl From<diesel::result::Error> for Error {
     fn from(cause: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Cause};
         match &cause {
-            Cause::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Unavailable,
+            Cause::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            ) => Self::Unavailable,
             // SQLite after busy_timeout; PostgreSQL after lock_timeout.
             Cause::DatabaseError(_, info)
                 if ["database is locked", "lock timeout", "statement timeout", "terminating connection"]

@@ -69,13 +69,14 @@ pub(super) async fn render(
 
 /// Whether a request may come in: its size, and how many came before it.
 fn admit(request: &ServiceRequest) -> Result<Option<Remaining>, Problem> {
-    limits::check_head(request.path(), request.query_string(), request.headers())?;
     let state = request.app_data::<web::Data<State>>();
     let extensions = request.extensions();
     let (Some(state), Some(client)) = (state, extensions.get::<Client>()) else {
         return Err(Problem::plain(Kind::INTERNAL));
     };
-    state.limiter.count(request.method(), request.path(), client, request.headers())
+    let remaining = state.limiter.count(request.method(), request.path(), client, request.headers())?;
+    limits::check_head(request.path(), request.query_string(), request.headers())?;
+    Ok(remaining)
 }
 
 /// A problem for an error that the framework raised. Its own text may help with a bad request; of

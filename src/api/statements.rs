@@ -14,6 +14,7 @@ use super::body::{Fields, Json, Unread};
 use super::middleware;
 use super::precondition::{has, seen};
 use super::problem::{Kind, Problem};
+use super::query::names;
 use super::reply::{Answer, Ctx, blocked};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -445,7 +446,7 @@ pub(super) async fn put_readiness(
 /// 対応状況の取下げ
 ///
 /// 1行の申告を取り下げ、未回答に戻します。国公表値があればそれが表に出ます。記録は消えず、履歴に残ります。
-#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::ChannelPath, super::statements::MatchHeader),
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::ChannelPath, super::statements::MatchHeader, SourceQuery),
     responses((status = 204, description = "取り下げた")), security(("token" = [])))]
 #[delete("/municipalities/{code}/readiness/{procedure}/{channel}")]
 pub(super) async fn delete_readiness(
@@ -454,12 +455,15 @@ pub(super) async fn delete_readiness(
     request: HttpRequest,
     path: web::Path<(String, String, String)>,
 ) -> Answer {
-    ctx.no_parameters()?;
+    let query = ctx.query(&[names::<SourceQuery>()]);
+    let mut checks = query.checks();
+    let source = checks.one("source", &query.part::<SourceQuery>().source, str::parse::<Source>);
+    checks.finish()?;
     let (code, procedure, channel) = path.into_inner();
     let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, Some(&channel))?;
     let seen = seen(request.headers())?;
     let (service, place) = (Arc::clone(&ctx.service), spot.place(&ctx));
-    web::block(move || service.withdraw(&origin.0, &place, &seen)).await.map_err(blocked)??;
+    web::block(move || service.withdraw(&origin.0, &place, source, &seen)).await.map_err(blocked)??;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -498,6 +502,15 @@ pub(super) async fn put_applicability(
     let seen = seen(request.headers())?;
     let body: Json<ApplicabilityBody> = body.json().await?;
     state_row(ctx, origin, seen, spot, body.value.read()?).await
+}
+
+/// Whose word is meant.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SourceQuery {
+    /// どちらの申告を取り下げるか（指定しなければ、団体の申告があればそれ）
+    #[param(value_type = Option<Source>, inline, example = "own")]
+    source: Option<String>,
 }
 
 /// Which body and procedure.

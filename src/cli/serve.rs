@@ -218,7 +218,12 @@ fn serve_alone(url: &DatabaseUrl) -> anyhow::Result<Option<File>> {
     };
     let mut name = path.clone().into_os_string();
     name.push(".serve-lock");
-    let file = File::create(&name).map_err(|cause| Error::cannot_open(url, &cause))?;
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&name)
+        .map_err(|cause| Error::cannot_open(url, &cause))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::AlreadyServed(url.to_string()).into()),

@@ -189,22 +189,29 @@ impl Service {
         Ok(written)
     }
 
-    /// Withdraws what a place shows, and what is stated of later days, if the writer saw what is
-    /// there now.
+    /// Withdraws what one source states of a place, now and of later days, if the writer saw what is
+    /// there now. Unless a source is named it is the body's own word, if it has any.
     ///
     /// # Errors
     ///
     /// [`Error::Denied`], [`Error::Stale`], nothing to withdraw, and a database that does not answer.
-    pub fn withdraw(&self, origin: &Origin, place: &Place, seen: &Seen) -> Result<(), Error> {
+    pub fn withdraw(
+        &self,
+        origin: &Origin,
+        place: &Place,
+        named: Option<Source>,
+        seen: &Seen,
+    ) -> Result<(), Error> {
         let today = self.today();
-        let source = self.db.read(|conn| {
-            load(conn, place, today).map(|(timelines, _)| withdrawn_source(&timelines, place, today))
-        })?;
+        let chosen =
+            |timelines: &Timelines| named.unwrap_or_else(|| withdrawn_source(timelines, place, today));
+        let source =
+            self.db.read(|conn| load(conn, place, today).map(|(timelines, _)| chosen(&timelines)))?;
         self.guard(origin, Action::State(Statement::Withdrawal(source)), Some(place.target))?;
         self.db.write(|conn| {
             let (mut timelines, row) = load(conn, place, today)?;
             check(seen, &row)?;
-            if withdrawn_source(&timelines, place, today) != source {
+            if chosen(&timelines) != source {
                 return Err(stale());
             }
             let key = place.key(source);

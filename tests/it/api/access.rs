@@ -171,7 +171,7 @@ fn withdraw_applicability(app: &TestApp, path: &str) {
         catalogue.find_procedure(parts[3]).unwrap(),
         None,
     );
-    service.withdraw(&operator(), &place, &todoke::service::statements::Seen::Something).unwrap();
+    service.withdraw(&operator(), &place, None, &todoke::service::statements::Seen::Something).unwrap();
 }
 
 fn a_row_is_stated_read_and_withdrawn(backend: &Backend) {
@@ -378,12 +378,19 @@ fn keys_are_made_listed_and_revoked(backend: &Backend) {
     assert!(!listed.text.contains(&key[8..]), "a list shows a key");
     let row = &listed.results()[1];
     assert_eq!((&row["hint"], &row["id"]), (&json!(&key[4..8]), &made["id"]));
-    assert!(row["last_used_at"].is_string());
+    // The last use is written at most once a minute.
+    let used = || app.write(&admin, "GET", "tokens", "", None).results()[1]["last_used_at"].clone();
+    assert_eq!(used(), "2026-11-21T12:00:00+09:00");
+    for (time, shown) in [("03:00:59", "12:00:00"), ("03:01:00", "12:01:00"), ("03:01:59", "12:01:00")] {
+        app.inner.clock.set(&format!("2026-11-21T{time}Z"));
+        assert_eq!(app.write(key, "GET", "sessions", "", None).status, 200);
+        assert_eq!(used(), format!("2026-11-21T{shown}+09:00"), "{time}");
+    }
     // It ends by its day, and by being revoked, at once.
     app.inner.clock.set("2026-11-22T03:00:01Z");
     let expired = app.write(key, "PUT", ROW, "*", Some(&level(4)));
     assert_eq!(codes(&expired, 401, "unauthenticated")[0].1, "expired_token");
-    app.inner.clock.set("2026-11-21T03:00:02Z");
+    app.inner.clock.set("2026-11-21T03:02:00Z");
     assert_eq!(app.write(key, "PUT", ROW, "*", Some(&level(4))).status, 200);
     let path = format!("tokens/{}", made["id"]);
     assert_eq!(app.write(&admin, "DELETE", &path, "", None).status, 204);
@@ -634,12 +641,21 @@ fn a_town_withdraws_its_own_word_behind_a_published_one(backend: &Backend) {
     assert_eq!(app.write(&key, "DELETE", ROW, planned.header("etag"), None).status, 204);
     let left = app.get(ROW);
     assert_eq!((&left.json()["source"], &left.json()["level"]), (&json!("published"), &json!(3)));
+    // An administrator may withdraw the published word behind the town's.
+    assert!(app.write(&key, "PUT", ROW, "*", Some(&level(2))).status < 300);
+    app.write(&key, "DELETE", &format!("{ROW}?source=published"), "*", None).problem(403, "forbidden");
+    app.write(&admin, "DELETE", &format!("{ROW}?source=mine"), "*", None).problem(400, "invalid-parameter");
+    assert_eq!(app.write(&admin, "DELETE", &format!("{ROW}?source=published"), "*", None).status, 204);
+    assert_eq!(app.get(ROW).json()["source"], "own");
+    assert_eq!(app.write(&key, "DELETE", ROW, "*", None).status, 204);
+    assert_eq!(app.get(ROW).header("etag"), "\"0\"");
+    app.write(&admin, "PUT", ROW, "\"0\"", Some(&json!({"level": 3, "evidence": "published"})));
     // What the state published is not the town's to withdraw.
     let refused = app.write(&key, "DELETE", ROW, "*", None);
     assert_eq!(codes(&refused, 403, "forbidden")[0].1, "admin_only");
     assert_eq!(app.write(&admin, "DELETE", ROW, "*", None).status, 204);
     let before = app.write(&admin, "GET", "audit?action=readiness.withdraw", "", None).results();
-    assert_eq!(before[1]["before"]["effective_on"], "2027-04-01");
+    assert_eq!(before[3]["before"]["effective_on"], "2027-04-01");
 }
 
 fn a_file_is_taken_as_far_as_the_key_reaches(backend: &Backend) {
