@@ -137,6 +137,8 @@ impl ServeArgs {
 pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<Exit> {
     check_address(args)?;
     let settings = args.settings()?;
+    // A request that makes a library give up ends with its connection; it is one line of the log.
+    std::panic::set_hook(Box::new(|info| log::error!("panic: {info}")));
     let url: DatabaseUrl = database.database_url.parse()?;
     let listener = listen(args.listen)?;
     let _alone = serve_alone(&url)?;

@@ -570,3 +570,33 @@ fn a_person_at_a_terminal_is_asked_and_sees_what_goes_on() {
     let (code, _, screen) = on_a_terminal(&dir, &["import", "good.csv", "--yes"], "");
     assert!(code == 0 && !screen.contains("[y/N]"), "{screen}");
 }
+
+#[test]
+fn a_request_that_breaks_the_decoder_ends_with_its_connection() {
+    let dir = Workdir::new();
+    let log = std::fs::File::create(dir.0.path().join("log")).unwrap();
+    let mut command = dir.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut child = command.stderr(log).stdout(Stdio::null()).spawn().unwrap();
+    let told = || std::fs::read_to_string(dir.0.path().join("log")).unwrap();
+    let address = (0..200)
+        .find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            let text = told();
+            let start = text.find("http://127.0.0.1:")? + "http://".len();
+            Some(text[start..start + text[start..].find('/')?].to_owned())
+        })
+        .unwrap();
+    let lines = told().lines().count();
+    for _ in 0..3 {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let name = "A".repeat(70_000);
+        let _ = stream.write_all(format!("GET /healthz HTTP/1.1\r\nHost: a\r\n{name}: 1\r\n\r\n").as_bytes());
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert!(!answer.starts_with(b"HTTP/1.1 200"));
+        assert_eq!(ureq::get(format!("http://{address}/healthz")).call().unwrap().status(), 200);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(told().lines().count() <= lines + 3 + 1, "{}", told());
+}
