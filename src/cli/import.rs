@@ -228,20 +228,11 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-/// Largest file that is read, in bytes: several times what the whole country states.
-const MAX_FILE: u64 = 256 << 20;
-
 fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)
-        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .and_then(|mut file| file.read_to_end(&mut bytes))
         .with_context(|| format!("ファイルを開けません / cannot read {}", path.display()))?;
-    anyhow::ensure!(
-        u64::try_from(bytes.len()).is_ok_and(|size| size <= MAX_FILE),
-        "ファイルが大きすぎます（上限 {} MiB） / the file is too large: {}",
-        MAX_FILE >> 20,
-        path.display()
-    );
     Ok(bytes)
 }
 
