@@ -165,10 +165,43 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     if path.starts_with("/api/") {
         kinds.push(Kind::TOO_MANY_REQUESTS);
     }
+    add_headers(path, signed, conditional, responses);
     kinds.sort_by_key(|kind| kind.status);
     for kind in kinds {
         responses.insert(kind.status.as_str().to_owned(), problem_response(kind));
     }
+}
+
+/// Says which headers the good answers of an operation carry.
+fn add_headers(path: &str, signed: bool, conditional: bool, responses: &mut Map<String, Value>) {
+    for (status, response) in responses {
+        let mut headers = Map::new();
+        // What only some may see has no tag: it is kept nowhere.
+        if path.starts_with("/api/") && (!signed || conditional) && status != "204" {
+            headers
+                .insert("ETag".to_owned(), header("内容の版。If-None-Match と If-Match に使う", "\"87050\""));
+        }
+        let is_list = response
+            .pointer("/content/application~1json/schema/$ref")
+            .and_then(Value::as_str)
+            .is_some_and(|schema| schema.contains("ListView"));
+        if is_list {
+            headers.insert(
+                "Link".to_owned(),
+                header("ほかのページ（RFC 8288）", "</api/v1/procedures?limit=50&offset=50>; rel=\"next\""),
+            );
+        }
+        if status == "201" && !conditional {
+            headers.insert("Location".to_owned(), header("作られたもののパス", "/api/v1/tokens/12"));
+        }
+        if !headers.is_empty() {
+            response["headers"] = Value::Object(headers);
+        }
+    }
+}
+
+fn header(description: &str, example: &str) -> Value {
+    json!({"description": description, "schema": {"type": "string", "maxLength": 20_000}, "example": example})
 }
 
 /// Says which values a parameter of codes takes, as far as a pattern can.
@@ -222,7 +255,19 @@ fn problem_response(kind: Kind) -> Value {
             "suggestion": null
         }]);
     }
-    json!({
+    let headers: &[(&str, &str, &str)] = match kind {
+        Kind::UNAUTHENTICATED => &[("WWW-Authenticate", "鍵の送り方", "Bearer realm=\"todoke\"")],
+        Kind::UNAVAILABLE => &[("Retry-After", "待つ秒数", "2")],
+        Kind::TOO_MANY_REQUESTS => &[
+            ("Retry-After", "待つ秒数", "1"),
+            ("RateLimit", "残りの回数と、満ちるまでの秒数", "\"read\";r=0;t=5"),
+            ("RateLimit-Policy", "回数の上限", "\"read\";q=1000;w=5"),
+        ],
+        _ => &[],
+    };
+    let headers: Map<String, Value> =
+        headers.iter().map(|(name, told, example)| ((*name).to_owned(), header(told, example))).collect();
+    let mut response = json!({
         "description": kind.ja,
         "content": {
             "application/problem+json": {
@@ -230,7 +275,11 @@ fn problem_response(kind: Kind) -> Value {
                 "example": example
             }
         }
-    })
+    });
+    if !headers.is_empty() {
+        response["headers"] = Value::Object(headers);
+    }
+    response
 }
 
 /// Gives each media type of an answer an example made of the examples of its fields.
