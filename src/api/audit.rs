@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Signed;
+use super::format::Format;
 use super::query::{DEFAULT_LIMIT, PageQuery, names};
 use super::reply::{Answer, Ctx, Metadata, Resultset, blocked};
 use crate::domain::audit::{AuditAction, Link, hex};
@@ -115,7 +116,7 @@ struct AuditQuery {
     #[param(value_type = Option<AuditAction>, inline, example = "readiness.state")]
     action: Option<String>,
     /// この番号より後の記録
-    #[param(value_type = Option<u32>, minimum = 0, maximum = 4_000_000_000_u32, example = 0)]
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4_000_000_000_i64, example = 0)]
     after: Option<String>,
 }
 
@@ -131,6 +132,7 @@ pub(super) async fn list_audit(ctx: Ctx, origin: Signed) -> Answer {
     let action = checks.one("action", &asked.action, str::parse::<AuditAction>);
     let after = checks.integer("after", &asked.after, 0, 4_000_000_000).map(i64::from);
     let page = query.part::<PageQuery>().read(&mut checks);
+    ctx.format(&query, &mut checks, &[Format::Json])?;
     checks.finish()?;
     let filter = AuditFilter { actor: asked.actor, action, after };
     let limit = page.limit.unwrap_or(DEFAULT_LIMIT);

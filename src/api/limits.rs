@@ -82,12 +82,13 @@ type Buckets = RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, State
 struct Limit {
     rate: Rate,
     buckets: Buckets,
+    cleaned: Mutex<Option<Instant>>,
 }
 
 impl Limit {
     fn new(rate: Rate) -> Option<Self> {
         let quota = Quota::with_period(rate.every)?.allow_burst(rate.burst);
-        Some(Self { rate, buckets: RateLimiter::keyed(quota).with_middleware() })
+        Some(Self { rate, buckets: RateLimiter::keyed(quota).with_middleware(), cleaned: Mutex::default() })
     }
 }
 
@@ -99,7 +100,6 @@ pub(super) struct Limiter {
     sign_in: Option<Limit>,
     clock: DefaultClock,
     trusted: Mutex<HashMap<[u8; 32], Instant>>,
-    cleaned: Mutex<Option<Instant>>,
 }
 
 /// What an answer tells about the client's bucket.
@@ -121,7 +121,6 @@ impl Limiter {
             sign_in: limit(rates.sign_in),
             clock: DefaultClock::default(),
             trusted: Mutex::default(),
-            cleaned: Mutex::default(),
         }
     }
 
@@ -155,8 +154,8 @@ impl Limiter {
     }
 
     /// Forgets who has not asked for a while; looking through all is done at most once a second.
-    fn made_room(&self, limit: &Limit) -> bool {
-        let mut last = self.cleaned.lock().unwrap_or_else(PoisonError::into_inner);
+    fn made_room(limit: &Limit) -> bool {
+        let mut last = limit.cleaned.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(1)) {
             limit.buckets.retain_recent();
             *last = Some(Instant::now());
@@ -189,7 +188,7 @@ impl Limiter {
             Class::SignIn => client.address.map_or(Key::Others, |address| Key::Address(network(address))),
             Class::Read | Class::Write | Class::Import => self.key(client, headers),
         };
-        if limit.buckets.len() >= MAX_KEYS && !matches!(key, Key::Token(_)) && !self.made_room(limit) {
+        if limit.buckets.len() >= MAX_KEYS && !matches!(key, Key::Token(_)) && !Self::made_room(limit) {
             key = Key::Others;
         }
         match limit.buckets.check_key(&key) {

@@ -151,10 +151,11 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
         kinds.push(Kind::NOT_FOUND);
     }
     if has_query {
-        kinds.extend([Kind::NOT_ACCEPTABLE, Kind::URI_TOO_LONG]);
+        kinds.push(Kind::NOT_ACCEPTABLE);
     }
     if signed {
-        kinds.extend([Kind::UNAUTHENTICATED, Kind::FORBIDDEN]);
+        // Even a look writes when the key was last used.
+        kinds.extend([Kind::UNAUTHENTICATED, Kind::FORBIDDEN, Kind::INSUFFICIENT_STORAGE]);
     }
     if conditional {
         kinds.extend([Kind::PRECONDITION_FAILED, Kind::PRECONDITION_REQUIRED]);
@@ -163,9 +164,15 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
         kinds.extend([Kind::TIMEOUT, Kind::TOO_LARGE, Kind::UNSUPPORTED_MEDIA_TYPE, Kind::UNPROCESSABLE]);
     }
     if path.starts_with("/api/") {
+        kinds.push(Kind::URI_TOO_LONG);
+    }
+    if path.starts_with("/api/") && !path.contains("/openapi") {
         kinds.push(Kind::TOO_MANY_REQUESTS);
     }
     add_headers(path, signed, conditional, responses);
+    if path.starts_with("/api/") && !signed {
+        responses.insert("304".to_owned(), json!({"description": "If-None-Match の版から変わっていない"}));
+    }
     kinds.sort_by_key(|kind| kind.status);
     for kind in kinds {
         responses.insert(kind.status.as_str().to_owned(), problem_response(kind));

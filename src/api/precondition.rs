@@ -79,7 +79,7 @@ fn tags(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<Tags>, P
                     .allowed("\"87050\" のように引用符で囲む"),
             ));
         };
-        found.extend(tag.parse().ok().map(|tag| (strong, tag)));
+        found.extend(Tag::read(tag).map(|tag| (strong, tag)));
     }
     Ok(Some(Tags::Listed(found)))
 }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn listed(tags: &[(bool, &str)]) -> Option<Tags> {
-        Some(Tags::Listed(tags.iter().map(|(strong, tag)| (*strong, tag.parse().unwrap())).collect()))
+        Some(Tags::Listed(tags.iter().map(|(strong, tag)| (*strong, Tag::read(tag).unwrap())).collect()))
     }
 
     #[test]

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::auth::Signed;
 use super::body::{Fields, Json, Unread};
+use super::format::Format;
 use super::middleware;
 use super::precondition::{has, seen};
 use super::problem::{Kind, Problem};
@@ -457,6 +458,7 @@ pub(super) async fn delete_readiness(
 ) -> Answer {
     let query = ctx.query(&[names::<SourceQuery>()]);
     let mut checks = query.checks();
+    ctx.format(&query, &mut checks, &[Format::Json])?;
     let source = checks.one("source", &query.part::<SourceQuery>().source, str::parse::<Source>);
     checks.finish()?;
     let (code, procedure, channel) = path.into_inner();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::auth::Signed;
 use super::body::{Fields, Json, Unread};
+use super::format::Format;
 use super::problem::{Kind, Problem};
 use super::query::{PageQuery, names};
 use super::reply::{Answer, Ctx, ListView, blocked};
@@ -203,6 +204,7 @@ pub(super) async fn list_tokens(ctx: Ctx, origin: Signed) -> Answer {
     let query = ctx.query(&[names::<PageQuery>()]);
     let mut checks = query.checks();
     let page = query.part::<PageQuery>().read(&mut checks);
+    ctx.format(&query, &mut checks, &[Format::Json])?;
     checks.finish()?;
     let service = Arc::clone(&ctx.service);
     let tokens = web::block(move || service.tokens(&origin.0)).await.map_err(blocked)??;
@@ -236,7 +238,8 @@ pub(super) async fn create_token(ctx: Ctx, origin: Signed, request: HttpRequest,
     .await
     .map_err(blocked)??;
     let (answered, fresh) = answered;
-    let mut response = HttpResponse::Created();
+    let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let mut response = HttpResponse::build(status.unwrap_or(StatusCode::CREATED));
     if let Some(location) = &answered.location {
         response.insert_header((header::LOCATION, location.as_str()));
     }
@@ -318,6 +321,7 @@ pub(super) async fn list_sessions(ctx: Ctx, origin: Signed) -> Answer {
     let query = ctx.query(&[names::<PageQuery>()]);
     let mut checks = query.checks();
     let page = query.part::<PageQuery>().read(&mut checks);
+    ctx.format(&query, &mut checks, &[Format::Json])?;
     checks.finish()?;
     let service = Arc::clone(&ctx.service);
     let sessions = web::block(move || service.sessions(&origin.0)).await.map_err(blocked)??;

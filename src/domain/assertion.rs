@@ -127,8 +127,8 @@ impl Timeline {
         holding
     }
 
-    /// The days on which something begins to be stated: `today` if something holds, and each later
-    /// day from which something else does. What is withdrawn from all of them is not stated any more.
+    /// The days for which something is stated: `today` if something holds, and each later day for which
+    /// something is said, be it again. What is withdrawn from all of them is not stated any more.
     pub fn days_stated(&self, today: NaiveDate) -> Vec<NaiveDate> {
         let mut days: Vec<NaiveDate> = Vec::new();
         // In order of day and number: the last word on a day is the one that counts.
@@ -136,14 +136,30 @@ impl Timeline {
             let day = stated.effective.on.max(today);
             if days.last() == Some(&day) {
                 days.pop();
-            } else if day == today {
-                days.clear();
             }
             if stated.fact != Fact::Withdrawn {
                 days.push(day);
             }
         }
         days
+    }
+
+    /// The last day on which the value that holds was said, also if that was after the day asked for:
+    /// saying it again for a day before tells nothing new.
+    pub fn last_word(&self, holding: Holding) -> Option<NaiveDate> {
+        let newest = self.holding_on(NaiveDate::MAX).map(|(newest, _)| newest);
+        let holding = newest.filter(|newest| newest.seq == holding.seq).unwrap_or(holding);
+        self.last_said(holding).map(|last| last.effective.on)
+    }
+
+    /// What says that the procedure is not performed on a day, if anything does. Whoever then states
+    /// readiness says that it is performed after all.
+    pub fn absent_on(&self, day: NaiveDate) -> Option<&Fact> {
+        let (_, stated) = self.holding_on(day)?;
+        match &stated.fact {
+            fact @ Fact::Applicability { value, .. } if !value.applies() => Some(fact),
+            _ => None,
+        }
     }
 
     /// The day of the last statement that bears on what holds on `day`: the confirmation if there

@@ -15,6 +15,7 @@ codes! {
         ReadinessStated = "readiness.state", "対応状況の申告", "readiness was stated";
         ReadinessWithdrawn = "readiness.withdraw", "対応状況の取下げ", "readiness was withdrawn";
         ApplicabilityStated = "applicability.state", "該当性の申告", "applicability was stated";
+        ApplicabilityWithdrawn = "applicability.withdraw", "該当性の取下げ", "applicability was withdrawn";
         ImportApplied = "import.apply", "取込", "a file was applied";
         ImportReverted = "import.revert", "取込の取消し", "an import was taken back";
         TokenCreated = "token.create", "鍵の作成", "a key was made";

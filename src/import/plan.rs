@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
-use crate::domain::assertion::{AssertionKind, Fact, Holding, Key, Stated, Timeline};
+use crate::domain::assertion::{AssertionKind, Fact, Key, Stated, Timeline};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
@@ -94,6 +94,8 @@ pub struct Plan {
     pub counts: Counts,
     /// SHA-256 over the entries: two equal plans do the same.
     pub hash: [u8; 32],
+    /// Lines with something already known, one for each.
+    unchanged: Vec<u32>,
 }
 
 impl Plan {
@@ -109,13 +111,29 @@ impl Plan {
         }
         let lines: BTreeSet<u32> = faults.iter().filter_map(|fault| fault.line).collect();
         self.entries.retain(|entry| !lines.contains(&entry.line));
-        let count = |outcome| self.entries.iter().filter(|entry| entry.outcome == outcome).count();
-        self.counts.created = count(Outcome::Created);
-        self.counts.changed = count(Outcome::Changed);
-        self.counts.confirmed = count(Outcome::Confirmed);
-        self.counts.lowered = self.entries.iter().filter(|entry| entry.lowers()).count();
         self.faults.extend(faults);
-        self.counts.rejected = self.faults.iter().map(|fault| fault.line).collect::<BTreeSet<_>>().len();
+        self.faults
+            .sort_by(|one, two| (one.line, one.column, &one.code).cmp(&(two.line, two.column, &two.code)));
+        // One line of many cells is refused once for each reason.
+        self.faults
+            .dedup_by(|one, two| (one.line, one.column, &one.code) == (two.line, two.column, &two.code));
+        self.recount();
+    }
+
+    /// Counts what is left of a plan.
+    fn recount(&mut self) {
+        let rejected: BTreeSet<Option<u32>> = self.faults.iter().map(|fault| fault.line).collect();
+        let outcome = |wanted| self.entries.iter().filter(|entry| entry.outcome == wanted).count();
+        let (created, changed) = (outcome(Outcome::Created), outcome(Outcome::Changed));
+        self.counts = Counts {
+            created,
+            changed,
+            confirmed: outcome(Outcome::Confirmed),
+            unchanged: self.unchanged.iter().filter(|line| !rejected.contains(&Some(**line))).count(),
+            rejected: rejected.len(),
+            lowered: self.entries.iter().filter(|entry| entry.lowers()).count(),
+            ..self.counts
+        };
         self.hash = hash(&self.entries);
     }
 }
@@ -200,7 +218,7 @@ impl Planner<'_> {
         let outcome = match (same, held) {
             (true, Some((holding, _))) if statement.effective.is_some() => {
                 let said_later = timeline
-                    .and_then(|timeline| last_word(timeline, holding))
+                    .and_then(|timeline| timeline.last_word(holding))
                     .is_some_and(|last| effective.on > last);
                 if said_later { Outcome::Confirmed } else { Outcome::Unchanged }
             }
@@ -339,15 +357,14 @@ impl Planner<'_> {
     /// Who states readiness performs the procedure: a "not applicable" of the same source ends.
     fn lift_applicability(&mut self, key: &Key, effective: Dated, line: u32) {
         let whole = Key { channel: None, ..key.clone() };
-        let held = self.timeline(&whole).and_then(|timeline| timeline.holding_on(effective.on));
-        let Some((_, stated)) = held else { return };
-        let Fact::Applicability { value, .. } = &stated.fact else { return };
+        let held = self.timeline(&whole).and_then(|timeline| timeline.absent_on(effective.on));
+        let Some(Fact::Applicability { value, .. }) = held else { return };
         // Said in this very file of this very day: that is a contradiction, not a change.
-        if value.applies() || self.absent.contains_key(&(whole.clone(), effective.on)) {
+        if self.absent.contains_key(&(whole.clone(), effective.on)) {
             return;
         }
         let message = format!("「{}」とされていた手続に段階が書かれたため、該当に改めます", value.label());
-        let old = Some(stated.fact.clone());
+        let old = held.cloned();
         self.warnings.push(Fault::whole("applicability_lifted", message).at_line(line));
         self.push(Entry {
             line,
@@ -366,28 +383,23 @@ impl Planner<'_> {
         self.entries.retain(|entry| good(entry.line));
         self.entries.sort_by_key(|entry| entry.line);
         self.faults.sort_by_key(|fault| (fault.line, fault.column));
-        let outcome = |wanted| self.entries.iter().filter(|entry| entry.outcome == wanted).count();
         let counts = Counts {
             rows: reading.rows,
             statements: reading.statements.len(),
             bodies: bodies(reading, self.catalogue).len(),
-            created: outcome(Outcome::Created),
-            changed: outcome(Outcome::Changed),
-            confirmed: outcome(Outcome::Confirmed),
-            unchanged: self.unchanged.iter().filter(|line| good(**line)).count(),
-            rejected: rejected.len(),
-            lowered: self.entries.iter().filter(|entry| entry.lowers()).count(),
+            ..Counts::default()
         };
-        let hash = hash(&self.entries);
-        Plan { entries: self.entries, faults: self.faults, warnings: self.warnings, counts, hash }
+        let mut plan = Plan {
+            entries: self.entries,
+            faults: self.faults,
+            warnings: self.warnings,
+            counts,
+            hash: [0; 32],
+            unchanged: self.unchanged,
+        };
+        plan.recount();
+        plan
     }
-}
-
-/// The last day on which the value that holds was said, also if that was after the day asked for.
-fn last_word(timeline: &Timeline, holding: Holding) -> Option<NaiveDate> {
-    let newest = timeline.holding_on(NaiveDate::MAX).map(|(newest, _)| newest);
-    let holding = newest.filter(|newest| newest.seq == holding.seq).unwrap_or(holding);
-    timeline.last_said(holding).map(|last| last.effective.on)
 }
 
 fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {

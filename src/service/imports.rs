@@ -8,7 +8,7 @@ use super::Service;
 use super::access::Origin;
 use super::statements::statement_of;
 use crate::domain::Refusal;
-use crate::domain::access::{Action, Statement, Target, decide};
+use crate::domain::access::{Action, Denial, Statement, Target, decide};
 use crate::domain::assertion::{Assertion, Key, Timeline};
 use crate::domain::audit::{AuditAction, Entry, hex};
 use crate::error::Error;
@@ -137,12 +137,10 @@ impl Service {
 
     /// Turns rows that the key may not write into faults.
     fn keep_to_grant(&self, plan: &mut Plan, origin: &Origin) {
-        let grant = &origin.actor.grant;
-        let denied = |entry: &plan::Entry| {
-            let target = self.target_of(&entry.key)?;
-            decide(grant, Action::ImportRow(statement_of(&entry.new, entry.key.source)), Some(target)).err()
-        };
-        plan.refuse(|entry| denied(entry).map(|denial| denial.refusal()));
+        plan.refuse(|entry| {
+            let statement = statement_of(&entry.new, entry.key.source);
+            self.may_write(origin, &entry.key, statement).err().map(Denial::refusal)
+        });
     }
 
     fn write_plan(
@@ -275,18 +273,19 @@ impl Service {
         reverted
     }
 
-    /// What the policy is told of a key.
-    fn target_of(&self, key: &Key) -> Option<Target> {
-        let procedure = self.catalogue.procedure_ix(key.procedure.as_str())?;
+    /// Whether a row of a file may be written.
+    fn may_write(&self, origin: &Origin, key: &Key, statement: Statement) -> Result<(), Denial> {
+        // The database refers to the catalogue; if it ever did not, nobody may write there.
+        let procedure = self.catalogue.procedure_ix(key.procedure.as_str()).ok_or(Denial::OtherCategory)?;
         let category = self.catalogue.procedure(procedure).category;
-        Some(Target { municipality: key.municipality, category })
+        let target = Target { municipality: key.municipality, category };
+        decide(&origin.actor.grant, Action::ImportRow(statement), Some(target))
     }
 
     /// Whoever takes an import back must be allowed to write each of its rows.
     fn all_allowed(&self, origin: &Origin, keys: &BTreeSet<Key>) -> Result<(), Error> {
         for key in keys {
-            let action = Action::ImportRow(Statement::Withdrawal(key.source));
-            decide(&origin.actor.grant, action, self.target_of(key)).map_err(Error::Denied)?;
+            self.may_write(origin, key, Statement::Withdrawal(key.source)).map_err(Error::Denied)?;
         }
         Ok(())
     }

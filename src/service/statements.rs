@@ -1,7 +1,6 @@
 //! One statement at a time: read it, state it, withdraw it.
 
 use std::fmt;
-use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use super::Service;
 use super::access::Origin;
 use crate::domain::Refusal;
 use crate::domain::access::{Action, Statement, Target};
+use crate::domain::applicability::Applicability;
 use crate::domain::assertion::{Assertion, AssertionKind, Fact, Key, Stated, Timeline};
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::store::assertions::Timelines;
 use crate::store::{Conn, assertions, audit};
 
-/// Most days on which one source's word on one row changes from today on.
+/// Most later days for which one source may state one row, one at a time.
 const MAX_PLANNED: usize = 20;
 
 /// What the policy is told of a fact.
@@ -72,17 +72,13 @@ impl fmt::Display for Tag {
     }
 }
 
-impl FromStr for Tag {
-    type Err = Refusal;
-
-    fn from_str(text: &str) -> Result<Self, Refusal> {
+impl Tag {
+    /// Reads a tag; whatever is no tag of ours fits nothing.
+    pub fn read(text: &str) -> Option<Self> {
         let number =
             |text: &str| text.parse::<i64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         let (last, shown) = text.split_once('-').unwrap_or((text, text));
-        number(last).zip(number(shown)).map(|(last, shown)| Self { last, shown }).ok_or_else(|| {
-            Refusal::new("tag_format", text, "この ETag は使えません", "not a tag of a row")
-                .allowed("\"87050\"")
-        })
+        Some(Self { last: number(last)?, shown: number(shown)? })
     }
 }
 
@@ -174,8 +170,13 @@ impl Service {
             let Some(kind) = kind(&timeline, &fact, effective.on) else {
                 return Ok(Written { row, created: false });
             };
-            if effective.on > today && timeline.days_stated(today).len() >= MAX_PLANNED {
+            let later = timeline.days_stated(today).into_iter().filter(|day| *day > today);
+            let later: Vec<NaiveDate> = later.collect();
+            if effective.on > today && !later.contains(&effective.on) && later.len() >= MAX_PLANNED {
                 return Err(too_many_planned());
+            }
+            if let Fact::Readiness(_) = &fact {
+                self.lift_applicability(conn, origin, place, source, effective)?;
             }
             let before = timeline.holding_on(effective.on);
             let before = before.map(|(_, stated)| describe(&stated.fact, stated.effective));
@@ -183,10 +184,33 @@ impl Service {
             self.append(conn, origin, timeline, key, vec![(kind, fact, effective)])?;
             self.record(conn, origin, place, kind, before, Some(after))?;
             let (_, after) = load(conn, place, today)?;
-            Ok::<_, Error>(Written { created: row.shown.is_none(), row: after })
+            Ok::<_, Error>(Written { created: row.tag == Tag::NOTHING, row: after })
         })?;
         self.catch_up();
         Ok(written)
+    }
+
+    /// Whoever states readiness of a procedure that the same source said is not performed says that
+    /// it is performed after all, as a row of a file does.
+    fn lift_applicability(
+        &self,
+        conn: &mut Conn,
+        origin: &Origin,
+        place: &Place,
+        source: Source,
+        effective: Dated,
+    ) -> Result<(), Error> {
+        let whole = Place { channel: None, ..place.clone() };
+        let (mut timelines, _) = load(conn, &whole, self.today())?;
+        let key = whole.key(source);
+        let timeline = timelines.remove(&key).unwrap_or_default();
+        let Some(absent) = timeline.absent_on(effective.on) else { return Ok(()) };
+        let before = describe(absent, effective);
+        let fact = Fact::Applicability { value: Applicability::Applicable, reason: None };
+        let after = describe(&fact, effective);
+        let kind = AssertionKind::Applicability;
+        self.append(conn, origin, timeline, key, vec![(kind, fact, effective)])?;
+        self.record(conn, origin, &whole, kind, Some(before), Some(after))
     }
 
     /// Withdraws what one source states of a place, now and of later days, if the writer saw what is
@@ -282,7 +306,8 @@ impl Service {
         after: Option<Value>,
     ) -> Result<(), Error> {
         let action = match (kind, &place.channel) {
-            (AssertionKind::Withdrawal, _) => AuditAction::ReadinessWithdrawn,
+            (AssertionKind::Withdrawal, Some(_)) => AuditAction::ReadinessWithdrawn,
+            (AssertionKind::Withdrawal, None) => AuditAction::ApplicabilityWithdrawn,
             (_, Some(_)) => AuditAction::ReadinessStated,
             (_, None) => AuditAction::ApplicabilityStated,
         };
@@ -342,8 +367,8 @@ fn withdrawn_source(timelines: &Timelines, place: &Place, today: NaiveDate) -> S
 fn kind(timeline: &Timeline, fact: &Fact, on: NaiveDate) -> Option<AssertionKind> {
     match timeline.holding_on(on) {
         Some((holding, stated)) if stated.fact == *fact => {
-            let last = timeline.last_said(holding).unwrap_or(stated);
-            (on > last.effective.on).then_some(AssertionKind::Confirmation)
+            let last = timeline.last_word(holding).unwrap_or(stated.effective.on);
+            (on > last).then_some(AssertionKind::Confirmation)
         }
         _ => Some(match fact {
             Fact::Readiness(_) => AssertionKind::Readiness,

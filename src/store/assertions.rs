@@ -227,7 +227,8 @@ pub fn append(conn: &mut Conn, rows: &[Assertion]) -> QueryResult<()> {
 }
 
 /// Every fact about one body, procedure and channel (or the procedure as a whole) that was not
-/// taken back, by source, and the number of the last row of the log about it.
+/// taken back, by source, and the number of the last row of the log about it, or of what took such
+/// a row back.
 ///
 /// # Errors
 ///
@@ -239,12 +240,11 @@ pub fn timelines_of(
     channel: Option<&ChannelId>,
 ) -> QueryResult<(Timelines, i64)> {
     let mut query = assertion::table
+        .left_join(retraction::table.on(assertion::import_id.eq(retraction::import_id.nullable())))
         .filter(assertion::municipality_code.eq(municipality.as_str()))
         .filter(assertion::procedure_id.eq(procedure.as_str()))
-        .filter(assertion::import_id.is_null().or(
-            assertion::import_id.assume_not_null().ne_all(retraction::table.select(retraction::import_id)),
-        ))
         .order(assertion::seq)
+        .select((assertion::all_columns, retraction::seq.nullable()))
         .into_boxed();
     query = match channel {
         Some(channel) => query.filter(assertion::channel_id.eq(channel.as_str())),
@@ -252,10 +252,12 @@ pub fn timelines_of(
     };
     let mut found = Timelines::new();
     let mut last = 0;
-    for row in query.load::<AssertionRow>(conn)? {
-        let row = row.into_domain()?;
-        last = row.stated.seq;
-        found.entry(row.key).or_default().insert(row.stated);
+    for (row, retracted) in query.load::<(AssertionRow, Option<i64>)>(conn)? {
+        last = last.max(retracted.unwrap_or(row.seq));
+        if retracted.is_none() {
+            let row = row.into_domain()?;
+            found.entry(row.key).or_default().insert(row.stated);
+        }
     }
     Ok((found, last))
 }

@@ -109,7 +109,7 @@ pub(super) async fn sign_in(
         )?;
         // Whoever signs in again has left what was open here before.
         if let Some(old) = old {
-            service.end_sessions(&old.origin, Some(old.id))?;
+            gone(service.end_sessions(&old.origin, Some(old.id)))?;
         }
         Ok(opened)
     })
@@ -121,6 +121,14 @@ pub(super) async fn sign_in(
             Ok(page(StatusCode::UNAUTHORIZED, "サインイン", &sign_in_form(Some(&refusal.ja))))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// A session that has ended by itself in between is as gone as it should be.
+fn gone(ended: Result<(), Error>) -> Result<(), Error> {
+    match ended {
+        Err(Error::NotFound(_)) => Ok(()),
+        result => result,
     }
 }
 
@@ -197,11 +205,16 @@ pub(super) async fn sign_out(
     let session = session.0;
     check_csrf(&session, &form.0.csrf)?;
     let service = Arc::clone(&state.service);
-    web::block(move || service.end_sessions(&session.origin, Some(session.id))).await.map_err(blocked)??;
-    let mut gone = cookie(&client_of(&request)?, String::new());
-    gone.make_removal();
+    web::block(move || gone(service.end_sessions(&session.origin, Some(session.id))))
+        .await
+        .map_err(blocked)??;
+    let mut removal = cookie(&client_of(&request)?, String::new());
+    removal.make_removal();
     // What the browser kept of the pages goes, too.
-    Ok(go_to("/sign-in").insert_header(("clear-site-data", "\"cache\", \"storage\"")).cookie(gone).finish())
+    Ok(go_to("/sign-in")
+        .insert_header(("clear-site-data", "\"cache\", \"storage\""))
+        .cookie(removal)
+        .finish())
 }
 
 #[post("/account/end-sessions")]

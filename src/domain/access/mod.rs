@@ -90,6 +90,7 @@ impl Grant {
                 "a key of the role admin cannot be limited to categories",
             ));
         }
+        let (categories, scopes) = (once_each(categories), once_each(scopes));
         Ok(Self { role, reach, categories, scopes })
     }
 
@@ -133,6 +134,13 @@ impl Grant {
     pub fn scopes(&self) -> &[Scope] {
         &self.scopes
     }
+}
+
+/// The same codes, each once, in their order.
+fn once_each<T: Ord>(mut codes: Vec<T>) -> Vec<T> {
+    codes.sort();
+    codes.dedup();
+    codes
 }
 
 fn wrong_reach(role: Role) -> Refusal {

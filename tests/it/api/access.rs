@@ -40,7 +40,7 @@ struct Cell {
     expected: [u16; 5],
 }
 
-/// Every operation that is not open to all. `{own}` stands for the town's own row.
+/// Every operation that is not open to all; 082333 is the town's own code.
 const MATRIX: &[Cell] = &[
     Cell {
         method: "PUT",
@@ -152,8 +152,7 @@ fn is_private(path: &str) -> bool {
         .any(|end| path.starts_with(&format!("/api/v1{end}")))
 }
 
-/// Withdraws a row as an administrator; applicability by a retraction of nothing stated is not
-/// possible, so its next writer sees the tag that is there.
+/// Withdraws a row as an administrator; applicability, which has no route for it, by the service.
 fn undo(app: &TestApp, admin: &str, path: &str) {
     if path.contains("/readiness/") {
         assert_eq!(app.write(admin, "DELETE", path, "*", None).status, 204);
@@ -270,6 +269,18 @@ fn applicability_is_stated(backend: &Backend) {
     assert!(card.iter().all(|row| row["applicability"] == "other_body"));
     let published = json!({"applicability": "abolished", "source": "published"});
     app.write(&key, "PUT", SCHEME, stated.header("etag"), Some(&published)).problem(403, "forbidden");
+    // Whoever states a level says that the procedure is performed after all.
+    assert_eq!(app.write(&key, "PUT", ROW, "\"0\"", Some(&on(4, "2026-11-20"))).status, 201);
+    let lifted = app.get(SCHEME);
+    assert_eq!(
+        (&lifted.json()["applicability"], &lifted.json()["stated"]),
+        (&json!("applicable"), &json!(true))
+    );
+    let figure = app.get("figures/online_rate?municipality=082333&procedure=kosodate-01").results();
+    assert_eq!((&figure[0]["numerator"], &figure[0]["denominator"]), (&json!(1), &json!(1)));
+    let gone = json!({"applicability": "abolished"});
+    let stated = app.write(&key, "PUT", SCHEME, lifted.header("etag"), Some(&gone));
+    assert_eq!(stated.json()["applicability"], "abolished");
     let back =
         app.write(&key, "PUT", SCHEME, stated.header("etag"), Some(&json!({"applicability": "applicable"})));
     assert_eq!((back.status, &back.json()["applicability"]), (200, &json!("applicable")));
@@ -598,6 +609,21 @@ fn a_tag_follows_what_is_shown(backend: &Backend) {
     assert_eq!((turned.status, &turned.json()["level"]), (200, &json!(5)));
     app.write(&key, "PUT", ROW, &tag, Some(&level(1))).problem(412, "precondition-failed");
     assert_eq!(app.write(&key, "PUT", ROW, turned.header("etag"), Some(&level(1))).status, 200);
+    // Saying it again for a day before the last word tells nothing new.
+    let tag = app.get(ROW).header("etag").to_owned();
+    let confirmed = app.write(&key, "PUT", ROW, &tag, Some(&on(1, "2026-12-24")));
+    let between = app.write(&key, "PUT", ROW, confirmed.header("etag"), Some(&on(1, "2026-12-01")));
+    assert_eq!(between.header("etag"), confirmed.header("etag"));
+    // A confirmation outlives the import it confirms; the row is another one then.
+    let import =
+        app.inner.must_import("団体コード,手続ID,接点,段階,適用日\n082333,kosodate-02,eapp,4,2026-11-01\n");
+    let other = "municipalities/082333/readiness/kosodate-02/eapp";
+    let confirmed = app.write(&key, "PUT", other, app.get(other).header("etag"), Some(&level(4)));
+    assert_eq!(confirmed.json()["confirmed_on"], "2026-11-24");
+    app.inner.service.revert(import.import_id.unwrap(), &operator()).unwrap();
+    app.inner.service.refresh().unwrap();
+    let left = app.call("GET", other, &[("if-none-match", confirmed.header("etag"))]);
+    assert_eq!((left.status, &left.json()["confirmed_on"]), (200, &Value::Null));
     let weak = format!("W/{}", app.get(ROW).header("etag"));
     assert_eq!(app.call("GET", ROW, &[("if-none-match", &weak)]).status, 304);
     assert_eq!(app.call("GET", ROW, &[("if-none-match", "nonsense")]).status, 200);
@@ -617,7 +643,7 @@ fn what_is_to_come_is_not_overwritten_unseen(backend: &Backend) {
     };
     assert_eq!(create(on(4, "2027-04-01")).status, 201);
     create(on(1, "2027-04-01")).problem(412, "precondition-failed");
-    assert_eq!(app.write(&key, "PUT", ROW, "*", Some(&on(3, "2027-05-01"))).status, 201);
+    assert_eq!(app.write(&key, "PUT", ROW, "*", Some(&on(3, "2027-05-01"))).status, 200);
     // So many days ahead and no more; what is withdrawn makes room.
     for month in 1..=18 {
         let day = format!("{}-{:02}-01", 2028 + month / 12, month % 12 + 1);
@@ -625,7 +651,10 @@ fn what_is_to_come_is_not_overwritten_unseen(backend: &Backend) {
     }
     let more = app.write(&key, "PUT", ROW, "*", Some(&on(2, "2040-01-01")));
     assert_eq!(codes(&more, 422, "unprocessable")[0].1, "too_many_planned");
-    assert_eq!(app.write(&key, "PUT", ROW, "*", Some(&level(1))).status, 201);
+    // What holds today is no later day, and a wrong plan can be mended.
+    assert_eq!(app.write(&key, "PUT", ROW, "*", Some(&level(1))).status, 200);
+    assert_eq!(app.write(&key, "PUT", ROW, "*", Some(&on(5, "2027-05-01"))).status, 200);
+    app.write(&key, "PUT", ROW, "*", Some(&on(2, "2040-01-01"))).problem(422, "unprocessable");
     assert_eq!(app.write(&key, "DELETE", ROW, "*", None).status, 204);
     assert_eq!(app.get(ROW).header("etag"), "\"0\"");
     assert_eq!(create(on(2, "2040-01-01")).status, 201);

@@ -60,5 +60,7 @@ fn requests_that_are_none_get_a_problem_document() {
     // A good request before, in the same piece, keeps its answer.
     let two = b"GET /version HTTP/1.1\r\nHost: a\r\n\r\nBAD\r\n\r\n";
     assert_problem(&app, two, 400, "bad-request");
+    let (heads, _) = raw(&app, two);
+    assert!(heads.starts_with("HTTP/1.1 200 ") && heads.contains("\"revision\":"), "{heads}");
     assert_eq!(app.get("/version").status, 200);
 }
