@@ -39,7 +39,7 @@ impl FromRequest for Signed {
             .map_err(blocked)?;
             // Only what is known gets a bucket of its own; a guesser stays with its address.
             match &origin {
-                Ok(_) => state.limiter.trust(hash),
+                Ok(_) => state.trust(hash),
                 Err(_) => state.limiter.distrust(hash),
             }
             Ok(Self(origin?))

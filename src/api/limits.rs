@@ -17,6 +17,8 @@ use super::middleware::is_private;
 use super::problem::{Kind, Problem};
 use crate::config::{Rate, Rates};
 use crate::domain::access::token::Secret;
+use crate::service::sessions::digest;
+use crate::web::{PLAIN_COOKIE, SECURE_COOKIE};
 
 /// Longest query string, in bytes.
 pub(super) const MAX_QUERY: usize = 16 * 1024;
@@ -30,8 +32,8 @@ const TRUSTED_FOR: Duration = Duration::from_secs(60);
 /// Whose requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    /// The holder of a key.
-    Token([u8; 32]),
+    /// The holder of a key or a session that was found to be good.
+    Known([u8; 32]),
     /// An address; of IPv6 the network, of which one client may have every address.
     Address(IpAddr),
     /// Everyone who came when the table was full, or has no address.
@@ -143,11 +145,11 @@ impl Limiter {
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok()?.split_once(' '))
             .and_then(|(_, text)| Secret::parse(text.trim_start()).ok());
-        if let Some(secret) = secret {
-            let hash = secret.hash();
+        let hash = secret.map(|secret| secret.hash()).or_else(|| session_of(headers).map(digest));
+        if let Some(hash) = hash {
             let trusted = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
             if trusted.get(&hash).is_some_and(|since| since.elapsed() < TRUSTED_FOR) {
-                return Key::Token(hash);
+                return Key::Known(hash);
             }
         }
         client.address.map_or(Key::Others, |address| Key::Address(network(address)))
@@ -188,7 +190,7 @@ impl Limiter {
             Class::SignIn => client.address.map_or(Key::Others, |address| Key::Address(network(address))),
             Class::Read | Class::Write | Class::Import => self.key(client, headers),
         };
-        if limit.buckets.len() >= MAX_KEYS && !matches!(key, Key::Token(_)) && !Self::made_room(limit) {
+        if limit.buckets.len() >= MAX_KEYS && !matches!(key, Key::Known(_)) && !Self::made_room(limit) {
             key = Key::Others;
         }
         match limit.buckets.check_key(&key) {
@@ -203,6 +205,15 @@ impl Limiter {
             }
         }
     }
+}
+
+/// The text of the session's cookie, under either of its names.
+fn session_of(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
+    cookies.split(';').find_map(|cookie| {
+        let (name, value) = cookie.trim().split_once('=')?;
+        [SECURE_COOKIE, PLAIN_COOKIE].contains(&name).then_some(value)
+    })
 }
 
 /// The address itself, or the /64 network of an IPv6 address.

@@ -66,6 +66,13 @@ pub struct State {
     openapi_30: OnceLock<String>,
 }
 
+impl State {
+    /// Counts the holder of a key or session apart from others at the same address.
+    pub(crate) fn trust(&self, hash: [u8; 32]) {
+        self.limiter.trust(hash);
+    }
+}
+
 /// How the API is served.
 #[derive(Clone, Debug)]
 pub struct Settings {

@@ -181,7 +181,8 @@ fn random_text() -> Result<String, Error> {
     Ok(crate::domain::audit::hex(&bytes))
 }
 
-fn digest(cookie: &str) -> [u8; 32] {
+/// What is stored of the text in a cookie.
+pub fn digest(cookie: &str) -> [u8; 32] {
     Sha256::digest(cookie).into()
 }
 

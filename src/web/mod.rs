@@ -6,6 +6,8 @@ mod sign_in;
 
 use actix_web::web::ServiceConfig;
 
+pub(crate) use session::{PLAIN_COOKIE, SECURE_COOKIE};
+
 /// Paths of pages that belong to whoever signed in, and the methods each takes.
 pub(crate) const PATHS: &[(&str, &str)] = &[
     ("/sign-in", "GET, HEAD, POST, OPTIONS"),

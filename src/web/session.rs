@@ -15,15 +15,15 @@ use crate::api::problem::{Kind, Problem};
 use crate::api::reply::blocked;
 use crate::domain::Refusal;
 use crate::error::Error;
-use crate::service::sessions::Session;
+use crate::service::sessions::{Session, digest};
 
 /// Name of the cookie over https: the prefix lets no other host or path set it.
-const SECURE_NAME: &str = "__Host-todoke";
+pub(crate) const SECURE_COOKIE: &str = "__Host-todoke";
 /// Name of the cookie in clear text, where browsers refuse the prefix.
-const PLAIN_NAME: &str = "todoke";
+pub(crate) const PLAIN_COOKIE: &str = "todoke";
 
 fn name(client: &Client) -> &'static str {
-    if client.over_https { SECURE_NAME } else { PLAIN_NAME }
+    if client.over_https { SECURE_COOKIE } else { PLAIN_COOKIE }
 }
 
 /// The cookie that holds a session, until the browser is closed; the server ends it earlier.
@@ -57,12 +57,14 @@ impl FromRequest for SignedIn {
             let state = state.ok_or(Problem::plain(Kind::INTERNAL))?;
             let value = request.cookie(name(&client)).map(|cookie| cookie.value().to_owned());
             let service = Arc::clone(&state.service);
+            let hash = value.as_deref().map(digest);
             let session = web::block(move || {
                 let value = value.ok_or_else(not_signed_in)?;
                 service.session(&value, client.address_text(), Some(client.request_id))
             })
             .await
             .map_err(blocked)??;
+            hash.into_iter().for_each(|hash| state.trust(hash));
             Ok(Self(session))
         })
     }

@@ -20,7 +20,7 @@ use crate::api::reply::blocked;
 use crate::domain::access::token::Secret;
 use crate::domain::dates::in_japan;
 use crate::error::Error;
-use crate::service::sessions::{Session, SessionRow};
+use crate::service::sessions::{Session, SessionRow, digest};
 
 /// Largest form, in bytes.
 const MAX_FORM: usize = 4 * 1024;
@@ -116,7 +116,10 @@ pub(super) async fn sign_in(
     .await
     .map_err(blocked)?;
     match opened {
-        Ok((value, _)) => Ok(go_to("/account").cookie(cookie(&client, value)).finish()),
+        Ok((value, _)) => {
+            state.trust(digest(&value));
+            Ok(go_to("/account").cookie(cookie(&client, value)).finish())
+        }
         Err(Error::Unauthenticated(refusal)) => {
             Ok(page(StatusCode::UNAUTHORIZED, "サインイン", &sign_in_form(Some(&refusal.ja))))
         }

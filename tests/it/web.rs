@@ -159,3 +159,15 @@ fn pages_and_their_files_name_their_charset() {
         );
     }
 }
+
+#[test]
+fn a_session_is_counted_apart_from_its_address() {
+    let rates = Rates { read: Some("1/h:3".parse().unwrap()), ..Rates::unlimited() };
+    let settings = Settings { docs: true, trusted_proxies: Vec::new(), insecure_http: false, rates };
+    let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
+    let cookie = cookie_of(&sign_in(&app, &app.key(town("082333")), &[HERE]));
+    assert_eq!((0..5).filter(|_| app.get("procedures?limit=1").status == 200).count(), 3);
+    let looked = |cookie: &str| app.call("GET", "/account", &[("cookie", cookie)]).status;
+    assert_eq!((looked(&cookie), looked("todoke=invented")), (200, 429));
+    assert_eq!([looked(&cookie), looked(&cookie), looked(&cookie)], [200, 200, 429]);
+}
