@@ -95,7 +95,7 @@ fn look(database: &DatabaseArgs, file: &Path, read: &ReadArgs) -> anyhow::Result
         Err(error) => return Err(error),
     };
     let prepared = compared.service.prepare(&name_of(file), &bytes, options);
-    let (report, _) = compared.service.check(&prepared)?;
+    let (report, _) = compared.service.check(&prepared, &super::operator())?;
     show(&report, read.json)?;
     Ok(exit_of(&report))
 }
@@ -151,7 +151,7 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
         expected_plan: None,
     };
     if asks(args) {
-        let (report, plan) = service.check(&prepared)?;
+        let (report, plan) = service.check(&prepared, &super::operator())?;
         progress.clear();
         let refused = report.fault_count > 0 && how.on_error == OnError::Reject;
         if refused || report.counts.written() == 0 {

@@ -71,17 +71,19 @@ impl Service {
         }
     }
 
-    /// What a file would do; writes nothing. The second value is the hash of the plan.
+    /// What a file would do if this sender applied it; writes nothing. The second value is the hash
+    /// of the plan.
     ///
     /// # Errors
     ///
     /// A database that does not answer. A file that cannot be read is a report.
-    pub fn check(&self, prepared: &Prepared) -> Result<(Report, Option<[u8; 32]>), Error> {
+    pub fn check(&self, prepared: &Prepared, origin: &Origin) -> Result<(Report, Option<[u8; 32]>), Error> {
         let reading = match &prepared.reading {
             Ok(reading) => reading,
             Err(faults) => return Ok((Report::unreadable(&prepared.file, faults.clone()), None)),
         };
-        let (plan, _) = self.db.read(|conn| self.plan(conn, prepared, reading))?;
+        let (mut plan, _) = self.db.read(|conn| self.plan(conn, prepared, reading))?;
+        self.keep_to_grant(&mut plan, origin);
         Ok((Report::planned(&prepared.file, reading, &plan), Some(plan.hash)))
     }
 

@@ -9,7 +9,7 @@ use todoke::import::report::Status;
 use todoke::import::{Blank, Options};
 use todoke::service::imports::{ApplyOptions, OnError};
 
-use crate::app::{Backend, TestService, day, on_both};
+use crate::app::{Backend, TestService, day, on_both, operator};
 use crate::real::{self, CSV, WORKBOOK, country};
 
 const HEAD: &str = "団体コード,団体名,手続ID,接点,段階,システム,適用日,備考\n";
@@ -202,16 +202,16 @@ fn taking_the_national_file_back_leaves_no_trace_in_the_export(backend: &Backend
     let report = service.import(WORKBOOK, &workbook);
     assert_eq!(report.counts.created, 87_050);
     assert_ne!(service.export(), before);
-    let reverted = service.service.revert(report.import_id.unwrap(), &crate::app::operator()).unwrap();
+    let reverted = service.service.revert(report.import_id.unwrap(), &operator()).unwrap();
     service.service.refresh().unwrap();
     assert_eq!((reverted.removed, reverted.restored, reverted.kept), (87_050, 0, 0));
     assert_eq!(service.export(), before);
     assert_eq!(country.empty_export.lines().count(), 1);
     assert!(matches!(
-        service.service.revert(report.import_id.unwrap(), &crate::app::operator()),
+        service.service.revert(report.import_id.unwrap(), &operator()),
         Err(Error::Conflict(_))
     ));
-    assert!(matches!(service.service.revert(999, &crate::app::operator()), Err(Error::NotFound(_))));
+    assert!(matches!(service.service.revert(999, &operator()), Err(Error::NotFound(_))));
 }
 
 const TOWN: &str = "団体コード,手続ID,接点,段階,システム,URL,担当課,備考,状態,目標段階,目標日,該当性,該当性の理由,根拠,適用日\n\
@@ -232,7 +232,7 @@ fn an_export_reads_back_as_no_change(backend: &Backend) {
     assert_eq!(again.status, Status::NothingToDo, "{:#?}", again.faults);
     assert_eq!(again.counts.unchanged, 6);
     // The same into an empty house gives the same house.
-    service.service.revert(report.import_id.unwrap(), &crate::app::operator()).unwrap();
+    service.service.revert(report.import_id.unwrap(), &operator()).unwrap();
     service.service.refresh().unwrap();
     assert_eq!(service.export().lines().count(), 1);
     let rebuilt = service.import("export.csv", export.as_bytes());
@@ -316,7 +316,7 @@ fn saying_it_again_later_confirms(backend: &Backend) {
     assert_eq!(undated.status, Status::NothingToDo);
     // An older day is already covered.
     assert_eq!(service.import("o.csv", row("2025-10-01").as_bytes()).status, Status::NothingToDo);
-    service.service.revert(later.import_id.unwrap(), &crate::app::operator()).unwrap();
+    service.service.revert(later.import_id.unwrap(), &operator()).unwrap();
     service.service.refresh().unwrap();
     assert_eq!(service.service.grid().block(body).cells()[0].confirmed_on, None);
 }
@@ -373,7 +373,7 @@ fn a_later_import_survives_the_revert_of_an_earlier_one(backend: &Backend) {
         service.import("t.csv", format!("{HEAD}082333,,kosodate-01,eapp,4,,2026-04-01,third\n").as_bytes());
     let before = service.export();
     assert!(before.contains(",4,false") && before.contains(",3,false"));
-    let report = service.service.revert(second.import_id.unwrap(), &crate::app::operator()).unwrap();
+    let report = service.service.revert(second.import_id.unwrap(), &operator()).unwrap();
     assert_eq!((report.removed, report.restored, report.kept), (0, 1, 1));
     service.service.refresh().unwrap();
     let after = service.export();
@@ -382,7 +382,7 @@ fn a_later_import_survives_the_revert_of_an_earlier_one(backend: &Backend) {
         "{after}"
     );
     assert!(after.contains(",1,false,live,,,,,,,declared,2025-04-01,day,first"), "{after}");
-    service.service.revert(third.import_id.unwrap(), &crate::app::operator()).unwrap();
+    service.service.revert(third.import_id.unwrap(), &operator()).unwrap();
     service.service.refresh().unwrap();
     assert!(service.export().contains(",1,false,live,,,,,,,declared,2024-04-01,day,first"));
 }
@@ -407,22 +407,16 @@ fn a_plan_that_was_seen_is_the_plan_that_is_applied(backend: &Backend) {
     let service = TestService::new(backend);
     let row = |level: u8| format!("{HEAD}082333,,kosodate-01,eapp,{level},,2026-04-01,\n");
     let prepared = service.service.prepare("a.csv", row(4).as_bytes(), service.options());
-    let (seen, hash) = service.service.check(&prepared).unwrap();
+    let (seen, hash) = service.service.check(&prepared, &operator()).unwrap();
     assert_eq!((seen.status, seen.counts.created), (Status::Checked, 1));
     assert_eq!(service.service.grid().revision(), 0);
     service.must_import(&row(2));
     let how = ApplyOptions { expected_plan: hash, ..ApplyOptions::default() };
-    assert!(matches!(
-        service.service.apply(&prepared, &crate::app::operator(), &how),
-        Err(Error::Conflict(_))
-    ));
+    assert!(matches!(service.service.apply(&prepared, &operator(), &how), Err(Error::Conflict(_))));
     assert!(service.export().contains(",2,false"));
-    let (_, hash) = service.service.check(&prepared).unwrap();
+    let (_, hash) = service.service.check(&prepared, &operator()).unwrap();
     let how = ApplyOptions { expected_plan: hash, ..ApplyOptions::default() };
-    assert_eq!(
-        service.service.apply(&prepared, &crate::app::operator(), &how).unwrap().status,
-        Status::Applied
-    );
+    assert_eq!(service.service.apply(&prepared, &operator(), &how).unwrap().status, Status::Applied);
 }
 
 fn lowering_many_levels_must_be_confirmed(backend: &Backend) {
@@ -438,7 +432,7 @@ fn lowering_many_levels_must_be_confirmed(backend: &Backend) {
     assert_eq!((report.status, report.counts.lowered), (Status::Refused, 15));
     let (checked, _) = service
         .service
-        .check(&service.service.prepare("l.csv", lower.as_bytes(), service.options()))
+        .check(&service.service.prepare("l.csv", lower.as_bytes(), service.options()), &operator())
         .unwrap();
     assert!(checked.summary().contains("--confirm が要ります"), "{}", checked.summary());
     assert!(report.summary().contains("--confirm"));
@@ -505,8 +499,10 @@ fn encodings_of_town_offices_say_the_same() {
     let service = TestService::new(&Backend::sqlite());
     let text = format!("{HEAD}082333,行方市,kosodate-01,eapp,4,申請システム表,2026-04-01,①㈱髙\n");
     let hash = |bytes: &[u8]| {
-        let (report, hash) =
-            service.service.check(&service.service.prepare("x.csv", bytes, service.options())).unwrap();
+        let (report, hash) = service
+            .service
+            .check(&service.service.prepare("x.csv", bytes, service.options()), &operator())
+            .unwrap();
         (report.encoding.unwrap(), hash.unwrap())
     };
     let (encoding, utf8) = hash(text.as_bytes());
@@ -585,7 +581,7 @@ proptest! {
         let export = service.export();
         let again = service.import("b.csv", export.as_bytes());
         prop_assert_eq!((again.status, again.counts.unchanged), (Status::NothingToDo, rows.len()), "{:?}\n{}", again.faults, export);
-        service.service.revert(first.import_id.unwrap(), &crate::app::operator()).unwrap();
+        service.service.revert(first.import_id.unwrap(), &operator()).unwrap();
         let rebuilt = service.import("c.csv", export.as_bytes());
         prop_assert_eq!(rebuilt.counts.created, rows.len());
         prop_assert_eq!(service.export(), export);

@@ -690,7 +690,7 @@ fn a_town_withdraws_its_own_word_behind_a_published_one(backend: &Backend) {
 fn a_file_is_taken_as_far_as_the_key_reaches(backend: &Backend) {
     use todoke::import::report::Status;
     use todoke::service::access::Origin;
-    use todoke::service::imports::ApplyOptions;
+    use todoke::service::imports::{ApplyOptions, OnError};
     let app = TestApp::start(backend);
     let service = &app.inner.service;
     let secret = todoke::domain::access::token::Secret::parse(&app.key(town("082333"))).unwrap();
@@ -713,6 +713,14 @@ fn a_file_is_taken_as_far_as_the_key_reaches(backend: &Backend) {
             (Status::Refused, code, Some(3))
         );
     }
+    // What is shown beforehand is what would be applied.
+    let mixed = "団体コード,手続ID,接点,段階\n082333,kosodate-05,eapp,3\n082023,kosodate-05,eapp,3\n";
+    let prepared = service.prepare("town.csv", mixed.as_bytes(), app.inner.options());
+    let (shown, plan) = service.check(&prepared, &town).unwrap();
+    assert_eq!((shown.counts.created, shown.counts.rejected), (1, 1));
+    let how = ApplyOptions { on_error: OnError::Skip, expected_plan: plan, ..ApplyOptions::default() };
+    let applied = service.apply(&prepared, &town, &how).unwrap();
+    assert_eq!((applied.status, applied.counts.created), (Status::Applied, 1));
     // What the prefecture verified was that level; another one is the town's own declaration.
     apply(&operator(), "082333,kosodate-01,eapp,4,verified\n");
     let changed = apply(&town, "082333,kosodate-01,eapp,5,\n");
