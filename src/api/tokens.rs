@@ -12,7 +12,7 @@ use super::auth::Signed;
 use super::body::{Fields, Json, Unread};
 use super::format::Format;
 use super::problem::{Kind, Problem};
-use super::query::{PageQuery, names};
+use super::query::{Page, PageQuery, names};
 use super::reply::{Answer, Ctx, ListView, blocked};
 use crate::domain::Refusal;
 use crate::domain::access::token::{MAX_DAYS, Secret};
@@ -195,17 +195,23 @@ fn codes<T: std::str::FromStr<Err = Refusal> + PartialEq>(
     found
 }
 
+/// The page of a list that comes as JSON alone.
+fn page_of(ctx: &Ctx) -> Result<Page, Problem> {
+    let query = ctx.query(&[names::<PageQuery>()]);
+    let mut checks = query.checks();
+    let page = query.part::<PageQuery>().read(&mut checks);
+    ctx.format(&query, &mut checks, &[Format::Json])?;
+    checks.finish()?;
+    Ok(page)
+}
+
 /// 鍵の一覧
 ///
 /// すべての鍵を、作られた順に返します。鍵そのものは返せません。管理者だけが使えます。
 #[utoipa::path(tag = "access", params(PageQuery), responses((status = 200, description = "鍵", body = ListView<TokenView>)), security(("token" = [])))]
 #[get("/tokens")]
 pub(super) async fn list_tokens(ctx: Ctx, origin: Signed) -> Answer {
-    let query = ctx.query(&[names::<PageQuery>()]);
-    let mut checks = query.checks();
-    let page = query.part::<PageQuery>().read(&mut checks);
-    ctx.format(&query, &mut checks, &[Format::Json])?;
-    checks.finish()?;
+    let page = page_of(&ctx)?;
     let service = Arc::clone(&ctx.service);
     let tokens = web::block(move || service.tokens(&origin.0)).await.map_err(blocked)??;
     let views: Vec<TokenView> = tokens.iter().map(TokenView::new).collect();
@@ -318,11 +324,7 @@ impl SessionView {
 #[utoipa::path(tag = "access", params(PageQuery), responses((status = 200, description = "セッション", body = ListView<SessionView>)), security(("token" = [])))]
 #[get("/sessions")]
 pub(super) async fn list_sessions(ctx: Ctx, origin: Signed) -> Answer {
-    let query = ctx.query(&[names::<PageQuery>()]);
-    let mut checks = query.checks();
-    let page = query.part::<PageQuery>().read(&mut checks);
-    ctx.format(&query, &mut checks, &[Format::Json])?;
-    checks.finish()?;
+    let page = page_of(&ctx)?;
     let service = Arc::clone(&ctx.service);
     let sessions = web::block(move || service.sessions(&origin.0)).await.map_err(blocked)??;
     let views: Vec<SessionView> = sessions.iter().map(SessionView::new).collect();

@@ -201,8 +201,13 @@ impl Catalogue {
     pub fn find_procedure(&self, text: &str) -> Result<ProcedureIx, Refusal> {
         self.procedure_ix(text).ok_or_else(|| {
             let ids = self.procedures.iter().map(|row| row.id.as_str());
-            unknown("unknown_procedure", "手続", "procedure", text, ids)
-                .allowed("GET /api/v1/procedures の id")
+            let refusal = unknown("unknown_procedure", "手続", "procedure", text, ids)
+                .allowed("kosodate-01 のような、分野と2桁の番号（一覧は /api/v1/procedures）");
+            // A number that lost its zero is the likeliest slip.
+            match text.rsplit_once('-').map(|(category, number)| format!("{category}-0{number}")) {
+                Some(padded) if self.procedure_ix(&padded).is_some() => refusal.suggest(padded),
+                _ => refusal,
+            }
         })
     }
 
@@ -246,7 +251,7 @@ impl Catalogue {
                 format!("団体コード {code} の団体はありません"),
                 "no such local government",
             )
-            .allowed("GET /api/v1/municipalities の code")
+            .allowed("全国地方公共団体コード（一覧は /api/v1/municipalities）")
         })
     }
 

@@ -19,6 +19,7 @@ fn codes(faults: &[todoke::import::Fault]) -> Vec<&str> {
 }
 
 on_both! {
+    slips_of_a_clerk_are_told_with_the_way_out;
     the_national_workbook_is_taken_whole;
     the_same_workbook_again_changes_nothing;
     taking_the_national_file_back_leaves_no_trace_in_the_export;
@@ -586,4 +587,16 @@ proptest! {
         prop_assert_eq!(rebuilt.counts.created, rows.len());
         prop_assert_eq!(service.export(), export);
     }
+}
+
+fn slips_of_a_clerk_are_told_with_the_way_out(backend: &Backend) {
+    let service = TestService::new(backend);
+    let report = service.import(
+        "town.csv",
+        "団体コード,手続ID,接点,段階\n082333,kosodate-1,eapp,3\n082333,kosodate-02,eapp,○\n082333,kosodate-03,eapp,×\n".as_bytes(),
+    );
+    assert_eq!(report.status, Status::Refused);
+    let told: Vec<_> = report.faults.iter().map(|fault| (fault.line, fault.suggestion.as_deref())).collect();
+    assert_eq!(told, [(Some(2), Some("kosodate-01")), (Some(3), Some("3+")), (Some(4), Some("0"))]);
+    assert!(!report.summary().contains("GET "), "{}", report.summary());
 }

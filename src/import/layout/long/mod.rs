@@ -436,9 +436,15 @@ impl Sheet<'_> {
             None => (text.as_str(), false),
         };
         let level: Level = digits.parse().map_err(|_ignored: Refusal| {
-            let fault = Fault::whole("level_format", "段階は0〜5です（「以上」は 3+ のように書きます）")
+            let mut fault = Fault::whole("level_format", "段階は0〜5です（「以上」は 3+ のように書きます）")
                 .found(&text)
                 .allowing("0-5, 0+-5+");
+            // Said, not guessed: what the bare marks of other sheets would be here.
+            fault.suggestion = match text.as_str() {
+                "○" | "〇" | "◯" => Some("3+".to_owned()),
+                "×" | "✕" => Some("0".to_owned()),
+                _ => None,
+            };
             self.placed(fault, Column::Level)
         })?;
         if plus && flag == Some(false) {
