@@ -6,6 +6,8 @@
 use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
 use crate::domain::access::Denial;
+use crate::import::Fault;
+use crate::import::plan::Stopped;
 
 /// A failure of the store or of a service.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +77,12 @@ pub enum Error {
     /// The values make no sense together, or not for this object.
     #[error("{0}")]
     Unprocessable(Refusal),
+    /// A file that cannot be read at all, or whose rows keep it from being applied.
+    #[error("the file was refused: {}", .0.first().map_or("", |fault| fault.code.as_str()))]
+    BadFile(Vec<Fault>),
+    /// The work was stopped by a person.
+    #[error("stopped by a person")]
+    Stopped,
     /// Who asks is not known, or their key does not hold any more.
     #[error("{0}")]
     Unauthenticated(Refusal),
@@ -132,9 +140,20 @@ impl Error {
             | Self::Stale(refusal)
             | Self::Unprocessable(refusal)
             | Self::Unauthenticated(refusal) => refusal.ja.clone(),
+            Self::BadFile(faults) => match faults.as_slice() {
+                [only] => only.sentence(),
+                several => format!("ファイルに{}件の誤りがあります。", several.len()),
+            },
+            Self::Stopped => "中止しました。何も書き込んでいません。".to_owned(),
             Self::Denied(denial) => format!("{}。", denial.label()),
             Self::NoRandomness(_) => "内部でエラーが起きました。".to_owned(),
         }
+    }
+}
+
+impl From<Stopped> for Error {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
     }
 }
 

@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::domain::Refusal;
 use crate::error::Error;
+use crate::import::report::SHOWN_FAULTS;
+use crate::import::{Fault, Trouble};
 
 /// A sort of problem: the last part of its `type`, its status and its title in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,8 @@ pub struct Problem {
     pub en: String,
     /// Each thing that is wrong.
     pub errors: Vec<Detail>,
+    /// Each thing that is wrong in a file.
+    pub faults: Vec<Fault>,
     /// Headers that belong to it, such as `Allow` of a 405.
     pub headers: Vec<(HeaderName, String)>,
     /// Whether the connection is closed after it: the rest of the request was not read.
@@ -95,7 +99,15 @@ pub struct Problem {
 impl Problem {
     /// A problem with its own detail text.
     pub fn new(kind: Kind, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { kind, ja: ja.into(), en: en.into(), errors: Vec::new(), headers: Vec::new(), close: false }
+        Self {
+            kind,
+            ja: ja.into(),
+            en: en.into(),
+            errors: Vec::new(),
+            faults: Vec::new(),
+            headers: Vec::new(),
+            close: false,
+        }
     }
 
     /// A problem that is told by its title alone.
@@ -140,6 +152,22 @@ impl Problem {
         Self { errors, ..Self::new(kind, ja, en) }
     }
 
+    /// A file that was refused, with each fault at its line.
+    pub fn file(faults: &[Fault]) -> Self {
+        let kind = match faults.first().map(Fault::trouble) {
+            Some(Trouble::TooLarge) => Kind::TOO_LARGE,
+            Some(Trouble::WrongKind) => Kind::UNSUPPORTED_MEDIA_TYPE,
+            _ => Kind::UNPROCESSABLE,
+        };
+        let ja = match faults {
+            [only] => only.sentence(),
+            several => format!("ファイルに{}件の誤りがあります。", several.len()),
+        };
+        let codes: Vec<&str> = faults.iter().take(5).map(|fault| fault.code.as_str()).collect();
+        let en = format!("the file was refused: {}", codes.join(", "));
+        Self { faults: faults.to_vec(), ..Self::new(kind, ja, en) }
+    }
+
     /// A part of the path that was refused: unknown is 404, malformed 400.
     pub fn path(name: &str, refusal: Refusal) -> Self {
         let detail = Detail { pointer: format!("/path/{name}"), refusal };
@@ -156,7 +184,13 @@ impl Problem {
             status: self.kind.status.as_u16(),
             detail: if english { &self.en } else { &self.ja }.clone(),
             instance: instance.to_owned(),
-            errors: self.errors.iter().map(|error| ErrorView::new(error, english)).collect(),
+            errors: self
+                .errors
+                .iter()
+                .map(|error| ErrorView::new(error, english))
+                .chain(self.faults.iter().map(ErrorView::of_file))
+                .take(SHOWN_FAULTS)
+                .collect(),
         }
     }
 
@@ -203,7 +237,12 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match &error {
             Error::NotFound(refusal) => Self::new(Kind::NOT_FOUND, &refusal.ja, &refusal.en),
-            Error::Conflict(refusal) => Self::new(Kind::CONFLICT, &refusal.ja, &refusal.en),
+            Error::Conflict(refusal) => {
+                let detail = Detail { pointer: "/path".to_owned(), refusal: refusal.clone() };
+                Self { errors: vec![detail], ..Self::new(Kind::CONFLICT, &refusal.ja, &refusal.en) }
+            }
+            Error::BadFile(faults) => Self::file(faults),
+            Error::Stopped => Self::new(Kind::CONFLICT, error.ja(), error.to_string()),
             Error::Stale(refusal) => Self::of(Kind::PRECONDITION_FAILED, "/header/if-match", refusal.clone()),
             Error::Unprocessable(refusal) => Self::of(Kind::UNPROCESSABLE, "/body", refusal.clone()),
             Error::Unauthenticated(refusal) => super::auth::unauthenticated(refusal.clone()),
@@ -255,9 +294,22 @@ pub struct ErrorView {
     /// 規則の名前
     #[schema(example = "out_of_range")]
     pub code: String,
-    /// 場所（JSON ポインタ）
+    /// リクエストの中の場所（JSON ポインタ）
     #[schema(example = "/query/limit")]
-    pub pointer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// ファイルの行（1から）
+    #[schema(example = json!(null), minimum = 1)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// ファイルの列（1から）
+    #[schema(example = json!(null), minimum = 1)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// 列の見出し
+    #[schema(example = json!(null))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heading: Option<String>,
     /// 見つかった値
     #[schema(example = "0")]
     pub value: String,
@@ -277,11 +329,29 @@ impl ErrorView {
         let refusal = &detail.refusal;
         Self {
             code: refusal.code.to_owned(),
-            pointer: detail.pointer.clone(),
+            pointer: Some(detail.pointer.clone()),
+            line: None,
+            column: None,
+            heading: None,
             value: refusal.value.clone(),
             message: if english { &refusal.en } else { &refusal.ja }.clone(),
             allowed: refusal.allowed.clone(),
             suggestion: refusal.suggestion.clone(),
+        }
+    }
+
+    /// A fault of a file. It is told in Japanese: the file is, too.
+    fn of_file(fault: &Fault) -> Self {
+        Self {
+            code: fault.code.clone(),
+            pointer: None,
+            line: fault.line,
+            column: fault.column,
+            heading: fault.heading.clone(),
+            value: fault.value.clone().unwrap_or_default(),
+            message: fault.message.clone(),
+            allowed: fault.allowed.clone(),
+            suggestion: fault.suggestion.clone(),
         }
     }
 }

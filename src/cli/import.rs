@@ -5,42 +5,82 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use tempfile::TempDir;
 
 use super::{DatabaseArgs, Exit, print, say};
 use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
-use crate::domain::dates::{day_in_japan, parse_in_file};
+use crate::domain::dates::day_in_japan;
 use crate::error::Error;
-use crate::import::layout::Layout;
+use crate::import::options::Asked;
+use crate::import::plan::{Stopped, Watch};
 use crate::import::report::{Report, Status};
-use crate::import::{Blank, Options};
-use crate::service::imports::{ApplyOptions, OnError};
+use crate::service::imports::{ApplyOptions, OnError, Prepared};
 use crate::service::{Service, wall_clock};
 use crate::store::Db;
 use crate::store::conn::Missing;
 
 #[derive(Debug, Args)]
 struct ReadArgs {
-    /// 表の形（指定しなければ見出しから判断する）: long, digital-agency-2026-01
+    /// 表の形（指定しなければ見出しから判断する）: long、form、wide-municipalities、wide-procedures、usage など
     #[arg(long, value_name = "名前")]
     layout: Option<String>,
+    /// 読むシートの名前（表のあるシートが複数あるとき）
+    #[arg(long, value_name = "名前")]
+    sheet: Option<String>,
+    /// 文字コード（指定しなければ判断する）: utf-8、cp932、utf-16、euc-jp、iso-2022-jp
+    #[arg(long, value_name = "名前")]
+    encoding: Option<String>,
+    /// 記号の意味の定義の名前
+    #[arg(long, value_name = "名前")]
+    profile: Option<String>,
+    /// 記号の意味（例 'ー=not_applicable,△=2'）
+    #[arg(long, value_name = "記号=意味")]
+    marks: Option<String>,
+    /// 0 と 1 だけの列の意味: flag は 1 を ○ とする、level は段階とする
+    #[arg(long, value_name = "意味")]
+    binary: Option<String>,
+    /// 1つの接点についての表のとき、その接点（online、counter など）
+    #[arg(long, value_name = "接点")]
+    channel: Option<String>,
+    /// 団体コードの列がない表のとき、その団体
+    #[arg(long, value_name = "団体コード")]
+    municipality: Option<String>,
+    /// 年度の列がない利用実績のとき、その年度
+    #[arg(long, value_name = "年度")]
+    fiscal_year: Option<String>,
+    /// 「同上」と、団体や手続の列の空欄を上の値で埋める
+    #[arg(long)]
+    fill: bool,
     /// ファイルに日付がないとき、いつからの状況か（例 2026-04-01、令和8年4月1日、令和7年度）
     #[arg(long, value_name = "日付")]
     effective_on: Option<String>,
     /// 空欄の扱い: keep は今の値を残す、clear は消す
     #[arg(long, default_value = "keep", value_name = "扱い")]
-    blank: BlankArg,
+    blank: String,
     /// 結果を JSON で標準出力に書く
     #[arg(long)]
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum BlankArg {
-    Keep,
-    Clear,
+impl ReadArgs {
+    fn asked(&self) -> Asked {
+        Asked {
+            layout: self.layout.clone(),
+            sheet: self.sheet.clone(),
+            encoding: self.encoding.clone(),
+            profile: self.profile.clone(),
+            marks: self.marks.clone(),
+            binary: self.binary.clone(),
+            channel: self.channel.clone(),
+            municipality: self.municipality.clone(),
+            fiscal_year: self.fiscal_year.clone(),
+            fill: self.fill.then(|| "true".to_owned()),
+            effective_on: self.effective_on.clone(),
+            blank: Some(self.blank.clone()),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -64,7 +104,7 @@ pub(super) struct ImportArgs {
     read: ReadArgs,
     /// 誤りのある行の扱い: reject は何も取り込まない、skip は正しい行だけ取り込む
     #[arg(long, default_value = "reject", value_name = "扱い")]
-    on_error: OnErrorArg,
+    on_error: String,
     /// 多くの段階が下がる取込を承知で行う
     #[arg(long)]
     confirm: bool,
@@ -76,26 +116,22 @@ pub(super) struct ImportArgs {
     dry_run: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OnErrorArg {
-    Reject,
-    Skip,
-}
-
 pub(super) fn check(database: &DatabaseArgs, args: &CheckArgs) -> anyhow::Result<Exit> {
     look(database, &args.file, &args.read)
 }
 
 fn look(database: &DatabaseArgs, file: &Path, read: &ReadArgs) -> anyhow::Result<Exit> {
-    let options = options(read)?;
+    check_words(read)?;
     let bytes = read_file(file)?;
     let compared = match database.open(Missing::Refuse) {
         Ok(service) => Compared { service, _empty: None },
         Err(error) if is_unprepared(&error) => Compared::with_nothing()?,
         Err(error) => return Err(error),
     };
-    let prepared = compared.service.prepare(&name_of(file), &bytes, options);
-    let (report, _) = compared.service.check(&prepared, &super::operator())?;
+    let prepared = prepare(&compared.service, file, bytes, read)?;
+    let progress = Progress::new("内容を調べています", prepared.size());
+    let (report, _) = compared.service.check_watched(&prepared, &super::operator(), &progress)?;
+    progress.clear();
     show(&report, read.json)?;
     Ok(exit_of(&report))
 }
@@ -135,23 +171,17 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
     if args.dry_run {
         return look(database, file, &args.read);
     }
-    let options = options(&args.read)?;
-    let progress = Progress::new();
-    progress.show("ファイルを読んでいます");
+    let on_error: OnError = args.on_error.parse::<OnError>()?;
+    check_words(&args.read)?;
+    let reading = Progress::new("ファイルを読んでいます", 0);
     let bytes = read_file(file)?;
     let service = database.open(Missing::Create)?;
-    progress.show("内容を調べています");
-    let prepared = service.prepare(&name_of(file), &bytes, options);
-    let mut how = ApplyOptions {
-        on_error: match args.on_error {
-            OnErrorArg::Reject => OnError::Reject,
-            OnErrorArg::Skip => OnError::Skip,
-        },
-        confirmed: args.confirm,
-        expected_plan: None,
-    };
+    let prepared = prepare(&service, file, bytes, &args.read)?;
+    reading.clear();
+    let mut how = ApplyOptions { on_error, confirmed: args.confirm, expected_plan: None };
     if asks(args) {
-        let (report, plan) = service.check(&prepared, &super::operator())?;
+        let progress = Progress::new("内容を調べています", prepared.size());
+        let (report, plan) = service.check_watched(&prepared, &super::operator(), &progress)?;
         progress.clear();
         let refused = report.fault_count > 0 && how.on_error == OnError::Reject;
         if refused || report.counts.written() == 0 {
@@ -165,20 +195,38 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
         how.confirmed = true;
         how.expected_plan = plan;
     }
-    progress.show("書き込んでいます");
-    let exit = apply(&service, &prepared, &how, args);
-    progress.clear();
-    exit
+    apply(&service, &prepared, &how, args)
+}
+
+/// Refuses slips of the options before anything is opened or made.
+fn check_words(read: &ReadArgs) -> Result<(), Refusal> {
+    let (_, faults) = read.asked().words(day_in_japan(wall_clock()()));
+    if faults.is_empty() { Ok(()) } else { Err(first_refusal(faults)) }
+}
+
+fn first_refusal(faults: Vec<(&'static str, Refusal)>) -> Refusal {
+    let empty = || Refusal::new("options", "", "指定が正しくありません", "wrong options");
+    faults.into_iter().next().map_or_else(empty, |(_, refusal)| refusal)
+}
+
+/// Reads a file as its sender says.
+fn prepare(service: &Service, file: &Path, bytes: Vec<u8>, read: &ReadArgs) -> anyhow::Result<Prepared> {
+    let asked = read.asked();
+    let options = service.options(&super::operator(), &asked).map_err(first_refusal)?;
+    let prepared = service.prepare(&name_of(file), &bytes, options);
+    Ok(prepared.keeping(bytes, asked))
 }
 
 fn apply(
     service: &Service,
-    prepared: &crate::service::imports::Prepared,
+    prepared: &Prepared,
     how: &ApplyOptions,
     args: &ImportArgs,
 ) -> anyhow::Result<Exit> {
-    let report = service.apply(prepared, &super::operator(), how)?;
-    Progress::new().clear();
+    let progress = Progress::new("書き込んでいます", prepared.size());
+    let applied = service.apply_watched(prepared, &super::operator(), how, &progress);
+    progress.clear();
+    let report = applied?;
     show(&report, args.read.json)?;
     Ok(exit_of(&report))
 }
@@ -240,39 +288,49 @@ fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn options(args: &ReadArgs) -> Result<Options, Refusal> {
-    Ok(Options {
-        layout: args.layout.as_deref().map(str::parse::<Layout>).transpose()?,
-        effective: args.effective_on.as_deref().map(parse_in_file).transpose()?,
-        blank: match args.blank {
-            BlankArg::Keep => Blank::Keep,
-            BlankArg::Clear => Blank::Clear,
-        },
-        today: day_in_japan(wall_clock()()),
-    })
-}
-
-/// What is being done, on a terminal only.
+/// What is being done and how far it is, on a terminal only.
 struct Progress {
     terminal: bool,
+    text: &'static str,
+    all: usize,
 }
 
 impl Progress {
-    fn new() -> Self {
-        Self { terminal: std::io::stderr().is_terminal() }
+    fn new(text: &'static str, all: usize) -> Self {
+        let progress = Self { terminal: std::io::stderr().is_terminal(), text, all };
+        progress.show(0);
+        progress
     }
 
-    fn show(&self, text: &str) {
-        if self.terminal {
-            // Nothing can be done if stderr is gone.
-            let _ = write!(std::io::stderr(), "\r\x1b[2K{text}…");
-            let _ = std::io::stderr().flush();
+    fn show(&self, done: usize) {
+        /// Cells of the bar.
+        const WIDTH: usize = 20;
+        if !self.terminal {
+            return;
         }
+        let bar = match (done * WIDTH).checked_div(self.all) {
+            None => String::new(),
+            Some(full) => {
+                let full = full.min(WIDTH);
+                let percent = (done * 100).checked_div(self.all).unwrap_or(0).min(100);
+                format!(" [{}{}] {percent}%（{}件）", "#".repeat(full), "-".repeat(WIDTH - full), self.all)
+            }
+        };
+        // Nothing can be done if stderr is gone.
+        let _ = write!(std::io::stderr(), "\r\x1b[2K{}…{bar}", self.text);
+        let _ = std::io::stderr().flush();
     }
 
     fn clear(&self) {
         if self.terminal {
             let _ = write!(std::io::stderr(), "\r\x1b[2K");
         }
+    }
+}
+
+impl Watch for Progress {
+    fn done(&self, statements: usize) -> Result<(), Stopped> {
+        self.show(statements);
+        Ok(())
     }
 }

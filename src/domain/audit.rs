@@ -16,8 +16,12 @@ codes! {
         ReadinessWithdrawn = "readiness.withdraw", "対応状況の取下げ", "readiness was withdrawn";
         ApplicabilityStated = "applicability.state", "該当性の申告", "applicability was stated";
         ApplicabilityWithdrawn = "applicability.withdraw", "該当性の取下げ", "applicability was withdrawn";
+        ImportSent = "import.send", "ファイルの送信", "a file was sent, and nothing of it applied yet";
         ImportApplied = "import.apply", "取込", "a file was applied";
+        ImportCancelled = "import.cancel", "取込の中止", "a file that was sent was given up";
         ImportReverted = "import.revert", "取込の取消し", "an import was taken back";
+        ProfileWritten = "profile.write", "記号の定義の保存", "a profile of marks was written";
+        ProfileRemoved = "profile.remove", "記号の定義の削除", "a profile of marks was removed";
         TokenCreated = "token.create", "鍵の作成", "a key was made";
         TokenRevoked = "token.revoke", "鍵の失効", "a key was revoked";
         SessionOpened = "session.open", "サインイン", "someone signed in";

@@ -1,4 +1,4 @@
-//! Days, months and fiscal years as towns write them.
+//! Days, months and fiscal years. How files write them stands in [`super::file_dates`].
 
 use std::fmt;
 
@@ -7,7 +7,6 @@ use serde::{Serialize, Serializer};
 
 use super::Refusal;
 use super::codes::codes;
-use super::text::fold_width;
 
 codes! {
     /// How exactly a day is known. For a month or a fiscal year the last day of it is stored and
@@ -127,83 +126,11 @@ pub fn parse_iso_day(text: &str) -> Result<NaiveDate, Refusal> {
     })
 }
 
-/// The eras a file may use: kanji, letter, first year.
-const ERAS: &[(&str, char, i32)] = &[("令和", 'R', 2019), ("平成", 'H', 1989), ("昭和", 'S', 1926)];
-
-/// A day, month or fiscal year as files write it: `2026-03-31`, `2026/3/31`, `20260331`,
-/// `2026年3月31日`, `令和8年3月31日`, `R8.3.31`, `2026-03`, `令和8年3月`, `2025年度`, `令和7年度`.
-///
-/// # Errors
-///
-/// Anything else, a day that does not exist, and a day without a year: a year is never guessed.
-pub fn parse_in_file(text: &str) -> Result<Dated, Refusal> {
-    let folded = fold_width(text).replace(' ', "");
-    read_in_file(&folded).filter(|dated| in_range(&dated.on)).ok_or_else(|| {
-        Refusal::new("date_format", text, "日付として読めません", "not a day, month or fiscal year")
-            .allowed("2026-03-31、2026/3/31、令和8年3月31日、令和8年3月、令和7年度 など（年は必須）")
-    })
-}
-
-fn in_range(day: &NaiveDate) -> bool {
+pub(super) fn in_range(day: &NaiveDate) -> bool {
     (1900..=2200).contains(&day.year())
 }
 
-fn read_in_file(text: &str) -> Option<Dated> {
-    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let day = NaiveDate::from_ymd_opt(
-            text[..4].parse().ok()?,
-            text[4..6].parse().ok()?,
-            text[6..].parse().ok()?,
-        )?;
-        return Some(Dated::day(day));
-    }
-    let (first_year, rest) = split_era(text);
-    if let Some(year) = rest.strip_suffix("年度").or_else(|| rest.strip_suffix("年度末")) {
-        let year = FiscalYear::new(read_year(year, first_year)?).ok()?;
-        return Some(Dated { on: year.last_day(), precision: Precision::FiscalYear });
-    }
-    let parts: Vec<&str> = rest
-        .split(['-', '/', '.', '年', '月'])
-        .map(|part| part.trim_end_matches('日'))
-        .filter(|part| !part.is_empty())
-        .collect();
-    let year = read_year(parts.first()?, first_year)?;
-    let month: u32 = number(parts.get(1)?)?;
-    match parts.get(2..) {
-        Some([day]) => NaiveDate::from_ymd_opt(year, month, number(day)?).map(Dated::day),
-        Some([]) => Some(Dated { on: last_day_of_month(year, month)?, precision: Precision::Month }),
-        _ => None,
-    }
-}
-
-/// The first year of the era the text begins with, and the text behind it.
-fn split_era(text: &str) -> (Option<i32>, &str) {
-    for (kanji, letter, first) in ERAS {
-        if let Some(rest) = text.strip_prefix(kanji) {
-            return (Some(*first), rest);
-        }
-        let mut characters = text.chars();
-        if characters.next().is_some_and(|c| c.eq_ignore_ascii_case(letter)) {
-            return (Some(*first), characters.as_str());
-        }
-    }
-    (None, text)
-}
-
-fn read_year(text: &str, first_of_era: Option<i32>) -> Option<i32> {
-    let year: i32 = if text == "元" { 1 } else { i32::try_from(number(text)?).ok()? };
-    match first_of_era {
-        Some(first) => (year >= 1).then_some(first + year - 1),
-        // Two digits are a month, a day or an era year: never a year of our own guessing.
-        None => (text.len() == 4).then_some(year),
-    }
-}
-
-fn number(text: &str) -> Option<u32> {
-    (text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
-}
-
-fn last_day_of_month(year: i32, month: u32) -> Option<NaiveDate> {
+pub(super) fn last_day_of_month(year: i32, month: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
 }
 
@@ -218,48 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn files_write_days_in_many_ways() {
-        let expected = Dated::day(day(2026, 3, 31));
-        for text in [
-            "2026-03-31",
-            "2026/3/31",
-            "2026-3-31",
-            "20260331",
-            "2026年3月31日",
-            "令和8年3月31日",
-            "R8.3.31",
-            "r08/03/31",
-            "２０２６／３／３１",
-            "Ｒ８．３．３１",
-            " 2026-03-31 ",
-        ] {
-            assert_eq!(parse_in_file(text).unwrap(), expected, "{text}");
-        }
-        assert_eq!(parse_in_file("令和元年5月1日").unwrap().on, day(2019, 5, 1));
-    }
-
-    #[test]
-    fn months_and_fiscal_years_keep_their_precision() {
-        assert_eq!(
-            parse_in_file("令和8年2月").unwrap(),
-            Dated { on: day(2026, 2, 28), precision: Precision::Month }
-        );
-        for text in ["令和7年度", "2025年度", "R7年度", "2025年度末"] {
-            assert_eq!(
-                parse_in_file(text).unwrap(),
-                Dated { on: day(2026, 3, 31), precision: Precision::FiscalYear },
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn no_year_and_no_such_day_are_refused() {
-        for text in
-            ["3/31", "令和8年2月30日", "R0.1.1", "26/3/31", "31-Mar-26", "", "2026", "2026-13", "年度"]
-        {
-            assert_eq!(parse_in_file(text).unwrap_err().code, "date_format", "{text}");
-        }
+    fn the_interface_takes_one_spelling() {
         for text in ["2026-2-1", "2026-02-30", "20260201", "2026-02-01T00:00", "+026-02-01"] {
             assert!(parse_iso_day(text).is_err(), "{text}");
         }
@@ -285,8 +171,6 @@ mod tests {
         fn every_day_survives_each_spelling(days in 0i64..70_000) {
             let on = day(1990, 1, 1) + chrono::Duration::days(days);
             prop_assert_eq!(parse_iso_day(&on.to_string()).unwrap(), on);
-            prop_assert_eq!(parse_in_file(&on.format("%Y年%-m月%-d日").to_string()).unwrap().on, on);
-            prop_assert_eq!(parse_in_file(&on.format("%Y/%-m/%-d").to_string()).unwrap().on, on);
             let fiscal = FiscalYear::of(on);
             prop_assert!(fiscal.last_day() >= on);
             prop_assert_eq!(FiscalYear::of(fiscal.last_day()), fiscal);
@@ -294,7 +178,6 @@ mod tests {
 
         #[test]
         fn no_text_panics(text in "\\PC{0,20}") {
-            let _ = parse_in_file(&text);
             let _ = parse_iso_day(&text);
         }
     }

@@ -13,10 +13,14 @@ pub mod catalogue;
 pub(crate) mod codes;
 pub mod current;
 pub mod dates;
+pub mod file_dates;
+pub mod imports;
 pub mod municipality;
+pub mod number;
 pub mod procedure;
 pub mod readiness;
 mod refusal;
 pub mod text;
+pub mod usage;
 
 pub use refusal::Refusal;

@@ -74,6 +74,8 @@ impl Level {
     pub const ZERO: Self = Self(0);
     /// The level of a bare ○ (with `at_least`), and the default threshold of figures.
     pub const THREE: Self = Self(3);
+    /// 4, オンライン申請可 or 書かない＋データ連携.
+    pub const FOUR: Self = Self(4);
     /// The highest level.
     pub const MAX: Self = Self(5);
 

@@ -30,6 +30,12 @@ pub fn fold_width(text: &str) -> String {
     composed.trim().to_owned()
 }
 
+/// Folded copy of a mark: width-folded, wave dashes made alike.
+pub fn fold_mark(text: &str) -> String {
+    let folded = fold_width(text);
+    if folded.contains('〜') { folded.replace('〜', "~") } else { folded }
+}
+
 /// Folded copy for matching headings and procedure names: width-folded, lower case, without
 /// spaces and line breaks, wave dashes and brackets made alike.
 pub fn fold_for_match(text: &str) -> String {
@@ -73,6 +79,8 @@ const NAME_VARIANTS: &[(char, char)] = &[
     ('冨', '富'),
     ('渕', '淵'),
     ('釡', '釜'),
+    ('𠮷', '吉'),
+    ('が', 'ケ'),
     ('籠', '篭'),
 ];
 
@@ -233,6 +241,8 @@ mod tests {
             ("龍ケ崎市", "竜ヶ崎市"),
             ("塩竈市", "塩釜市"),
             ("檮原町", "梼原町"),
+            ("関ケ原町", "関が原町"),
+            ("𠮷野ヶ里町", "吉野ケ里町"),
             ("貝\u{FE00}塚市", "貝塚市"),
         ] {
             assert_eq!(fold_name(a), fold_name(b), "{a} {b}");

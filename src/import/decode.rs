@@ -1,50 +1,58 @@
 //! Which encoding a text file is in, and its text without a single guess.
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{EUC_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{EUC_JP, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::Fault;
+use crate::domain::codes::codes;
 
-/// An encoding that is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8, with or without byte order mark.
-    Utf8,
-    /// Windows-31J, which Japanese Excel writes as CSV.
-    ShiftJis,
-    /// EUC-JP.
-    EucJp,
-    /// UTF-16 with byte order mark (Excel's "Unicode text").
-    Utf16,
-}
-
-impl Encoding {
-    /// The name shown to people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::ShiftJis => "Shift_JIS (CP932)",
-            Self::EucJp => "EUC-JP",
-            Self::Utf16 => "UTF-16",
-        }
+codes! {
+    /// An encoding that is taken.
+    Encoding, "文字コード", "encoding" {
+        Utf8 = "utf-8", "UTF-8", "UTF-8, with or without byte order mark";
+        ShiftJis = "cp932", "Shift_JIS (CP932)", "Windows-31J, which Japanese Excel writes as CSV";
+        Utf16 = "utf-16", "UTF-16", "UTF-16, Excel's Unicode text; little endian without byte order mark";
+        EucJp = "euc-jp", "EUC-JP", "EUC-JP";
+        Iso2022Jp = "iso-2022-jp", "ISO-2022-JP", "ISO-2022-JP";
     }
 }
 
-/// The text of a file, without byte order mark.
+impl Encoding {
+    fn decoder(self) -> &'static encoding_rs::Encoding {
+        match self {
+            Self::Utf8 => UTF_8,
+            Self::ShiftJis => SHIFT_JIS,
+            Self::Utf16 => UTF_16LE,
+            Self::EucJp => EUC_JP,
+            Self::Iso2022Jp => ISO_2022_JP,
+        }
+    }
+
+    fn of(found: &'static encoding_rs::Encoding) -> Option<Self> {
+        Self::ALL.iter().copied().find(|encoding| encoding.decoder() == found)
+    }
+}
+
+/// The text of a file, without byte order mark. `named` is what the sender says; a byte order mark
+/// goes before it.
 ///
 /// # Errors
 ///
 /// An encoding that is not taken, and bytes that are no text in the encoding found, with line and
 /// column of the first one.
-pub(super) fn decode(bytes: &[u8]) -> Result<(String, Encoding), Vec<Fault>> {
-    let (encoding, label, body) = detect(bytes)?;
-    match encoding.decode_without_bom_handling_and_without_replacement(body) {
-        Some(text) => Ok((text.into_owned(), label)),
-        None => Err(vec![first_bad_byte(encoding, label, body)]),
+pub(super) fn decode(bytes: &[u8], named: Option<Encoding>) -> Result<(Cow<'_, str>, Encoding), Vec<Fault>> {
+    let (decoder, encoding, body) = detect(bytes, named)?;
+    match decoder.decode_without_bom_handling_and_without_replacement(body) {
+        Some(text) => Ok((text, encoding)),
+        None => Err(vec![first_bad_byte(decoder, encoding, body)]),
     }
 }
 
-fn detect(bytes: &[u8]) -> Result<(&'static encoding_rs::Encoding, Encoding, &[u8]), Vec<Fault>> {
+type Detected<'a> = (&'static encoding_rs::Encoding, Encoding, &'a [u8]);
+
+fn detect(bytes: &[u8], named: Option<Encoding>) -> Result<Detected<'_>, Vec<Fault>> {
     if let Some(body) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return Ok((UTF_8, Encoding::Utf8, body));
     }
@@ -54,29 +62,46 @@ fn detect(bytes: &[u8]) -> Result<(&'static encoding_rs::Encoding, Encoding, &[u
     if let Some(body) = bytes.strip_prefix(b"\xFE\xFF") {
         return Ok((UTF_16BE, Encoding::Utf16, body));
     }
-    if std::str::from_utf8(bytes).is_ok() {
+    if let Some(named) = named {
+        return Ok((named.decoder(), named, bytes));
+    }
+    // ISO-2022-JP is ASCII with escapes, so it would pass for UTF-8.
+    let escapes = bytes.windows(3).any(|three| matches!(three, b"\x1B$B" | b"\x1B$@"));
+    if !escapes && std::str::from_utf8(bytes).is_ok() {
         return Ok((UTF_8, Encoding::Utf8, bytes));
     }
     // Without the hint short Shift_JIS texts are taken for Cyrillic or Arabic code pages.
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
     let guess = detector.guess(Some(b"jp"), Utf8Detection::Allow);
-    if guess == SHIFT_JIS {
-        Ok((SHIFT_JIS, Encoding::ShiftJis, bytes))
-    } else if guess == EUC_JP {
-        Ok((EUC_JP, Encoding::EucJp, bytes))
-    } else if guess == UTF_8 {
-        Ok((UTF_8, Encoding::Utf8, bytes))
-    } else {
-        Err(vec![
-            Fault::whole("encoding", "文字コードが分かりません。UTF-8 か Shift_JIS の CSV、または Excel ブック（.xlsx）で保存し直してください。")
-                .allowing("UTF-8, Shift_JIS (CP932), EUC-JP, UTF-16"),
-        ])
+    if mostly_utf8(bytes) {
+        // One broken byte must not turn a whole file into another encoding's nonsense.
+        return Ok((UTF_8, Encoding::Utf8, bytes));
     }
+    Encoding::of(guess).map(|encoding| (guess, encoding, bytes)).ok_or_else(|| {
+        vec![
+            Fault::whole(
+                "encoding",
+                "文字コードが分かりません。UTF-8 か Shift_JIS の CSV、または Excel ブック（.xlsx）で保存し直すか、文字コードを指定してください。",
+            )
+            .allowing(Encoding::ALL.iter().map(|one| one.label()).collect::<Vec<_>>().join(", ")),
+        ]
+    })
 }
 
-fn first_bad_byte(encoding: &'static encoding_rs::Encoding, label: Encoding, bytes: &[u8]) -> Fault {
-    let mut decoder = encoding.new_decoder_without_bom_handling();
+/// Whether a text is UTF-8 but for a few bytes: nearly all that is not ASCII makes whole
+/// characters of three bytes, which no Shift_JIS or EUC-JP text does.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| c.len_utf8() >= 3).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken > 0 && whole >= 10 * broken
+}
+
+fn first_bad_byte(decoder: &'static encoding_rs::Encoding, encoding: Encoding, bytes: &[u8]) -> Fault {
+    let mut decoder = decoder.new_decoder_without_bom_handling();
     let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3);
     let mut out = vec![0; room];
     let (result, _, written) = decoder.decode_to_utf8_without_replacement(bytes, &mut out, true);
@@ -90,10 +115,8 @@ fn first_bad_byte(encoding: &'static encoding_rs::Encoding, label: Encoding, byt
     let mut fault = Fault::whole(
         "broken_byte",
         format!(
-            "{} として読めない文字があります（{}行目の{}文字目の次の{bad}）。文字化けしていないか確認し、UTF-8 で保存し直してください。",
-            label.label(),
-            line,
-            column
+            "{} として読めない文字があります（{line}行目の{column}文字目の次の{bad}）。文字化けしていないか確認し、UTF-8 で保存し直してください。",
+            encoding.label(),
         ),
     );
     fault.line = u32::try_from(line).ok();
@@ -109,6 +132,11 @@ mod tests {
         encoding.encode(text).0.into_owned()
     }
 
+    fn read(bytes: &[u8]) -> (String, Encoding) {
+        let (text, encoding) = decode(bytes, None).unwrap();
+        (text.into_owned(), encoding)
+    }
+
     #[test]
     fn excel_and_editors_are_understood() {
         let text = "団体コード,表,ソ\n011002,○,済\n";
@@ -117,23 +145,37 @@ mod tests {
             ([b"\xEF\xBB\xBF", text.as_bytes()].concat(), Encoding::Utf8),
             (encoded(text, SHIFT_JIS), Encoding::ShiftJis),
             (encoded(text, EUC_JP), Encoding::EucJp),
+            (encoded(text, ISO_2022_JP), Encoding::Iso2022Jp),
         ] {
-            assert_eq!(decode(&bytes).unwrap(), (text.to_owned(), expected));
+            assert_eq!(read(&bytes), (text.to_owned(), expected));
         }
         let wide: Vec<u8> =
             b"\xFF\xFE".iter().copied().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        assert_eq!(decode(&wide).unwrap(), (text.to_owned(), Encoding::Utf16));
+        assert_eq!(read(&wide), (text.to_owned(), Encoding::Utf16));
     }
 
     #[test]
     fn three_short_japanese_rows_are_no_cyrillic() {
         let bytes = encoded("済\n未\n○\n", SHIFT_JIS);
-        assert_eq!(decode(&bytes).unwrap().1, Encoding::ShiftJis);
+        assert_eq!(read(&bytes).1, Encoding::ShiftJis);
+    }
+
+    #[test]
+    fn what_the_sender_says_decides() {
+        // Half-width kana in EUC-JP look like Shift_JIS.
+        let bytes = encoded("ｺﾝﾋﾞﾆ\n", EUC_JP);
+        assert_eq!(decode(&bytes, Some(Encoding::EucJp)).unwrap().0, "ｺﾝﾋﾞﾆ\n");
     }
 
     #[test]
     fn a_broken_byte_is_named_by_line_and_column() {
-        let fault = &decode(b"\xEF\xBB\xBFab\nc\xFFd\n").unwrap_err()[0];
+        let fault = &decode(b"\xEF\xBB\xBFab\nc\xFFd\n", None).unwrap_err()[0];
         assert_eq!((fault.code.as_str(), fault.line, fault.column), ("broken_byte", Some(2), Some(2)));
+        let mut long = "団体コード,手続ID,接点,段階\n".repeat(5).into_bytes();
+        long.extend_from_slice("行方".as_bytes());
+        long.push(0x90);
+        long.extend_from_slice("市\n".as_bytes());
+        let fault = &decode(&long, None).unwrap_err()[0];
+        assert_eq!((fault.code.as_str(), fault.line, fault.column), ("broken_byte", Some(6), Some(3)));
     }
 }

@@ -1,11 +1,11 @@
 //! What is wrong with a place in a file.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::Refusal;
 
 /// One fault or warning: where, what was found, what is allowed, what was probably meant.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Fault {
     /// Stable name of the rule, such as `check_digit`.
     pub code: String,
@@ -25,7 +25,28 @@ pub struct Fault {
     pub suggestion: Option<String>,
 }
 
+/// What sort of trouble a whole file makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is larger than is read.
+    TooLarge,
+    /// It is no file of the kinds that are read.
+    WrongKind,
+    /// Something in it is wrong.
+    Content,
+}
+
 impl Fault {
+    /// What sort of trouble it is, where it is about the file as a whole.
+    pub fn trouble(&self) -> Trouble {
+        match self.code.strip_prefix("workbook_").unwrap_or(&self.code) {
+            "too_many_columns" | "too_many_cells" | "too_many_entries" | "too_large" | "ratio_too_high"
+            | "too_many_items" | "text_too_long" => Trouble::TooLarge,
+            "pdf" | "not_xlsx" | "protected" | "macro" | "binary" | "open_document" => Trouble::WrongKind,
+            _ => Trouble::Content,
+        }
+    }
+
     /// A fault of the file as a whole.
     pub fn whole(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into(), ..Self::default() }
@@ -43,6 +64,11 @@ impl Fault {
             allowed: refusal.allowed,
             suggestion: refusal.suggestion,
         }
+    }
+
+    /// A refused value whose place is still to be said.
+    pub fn of(refusal: Refusal) -> Self {
+        Self { line: None, ..Self::refused(refusal, 0) }
     }
 
     /// Adds the line.

@@ -16,50 +16,35 @@
 //! reading of the other rows: every fault is told at once, with line, heading, the value found,
 //! what is allowed and what was probably meant.
 
+mod cells;
 mod decode;
 mod fault;
+mod headings;
 pub mod layout;
 pub mod marks;
+pub mod options;
 pub mod plan;
+pub mod records;
 pub mod report;
 mod resolve;
 mod table;
 pub mod workbook;
 
 pub use decode::Encoding;
-pub use fault::Fault;
-pub use table::{Container, Table};
-
-use chrono::NaiveDate;
+pub use fault::{Fault, Trouble};
+pub use headings::{PUBLISHED, REASON};
+pub use options::{Blank, Options};
+pub use table::Container;
 
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Evidence, Level, Source, State};
+use headings::Headings;
 use layout::Layout;
-
-/// What the sender says about a file beyond the file itself.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The layout, where it is not to be found by the headings.
-    pub layout: Option<Layout>,
-    /// From which day the statements are true, for files that carry no date.
-    pub effective: Option<Dated>,
-    /// What an empty cell of a stated row does.
-    pub blank: Blank,
-    /// The day it is in Japan.
-    pub today: NaiveDate,
-}
-
-/// What an empty cell of a stated row does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Blank {
-    /// What was known stays.
-    #[default]
-    Keep,
-    /// What was known is taken out.
-    Clear,
-}
+use marks::Question;
+use records::Record;
+use table::Table;
 
 /// A field of a row: left alone, emptied or set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +89,17 @@ pub struct ReadinessPatch {
     pub note: Field<String>,
     /// 担当課.
     pub section: Field<String>,
+    /// What to do where no level is known yet and the row says none.
+    pub unless_known: Option<Fallback>,
+}
+
+/// What becomes of a mark that leaves the level as it is, where no level is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fallback {
+    /// It is taken for level 0, with a warning: what is planned is not there yet.
+    LevelZero,
+    /// It is left out, with a warning.
+    Nothing,
 }
 
 impl Default for ReadinessPatch {
@@ -118,6 +114,7 @@ impl Default for ReadinessPatch {
             url: Field::Keep,
             note: Field::Keep,
             section: Field::Keep,
+            unless_known: None,
         }
     }
 }
@@ -166,20 +163,48 @@ pub struct Understood {
 pub struct Reading {
     /// The layout that was found or named.
     pub layout: Layout,
+    /// Name of the profile that says what marks mean, in layouts with marks.
+    pub profile: Option<String>,
     /// Container and encoding as found.
     pub container: Container,
-    /// What its rows say.
+    /// What its rows say of readiness.
     pub statements: Vec<Statement>,
+    /// What its rows say of usage, or of published figures.
+    pub records: Vec<(u32, Record)>,
     /// Faults, by line.
     pub faults: Vec<Fault>,
     /// Things that were repaired or look odd.
     pub warnings: Vec<Fault>,
+    /// What must be answered before the file can be taken.
+    pub questions: Vec<Question>,
     /// Remarks for the sender, in Japanese: what was skipped, legends that were found.
     pub notes: Vec<String>,
     /// How marks were understood.
     pub understood: Vec<Understood>,
     /// Rows with data, whether taken or not.
     pub rows: usize,
+    /// The cells as they came.
+    originals: Option<(Headings, Table)>,
+}
+
+impl Reading {
+    /// The headings as they came, two rows joined.
+    pub fn headings(&self) -> Vec<String> {
+        let of = |headings: &Headings| (0..headings.width()).map(|at| headings.text(at).to_owned()).collect();
+        self.originals.as_ref().map(|(headings, _)| of(headings)).unwrap_or_default()
+    }
+
+    /// The cells of a line as they came.
+    pub fn cells(&self, line: u32) -> Vec<String> {
+        let Some((_, table)) = &self.originals else { return Vec::new() };
+        let found = table.rows.binary_search_by_key(&line, |row| row.line);
+        found.map(|at| table.rows[at].cells().map(str::to_owned).collect()).unwrap_or_default()
+    }
+
+    /// Lets go of the cells, which are as large as the file.
+    pub fn forget_cells(&mut self) {
+        self.originals = None;
+    }
 }
 
 /// Reads a file.
@@ -189,6 +214,6 @@ pub struct Reading {
 /// What makes the file as a whole unreadable: no text and no workbook, an unknown encoding, an
 /// unclosed quote, no rows, headings of no known layout. Faults of single rows are in the reading.
 pub fn read(bytes: &[u8], catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-    let tables = table::read(bytes)?;
-    layout::read(&tables, catalogue, options)
+    let tables = table::read(bytes, options.encoding)?;
+    layout::read(tables, catalogue, options)
 }

@@ -1,12 +1,14 @@
 //! What a file would change, compared with what the log says.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
 use super::layout::Layout;
-use super::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
+use super::records::{self, RecordEntry};
+use super::{Fallback, Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::{AssertionKind, Fact, Key, Stated, Timeline};
@@ -14,7 +16,9 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
 use crate::domain::municipality::LgCode;
+use crate::domain::procedure::Target as ProcedureTarget;
 use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
+use crate::domain::usage::{RecordKey, RecordValue};
 
 codes! {
     /// What becomes of a row.
@@ -46,7 +50,9 @@ pub struct Entry {
 }
 
 /// Counts of a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 pub struct Counts {
     /// Rows with data.
     pub rows: usize,
@@ -64,6 +70,8 @@ pub struct Counts {
     pub unchanged: usize,
     /// Rows that were not taken.
     pub rejected: usize,
+    /// Rows with a warning.
+    pub warned: usize,
     /// Facts that would lower a level.
     pub lowered: usize,
 }
@@ -86,6 +94,8 @@ impl Counts {
 pub struct Plan {
     /// The facts that would be appended, in order of the file.
     pub entries: Vec<Entry>,
+    /// The records of usage or published figures that would be written, in order of the file.
+    pub records: Vec<RecordEntry>,
     /// Faults, those of the reading among them.
     pub faults: Vec<Fault>,
     /// Warnings, those of the reading among them.
@@ -95,22 +105,35 @@ pub struct Plan {
     /// SHA-256 over the entries: two equal plans do the same.
     pub hash: [u8; 32],
     /// Lines with something already known, one for each.
-    unchanged: Vec<u32>,
+    pub unchanged: Vec<u32>,
+}
+
+/// What the database says of the bodies of a file.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The facts of the log.
+    pub timelines: BTreeMap<Key, Timeline>,
+    /// Usage and published figures.
+    pub records: BTreeMap<RecordKey, RecordValue>,
 }
 
 impl Plan {
     /// Takes out the entries that `refused` gives a fault for. A line with a fault gives nothing.
-    pub fn refuse(&mut self, refused: impl Fn(&Entry) -> Option<Refusal>) {
-        let faults: Vec<Fault> = self
-            .entries
-            .iter()
-            .filter_map(|entry| refused(entry).map(|refusal| Fault::refused(refusal, entry.line)))
-            .collect();
+    pub fn refuse(
+        &mut self,
+        refused: impl Fn(&Entry) -> Option<Refusal>,
+        record_refused: impl Fn(&RecordEntry) -> Option<Refusal>,
+    ) {
+        let told = |line: u32| move |refusal| Fault::refused(refusal, line);
+        let entries = self.entries.iter().filter_map(|entry| refused(entry).map(told(entry.line)));
+        let records = self.records.iter().filter_map(|entry| record_refused(entry).map(told(entry.line)));
+        let faults: Vec<Fault> = entries.chain(records).collect();
         if faults.is_empty() {
             return;
         }
         let lines: BTreeSet<u32> = faults.iter().filter_map(|fault| fault.line).collect();
         self.entries.retain(|entry| !lines.contains(&entry.line));
+        self.records.retain(|entry| !lines.contains(&entry.line));
         self.faults.extend(faults);
         self.faults
             .sort_by(|one, two| (one.line, one.column, &one.code).cmp(&(two.line, two.column, &two.code)));
@@ -123,7 +146,10 @@ impl Plan {
     /// Counts what is left of a plan.
     fn recount(&mut self) {
         let rejected: BTreeSet<Option<u32>> = self.faults.iter().map(|fault| fault.line).collect();
-        let outcome = |wanted| self.entries.iter().filter(|entry| entry.outcome == wanted).count();
+        let outcome = |wanted| {
+            self.entries.iter().filter(|entry| entry.outcome == wanted).count()
+                + self.records.iter().filter(|entry| entry.outcome == wanted).count()
+        };
         let (created, changed) = (outcome(Outcome::Created), outcome(Outcome::Changed));
         self.counts = Counts {
             created,
@@ -131,31 +157,38 @@ impl Plan {
             confirmed: outcome(Outcome::Confirmed),
             unchanged: self.unchanged.iter().filter(|line| !rejected.contains(&Some(**line))).count(),
             rejected: rejected.len(),
+            warned: self.warnings.iter().filter_map(|warning| warning.line).collect::<BTreeSet<_>>().len(),
             lowered: self.entries.iter().filter(|entry| entry.lowers()).count(),
             ..self.counts
         };
-        self.hash = hash(&self.entries);
+        self.hash = hash(&self.entries, &self.records);
     }
 }
 
 /// The bodies a reading speaks of.
 pub fn bodies(reading: &Reading, catalogue: &Catalogue) -> BTreeSet<LgCode> {
-    reading.statements.iter().map(|statement| catalogue.body(statement.body).code).collect()
+    let stated = reading.statements.iter().map(|statement| catalogue.body(statement.body).code);
+    stated.chain(reading.records.iter().map(|(_, record)| record.key.municipality())).collect()
 }
 
 /// Compares what a file says with what is known.
 ///
 /// Statements are taken in the order in which they are true, so that rows of one file build on
 /// each other. A line with a fault gives nothing, not even its good cells.
+///
+/// # Errors
+///
+/// [`Stopped`] by the watcher.
 pub fn make(
     reading: &Reading,
     catalogue: &Catalogue,
-    timelines: &BTreeMap<Key, Timeline>,
+    known: &Known,
     options: &Options,
-) -> Plan {
+    watch: &dyn Watch,
+) -> Result<Plan, Stopped> {
     let mut planner = Planner {
         catalogue,
-        timelines,
+        timelines: &known.timelines,
         today: options.today,
         layout: reading.layout,
         overlay: HashMap::new(),
@@ -168,11 +201,42 @@ pub fn make(
     };
     let mut order: Vec<&Statement> = reading.statements.iter().collect();
     order.sort_by_key(|statement| planner.effective(statement).on);
-    for statement in order {
+    for (done, statement) in order.into_iter().enumerate() {
+        if done % WATCHED_EVERY == 0 {
+            watch.done(done)?;
+        }
         planner.add(statement);
     }
     planner.contradictions();
-    planner.finish(reading)
+    let records =
+        records::compare(&reading.records, &known.records, &mut planner.faults, &mut planner.warnings);
+    Ok(planner.finish(reading, records))
+}
+
+/// After so many statements the watcher is asked.
+pub const WATCHED_EVERY: usize = 1000;
+
+/// Somebody who watches long work and may stop it.
+pub trait Watch {
+    /// So many statements are done.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] if the work is to end.
+    fn done(&self, statements: usize) -> Result<(), Stopped>;
+}
+
+/// The work was stopped by whoever watched it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn done(&self, _: usize) -> Result<(), Stopped> {
+        Ok(())
+    }
 }
 
 struct Planner<'a> {
@@ -204,10 +268,22 @@ impl Planner<'_> {
     fn add(&mut self, statement: &Statement) {
         let key = self.key(statement);
         let effective = self.effective(statement);
+        if let Some(fault) = self.ended(statement, effective) {
+            return self.faults.push(fault.at_line(statement.line));
+        }
+        let known = self.timeline(&key).and_then(|timeline| timeline.holding_on(effective.on));
+        if let Some(warning) = fallback_warning(statement, known.map(|(_, stated)| &stated.fact)) {
+            self.warnings.push(warning);
+        }
         let timeline = self.timeline(&key);
         let held = timeline.and_then(|timeline| timeline.holding_on(effective.on));
         let old = held.map(|(_, stated)| &stated.fact);
-        let new = match merge(&statement.said, old) {
+        let said = match self.without_level(statement, old) {
+            Fallen::Said => Cow::Borrowed(&statement.said),
+            Fallen::Zero(said) => Cow::Owned(said),
+            Fallen::Nothing => return,
+        };
+        let new = match merge(&said, old) {
             Ok(fact) => fact,
             Err(fault) => return self.faults.push(fault.at_line(statement.line)),
         };
@@ -238,6 +314,7 @@ impl Planner<'_> {
             return;
         }
         self.remark(statement.line, &key, outcome, effective.on, newest);
+        self.remark_target(statement);
         self.push(Entry {
             line: statement.line,
             kind: kind(outcome, &new),
@@ -247,6 +324,39 @@ impl Planner<'_> {
             new,
             effective,
         });
+    }
+
+    /// A body that is no more takes statements about its own time only.
+    fn ended(&self, statement: &Statement, effective: Dated) -> Option<Fault> {
+        let body = self.catalogue.body(statement.body);
+        let ended = body.ended_on.filter(|ended| effective.on >= *ended)?;
+        let fault = Fault::whole(
+            "ended_municipality",
+            format!(
+                "{}{}は {ended} に廃止されました（それより前の日付の行だけを取り込めます）",
+                body.prefecture_name, body.name
+            ),
+        )
+        .found(body.code.as_str());
+        let successor = body.successor.and_then(|code| self.catalogue.body_ix(code));
+        Some(match successor.map(|ix| self.catalogue.body(ix)) {
+            Some(successor) => fault.suggesting(format!("{} {}", successor.code, successor.name)),
+            None => fault,
+        })
+    }
+
+    /// What a statement that leaves the level as it is says where no level is known.
+    fn without_level(&self, statement: &Statement, old: Option<&Fact>) -> Fallen {
+        let Said::Readiness(channel, patch) = &statement.said else { return Fallen::Said };
+        match patch.unless_known {
+            Some(_) if matches!(old, Some(Fact::Readiness(_))) => Fallen::Said,
+            None => Fallen::Said,
+            Some(Fallback::Nothing) => Fallen::Nothing,
+            Some(Fallback::LevelZero) => {
+                let patch = ReadinessPatch { level: Some((Level::ZERO, false)), ..(**patch).clone() };
+                Fallen::Zero(Said::Readiness(*channel, Box::new(patch)))
+            }
+        }
     }
 
     /// Warns of what a person may not have meant.
@@ -268,6 +378,25 @@ impl Planner<'_> {
                 "published_changed",
                 "国公表値を書き換えます。団体の申告として書くには、根拠を declared にしてください".to_owned(),
             );
+        }
+    }
+
+    /// Warns where a body speaks of a procedure that is not among its tasks. What the state
+    /// published is not ours to doubt.
+    fn remark_target(&mut self, statement: &Statement) {
+        let body = self.catalogue.body(statement.body);
+        let procedure = self.catalogue.procedure(statement.procedure);
+        let performer = match (procedure.target, body.is_prefecture()) {
+            (ProcedureTarget::Municipality, true) => "市区町村",
+            (ProcedureTarget::Prefecture, false) => "都道府県",
+            _ => return,
+        };
+        if statement.source == Source::Own {
+            let message = format!(
+                "「{}」は{performer}の手続です。団体が合っているか確かめてください",
+                procedure.name_ja
+            );
+            self.warnings.push(Fault::whole("other_performer", message).at_line(statement.line));
         }
     }
 
@@ -377,20 +506,25 @@ impl Planner<'_> {
         });
     }
 
-    fn finish(mut self, reading: &Reading) -> Plan {
+    fn finish(mut self, reading: &Reading, mut records: Vec<RecordEntry>) -> Plan {
         let rejected: BTreeSet<Option<u32>> = self.faults.iter().map(|fault| fault.line).collect();
         let good = |line: u32| !rejected.contains(&Some(line));
         self.entries.retain(|entry| good(entry.line));
         self.entries.sort_by_key(|entry| entry.line);
+        records.retain(|entry| good(entry.line));
+        let (known, records): (Vec<_>, Vec<_>) =
+            records.into_iter().partition(|entry| entry.outcome == Outcome::Unchanged);
+        self.unchanged.extend(known.iter().map(|entry| entry.line));
         self.faults.sort_by_key(|fault| (fault.line, fault.column));
         let counts = Counts {
             rows: reading.rows,
-            statements: reading.statements.len(),
+            statements: reading.statements.len() + reading.records.len(),
             bodies: bodies(reading, self.catalogue).len(),
             ..Counts::default()
         };
         let mut plan = Plan {
             entries: self.entries,
+            records,
             faults: self.faults,
             warnings: self.warnings,
             counts,
@@ -400,6 +534,30 @@ impl Planner<'_> {
         plan.recount();
         plan
     }
+}
+
+/// What a statement without a level comes to.
+enum Fallen {
+    /// What it says.
+    Said,
+    /// The same at level 0.
+    Zero(Said),
+    /// Nothing.
+    Nothing,
+}
+
+fn fallback_warning(statement: &Statement, old: Option<&Fact>) -> Option<Fault> {
+    let Said::Readiness(_, patch) = &statement.said else { return None };
+    let fallback = patch.unless_known.filter(|_| !matches!(old, Some(Fact::Readiness(_))))?;
+    let (code, message) = match fallback {
+        Fallback::LevelZero => {
+            ("planned_without_level", "今の段階が分からないため、段階0（未対応）と目標として記録します")
+        }
+        Fallback::Nothing => {
+            ("note_without_level", "今の段階が分からないため、備考だけでは記録できません（読み飛ばします）")
+        }
+    };
+    Some(Fault::whole(code, message).at_line(statement.line))
 }
 
 fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {
@@ -470,8 +628,11 @@ fn merge_target(patch: &ReadinessPatch, known: Option<Target>) -> Result<Option<
     }
 }
 
-fn hash(entries: &[Entry]) -> [u8; 32] {
+fn hash(entries: &[Entry], records: &[RecordEntry]) -> [u8; 32] {
     let mut hash = Sha256::new();
+    for entry in records {
+        hash.update(format!("{} {:?} {:?} {:?}\n", entry.line, entry.key, entry.old, entry.new));
+    }
     for entry in entries {
         // Debug of plain values is as good as any canonical form here: the hash is only compared
         // with one made by the same program.

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::marks::Question;
 use super::plan::{Counts, Plan};
 use super::{Fault, Reading};
 
@@ -11,10 +12,11 @@ use super::{Fault, Reading};
 pub const SHOWN_FAULTS: usize = 500;
 
 /// What happened to the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Only looked at.
+    #[default]
     Checked,
     /// Written.
     Applied,
@@ -25,7 +27,7 @@ pub enum Status {
 }
 
 /// How a mark of the file was understood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MarkCount {
     /// The mark as found; 空欄 for an empty cell.
     pub mark: String,
@@ -36,7 +38,8 @@ pub struct MarkCount {
 }
 
 /// The report on one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
 pub struct Report {
     /// Name of the file, without folders.
     pub file_name: String,
@@ -48,6 +51,8 @@ pub struct Report {
     pub encoding: Option<String>,
     /// Layout as found.
     pub layout: Option<String>,
+    /// Profile that said what marks mean.
+    pub profile: Option<String>,
     /// What happened.
     pub status: Status,
     /// Number of the import, once applied.
@@ -58,6 +63,8 @@ pub struct Report {
     pub counts: Counts,
     /// How marks were understood.
     pub understood: Vec<MarkCount>,
+    /// What must be answered before the file can be taken.
+    pub questions: Vec<Question>,
     /// Whether so many levels would fall that it must be confirmed.
     pub needs_confirmation: bool,
     /// SHA-256 of the plan, hexadecimal.
@@ -90,6 +97,8 @@ impl Report {
         Self {
             encoding: Some(reading.container.label()),
             layout: Some(reading.layout.code().to_owned()),
+            profile: reading.profile.clone(),
+            questions: reading.questions.clone(),
             counts: plan.counts,
             understood: reading
                 .understood
@@ -112,31 +121,21 @@ impl Report {
     }
 
     fn empty(file: &FileFacts) -> Self {
-        Self {
-            file_name: file.name.clone(),
-            size: file.size,
-            sha256: hex(&file.sha256),
-            encoding: None,
-            layout: None,
-            status: Status::Checked,
-            import_id: None,
-            revision: None,
-            counts: Counts::default(),
-            understood: Vec::new(),
-            needs_confirmation: false,
-            plan_hash: None,
-            fault_count: 0,
-            faults: Vec::new(),
-            warning_count: 0,
-            warnings: Vec::new(),
-            notes: Vec::new(),
-        }
+        Self { file_name: file.name.clone(), size: file.size, sha256: hex(&file.sha256), ..Self::default() }
+    }
+
+    /// The report as it is stored with an import: without the single rows, which are stored beside
+    /// it.
+    pub fn without_rows(&self) -> Self {
+        Self { faults: Vec::new(), warnings: Vec::new(), ..self.clone() }
     }
 
     /// The report for a person, in Japanese; it fits a screen.
     pub fn summary(&self) -> String {
         /// Faults shown on a screen; the others are in `--json`.
         const ON_SCREEN: usize = 20;
+        /// Marks shown on a screen.
+        const MARKS_ON_SCREEN: usize = 12;
         let mut text = String::new();
         let _ = writeln!(text, "ファイル: {}（{}バイト）", self.file_name, group(self.size));
         if let (Some(encoding), Some(layout)) = (&self.encoding, &self.layout) {
@@ -152,7 +151,7 @@ impl Report {
                 group(counts.statements)
             );
         }
-        for one in &self.understood {
+        for one in self.understood.iter().take(MARKS_ON_SCREEN) {
             let _ = writeln!(text, "  {} → {}: {}件", one.mark, one.meaning, group(one.count));
         }
         if self.plan_hash.is_some() {
@@ -168,6 +167,12 @@ impl Report {
         }
         for note in &self.notes {
             let _ = writeln!(text, "注: {note}");
+        }
+        for question in &self.questions {
+            let _ = writeln!(text, "質問: {}（{}か所）", question.question, group(question.count));
+            for choice in &question.choices {
+                let _ = writeln!(text, "  --{} '{}'  {}", choice.parameter, choice.value, choice.label);
+            }
         }
         list(&mut text, "警告", &self.warnings, self.warning_count, ON_SCREEN);
         list(&mut text, "誤り", &self.faults, self.fault_count, ON_SCREEN);
@@ -191,6 +196,9 @@ impl Report {
                 "{}件の段階が下がります。よければ --confirm を付けてください。何も書き込んでいません。",
                 group(self.counts.lowered)
             ),
+            Status::Refused if !self.questions.is_empty() => {
+                "意味の決まっていない記号などがあります。質問に答えるオプションを付けてもう一度実行してください。何も書き込んでいません。".to_owned()
+            }
             Status::Refused => "取り込めませんでした。何も書き込んでいません。".to_owned(),
             Status::NothingToDo => "変更は0件です。何も書き込んでいません。".to_owned(),
             Status::Applied => {
@@ -246,7 +254,7 @@ fn first(faults: &[Fault]) -> Vec<Fault> {
     faults.iter().take(SHOWN_FAULTS).cloned().collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -2,7 +2,8 @@
 
 use super::Fault;
 use super::decode::{Encoding, decode};
-use super::workbook::{self, CellValue, NumberFormat, Workbook};
+use super::workbook::{self, CellValue, MergedRange, NumberFormat, Workbook};
+use crate::domain::file_dates::SerialDays;
 
 /// What the bytes turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,34 +47,84 @@ impl Container {
     }
 }
 
-/// One row; trailing cells may be missing.
+/// One row; trailing cells may be missing. Its texts lie in one piece, because a large file has
+/// millions of cells.
 #[derive(Clone, Debug, Default)]
-pub struct Row {
+pub(super) struct Row {
     /// Physical line or row number, from 1.
-    pub line: u32,
-    /// Text of the cells; numbers as written, days of a workbook as YYYY-MM-DD.
-    pub cells: Vec<String>,
+    pub(super) line: u32,
+    /// Whether it is hidden in the workbook.
+    pub(super) hidden: bool,
+    /// How many cells the line had, empty ones at its end among them.
+    written: u32,
+    text: Box<str>,
+    /// Where each cell ends in `text`.
+    ends: Box<[u32]>,
 }
 
 impl Row {
+    /// A row of these cells: numbers as written, days of a workbook as YYYY-MM-DD.
+    pub(super) fn new<C: AsRef<str>>(line: u32, cells: impl IntoIterator<Item = C>) -> Self {
+        let (mut text, mut ends) = (String::new(), Vec::new());
+        for cell in cells {
+            text.push_str(cell.as_ref());
+            // A file is bounded far below four gigabytes.
+            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+        let written = u32::try_from(ends.len()).unwrap_or(u32::MAX);
+        Self { line, hidden: false, written, text: text.into(), ends: ends.into() }
+    }
+
     /// Text of a cell; empty where there is none.
-    pub fn cell(&self, column: usize) -> &str {
-        self.cells.get(column).map_or("", String::as_str)
+    pub(super) fn cell(&self, column: usize) -> &str {
+        let Some(end) = self.ends.get(column) else { return "" };
+        let start = column.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..*end as usize]
+    }
+
+    /// The same row with other cells.
+    pub(super) fn with_cells(&self, cells: Vec<String>) -> Self {
+        Self { hidden: self.hidden, written: self.written, ..Self::new(self.line, cells) }
+    }
+
+    /// How many cells the line had.
+    pub(super) fn written(&self) -> usize {
+        self.written as usize
+    }
+
+    /// How many cells it has.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The texts of its cells.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|column| self.cell(column))
     }
 
     /// Whether no cell holds anything.
-    pub fn is_empty(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.trim().is_empty()
     }
 }
 
 /// A sheet or a text file as rows.
 #[derive(Clone, Debug)]
-pub struct Table {
+pub(super) struct Table {
     /// Where it is from.
-    pub container: Container,
+    pub(super) container: Container,
     /// Its rows, empty ones among them.
-    pub rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
+    /// How the workbook counts days.
+    pub(super) serial_days: SerialDays,
+}
+
+/// A file as tables.
+pub(super) struct Tables {
+    /// One for text, one per visible sheet for a workbook.
+    pub tables: Vec<Table>,
+    /// Remarks on what was not read.
+    pub notes: Vec<String>,
 }
 
 /// Most columns a table may have.
@@ -81,12 +132,12 @@ const MAX_COLUMNS: usize = 2_000;
 /// Most cells a table may have.
 const MAX_CELLS: usize = 4_000_000;
 
-/// Reads a file into its tables: one for text, one per visible sheet for a workbook.
+/// Reads a file into its tables.
 ///
 /// # Errors
 ///
 /// See [`super::read`].
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Table>, Vec<Fault>> {
+pub(super) fn read(bytes: &[u8], encoding: Option<Encoding>) -> Result<Tables, Vec<Fault>> {
     if bytes.starts_with(b"%PDF") {
         return Err(vec![Fault::whole(
             "pdf",
@@ -98,18 +149,23 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Table>, Vec<Fault>> {
     let tables = if zipped || old_office {
         let book = workbook::read(bytes, &workbook::Limits::default())
             .map_err(|error| vec![Fault::whole(error.code(), error.ja())])?;
-        from_workbook(book)
+        from_workbook(book)?
     } else {
-        vec![from_text(bytes)?]
+        Tables { tables: vec![from_text(bytes, encoding)?], notes: Vec::new() }
     };
-    if tables.iter().all(|table| table.rows.iter().all(Row::is_empty)) {
-        return Err(vec![Fault::whole("no_rows", "データ行がありません。")]);
+    if tables.tables.iter().all(|table| table.rows.iter().all(Row::is_empty)) {
+        return Err(vec![no_rows()]);
     }
     Ok(tables)
 }
 
-fn from_text(bytes: &[u8]) -> Result<Table, Vec<Fault>> {
-    let (text, encoding) = decode(bytes)?;
+/// A file without a single row of data.
+pub(super) fn no_rows() -> Fault {
+    Fault::whole("no_rows", "データ行がありません。")
+}
+
+fn from_text(bytes: &[u8], encoding: Option<Encoding>) -> Result<Table, Vec<Fault>> {
+    let (text, encoding) = decode(bytes, encoding)?;
     let delimiter = find_delimiter(&text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -131,11 +187,15 @@ fn from_text(bytes: &[u8]) -> Result<Table, Vec<Fault>> {
         let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
         let line = lines.line_of_record(start);
         check_quotes(&text, start..end, &record, line)?;
-        cells += record.len();
-        check_size(record.len(), cells, line)?;
-        rows.push(Row { line, cells: record.iter().map(str::to_owned).collect() });
+        // Spreadsheets fill lines up with empty cells to the right.
+        let width = (0..record.len()).rev().find(|at| !record[*at].is_empty()).map_or(0, |last| last + 1);
+        cells += width;
+        check_size(width, cells, line)?;
+        let written = u32::try_from(record.len()).unwrap_or(u32::MAX);
+        rows.push(Row { written, ..Row::new(line, record.iter().take(width)) });
     }
-    Ok(Table { container: Container::Text { encoding, delimiter }, rows })
+    let container = Container::Text { encoding, delimiter };
+    Ok(Table { container, rows, serial_days: SerialDays::default() })
 }
 
 /// Counts physical lines: the csv crate's own count lags behind where lines end with CR LF.
@@ -241,19 +301,31 @@ fn check_size(columns: usize, cells: usize, line: u32) -> Result<(), Vec<Fault>>
     Ok(())
 }
 
-fn from_workbook(book: Workbook) -> Vec<Table> {
-    let date_1904 = book.date_1904;
-    book.sheets
-        .into_iter()
-        .filter(|sheet| !sheet.hidden)
-        .map(|sheet| {
-            let rows = sheet.rows.into_iter().map(|row| workbook_row(row, date_1904)).collect();
-            Table { container: Container::Workbook { sheet: sheet.name }, rows }
-        })
-        .collect()
+fn from_workbook(book: Workbook) -> Result<Tables, Vec<Fault>> {
+    let serial_days = if book.date_1904 { SerialDays::From1904 } else { SerialDays::From1900 };
+    let (hidden, visible): (Vec<_>, Vec<_>) = book.sheets.into_iter().partition(|sheet| sheet.hidden);
+    let mut notes = Vec::new();
+    if !hidden.is_empty() {
+        let names: Vec<&str> = hidden.iter().map(|sheet| sheet.name.as_str()).collect();
+        notes.push(format!("非表示のシートは読んでいません: {}", names.join("、")));
+    }
+    let mut cells = 0;
+    let mut tables = Vec::new();
+    for sheet in visible {
+        let mut merges = Merges::new(&sheet);
+        let mut rows = Vec::with_capacity(sheet.rows.len());
+        for row in sheet.rows {
+            let row = workbook_row(row, serial_days, &mut merges);
+            cells += row.len();
+            check_size(row.len(), cells, row.line)?;
+            rows.push(row);
+        }
+        tables.push(Table { container: Container::Workbook { sheet: sheet.name }, rows, serial_days });
+    }
+    Ok(Tables { tables, notes })
 }
 
-fn workbook_row(row: workbook::SheetRow, date_1904: bool) -> Row {
+fn workbook_row(row: workbook::SheetRow, days: SerialDays, merges: &mut Merges) -> Row {
     let mut cells: Vec<String> = Vec::with_capacity(row.cells.len());
     for cell in row.cells {
         let column = usize::try_from(cell.column).unwrap_or(usize::MAX);
@@ -264,19 +336,61 @@ fn workbook_row(row: workbook::SheetRow, date_1904: bool) -> Row {
         cells[column] = match cell.value {
             CellValue::Text(text) | CellValue::Error(text) => text,
             CellValue::Bool(value) => value.to_string(),
-            CellValue::Number(raw) if cell.format == NumberFormat::Date => {
-                excel_day(&raw, date_1904).unwrap_or(raw)
-            }
             CellValue::Number(raw) => match cell.format {
+                NumberFormat::Date => excel_day(&raw, days).unwrap_or(raw),
                 // Shown as 082333: the format is the sender's word for the lost zeros.
                 NumberFormat::Zeros(digits) => {
                     format!("{:0>width$}", whole_number(&raw), width = usize::from(digits))
                 }
+                NumberFormat::Percent => percent(&raw).unwrap_or(raw),
                 _ => whole_number(&raw),
             },
         };
     }
-    Row { line: row.number, cells }
+    merges.fill(row.number, &mut cells);
+    Row { hidden: row.hidden, ..Row::new(row.number, cells) }
+}
+
+/// Merged ranges of a sheet: what stands in the first cell is meant for all of them.
+struct Merges {
+    /// Ascending by first row, the next one last.
+    waiting: Vec<MergedRange>,
+    open: Vec<(MergedRange, String)>,
+    /// No cell is made right of what the sheet has.
+    width: usize,
+}
+
+impl Merges {
+    fn new(sheet: &workbook::Sheet) -> Self {
+        let mut waiting = sheet.merged.clone();
+        waiting.sort_by_key(|range| std::cmp::Reverse(range.first_row));
+        let last = sheet.rows.iter().filter_map(|row| row.cells.last()).map(|cell| cell.column).max();
+        let width = last.map_or(0, |last| usize::try_from(last).unwrap_or(0) + 1);
+        Self { waiting, open: Vec::new(), width }
+    }
+
+    fn fill(&mut self, row: u32, cells: &mut Vec<String>) {
+        let column = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        while let Some(range) = self.waiting.pop_if(|range| range.first_row <= row) {
+            // A range whose first row holds nothing has nothing to fill with.
+            let first = cells.get(column(range.first_column)).filter(|text| !text.is_empty());
+            if let Some(text) = first.filter(|_| range.first_row == row) {
+                self.open.push((range, text.clone()));
+            }
+        }
+        self.open.retain(|(range, _)| range.last_row >= row);
+        for (range, text) in &self.open {
+            let end = (column(range.last_column) + 1).min(self.width);
+            if cells.len() < end {
+                cells.resize(end, String::new());
+            }
+            for cell in cells.iter_mut().take(end).skip(column(range.first_column)) {
+                if cell.is_empty() {
+                    cell.clone_from(text);
+                }
+            }
+        }
+    }
 }
 
 /// `82333.0` is how some programs store the whole number 82333.
@@ -287,20 +401,17 @@ fn whole_number(raw: &str) -> String {
     }
 }
 
-/// The day of a serial number in a date cell. Serial 60 is a day that never was.
-fn excel_day(raw: &str, date_1904: bool) -> Option<String> {
+/// `0.855` shown as a percentage is `85.5%`. Two digits are kept, as everywhere.
+fn percent(raw: &str) -> Option<String> {
+    let share: f64 = raw.parse().ok()?;
+    let hundredths = (share * 10_000.0).round();
+    (hundredths.abs() < 1e12).then(|| format!("{}%", hundredths / 100.0))
+}
+
+/// The day of a serial number in a date cell; its time of day is dropped.
+fn excel_day(raw: &str, days: SerialDays) -> Option<String> {
     let serial: i64 = raw.split('.').next()?.parse().ok()?;
-    let (first, serial) = if date_1904 {
-        (chrono::NaiveDate::from_ymd_opt(1904, 1, 1)?, serial)
-    } else if serial > 60 {
-        (chrono::NaiveDate::from_ymd_opt(1899, 12, 30)?, serial)
-    } else if serial == 60 {
-        return None;
-    } else {
-        (chrono::NaiveDate::from_ymd_opt(1899, 12, 31)?, serial)
-    };
-    let day = first.checked_add_signed(chrono::Duration::try_days(serial)?)?;
-    Some(day.to_string())
+    days.day(serial).map(|day| day.to_string())
 }
 
 #[cfg(test)]
@@ -314,11 +425,11 @@ mod tests {
             ("a,\"b\nc\"\n\nd,e\nf,g", [1, 4, 5]),
             ("a,b\r\rd,e\rf,g\r", [1, 3, 4]),
         ] {
-            let table = from_text(text.as_bytes()).unwrap();
+            let table = from_text(text.as_bytes(), None).unwrap();
             let lines: Vec<u32> = table.rows.iter().map(|row| row.line).collect();
             assert_eq!(lines, expected, "{text:?}");
         }
-        let table = from_text("a,\"b\r\nc\"\r\n".as_bytes()).unwrap();
+        let table = from_text("a,\"b\r\nc\"\r\n".as_bytes(), None).unwrap();
         assert_eq!(table.rows[0].cell(1), "b\r\nc");
         assert_eq!(table.rows[0].cell(9), "");
     }
@@ -338,17 +449,40 @@ mod tests {
 
     #[test]
     fn an_unclosed_quote_names_its_line() {
-        let faults = from_text(b"a,b\n1,\"2\n3,4\n5,6\n").unwrap_err();
+        let faults = from_text(b"a,b\n1,\"2\n3,4\n5,6\n", None).unwrap_err();
         assert_eq!((faults[0].code.as_str(), faults[0].line), ("unclosed_quote", Some(2)));
-        assert!(from_text(b"a,b\n1,\"2\n3\"\n").is_ok());
-        assert!(from_text(b"a,5\" disk\n\"b\",3\" disk").is_ok());
+        assert!(from_text(b"a,b\n1,\"2\n3\"\n", None).is_ok());
+        assert!(from_text(b"a,5\" disk\n\"b\",3\" disk", None).is_ok());
     }
 
     #[test]
-    fn excel_days_follow_both_calendars() {
-        assert_eq!(excel_day("46112", false).as_deref(), Some("2026-03-31"));
-        assert_eq!(excel_day("44650", true).as_deref(), Some("2026-03-31"));
-        assert_eq!(excel_day("1", false).as_deref(), Some("1900-01-01"));
-        assert_eq!(excel_day("60", false), None);
+    fn numbers_are_taken_as_they_are_shown() {
+        assert_eq!(excel_day("46112.5", SerialDays::From1900).as_deref(), Some("2026-03-31"));
+        assert_eq!(excel_day("60", SerialDays::From1900), None);
+        assert_eq!(whole_number("82333.0"), "82333");
+        assert_eq!(percent("0.855").as_deref(), Some("85.5%"));
+        assert_eq!(percent("1").as_deref(), Some("100%"));
+    }
+
+    #[test]
+    fn a_row_keeps_its_cells_apart() {
+        let row = Row::new(7, ["あ", "", "い"]);
+        assert_eq!((row.cell(0), row.cell(1), row.cell(2), row.cell(3)), ("あ", "", "い", ""));
+        assert_eq!(row.cells().collect::<Vec<_>>(), ["あ", "", "い"]);
+    }
+
+    #[test]
+    fn merged_cells_hold_what_their_first_cell_holds() {
+        let range = MergedRange { first_row: 2, last_row: 3, first_column: 0, last_column: 1 };
+        let mut merges = Merges { waiting: vec![range], open: Vec::new(), width: 3 };
+        let mut filled = |row, cells: &[&str]| {
+            let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+            merges.fill(row, &mut cells);
+            cells
+        };
+        assert_eq!(filled(1, &["x"]), ["x"]);
+        assert_eq!(filled(2, &["茨城県", "", "a"]), ["茨城県", "茨城県", "a"]);
+        assert_eq!(filled(3, &["", "", "b"]), ["茨城県", "茨城県", "b"]);
+        assert_eq!(filled(4, &["", "", "c"]), ["", "", "c"]);
     }
 }

@@ -167,6 +167,9 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, WorkbookError> {
         None if package.is_open_document() => return Err(WorkbookError::OpenDocument),
         None => return Err(WorkbookError::NotWorkbook),
     }
+    if package.has_external_links() {
+        return Err(WorkbookError::ExternalLink);
+    }
     let root = parts::relations(&mut package, "")?;
     let main = root.first("officeDocument").unwrap_or("xl/workbook.xml");
     let relations = parts::relations(&mut package, main)?;

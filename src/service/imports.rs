@@ -11,25 +11,31 @@ use crate::domain::Refusal;
 use crate::domain::access::{Action, Denial, Statement, Target, decide};
 use crate::domain::assertion::{Assertion, Key, Timeline};
 use crate::domain::audit::{AuditAction, Entry, hex};
+use crate::domain::codes::codes;
+use crate::domain::imports::ImportStatus;
+use crate::domain::usage::RecordKey;
 use crate::error::Error;
-use crate::import::plan::{self, Plan};
+use crate::import::options::Asked;
+use crate::import::plan::{self, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
 use crate::import::report::{FileFacts, Report, Status};
 use crate::import::{self, Fault, Options, Reading};
-use crate::store::imports::{self as store, ImportRow};
+use crate::store::imports::{self as store, FileRow, ImportRow};
+use crate::store::records::{self, NewRecord};
 use crate::store::{Conn, assertions, audit};
 
-/// What to do with good rows while others are wrong.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnError {
-    /// Nothing is applied while one row is wrong.
-    #[default]
-    Reject,
-    /// Good rows are applied.
-    Skip,
+/// Larger files are not kept beside their import; only the command line takes them.
+const MAX_KEPT: usize = 20 * 1024 * 1024;
+
+codes! {
+    /// What to do with good rows while others are wrong.
+    OnError, "誤りのある行の扱い", "treatment of wrong rows" {
+        Reject = "reject", "1行でも誤りがあれば何も取り込まない", "nothing is applied while one row is wrong";
+        Skip = "skip", "正しい行だけ取り込む", "good rows are applied";
+    }
 }
 
 /// How a file is to be applied.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ApplyOptions {
     /// What to do while rows are wrong.
     pub on_error: OnError,
@@ -39,11 +45,37 @@ pub struct ApplyOptions {
     pub expected_plan: Option<[u8; 32]>,
 }
 
+impl Default for ApplyOptions {
+    fn default() -> Self {
+        Self { on_error: OnError::Reject, confirmed: false, expected_plan: None }
+    }
+}
+
 /// A file that was read and waits to be compared or applied.
 pub struct Prepared {
-    file: FileFacts,
-    reading: Result<Reading, Vec<Fault>>,
-    options: Options,
+    pub(super) file: FileFacts,
+    pub(super) reading: Result<Reading, Vec<Fault>>,
+    pub(super) options: Options,
+    /// What the sender said, as it is recorded.
+    pub(super) asked: Asked,
+    /// The bytes, to be kept beside the import.
+    original: Option<Vec<u8>>,
+    /// The import it was stored as before.
+    pub(super) stored: Option<Box<ImportRow>>,
+}
+
+impl Prepared {
+    /// Keeps the bytes with the import, if they are not too many.
+    pub fn keeping(mut self, bytes: Vec<u8>, asked: Asked) -> Self {
+        self.original = (bytes.len() <= MAX_KEPT).then_some(bytes);
+        self.asked = asked;
+        self
+    }
+
+    /// How many statements or records the file holds.
+    pub fn size(&self) -> usize {
+        self.reading.as_ref().map_or(0, |reading| reading.statements.len() + reading.records.len())
+    }
 }
 
 /// What taking an import back did.
@@ -68,6 +100,9 @@ impl Service {
             file: FileFacts::new(name, bytes),
             reading: import::read(bytes, &self.catalogue, &options),
             options,
+            asked: Asked::default(),
+            original: None,
+            stored: None,
         }
     }
 
@@ -78,24 +113,64 @@ impl Service {
     ///
     /// A database that does not answer. A file that cannot be read is a report.
     pub fn check(&self, prepared: &Prepared, origin: &Origin) -> Result<(Report, Option<[u8; 32]>), Error> {
+        self.check_watched(prepared, origin, &Unwatched)
+    }
+
+    /// As [`Service::check`], for somebody who watches.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::check`], and [`Error::Stopped`] by whoever watches.
+    pub fn check_watched(
+        &self,
+        prepared: &Prepared,
+        origin: &Origin,
+        watch: &dyn Watch,
+    ) -> Result<(Report, Option<[u8; 32]>), Error> {
         let reading = match &prepared.reading {
             Ok(reading) => reading,
             Err(faults) => return Ok((Report::unreadable(&prepared.file, faults.clone()), None)),
         };
-        let (mut plan, _) = self.db.read(|conn| self.plan(conn, prepared, reading))?;
-        self.keep_to_grant(&mut plan, origin);
+        let plan = self.planned(prepared, reading, origin, watch)?;
         Ok((Report::planned(&prepared.file, reading, &plan), Some(plan.hash)))
     }
 
-    fn plan(
+    /// The plan of a file as this sender may carry it out.
+    pub(super) fn planned(
         &self,
-        conn: &mut Conn,
         prepared: &Prepared,
         reading: &Reading,
-    ) -> Result<(Plan, BTreeMap<Key, Timeline>), Error> {
+        origin: &Origin,
+        watch: &dyn Watch,
+    ) -> Result<Plan, Error> {
+        let known = self.db.read(|conn| self.known(conn, reading))?;
+        self.plan(prepared, reading, &known, origin, watch)
+    }
+
+    fn known(&self, conn: &mut Conn, reading: &Reading) -> Result<Known, Error> {
         let bodies = plan::bodies(reading, &self.catalogue);
-        let timelines = assertions::timelines(conn, &bodies)?;
-        Ok((plan::make(reading, &self.catalogue, &timelines, &prepared.options), timelines))
+        // A file speaks of readiness or of records.
+        let timelines = if reading.statements.is_empty() {
+            BTreeMap::new()
+        } else {
+            assertions::timelines(conn, &bodies)?
+        };
+        let records =
+            if reading.records.is_empty() { BTreeMap::new() } else { records::known(conn, Some(&bodies))? };
+        Ok(Known { timelines, records })
+    }
+
+    pub(super) fn plan(
+        &self,
+        prepared: &Prepared,
+        reading: &Reading,
+        known: &Known,
+        origin: &Origin,
+        watch: &dyn Watch,
+    ) -> Result<Plan, Error> {
+        let mut plan = plan::make(reading, &self.catalogue, known, &prepared.options, watch)?;
+        self.keep_to_grant(&mut plan, origin);
+        Ok(plan)
     }
 
     /// Applies a file: all of it or nothing.
@@ -106,14 +181,29 @@ impl Service {
     /// the one that was seen ([`Error::Conflict`]). A file that is refused is a report; so are rows
     /// of bodies that the key does not reach.
     pub fn apply(&self, prepared: &Prepared, origin: &Origin, how: &ApplyOptions) -> Result<Report, Error> {
+        self.apply_watched(prepared, origin, how, &Unwatched)
+    }
+
+    /// As [`Service::apply`], for somebody who watches.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::apply`], and [`Error::Stopped`] by whoever watches.
+    pub fn apply_watched(
+        &self,
+        prepared: &Prepared,
+        origin: &Origin,
+        how: &ApplyOptions,
+        watch: &dyn Watch,
+    ) -> Result<Report, Error> {
         self.guard(origin, Action::Import, None)?;
         let reading = match &prepared.reading {
             Ok(reading) => reading,
             Err(faults) => return Ok(Report::unreadable(&prepared.file, faults.clone())),
         };
         self.db.write(|conn| {
-            let (mut plan, timelines) = self.plan(conn, prepared, reading)?;
-            self.keep_to_grant(&mut plan, origin);
+            let known = self.known(conn, reading)?;
+            let plan = self.plan(prepared, reading, &known, origin, watch)?;
             let report = Report::planned(&prepared.file, reading, &plan);
             if how.expected_plan.is_some_and(|expected| expected != plan.hash) {
                 return Err(plan_changed());
@@ -122,71 +212,62 @@ impl Service {
             if faulty || (report.needs_confirmation && !how.confirmed) {
                 return Ok(Report { status: Status::Refused, ..report });
             }
-            if plan.entries.is_empty() {
-                let known = plan.faults.is_empty() || plan.counts.unchanged > 0;
-                let status = if known { Status::NothingToDo } else { Status::Refused };
-                return Ok(Report { status, ..report });
+            let nothing = plan.entries.is_empty() && plan.records.is_empty();
+            if nothing && !(plan.faults.is_empty() || plan.counts.unchanged > 0) {
+                return Ok(Report { status: Status::Refused, ..report });
             }
-            let (import_id, revision) = self.write_plan(conn, prepared, reading, &plan, timelines, origin)?;
-            Ok(Report {
-                status: Status::Applied,
-                import_id: Some(import_id),
-                revision: Some(revision),
-                ..report
-            })
+            if nothing && prepared.stored.is_none() {
+                return Ok(Report { status: Status::NothingToDo, ..report });
+            }
+            let writing = Writing { prepared, reading, plan: &plan, report: &report, origin };
+            let (import_id, revision) = self.write_plan(conn, &writing, known.timelines, watch)?;
+            let status = if nothing { Status::NothingToDo } else { Status::Applied };
+            Ok(Report { status, import_id: Some(import_id), revision: Some(revision), ..report })
         })
     }
 
     /// Turns rows that the key may not write into faults.
     fn keep_to_grant(&self, plan: &mut Plan, origin: &Origin) {
-        plan.refuse(|entry| {
-            let statement = statement_of(&entry.new, entry.key.source);
-            self.may_write(origin, &entry.key, statement).err().map(Denial::refusal)
-        });
+        plan.refuse(
+            |entry| {
+                let statement = statement_of(&entry.new, entry.key.source);
+                self.may_write(origin, &entry.key, statement).err().map(Denial::refusal)
+            },
+            |entry| self.may_record(origin, &entry.key).err().map(Denial::refusal),
+        );
     }
 
     fn write_plan(
         &self,
         conn: &mut Conn,
-        prepared: &Prepared,
-        reading: &Reading,
-        plan: &Plan,
-        mut timelines: BTreeMap<Key, Timeline>,
-        origin: &Origin,
+        writing: &Writing<'_>,
+        timelines: BTreeMap<Key, Timeline>,
+        watch: &dyn Watch,
     ) -> Result<(i64, i64), Error> {
+        let Writing { prepared, plan, origin, .. } = writing;
         let now = self.now();
-        let first = assertions::revision(conn)? + 1;
-        let rows: Vec<Assertion> = plan
-            .entries
+        let before = assertions::revision(conn)?;
+        let written = store::counted(plan.entries.len() + plan.records.len());
+        let last = before + written;
+        let row = self.applied_row(conn, writing, (written > 0).then_some((before + 1, last)))?;
+        let id = row.id;
+        self.write_facts(conn, writing, id, before + 1, timelines, watch)?;
+        let first = before + 1 + store::counted(plan.entries.len());
+        let new: Vec<NewRecord> = plan
+            .records
             .iter()
             .zip(first..)
-            .map(|(entry, seq)| Assertion {
-                kind: entry.kind,
+            .map(|(entry, seq)| NewRecord {
+                seq,
                 key: entry.key.clone(),
-                stated: entry.stated(seq, now),
-                actor: origin.actor.name.clone(),
-                import_id: None,
-                line: Some(i64::from(entry.line)),
+                value: entry.new,
+                line: i64::from(entry.line),
             })
             .collect();
-        let last = first + store::counted(rows.len()) - 1;
-        let id = store::next_id(conn)?;
-        let row = self.import_row(id, (first, last), prepared, reading, plan, &origin.actor.name);
-        store::insert(conn, &row)?;
-        let rows: Vec<Assertion> =
-            rows.into_iter().map(|row| Assertion { import_id: Some(id), ..row }).collect();
-        assertions::append(conn, &rows)?;
-        let mut touched = BTreeSet::new();
-        for row in rows {
-            timelines.entry(row.key.clone()).or_default().insert(row.stated);
-            touched.insert(row.key);
-        }
-        let touched = timelines.iter().filter(|(key, _)| touched.contains(*key));
-        let day = assertions::day_of_projection(conn, self.today())?;
-        assertions::project(conn, touched, day)?;
+        records::append(conn, id, now, &origin.actor.name, &new)?;
         let after = json!({
             "counts": plan.counts, "plan_sha256": hex(&plan.hash), "file_sha256": hex(&prepared.file.sha256),
-            "first_seq": first, "last_seq": last,
+            "first_seq": row.first_seq, "last_seq": row.last_seq,
         });
         let entry = Entry {
             after: Some(after.to_string()),
@@ -197,33 +278,109 @@ impl Service {
         Ok((id, last))
     }
 
-    fn import_row(
+    /// Appends the facts of a plan to the log and brings the projection up to them.
+    fn write_facts(
         &self,
+        conn: &mut Conn,
+        writing: &Writing<'_>,
         id: i64,
-        (first_seq, last_seq): (i64, i64),
-        prepared: &Prepared,
-        reading: &Reading,
-        plan: &Plan,
-        actor: &str,
-    ) -> ImportRow {
+        first: i64,
+        mut timelines: BTreeMap<Key, Timeline>,
+        watch: &dyn Watch,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let mut touched = BTreeSet::new();
+        for (chunk, done) in writing.plan.entries.chunks(WATCHED_EVERY).zip(0..) {
+            let done: usize = done * WATCHED_EVERY;
+            watch.done(done)?;
+            let rows: Vec<Assertion> = chunk
+                .iter()
+                .zip(first + store::counted(done)..)
+                .map(|(entry, seq)| Assertion {
+                    kind: entry.kind,
+                    key: entry.key.clone(),
+                    stated: entry.stated(seq, now),
+                    actor: writing.origin.actor.name.clone(),
+                    import_id: Some(id),
+                    line: Some(i64::from(entry.line)),
+                })
+                .collect();
+            assertions::append(conn, &rows)?;
+            for row in rows {
+                timelines.entry(row.key.clone()).or_default().insert(row.stated);
+                touched.insert(row.key);
+            }
+        }
+        let touched = timelines.iter().filter(|(key, _)| touched.contains(*key));
+        let day = assertions::day_of_projection(conn, self.today())?;
+        Ok(assertions::project(conn, touched, day)?)
+    }
+
+    /// Writes the row of an import that is being applied: the one it was stored as, or a new one.
+    fn applied_row(
+        &self,
+        conn: &mut Conn,
+        writing: &Writing<'_>,
+        seqs: Option<(i64, i64)>,
+    ) -> Result<ImportRow, Error> {
+        let Writing { prepared, origin, .. } = writing;
+        let now = store::at(self.now());
+        let row = match &prepared.stored {
+            Some(row) => (**row).clone(),
+            None => self.new_row(store::next_id(conn)?, prepared, origin),
+        };
+        let row = ImportRow {
+            status: ImportStatus::Applied.code().to_owned(),
+            started_at: None,
+            applied_at: Some(now),
+            applied_by: Some(origin.actor.name.clone()),
+            first_seq: seqs.map(|(first, _)| first),
+            last_seq: seqs.map(|(_, last)| last),
+            ..writing.described(row)
+        };
+        if prepared.stored.is_some() {
+            store::update(conn, &row)?;
+        } else {
+            self.insert(conn, &row, prepared)?;
+        }
+        store::replace_rows(conn, row.id, &writing.file_rows(row.id))?;
+        Ok(row)
+    }
+
+    /// The row of an import that nothing is known of yet.
+    pub(super) fn new_row(&self, id: i64, prepared: &Prepared, origin: &Origin) -> ImportRow {
         ImportRow {
             id,
+            status: ImportStatus::Checking.code().to_owned(),
             file_name: prepared.file.name.clone(),
             sha256: prepared.file.sha256.to_vec(),
             size: store::counted(prepared.file.size),
-            encoding: reading.container.label(),
-            layout: reading.layout.code().to_owned(),
-            actor: actor.to_owned(),
-            applied_at: store::at(self.now()),
-            plan_hash: plan.hash.to_vec(),
-            created_count: store::counted(plan.counts.created),
-            changed_count: store::counted(plan.counts.changed),
-            confirmed_count: store::counted(plan.counts.confirmed),
-            unchanged_count: store::counted(plan.counts.unchanged),
-            rejected_count: store::counted(plan.counts.rejected),
-            first_seq,
-            last_seq,
+            asked: serde_json::to_string(&prepared.asked).unwrap_or_else(|_| "{}".to_owned()),
+            reach: origin.actor.grant.reach_text(),
+            actor: origin.actor.name.clone(),
+            created_at: store::at(self.now()),
+            started_at: None,
+            encoding: None,
+            layout: None,
+            profile: None,
+            report: None,
+            headings: None,
+            plan_hash: None,
+            failure: None,
+            applied_at: None,
+            applied_by: None,
+            first_seq: None,
+            last_seq: None,
         }
+    }
+
+    /// Records a new import with its bytes.
+    pub(super) fn insert(&self, conn: &mut Conn, row: &ImportRow, prepared: &Prepared) -> Result<(), Error> {
+        store::insert(conn, row)?;
+        if let Some(bytes) = &prepared.original {
+            store::keep_original(conn, row.id, bytes)?;
+        }
+        Ok(())
     }
 
     /// Takes an import back: appends one retraction and shows again what held before.
@@ -239,13 +396,23 @@ impl Service {
             if store::retraction_of(conn, id)?.is_some() {
                 return Err(reverted_already(id));
             }
-            let bodies = store::bodies(conn, &row)?;
+            let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
+            let (first, last) = match (status, row.first_seq, row.last_seq) {
+                (ImportStatus::Applied, Some(first), Some(last)) => (first, last),
+                (ImportStatus::Applied, ..) => (1, 0),
+                _ => return Err(not_applied(id, status)),
+            };
+            let bodies = store::bodies(conn, first, last)?;
             let before = assertions::timelines(conn, &bodies)?;
+            let records_before = records::known(conn, Some(&bodies))?;
             let seq = assertions::revision(conn)? + 1;
             store::retract(conn, seq, id, self.now(), &origin.actor.name)?;
             let after = assertions::timelines(conn, &bodies)?;
-            let keys = assertions::keys_between(conn, row.first_seq, row.last_seq)?;
-            self.all_allowed(origin, &keys)?;
+            let keys = assertions::keys_between(conn, first, last)?;
+            let record_keys = records::keys_between(conn, first, last)?;
+            self.all_allowed(origin, &keys, &record_keys)?;
+            let records_after = records::known(conn, Some(&bodies))?;
+            let newer = records::keys_after(conn, last, &bodies)?;
             let mut report = RevertReport { import_id: id, revision: seq, removed: 0, restored: 0, kept: 0 };
             let today = assertions::day_of_projection(conn, self.today())?;
             let shown = |timelines: &BTreeMap<Key, Timeline>, key: &Key| {
@@ -258,9 +425,18 @@ impl Service {
                     (_, Some(_)) => report.restored += 1,
                 }
             }
-            assertions::unproject(conn, row.first_seq, row.last_seq)?;
+            for key in &record_keys {
+                match (records_before.get(key), records_after.get(key)) {
+                    _ if newer.contains(key) => report.kept += 1,
+                    (_, None) => report.removed += 1,
+                    (_, Some(_)) => report.restored += 1,
+                }
+            }
+            assertions::unproject(conn, first, last)?;
             let touched = after.iter().filter(|(key, _)| keys.contains(*key));
             assertions::project(conn, touched, today)?;
+            let status = ImportStatus::Reverted.code().to_owned();
+            store::update(conn, &ImportRow { status, ..row.clone() })?;
             let entry = Entry {
                 after: Some(json!(report).to_string()),
                 file: Some(row.file_name),
@@ -284,13 +460,101 @@ impl Service {
         decide(&origin.actor.grant, Action::ImportRow(statement), Some(target))
     }
 
+    /// Whether a record of a file may be written.
+    fn may_record(&self, origin: &Origin, key: &RecordKey) -> Result<(), Denial> {
+        let statement = match key {
+            RecordKey::Usage(_) => Statement::Usage,
+            RecordKey::Figure(_) => Statement::PublishedFigure,
+        };
+        let target = match key.procedure() {
+            Some(procedure) => {
+                let ix = self.catalogue.procedure_ix(procedure.as_str()).ok_or(Denial::OtherCategory)?;
+                let category = self.catalogue.procedure(ix).category;
+                Some(Target { municipality: key.municipality(), category })
+            }
+            // Figures of a whole definition are for administrators, who reach everybody.
+            None => None,
+        };
+        decide(&origin.actor.grant, Action::ImportRow(statement), target)
+    }
+
     /// Whoever takes an import back must be allowed to write each of its rows.
-    fn all_allowed(&self, origin: &Origin, keys: &BTreeSet<Key>) -> Result<(), Error> {
+    fn all_allowed(
+        &self,
+        origin: &Origin,
+        keys: &BTreeSet<Key>,
+        records: &BTreeSet<RecordKey>,
+    ) -> Result<(), Error> {
+        for key in records {
+            self.may_record(origin, key).map_err(Error::Denied)?;
+        }
         for key in keys {
             self.may_write(origin, key, Statement::Withdrawal(key.source)).map_err(Error::Denied)?;
         }
         Ok(())
     }
+}
+
+/// What is being written: a file, how it was understood, what it changes, and by whom.
+struct Writing<'a> {
+    prepared: &'a Prepared,
+    reading: &'a Reading,
+    plan: &'a Plan,
+    report: &'a Report,
+    origin: &'a Origin,
+}
+
+impl Writing<'_> {
+    fn described(&self, row: ImportRow) -> ImportRow {
+        described(row, self.reading, self.plan, self.report)
+    }
+
+    fn file_rows(&self, id: i64) -> Vec<FileRow> {
+        file_rows(id, self.reading, self.plan)
+    }
+}
+
+/// The row of an import with what was understood of it and what it would change.
+pub(super) fn described(row: ImportRow, reading: &Reading, plan: &Plan, report: &Report) -> ImportRow {
+    let json = |value: Result<String, serde_json::Error>| value.ok();
+    ImportRow {
+        encoding: Some(reading.container.label()),
+        layout: Some(reading.layout.code().to_owned()),
+        profile: reading.profile.clone(),
+        report: json(serde_json::to_string(&report.without_rows())),
+        headings: json(serde_json::to_string(&reading.headings())),
+        plan_hash: Some(plan.hash.to_vec()),
+        ..row
+    }
+}
+
+/// The rejected and warned rows of a file, with their cells as they came.
+pub(super) fn file_rows(id: i64, reading: &Reading, plan: &Plan) -> Vec<FileRow> {
+    let by_line = |faults: &[Fault]| {
+        let mut lines: BTreeMap<u32, Vec<Fault>> = BTreeMap::new();
+        for fault in faults {
+            lines.entry(fault.line.unwrap_or(0)).or_default().push(fault.clone());
+        }
+        lines
+    };
+    let rows = |outcome: &str, lines: BTreeMap<u32, Vec<Fault>>| -> Vec<FileRow> {
+        let row = |(line, faults): (u32, Vec<Fault>)| FileRow {
+            import_id: id,
+            line: i64::from(line),
+            outcome: outcome.to_owned(),
+            faults: json!(faults).to_string(),
+            cells: json!(storable(reading.cells(line))).to_string(),
+        };
+        lines.into_iter().map(row).collect()
+    };
+    let mut all = rows("rejected", by_line(&plan.faults));
+    all.extend(rows("warning", by_line(&plan.warnings)));
+    all
+}
+
+/// Cells as both databases can hold them.
+fn storable(cells: Vec<String>) -> Vec<String> {
+    cells.into_iter().map(|cell| cell.replace('\0', "\u{FFFD}")).collect()
 }
 
 impl RevertReport {
@@ -303,7 +567,7 @@ impl RevertReport {
     }
 }
 
-fn plan_changed() -> Error {
+pub(super) fn plan_changed() -> Error {
     Error::Conflict(Refusal::new(
         "plan_changed",
         "",
@@ -312,13 +576,25 @@ fn plan_changed() -> Error {
     ))
 }
 
-fn no_import(id: i64) -> Error {
+pub(super) fn no_import(id: i64) -> Error {
     Error::NotFound(Refusal::new(
         "unknown_import",
         &id.to_string(),
         format!("取込 {id} はありません。"),
         "no such import",
     ))
+}
+
+fn not_applied(id: i64, status: ImportStatus) -> Error {
+    Error::Conflict(
+        Refusal::new(
+            "not_applied",
+            status.code(),
+            format!("取込 {id} は適用されていません（{}）。", status.label()),
+            "the import was not applied",
+        )
+        .allowed(ImportStatus::Applied.code()),
+    )
 }
 
 fn reverted_already(id: i64) -> Error {

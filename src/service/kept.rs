@@ -74,7 +74,7 @@ impl Service {
     }
 
     /// The answer to an earlier request with the same key.
-    fn answered(
+    pub(super) fn answered(
         &self,
         conn: &mut Conn,
         origin: &Origin,
@@ -95,7 +95,7 @@ impl Service {
         Ok(Some(Answered { status: found.status, location: found.location, body: found.body }))
     }
 
-    fn keep(
+    pub(super) fn keep(
         &self,
         conn: &mut Conn,
         origin: &Origin,

@@ -6,9 +6,12 @@
 pub mod access;
 pub mod export;
 pub mod imports;
+pub mod jobs;
 pub mod kept;
+pub mod profiles;
 pub mod sessions;
 pub mod statements;
+pub mod uploads;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -37,6 +40,8 @@ pub struct Service {
     catalogue: Arc<Catalogue>,
     grid: RwLock<Arc<Grid>>,
     refreshing: Mutex<()>,
+    jobs: jobs::Jobs,
+    plans: uploads::Plans,
     clock: Clock,
     seed_fingerprint: String,
 }
@@ -64,6 +69,8 @@ impl Service {
             catalogue,
             grid: RwLock::new(Arc::new(grid)),
             refreshing: Mutex::new(()),
+            jobs: jobs::Jobs::default(),
+            plans: uploads::Plans::default(),
             clock,
             seed_fingerprint: seed.fingerprint().to_owned(),
         })

@@ -198,7 +198,8 @@ pub(super) fn plan(
     Ok(Some(Plan { level: level(number)?, on }))
 }
 
-/// The data revision: number of the last row of the log or of the last retraction.
+/// The data revision: number of the last row of the log, of the last retraction or of the last
+/// record of usage or published figures; they are numbered together.
 ///
 /// # Errors
 ///
@@ -206,7 +207,7 @@ pub(super) fn plan(
 pub fn revision(conn: &mut Conn) -> QueryResult<i64> {
     let asserted: Option<i64> = assertion::table.select(diesel::dsl::max(assertion::seq)).first(conn)?;
     let retracted: Option<i64> = retraction::table.select(diesel::dsl::max(retraction::seq)).first(conn)?;
-    Ok(asserted.max(retracted).unwrap_or(0))
+    Ok(asserted.max(retracted).max(super::records::last_seq(conn)?).unwrap_or(0))
 }
 
 /// Appends facts to the log. Their numbers must follow [`revision`].
@@ -268,6 +269,15 @@ pub fn timelines_of(
 ///
 /// What the database answers.
 pub fn timelines(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Timelines> {
+    timelines_before(conn, bodies, i64::MAX)
+}
+
+/// The same as it was before a row of the log.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn timelines_before(conn: &mut Conn, bodies: &BTreeSet<LgCode>, seq: i64) -> QueryResult<Timelines> {
     let mut found = Timelines::new();
     let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
     for chunk in codes.chunks(500) {
@@ -276,8 +286,9 @@ pub fn timelines(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Time
             .filter(
                 assertion::import_id.is_null().or(assertion::import_id
                     .assume_not_null()
-                    .ne_all(retraction::table.select(retraction::import_id))),
+                    .ne_all(retraction::table.filter(retraction::seq.lt(seq)).select(retraction::import_id))),
             )
+            .filter(assertion::seq.lt(seq))
             .order(assertion::seq)
             .load_iter::<AssertionRow, diesel::connection::DefaultLoadingMode>(conn)?;
         for row in rows {
@@ -300,13 +311,15 @@ pub fn bodies_touched_since(conn: &mut Conn, after: i64) -> QueryResult<BTreeSet
         .select(assertion::municipality_code)
         .distinct()
         .load(conn)?;
-    let ranges: Vec<(i64, i64)> = retraction::table
+    let ranges: Vec<(Option<i64>, Option<i64>)> = retraction::table
         .inner_join(import::table)
         .filter(retraction::seq.gt(after))
         .select((import::first_seq, import::last_seq))
         .load(conn)?;
     for (first, last) in ranges {
-        codes.extend(bodies_between(conn, first, last)?);
+        if let (Some(first), Some(last)) = (first, last) {
+            codes.extend(bodies_between(conn, first, last)?);
+        }
     }
     codes.iter().map(|code| parse(code)).collect()
 }

@@ -1,6 +1,8 @@
 //! Brings the tables up to date, and refuses a database newer than the program.
 
+use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::config::DatabaseUrl;
@@ -22,18 +24,40 @@ const POSTGRES_MIGRATION_UNLOCK: &str =
 ///
 /// A migration that fails, and tables that know a migration this program does not.
 pub fn run(conn: &mut Conn) -> Result<(), Error> {
-    use diesel::connection::SimpleConnection;
     if let Conn::Pg(inner) = conn {
         inner.batch_execute(POSTGRES_MIGRATION_LOCK)?;
     }
     let result = match conn {
-        Conn::Sqlite(inner) => bring_up(inner, &SQLITE),
+        Conn::Sqlite(inner) => without_references(inner, |inner| bring_up(inner, &SQLITE)),
         Conn::Pg(inner) => bring_up(inner, &POSTGRES),
     };
     if let Conn::Pg(inner) = conn {
         inner.batch_execute(POSTGRES_MIGRATION_UNLOCK)?;
     }
     result
+}
+
+/// Runs migrations of SQLite while references are not watched: a table whose columns change is made
+/// anew, and for a moment the rows that refer to it refer to nothing. Looks afterwards that every
+/// reference holds.
+fn without_references(
+    conn: &mut SqliteConnection,
+    run: impl FnOnce(&mut SqliteConnection) -> Result<(), Error>,
+) -> Result<(), Error> {
+    #[derive(diesel::QueryableByName)]
+    struct Broken {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        table: String,
+    }
+    conn.batch_execute("PRAGMA foreign_keys = OFF")?;
+    let result = run(conn);
+    let broken: Vec<Broken> =
+        diesel::sql_query("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1").load(conn)?;
+    conn.batch_execute("PRAGMA foreign_keys = ON")?;
+    match broken.first() {
+        Some(broken) => Err(Error::Migration(format!("a reference of the table {} is broken", broken.table))),
+        None => result,
+    }
 }
 
 /// Sees that nothing is pending, and changes nothing.
@@ -119,8 +143,9 @@ fn refuse_newer<DB: diesel::backend::Backend>(
 /// A migration that fails.
 pub fn revert_all(conn: &mut Conn) -> Result<(), Error> {
     match conn {
-        Conn::Sqlite(inner) => inner.revert_all_migrations(SQLITE).map(|_| ()),
-        Conn::Pg(inner) => inner.revert_all_migrations(POSTGRES).map(|_| ()),
+        Conn::Sqlite(inner) => without_references(inner, |inner| {
+            inner.revert_all_migrations(SQLITE).map(|_| ()).map_err(Error::migration)
+        }),
+        Conn::Pg(inner) => inner.revert_all_migrations(POSTGRES).map(|_| ()).map_err(Error::migration),
     }
-    .map_err(Error::migration)
 }

@@ -12,6 +12,8 @@ pub mod current;
 pub mod imports;
 pub mod kept;
 pub mod migrations;
+pub mod profiles;
+pub mod records;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;
 pub mod seed;

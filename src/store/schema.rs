@@ -94,21 +94,43 @@ diesel::table! {
 diesel::table! {
     import (id) {
         id -> BigInt,
+        status -> Text,
         file_name -> Text,
         sha256 -> Binary,
         size -> BigInt,
-        encoding -> Text,
-        layout -> Text,
+        asked -> Text,
+        reach -> Text,
         actor -> Text,
-        applied_at -> Timestamp,
-        plan_hash -> Binary,
-        created_count -> BigInt,
-        changed_count -> BigInt,
-        confirmed_count -> BigInt,
-        unchanged_count -> BigInt,
-        rejected_count -> BigInt,
-        first_seq -> BigInt,
-        last_seq -> BigInt,
+        created_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        encoding -> Nullable<Text>,
+        layout -> Nullable<Text>,
+        profile -> Nullable<Text>,
+        report -> Nullable<Text>,
+        headings -> Nullable<Text>,
+        plan_hash -> Nullable<Binary>,
+        failure -> Nullable<Text>,
+        applied_at -> Nullable<Timestamp>,
+        applied_by -> Nullable<Text>,
+        first_seq -> Nullable<BigInt>,
+        last_seq -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    import_original (import_id) {
+        import_id -> BigInt,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    import_row (import_id, line, outcome) {
+        import_id -> BigInt,
+        line -> BigInt,
+        outcome -> Text,
+        faults -> Text,
+        cells -> Text,
     }
 }
 
@@ -194,6 +216,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    profile (owner, name) {
+        owner -> Text,
+        name -> Text,
+        marks -> Text,
+        binary -> Nullable<Text>,
+        updated_at -> Timestamp,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    published_figure (seq) {
+        seq -> BigInt,
+        municipality_code -> Text,
+        procedure_id -> Nullable<Text>,
+        definition -> Nullable<Text>,
+        fiscal_year -> Integer,
+        source -> Text,
+        percent_hundredths -> Nullable<BigInt>,
+        numerator -> Nullable<BigInt>,
+        denominator -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        import_id -> BigInt,
+        line -> BigInt,
+    }
+}
+
+diesel::table! {
     readiness (municipality_code, procedure_id, channel_id, source) {
         municipality_code -> Text,
         procedure_id -> Text,
@@ -228,18 +279,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    usage (seq) {
+        seq -> BigInt,
+        municipality_code -> Text,
+        procedure_id -> Text,
+        fiscal_year -> Integer,
+        channel_group -> Text,
+        applications -> BigInt,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        import_id -> BigInt,
+        line -> BigInt,
+    }
+}
+
 diesel::joinable!(api_token -> municipality (municipality_code));
 diesel::joinable!(applicability -> assertion (seq));
 diesel::joinable!(assertion -> channel (channel_id));
 diesel::joinable!(assertion -> import (import_id));
 diesel::joinable!(assertion -> municipality (municipality_code));
 diesel::joinable!(assertion -> procedure (procedure_id));
+diesel::joinable!(import_original -> import (import_id));
+diesel::joinable!(import_row -> import (import_id));
 diesel::joinable!(procedure_alias -> procedure (procedure_id));
 diesel::joinable!(procedure_list_item -> procedure (procedure_id));
 diesel::joinable!(procedure_list_item -> procedure_list (list_id));
+diesel::joinable!(published_figure -> import (import_id));
+diesel::joinable!(published_figure -> municipality (municipality_code));
+diesel::joinable!(published_figure -> procedure (procedure_id));
 diesel::joinable!(readiness -> assertion (seq));
 diesel::joinable!(retraction -> import (import_id));
 diesel::joinable!(session -> api_token (token_id));
+diesel::joinable!(usage -> import (import_id));
+diesel::joinable!(usage -> municipality (municipality_code));
+diesel::joinable!(usage -> procedure (procedure_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_token,
@@ -248,6 +322,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     channel,
     import,
+    import_original,
+    import_row,
     kept_answer,
     meta,
     municipality,
@@ -255,7 +331,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedure_alias,
     procedure_list,
     procedure_list_item,
+    profile,
+    published_figure,
     readiness,
     retraction,
     session,
+    usage,
 );

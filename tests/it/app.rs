@@ -14,8 +14,9 @@ use todoke::api::server::{self, Workers};
 use todoke::api::{Settings, State};
 use todoke::config::{DatabaseUrl, Rates};
 use todoke::domain::access::{Grant, Role};
+use todoke::domain::imports::ImportStatus;
+use todoke::import::Options;
 use todoke::import::report::{Report, Status};
-use todoke::import::{Blank, Options};
 use todoke::service::Service;
 use todoke::service::access::{NewToken, Origin};
 use todoke::service::imports::ApplyOptions;
@@ -168,7 +169,7 @@ impl TestService {
     }
 
     pub(crate) fn options(&self) -> Options {
-        Options { layout: None, effective: None, blank: Blank::Keep, today: self.service.today() }
+        Options::new(self.service.today())
     }
 
     /// Applies a file and brings the grid up to date.
@@ -201,6 +202,15 @@ impl TestService {
         let prepared = self.service.prepare("test.csv", text.as_bytes(), self.options());
         let report = self.service.apply(&prepared, &operator(), &ApplyOptions::default()).unwrap();
         assert_eq!(report.status, Status::Applied, "{:#?}", report.faults);
+    }
+
+    /// Takes every applied import back, the newest first.
+    pub(crate) fn take_everything_back(&self) {
+        let (_, imports) = self.service.imports(&operator(), Some(ImportStatus::Applied), 0, 500).unwrap();
+        for import in imports {
+            self.service.revert(import.row.id, &operator()).unwrap();
+        }
+        self.service.refresh().unwrap();
     }
 
     /// The export as one text.

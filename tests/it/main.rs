@@ -11,6 +11,7 @@ mod attack;
 mod cli;
 mod docs;
 mod figures;
+mod fixtures;
 mod import;
 mod layers;
 mod openapi;

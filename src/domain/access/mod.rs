@@ -109,6 +109,26 @@ impl Grant {
         self.reach
     }
 
+    /// The reach as imports and profiles are marked with it: `all`, two digits of a prefecture, six
+    /// of a municipality.
+    pub fn reach_text(&self) -> String {
+        match self.reach {
+            Reach::Nation => "all".to_owned(),
+            Reach::Prefecture(code) => code.to_string(),
+            Reach::Municipality(code) => code.to_string(),
+        }
+    }
+
+    /// Whether what was marked with a reach is this grant's to see: its own, for a prefecture also
+    /// what its municipalities sent, for an administrator everything.
+    pub fn sees(&self, reach: &str) -> bool {
+        match self.reach {
+            Reach::Nation => true,
+            Reach::Prefecture(code) => reach.starts_with(&code.to_string()),
+            Reach::Municipality(code) => reach == code.as_str(),
+        }
+    }
+
     /// The prefecture, for a key of that role.
     pub fn prefecture(&self) -> Option<PrefectureCode> {
         match self.reach {
@@ -170,6 +190,10 @@ pub enum Statement {
     Applicability(Source),
     /// That what this source stated does not hold any more.
     Withdrawal(Source),
+    /// How many applications there were.
+    Usage,
+    /// A figure that the state published.
+    PublishedFigure,
 }
 
 /// What someone is about to do.
@@ -269,8 +293,9 @@ fn may_say(role: Role, statement: Statement) -> Result<(), Denial> {
         Statement::Readiness(Evidence::Verified) if role == Role::Municipality => {
             Err(Denial::EvidenceNotAllowed)
         }
-        Statement::Withdrawal(Source::Published) => Err(Denial::AdminOnly),
-        Statement::Readiness(_)
+        Statement::Withdrawal(Source::Published) | Statement::PublishedFigure => Err(Denial::AdminOnly),
+        Statement::Usage
+        | Statement::Readiness(_)
         | Statement::Applicability(Source::Own)
         | Statement::Withdrawal(Source::Own) => Ok(()),
     }

@@ -6,15 +6,19 @@
 
 use std::collections::HashMap;
 
-use super::super::marks::{DIGITAL_AGENCY_2026_01 as PROFILE, Meaning};
-use super::super::resolve::{LostZeros, body};
-use super::super::table::{Row, Table};
-use super::super::{Fault, Options, Reading, Statement, Understood};
-use super::{Layout, is_total};
+use super::Layout;
+use super::marked::Marks;
+use super::sheet::{Place, Sheet};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::dates::{Dated, Precision, parse_in_file};
+use crate::domain::dates::{Dated, Precision};
+use crate::domain::file_dates::parse_in_file;
 use crate::domain::readiness::{Evidence, Source};
 use crate::domain::text::{fold_for_match, fold_name, fold_width};
+use crate::import::headings::Headings;
+use crate::import::marks::{Profile, said};
+use crate::import::resolve::{Bodies, LostZeros};
+use crate::import::table::{Row, Table, no_rows};
+use crate::import::{Fault, Options, Reading, Statement};
 
 /// The source of the headings in `procedure_aliases.csv`.
 const ALIAS_SOURCE: &str = "digital-agency-status-2026-01";
@@ -25,12 +29,11 @@ const HEADING_ROWS: usize = 40;
 
 /// Where things stand in the sheet.
 pub(super) struct Head {
+    pub(super) headings: Headings,
     /// Position of the row with the names of procedures.
     row: usize,
     procedures: Vec<(usize, ProcedureIx)>,
-    code: usize,
-    prefecture: Option<usize>,
-    name: Option<usize>,
+    place: Place,
     others: Option<usize>,
 }
 
@@ -46,59 +49,65 @@ pub(super) fn find_head(table: &Table, catalogue: &Catalogue) -> Option<Head> {
         .collect();
     let (at, procedures) = table.rows.iter().take(HEADING_ROWS).enumerate().find_map(|(at, row)| {
         let found: Vec<(usize, ProcedureIx)> = row
-            .cells
-            .iter()
+            .cells()
             .enumerate()
             .filter_map(|(column, cell)| Some((column, *names.get(&fold_for_match(cell))?)))
             .collect();
         (found.len() >= ENOUGH_HEADINGS).then_some((at, found))
     })?;
     let column = |heading: &str| {
-        table.rows[..=at]
-            .iter()
-            .find_map(|row| row.cells.iter().position(|cell| fold_for_match(cell) == heading))
+        table.rows[..=at].iter().find_map(|row| row.cells().position(|cell| fold_for_match(cell) == heading))
     };
-    Some(Head {
-        row: at,
-        procedures,
-        code: column("コード").or_else(|| column("団体コード"))?,
-        prefecture: column("都道府県"),
-        name: column("団体名"),
-        others: table.rows[at]
-            .cells
-            .iter()
-            .position(|cell| fold_for_match(cell).starts_with("左記以外のオンライン申請対応手続数")),
-    })
+    let code = Some(column("コード").or_else(|| column("団体コード"))?);
+    let place = Place { code, name: column("団体名"), prefecture: column("都道府県") };
+    let others = table.rows[at]
+        .cells()
+        .position(|cell| fold_for_match(cell).starts_with("左記以外のオンライン申請対応手続数"));
+    Some(Head { headings: Headings::with_above(table, at), row: at, procedures, place, others })
 }
 
 /// Reads the rows below the head.
-pub(super) fn read(table: &Table, head: &Head, catalogue: &Catalogue, options: &Options) -> Reading {
+///
+/// # Errors
+///
+/// No row with data.
+pub(super) fn read(
+    table: &Table,
+    head: &Head,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
     // What the sheet says of its day goes before what the sender says.
     let effective = effective_day(table, head).or(options.effective).unwrap_or_else(known_day);
-    let online = catalogue.online().unwrap_or_default();
-    let mut sheet = Sheet {
+    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    sheet.notes = legend(table, head);
+    let rows = sheet.rows(&head.place.columns());
+    if rows.is_empty() {
+        return Err(vec![no_rows()]);
+    }
+    let profile = options.profile_over(Profile::digital_agency());
+    let marks = Marks::learn(profile, &rows, head.procedures.iter().map(|(at, _)| *at));
+    let mut list = List {
         head,
-        catalogue,
-        headings: &table.rows[head.row],
-        online,
+        bodies: Bodies::new(catalogue, LostZeros::Expected),
+        online: options.channel.or(catalogue.online()).unwrap_or_default(),
         effective,
-        statements: Vec::with_capacity((table.rows.len() - head.row) * head.procedures.len()),
-        faults: Vec::new(),
-        counts: HashMap::new(),
+        marks,
+        statements: Vec::with_capacity(rows.len() * head.procedures.len()),
         seen: HashMap::new(),
         rows: 0,
-        totals: 0,
         others_told: 0,
+        sheet,
     };
-    for row in &table.rows[head.row + 1..] {
-        sheet.read_row(row);
+    for row in rows {
+        list.read_row(row);
     }
-    sheet.finish(table)
+    Ok(list.finish())
 }
 
 /// The day the sheet says it is about (「令和６年度末時点」).
 fn effective_day(table: &Table, head: &Head) -> Option<Dated> {
-    table.rows[..head.row].iter().flat_map(|row| &row.cells).find_map(|cell| {
+    table.rows[..head.row].iter().flat_map(Row::cells).find_map(|cell| {
         let folded = fold_width(cell);
         let inner = folded.trim_matches(['(', ')']).strip_suffix("時点")?;
         parse_in_file(inner).ok()
@@ -111,55 +120,40 @@ fn known_day() -> Dated {
     Dated { on: known, precision: Precision::FiscalYear }
 }
 
-struct Sheet<'a> {
+struct List<'a> {
     head: &'a Head,
-    catalogue: &'a Catalogue,
-    headings: &'a Row,
+    bodies: Bodies<'a>,
+    sheet: Sheet<'a>,
     online: ChannelIx,
     effective: Dated,
+    marks: Marks,
     statements: Vec<Statement>,
-    faults: Vec<Fault>,
-    counts: HashMap<&'static str, (Meaning, usize)>,
     seen: HashMap<BodyIx, u32>,
     rows: usize,
-    totals: usize,
     others_told: usize,
 }
 
-impl Sheet<'_> {
+impl List<'_> {
     fn read_row(&mut self, row: &Row) {
-        let code = row.cell(self.head.code);
-        let name = self.head.name.map_or("", |column| row.cell(column));
-        if code.trim().is_empty() && name.trim().is_empty() {
+        let place = &self.head.place;
+        let told = place.told(row);
+        if told.code.trim().is_empty() && told.name.trim().is_empty() {
             let marked = self.head.procedures.iter().any(|(column, _)| !row.cell(*column).trim().is_empty());
             if marked {
-                let heading = self.heading(self.head.code);
                 let fault = Fault::whole("missing_code", "記号がありますが、コードも団体名もありません");
-                self.faults.push(fault.at_line(row.line).in_column(self.head.code, &heading));
+                self.sheet.fault(fault, row, place.code.unwrap_or(0));
             }
-            return;
-        }
-        if is_total(code) || is_total(name) {
-            self.totals += 1;
             return;
         }
         self.rows += 1;
-        let resolved = body(self.catalogue, code, name, LostZeros::Expected)
-            .and_then(|(body, _)| self.check_prefecture(body, row));
-        let body = match resolved {
-            Ok(body) => body,
-            Err(fault) => {
-                let heading = self.heading(self.head.code);
-                self.faults.push(fault.at_line(row.line).in_column(self.head.code, &heading));
-                return;
-            }
-        };
+        let Some(body) = self.sheet.body(&self.bodies, row, place) else { return };
+        if let Err(fault) = self.check_prefecture(body, row) {
+            self.sheet.fault(fault, row, place.code.unwrap_or(0));
+            return;
+        }
         if let Some(first) = self.seen.insert(body, row.line) {
-            self.faults.push(
-                Fault::whole("duplicate_body", format!("同じ団体が{first}行目にもあります"))
-                    .at_line(row.line)
-                    .found(code),
-            );
+            let fault = Fault::whole("duplicate_body", format!("同じ団体が{first}行目にもあります"));
+            self.sheet.fault(fault.found(told.code), row, place.code.unwrap_or(0));
             return;
         }
         if self.head.others.is_some_and(|column| !row.cell(column).trim().is_empty()) {
@@ -168,96 +162,80 @@ impl Sheet<'_> {
         self.read_cells(body, row);
     }
 
-    fn check_prefecture(&self, body: BodyIx, row: &Row) -> Result<BodyIx, Fault> {
-        let told = self.head.prefecture.map_or("", |column| row.cell(column));
-        let expected = &self.catalogue.body(body).prefecture_name;
-        if told.trim().is_empty() || fold_name(told) == fold_name(expected) {
-            return Ok(body);
+    fn check_prefecture(&self, body: BodyIx, row: &Row) -> Result<(), Fault> {
+        let told = self.head.place.told(row);
+        let expected = &self.sheet.catalogue.body(body).prefecture_name;
+        if told.prefecture.trim().is_empty() || fold_name(told.prefecture) == fold_name(expected) {
+            return Ok(());
         }
         Err(Fault::whole(
             "prefecture_mismatch",
-            format!("団体コードの都道府県は{expected}ですが、都道府県の列は{}です", told.trim()),
+            format!("団体コードの都道府県は{expected}ですが、都道府県の列は{}です", told.prefecture.trim()),
         )
-        .found(row.cell(self.head.code))
+        .found(told.code)
         .suggesting(expected.clone()))
     }
 
     fn read_cells(&mut self, body: BodyIx, row: &Row) {
         for (column, procedure) in &self.head.procedures {
-            let cell = row.cell(*column).trim();
-            let known = PROFILE.marks.iter().find(|(mark, _)| *mark == cell);
-            let Some((mark, meaning)) = known else {
-                let heading = self.heading(*column);
-                self.faults.push(
-                    Fault::whole("unknown_mark", "この一覧の凡例にない記号です")
-                        .at_line(row.line)
-                        .in_column(*column, &heading)
-                        .found(cell)
-                        .allowing(PROFILE.allowed()),
-                );
+            let Some(cell) = self.marks.read(&mut self.sheet, row, *column) else { continue };
+            let text = row.cell(*column).trim();
+            let Some(said) = said(cell.meaning, text, self.online, Some(Evidence::Published), cell.on) else {
                 continue;
             };
-            self.counts.entry(mark).or_insert((*meaning, 0)).1 += 1;
             self.statements.push(Statement {
                 line: row.line,
                 body,
                 procedure: *procedure,
                 source: Source::Published,
                 effective: Some(self.effective),
-                said: meaning.said(self.online, Evidence::Published),
+                said,
             });
         }
     }
 
-    fn heading(&self, column: usize) -> String {
-        let heading = self.headings.cell(column);
-        if heading.is_empty() { "コード".to_owned() } else { heading.to_owned() }
-    }
-
-    fn finish(self, table: &Table) -> Reading {
-        let understood = PROFILE
-            .marks
-            .iter()
-            .filter_map(|(mark, _)| self.counts.get(mark).map(|counted| (mark, counted)))
-            .map(|(mark, (meaning, count))| Understood {
-                mark: if mark.is_empty() { "空欄".to_owned() } else { (*mark).to_owned() },
-                meaning: meaning.label(),
-                count: *count,
-            })
-            .collect();
+    fn finish(self) -> Reading {
+        let (head, mut sheet) = (self.head, self.sheet);
+        let (understood, questions, profile) = self.marks.finish();
         let mut notes = vec![
-            format!("{}手続の列が見つかりました。", self.head.procedures.len()),
+            format!("{}手続の列が見つかりました。", head.procedures.len()),
             format!("基準日は {}（{}）です。", self.effective.on, self.effective.precision.label()),
         ];
-        notes.extend(legend(table, self.head));
+        notes.append(&mut sheet.notes);
         if self.others_told > 0 {
             notes.push(format!(
                 "「左記以外のオンライン申請対応手続数」（{}団体）は保存しません。",
                 self.others_told
             ));
         }
-        if self.totals > 0 {
-            notes.push(format!("合計などの{}行は読み飛ばしました。", self.totals));
-        }
         Reading {
             layout: Layout::DigitalAgency202601,
-            container: table.container.clone(),
+            profile: Some(profile),
+            container: sheet.table.container.clone(),
             statements: self.statements,
-            faults: self.faults,
-            warnings: Vec::new(),
+            records: Vec::new(),
+            faults: sheet.faults,
+            warnings: sheet.warnings,
+            questions,
             notes,
             understood,
             rows: self.rows,
+            originals: None,
         }
     }
 }
 
 /// Legends and footnotes above the head, shown beside what was understood.
 fn legend(table: &Table, head: &Head) -> Vec<String> {
-    table.rows[..head.row]
-        .iter()
-        .flat_map(|row| &row.cells)
-        .filter(|cell| cell.contains("凡例") || cell.trim_start().starts_with('※'))
-        .map(|cell| format!("ファイルの注記: {}", crate::domain::text::cut(cell.trim(), 200)))
-        .collect()
+    let mut found: Vec<String> = Vec::new();
+    for cell in table.rows[..head.row].iter().flat_map(Row::cells).map(str::trim) {
+        if cell.contains("凡例") || cell.starts_with('※') {
+            let note = format!("ファイルの注記: {}", crate::domain::text::cut(cell, 200));
+            // A merged cell says the same in each of its columns.
+            if !found.contains(&note) {
+                found.push(note);
+            }
+        }
+    }
+    found
 }

@@ -1,20 +1,50 @@
 //! The shapes of files that are understood, found by their headings.
 
+mod dashboard;
 mod digital_agency_2026_01;
+mod form;
 pub mod long;
+mod marked;
+mod sheet;
+mod usage;
+mod wide;
 
-use super::table::Table;
+use std::collections::HashSet;
+
+use super::cells::{self, fill_down};
+use super::headings::Headings;
+use super::resolve::{Bodies, LostZeros, Procedures};
+use super::table::{Table, Tables};
 use super::{Fault, Options, Reading};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
+use sheet::{Place, column};
 
 codes! {
     /// A shape of files.
     Layout, "レイアウト", "layout" {
         Long = "long", "縦長（1行に団体・手続・接点）", "one row per body, procedure and channel";
+        Form = "form", "団体別の様式（行が手続、列が接点）", "one municipality: rows are procedures, columns are channels";
+        WideMunicipalities = "wide-municipalities", "横長（行が団体、列が手続）", "rows are bodies, columns are procedures, cells are marks of one channel";
+        WideProcedures = "wide-procedures", "横長（行が手続、列が団体）", "rows are procedures, columns are bodies, cells are marks of one channel";
         DigitalAgency202601 = "digital-agency-2026-01", "デジタル庁 オンライン化状況一覧（2026年1月公表）", "the Digital Agency's list of 2026-01, workbook or CSV";
+        Dashboard202407 = "digital-agency-dashboard-2024-07", "デジタル庁 自治体DXダッシュボード（2024年7月公表）", "the two files of the Digital Agency's dashboard of 2024-07: published figures";
+        Usage = "usage", "利用実績（手続総件数とうちオンライン数）", "applications per procedure and fiscal year";
     }
 }
+
+/// Where things stand in a table of some layout.
+enum Head {
+    DigitalAgency202601(digital_agency_2026_01::Head),
+    Dashboard202407(dashboard::Head),
+    Usage(usage::Head),
+    Form(form::Head),
+    Long(long::Head),
+    WideMunicipalities(wide::BodyRows),
+    WideProcedures(wide::ProcedureRows),
+}
+
+type Found = Result<Head, Vec<Fault>>;
 
 /// Reads the one table that has a known layout, or the named one.
 ///
@@ -23,65 +53,156 @@ codes! {
 /// No table has the headings of a layout, or several sheets have: which of them counts is for the
 /// sender to say.
 pub(super) fn read(
-    tables: &[Table],
+    mut file: Tables,
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
-    let found: Vec<(&Table, Result<Head, Vec<Fault>>)> =
-        tables.iter().filter_map(|table| Some((table, find(table, catalogue, options)?))).collect();
+    if let Some(wanted) = &options.sheet {
+        keep_sheet(&mut file, wanted)?;
+    }
+    let finder = Finder { catalogue, options };
+    let mut found: Vec<(usize, Found)> =
+        file.tables.iter().enumerate().filter_map(|(at, table)| Some((at, finder.find(table)?))).collect();
     if found.len() > 1 {
-        let names: Vec<&str> = found.iter().filter_map(|(table, _)| table.container.sheet()).collect();
+        let names: Vec<&str> =
+            found.iter().filter_map(|(at, _)| file.tables[*at].container.sheet()).collect();
         return Err(vec![
             Fault::whole(
                 "several_tables",
-                "表のあるシートが複数あります。取り込むシートだけを残してください。",
+                "表のあるシートが複数あります。シート（sheet）を指定するか、取り込むシートだけを残してください。",
             )
-            .found(&names.join("、")),
+            .found(&names.join("、"))
+            .allowing(names.join("、")),
         ]);
     }
-    let Some((table, head)) = found.into_iter().next() else {
-        return Err(vec![no_layout(tables, options)]);
+    let Some((at, head)) = found.pop() else {
+        return Err(vec![no_layout(&file.tables, options)]);
     };
-    let mut reading = match head? {
-        Head::DigitalAgency202601(head) => digital_agency_2026_01::read(table, &head, catalogue, options),
-        Head::Long(head) => long::read(table, &head, catalogue, options)?,
-    };
-    let unread: Vec<&str> = tables
-        .iter()
-        .filter(|other| !std::ptr::eq(*other, table))
-        .filter_map(|other| other.container.sheet())
-        .collect();
+    let head = head?;
+    let mut table = file.tables.swap_remove(at);
+    let headings = head.headings().clone();
+    let filled = if options.fill { fill_down(&mut table, &headings, &naming_columns(&headings)) } else { 0 };
+    let mut reading = head.read(&table, catalogue, options)?;
+    add_cell_faults(&mut reading, cells::faults(&table, &headings), &naming_columns(&headings));
+    if filled > 0 {
+        reading.notes.push(format!("空欄や「同上」の{filled}か所を上の値で埋めました。"));
+    }
+    let unread: Vec<&str> = file.tables.iter().filter_map(|other| other.container.sheet()).collect();
     if !unread.is_empty() {
         reading.notes.push(format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
     }
+    reading.notes.extend(file.notes);
+    reading.originals = Some((headings, table));
     Ok(reading)
 }
 
-/// Where things stand in a table of some layout.
-enum Head {
-    DigitalAgency202601(digital_agency_2026_01::Head),
-    Long(long::Head),
+fn keep_sheet(file: &mut Tables, wanted: &str) -> Result<(), Vec<Fault>> {
+    let names: Vec<String> =
+        file.tables.iter().filter_map(|table| table.container.sheet()).map(str::to_owned).collect();
+    file.tables.retain(|table| table.container.sheet().is_none_or(|name| name.trim() == wanted));
+    if file.tables.is_empty() {
+        let fault = Fault::whole("unknown_sheet", "その名前のシートはありません。").found(wanted);
+        return Err(vec![fault.allowing(names.join("、"))]);
+    }
+    Ok(())
 }
 
-/// The head of a table, if its headings are those of a layout that is wanted.
-fn find(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Result<Head, Vec<Fault>>> {
-    let wanted = |layout| options.layout.is_none_or(|named| named == layout);
-    if wanted(Layout::DigitalAgency202601)
-        && let Some(head) = digital_agency_2026_01::find_head(table, catalogue)
-    {
-        return Some(Ok(Head::DigitalAgency202601(head)));
+/// What is wrong with a cell as such goes before what a layout makes of it; and where it is a cell
+/// that names something, also before what the layout says of the name beside it.
+fn add_cell_faults(reading: &mut Reading, faults: Vec<Fault>, naming: &[usize]) {
+    let at = |fault: &Fault| (fault.line, fault.column);
+    let names = |fault: &Fault| fault.column.is_some_and(|column| naming.contains(&(column as usize - 1)));
+    let places: HashSet<_> = faults.iter().map(at).collect();
+    let unnamed: HashSet<_> = faults.iter().filter(|fault| names(fault)).map(|fault| fault.line).collect();
+    reading
+        .faults
+        .retain(|fault| !(places.contains(&at(fault)) || (unnamed.contains(&fault.line) && names(fault))));
+    reading.faults.extend(faults);
+}
+
+/// The columns that name what a row is about.
+fn naming_columns(headings: &Headings) -> Vec<usize> {
+    let Place { code, name, prefecture } = Place::find(headings);
+    let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
+    [code, name, prefecture].into_iter().chain(procedure).flatten().collect()
+}
+
+impl Head {
+    fn headings(&self) -> &Headings {
+        match self {
+            Self::DigitalAgency202601(head) => &head.headings,
+            Self::Dashboard202407(head) => &head.headings,
+            Self::Usage(head) => &head.headings,
+            Self::Form(head) => &head.headings,
+            Self::Long(head) => &head.headings,
+            Self::WideMunicipalities(head) => &head.headings,
+            Self::WideProcedures(head) => &head.headings,
+        }
     }
-    if wanted(Layout::Long) {
-        return long::find_head(table).map(|head| head.map(Head::Long));
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        match self {
+            Self::DigitalAgency202601(head) => digital_agency_2026_01::read(table, head, catalogue, options),
+            Self::Dashboard202407(head) => dashboard::read(table, head, catalogue, options),
+            Self::Usage(head) => usage::read(table, head, catalogue, options),
+            Self::Form(head) => form::read(table, head, catalogue, options),
+            Self::Long(head) => long::read(table, head, catalogue, options),
+            Self::WideMunicipalities(head) => wide::read_bodies(table, head, catalogue, options),
+            Self::WideProcedures(head) => wide::read_procedures(table, head, catalogue, options),
+        }
     }
-    None
+}
+
+/// Looks for the head of a layout in a table.
+struct Finder<'a> {
+    catalogue: &'a Catalogue,
+    options: &'a Options,
+}
+
+impl Finder<'_> {
+    /// The head of a table, if its headings are those of a layout that is wanted. Layouts with
+    /// more particular headings go first.
+    fn find(&self, table: &Table) -> Option<Found> {
+        const ORDER: [Layout; 7] = [
+            Layout::DigitalAgency202601,
+            Layout::Dashboard202407,
+            Layout::Usage,
+            Layout::Long,
+            Layout::Form,
+            Layout::WideMunicipalities,
+            Layout::WideProcedures,
+        ];
+        ORDER
+            .into_iter()
+            .filter(|layout| self.options.layout.is_none_or(|named| named == *layout))
+            .find_map(|layout| self.head(table, layout))
+    }
+
+    fn head(&self, table: &Table, layout: Layout) -> Option<Found> {
+        let catalogue = self.catalogue;
+        match layout {
+            Layout::DigitalAgency202601 => digital_agency_2026_01::find_head(table, catalogue)
+                .map(|head| Ok(Head::DigitalAgency202601(head))),
+            Layout::Dashboard202407 => {
+                dashboard::find_head(table).map(|head| Ok(Head::Dashboard202407(head)))
+            }
+            Layout::Usage => usage::find_head(table).map(|head| Ok(Head::Usage(head))),
+            Layout::Long => long::find_head(table).map(|head| head.map(Head::Long)),
+            Layout::Form => form::find_head(table, catalogue).map(|head| Ok(Head::Form(head))),
+            Layout::WideMunicipalities => wide::find_bodies(table, &Procedures::new(catalogue))
+                .map(|head| Ok(Head::WideMunicipalities(head))),
+            Layout::WideProcedures => {
+                wide::find_procedures(table, &Bodies::new(catalogue, LostZeros::Judged))
+                    .map(|head| Ok(Head::WideProcedures(head)))
+            }
+        }
+    }
 }
 
 fn no_layout(tables: &[Table], options: &Options) -> Fault {
     // The first row with anything is what the sender takes for the headings.
     let first = tables.iter().flat_map(|table| &table.rows).find(|row| !row.is_empty());
-    let seen: Vec<&str> =
-        first.map(|row| row.cells.iter().map(|cell| cell.trim()).collect()).unwrap_or_default();
+    let seen: Vec<&str> = first.map(|row| row.cells().map(str::trim).collect()).unwrap_or_default();
     let message = match options.layout {
         Some(layout) => format!("レイアウト「{}」の見出しが見つかりません。", layout.label()),
         None => "見出しから表の形が分かりません。見出し行があるか確認してください。".to_owned(),
@@ -89,12 +210,7 @@ fn no_layout(tables: &[Table], options: &Options) -> Fault {
     let known: Vec<String> =
         Layout::ALL.iter().map(|layout| format!("{}（{}）", layout.code(), layout.label())).collect();
     Fault::whole("unknown_layout", message).found(&seen.join("、")).allowing(format!(
-        "{}。縦長の表には少なくとも「団体コード」「手続ID」「接点」の見出しが要ります",
+        "{}。縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出しが要ります",
         known.join("、")
     ))
-}
-
-/// Whether a row is a total and not a body.
-pub(super) fn is_total(text: &str) -> bool {
-    matches!(text.trim(), "合計" | "小計" | "計" | "総計" | "全国計" | "全国" | "平均")
 }

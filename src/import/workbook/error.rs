@@ -78,6 +78,9 @@ pub enum WorkbookError {
         /// How many are allowed.
         allowed: usize,
     },
+    /// Links to other workbooks: what stands in the cells came from elsewhere.
+    #[error("the workbook has links to other workbooks")]
+    ExternalLink,
     /// A document type definition, which workbooks do not have and attacks do.
     #[error("{0} contains a document type definition")]
     Dtd(String),
@@ -131,6 +134,7 @@ impl WorkbookError {
             Self::TooManyCells { .. } => "workbook_too_many_cells",
             Self::TooManyColumns { .. } => "workbook_too_many_columns",
             Self::TooManyItems { .. } => "workbook_too_many_items",
+            Self::ExternalLink => "workbook_external_link",
             Self::Dtd(_) => "workbook_dtd",
             Self::Malformed { .. } => "workbook_malformed",
             Self::BadReference { .. } => "workbook_bad_reference",
@@ -194,6 +198,10 @@ impl WorkbookError {
             ),
             Self::TooManyItems { part, allowed, .. } => (
                 format!("ファイルの中の「{part}」に含まれる項目（結合セル、書式など）が上限の {allowed} 個を超えています。"),
+                COPY,
+            ),
+            Self::ExternalLink => (
+                "ほかのブックへのリンク（外部参照）が含まれているため受け付けません。".to_owned(),
                 COPY,
             ),
             Self::Dtd(part) => (

@@ -64,6 +64,11 @@ impl<'a> Package<'a> {
         Ok(Self { archive, index, taken, unpacked: 0, limits })
     }
 
+    /// Whether it links to other workbooks.
+    pub(super) fn has_external_links(&self) -> bool {
+        self.index.keys().any(|part| part.to_ascii_lowercase().contains("externallinks/"))
+    }
+
     pub(super) fn is_open_document(&mut self) -> bool {
         let mut start = Vec::new();
         self.index

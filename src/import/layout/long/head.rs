@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
 use crate::import::Fault;
-use crate::import::table::{Row, Table};
+use crate::import::headings::{self, Headings, spellings};
+use crate::import::layout::sheet::{CODE, NAME, PROCEDURE_ID, PROCEDURE_NAME};
+use crate::import::table::Table;
 
 codes! {
     /// The columns of the long layout, in the order of the export.
@@ -33,18 +35,9 @@ codes! {
     }
 }
 
-/// Other headings that towns use for the same columns.
+/// Other headings that towns use for the same columns. Those of body and procedure are shared by
+/// all layouts.
 const SYNONYMS: &[(&str, Column)] = &[
-    ("市区町村コード", Column::MunicipalityCode),
-    ("全国地方公共団体コード", Column::MunicipalityCode),
-    ("自治体コード", Column::MunicipalityCode),
-    ("コード", Column::MunicipalityCode),
-    ("code", Column::MunicipalityCode),
-    ("市区町村名", Column::MunicipalityName),
-    ("自治体名", Column::MunicipalityName),
-    ("手続番号", Column::ProcedureId),
-    ("手続名称", Column::ProcedureName),
-    ("手続の名称", Column::ProcedureName),
     ("チャネル", Column::Channel),
     ("対応状況", Column::Level),
     ("システム名", Column::System),
@@ -53,55 +46,58 @@ const SYNONYMS: &[(&str, Column)] = &[
     ("メモ", Column::Note),
 ];
 
-/// How far down the heading row is looked for.
-const HEADING_ROWS: usize = 20;
-
 /// Where each column stands.
 pub(in crate::import::layout) struct Head {
-    pub(super) row: usize,
+    pub(in crate::import::layout) headings: Headings,
     pub(super) columns: HashMap<Column, usize>,
 }
 
-/// Finds the heading row: the first with a code or name of the body and an id or name of the
-/// procedure. `None` if there is none, a fault if it names a column twice.
+/// Finds the headings: a body, a procedure, and what is said of them. `None` if there are none, a
+/// fault if they name a column twice.
 pub(in crate::import::layout) fn find_head(table: &Table) -> Option<Result<Head, Vec<Fault>>> {
-    table.rows.iter().take(HEADING_ROWS).enumerate().find_map(|(at, row)| {
-        let named: Vec<(usize, Column)> = row
-            .cells
-            .iter()
-            .enumerate()
-            .filter_map(|(position, cell)| Some((position, column_of(cell)?)))
-            .collect();
-        let has = |column| named.iter().any(|(_, other)| *other == column);
-        let body = has(Column::MunicipalityCode);
-        let procedure = has(Column::ProcedureId) || has(Column::ProcedureName);
-        (body && procedure).then(|| head_of(at, row, &named))
-    })
+    let named = |headings: &Headings| -> Vec<(usize, Column)> {
+        headings.all().filter_map(|(at, text)| Some((at, column_of(text)?))).collect()
+    };
+    let headings = headings::find(table, |headings| {
+        let named = named(headings);
+        let has = |columns: &[Column]| named.iter().any(|(_, other)| columns.contains(other));
+        let body = has(&[Column::MunicipalityCode, Column::MunicipalityName]);
+        let procedure = has(&[Column::ProcedureId, Column::ProcedureName]);
+        let says = has(&[Column::Channel, Column::Level, Column::Applicability, Column::State]);
+        if body && procedure && says { named.len() } else { 0 }
+    })?;
+    let named = named(&headings);
+    Some(head_of(headings, &named))
 }
 
-fn head_of(at: usize, row: &Row, named: &[(usize, Column)]) -> Result<Head, Vec<Fault>> {
+fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fault>> {
     let mut columns = HashMap::new();
     let mut faults = Vec::new();
     for (position, column) in named {
         if let Some(first) = columns.insert(*column, *position) {
+            let text = headings.text(*position);
             faults.push(
                 Fault::whole("duplicate_heading", format!("同じ意味の見出しが{}列目にもあります", first + 1))
-                    .at_line(row.line)
-                    .in_column(*position, row.cell(*position))
-                    .found(row.cell(*position)),
+                    .at_line(headings.line)
+                    .in_column(*position, text)
+                    .found(text),
             );
         }
     }
-    if faults.is_empty() { Ok(Head { row: at, columns }) } else { Err(faults) }
+    if faults.is_empty() { Ok(Head { headings, columns }) } else { Err(faults) }
 }
 
 pub(super) fn column_of(heading: &str) -> Option<Column> {
-    let folded = fold_for_match(heading);
-    Column::ALL
-        .iter()
-        .copied()
-        .find(|column| column.code() == folded || fold_for_match(column.label()) == folded)
-        .or_else(|| {
-            SYNONYMS.iter().find(|(synonym, _)| fold_for_match(synonym) == folded).map(|(_, column)| *column)
-        })
+    spellings(heading).find_map(|folded| {
+        let is = |names: &[&str]| names.contains(&folded.as_str());
+        Column::ALL
+            .iter()
+            .copied()
+            .find(|column| column.code() == folded || fold_for_match(column.label()) == folded)
+            .or_else(|| is(CODE).then_some(Column::MunicipalityCode))
+            .or_else(|| is(NAME).then_some(Column::MunicipalityName))
+            .or_else(|| is(PROCEDURE_ID).then_some(Column::ProcedureId))
+            .or_else(|| is(PROCEDURE_NAME).then_some(Column::ProcedureName))
+            .or_else(|| SYNONYMS.iter().find(|(synonym, _)| *synonym == folded).map(|(_, column)| *column))
+    })
 }

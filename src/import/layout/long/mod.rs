@@ -7,23 +7,23 @@ mod head;
 pub use head::Column;
 pub(super) use head::{Head, find_head};
 
-use std::collections::HashMap;
 use std::str::FromStr;
 
-use super::{Layout, is_total};
+use super::Layout;
+use super::sheet::{Place, Sheet, at_precision, channel_of};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::dates::{Dated, Precision, parse_in_file};
+use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::{Evidence, Level, Source, check_address, limits};
 use crate::domain::text::{clean, fold_for_match, fold_width};
-use crate::import::resolve::{LostZeros, body};
-use crate::import::table::{Row, Table};
+use crate::import::resolve::{Bodies, LostZeros, Procedures};
+use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Blank, Fault, Field, Options, ReadinessPatch, Reading, Said, Statement, Understood};
-use head::column_of;
 
 /// `state=withdrawn` withdraws a statement; it is no state of readiness.
 const WITHDRAWN: &str = "withdrawn";
+
 /// Reads the rows below the head.
 ///
 /// # Errors
@@ -35,84 +35,77 @@ pub(super) fn read(
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
-    let mut sheet = Sheet {
-        head,
-        headings: &table.rows[head.row],
-        catalogue,
-        options,
-        names: procedure_names(catalogue),
-        warnings: Vec::new(),
-        faults: Vec::new(),
+    let at = |column| head.columns.get(&column).copied();
+    let place = Place {
+        code: at(Column::MunicipalityCode),
+        name: at(Column::MunicipalityName),
+        prefecture: super::sheet::column(&head.headings, super::sheet::PREFECTURE),
     };
-    let mut statements = Vec::new();
-    let (mut rows, mut totals, mut silent) = (0, 0, 0);
-    for row in table.rows[head.row + 1..].iter().filter(|row| !row.is_empty()) {
-        if sheet.is_total(row) {
-            totals += 1;
-            continue;
-        }
-        rows += 1;
-        if sheet.is_silent(row) {
+    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    let rows = sheet.rows(&place.columns());
+    if rows.is_empty() {
+        return Err(vec![no_rows()]);
+    }
+    let codes = rows.iter().map(|row| place.told(row).code);
+    let mut reader = Reader {
+        head,
+        place,
+        bodies: Bodies::new(catalogue, LostZeros::Judged).learn(codes),
+        procedures: Procedures::new(catalogue),
+        sheet,
+    };
+    let mut statements = Vec::with_capacity(rows.len());
+    let mut silent = 0;
+    for row in &rows {
+        if reader.is_silent(row) {
             // Its keys must be right all the same: a slip there is no wish to say nothing.
-            match sheet.check_keys(row) {
-                Ok(()) => silent += 1,
-                Err(faults) => sheet.faults.extend(faults.into_iter().map(|fault| fault.at_line(row.line))),
-            }
+            let faults = reader.check_keys(row);
+            silent += usize::from(faults.is_empty());
+            reader.sheet.faults.extend(faults.into_iter().map(|fault| fault.at_line(row.line)));
             continue;
         }
-        match sheet.read_row(row) {
+        match reader.read_row(row) {
             Ok(statement) => statements.push(statement),
-            Err(faults) => sheet.faults.extend(faults.into_iter().map(|fault| fault.at_line(row.line))),
+            Err(faults) => {
+                reader.sheet.faults.extend(faults.into_iter().map(|fault| fault.at_line(row.line)));
+            }
         }
     }
-    if rows == 0 {
-        return Err(vec![Fault::whole("no_rows", "データ行がありません。")]);
-    }
-    let mut notes = sheet.unknown_headings();
-    if totals > 0 {
-        notes.push(format!("合計などの{totals}行は読み飛ばしました。"));
-    }
+    let mut sheet = reader.sheet;
+    let known =
+        |column: usize| head.columns.values().any(|at| *at == column) || place.prefecture == Some(column);
+    sheet.unknown_headings(known);
     if silent > 0 {
-        notes.push(format!(
+        sheet.notes.push(format!(
             "段階などが書かれていない{silent}行は読み飛ばしました（空欄は「変えない」の意味です）。"
         ));
     }
-    let undated = statements.iter().filter(|statement: &&Statement| statement.effective.is_none()).count();
-    if undated > 0 {
-        notes.push(format!(
-            "適用日のない{undated}件は、変更があれば今日（{}）からの状況とします（--effective-on で変えられます）。",
-            options.today
-        ));
-    }
+    note_undated(&mut sheet.notes, &statements, options);
     Ok(Reading {
         layout: Layout::Long,
+        profile: None,
         container: table.container.clone(),
         understood: understood(&statements),
         statements,
+        records: Vec::new(),
         faults: sheet.faults,
         warnings: sheet.warnings,
-        notes,
-        rows,
+        questions: Vec::new(),
+        notes: sheet.notes,
+        rows: rows.len(),
+        originals: None,
     })
 }
 
-/// Folded names of procedures; a name that several procedures share is left out.
-fn procedure_names(catalogue: &Catalogue) -> HashMap<String, Option<ProcedureIx>> {
-    let own = catalogue.procedures().iter().map(|row| (row.name_ja.as_str(), row.id.as_str()));
-    let aliases = catalogue.aliases().iter().map(|row| (row.heading.as_str(), row.procedure.as_str()));
-    let mut names: HashMap<String, Option<ProcedureIx>> = HashMap::new();
-    for (name, id) in own.chain(aliases) {
-        let procedure = catalogue.procedure_ix(id);
-        names
-            .entry(fold_for_match(name))
-            .and_modify(|known| {
-                if *known != procedure {
-                    *known = None;
-                }
-            })
-            .or_insert(procedure);
+/// Says from which day statements without one are true.
+pub(super) fn note_undated(notes: &mut Vec<String>, statements: &[Statement], options: &Options) {
+    let undated = statements.iter().filter(|statement| statement.effective.is_none()).count();
+    if undated > 0 {
+        notes.push(format!(
+            "適用日のない{undated}件は、変更があれば今日（{}）からの状況とします（effective_on の指定で変えられます）。",
+            options.today
+        ));
     }
-    names
 }
 
 fn understood(statements: &[Statement]) -> Vec<Understood> {
@@ -136,24 +129,17 @@ fn understood(statements: &[Statement]) -> Vec<Understood> {
     counts
 }
 
-struct Sheet<'a> {
+struct Reader<'a> {
     head: &'a Head,
-    headings: &'a Row,
-    catalogue: &'a Catalogue,
-    options: &'a Options,
-    names: HashMap<String, Option<ProcedureIx>>,
-    warnings: Vec<Fault>,
-    faults: Vec<Fault>,
+    place: Place,
+    bodies: Bodies<'a>,
+    procedures: Procedures<'a>,
+    sheet: Sheet<'a>,
 }
 
-impl Sheet<'_> {
+impl Reader<'_> {
     fn text<'r>(&self, row: &'r Row, column: Column) -> &'r str {
         self.head.columns.get(&column).map_or("", |at| row.cell(*at)).trim()
-    }
-
-    fn is_total(&self, row: &Row) -> bool {
-        is_total(self.text(row, Column::MunicipalityCode))
-            || is_total(self.text(row, Column::MunicipalityName))
     }
 
     /// Whether a row names a procedure and a channel and says nothing of them.
@@ -164,24 +150,24 @@ impl Sheet<'_> {
                 .all(|column| self.text(row, *column).is_empty())
     }
 
-    fn check_keys(&mut self, row: &Row) -> Result<(), Vec<Fault>> {
+    fn check_keys(&mut self, row: &Row) -> Vec<Fault> {
         let mut faults = Vec::new();
-        keep(self.body(row), &mut faults);
+        self.sheet.body(&self.bodies, row, &self.place);
         keep(self.procedure(row), &mut faults);
         keep(self.channel(row), &mut faults);
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
+        faults
     }
 
     /// Puts heading and column to a fault.
     fn placed(&self, fault: Fault, column: Column) -> Fault {
         match self.head.columns.get(&column) {
-            Some(at) => fault.in_column(*at, self.headings.cell(*at)),
+            Some(at) => fault.in_column(*at, self.sheet.headings.text(*at)),
             None => fault,
         }
     }
 
     fn refused(&self, refusal: Refusal, column: Column) -> Fault {
-        self.placed(Fault { line: None, ..Fault::refused(refusal, 0) }, column)
+        self.placed(Fault::of(refusal), column)
     }
 
     /// Reads a cell that is a code or a label of a code list.
@@ -203,17 +189,15 @@ impl Sheet<'_> {
 
     fn read_row(&mut self, row: &Row) -> Result<Statement, Vec<Fault>> {
         let mut faults = Vec::new();
-        if let Some((at, cell)) = row
-            .cells
-            .iter()
-            .enumerate()
-            .skip(self.headings.cells.len())
-            .find(|(_, cell)| !cell.trim().is_empty())
-        {
+        let behind = (self.sheet.headings.width()..row.len()).find(|at| !row.cell(*at).trim().is_empty());
+        if let Some(at) = behind {
             let message = "見出しより多くのセルがあります（「,」を含む文字は \"…\" で囲みます）";
-            faults.push(Fault::whole("too_many_cells_in_row", message).in_column(at, "").found(cell));
+            let fault = Fault::whole("too_many_cells_in_row", message);
+            faults.push(fault.in_column(at, "").found(row.cell(at)));
         }
-        let body = keep(self.body(row), &mut faults);
+        let before = self.sheet.faults.len();
+        let body = self.sheet.body(&self.bodies, row, &self.place);
+        faults.extend(self.sheet.faults.drain(before..));
         let procedure = keep(self.procedure(row), &mut faults);
         let channel = keep(self.channel(row), &mut faults).flatten();
         let effective =
@@ -225,48 +209,17 @@ impl Sheet<'_> {
                 body,
                 procedure,
                 source: evidence.map_or(Source::Own, Evidence::source),
-                effective: effective.or(self.options.effective),
+                effective: effective.or(self.sheet.options.effective),
                 said,
             }),
             _ => Err(faults),
         }
     }
 
-    fn body(&mut self, row: &Row) -> Result<crate::domain::catalogue::BodyIx, Fault> {
-        let code = self.text(row, Column::MunicipalityCode);
-        let name = self.text(row, Column::MunicipalityName);
-        let (body, warning) = body(self.catalogue, code, name, LostZeros::Judged)
-            .map_err(|fault| self.placed(fault, Column::MunicipalityCode))?;
-        if let Some(warning) = warning {
-            let warning = self.refused(warning, Column::MunicipalityCode).at_line(row.line);
-            self.warnings.push(warning);
-        }
-        Ok(body)
-    }
-
     fn procedure(&self, row: &Row) -> Result<ProcedureIx, Fault> {
-        let id = fold_width(self.text(row, Column::ProcedureId));
-        if !id.is_empty() {
-            return self
-                .catalogue
-                .find_procedure(&id)
-                .map_err(|refusal| self.refused(refusal, Column::ProcedureId));
-        }
-        let name = self.text(row, Column::ProcedureName);
-        match self.names.get(&fold_for_match(name)) {
-            Some(Some(procedure)) => Ok(*procedure),
-            found => {
-                let message = match found {
-                    Some(_) => "同じ名前の手続が複数あります。手続IDを書いてください",
-                    None if name.is_empty() => "手続IDも手続名もありません",
-                    None => "手続名が手続一覧のどれにも一致しません",
-                };
-                let fault = Fault::whole("unknown_procedure", message)
-                    .found(name)
-                    .allowing("手続ID（例 kosodate-01）");
-                Err(self.placed(fault, Column::ProcedureName))
-            }
-        }
+        let (id, name) = (self.text(row, Column::ProcedureId), self.text(row, Column::ProcedureName));
+        let column = if id.is_empty() { Column::ProcedureName } else { Column::ProcedureId };
+        self.procedures.find(id, name).map_err(|refusal| self.refused(refusal, column))
     }
 
     fn channel(&self, row: &Row) -> Result<Option<ChannelIx>, Fault> {
@@ -274,38 +227,30 @@ impl Sheet<'_> {
         if text.is_empty() {
             return Ok(None);
         }
-        let folded = fold_for_match(text);
-        let channels = self.catalogue.channels();
-        let exact = channels.iter().position(|channel| fold_for_match(&channel.label_ja) == folded);
-        // 「マイナポータル」 is enough for マイナポータル（ぴったりサービス）, if no other begins so.
-        let mut begins =
-            (0..).zip(channels).filter(|(_, channel)| fold_for_match(&channel.label_ja).starts_with(&folded));
-        let found = match (exact, begins.next(), begins.next()) {
-            (Some(at), _, _) => ChannelIx::try_from(at).ok(),
-            (None, Some((at, _)), None) => Some(at),
-            _ => None,
-        };
-        if let Some(channel) = found {
+        let catalogue = self.sheet.catalogue;
+        if let Some(channel) = channel_of(catalogue, text) {
             return Ok(Some(channel));
         }
-        self.catalogue.find_channel(&folded).map(Some).map_err(|refusal| {
-            let labels: Vec<&str> = channels.iter().map(|channel| channel.label_ja.as_str()).collect();
+        catalogue.find_channel(&fold_for_match(text)).map(Some).map_err(|refusal| {
+            let labels: Vec<&str> =
+                catalogue.channels().iter().map(|channel| channel.label_ja.as_str()).collect();
             self.refused(refusal, Column::Channel).found(text).allowing(labels.join("、"))
         })
     }
 
-    fn day(&self, row: &Row, column: Column, precision: Column) -> Result<Option<Dated>, Fault> {
+    fn day(&mut self, row: &Row, column: Column, precision: Column) -> Result<Option<Dated>, Fault> {
         let stated =
             self.code::<Precision>(row, precision, |text| by_label(Precision::ALL, Precision::label, text))?;
-        let text = self.text(row, column);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let day = parse_in_file(text).map_err(|refusal| self.refused(refusal, column))?;
-        Ok(Some(stated.map_or(day, |precision| day.at_precision(precision))))
+        let Some(at) = self.head.columns.get(&column) else { return Ok(None) };
+        let day = self.sheet.day(row, *at)?;
+        Ok(day.map(|day| at_precision(day, stated)))
     }
 
-    fn said(&self, row: &Row, channel: Option<ChannelIx>) -> Result<(Said, Option<Evidence>), Vec<Fault>> {
+    fn said(
+        &mut self,
+        row: &Row,
+        channel: Option<ChannelIx>,
+    ) -> Result<(Said, Option<Evidence>), Vec<Fault>> {
         let mut faults = Vec::new();
         let evidence = keep(
             self.code(row, Column::Evidence, |text| by_label(Evidence::ALL, Evidence::label, text)),
@@ -374,13 +319,13 @@ impl Sheet<'_> {
 
     fn says_nothing(&self, row: &Row) -> bool {
         use Column::*;
-        self.options.blank == Blank::Keep
+        self.sheet.options.blank == Blank::Keep
             && [Level, AtLeast, State, TargetLevel, TargetOn, System, Url, Section, Evidence, Note]
                 .iter()
                 .all(|column| self.text(row, *column).is_empty())
     }
 
-    fn patch(&self, row: &Row, evidence: Option<Evidence>) -> Result<ReadinessPatch, Vec<Fault>> {
+    fn patch(&mut self, row: &Row, evidence: Option<Evidence>) -> Result<ReadinessPatch, Vec<Fault>> {
         let mut faults = Vec::new();
         let level = keep(self.level(row), &mut faults).flatten();
         let state = keep(
@@ -412,6 +357,7 @@ impl Sheet<'_> {
                     url,
                     note,
                     section,
+                    unless_known: None,
                 })
             }
             _ => Err(faults),
@@ -475,14 +421,14 @@ impl Sheet<'_> {
         Ok(level.map_or_else(|| self.blank(Column::TargetLevel), Field::Set))
     }
 
-    fn target_on(&self, row: &Row) -> Result<Field<Dated>, Fault> {
+    fn target_on(&mut self, row: &Row) -> Result<Field<Dated>, Fault> {
         let on = self.day(row, Column::TargetOn, Column::TargetPrecision)?;
         Ok(on.map_or_else(|| self.blank(Column::TargetOn), Field::Set))
     }
 
     /// What an empty cell does: nothing where the column is missing.
     fn blank<T>(&self, column: Column) -> Field<T> {
-        match self.options.blank {
+        match self.sheet.options.blank {
             Blank::Clear if self.head.columns.contains_key(&column) => Field::Clear,
             _ => Field::Keep,
         }
@@ -512,20 +458,6 @@ impl Sheet<'_> {
                 .map_err(|refusal| self.placed(Fault::refused(refusal, row.line), Column::Url))?;
         }
         Ok(field)
-    }
-
-    fn unknown_headings(&self) -> Vec<String> {
-        let unknown: Vec<&str> = self
-            .headings
-            .cells
-            .iter()
-            .map(|cell| cell.trim())
-            .filter(|cell| !cell.is_empty() && column_of(cell).is_none())
-            .collect();
-        if unknown.is_empty() {
-            return Vec::new();
-        }
-        vec![format!("知らない見出しの列は使いません: {}", unknown.join("、"))]
     }
 }
 

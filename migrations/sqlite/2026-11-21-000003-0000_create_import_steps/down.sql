@@ -1,0 +1,37 @@
+DROP TABLE published_figure;
+DROP TABLE usage;
+DROP TABLE profile;
+DROP TABLE import_row;
+DROP TABLE import_original;
+
+CREATE TABLE import_old (
+    id INTEGER PRIMARY KEY NOT NULL,
+    file_name TEXT NOT NULL CHECK (length(file_name) BETWEEN 1 AND 300),
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+    size BIGINT NOT NULL CHECK (size >= 0),
+    encoding TEXT NOT NULL CHECK (length(encoding) BETWEEN 1 AND 40),
+    layout TEXT NOT NULL CHECK (length(layout) BETWEEN 1 AND 60),
+    actor TEXT NOT NULL CHECK (length(actor) BETWEEN 1 AND 200),
+    applied_at TIMESTAMP NOT NULL,
+    plan_hash BLOB NOT NULL CHECK (length(plan_hash) = 32),
+    created_count BIGINT NOT NULL CHECK (created_count >= 0),
+    changed_count BIGINT NOT NULL CHECK (changed_count >= 0),
+    confirmed_count BIGINT NOT NULL CHECK (confirmed_count >= 0),
+    unchanged_count BIGINT NOT NULL CHECK (unchanged_count >= 0),
+    rejected_count BIGINT NOT NULL CHECK (rejected_count >= 0),
+    -- The assertions of one import are contiguous: they are written under one lock.
+    first_seq BIGINT NOT NULL,
+    last_seq BIGINT NOT NULL,
+    CHECK (first_seq <= last_seq)
+);
+
+INSERT INTO import_old
+SELECT
+    id, file_name, sha256, size, coalesce(encoding, '-'), coalesce(layout, '-'), actor, applied_at, plan_hash,
+    coalesce(json_extract(report, '$.counts.created'), 0), coalesce(json_extract(report, '$.counts.changed'), 0), coalesce(json_extract(report, '$.counts.confirmed'), 0), coalesce(json_extract(report, '$.counts.unchanged'), 0), coalesce(json_extract(report, '$.counts.rejected'), 0),
+    first_seq, last_seq
+FROM import
+WHERE first_seq IS NOT NULL AND id IN (SELECT import_id FROM assertion);
+
+DROP TABLE import;
+ALTER TABLE import_old RENAME TO import;

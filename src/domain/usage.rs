@@ -1,0 +1,97 @@
+//! Applications as a town counted them, and rates as the state published them.
+
+use super::codes::codes;
+use super::dates::FiscalYear;
+use super::municipality::LgCode;
+use super::procedure::ProcedureId;
+
+codes! {
+    /// Which applications are counted.
+    ChannelGroup, "件数の区分", "channel group" {
+        All = "all", "総件数", "all applications, however they came";
+        Online = "online", "うちオンライン", "those that came online";
+    }
+}
+
+/// What a count of applications is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UsageKey {
+    /// The body.
+    pub municipality: LgCode,
+    /// The procedure.
+    pub procedure: ProcedureId,
+    /// The fiscal year in which they were made.
+    pub fiscal_year: FiscalYear,
+    /// Which of them.
+    pub group: ChannelGroup,
+}
+
+/// What a published figure is about: a procedure, or a definition such as `da26_rate`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// The share of online applications of a procedure.
+    Procedure(ProcedureId),
+    /// The figure of a definition.
+    Definition(String),
+}
+
+/// Which published figure it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FigureKey {
+    /// The body.
+    pub municipality: LgCode,
+    /// What it is about.
+    pub subject: Subject,
+    /// The fiscal year it is about.
+    pub fiscal_year: FiscalYear,
+    /// The publication it is from, such as `digital-agency-dashboard-2024-07`.
+    pub source: String,
+}
+
+/// What was published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PublishedValue {
+    /// Hundredths of a percent.
+    pub percent: Option<i64>,
+    /// Numerator, where it was published.
+    pub numerator: Option<i64>,
+    /// Denominator, where it was published.
+    pub denominator: Option<i64>,
+}
+
+/// What a record is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordKey {
+    /// A count of applications.
+    Usage(UsageKey),
+    /// A published figure.
+    Figure(FigureKey),
+}
+
+impl RecordKey {
+    /// The body.
+    pub fn municipality(&self) -> LgCode {
+        match self {
+            Self::Usage(key) => key.municipality,
+            Self::Figure(key) => key.municipality,
+        }
+    }
+
+    /// The procedure, where it is about one.
+    pub fn procedure(&self) -> Option<&ProcedureId> {
+        match self {
+            Self::Usage(key) => Some(&key.procedure),
+            Self::Figure(FigureKey { subject: Subject::Procedure(procedure), .. }) => Some(procedure),
+            Self::Figure(_) => None,
+        }
+    }
+}
+
+/// What a record says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordValue {
+    /// So many applications.
+    Applications(i64),
+    /// What was published.
+    Published(PublishedValue),
+}

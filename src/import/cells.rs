@@ -1,0 +1,191 @@
+//! What no cell may hold, whatever its column means, and cells that mean "as above".
+
+use super::Fault;
+use super::headings::Headings;
+use super::table::Table;
+use crate::domain::text::{fold_width, is_forbidden};
+
+/// Longest text of one cell, in characters: far more than any column takes.
+const MAX_CHARACTERS: usize = 5_000;
+
+/// Faults of the cells below the headings: broken text, characters that cannot be stored, errors
+/// of formulas, and "as above" where it was not filled.
+pub(super) fn faults(table: &Table, headings: &Headings) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for row in table.rows.get(headings.next..).unwrap_or_default() {
+        for (column, cell) in row.cells().enumerate() {
+            if let Some(fault) = fault(cell) {
+                faults.push(
+                    fault.at_line(row.line).in_column(column, headings.text(column)).found(&shown(cell)),
+                );
+            }
+        }
+    }
+    faults
+}
+
+fn shown(cell: &str) -> String {
+    cell.chars().take(100).map(|c| if is_forbidden(c) { '\u{FFFD}' } else { c }).collect()
+}
+
+fn fault(cell: &str) -> Option<Fault> {
+    // Nearly every cell is short and plain.
+    if cell.is_empty() || cell.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    if let Some(bad) = cell.chars().find(|c| is_forbidden(*c)) {
+        return Some(forbidden(bad));
+    }
+    if is_mojibake(cell) {
+        return Some(
+            Fault::whole(
+                "mojibake",
+                "文字化けの疑いがあります。元のファイルの文字コードを確かめて書き出し直してください",
+            )
+            .allowing("読める日本語"),
+        );
+    }
+    if is_formula_error(cell.trim()) {
+        return Some(Fault::whole("formula_error", "数式エラーです。Excel で値を直してください"));
+    }
+    if is_ditto(cell) {
+        return Some(
+            Fault::whole(
+                "ditto",
+                "「同上」などは使えません。値を書くか、「上の値で埋める」（fill）を選んでください",
+            )
+            .allowing("値そのもの"),
+        );
+    }
+    (cell.len() > MAX_CHARACTERS && cell.chars().count() > MAX_CHARACTERS).then(|| {
+        Fault::whole("too_long", "1つのセルが長すぎます").allowing(format!("{MAX_CHARACTERS}文字以内"))
+    })
+}
+
+fn forbidden(bad: char) -> Fault {
+    let point = format!("U+{:04X}", u32::from(bad));
+    match bad {
+        '\u{E000}'..='\u{F8FF}' => {
+            Fault::whole("private_use_character", format!("外字は使えません（{point}）"))
+                .allowing("JIS X 0213 の文字")
+        }
+        _ => Fault::whole("control_character", format!("制御文字は使えません（{point}）"))
+            .allowing("制御文字を含まない文字列"),
+    }
+}
+
+/// Traces of UTF-8 that was once read as Shift_JIS or as a Western code page, and of characters
+/// that were lost for good.
+fn is_mojibake(cell: &str) -> bool {
+    // 縺, 繧 and 繝 stand in real words (縺れ, 繧繝錦), but hardly twice in one cell.
+    const TRACES: [&str; 5] = ["縺", "繧", "繝", "ã\u{81}", "Ã"];
+    let found: usize = TRACES.iter().map(|trace| cell.matches(trace).count()).sum();
+    found >= 2
+        // 縺れ is a word; nothing else begins so.
+        || cell.match_indices('縺').any(|(at, one)| !cell[at + one.len()..].starts_with(['れ', 'ら', 'り', 'る']))
+        || ["\u{FFFD}", "ï¿½"].iter().any(|trace| cell.contains(trace))
+        || is_utf8_in_disguise(cell)
+}
+
+/// Whether the bytes of a text in Shift_JIS are UTF-8, perhaps cut off in the last character:
+/// kanji that people write begin with bytes that UTF-8 never begins with.
+fn is_utf8_in_disguise(cell: &str) -> bool {
+    /// Fewer may be chance.
+    const ENOUGH: usize = 2;
+    let (bytes, _, unmappable) = encoding_rs::SHIFT_JIS.encode(cell);
+    if unmappable {
+        return false;
+    }
+    let good = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    good.chars().filter(|c| c.len_utf8() == 3).count() >= ENOUGH
+}
+
+fn is_formula_error(cell: &str) -> bool {
+    matches!(
+        cell,
+        "#N/A"
+            | "#REF!"
+            | "#VALUE!"
+            | "#DIV/0!"
+            | "#NAME?"
+            | "#NUM!"
+            | "#NULL!"
+            | "#SPILL!"
+            | "#CALC!"
+            | "#GETTING_DATA"
+    )
+}
+
+/// Whether a cell says that it is as the one above.
+pub(super) fn is_ditto(cell: &str) -> bool {
+    matches!(fold_width(cell).as_str(), "同上" | "〃" | "々" | "仝")
+}
+
+/// Fills cells that say "as above", and empty cells of the columns that name something, with what
+/// stands above them. Only the sender can say that this is what was meant.
+pub(super) fn fill_down(table: &mut Table, headings: &Headings, naming: &[usize]) -> usize {
+    let mut above: Vec<String> = Vec::new();
+    let mut filled = 0;
+    for row in table.rows.iter_mut().skip(headings.next).filter(|row| !row.is_empty()) {
+        let width = row.len().max(naming.iter().map(|column| column + 1).max().unwrap_or(0));
+        let mut cells: Vec<String> = (0..width).map(|column| row.cell(column).to_owned()).collect();
+        above.resize(above.len().max(width), String::new());
+        let mut changed = 0;
+        for (column, cell) in cells.iter_mut().enumerate() {
+            let empty = cell.trim().is_empty();
+            if (is_ditto(cell) || (empty && naming.contains(&column))) && !above[column].is_empty() {
+                cell.clone_from(&above[column]);
+                changed += 1;
+            } else if !empty {
+                above[column].clone_from(cell);
+            }
+        }
+        if changed > 0 {
+            *row = row.with_cells(cells);
+            filled += changed;
+        }
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(cell: &str) -> Option<String> {
+        fault(cell).map(|fault| fault.code)
+    }
+
+    #[test]
+    fn broken_text_is_seen_and_good_text_is_not() {
+        for cell in ["蜷咲┌縺励", "ï¿½", "縺", "繝｡繝｢", "a\u{FFFD}", "陦梧婿蟶"] {
+            assert_eq!(code(cell).as_deref(), Some("mojibake"), "{cell}");
+        }
+        for cell in ["髙﨑", "葛\u{E0100}城市", "①㈱", "縺れ", "Ã", "対応済（一部）", "https://例.jp/"]
+        {
+            assert_eq!(code(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_stored_is_named() {
+        for (cell, expected) in [
+            ("a\0", "control_character"),
+            ("\u{85}", "control_character"),
+            ("x\u{202E}y", "control_character"),
+            ("\u{2066}", "control_character"),
+            ("\u{E000}", "private_use_character"),
+            ("#REF!", "formula_error"),
+            ("同上", "ditto"),
+            ("〃", "ditto"),
+        ] {
+            assert_eq!(code(cell).as_deref(), Some(expected), "{cell:?}");
+        }
+    }
+}

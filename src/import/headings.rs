@@ -1,0 +1,148 @@
+//! Where the headings of a table stand: titles may stand above them, and they may take two rows.
+
+use super::table::{Row, Table};
+use crate::domain::text::{cut, fold_for_match};
+
+/// How far down headings are looked for.
+const ROWS: usize = 40;
+/// What joins the two parts of a heading of two rows.
+const JOINT: char = '／';
+/// Heading of the reasons in a list of rows that were not taken; whoever sends that list again
+/// need not take the column out.
+pub const REASON: &str = "取り込めなかった理由";
+/// Heading of what the state published, beside what the town is asked; not read back.
+pub const PUBLISHED: &str = "国公表値（参考）";
+
+/// The headings of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Headings {
+    /// Line of the (lower) row of headings.
+    pub line: u32,
+    /// Position of the first row of headings.
+    first: usize,
+    /// Position of the first row behind them.
+    pub next: usize,
+    texts: Vec<String>,
+}
+
+impl Headings {
+    fn of_row(at: usize, row: &Row) -> Self {
+        Self { line: row.line, first: at, next: at + 1, texts: row.cells().map(str::to_owned).collect() }
+    }
+
+    /// Two rows as one: empty cells of the upper row belong to the heading on their left.
+    fn of_two(at: usize, upper: &Row, lower: &Row) -> Self {
+        let width = upper.len().max(lower.len());
+        let mut texts = Vec::with_capacity(width);
+        let mut group = "";
+        for column in 0..width {
+            let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
+            if !above.is_empty() {
+                group = above;
+            }
+            texts.push(match (group, below) {
+                (_, "") => above.to_owned(),
+                ("", below) => below.to_owned(),
+                // A merged cell over both rows says the same twice.
+                (group, below) if group == below => below.to_owned(),
+                (group, below) => format!("{group}{JOINT}{below}"),
+            });
+        }
+        Self { line: lower.line, first: at, next: at + 2, texts }
+    }
+
+    /// The headings of one row that was found otherwise, with what stands above it where it has
+    /// none itself.
+    pub(super) fn with_above(table: &Table, at: usize) -> Self {
+        let width = table.rows[..=at].iter().map(Row::len).max().unwrap_or(0);
+        let lowest = |column| {
+            let rows = table.rows[..=at].iter().rev();
+            rows.map(|row| row.cell(column)).find(|cell| !cell.trim().is_empty()).unwrap_or_default()
+        };
+        let texts = (0..width).map(|column| lowest(column).to_owned()).collect();
+        Self { line: table.rows[at].line, first: at, next: at + 1, texts }
+    }
+
+    /// Text of a heading; empty where there is none.
+    pub(super) fn text(&self, column: usize) -> &str {
+        self.texts.get(column).map_or("", String::as_str)
+    }
+
+    /// The headings with their columns, empty ones left out.
+    pub(super) fn all(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.texts.iter().map(String::as_str).enumerate().filter(|(_, text)| !text.trim().is_empty())
+    }
+
+    /// The last column with a heading.
+    pub(super) fn last(&self) -> usize {
+        self.all().last().map_or(0, |(column, _)| column)
+    }
+
+    /// How many columns have room for a heading.
+    pub(super) fn width(&self) -> usize {
+        self.texts.len()
+    }
+}
+
+/// The texts under which a heading may be known: as it is, and its lower part.
+pub(super) fn spellings(heading: &str) -> impl Iterator<Item = String> {
+    let lower = heading.rsplit_once(JOINT).map(|(_, lower)| fold_for_match(lower));
+    std::iter::once(fold_for_match(heading)).chain(lower)
+}
+
+/// Whether a column is one of ours that is written for people and not read.
+pub(super) fn is_for_people(heading: &str) -> bool {
+    [REASON, PUBLISHED].contains(&heading.trim())
+}
+
+/// The row, or the two rows, that give the most to `score`; among equals one row before two, and
+/// the first. `None` if nothing scores.
+pub(super) fn find(table: &Table, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
+    let rows = &table.rows[..table.rows.len().min(ROWS)];
+    let mut best: Option<((usize, bool), Headings)> = None;
+    for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
+        let two = rows.get(at + 1).filter(|lower| !lower.is_empty());
+        let candidates = std::iter::once((true, Headings::of_row(at, row)))
+            .chain(two.map(|lower| (false, Headings::of_two(at, row, lower))));
+        for (alone, headings) in candidates {
+            let found = score(&headings);
+            let least = best.as_ref().map_or((0, true), |(score, _)| *score);
+            if found > 0 && (found, alone) > least {
+                best = Some(((found, alone), headings));
+            }
+        }
+    }
+    best.map(|(_, headings)| headings)
+}
+
+/// What stands above the headings, for the report: titles, legends, notes.
+pub(super) fn remarks_above(table: &Table, headings: &Headings) -> Vec<String> {
+    let first = headings.first;
+    let mut seen: Vec<&str> = Vec::new();
+    for cell in table.rows[..first].iter().flat_map(Row::cells).map(str::trim) {
+        if !cell.is_empty() && !seen.contains(&cell) {
+            seen.push(cell);
+        }
+    }
+    /// So many are shown; a form may have a whole page above its table.
+    const SHOWN: usize = 20;
+    seen.into_iter().take(SHOWN).map(|cell| format!("ファイルの注記: {}", cut(cell, 200))).collect()
+}
+
+/// Whether a row below the headings is a footnote.
+pub(super) fn is_footnote(row: &Row) -> bool {
+    row.cells().map(str::trim).find(|cell| !cell.is_empty()).is_some_and(|first| {
+        first.starts_with('※')
+            || ["注）", "注)", "（注", "(注", "注：", "注:", "備考：", "凡例"]
+                .iter()
+                .any(|mark| first.starts_with(mark))
+    })
+}
+
+/// Whether a row is a total and not a body.
+pub(super) fn is_total(text: &str) -> bool {
+    matches!(
+        fold_for_match(text).as_str(),
+        "合計" | "小計" | "計" | "総計" | "全国計" | "全国" | "平均" | "県計"
+    )
+}

@@ -1,0 +1,255 @@
+//! One municipality; rows are procedures, columns are channels, cells are marks or levels. What
+//! the template gives.
+
+use super::marked::{Cell, Marks, Spot, statement};
+use super::sheet::{PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
+use super::{Layout, long};
+use crate::domain::applicability::Applicability;
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::dates::Dated;
+use crate::domain::readiness::Source;
+use crate::domain::text::{fold_for_match, fold_width};
+use crate::import::headings::{self, Headings};
+use crate::import::marks::{Meaning, Profile};
+use crate::import::resolve::{Bodies, LostZeros, Procedures};
+use crate::import::table::{Row, Table, no_rows};
+use crate::import::{Fault, Field, Options, Reading, Said, Statement};
+
+const APPLICABILITY: &[&str] = &["applicability", "該当性"];
+const EFFECTIVE: &[&str] = &["effective_on", "適用日", "適用開始日", "基準日"];
+
+/// Where things stand in a form.
+pub(super) struct Head {
+    pub(super) headings: Headings,
+    place: Place,
+    id: Option<usize>,
+    name: Option<usize>,
+    applicability: Option<usize>,
+    effective: Option<usize>,
+    channels: Vec<(usize, ChannelIx)>,
+}
+
+/// Finds a column that names procedures and at least one channel.
+pub(super) fn find_head(table: &Table, catalogue: &Catalogue) -> Option<Head> {
+    let headings = headings::find(table, |headings| {
+        let head = head_of(headings.clone(), catalogue);
+        let procedure = head.id.is_some() || head.name.is_some();
+        if procedure && !head.channels.is_empty() {
+            head.channels.len() + 2 + usize::from(head.place.exists())
+        } else {
+            0
+        }
+    })?;
+    Some(head_of(headings, catalogue))
+}
+
+fn head_of(headings: Headings, catalogue: &Catalogue) -> Head {
+    let place = Place::find(&headings);
+    let (id, name) = (column(&headings, PROCEDURE_ID), column(&headings, PROCEDURE_NAME));
+    let (applicability, effective) = (column(&headings, APPLICABILITY), column(&headings, EFFECTIVE));
+    let taken = [place.code, place.name, place.prefecture, id, name, applicability, effective];
+    let channels = headings
+        .all()
+        .filter(|(at, _)| !taken.contains(&Some(*at)))
+        .filter_map(|(at, text)| Some((at, channel_of_heading(catalogue, text)?)))
+        .collect();
+    Head { headings, place, id, name, applicability, effective, channels }
+}
+
+/// The channel a heading names: as a whole, by its lower or by its upper part.
+fn channel_of_heading(catalogue: &Catalogue, heading: &str) -> Option<ChannelIx> {
+    let (upper, lower) = heading.split_once('／').unwrap_or(("", ""));
+    [heading, lower, upper].into_iter().find_map(|text| channel_of(catalogue, text))
+}
+
+/// Reads the rows below the head.
+///
+/// # Errors
+///
+/// No row with data, a channel that stands twice, a form that does not say whose it is.
+pub(super) fn read(
+    table: &Table,
+    head: &Head,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    let twice = sheet.twice(&head.channels);
+    if !twice.is_empty() {
+        return Err(twice);
+    }
+    let rows = sheet.rows(&[head.name.or(head.id), head.place.code, head.place.name]);
+    if rows.is_empty() {
+        return Err(vec![no_rows()]);
+    }
+    if !head.place.exists() && options.municipality.is_none() {
+        return Err(vec![whose()]);
+    }
+    let profile = options.profile_over(Profile::default_marks());
+    let marks = Marks::learn(profile, &rows, head.channels.iter().map(|(at, _)| *at));
+    let codes = rows.iter().map(|row| head.place.told(row).code);
+    let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
+    let procedures = Procedures::new(catalogue);
+    let mut form = Form { head, sheet, marks, statements: Vec::new() };
+    for row in &rows {
+        form.read_row(&bodies, &procedures, row);
+    }
+    let Form { mut sheet, marks, statements, .. } = form;
+    let taken = [head.id, head.name, head.applicability, head.effective];
+    let place = head.place.columns();
+    sheet.unknown_headings(|at| {
+        taken.contains(&Some(at))
+            || place.contains(&Some(at))
+            || head.channels.iter().any(|(known, _)| *known == at)
+    });
+    long::note_undated(&mut sheet.notes, &statements, options);
+    let (understood, questions, profile) = marks.finish();
+    Ok(Reading {
+        layout: Layout::Form,
+        profile: Some(profile),
+        container: table.container.clone(),
+        statements,
+        records: Vec::new(),
+        faults: sheet.faults,
+        warnings: sheet.warnings,
+        questions,
+        notes: sheet.notes,
+        understood,
+        rows: rows.len(),
+        originals: None,
+    })
+}
+
+/// A form that does not say whose it is.
+pub(super) fn whose() -> Fault {
+    Fault::whole(
+        "missing_municipality",
+        "どの団体の表か分かりません。団体コードの列を足すか、団体（municipality）を指定してください。",
+    )
+    .allowing("全国地方公共団体コード（6桁）")
+}
+
+struct Form<'a> {
+    head: &'a Head,
+    sheet: Sheet<'a>,
+    marks: Marks,
+    statements: Vec<Statement>,
+}
+
+impl Form<'_> {
+    fn read_row(&mut self, bodies: &Bodies<'_>, procedures: &Procedures<'_>, row: &Row) {
+        let Head { place, id, name, effective, .. } = *self.head;
+        let told = place.told(row);
+        // The sender has named the body; a row of another one still says so itself.
+        let body = match self.sheet.options.municipality {
+            Some(body) if told.code.trim().is_empty() && told.name.trim().is_empty() => Some(body),
+            _ => self.sheet.body(bodies, row, &place),
+        };
+        let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
+        let procedure = match procedures.find(text(id), text(name)) {
+            Ok(procedure) => Some(procedure),
+            Err(refusal) => {
+                let at = if text(id).trim().is_empty() { name.or(id) } else { id };
+                self.sheet.fault(Fault::of(refusal), row, at.unwrap_or(0));
+                None
+            }
+        };
+        let on = match effective.map(|at| self.sheet.day(row, at)) {
+            Some(Err(fault)) => {
+                self.sheet.faults.push(fault);
+                None
+            }
+            Some(Ok(on)) => on,
+            None => None,
+        };
+        let cells = self.cells(row);
+        let whole = self.applicability(row);
+        if let (Some(body), Some(procedure)) = (body, procedure) {
+            self.state(row, (body, procedure), whole, &cells, on);
+        }
+    }
+
+    /// The marks of a row, by column.
+    fn cells(&mut self, row: &Row) -> Vec<(usize, ChannelIx, Option<Cell>)> {
+        let read = |(column, channel): &(usize, ChannelIx)| {
+            (*column, *channel, self.marks.read(&mut self.sheet, row, *column))
+        };
+        self.head.channels.iter().map(read).collect()
+    }
+
+    /// What the row says of the procedure as a whole, and in which column.
+    fn applicability(&mut self, row: &Row) -> Option<(usize, Applicability)> {
+        let column = self.head.applicability?;
+        let text = fold_width(row.cell(column));
+        if text.is_empty() {
+            return None;
+        }
+        match read_applicability(&text) {
+            Some(value) => Some((column, value)),
+            None => {
+                let allowed: Vec<&str> = Applicability::ALL.iter().map(|value| value.label()).collect();
+                let fault = Fault::whole("unknown_code", "該当性が分かりません")
+                    .found(&text)
+                    .allowing(allowed.join("、"));
+                self.sheet.fault(fault, row, column);
+                None
+            }
+        }
+    }
+
+    fn state(
+        &mut self,
+        row: &Row,
+        (body, procedure): (BodyIx, ProcedureIx),
+        whole: Option<(usize, Applicability)>,
+        cells: &[(usize, ChannelIx, Option<Cell>)],
+        on: Option<Dated>,
+    ) {
+        let marked = cells.iter().find_map(|(column, _, cell)| match cell.as_ref()?.meaning {
+            Meaning::Applicability(value) => Some((*column, value)),
+            _ => None,
+        });
+        let absent = whole.filter(|(_, value)| !value.applies()).or(marked);
+        let level = cells.iter().find(|(_, _, cell)| {
+            cell.is_some_and(|cell| !matches!(cell.meaning, Meaning::Applicability(_) | Meaning::Note))
+        });
+        if let (Some((column, value)), Some((other, ..))) = (absent, level) {
+            let message = format!(
+                "「{}」列は{}なのに、「{}」列は {} です。どちらかを消してください",
+                self.sheet.headings.text(column).replace('\n', ""),
+                value.label(),
+                self.sheet.headings.text(*other).replace('\n', ""),
+                row.cell(*other).trim(),
+            );
+            self.sheet.fault(Fault::whole("contradiction", message).found(row.cell(*other)), row, *other);
+            return;
+        }
+        if let Some((_, value)) = absent.or(whole) {
+            self.statements.push(Statement {
+                line: row.line,
+                body,
+                procedure,
+                source: Source::Own,
+                effective: on.or(self.sheet.options.effective),
+                said: Said::Applicability(value, Field::Keep),
+            });
+        }
+        for (column, channel, cell) in cells {
+            if absent.is_some() || matches!(cell.map(|cell| cell.meaning), Some(Meaning::Applicability(_))) {
+                continue;
+            }
+            let spot = Spot { body, procedure, channel: *channel, column: *column };
+            self.statements.extend(statement(&self.sheet, row, spot, *cell, on));
+        }
+    }
+}
+
+/// A code, a label or a part of a label of applicability.
+fn read_applicability(text: &str) -> Option<Applicability> {
+    let folded = fold_for_match(text);
+    Applicability::ALL.iter().copied().find(|value| {
+        value.code() == folded
+            || fold_for_match(value.label()) == folded
+            || value.label().split(['・', '（']).any(|part| fold_for_match(part) == folded)
+    })
+}

@@ -1,0 +1,288 @@
+//! What every layout does alike: which rows count, where a fault stands, how days are read.
+
+use crate::domain::Refusal;
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
+use crate::domain::dates::{Dated, Precision};
+use crate::domain::file_dates::read_in_file;
+use crate::domain::text::{fold_for_match, fold_width, is_forbidden};
+use crate::import::headings::{Headings, is_footnote, is_for_people, is_total, remarks_above, spellings};
+use crate::import::resolve::{Bodies, Told};
+use crate::import::table::{Row, Table};
+use crate::import::{Fault, Options};
+
+/// Headings of the columns that name a body, folded.
+pub(super) const CODE: &[&str] = &[
+    "municipality_code",
+    "団体コード",
+    "市区町村コード",
+    "市町村コード",
+    "全国地方公共団体コード",
+    "地方公共団体コード",
+    "自治体コード",
+    "コード",
+    "code",
+];
+pub(super) const NAME: &[&str] =
+    &["municipality_name", "団体名", "市区町村名", "市町村名", "自治体名", "市区町村", "市町村", "団体"];
+pub(super) const PREFECTURE: &[&str] = &["都道府県名", "都道府県", "prefecture", "prefecture_name"];
+/// Headings of the columns that name a procedure, folded.
+pub(super) const PROCEDURE_ID: &[&str] = &["procedure_id", "手続id", "手続番号", "手続きid", "手続コード"];
+pub(super) const PROCEDURE_NAME: &[&str] =
+    &["procedure_name", "手続名", "手続名称", "手続の名称", "手続き名", "手続", "手続き"];
+
+/// The first column whose heading is one of these.
+pub(super) fn column(headings: &Headings, names: &[&str]) -> Option<usize> {
+    headings
+        .all()
+        .find(|(_, text)| spellings(text).any(|folded| names.contains(&folded.as_str())))
+        .map(|(at, _)| at)
+}
+
+/// A table that is being read.
+pub(super) struct Sheet<'a> {
+    pub table: &'a Table,
+    pub headings: &'a Headings,
+    pub catalogue: &'a Catalogue,
+    pub options: &'a Options,
+    pub faults: Vec<Fault>,
+    pub warnings: Vec<Fault>,
+    pub notes: Vec<String>,
+    /// Whether it was told that codes were folded.
+    folded: bool,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(
+        table: &'a Table,
+        headings: &'a Headings,
+        catalogue: &'a Catalogue,
+        options: &'a Options,
+    ) -> Self {
+        let notes = remarks_above(table, headings);
+        let (faults, warnings) = (Vec::new(), Vec::new());
+        Self { table, headings, catalogue, options, faults, warnings, notes, folded: false }
+    }
+
+    /// The rows with data. Totals, hidden rows and footnotes are counted and left out; `naming` are
+    /// the columns in which a total would name itself.
+    pub(super) fn rows(&mut self, naming: &[Option<usize>]) -> Vec<&'a Row> {
+        let (mut totals, mut hidden) = (0, 0);
+        let mut rows = Vec::new();
+        for row in self.table.rows[self.headings.next..].iter().filter(|row| !row.is_empty()) {
+            let total = naming.iter().flatten().any(|column| is_total(row.cell(*column)));
+            let named = naming.iter().flatten().skip(1).any(|column| !row.cell(*column).trim().is_empty());
+            if total {
+                totals += 1;
+            } else if row.hidden {
+                hidden += 1;
+            } else if is_footnote(row) && !named {
+                let text = row.cells().map(str::trim).find(|cell| !cell.is_empty()).unwrap_or_default();
+                self.notes.push(format!("ファイルの注記: {}", crate::domain::text::cut(text, 200)));
+            } else {
+                self.check_width(row);
+                rows.push(row);
+            }
+        }
+        if totals > 0 {
+            self.notes.push(format!("合計などの{totals}行は読み飛ばしました。"));
+        }
+        if hidden > 0 {
+            self.notes
+                .push(format!("非表示の{hidden}行は読み飛ばしました（取り込むには再表示してください）。"));
+        }
+        rows
+    }
+
+    /// Text files end each line with all its cells; a line that ends early has lost some.
+    fn check_width(&mut self, row: &Row) {
+        let wanted = self.headings.last() + 1;
+        let text = self.table.container.sheet().is_none();
+        if text && row.written() < wanted {
+            let message = format!("セルが足りません（見出しは{wanted}列、この行は{}列）", row.written());
+            let fault = Fault::whole("too_few_cells_in_row", message).allowing("空欄でも「,」で区切る");
+            self.faults.push(fault.at_line(row.line));
+        }
+    }
+
+    /// Puts line, column and heading to a fault.
+    pub(super) fn at(&self, fault: Fault, row: &Row, column: usize) -> Fault {
+        // What is repeated of the file must not speak to a terminal.
+        let message = fault.message.replace(is_forbidden, "\u{FFFD}");
+        Fault { message, ..fault }.at_line(row.line).in_column(column, self.headings.text(column))
+    }
+
+    pub(super) fn fault(&mut self, fault: Fault, row: &Row, column: usize) {
+        self.faults.push(self.at(fault, row, column));
+    }
+
+    pub(super) fn warn(&mut self, refusal: Refusal, row: &Row, column: usize) {
+        self.warnings.push(self.at(Fault::of(refusal), row, column));
+    }
+
+    /// The body of a row; a fault is told at its code, or at its name where there is no code.
+    pub(super) fn body(&mut self, bodies: &Bodies<'_>, row: &Row, place: &Place) -> Option<BodyIx> {
+        let told = place.told(row);
+        if !self.folded && told.code.contains(|c: char| ('０'..='９').contains(&c)) {
+            self.folded = true;
+            self.notes.push(format!("全角の団体コードを半角として読みました（最初は{}行目）。", row.line));
+        }
+        let column = if told.code.trim().is_empty() { place.name.or(place.code) } else { place.code };
+        match bodies.find(told) {
+            Ok(found) => {
+                if let Some(warning) = found.warning {
+                    self.warn(warning, row, column.unwrap_or(0));
+                }
+                Some(found.body)
+            }
+            Err(fault) => {
+                self.fault(fault, row, column.unwrap_or(0));
+                None
+            }
+        }
+    }
+
+    /// A day, month or fiscal year of a date column, where a bare number is a spreadsheet's serial.
+    ///
+    /// # Errors
+    ///
+    /// What is none.
+    pub(super) fn day(&mut self, row: &Row, column: usize) -> Result<Option<Dated>, Fault> {
+        let text = row.cell(column).trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let folded = fold_width(text);
+        let serial =
+            folded.len() != 8 && folded.len() != 4 && folded.bytes().all(|byte| byte.is_ascii_digit());
+        if serial {
+            // Five digits are the days since 1927; fewer are a slip rather than a day so long ago.
+            let day = folded.parse().ok().filter(|_| folded.len() == 5);
+            let day = day.and_then(|serial| self.table.serial_days.day(serial));
+            return day.map(|on| Some(Dated::day(on))).ok_or_else(|| {
+                let message = "日付として読めない数字です（Excel の通し番号なら5桁）";
+                self.at(Fault::whole("date_serial", message).found(text).allowing("2026-03-31"), row, column)
+            });
+        }
+        match read_in_file(text) {
+            Ok((dated, warning)) => {
+                if let Some(warning) = warning {
+                    self.warn(warning, row, column);
+                }
+                Ok(Some(dated))
+            }
+            Err(refusal) => Err(self.at(Fault::of(refusal), row, column)),
+        }
+    }
+
+    /// Tells which columns were not used.
+    pub(super) fn unknown_headings(&mut self, known: impl Fn(usize) -> bool) {
+        let unknown: Vec<String> = self
+            .headings
+            .all()
+            .filter(|(column, text)| !known(*column) && !is_for_people(text))
+            .map(|(_, text)| text.replace('\n', ""))
+            .collect();
+        if !unknown.is_empty() {
+            self.notes.push(format!("知らない見出しの列は使いません: {}", unknown.join("、")));
+        }
+    }
+
+    /// Faults of headings that stand twice.
+    pub(super) fn twice<K: PartialEq>(&self, columns: &[(usize, K)]) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for (at, (column, key)) in columns.iter().enumerate() {
+            if let Some((first, _)) = columns[..at].iter().find(|(_, other)| other == key) {
+                let text = self.headings.text(*column);
+                faults.push(
+                    Fault::whole(
+                        "duplicate_heading",
+                        format!("同じ意味の見出しが{}列目にもあります", first + 1),
+                    )
+                    .at_line(self.headings.line)
+                    .in_column(*column, text)
+                    .found(text),
+                );
+            }
+        }
+        faults
+    }
+}
+
+/// The columns that name a body.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    pub code: Option<usize>,
+    pub name: Option<usize>,
+    pub prefecture: Option<usize>,
+}
+
+impl Place {
+    pub(super) fn find(headings: &Headings) -> Self {
+        Self {
+            code: column(headings, CODE),
+            name: column(headings, NAME),
+            prefecture: column(headings, PREFECTURE),
+        }
+    }
+
+    pub(super) fn exists(&self) -> bool {
+        self.code.is_some() || self.name.is_some()
+    }
+
+    pub(super) fn columns(&self) -> [Option<usize>; 3] {
+        [self.code, self.name, self.prefecture]
+    }
+
+    pub(super) fn told<'r>(&self, row: &'r Row) -> Told<'r> {
+        let text = |column: Option<usize>| column.map_or("", |column| row.cell(column));
+        Told { code: text(self.code), name: text(self.name), prefecture: text(self.prefecture) }
+    }
+}
+
+/// Other words that towns use for a channel, folded.
+const CHANNEL_WORDS: &[(&str, &str)] = &[
+    ("オンライン", "online"),
+    ("行かない", "online"),
+    ("行かない窓口", "online"),
+    ("オンライン申請", "online"),
+    ("ぴったりサービス", "mynaportal"),
+    ("電子申請", "eapp"),
+    ("電子申請システム", "eapp"),
+    ("書かない窓口", "counter"),
+    ("書かない", "counter"),
+    ("コンビニ", "convenience"),
+    ("おくやみ", "condolence"),
+    ("支所", "branch"),
+    ("出張所", "branch"),
+];
+
+/// The channel of a heading or cell: its id, its label, the beginning of its label if no other
+/// begins so, or a word for it.
+pub(super) fn channel_of(catalogue: &Catalogue, text: &str) -> Option<ChannelIx> {
+    let folded = fold_for_match(text);
+    if folded.is_empty() {
+        return None;
+    }
+    let channels = catalogue.channels();
+    if let Some(ix) = catalogue.channel_ix(&folded) {
+        return Some(ix);
+    }
+    if let Some(exact) = channels.iter().position(|channel| fold_for_match(&channel.label_ja) == folded) {
+        return ChannelIx::try_from(exact).ok();
+    }
+    if let Some((_, id)) = CHANNEL_WORDS.iter().find(|(word, _)| *word == folded) {
+        return catalogue.channel_ix(id);
+    }
+    let mut begins =
+        (0..).zip(channels).filter(|(_, channel)| fold_for_match(&channel.label_ja).starts_with(&folded));
+    // 「マイナポータル」 is enough for マイナポータル（ぴったりサービス）, if no other begins so.
+    match (begins.next(), begins.next()) {
+        (Some((at, _)), None) if folded.chars().count() >= 2 => Some(at),
+        _ => None,
+    }
+}
+
+/// At what precision a day was meant, in a column that says it.
+pub(super) fn at_precision(day: Dated, precision: Option<Precision>) -> Dated {
+    precision.map_or(day, |precision| day.at_precision(precision))
+}

@@ -1,0 +1,255 @@
+//! Many municipalities and many procedures, one channel: bodies in the rows and procedures in the
+//! columns, or the other way round.
+
+use super::marked::{Marks, Spot, statement};
+use super::sheet::{NAME, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
+use super::{Layout, long};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::text::fold_width;
+use crate::import::headings::{self, Headings};
+use crate::import::marks::{Choice, Profile, Question};
+use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
+use crate::import::table::{Row, Table, no_rows};
+use crate::import::{Fault, Options, Reading, Statement};
+
+/// Where things stand when rows are bodies.
+pub(super) struct BodyRows {
+    pub(super) headings: Headings,
+    place: Place,
+    procedures: Vec<(usize, ProcedureIx)>,
+}
+
+/// Where things stand when rows are procedures.
+pub(super) struct ProcedureRows {
+    pub(super) headings: Headings,
+    id: Option<usize>,
+    name: Option<usize>,
+    bodies: Vec<usize>,
+}
+
+/// Finds a column that names bodies and at least one procedure.
+pub(super) fn find_bodies(table: &Table, procedures: &Procedures<'_>) -> Option<BodyRows> {
+    let named = |headings: &Headings| -> Vec<(usize, ProcedureIx)> {
+        headings.all().filter_map(|(at, text)| Some((at, procedures.of_heading(text)?))).collect()
+    };
+    let headings = headings::find(table, |headings| {
+        let place = Place::find(headings);
+        if place.exists() { named(headings).len() } else { 0 }
+    })?;
+    let place = Place::find(&headings);
+    let procedures = named(&headings);
+    Some(BodyRows { headings, place, procedures })
+}
+
+/// Finds a column that names procedures and at least one body.
+pub(super) fn find_procedures(table: &Table, bodies: &Bodies<'_>) -> Option<ProcedureRows> {
+    let columns = |headings: &Headings| {
+        let (id, name) = (column(headings, PROCEDURE_ID), column(headings, PROCEDURE_NAME));
+        (id, name.filter(|_| column(headings, NAME).is_none()))
+    };
+    let named = |headings: &Headings| -> Vec<usize> {
+        headings.all().filter(|(_, text)| names_body(bodies, text)).map(|(at, _)| at).collect()
+    };
+    let headings = headings::find(table, |headings| {
+        let (id, name) = columns(headings);
+        if id.is_some() || name.is_some() { named(headings).len() } else { 0 }
+    })?;
+    let (id, name) = columns(&headings);
+    let named = named(&headings);
+    Some(ProcedureRows { headings, id, name, bodies: named })
+}
+
+/// What a heading says of a body: a code, a name, or both.
+fn told(heading: &str) -> (String, String) {
+    let (mut code, mut name) = (String::new(), String::new());
+    for part in fold_width(heading).split(['／', ' ', '\n', '_', ':']).map(str::trim) {
+        match part {
+            "" => {}
+            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.clone_into(&mut code),
+            other => other.clone_into(&mut name),
+        }
+    }
+    (code, name)
+}
+
+fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
+    let (code, name) = told(heading);
+    // A number may be anything, a year among it; only a whole code says that it is one.
+    code.len() == 6
+        || (!name.is_empty()
+            && name.ends_with(['市', '町', '村', '区', '県', '府', '都', '道'])
+            && !bodies.named(&name, "").bodies.is_empty())
+}
+
+/// Reads a table whose rows are bodies.
+///
+/// # Errors
+///
+/// No row with data, a procedure that stands twice, no word on which channel it is about.
+pub(super) fn read_bodies(
+    table: &Table,
+    head: &BodyRows,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    let columns: Vec<(usize, (ProcedureIx, Option<ChannelIx>))> = head
+        .procedures
+        .iter()
+        .map(|(at, procedure)| {
+            (*at, (*procedure, options.channel.or(channel_above(catalogue, head.headings.text(*at)))))
+        })
+        .collect();
+    let twice = sheet.twice(&columns);
+    if !twice.is_empty() {
+        return Err(twice);
+    }
+    let rows = sheet.rows(&head.place.columns());
+    if rows.is_empty() {
+        return Err(vec![no_rows()]);
+    }
+    let profile = options.profile_over(Profile::default_marks());
+    let mut marks = Marks::learn(profile, &rows, columns.iter().map(|(at, _)| *at));
+    let codes = rows.iter().map(|row| head.place.told(row).code);
+    let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
+    let mut statements = Vec::new();
+    let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
+    for row in &rows {
+        let body = sheet.body(&bodies, row, &head.place);
+        for (column, (procedure, channel)) in &columns {
+            let cell = marks.read(&mut sheet, row, *column);
+            if let (Some(body), Some(channel)) = (body, channel) {
+                let spot = Spot { body, procedure: *procedure, channel: *channel, column: *column };
+                statements.extend(statement(&sheet, row, spot, cell, None));
+            }
+        }
+    }
+    let place = head.place.columns();
+    sheet.unknown_headings(|at| place.contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at));
+    let end = End { layout: Layout::WideMunicipalities, undecided, rows: &rows };
+    Ok(end.reading(sheet, marks, statements))
+}
+
+/// Reads a table whose rows are procedures.
+///
+/// # Errors
+///
+/// No row with data, a body that stands twice, headings that name no body.
+pub(super) fn read_procedures(
+    table: &Table,
+    head: &ProcedureRows,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    let columns = bodies_of(&mut sheet, head)?;
+    let twice = sheet.twice(&columns);
+    if !twice.is_empty() {
+        return Err(twice);
+    }
+    let rows = sheet.rows(&[head.name.or(head.id), head.id]);
+    if rows.is_empty() {
+        return Err(vec![no_rows()]);
+    }
+    let profile = options.profile_over(Profile::default_marks());
+    let mut marks = Marks::learn(profile, &rows, columns.iter().map(|(at, _)| *at));
+    let procedures = Procedures::new(catalogue);
+    let mut statements = Vec::new();
+    for row in &rows {
+        let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
+        let found = procedures.find(text(head.id), text(head.name));
+        for (column, body) in &columns {
+            let cell = marks.read(&mut sheet, row, *column);
+            if let (Ok(procedure), Some(channel)) = (&found, options.channel) {
+                let spot = Spot { body: *body, procedure: *procedure, channel, column: *column };
+                statements.extend(statement(&sheet, row, spot, cell, None));
+            }
+        }
+        if let Err(refusal) = found {
+            let at = if text(head.id).trim().is_empty() { head.name.or(head.id) } else { head.id };
+            sheet.fault(Fault::of(refusal), row, at.unwrap_or(0));
+        }
+    }
+    sheet.unknown_headings(|at| {
+        [head.id, head.name].contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at)
+    });
+    let end = End { layout: Layout::WideProcedures, undecided: options.channel.is_none(), rows: &rows };
+    Ok(end.reading(sheet, marks, statements))
+}
+
+/// The bodies of the columns.
+fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<Vec<(usize, BodyIx)>, Vec<Fault>> {
+    let codes: Vec<String> = head.bodies.iter().map(|at| told(head.headings.text(*at)).0).collect();
+    let bodies = Bodies::new(sheet.catalogue, LostZeros::Judged).learn(codes.iter().map(String::as_str));
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    for at in &head.bodies {
+        let text = head.headings.text(*at);
+        let (code, name) = told(text);
+        let place = |fault: Fault| fault.at_line(head.headings.line).in_column(*at, text);
+        match bodies.find(Told { code: &code, name: &name, prefecture: "" }) {
+            Ok(body) => {
+                sheet.warnings.extend(body.warning.map(|warning| place(Fault::of(warning))));
+                found.push((*at, body.body));
+            }
+            Err(fault) => faults.push(place(fault)),
+        }
+    }
+    if faults.is_empty() { Ok(found) } else { Err(faults) }
+}
+
+/// The channel that the upper part of a heading names.
+fn channel_above(catalogue: &Catalogue, heading: &str) -> Option<ChannelIx> {
+    heading.split_once('／').and_then(|(upper, _)| channel_of(catalogue, upper))
+}
+
+/// The end of both.
+struct End<'a> {
+    layout: Layout,
+    /// Whether nobody said which channel the table is about.
+    undecided: bool,
+    rows: &'a [&'a Row],
+}
+
+impl End<'_> {
+    fn reading(self, mut sheet: Sheet<'_>, marks: Marks, statements: Vec<Statement>) -> Reading {
+        long::note_undated(&mut sheet.notes, &statements, sheet.options);
+        let (understood, mut questions, profile) = marks.finish();
+        if self.undecided {
+            questions.insert(0, which_channel(sheet.catalogue, self.rows.len()));
+            let message =
+                "どの接点（オンライン、窓口など）の表か分かりません。接点（channel）を指定してください";
+            let fault = Fault::whole("missing_channel", message).allowing("channel=online、counter など");
+            // Told at each row, so that none of them is left out without a word.
+            sheet.faults.extend(self.rows.iter().map(|row| fault.clone().at_line(row.line)));
+        }
+        Reading {
+            layout: self.layout,
+            profile: Some(profile),
+            container: sheet.table.container.clone(),
+            statements,
+            records: Vec::new(),
+            faults: sheet.faults,
+            warnings: sheet.warnings,
+            questions,
+            notes: sheet.notes,
+            understood,
+            rows: self.rows.len(),
+            originals: None,
+        }
+    }
+}
+
+fn which_channel(catalogue: &Catalogue, count: usize) -> Question {
+    let choice = |channel: &crate::domain::readiness::Channel| Choice {
+        parameter: "channel".to_owned(),
+        value: channel.id.to_string(),
+        label: channel.label_ja.clone(),
+    };
+    Question {
+        mark: "channel".to_owned(),
+        question: "この表はどの接点についてのものですか".to_owned(),
+        count,
+        headings: Vec::new(),
+        choices: catalogue.channels().iter().map(choice).collect(),
+    }
+}

@@ -1,0 +1,205 @@
+//! What the sender says about a file beyond the file itself.
+
+use chrono::NaiveDate;
+
+use super::decode::Encoding;
+use super::layout::Layout;
+use super::marks::{Binary, DEFAULT, Meaning, Profile, parse_marks};
+use crate::domain::Refusal;
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
+use crate::domain::codes::codes;
+use crate::domain::dates::{Dated, FiscalYear};
+use crate::domain::file_dates::parse_in_file;
+use crate::domain::text::{clean, fold_width};
+
+codes! {
+    /// What an empty cell of a stated row does.
+    Blank, "空欄の扱い", "treatment of blanks" {
+        Keep = "keep", "今の値を残す", "what was known stays";
+        Clear = "clear", "消す", "what was known is taken out";
+    }
+}
+
+/// What the sender says, understood.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The layout, where it is not to be found by the headings.
+    pub layout: Option<Layout>,
+    /// The sheet, where several have a table.
+    pub sheet: Option<String>,
+    /// The encoding, where it is not to be found by the bytes.
+    pub encoding: Option<Encoding>,
+    /// What marks mean, where it is not the layout's own profile.
+    pub profile: Option<Profile>,
+    /// What single marks of this file mean.
+    pub marks: Vec<(String, Meaning)>,
+    /// What a column of 0 and 1 means.
+    pub binary: Option<Binary>,
+    /// The channel of a table that is about one channel.
+    pub channel: Option<ChannelIx>,
+    /// The body of a form that does not name it.
+    pub municipality: Option<BodyIx>,
+    /// The fiscal year of a file that does not name it.
+    pub fiscal_year: Option<FiscalYear>,
+    /// Whether 同上 and empty naming cells are filled with what stands above.
+    pub fill: bool,
+    /// From which day the statements are true, for files that carry no date.
+    pub effective: Option<Dated>,
+    /// What an empty cell of a stated row does.
+    pub blank: Blank,
+    /// The day it is in Japan.
+    pub today: NaiveDate,
+}
+
+impl Options {
+    /// Nothing said.
+    pub fn new(today: NaiveDate) -> Self {
+        Self {
+            layout: None,
+            sheet: None,
+            encoding: None,
+            profile: None,
+            marks: Vec::new(),
+            binary: None,
+            channel: None,
+            municipality: None,
+            fiscal_year: None,
+            fill: false,
+            effective: None,
+            blank: Blank::Keep,
+            today,
+        }
+    }
+
+    /// What marks mean: what is said of this file, over the named profile, over the layout's own.
+    pub(super) fn profile_over(&self, own: Profile) -> Profile {
+        self.profile.clone().unwrap_or(own).with(&self.marks, self.binary)
+    }
+}
+
+/// What the sender says, as it was sent and as it is stored with the import.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Asked {
+    /// Code of the layout.
+    pub layout: Option<String>,
+    /// Name of the sheet.
+    pub sheet: Option<String>,
+    /// Code of the encoding.
+    pub encoding: Option<String>,
+    /// Name of the profile.
+    pub profile: Option<String>,
+    /// `ー=not_applicable,△=2`.
+    pub marks: Option<String>,
+    /// `flag` or `level`.
+    pub binary: Option<String>,
+    /// Id of the channel.
+    pub channel: Option<String>,
+    /// Code of the body.
+    pub municipality: Option<String>,
+    /// The fiscal year, such as 2025.
+    pub fiscal_year: Option<String>,
+    /// `true` or `false`.
+    pub fill: Option<String>,
+    /// A day, month or fiscal year.
+    pub effective_on: Option<String>,
+    /// `keep` or `clear`.
+    pub blank: Option<String>,
+}
+
+/// Longest name of a sheet, in characters; Excel allows 31.
+const MAX_SHEET: usize = 100;
+
+impl Asked {
+    /// Reads what was said. `profile` is what the name in `profile` stands for.
+    ///
+    /// # Errors
+    ///
+    /// Every value that makes no sense, with the name of its parameter.
+    pub fn read(
+        &self,
+        catalogue: &Catalogue,
+        profile: Option<Profile>,
+        today: NaiveDate,
+    ) -> Result<Options, Vec<(&'static str, Refusal)>> {
+        let (mut options, mut faults) = self.words(today);
+        options.profile = profile;
+        options.channel = one(&mut faults, "channel", &self.channel, |text| catalogue.find_channel(text));
+        options.municipality =
+            one(&mut faults, "municipality", &self.municipality, |text| catalogue.find_body(text));
+        if faults.is_empty() { Ok(options) } else { Err(faults) }
+    }
+
+    /// Reads what can be read without a catalogue, and tells what makes no sense.
+    pub fn words(&self, today: NaiveDate) -> (Options, Vec<(&'static str, Refusal)>) {
+        let mut faults = Vec::new();
+        let mut options = Options::new(today);
+        options.layout = one(&mut faults, "layout", &self.layout, str::parse);
+        options.sheet = one(&mut faults, "sheet", &self.sheet, |text| clean(text, MAX_SHEET)).flatten();
+        options.encoding = one(&mut faults, "encoding", &self.encoding, str::parse);
+        options.marks = one(&mut faults, "marks", &self.marks, parse_marks).unwrap_or_default();
+        options.binary = one(&mut faults, "binary", &self.binary, str::parse);
+        options.fiscal_year = one(&mut faults, "fiscal_year", &self.fiscal_year, fiscal_year);
+        options.fill = one(&mut faults, "fill", &self.fill, flag).unwrap_or(false);
+        options.effective = one(&mut faults, "effective_on", &self.effective_on, parse_in_file);
+        options.blank = one(&mut faults, "blank", &self.blank, str::parse).unwrap_or(Blank::Keep);
+        (options, faults)
+    }
+
+    /// The name of the profile, unless it is the one that needs no name.
+    pub fn profile_name(&self) -> Option<&str> {
+        self.profile.as_deref().filter(|name| *name != DEFAULT)
+    }
+}
+
+fn one<T>(
+    faults: &mut Vec<(&'static str, Refusal)>,
+    name: &'static str,
+    value: &Option<String>,
+    parse: impl FnOnce(&str) -> Result<T, Refusal>,
+) -> Option<T> {
+    let text = value.as_deref()?;
+    parse(text).map_err(|refusal| faults.push((name, refusal))).ok()
+}
+
+fn flag(text: &str) -> Result<bool, Refusal> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => {
+            Err(Refusal::new("flag_format", text, "true か false です", "true or false")
+                .allowed("true, false"))
+        }
+    }
+}
+
+/// `2025`, `2025年度` or `令和7年度`.
+pub(super) fn fiscal_year(text: &str) -> Result<FiscalYear, Refusal> {
+    let folded = fold_width(text);
+    let bare = folded.strip_suffix("年度").unwrap_or(&folded);
+    if bare.len() == 4
+        && let Ok(year) = bare.parse::<i32>()
+    {
+        return FiscalYear::new(year);
+    }
+    let named = parse_in_file(&format!("{bare}年度")).map_err(|_format| {
+        Refusal::new("fiscal_year_format", text, "年度として読めません", "not a fiscal year")
+            .allowed("2025、2025年度、令和7年度")
+    })?;
+    Ok(FiscalYear::of(named.on))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fiscal_years_are_written_in_two_ways() {
+        for text in ["2025", "2025年度", "令和7年度", "R7", "令和7"] {
+            assert_eq!(fiscal_year(text).unwrap().number(), 2025, "{text}");
+        }
+        for text in ["", "25", "令和", "20255"] {
+            assert!(fiscal_year(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Long work on files: how far it is, and stopping it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::import::plan::{Stopped, Watch};
+
+/// So many files are worked on at once; each may take much memory.
+const AT_ONCE: usize = 2;
+/// How long a file waits for its turn.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// Work under way on one file.
+#[derive(Debug, Default)]
+pub struct Progress {
+    done: AtomicUsize,
+    all: AtomicUsize,
+    stopped: AtomicBool,
+}
+
+impl Progress {
+    /// How many statements are done, and of how many.
+    pub fn now(&self) -> (usize, usize) {
+        let all = self.all.load(Ordering::Relaxed);
+        (self.done.load(Ordering::Relaxed).min(all), all)
+    }
+
+    /// Says how much there is to do, from the beginning.
+    pub fn begin(&self, all: usize) {
+        self.all.store(all, Ordering::Relaxed);
+        self.done.store(0, Ordering::Relaxed);
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Watch for Progress {
+    fn done(&self, statements: usize) -> Result<(), Stopped> {
+        self.done.store(statements, Ordering::Relaxed);
+        if self.stopped.load(Ordering::Relaxed) { Err(Stopped) } else { Ok(()) }
+    }
+}
+
+/// The work under way in this process.
+#[derive(Default)]
+pub(super) struct Jobs {
+    running: Mutex<HashMap<i64, Arc<Progress>>>,
+    busy: Mutex<usize>,
+    free: Condvar,
+}
+
+/// A turn to work on a file; it ends when this is dropped.
+pub(super) struct Turn<'a>(&'a Jobs);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.busy.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.free.notify_one();
+    }
+}
+
+impl Jobs {
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] if too many files are before it.
+    pub(super) fn turn(&self) -> Result<Turn<'_>, Error> {
+        let busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut busy, waited) = self
+            .free
+            .wait_timeout_while(busy, WAIT, |busy| *busy >= AT_ONCE)
+            .unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            return Err(Error::Unavailable);
+        }
+        *busy += 1;
+        Ok(Turn(self))
+    }
+
+    /// Notes that work on an import begins.
+    pub(super) fn begin(&self, id: i64) -> Arc<Progress> {
+        let progress = Arc::new(Progress::default());
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&progress));
+        progress
+    }
+
+    /// Notes that work on an import ended.
+    pub(super) fn end(&self, id: i64) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// How far the work on an import is, if it is under way here.
+    pub(super) fn progress(&self, id: i64) -> Option<Arc<Progress>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Asks the work on an import to stop; answers whether it is under way here.
+    pub(super) fn stop(&self, id: i64) -> bool {
+        self.progress(id).is_some_and(|progress| {
+            progress.stop();
+            true
+        })
+    }
+}

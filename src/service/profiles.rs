@@ -1,0 +1,196 @@
+//! Named profiles of marks: whose they are, and which one a name stands for.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::Service;
+use super::access::Origin;
+use crate::domain::Refusal;
+use crate::domain::access::{Action, Reach};
+use crate::domain::audit::{AuditAction, Entry};
+use crate::domain::municipality::LgCode;
+use crate::error::Error;
+use crate::import::marks::{BUILT_IN, Binary, MAX_MARKS, Meaning, Profile, check_mark};
+use crate::store::profiles::{self as store, ProfileRow};
+use crate::store::{Conn, audit, moment};
+
+/// Longest name of a profile.
+const MAX_NAME: usize = 40;
+
+/// A profile and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// What marks mean.
+    pub profile: Profile,
+    /// `all`, two digits of a prefecture, six of a municipality; none for one that is built in.
+    pub owner: Option<String>,
+}
+
+impl Service {
+    /// The profile a name stands for: one's own, that of the prefecture, one for all, one that is
+    /// built in. `owner` names another's, which an administrator and a prefecture may.
+    ///
+    /// # Errors
+    ///
+    /// Nobody's profile has that name, and someone who may not import.
+    pub fn profile(&self, origin: &Origin, name: &str, owner: Option<LgCode>) -> Result<Named, Error> {
+        self.guard(origin, Action::Import, None)?;
+        let owners = self.owners(origin, owner)?;
+        self.db.read(|conn| self.find_profile(conn, &owners, name))?.ok_or_else(|| unknown(name))
+    }
+
+    fn find_profile(&self, conn: &mut Conn, owners: &[String], name: &str) -> Result<Option<Named>, Error> {
+        if let Some(profile) = Profile::built_in(name) {
+            return Ok(Some(Named { profile, owner: None }));
+        }
+        for owner in owners {
+            if let Some(row) = store::find(conn, owner, name)? {
+                return Ok(Some(Named { profile: read(&row), owner: Some(row.owner) }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whose profiles are looked through, in order.
+    fn owners(&self, origin: &Origin, owner: Option<LgCode>) -> Result<Vec<String>, Error> {
+        let grant = &origin.actor.grant;
+        let mut owners = match owner {
+            Some(code) if !grant.sees(code.as_str()) => return Err(not_yours()),
+            Some(code) => vec![code.to_string(), code.prefecture().to_string()],
+            None => match grant.reach() {
+                Reach::Municipality(code) => vec![code.to_string(), code.prefecture().to_string()],
+                Reach::Prefecture(_) | Reach::Nation => vec![grant.reach_text()],
+            },
+        };
+        owners.push("all".to_owned());
+        owners.dedup();
+        Ok(owners)
+    }
+
+    /// Writes a profile: one's own, or that of a body which one reaches.
+    ///
+    /// # Errors
+    ///
+    /// A name or marks that cannot be taken, and someone who may not.
+    pub fn put_profile(
+        &self,
+        origin: &Origin,
+        name: &str,
+        owner: Option<LgCode>,
+        marks: &BTreeMap<String, String>,
+        binary: Option<Binary>,
+    ) -> Result<Named, Error> {
+        self.guard(origin, Action::Import, None)?;
+        check_name(name).map_err(Error::Unprocessable)?;
+        let marks = read_marks(marks).map_err(Error::Unprocessable)?;
+        let owner = self.owners(origin, owner)?.swap_remove(0);
+        let profile = Profile::new(name, marks, binary);
+        let now = self.now();
+        let row = ProfileRow {
+            owner: owner.clone(),
+            name: name.to_owned(),
+            marks: marks_json(&profile),
+            binary: binary.map(|binary| binary.code().to_owned()),
+            updated_at: moment(now),
+            actor: origin.actor.name.clone(),
+        };
+        self.db.write(|conn| {
+            let before = store::find(conn, &owner, name)?.map(|row| row.marks);
+            store::put(conn, &row)?;
+            let after = json!({"marks": row.marks, "binary": row.binary}).to_string();
+            let entry = origin.entry(now, AuditAction::ProfileWritten, format!("profile/{owner}/{name}"));
+            audit::append(conn, Entry { before, after: Some(after), ..entry })?;
+            Ok::<_, Error>(())
+        })?;
+        Ok(Named { profile, owner: Some(owner) })
+    }
+
+    /// Takes a profile out. Imports that used it keep what they understood.
+    ///
+    /// # Errors
+    ///
+    /// No such profile of that owner, one that is built in, and someone who may not.
+    pub fn remove_profile(&self, origin: &Origin, name: &str, owner: Option<LgCode>) -> Result<(), Error> {
+        self.guard(origin, Action::Import, None)?;
+        if BUILT_IN.contains(&name) {
+            return Err(Error::Conflict(built_in(name)));
+        }
+        let owner = self.owners(origin, owner)?.swap_remove(0);
+        self.db.write(|conn| {
+            let before =
+                store::find(conn, &owner, name)?.map(|row| row.marks).ok_or_else(|| unknown(name))?;
+            store::remove(conn, &owner, name)?;
+            let entry =
+                origin.entry(self.now(), AuditAction::ProfileRemoved, format!("profile/{owner}/{name}"));
+            audit::append(conn, Entry { before: Some(before), ..entry })?;
+            Ok(())
+        })
+    }
+}
+
+fn read(row: &ProfileRow) -> Profile {
+    // Both were checked when they were written.
+    let marks: BTreeMap<String, String> = serde_json::from_str(&row.marks).unwrap_or_default();
+    let marks =
+        marks.into_iter().filter_map(|(mark, meaning)| Some((mark, meaning.parse::<Meaning>().ok()?)));
+    let binary = row.binary.as_deref().and_then(|code| code.parse().ok());
+    Profile::new(&row.name, marks, binary)
+}
+
+fn marks_json(profile: &Profile) -> String {
+    let marks: BTreeMap<&str, String> =
+        profile.marks().map(|(mark, meaning)| (mark, meaning.code())).collect();
+    json!(marks).to_string()
+}
+
+/// A name as a path takes it.
+fn check_name(name: &str) -> Result<(), Refusal> {
+    let fits = (1..=MAX_NAME).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !fits {
+        return Err(Refusal::new(
+            "profile_name",
+            name,
+            "名前は半角の英小文字、数字、- で1〜40文字です",
+            "not a name of a profile",
+        )
+        .allowed("a-z 0-9 - を1〜40文字"));
+    }
+    if BUILT_IN.contains(&name) { Err(built_in(name)) } else { Ok(()) }
+}
+
+fn read_marks(marks: &BTreeMap<String, String>) -> Result<Vec<(String, Meaning)>, Refusal> {
+    if marks.len() > MAX_MARKS {
+        return Err(Refusal::new(
+            "too_many_values",
+            &marks.len().to_string(),
+            "記号が多すぎます",
+            "too many marks",
+        )
+        .allowed(format!("{MAX_MARKS}個まで")));
+    }
+    marks.iter().map(|(mark, meaning)| Ok((check_mark(mark)?, meaning.parse()?))).collect()
+}
+
+fn built_in(name: &str) -> Refusal {
+    Refusal::new(
+        "built_in_profile",
+        name,
+        format!("{name} は変えられません。別の名前を付けてください"),
+        "a built-in profile cannot be changed",
+    )
+}
+
+fn unknown(name: &str) -> Error {
+    Error::NotFound(Refusal::new(
+        "unknown_profile",
+        name,
+        format!("記号の定義「{}」はありません。", crate::domain::text::cut(name, 40)),
+        "no such profile",
+    ))
+}
+
+fn not_yours() -> Error {
+    Error::Denied(crate::domain::access::Denial::OtherMunicipality)
+}

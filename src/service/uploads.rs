@@ -1,0 +1,648 @@
+//! Files that were sent and wait: checked, shown, applied, given up.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::Service;
+use super::access::Origin;
+use super::imports::{ApplyOptions, OnError, Prepared, described, file_rows, no_import};
+use super::jobs::Progress;
+use super::kept::{Answered, Repeatable};
+use crate::config::DatabaseUrl;
+use crate::domain::Refusal;
+use crate::domain::access::{Action, Reach};
+use crate::domain::audit::{AuditAction, Entry};
+use crate::domain::dates::day_in_japan;
+use crate::domain::imports::ImportStatus;
+use crate::error::Error;
+use crate::import::options::Asked;
+use crate::import::plan::{Known, Outcome, Plan, Unwatched, Watch};
+use crate::import::report::{Report, SHOWN_FAULTS, Status};
+use crate::import::{self, Fault, Options};
+use crate::store::imports::{self as store, FileRow, ImportFilter, ImportRow};
+use crate::store::{assertions, audit, records};
+
+/// From so many statements on a file is worked on after the answer.
+pub const LATER_FROM: usize = 5_000;
+/// Work that was begun so long ago on another machine is not under way any more.
+const LONGEST_WORK: TimeDelta = TimeDelta::minutes(30);
+
+/// An import as it stands.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// Where it stands.
+    pub status: ImportStatus,
+    /// Its row.
+    pub row: ImportRow,
+    /// What was understood of it and what it would change.
+    pub report: Report,
+    /// How many statements are done and of how many, while work is under way.
+    pub progress: Option<(usize, usize)>,
+}
+
+/// A row of a plan, for people.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlanRow {
+    /// A fact.
+    Fact(crate::import::plan::Entry),
+    /// A record of usage or a published figure.
+    Record(crate::import::records::RecordEntry),
+    /// Something already known.
+    Unchanged(u32),
+}
+
+/// Which rows of an import are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowsOf {
+    /// Those with this outcome.
+    Outcome(Outcome),
+    /// Those that were not taken.
+    Rejected,
+    /// Those with a warning.
+    Warning,
+}
+
+/// Rows of an import.
+#[derive(Clone, Debug)]
+pub enum Rows {
+    /// As the plan has them.
+    Planned(Vec<PlanRow>),
+    /// As the file has them, with what is wrong.
+    Stored(Vec<FileRow>),
+}
+
+/// The plans that were shown last: whoever pages through one need not wait for it each time.
+#[derive(Default)]
+pub(super) struct Plans(Mutex<Vec<KeptPlan>>);
+
+/// An import, the revision it was compared with, and its plan.
+type KeptPlan = ((i64, i64), Arc<Plan>);
+
+impl Plans {
+    /// So many plans are kept; each may be large.
+    const KEPT: usize = 2;
+
+    fn get(&self, key: (i64, i64)) -> Option<Arc<Plan>> {
+        let plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.iter().find(|(known, _)| *known == key).map(|(_, plan)| Arc::clone(plan))
+    }
+
+    fn put(&self, key: (i64, i64), plan: Arc<Plan>) {
+        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.retain(|(known, _)| *known != key);
+        plans.insert(0, (key, plan));
+        plans.truncate(Self::KEPT);
+    }
+}
+
+impl Service {
+    /// Reads what the sender says about a file.
+    ///
+    /// # Errors
+    ///
+    /// Every value that makes no sense, with the name of its parameter.
+    pub fn options(&self, origin: &Origin, asked: &Asked) -> Result<Options, Vec<(&'static str, Refusal)>> {
+        self.options_on(origin, asked, self.today())
+    }
+
+    fn options_on(
+        &self,
+        origin: &Origin,
+        asked: &Asked,
+        today: chrono::NaiveDate,
+    ) -> Result<Options, Vec<(&'static str, Refusal)>> {
+        let owner = asked.municipality.as_deref().and_then(|code| code.parse().ok());
+        let profile = match asked.profile_name().map(|name| self.profile(origin, name, owner)) {
+            None => None,
+            Some(Ok(named)) => Some(named.profile),
+            Some(Err(Error::NotFound(refusal))) => return Err(vec![("profile", refusal)]),
+            Some(Err(error)) => {
+                let refusal = Refusal::new("profile", "", error.ja(), error.to_string());
+                return Err(vec![("profile", refusal)]);
+            }
+        };
+        let mut options = asked.read(&self.catalogue, profile, today)?;
+        // A town's own form need not say whose it is.
+        if let (None, Reach::Municipality(code)) = (options.municipality, origin.actor.grant.reach()) {
+            options.municipality = self.catalogue.body_ix(code);
+        }
+        Ok(options)
+    }
+
+    /// Takes a file: reads it, compares it, and keeps it until it is applied or given up. Large
+    /// files are compared after the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadFile`] for one that cannot be read, someone who may not import, too many files
+    /// at once, and an `Idempotency-Key` that was used with another request.
+    pub fn upload(
+        self: &Arc<Self>,
+        origin: &Origin,
+        name: &str,
+        bytes: Vec<u8>,
+        (asked, options): (Asked, Options),
+        repeatable: Option<&Repeatable>,
+    ) -> Result<Import, Error> {
+        self.guard(origin, Action::Import, None)?;
+        if let Some(id) = self.uploaded_before(origin, repeatable)? {
+            return self.import(origin, id);
+        }
+        let turn = self.jobs.turn()?;
+        let prepared = self.prepare(name, &bytes, options).keeping(bytes, asked);
+        if let Err(faults) = &prepared.reading {
+            return Err(Error::BadFile(faults.clone()));
+        }
+        let id = self.store_upload(origin, &prepared, repeatable)?;
+        if prepared.size() < LATER_FROM {
+            self.plan_stored(origin, prepared, id, &Unwatched)?;
+            return self.import(origin, id);
+        }
+        drop(turn);
+        self.later(origin, id, move |service, origin, progress| {
+            progress.begin(prepared.size());
+            service.plan_stored(origin, prepared, id, progress)
+        });
+        self.import(origin, id)
+    }
+
+    fn uploaded_before(
+        &self,
+        origin: &Origin,
+        repeatable: Option<&Repeatable>,
+    ) -> Result<Option<i64>, Error> {
+        let answered = self.db.read(|conn| self.answered(conn, origin, repeatable))?;
+        Ok(answered.and_then(|answered| answered.body.parse().ok()))
+    }
+
+    fn store_upload(
+        &self,
+        origin: &Origin,
+        prepared: &Prepared,
+        repeatable: Option<&Repeatable>,
+    ) -> Result<i64, Error> {
+        self.db.write(|conn| {
+            let id = store::next_id(conn)?;
+            let row = self.new_row(id, prepared, origin);
+            self.insert(conn, &ImportRow { started_at: Some(row.created_at), ..row }, prepared)?;
+            let entry = Entry {
+                file: Some(prepared.file.name.clone()),
+                ..origin.entry(self.now(), AuditAction::ImportSent, format!("import/{id}"))
+            };
+            audit::append(conn, entry)?;
+            let location = Some(format!("/api/v1/imports/{id}"));
+            let answered = Answered { status: 201, location, body: id.to_string() };
+            self.keep(conn, origin, repeatable, &answered)?;
+            Ok(id)
+        })
+    }
+
+    /// Compares a stored file and records its plan.
+    fn plan_stored(
+        &self,
+        origin: &Origin,
+        prepared: Prepared,
+        id: i64,
+        watch: &dyn Watch,
+    ) -> Result<(), Error> {
+        let Ok(reading) = &prepared.reading else { return Ok(()) };
+        let plan = self.planned(&prepared, reading, origin, watch)?;
+        let report = Report::planned(&prepared.file, reading, &plan);
+        let rows = file_rows(id, reading, &plan);
+        self.db.write(|conn| {
+            let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+            if row.status != ImportStatus::Checking.code() {
+                return Err(Error::Stopped);
+            }
+            let row = ImportRow {
+                status: ImportStatus::Planned.code().to_owned(),
+                started_at: None,
+                ..described(row, reading, &plan, &report)
+            };
+            store::update(conn, &row)?;
+            store::replace_rows(conn, id, &rows)?;
+            Ok(())
+        })
+    }
+
+    /// Does work on an import in a thread of its own, and records how it ended.
+    fn later(
+        self: &Arc<Self>,
+        origin: &Origin,
+        id: i64,
+        work: impl FnOnce(&Arc<Self>, &Origin, &Progress) -> Result<(), Error> + Send + 'static,
+    ) {
+        let (service, origin) = (Arc::clone(self), origin.clone());
+        let progress = self.jobs.begin(id);
+        std::thread::spawn(move || {
+            let done = service.jobs.turn().and_then(|_turn| work(&service, &origin, &progress));
+            if let Err(error) = done {
+                log::warn!("import {id}: {error}");
+                service.end_badly(id, &error);
+            }
+            service.jobs.end(id);
+        });
+    }
+
+    /// Records that work on an import came to nothing.
+    fn end_badly(&self, id: i64, error: &Error) {
+        let recorded = self.db.write(|conn| {
+            let Some(row) = store::find(conn, id)? else { return Ok(()) };
+            if !row.status.parse().is_ok_and(ImportStatus::is_busy) {
+                return Ok(());
+            }
+            let status =
+                if matches!(error, Error::Stopped) { ImportStatus::Cancelled } else { ImportStatus::Failed };
+            let failure = (status == ImportStatus::Failed).then(|| error.ja());
+            store::update(
+                conn,
+                &ImportRow { status: status.code().to_owned(), started_at: None, failure, ..row },
+            )?;
+            Ok::<_, Error>(())
+        });
+        if let Err(error) = recorded {
+            log::error!("import {id}: cannot record how it ended: {error}");
+        }
+    }
+
+    /// Says of imports whose work this or another process left unfinished that it was interrupted.
+    /// One process alone works on an SQLite file, so there every one is meant.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn note_interrupted(&self) -> Result<usize, Error> {
+        let before = match self.db.url() {
+            DatabaseUrl::Sqlite(_) => self.now(),
+            DatabaseUrl::Postgres(_) => self.now() - LONGEST_WORK,
+        };
+        self.db.write(|conn| {
+            let rows = store::under_way_since(conn, before)?;
+            for row in &rows {
+                let status = ImportStatus::Interrupted.code().to_owned();
+                store::update(conn, &ImportRow { status, started_at: None, ..row.clone() })?;
+            }
+            Ok(rows.len())
+        })
+    }
+
+    /// An import.
+    ///
+    /// # Errors
+    ///
+    /// No such import, or one that is none of the sender's.
+    pub fn import(&self, origin: &Origin, id: i64) -> Result<Import, Error> {
+        self.guard(origin, Action::Import, None)?;
+        let (row, faults, warnings) = self.db.read(|conn| {
+            let row = seen(origin, store::find(conn, id)?, id)?;
+            let shown = u32::try_from(SHOWN_FAULTS).unwrap_or(u32::MAX);
+            let (_, faults) = store::rows(conn, id, "rejected", 0, Some(shown))?;
+            let (_, warnings) = store::rows(conn, id, "warning", 0, Some(shown))?;
+            Ok::<_, Error>((row, faults, warnings))
+        })?;
+        let mut import = self.standing(row)?;
+        import.report.faults = first_faults(&faults);
+        import.report.warnings = first_faults(&warnings);
+        Ok(import)
+    }
+
+    fn standing(&self, row: ImportRow) -> Result<Import, Error> {
+        let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
+        let report =
+            row.report.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let progress = self.jobs.progress(row.id).filter(|_| status.is_busy()).map(|progress| progress.now());
+        Ok(Import { status, row, report, progress })
+    }
+
+    /// A page of imports that the sender may see, newest first, and how many there are.
+    ///
+    /// # Errors
+    ///
+    /// Someone who may not import.
+    pub fn imports(
+        &self,
+        origin: &Origin,
+        status: Option<ImportStatus>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<(usize, Vec<Import>), Error> {
+        self.guard(origin, Action::Import, None)?;
+        let mut filter =
+            ImportFilter { status: status.map(|status| status.code().to_owned()), ..ImportFilter::default() };
+        match origin.actor.grant.reach() {
+            Reach::Nation => {}
+            Reach::Prefecture(code) => filter.within = Some(code.to_string()),
+            Reach::Municipality(code) => filter.reaches = vec![code.to_string()],
+        }
+        let (count, rows) =
+            self.db.read(|conn| store::page(conn, &filter, offset, limit).map_err(Error::from))?;
+        let imports = rows.into_iter().map(|row| self.standing(row)).collect::<Result<_, _>>()?;
+        Ok((count, imports))
+    }
+
+    /// The bytes of a file as it came, and its name.
+    ///
+    /// # Errors
+    ///
+    /// No such import, and one whose file was too large to be kept.
+    pub fn original(&self, origin: &Origin, id: i64) -> Result<(String, Vec<u8>), Error> {
+        self.guard(origin, Action::Import, None)?;
+        self.db.read(|conn| {
+            let row = seen(origin, store::find(conn, id)?, id)?;
+            let bytes = store::original(conn, id)?.ok_or_else(|| {
+                Error::NotFound(Refusal::new(
+                    "no_original",
+                    &id.to_string(),
+                    format!("取込 {id} の元のファイルは保存されていません（大きすぎるか、古い取込です）。"),
+                    "the file was not kept",
+                ))
+            })?;
+            Ok((row.file_name, bytes))
+        })
+    }
+
+    /// Rows of an import by their outcome, in order of the file, and how many there are. Those of
+    /// an import that was applied are what it changed then.
+    ///
+    /// # Errors
+    ///
+    /// No such import, one that is still being checked, and one whose file was not kept.
+    pub fn import_rows(
+        &self,
+        origin: &Origin,
+        id: i64,
+        of: RowsOf,
+        offset: u32,
+        limit: Option<u32>,
+    ) -> Result<(usize, Rows), Error> {
+        let outcome = match of {
+            RowsOf::Rejected => "rejected",
+            RowsOf::Warning => "warning",
+            RowsOf::Outcome(outcome) => return self.plan_rows(origin, id, outcome, offset, limit),
+        };
+        self.guard(origin, Action::Import, None)?;
+        let (count, rows) = self.db.read(|conn| {
+            seen(origin, store::find(conn, id)?, id)?;
+            store::rows(conn, id, outcome, offset, limit).map_err(Error::from)
+        })?;
+        Ok((count, Rows::Stored(rows)))
+    }
+
+    fn plan_rows(
+        &self,
+        origin: &Origin,
+        id: i64,
+        outcome: Outcome,
+        offset: u32,
+        limit: Option<u32>,
+    ) -> Result<(usize, Rows), Error> {
+        let plan = self.plan_of(origin, id)?;
+        let window = |rows: &mut dyn Iterator<Item = PlanRow>| -> Vec<PlanRow> {
+            let most = limit.map_or(usize::MAX, |limit| limit as usize);
+            rows.skip(offset as usize).take(most).collect()
+        };
+        if outcome == Outcome::Unchanged {
+            let mut lines = plan.unchanged.clone();
+            lines.sort_unstable();
+            let count = lines.len();
+            return Ok((count, Rows::Planned(window(&mut lines.into_iter().map(PlanRow::Unchanged)))));
+        }
+        let facts = plan.entries.iter().filter(|entry| entry.outcome == outcome);
+        let records = plan.records.iter().filter(|entry| entry.outcome == outcome);
+        let count = facts.clone().count() + records.clone().count();
+        let mut rows = facts
+            .map(|entry| PlanRow::Fact(entry.clone()))
+            .chain(records.map(|entry| PlanRow::Record(entry.clone())));
+        Ok((count, Rows::Planned(window(&mut rows))))
+    }
+
+    /// The plan of a stored file: as it is now, or as it was when it was applied.
+    fn plan_of(&self, origin: &Origin, id: i64) -> Result<Arc<Plan>, Error> {
+        let (row, _) = self.stored(origin, id, false)?;
+        let revision = match row.first_seq {
+            Some(first) => first,
+            None => self.db.read(|conn| assertions::revision(conn).map_err(Error::from))? + 1,
+        };
+        if let Some(plan) = self.plans.get((id, revision)) {
+            return Ok(plan);
+        }
+        let _turn = self.jobs.turn()?;
+        let (row, prepared) = self.stored(origin, id, true)?;
+        let Some(prepared) = prepared else { return Err(no_import(id)) };
+        let reading = prepared.reading.as_ref().map_err(|faults| Error::BadFile(faults.clone()))?;
+        let plan = match row.first_seq {
+            None => self.planned(&prepared, reading, origin, &Unwatched)?,
+            Some(first) => {
+                let bodies = import::plan::bodies(reading, &self.catalogue);
+                let known = self.db.read(|conn| {
+                    let timelines = assertions::timelines_before(conn, &bodies, first)?;
+                    let records = records::known_before(conn, Some(&bodies), first)?;
+                    Ok::<_, Error>(Known { timelines, records })
+                })?;
+                self.plan(&prepared, reading, &known, origin, &Unwatched)?
+            }
+        };
+        let plan = Arc::new(plan);
+        self.plans.put((id, revision), Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    /// A stored file, read again as it was read when it came.
+    fn stored(&self, origin: &Origin, id: i64, read: bool) -> Result<(ImportRow, Option<Prepared>), Error> {
+        self.guard(origin, Action::Import, None)?;
+        let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
+        let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
+        if row.plan_hash.is_none() {
+            return Err(not_ready(id, status));
+        }
+        if !read {
+            return Ok((row, None));
+        }
+        let (name, bytes) = self.original(origin, id)?;
+        let asked: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
+        let day = day_in_japan(row.created_at.and_utc());
+        let options = self.options_on(origin, &asked, day).map_err(|faults| {
+            let refusal = faults.into_iter().next().map(|(_, refusal)| refusal);
+            refusal.map_or_else(|| no_import(id), Error::Unprocessable)
+        })?;
+        let mut prepared = self.prepare(&name, &bytes, options);
+        prepared.stored = Some(Box::new(row.clone()));
+        Ok((row, Some(prepared)))
+    }
+
+    /// Applies a stored file: exactly the plan that was shown. Large ones are applied after the
+    /// answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if it is not waiting to be applied, if what it touches changed since it
+    /// was checked, or if lowering so many levels was not confirmed; [`Error::BadFile`] while rows
+    /// are wrong.
+    pub fn apply_import(
+        self: &Arc<Self>,
+        origin: &Origin,
+        id: i64,
+        on_error: OnError,
+        confirmed: bool,
+    ) -> Result<Import, Error> {
+        let (row, _) = self.stored(origin, id, false)?;
+        self.may_apply(&row, on_error, confirmed)?;
+        let turn = self.jobs.turn()?;
+        let (row, prepared) = self.stored(origin, id, true)?;
+        let Some(prepared) = prepared else { return Err(no_import(id)) };
+        let expected_plan = row.plan_hash.as_deref().and_then(|hash| hash.try_into().ok());
+        let how = ApplyOptions { on_error, confirmed, expected_plan };
+        let large = prepared.size() >= LATER_FROM;
+        self.begin_applying(id, &row)?;
+        if !large {
+            let applied = self.carry_out(origin, &prepared, &how, &Unwatched);
+            if applied.is_err() {
+                self.back_to_planned(id);
+            }
+            applied?;
+            return self.import(origin, id);
+        }
+        drop(turn);
+        self.later(origin, id, move |service, origin, progress| {
+            progress.begin(prepared.size());
+            let applied = service.carry_out(origin, &prepared, &how, progress);
+            // Whoever looks again should find it as it was, and try again.
+            if matches!(applied, Err(Error::Unavailable | Error::CannotWrite(_))) {
+                service.back_to_planned(id);
+            }
+            applied
+        });
+        self.import(origin, id)
+    }
+
+    fn carry_out(
+        &self,
+        origin: &Origin,
+        prepared: &Prepared,
+        how: &ApplyOptions,
+        watch: &dyn Watch,
+    ) -> Result<(), Error> {
+        let report = self.apply_watched(prepared, origin, how, watch)?;
+        if report.status == Status::Refused {
+            return Err(Error::BadFile(report.faults));
+        }
+        // Whoever asks next must see what was written.
+        self.refresh()?;
+        Ok(())
+    }
+
+    /// Whether an import waits to be applied and nothing but time stands against it.
+    fn may_apply(&self, row: &ImportRow, on_error: OnError, confirmed: bool) -> Result<(), Error> {
+        let import = self.standing(row.clone())?;
+        if import.status != ImportStatus::Planned {
+            return Err(not_ready(row.id, import.status));
+        }
+        if import.report.fault_count > 0 && on_error == OnError::Reject {
+            let (_, faults) = self
+                .db
+                .read(|conn| store::rows(conn, row.id, "rejected", 0, Some(100)).map_err(Error::from))?;
+            return Err(Error::BadFile(first_faults(&faults)));
+        }
+        if import.report.needs_confirmation && !confirmed {
+            return Err(Error::Conflict(
+                Refusal::new(
+                    "needs_confirmation",
+                    &import.report.counts.lowered.to_string(),
+                    format!(
+                        "{}件の段階が下がります。よければ confirm=true を付けてください。",
+                        import.report.counts.lowered
+                    ),
+                    "so many levels would fall that it must be confirmed",
+                )
+                .allowed("confirm=true"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn begin_applying(&self, id: i64, row: &ImportRow) -> Result<(), Error> {
+        self.db.write(|conn| {
+            let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+            if now != *row {
+                let status: ImportStatus = now.status.parse().map_err(Error::Unprocessable)?;
+                return Err(not_ready(id, status));
+            }
+            let status = ImportStatus::Applying.code().to_owned();
+            store::update(conn, &ImportRow { status, started_at: Some(store::at(self.now())), ..now })?;
+            Ok(())
+        })
+    }
+
+    fn back_to_planned(&self, id: i64) {
+        let recorded = self.db.write(|conn| {
+            if let Some(row) =
+                store::find(conn, id)?.filter(|row| row.status == ImportStatus::Applying.code())
+            {
+                let status = ImportStatus::Planned.code().to_owned();
+                store::update(conn, &ImportRow { status, started_at: None, ..row })?;
+            }
+            Ok::<_, Error>(())
+        });
+        if let Err(error) = recorded {
+            log::error!("import {id}: cannot record that it was not applied: {error}");
+        }
+    }
+
+    /// Gives an import up: stops the work on it, or puts its plan away. What was applied stays.
+    ///
+    /// # Errors
+    ///
+    /// No such import, and one that is past that.
+    pub fn cancel_import(&self, origin: &Origin, id: i64) -> Result<Import, Error> {
+        self.guard(origin, Action::Import, None)?;
+        let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
+        let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
+        match status {
+            // The work itself records that it was stopped.
+            _ if status.is_busy() && self.jobs.stop(id) => {}
+            ImportStatus::Planned | ImportStatus::Checking => self.db.write(|conn| {
+                let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+                if now.status != row.status {
+                    return Err(not_ready(id, now.status.parse().map_err(Error::Unprocessable)?));
+                }
+                let status = ImportStatus::Cancelled.code().to_owned();
+                store::update(conn, &ImportRow { status, started_at: None, ..now })?;
+                Ok(())
+            })?,
+            _ => return Err(not_ready(id, status)),
+        }
+        self.db.write(|conn| {
+            let entry = origin.entry(self.now(), AuditAction::ImportCancelled, format!("import/{id}"));
+            let after = json!({"status": status}).to_string();
+            audit::append(conn, Entry { before: Some(after), ..entry }).map_err(Error::from)
+        })?;
+        self.import(origin, id)
+    }
+}
+
+/// The first faults of stored rows.
+fn first_faults(rows: &[FileRow]) -> Vec<Fault> {
+    rows.iter()
+        .flat_map(|row| serde_json::from_str::<Vec<Fault>>(&row.faults).unwrap_or_default())
+        .take(SHOWN_FAULTS)
+        .collect()
+}
+
+/// An import that the sender may see; of others not even their existence is told.
+fn seen(origin: &Origin, row: Option<ImportRow>, id: i64) -> Result<ImportRow, Error> {
+    row.filter(|row| origin.actor.grant.sees(&row.reach)).ok_or_else(|| no_import(id))
+}
+
+fn not_ready(id: i64, status: ImportStatus) -> Error {
+    Error::Conflict(
+        Refusal::new(
+            "wrong_status",
+            status.code(),
+            format!("取込 {id} は「{}」のため、この操作はできません。", status.label()),
+            format!("the import is {}", status.code()),
+        )
+        .allowed("planned"),
+    )
+}

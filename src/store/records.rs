@@ -1,0 +1,274 @@
+//! Usage and published figures: append-only, the last row of a key that was not taken back holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::Conn;
+use super::conn::on_backend;
+use super::schema::{published_figure, retraction, usage};
+use super::types::{damaged, moment, parse};
+use crate::domain::dates::FiscalYear;
+use crate::domain::municipality::LgCode;
+use crate::domain::usage::{FigureKey, PublishedValue, RecordKey, RecordValue, Subject, UsageKey};
+
+/// What holds, by key.
+pub type Records = BTreeMap<RecordKey, RecordValue>;
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = usage, treat_none_as_default_value = false)]
+struct UsageRow {
+    seq: i64,
+    municipality_code: String,
+    procedure_id: String,
+    fiscal_year: i32,
+    channel_group: String,
+    applications: i64,
+    recorded_at: NaiveDateTime,
+    actor: String,
+    import_id: i64,
+    line: i64,
+}
+
+impl UsageRow {
+    fn into_domain(self) -> QueryResult<(RecordKey, RecordValue)> {
+        let key = UsageKey {
+            municipality: parse(&self.municipality_code)?,
+            procedure: parse(&self.procedure_id)?,
+            fiscal_year: FiscalYear::new(self.fiscal_year).map_err(damaged)?,
+            group: parse(&self.channel_group)?,
+        };
+        Ok((RecordKey::Usage(key), RecordValue::Applications(self.applications)))
+    }
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = published_figure, treat_none_as_default_value = false)]
+struct FigureRow {
+    seq: i64,
+    municipality_code: String,
+    procedure_id: Option<String>,
+    definition: Option<String>,
+    fiscal_year: i32,
+    source: String,
+    percent_hundredths: Option<i64>,
+    numerator: Option<i64>,
+    denominator: Option<i64>,
+    recorded_at: NaiveDateTime,
+    actor: String,
+    import_id: i64,
+    line: i64,
+}
+
+impl FigureRow {
+    fn into_domain(self) -> QueryResult<(RecordKey, RecordValue)> {
+        let subject = match self.procedure_id {
+            Some(id) => Subject::Procedure(parse(&id)?),
+            None => Subject::Definition(self.definition.unwrap_or_default()),
+        };
+        let key = FigureKey {
+            municipality: parse(&self.municipality_code)?,
+            subject,
+            fiscal_year: FiscalYear::new(self.fiscal_year).map_err(damaged)?,
+            source: self.source,
+        };
+        let value = PublishedValue {
+            percent: self.percent_hundredths,
+            numerator: self.numerator,
+            denominator: self.denominator,
+        };
+        Ok((RecordKey::Figure(key), RecordValue::Published(value)))
+    }
+}
+
+/// Number of the last record.
+///
+/// # Errors
+///
+/// What the database answers.
+pub(super) fn last_seq(conn: &mut Conn) -> QueryResult<Option<i64>> {
+    let used: Option<i64> = usage::table.select(diesel::dsl::max(usage::seq)).first(conn)?;
+    let published: Option<i64> =
+        published_figure::table.select(diesel::dsl::max(published_figure::seq)).first(conn)?;
+    Ok(used.max(published))
+}
+
+/// What holds for these bodies; for every body where none is named.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn known(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>) -> QueryResult<Records> {
+    known_before(conn, bodies, i64::MAX)
+}
+
+/// The same as it was before a row of the log.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn known_before(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>, seq: i64) -> QueryResult<Records> {
+    let taken_back = |seq| retraction::table.filter(retraction::seq.lt(seq)).select(retraction::import_id);
+    let mut found = Records::new();
+    let codes: Option<Vec<&str>> = bodies.map(|bodies| bodies.iter().map(LgCode::as_str).collect());
+    let chunks: Vec<Option<&[&str]>> = match &codes {
+        None => vec![None],
+        Some(codes) => codes.chunks(500).map(Some).collect(),
+    };
+    for chunk in chunks {
+        let mut used = usage::table
+            .filter(usage::import_id.ne_all(taken_back(seq)))
+            .filter(usage::seq.lt(seq))
+            .order(usage::seq)
+            .into_boxed();
+        let mut published = published_figure::table
+            .filter(published_figure::import_id.ne_all(taken_back(seq)))
+            .filter(published_figure::seq.lt(seq))
+            .order(published_figure::seq)
+            .into_boxed();
+        if let Some(chunk) = chunk {
+            used = used.filter(usage::municipality_code.eq_any(chunk));
+            published = published.filter(published_figure::municipality_code.eq_any(chunk));
+        }
+        // A later row of a key takes the place of an earlier one.
+        for row in used.load::<UsageRow>(conn)? {
+            let (key, value) = row.into_domain()?;
+            found.insert(key, value);
+        }
+        for row in published.load::<FigureRow>(conn)? {
+            let (key, value) = row.into_domain()?;
+            found.insert(key, value);
+        }
+    }
+    Ok(found)
+}
+
+/// Keys that a stretch of the records speaks of.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn keys_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<BTreeSet<RecordKey>> {
+    let used: Vec<UsageRow> = usage::table.filter(usage::seq.between(first, last)).load(conn)?;
+    let published: Vec<FigureRow> =
+        published_figure::table.filter(published_figure::seq.between(first, last)).load(conn)?;
+    let used = used.into_iter().map(UsageRow::into_domain);
+    used.chain(published.into_iter().map(FigureRow::into_domain)).map(|row| row.map(|(key, _)| key)).collect()
+}
+
+/// Keys of these bodies that rows behind a number speak of, those that were taken back left out.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn keys_after(
+    conn: &mut Conn,
+    after: i64,
+    bodies: &BTreeSet<LgCode>,
+) -> QueryResult<BTreeSet<RecordKey>> {
+    let used: Vec<UsageRow> = usage::table
+        .filter(usage::seq.gt(after))
+        .filter(usage::import_id.ne_all(retraction::table.select(retraction::import_id)))
+        .load(conn)?;
+    let published: Vec<FigureRow> = published_figure::table
+        .filter(published_figure::seq.gt(after))
+        .filter(published_figure::import_id.ne_all(retraction::table.select(retraction::import_id)))
+        .load(conn)?;
+    let used = used.into_iter().map(UsageRow::into_domain);
+    let keys = used
+        .chain(published.into_iter().map(FigureRow::into_domain))
+        .map(|row| row.map(|(key, _)| key))
+        .collect::<QueryResult<BTreeSet<RecordKey>>>()?;
+    Ok(keys.into_iter().filter(|key| bodies.contains(&key.municipality())).collect())
+}
+
+/// A record to be appended.
+#[derive(Clone, Debug)]
+pub struct NewRecord {
+    /// Number, following [`super::assertions::revision`].
+    pub seq: i64,
+    /// What it is about.
+    pub key: RecordKey,
+    /// What it says.
+    pub value: RecordValue,
+    /// Line of the file.
+    pub line: i64,
+}
+
+/// Appends the records of an import. Must run inside [`super::Db::write`].
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn append(
+    conn: &mut Conn,
+    import_id: i64,
+    recorded_at: DateTime<Utc>,
+    actor: &str,
+    records: &[NewRecord],
+) -> QueryResult<()> {
+    /// 13 columns of 2,000 rows stay under SQLite's 32,766 variables.
+    const CHUNK: usize = 2000;
+    let recorded_at = moment(recorded_at);
+    for chunk in records.chunks(CHUNK) {
+        let (mut used, mut published) = (Vec::new(), Vec::new());
+        for record in chunk {
+            match (&record.key, record.value) {
+                (RecordKey::Usage(key), RecordValue::Applications(applications)) => used.push(UsageRow {
+                    seq: record.seq,
+                    municipality_code: key.municipality.to_string(),
+                    procedure_id: key.procedure.to_string(),
+                    fiscal_year: key.fiscal_year.number(),
+                    channel_group: key.group.code().to_owned(),
+                    applications,
+                    recorded_at,
+                    actor: actor.to_owned(),
+                    import_id,
+                    line: record.line,
+                }),
+                (RecordKey::Figure(key), RecordValue::Published(value)) => {
+                    published.push(figure_row(record, key, value, (import_id, recorded_at, actor)));
+                }
+                // A layout makes one kind of value for one kind of key.
+                _ => {}
+            }
+        }
+        if !used.is_empty() {
+            on_backend!(conn, |c| diesel::insert_into(usage::table).values(&used).execute(c))?;
+        }
+        if !published.is_empty() {
+            on_backend!(conn, |c| diesel::insert_into(published_figure::table)
+                .values(&published)
+                .execute(c))?;
+        }
+    }
+    Ok(())
+}
+
+fn figure_row(
+    record: &NewRecord,
+    key: &FigureKey,
+    value: PublishedValue,
+    (import_id, recorded_at, actor): (i64, NaiveDateTime, &str),
+) -> FigureRow {
+    let (procedure_id, definition) = match &key.subject {
+        Subject::Procedure(id) => (Some(id.to_string()), None),
+        Subject::Definition(id) => (None, Some(id.clone())),
+    };
+    FigureRow {
+        seq: record.seq,
+        municipality_code: key.municipality.to_string(),
+        procedure_id,
+        definition,
+        fiscal_year: key.fiscal_year.number(),
+        source: key.source.clone(),
+        percent_hundredths: value.percent,
+        numerator: value.numerator,
+        denominator: value.denominator,
+        recorded_at,
+        actor: actor.to_owned(),
+        import_id,
+        line: record.line,
+    }
+}
