@@ -157,6 +157,13 @@ impl From<Stopped> for Error {
     }
 }
 
+impl From<std::io::Error> for Error {
+    /// A temporary file that cannot be written or read.
+    fn from(cause: std::io::Error) -> Self {
+        Self::CannotWrite(cause.to_string())
+    }
+}
+
 impl From<diesel::result::Error> for Error {
     fn from(cause: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Cause};

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod export;
+pub mod files;
 pub mod imports;
 pub mod jobs;
 pub mod kept;
@@ -44,6 +45,7 @@ pub struct Service {
     plans: uploads::Plans,
     clock: Clock,
     seed_fingerprint: String,
+    built_files: files::BuiltFiles,
 }
 
 /// Revision of a grid that was not loaded yet.
@@ -73,6 +75,7 @@ impl Service {
             plans: uploads::Plans::default(),
             clock,
             seed_fingerprint: seed.fingerprint().to_owned(),
+            built_files: files::BuiltFiles::default(),
         })
     }
 
@@ -100,6 +103,11 @@ impl Service {
     /// The database.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// Files that were built for answers.
+    pub fn built_files(&self) -> &files::BuiltFiles {
+        &self.built_files
     }
 
     /// SHA-256 of the catalogue's files, hexadecimal.
