@@ -15,6 +15,8 @@ use crate::domain::dates::Precision;
 use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::domain::procedure::{Category, ProcedureList, Target};
 use crate::domain::readiness::{Evidence, Level, Place, Scale, Source, State};
+use crate::export::encoding::Encoding;
+use crate::export::table::TableLayout;
 use crate::grid::definition::{Basis, By, NotApplicable, Reason};
 use crate::grid::distribution::Dimension;
 use crate::grid::matrix::CELL_CODES;
@@ -321,6 +323,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "format": Format, "layout": Layout,
+        "export_layout": TableLayout, "encoding": Encoding,
     );
     for (code, label, short, meaning) in [
         ("at_least", "オンライン可（範囲未確認）", "可", "level 3 of which only at least is known"),

@@ -1,63 +1,180 @@
-//! The whole record to take away, streamed.
+//! The whole record to take away: streamed, or built into a file once.
 
 use std::sync::Arc;
 
 use actix_web::get;
 use actix_web::web::{self, Bytes};
 use futures_util::stream;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::format::Format;
+use super::file::Named;
+use super::format::{FileFormat, Medium};
 use super::problem::{Kind, Problem};
-use super::query::{BodyQuery, ProcedureQuery, StatementQuery, names};
+use super::query::{BodyQuery, Checks, Parameters, ProcedureQuery, StatementQuery, names};
 use super::reply::{Answer, Ctx, blocked};
-use crate::export::{self, LineEnd};
-use crate::grid::filter::Prefectures;
+use crate::domain::Refusal;
+use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::error::Error;
+use crate::export::encoding::Encoding;
+use crate::export::facts;
+use crate::export::table::{SHEET_ROWS, Table, TableLayout, check_rows};
+use crate::export::wide::Wide;
+use crate::grid::filter::{Prefectures, StatementFilter};
 use crate::service::export::Export;
+
+/// Shape of an export.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct LayoutQuery {
+    /// 表の形（既定は long）。long は保持している事実をすべて1行に1つ、wide は1行に1団体・1列に1手続で、接点は channel で選ぶ1つ（既定は online）
+    #[param(value_type = Option<TableLayout>, inline, example = "long")]
+    layout: Option<String>,
+}
+
+/// Encoding of a CSV file.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EncodingQuery {
+    /// 文字コード（既定は utf-8）
+    #[param(value_type = Option<Encoding>, inline, example = "utf-8-bom")]
+    encoding: Option<String>,
+}
 
 /// 対応状況の書き出し（CSV）
 ///
-/// 保持している事実（対応状況と該当性）をすべて、取込でそのまま読める縦長の形で返します。UTF-8（BOM なし）、改行は LF です。
-#[utoipa::path(tag = "exports", params(BodyQuery, ProcedureQuery, StatementQuery),
-    responses((status = 200, description = "縦長の CSV", body = String, content_type = "text/csv")))]
+/// 保持している事実（対応状況と該当性）をすべて、取込でそのまま読める縦長の形で返します。UTF-8（BOM なし）、改行は LF です。encoding=utf-8-bom と cp932 では改行が CRLF になります。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせます。layout=wide では1行に1団体の横長の表になり、セルは 0〜5、3+（以上）、対象外・組合・廃止、空（未回答）です。
+#[utoipa::path(tag = "exports", params(LayoutQuery, EncodingQuery, BodyQuery, ProcedureQuery, StatementQuery),
+    responses((status = 200, description = "CSV（縦長または横長）", body = String, content_type = "text/csv")))]
 #[get("/exports/readiness.csv")]
 pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
-    export(&ctx, Format::Csv, "readiness.csv")
+    let asked = Asked::read(&ctx, FileFormat::Csv, &[names::<EncodingQuery>()])?;
+    if let Some(response) = ctx.not_modified(FileFormat::Csv) {
+        return Ok(response);
+    }
+    let encoding = asked.encoding;
+    let named = Named { media_type: encoding.media_type(), ..plain(FileFormat::Csv) };
+    let mut export = asked.export;
+    if encoding == Encoding::Cp932 {
+        return built(&ctx, &named, move |out| export.write_csv(encoding, out).map(Some)).await;
+    }
+    let head = export.csv_head(encoding)?;
+    Ok(streamed(&ctx, &named, Some(head), export, move |export| export.next_csv(encoding)))
 }
 
 /// 対応状況の書き出し（NDJSON）
 ///
-/// 保持している事実（対応状況と該当性）をすべて、1行に1つの JSON で返します。
-#[utoipa::path(tag = "exports", params(BodyQuery, ProcedureQuery, StatementQuery),
-    responses((status = 200, description = "NDJSON", body = String, content_type = "application/x-ndjson")))]
+/// 保持している事実（対応状況と該当性）をすべて、1行に1つの JSON で返します。layout=wide では1行に1団体で、手続IDが項目の名前になります。
+#[utoipa::path(tag = "exports", params(LayoutQuery, BodyQuery, ProcedureQuery, StatementQuery),
+    responses((status = 200, description = "NDJSON（縦長または横長）", body = String, content_type = "application/x-ndjson")))]
 #[get("/exports/readiness.ndjson")]
 pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
-    export(&ctx, Format::Ndjson, "readiness.ndjson")
-}
-
-fn export(ctx: &Ctx, format: Format, file_name: &str) -> Answer {
-    let query = ctx.query(&[names::<BodyQuery>(), names::<ProcedureQuery>(), names::<StatementQuery>()]);
-    let mut checks = query.checks();
-    let catalogue = ctx.grid.catalogue();
-    let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
-    let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
-    let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
-    ctx.format(&query, &mut checks, &[format])?;
-    checks.finish()?;
-    if let Some(response) = ctx.not_modified(format) {
+    let asked = Asked::read(&ctx, FileFormat::Ndjson, &[])?;
+    if let Some(response) = ctx.not_modified(FileFormat::Ndjson) {
         return Ok(response);
     }
-    let bodies = bodies.select(catalogue, ctx.grid.as_of(), Prefectures::Always);
-    let procedures = procedures.select_any(catalogue);
-    let facts = export::facts(&ctx.grid, &bodies, &procedures, &statements);
-    let export = Export::new(Arc::clone(&ctx.service), Arc::clone(&ctx.grid), facts);
-    let head = match format {
-        Format::Csv => {
-            let mut head = Vec::new();
-            export::csv_head(&mut head, LineEnd::Lf);
-            Some(head)
+    Ok(streamed(&ctx, &plain(FileFormat::Ndjson), None, asked.export, Export::next_ndjson))
+}
+
+/// 対応状況の書き出し（Excel）
+///
+/// CSV と同じ行を Excel のブックで返します。シート readiness は見出し1行・1セル1値の表、シート 説明 は出所・時点・列の意味です。同じ版と条件のブックは一度だけ作ります。1,048,575 行を超えるときは 422 を返すので、CSV を使うか条件で絞ってください。
+#[utoipa::path(tag = "exports", params(LayoutQuery, BodyQuery, ProcedureQuery, StatementQuery),
+    responses((status = 200, description = "Excel のブック（縦長または横長）", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+#[get("/exports/readiness.xlsx")]
+pub(super) async fn export_readiness_xlsx(ctx: Ctx) -> Answer {
+    let asked = Asked::read(&ctx, FileFormat::Xlsx, &[])?;
+    check_rows(asked.export.len(), SHEET_ROWS)
+        .map_err(|refusal| Problem::of(Kind::UNPROCESSABLE, "/query", refusal))?;
+    if let Some(response) = ctx.not_modified(FileFormat::Xlsx) {
+        return Ok(response);
+    }
+    let export = asked.export;
+    built(&ctx, &plain(FileFormat::Xlsx), move |out| export.write_xlsx(out).map(|()| None)).await
+}
+
+/// What a request asks for.
+struct Asked {
+    encoding: Encoding,
+    export: Export,
+}
+
+impl Asked {
+    fn read(ctx: &Ctx, format: FileFormat, more: &[Parameters]) -> Result<Self, Problem> {
+        let known = [
+            names::<LayoutQuery>(),
+            names::<BodyQuery>(),
+            names::<ProcedureQuery>(),
+            names::<StatementQuery>(),
+        ];
+        let query = ctx.query(&[&known, more].concat());
+        let mut checks = query.checks();
+        let catalogue = ctx.grid.catalogue();
+        let layout = checks.one("layout", &query.part::<LayoutQuery>().layout, str::parse);
+        let encoding = checks.one("encoding", &query.part::<EncodingQuery>().encoding, str::parse);
+        let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
+        let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
+        let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
+        let wide = layout == Some(TableLayout::Wide);
+        let channel = if wide { one_channel(&mut checks, catalogue, &statements) } else { None };
+        ctx.format(&query, &mut checks, &[format])?;
+        checks.finish()?;
+        let bodies = bodies.select(catalogue, ctx.grid.as_of(), Prefectures::Always);
+        let procedures = procedures.select_any(catalogue);
+        let table = match channel {
+            Some(channel) => Table::Wide(Wide::new(&ctx.grid, &bodies, procedures, &statements, channel)),
+            None => Table::Long(facts(&ctx.grid, &bodies, &procedures, &statements)),
+        };
+        Ok(Self {
+            encoding: encoding.unwrap_or(Encoding::Utf8),
+            export: Export::new(Arc::clone(&ctx.service), Arc::clone(&ctx.grid), table),
+        })
+    }
+}
+
+/// The channel of the cells of a wide table.
+fn one_channel(
+    checks: &mut Checks,
+    catalogue: &Catalogue,
+    statements: &StatementFilter,
+) -> Option<ChannelIx> {
+    match statements.channels.as_slice() {
+        [] => catalogue.online(),
+        [one] => Some(*one),
+        several => {
+            let ids: Vec<&str> =
+                several.iter().map(|channel| catalogue.channel(*channel).id.as_str()).collect();
+            checks.refuse(
+                "channel",
+                Refusal::new(
+                    "one_channel",
+                    &ids.join(","),
+                    "横長の表の接点は1つだけ選びます",
+                    "a wide table has cells of one channel",
+                ),
+            );
+            None
         }
-        Format::Json | Format::Ndjson => None,
+    }
+}
+
+fn plain(format: FileFormat) -> Named<'static> {
+    let ascii = match format {
+        FileFormat::Csv => "readiness.csv",
+        FileFormat::Ndjson => "readiness.ndjson",
+        FileFormat::Xlsx => "readiness.xlsx",
     };
+    Named { format, media_type: format.media_type(), ascii, name: None }
+}
+
+/// Streams an export piece by piece.
+fn streamed(
+    ctx: &Ctx,
+    named: &Named<'_>,
+    head: Option<Vec<u8>>,
+    export: Export,
+    next: impl Fn(&mut Export) -> Result<Option<Vec<u8>>, Error> + Copy + Send + 'static,
+) -> actix_web::HttpResponse {
     let pieces = stream::unfold(Some((export, head)), move |state| async move {
         let (export, head) = state?;
         if let Some(head) = head {
@@ -65,33 +182,26 @@ fn export(ctx: &Ctx, format: Format, file_name: &str) -> Answer {
         }
         let done = web::block(move || {
             let mut export = export;
-            (piece(&mut export, format), export)
+            (next(&mut export), export)
         })
         .await;
         match done {
             Ok((Ok(Some(text)), export)) => Some((Ok(Bytes::from(text)), Some((export, None)))),
             Ok((Ok(None), _)) => None,
-            Ok((Err(problem), _)) => Some((Err(problem), None)),
+            Ok((Err(error), _)) => Some((Err(Problem::from(error)), None)),
             Err(cause) => Some((Err(blocked(cause)), None)),
         }
     });
-    Ok(ctx.stream(format, file_name, pieces))
+    ctx.stream(named, pieces)
 }
 
-fn piece(export: &mut Export, format: Format) -> Result<Option<Vec<u8>>, Problem> {
-    let Some(rows) = export.next_piece()? else {
-        return Ok(None);
-    };
-    let mut text = Vec::new();
-    let written = match format {
-        Format::Csv => export::csv_rows(&mut text, rows, LineEnd::Lf).map_err(|cause| cause.to_string()),
-        Format::Json | Format::Ndjson => {
-            export::ndjson_rows(&mut text, &rows).map_err(|cause| cause.to_string())
-        }
-    };
-    written.map_err(|cause| {
-        log::error!("export: {cause}");
-        Problem::plain(Kind::INTERNAL)
-    })?;
-    Ok(Some(text))
+/// Answers with a file that is built unless an earlier request had it built.
+async fn built(
+    ctx: &Ctx,
+    named: &Named<'_>,
+    build: impl FnOnce(&mut std::io::BufWriter<std::fs::File>) -> Result<Option<u64>, Error> + Send + 'static,
+) -> Answer {
+    let (service, key) = (Arc::clone(&ctx.service), ctx.key());
+    let file = web::block(move || service.built_files().get(&key, build)).await.map_err(blocked)??;
+    Ok(ctx.built(named, file))
 }

@@ -1,6 +1,17 @@
 //! Formats of answers, and which of them a client takes.
 
+use std::str::FromStr;
+
+use crate::domain::Refusal;
 use crate::domain::codes::codes;
+
+/// A format that can be asked for, by `format=` or by `Accept`.
+pub trait Medium: Copy + PartialEq + FromStr<Err = Refusal> {
+    /// The value of `format=`.
+    fn code(self) -> &'static str;
+    /// The media type.
+    fn media_type(self) -> &'static str;
+}
 
 codes! {
     /// Formats of lists.
@@ -11,51 +22,77 @@ codes! {
     }
 }
 
-impl Format {
-    /// The media type.
-    pub fn media_type(self) -> &'static str {
+codes! {
+    /// Formats of files to take away.
+    FileFormat, "形式", "format" {
+        Csv = "csv", "CSV", "all rows as CSV";
+        Ndjson = "ndjson", "NDJSON", "all rows as newline-delimited JSON";
+        Xlsx = "xlsx", "Excel", "all rows as an Excel workbook";
+    }
+}
+
+impl Medium for Format {
+    fn code(self) -> &'static str {
+        Self::code(self)
+    }
+
+    fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Ndjson => "application/x-ndjson",
         }
     }
+}
 
-    /// The best of the allowed formats for an `Accept` header.
-    pub(super) fn negotiate(accept: &str, allowed: &[Self]) -> Option<Self> {
-        let weight = |format: Self| {
-            let media = format.media_type().split(';').next().unwrap_or_default();
-            accept
-                .split(',')
-                .filter_map(|range| {
-                    let mut parts = range.split(';').map(str::trim);
-                    let name = parts.next()?.to_ascii_lowercase();
-                    // A more exact range decides before a wildcard.
-                    let exactness = match name.as_str() {
-                        "*/*" => 1,
-                        other if other == media => 3,
-                        other => {
-                            let (kind, all) = other.split_once('/')?;
-                            (all == "*" && media.starts_with(&format!("{kind}/"))).then_some(2)?
-                        }
-                    };
-                    let quality = parts
-                        .find_map(|part| part.strip_prefix("q="))
-                        .map_or(1.0, |text| text.parse::<f32>().unwrap_or(0.0));
-                    Some((exactness, quality))
-                })
-                .max_by_key(|(exactness, _)| *exactness)
-                .map_or(0.0, |(_, quality)| quality)
-        };
-        let mut best: Option<(Self, f32)> = None;
-        for format in allowed {
-            let weight = weight(*format);
-            if weight > 0.0 && best.is_none_or(|(_, other)| weight > other) {
-                best = Some((*format, weight));
-            }
-        }
-        best.map(|(format, _)| format)
+impl Medium for FileFormat {
+    fn code(self) -> &'static str {
+        Self::code(self)
     }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => Format::Csv.media_type(),
+            Self::Ndjson => Format::Ndjson.media_type(),
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// The best of the allowed formats for an `Accept` header.
+pub(super) fn negotiate<M: Medium>(accept: &str, allowed: &[M]) -> Option<M> {
+    let weight = |format: M| {
+        let media = format.media_type().split(';').next().unwrap_or_default();
+        accept
+            .split(',')
+            .filter_map(|range| {
+                let mut parts = range.split(';').map(str::trim);
+                let name = parts.next()?.to_ascii_lowercase();
+                // A more exact range decides before a wildcard.
+                let exactness = match name.as_str() {
+                    "*/*" => 1,
+                    other if other == media => 3,
+                    other => {
+                        let (kind, all) = other.split_once('/')?;
+                        (all == "*" && media.starts_with(&format!("{kind}/"))).then_some(2)?
+                    }
+                };
+                let quality = parts
+                    .find_map(|part| part.strip_prefix("q="))
+                    .map_or(1.0, |text| text.parse::<f32>().unwrap_or(0.0));
+                Some((exactness, quality))
+            })
+            .max_by_key(|(exactness, _)| *exactness)
+            .map_or(0.0, |(_, quality)| quality)
+    };
+    let mut best: Option<(M, f32)> = None;
+    for format in allowed {
+        let weight = weight(*format);
+        if weight > 0.0 && best.is_none_or(|(_, other)| weight > other) {
+            best = Some((*format, weight));
+        }
+    }
+    best.map(|(format, _)| format)
 }
 
 #[cfg(test)]
@@ -75,7 +112,7 @@ mod tests {
             ("application/json;q=0", None),
             ("", None),
         ] {
-            assert_eq!(Format::negotiate(accept, Format::ALL), expected, "{accept}");
+            assert_eq!(negotiate(accept, Format::ALL), expected, "{accept}");
         }
     }
 }

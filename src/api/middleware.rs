@@ -167,7 +167,10 @@ pub(super) async fn seal(
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("ETag, Link, X-Request-ID, Retry-After, RateLimit, RateLimit-Policy"),
+            HeaderValue::from_static(
+                "ETag, Link, X-Request-ID, Retry-After, RateLimit, RateLimit-Policy, \
+                 Content-Disposition, X-Todoke-Replaced",
+            ),
         );
     }
     Ok(if head { without_body(response) } else { response })

@@ -11,6 +11,7 @@ pub(crate) mod client;
 mod connection;
 mod exports;
 mod figures;
+mod file;
 pub mod format;
 mod limits;
 pub mod list;
@@ -174,6 +175,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(figures::get_figure)
                 .service(exports::export_readiness_csv)
                 .service(exports::export_readiness_ndjson)
+                .service(exports::export_readiness_xlsx)
                 .service(tokens::list_tokens)
                 .service(tokens::create_token)
                 .service(tokens::revoke_token)

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, PartialSchema};
 use utoipa_actix_web::AppExt;
 
+use super::format::{FileFormat, Medium};
 use super::problem::{Kind, Problem};
 use super::{list, openapi_30, readiness};
 use crate::domain::municipality::MunicipalityKind;
@@ -153,6 +154,13 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     if has_query {
         kinds.push(Kind::NOT_ACCEPTABLE);
     }
+    if path.contains("/exports/") && !path.ends_with(".ndjson") {
+        // These may be built into a temporary file first.
+        kinds.push(Kind::INSUFFICIENT_STORAGE);
+    }
+    if path.contains("/exports/") && path.ends_with(".xlsx") {
+        kinds.push(Kind::UNPROCESSABLE);
+    }
     if signed {
         // Even a look writes when the key was last used.
         kinds.extend([Kind::UNAUTHENTICATED, Kind::FORBIDDEN, Kind::INSUFFICIENT_STORAGE]);
@@ -196,6 +204,18 @@ fn add_headers(path: &str, signed: bool, conditional: bool, responses: &mut Map<
             headers.insert(
                 "Link".to_owned(),
                 header("ほかのページ（RFC 8288）", "</api/v1/procedures?limit=50&offset=50>; rel=\"next\""),
+            );
+        }
+        if path.contains("/exports/") && path.ends_with(".csv") {
+            headers.insert(
+                super::file::REPLACED.to_owned(),
+                header("encoding=cp932 のとき、表せずに 〓 に置き換えた文字の数", "0"),
+            );
+        }
+        if path.contains("/exports/") {
+            headers.insert(
+                "Content-Disposition".to_owned(),
+                header("保存するときのファイル名（RFC 6266）", "attachment; filename=\"readiness.csv\""),
             );
         }
         if status == "201" && !conditional {
@@ -296,6 +316,11 @@ fn add_examples(response: &mut Value, schemas: &Value) {
     };
     let row = content.get("application/json").and_then(|json| row_of(example(&json["schema"], schemas)));
     for (media, body) in content {
+        if media == FileFormat::Xlsx.media_type() {
+            // Bytes, of which there is no example to read.
+            body["schema"] = json!({"type": "string", "format": "binary"});
+            continue;
+        }
         let shown = match media.as_str() {
             "application/json" => example(&body["schema"], schemas),
             "text/csv" => csv_example(row.as_ref().unwrap_or(&long_row(schemas))).into(),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::future::{Ready, ready};
 
 use super::State;
-use super::format::Format;
+use super::format::{Format, Medium, negotiate};
 use super::list::{List, View, csv_line, pick, window};
 use super::problem::{Kind, Problem};
 use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Parameters, Query, names};
@@ -69,27 +69,28 @@ impl Ctx {
     /// # Errors
     ///
     /// A `format` that is none (noted in `checks`), and an `Accept` that nothing fits.
-    pub fn format(
+    pub fn format<M: Medium>(
         &self,
         query: &Query<'_>,
         checks: &mut Checks,
-        allowed: &[Format],
-    ) -> Result<Format, Problem> {
+        allowed: &[M],
+    ) -> Result<M, Problem> {
+        let first = allowed.first().copied().ok_or(Problem::plain(Kind::INTERNAL))?;
         let named: FormatQuery = query.part();
         if named.format.is_some() {
             let format = checks.one("format", &named.format, |text| {
                 let known: Vec<&str> = allowed.iter().map(|format| format.code()).collect();
-                text.parse::<Format>()
+                text.parse::<M>()
                     .ok()
                     .filter(|format| allowed.contains(format))
                     .ok_or_else(|| crate::domain::text::unknown_code(text, "形式", "format", &known))
             });
-            return Ok(format.unwrap_or(Format::Json));
+            return Ok(format.unwrap_or(first));
         }
         let Some(accept) = &self.accept else {
-            return Ok(allowed.first().copied().unwrap_or(Format::Json));
+            return Ok(first);
         };
-        Format::negotiate(accept, allowed).ok_or_else(|| {
+        negotiate(accept, allowed).ok_or_else(|| {
             let known: Vec<&str> = allowed.iter().map(|format| format.media_type()).collect();
             Problem::new(
                 Kind::NOT_ACCEPTABLE,
@@ -100,7 +101,7 @@ impl Ctx {
     }
 
     /// The tag of an answer: it changes with the data, the day, the catalogue and the format.
-    fn tag(&self, format: Format) -> String {
+    fn tag(&self, format: impl Medium) -> String {
         format!(
             "\"{}-{}-{}-{}\"",
             self.grid.revision(),
@@ -111,7 +112,7 @@ impl Ctx {
     }
 
     /// 304 if the client has this very answer.
-    pub fn not_modified(&self, format: Format) -> Option<HttpResponse> {
+    pub fn not_modified(&self, format: impl Medium) -> Option<HttpResponse> {
         let tag = self.tag(format);
         let sent = self.if_none_match.as_deref()?;
         let known = sent.split(',').map(str::trim).find(|candidate| {
@@ -126,7 +127,8 @@ impl Ctx {
         Some(response.finish())
     }
 
-    fn head(&self, mut response: HttpResponseBuilder, format: Format) -> HttpResponseBuilder {
+    /// The headers of every answer that others may keep.
+    pub(super) fn head(&self, mut response: HttpResponseBuilder, format: impl Medium) -> HttpResponseBuilder {
         response.insert_header((header::ETAG, self.tag(format)));
         response.insert_header((header::CACHE_CONTROL, "no-cache"));
         response.insert_header((header::VARY, "Accept, Accept-Encoding"));
@@ -292,15 +294,9 @@ impl Ctx {
         })
     }
 
-    /// Answers with a stream of ready-made pieces.
-    pub fn stream<S>(&self, format: Format, file_name: &str, pieces: S) -> HttpResponse
-    where
-        S: stream::Stream<Item = Result<Bytes, Problem>> + 'static,
-    {
-        let mut response = self.head(HttpResponse::Ok(), format);
-        response
-            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")));
-        response.content_type(format.media_type()).streaming(Box::pin(pieces))
+    /// What an answer is made of: the data, the day, the path and the query.
+    pub(super) fn key(&self) -> String {
+        format!("{} {} {}?{}", self.grid.revision(), self.grid.as_of(), self.path, self.query)
     }
 }
 

@@ -1,78 +1,184 @@
 //! `todoke export`: the record to a file or to stdout.
 
-use std::io::{BufWriter, Write};
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Seek, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::{DatabaseArgs, Exit};
-use crate::export::{self, LineEnd};
+use super::{DatabaseArgs, Exit, say, tell};
+use crate::domain::Refusal;
+use crate::domain::catalogue::ChannelIx;
+use crate::export::encoding::Encoding;
+use crate::export::facts;
+use crate::export::table::{SHEET_ROWS, Table, TableLayout, check_rows};
+use crate::export::wide::Wide;
+use crate::grid::Grid;
 use crate::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
 use crate::service::export::Export;
 use crate::store::conn::Missing;
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
-    /// 形式: csv は Excel で開ける CSV（UTF-8、BOM つき）、ndjson は1行に1つの JSON
+    /// 形式: csv は Excel で開ける CSV、ndjson は1行に1つの JSON、xlsx は Excel のブック
     #[arg(long, default_value = "csv", value_name = "形式")]
     format: Format,
+    /// 表の形: long は1行に団体・手続・接点、wide は1行に1団体で列が手続
+    #[arg(long, default_value = "long", value_name = "形")]
+    layout: Layout,
+    /// CSV の文字コード（改行は utf-8 が LF、ほかは CRLF）[既定: utf-8-bom]
+    #[arg(long, value_name = "文字コード")]
+    encoding: Option<CsvEncoding>,
     /// 書き出すファイル（指定しなければ標準出力）
     #[arg(long, short, value_name = "ファイル")]
     output: Option<PathBuf>,
     /// この団体だけ（団体コード6桁または5桁）
     #[arg(long, value_name = "団体コード")]
     municipality: Option<String>,
+    /// この接点だけ（wide では表に書く接点 [既定: online]）
+    #[arg(long, value_name = "接点ID")]
+    channel: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     Csv,
     Ndjson,
+    Xlsx,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    Long,
+    Wide,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CsvEncoding {
+    #[value(name = "utf-8")]
+    Utf8,
+    #[value(name = "utf-8-bom")]
+    Utf8Bom,
+    Cp932,
+}
+
+impl From<CsvEncoding> for Encoding {
+    fn from(named: CsvEncoding) -> Self {
+        match named {
+            CsvEncoding::Utf8 => Self::Utf8,
+            CsvEncoding::Utf8Bom => Self::Utf8Bom,
+            CsvEncoding::Cp932 => Self::Cp932,
+        }
+    }
 }
 
 pub(super) fn run(database: &DatabaseArgs, args: &ExportArgs) -> anyhow::Result<Exit> {
+    check(args)?;
     let service = database.open(Missing::Refuse)?;
     service.refresh()?;
     let grid = service.grid();
+    let channel = args.channel.as_deref().map(|id| grid.catalogue().find_channel(id)).transpose()?;
     let named = args.municipality.as_deref().map(|code| grid.catalogue().find_body(code)).transpose()?;
     let filter = BodyFilter { bodies: named.into_iter().collect(), ..BodyFilter::default() };
-    let bodies = filter.select(grid.catalogue(), grid.as_of(), Prefectures::Always);
-    let procedures = ProcedureFilter::default().select_any(grid.catalogue());
-    let facts = export::facts(&grid, &bodies, &procedures, &StatementFilter::default());
-    let mut export = Export::new(Arc::clone(&service), Arc::clone(&grid), facts);
-    let written = match &args.output {
-        None => write(&mut std::io::stdout().lock(), args.format, &mut export),
-        Some(path) => {
-            let file = std::fs::File::create(path)
-                .with_context(|| format!("ファイルを作れません / cannot write {}", path.display()))?;
-            write(&mut BufWriter::new(file), args.format, &mut export)
-        }
-    };
-    match written {
+    let table = table(&grid, args.layout.into(), &filter, channel);
+    if args.format == Format::Xlsx
+        && let Err(refusal) = check_rows(table.len(), SHEET_ROWS)
+    {
+        tell(&refusal);
+        return Ok(Exit::Refused);
+    }
+    let export = Export::new(Arc::clone(&service), Arc::clone(&grid), table);
+    match write(args, export) {
         Err(error) if is_broken_pipe(&error) => Ok(Exit::Success),
         other => other.map(|()| Exit::Success),
     }
 }
 
-fn write(out: &mut impl Write, format: Format, export: &mut Export) -> anyhow::Result<()> {
-    let mut text = Vec::new();
-    if format == Format::Csv {
-        // Japanese Excel takes a file without this mark for Shift_JIS.
-        text.extend_from_slice(b"\xEF\xBB\xBF");
-        export::csv_head(&mut text, LineEnd::CrLf);
+/// Refuses what makes no sense together.
+fn check(args: &ExportArgs) -> Result<(), Refusal> {
+    if args.encoding.is_some() && args.format != Format::Csv {
+        return Err(Refusal::new(
+            "encoding",
+            "--encoding",
+            "--encoding は CSV だけで使えます",
+            "--encoding is for CSV alone",
+        ));
     }
-    out.write_all(&text)?;
-    while let Some(rows) = export.next_piece()? {
-        text.clear();
-        match format {
-            Format::Csv => export::csv_rows(&mut text, rows, LineEnd::CrLf)?,
-            Format::Ndjson => export::ndjson_rows(&mut text, &rows)?,
+    if args.format == Format::Xlsx && args.output.is_none() && std::io::stdout().is_terminal() {
+        return Err(Refusal::new(
+            "output",
+            "--format xlsx",
+            "xlsx は画面に出せません。-o ファイル名 を指定してください",
+            "a workbook cannot be shown on a terminal; name a file with -o",
+        ));
+    }
+    Ok(())
+}
+
+impl From<Layout> for TableLayout {
+    fn from(named: Layout) -> Self {
+        match named {
+            Layout::Long => Self::Long,
+            Layout::Wide => Self::Wide,
         }
+    }
+}
+
+fn table(grid: &Grid, layout: TableLayout, filter: &BodyFilter, channel: Option<ChannelIx>) -> Table {
+    let bodies = filter.select(grid.catalogue(), grid.as_of(), Prefectures::Always);
+    let procedures = ProcedureFilter::default().select_any(grid.catalogue());
+    let statements =
+        StatementFilter { channels: channel.into_iter().collect(), ..StatementFilter::default() };
+    match layout {
+        TableLayout::Long => Table::Long(facts(grid, &bodies, &procedures, &statements)),
+        TableLayout::Wide => {
+            let channel = channel.or(grid.catalogue().online()).unwrap_or_default();
+            Table::Wide(Wide::new(grid, &bodies, procedures, &statements, channel))
+        }
+    }
+}
+
+fn write(args: &ExportArgs, export: Export) -> anyhow::Result<()> {
+    match &args.output {
+        None if args.format == Format::Xlsx => {
+            // A workbook is not written from its beginning to its end.
+            let mut file = tempfile::tempfile()?;
+            export.write_xlsx(BufWriter::new(&mut file))?;
+            file.rewind()?;
+            std::io::copy(&mut file, &mut std::io::stdout().lock())?;
+            Ok(())
+        }
+        None => write_text(&mut std::io::stdout().lock(), args, export),
+        Some(path) => {
+            let file = File::create(path)
+                .with_context(|| format!("ファイルを作れません / cannot write {}", path.display()))?;
+            match args.format {
+                Format::Xlsx => Ok(export.write_xlsx(BufWriter::new(file))?),
+                Format::Csv | Format::Ndjson => write_text(&mut BufWriter::new(file), args, export),
+            }
+        }
+    }
+}
+
+fn write_text(out: &mut impl Write, args: &ExportArgs, mut export: Export) -> anyhow::Result<()> {
+    if args.format == Format::Ndjson {
+        while let Some(text) = export.next_ndjson()? {
+            out.write_all(&text)?;
+        }
+        out.flush()?;
+        return Ok(());
+    }
+    let encoding = args.encoding.map_or(Encoding::Utf8Bom, Encoding::from);
+    out.write_all(&export.csv_head(encoding)?)?;
+    while let Some(text) = export.next_csv(encoding)? {
         out.write_all(&text)?;
     }
     out.flush()?;
+    if export.replaced() > 0 {
+        say(&format!("CP932 で表せない{}文字を 〓 に置き換えました。", export.replaced()));
+    }
     Ok(())
 }
 

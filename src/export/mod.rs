@@ -1,9 +1,17 @@
-//! Rows for people and programs to take away, in the long layout that an import reads back.
+//! Rows for people and programs to take away, in layouts that an import reads back.
 //!
-//! Pure: a grid and texts come in, rows come out.
+//! Pure: a grid and texts come in, rows come out; what is written goes to a writer that was handed
+//! in.
+
+pub mod encoding;
+mod sheets;
+pub mod table;
+pub mod wide;
+mod words;
+pub mod workbook;
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{self, Write};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -228,14 +236,6 @@ impl LongRow {
     }
 }
 
-/// The headings of the long layout, as the first line of a CSV file.
-pub fn csv_head(out: &mut Vec<u8>, line_end: LineEnd) {
-    use crate::import::layout::long::Column;
-    let names: Vec<&str> = Column::ALL.iter().map(|column| column.code()).collect();
-    out.extend_from_slice(names.join(",").as_bytes());
-    out.extend_from_slice(line_end.bytes());
-}
-
 /// How lines of a CSV file end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineEnd {
@@ -245,42 +245,17 @@ pub enum LineEnd {
     CrLf,
 }
 
-impl LineEnd {
-    fn bytes(self) -> &'static [u8] {
-        match self {
-            Self::Lf => b"\n",
-            Self::CrLf => b"\r\n",
-        }
-    }
-}
-
-/// Adds rows to a CSV text.
-///
-/// # Errors
-///
-/// None in practice: the target is memory.
-pub fn csv_rows(out: &mut Vec<u8>, rows: Vec<LongRow>, line_end: LineEnd) -> Result<(), csv::Error> {
+/// A writer of CSV text whose lines end like this.
+fn csv_writer<W: Write>(out: W, line_end: LineEnd) -> csv::Writer<W> {
     let terminator = match line_end {
         LineEnd::Lf => csv::Terminator::Any(b'\n'),
         LineEnd::CrLf => csv::Terminator::CRLF,
     };
-    let mut writer = csv::WriterBuilder::new().has_headers(false).terminator(terminator).from_writer(out);
-    for row in rows {
-        writer.serialize(row.guarded())?;
-    }
-    writer.flush()?;
-    Ok(())
+    csv::WriterBuilder::new().has_headers(false).terminator(terminator).from_writer(out)
 }
 
-/// Adds rows to an NDJSON text, one object a line.
-///
-/// # Errors
-///
-/// None in practice: the target is memory.
-pub fn ndjson_rows(out: &mut Vec<u8>, rows: &[LongRow]) -> Result<(), serde_json::Error> {
-    for row in rows {
-        serde_json::to_writer(&mut *out, row)?;
-        out.write_all(b"\n").map_err(serde_json::Error::io)?;
-    }
-    Ok(())
+/// Writes one object as a line.
+fn json_line(out: &mut impl Write, row: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, row)?;
+    out.write_all(b"\n")
 }

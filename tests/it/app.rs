@@ -215,19 +215,18 @@ impl TestService {
 
     /// The export as one text.
     pub(crate) fn export(&self) -> String {
-        use todoke::export::{LineEnd, csv_head, csv_rows, facts};
+        use todoke::export::encoding::Encoding;
+        use todoke::export::facts;
+        use todoke::export::table::Table;
         use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
         use todoke::service::export::Export;
         let grid = self.service.grid();
         let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
         let procedures = ProcedureFilter::default().select_any(grid.catalogue());
         let facts = facts(&grid, &bodies, &procedures, &StatementFilter::default());
-        let mut export = Export::new(Arc::clone(&self.service), grid, facts);
+        let export = Export::new(Arc::clone(&self.service), grid, Table::Long(facts));
         let mut text = Vec::new();
-        csv_head(&mut text, LineEnd::Lf);
-        while let Some(rows) = export.next_piece().unwrap() {
-            csv_rows(&mut text, rows, LineEnd::Lf).unwrap();
-        }
+        export.write_csv(Encoding::Utf8, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 }
@@ -269,6 +268,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: ureq::http::HeaderMap,
     pub(crate) text: String,
+    /// The body as it came, for what is no text.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -402,8 +403,9 @@ impl TestApp {
             Some(body) => self.agent.run(request.body(body).unwrap()).unwrap(),
             None => self.agent.run(request.body(()).unwrap()).unwrap(),
         };
-        let text = response.body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
-        Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
+        let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: response.status().as_u16(), headers: response.headers().clone(), text, bytes }
     }
 }
 

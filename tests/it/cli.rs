@@ -11,20 +11,20 @@ use tempfile::TempDir;
 use crate::app::{Backend, on_both};
 
 /// A folder of one's own and the program in it.
-struct Workdir(TempDir);
+pub(crate) struct Workdir(pub(crate) TempDir);
 
 impl Workdir {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.path().join(name);
         std::fs::write(&path, text).unwrap();
         path
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_todoke"));
         command.current_dir(self.0.path()).args(args).stdin(Stdio::null());
         for name in ["DATABASE_URL", "RUST_LOG", "TODOKE_TEST_POSTGRES_URL"] {
@@ -33,11 +33,11 @@ impl Workdir {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         Ran::of(self.command(args).output().unwrap())
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.0.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -47,10 +47,10 @@ impl Workdir {
     }
 }
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {

@@ -10,6 +10,7 @@ mod app;
 mod attack;
 mod cli;
 mod docs;
+mod export;
 mod figures;
 mod fixtures;
 mod import;

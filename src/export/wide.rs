@@ -1,0 +1,168 @@
+//! One row per body, one column per procedure, the cells of one channel: for reading, and for an
+//! import of the same shape.
+
+use std::io::{self, Write};
+
+use serde::ser::{SerializeMap, Serializer};
+
+use super::words::applicability_mark;
+use super::{LineEnd, csv_writer, json_line};
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::readiness::{Level, Source};
+use crate::grid::filter::StatementFilter;
+use crate::grid::standing::applicability;
+use crate::grid::{Cell, Grid};
+
+/// A table of bodies × procedures.
+#[derive(Clone, Debug)]
+pub struct Wide {
+    channel: ChannelIx,
+    procedures: Vec<ProcedureIx>,
+    filter: StatementFilter,
+    /// Whether nothing but the channel is asked of statements: what else can be asked of them,
+    /// applicability does not have.
+    with_applicability: bool,
+    /// Only bodies of which anything is known.
+    bodies: Vec<BodyIx>,
+}
+
+/// One row; an empty cell is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WideRow<'g> {
+    /// Code of the body.
+    pub code: &'g str,
+    /// Its name.
+    pub name: &'g str,
+    /// A cell per procedure.
+    pub cells: Vec<Option<String>>,
+}
+
+/// Level as people write it: `3+` is "at least 3".
+pub(super) fn level_text(level: Level, at_least: bool) -> String {
+    format!("{level}{}", if at_least { "+" } else { "" })
+}
+
+impl Wide {
+    /// The table of these bodies and procedures on one channel. Other channels of the filter do
+    /// not matter; by whatever else it asks for, statements are chosen.
+    pub fn new(
+        grid: &Grid,
+        bodies: &[BodyIx],
+        procedures: Vec<ProcedureIx>,
+        filter: &StatementFilter,
+        channel: ChannelIx,
+    ) -> Self {
+        let with_applicability = StatementFilter { channels: Vec::new(), ..filter.clone() }.is_empty();
+        let filter = StatementFilter { channels: vec![channel], ..filter.clone() };
+        let mut table = Self { channel, procedures, filter, with_applicability, bodies: Vec::new() };
+        table.bodies = bodies
+            .iter()
+            .copied()
+            .filter(|body| table.cells(grid, *body).any(|cell| cell.is_some()))
+            .collect();
+        table
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.bodies.len()
+    }
+
+    /// Whether it has no row.
+    pub fn is_empty(&self) -> bool {
+        self.bodies.is_empty()
+    }
+
+    /// The channel that the cells are about.
+    pub fn channel(&self) -> ChannelIx {
+        self.channel
+    }
+
+    /// The headings: an import finds a procedure by the id before the first space.
+    pub fn headings(&self, grid: &Grid) -> Vec<String> {
+        let named = self.procedures.iter().map(|procedure| {
+            let row = grid.catalogue().procedure(*procedure);
+            format!("{} {}", row.id, row.name_ja)
+        });
+        ["municipality_code", "municipality_name"].map(str::to_owned).into_iter().chain(named).collect()
+    }
+
+    /// The rows from one position to another.
+    pub fn rows<'g>(
+        &self,
+        grid: &'g Grid,
+        range: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = WideRow<'g>> {
+        self.bodies.get(range).unwrap_or_default().iter().map(|body| {
+            let row = grid.catalogue().body(*body);
+            WideRow { code: row.code.as_str(), name: &row.name, cells: self.cells(grid, *body).collect() }
+        })
+    }
+
+    fn cells(&self, grid: &Grid, body: BodyIx) -> impl Iterator<Item = Option<String>> {
+        self.procedures.iter().map(move |procedure| self.cell(grid, body, *procedure))
+    }
+
+    fn cell(&self, grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Option<String> {
+        let block = grid.block(body);
+        let mark = applicability_mark(applicability(block, procedure)).filter(|_| self.with_applicability);
+        if let Some(mark) = mark {
+            return Some(mark.to_owned());
+        }
+        let stated = block.cells_of(procedure).iter().filter(|cell| self.filter.passes(grid, cell));
+        let counting = stated.min_by_key(|cell| cell.source != Source::Own);
+        counting.map(|cell: &Cell| level_text(cell.level, cell.at_least))
+    }
+
+    /// Writes rows as CSV.
+    pub(super) fn csv(
+        &self,
+        grid: &Grid,
+        range: std::ops::Range<usize>,
+        line_end: LineEnd,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let mut writer = csv_writer(out, line_end);
+        for row in self.rows(grid, range) {
+            let cells = row.cells.iter().map(|cell| cell.as_deref().unwrap_or_default());
+            writer.write_record([row.code, row.name].into_iter().chain(cells))?;
+        }
+        writer.flush()
+    }
+
+    /// Writes rows as objects whose keys are the ids of the procedures.
+    pub(super) fn ndjson(
+        &self,
+        grid: &Grid,
+        range: std::ops::Range<usize>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let keys: Vec<&str> = self
+            .procedures
+            .iter()
+            .map(|procedure| grid.catalogue().procedure(*procedure).id.as_str())
+            .collect();
+        for row in self.rows(grid, range) {
+            json_line(out, &Keyed { keys: &keys, row: &row })?;
+        }
+        Ok(())
+    }
+}
+
+/// A row with the keys of its cells.
+struct Keyed<'a> {
+    keys: &'a [&'a str],
+    row: &'a WideRow<'a>,
+}
+
+impl serde::Serialize for Keyed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.keys.len() + 2))?;
+        map.serialize_entry("municipality_code", self.row.code)?;
+        map.serialize_entry("municipality_name", self.row.name)?;
+        for (key, cell) in self.keys.iter().zip(&self.row.cells) {
+            map.serialize_entry(key, cell)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,113 @@
+//! Words beside the numbers: short marks for cells, and what levels and columns mean, in Japanese.
+
+use crate::domain::applicability::Applicability;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::dates::Precision;
+use crate::domain::readiness::{Evidence, Level, Scale, State};
+use crate::grid::Grid;
+use crate::import::layout::long::Column;
+
+/// A line of an explaining sheet: what, and what it means.
+pub(super) type Line = (String, String);
+
+/// The mark of a procedure that a body does not perform.
+pub(super) fn applicability_mark(value: Applicability) -> Option<&'static str> {
+    match value {
+        Applicability::Applicable => None,
+        Applicability::NotApplicable => Some("対象外"),
+        Applicability::OtherBody => Some("組合"),
+        Applicability::Abolished => Some("廃止"),
+    }
+}
+
+fn level_meaning(level: Level, scale: Scale) -> &'static str {
+    let meanings = match scale {
+        Scale::Online => [
+            "オンラインでできることがない",
+            "案内の掲載や様式のダウンロードまで。提出は紙",
+            "事前入力や予約まで。手続は来庁して済ませる",
+            "一部の人や様式だけ、または必要な一部が紙・来庁",
+            "対象者の全員が、必要なものをすべてオンラインで提出できる",
+            "4に加え、支払・通知・交付もデジタルで、行政が知っていることを書かせない",
+        ],
+        Scale::Counter => [
+            "申請者が用紙ごとに手書きする",
+            "申請書の統一や印字、事前入力のQRの読取りなど、書く量を減らしている",
+            "来庁者や職員が端末に入力し、印刷した様式に署名する",
+            "職員の聞き取りやカードの読取りで入力し、来庁者は確認するだけ",
+            "3に加え、入力した内容が業務システムに再入力なしで届く",
+            "4に加え、関連する手続が1か所で一度に済む",
+        ],
+    };
+    meanings[usize::from(level.number())]
+}
+
+/// The levels of both scales.
+pub(super) fn level_lines() -> Vec<Line> {
+    let of = |scale: Scale| {
+        Level::all().map(move |level| {
+            (
+                format!("段階{level} {}", scale.label()),
+                format!("{}: {}", level.label(scale), level_meaning(level, scale)),
+            )
+        })
+    };
+    Scale::ALL.iter().flat_map(|scale| of(*scale)).collect()
+}
+
+/// Codes with their labels, as one text.
+fn listed(codes: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+    codes.map(|(code, label)| format!("{code} {label}")).collect::<Vec<_>>().join("、")
+}
+
+/// What a column of the long layout means.
+fn column_meaning(column: Column, catalogue: &Catalogue) -> String {
+    let states = || listed(State::ALL.iter().map(|value| (value.code(), value.label())));
+    let evidence = || listed(Evidence::ALL.iter().map(|value| (value.code(), value.label())));
+    let values = || listed(Applicability::ALL.iter().map(|value| (value.code(), value.label())));
+    let precision = || listed(Precision::ALL.iter().map(|value| (value.code(), value.label())));
+    let channels = || {
+        let all = catalogue.channels().iter().map(|row| format!("{} {}", row.id, row.label_ja));
+        all.collect::<Vec<_>>().join("、")
+    };
+    match column {
+        Column::MunicipalityCode => "全国地方公共団体コード（6桁の文字列）".to_owned(),
+        Column::MunicipalityName => "団体の名称".to_owned(),
+        Column::ProcedureId => "手続の番号（変わらない）".to_owned(),
+        Column::ProcedureName => "手続の名称".to_owned(),
+        Column::Channel => format!("{}。該当性だけの行では空", channels()),
+        Column::Applicability => values(),
+        Column::ApplicabilityReason => "該当しない理由など".to_owned(),
+        Column::Level => "0〜5。意味は下の「段階」".to_owned(),
+        Column::AtLeast => "TRUE は「少なくともこの段階」で、範囲が確かめられていない".to_owned(),
+        Column::State => states(),
+        Column::TargetLevel => "予定している段階（0〜5）".to_owned(),
+        Column::TargetOn => "予定日（年月日の文字列）".to_owned(),
+        Column::TargetPrecision | Column::EffectivePrecision => precision(),
+        Column::System => "製品や共同利用システムの名前".to_owned(),
+        Column::Url => "様式や案内のページ".to_owned(),
+        Column::Section => "担当する課".to_owned(),
+        Column::Evidence => evidence(),
+        Column::EffectiveOn => "いつからの状況か（年月日の文字列）".to_owned(),
+        Column::Note => "備考".to_owned(),
+    }
+}
+
+/// The columns of the long layout.
+pub(super) fn column_lines(catalogue: &Catalogue) -> Vec<Line> {
+    let line = |column: &Column| {
+        (column.code().to_owned(), format!("{}: {}", column.label(), column_meaning(*column, catalogue)))
+    };
+    Column::ALL.iter().map(line).collect()
+}
+
+/// Where the data is from and as of when.
+pub(super) fn origin_lines(grid: &Grid) -> Vec<Line> {
+    [
+        ("出所", "団体の申告と、国が公表した値（todoke の記録）".to_owned()),
+        ("時点", grid.as_of().to_string()),
+        ("データの版", grid.revision().to_string()),
+    ]
+    .map(|(what, text)| (what.to_owned(), text))
+    .into()
+}

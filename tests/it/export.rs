@@ -1,0 +1,294 @@
+//! What is taken away: the same facts in every format, read back as no change.
+
+use calamine::{Data, Reader, Xlsx};
+use serde_json::json;
+use todoke::export::encoding::Encoding;
+use todoke::export::facts;
+use todoke::export::table::{SHEET_ROWS, Table};
+use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
+use todoke::import::report::Status;
+use todoke::import::workbook::{self, Limits};
+use todoke::service::export::Export;
+
+use crate::app::{Answer, Backend, TestApp, TestService, on_both};
+use crate::cli::Workdir;
+use crate::real::country;
+
+on_both! {
+    every_encoding_and_the_workbook_read_back_as_no_change;
+    what_shift_jis_cannot_hold_is_counted;
+    the_whole_country_goes_through_shift_jis_and_a_workbook;
+    a_wide_table_has_one_row_a_body;
+    a_wide_table_is_of_one_channel;
+    a_workbook_is_built_once_for_a_revision;
+}
+
+const TOWN: &str = "団体コード,手続ID,接点,段階,システム,URL,担当課,目標段階,目標日,備考,状態,該当性,該当性の理由,根拠,適用日\n\
+    082333,kosodate-01,mynaportal,4,ぴったりサービス,https://example.lg.jp/a?b=1&c=2,こども課,5,令和9年度,\"=1+1\r\n改行、\"\"引用\"\" _x0041_\",,,,,2026-04-01\n\
+    082333,kosodate-01,online,3+,,,,,,,,,,published,令和6年度\n\
+    082333,kosodate-02,eapp,3+,,,,,,  ＠全角,suspended,,,seen,2026年4月\n\
+    082333,kosodate-03,online,0,,,,,,,,,,published,令和6年度\n\
+    082333,hisaisha-02,,,,,,,,,,制度なし・該当なし,県が行う,,2026-04-01\n\
+    082333,kaigo-01,,,,,,,,,,other_body,-広域連合,,2026-04-01\n\
+    082333,kosodate-01,counter,5,,,,,,'=そのまま,live,,,verified,2026-04-01\n\
+    080004,high-volume-05,online,4,,,,,,,,,,,2026-04-01\n\
+    142042,hisaisha-01,eapp,2,,,,,,,prepared,,,,2026-04-01\n";
+
+/// A sheet as another reader sees it.
+fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+    let range = book.worksheet_range(name).unwrap();
+    range.rows().map(<[Data]>::to_vec).collect()
+}
+
+fn text(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[track_caller]
+fn good(answer: Answer, kind: &str) -> Answer {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.header("content-type"), kind);
+    answer
+}
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+fn every_encoding_and_the_workbook_read_back_as_no_change(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let report = app.inner.must_import(TOWN);
+    assert_eq!(report.counts.created, 9);
+    let plain = good(app.get("exports/readiness.csv"), "text/csv; charset=utf-8");
+    assert!(!plain.text.ends_with("\r\n") && plain.text.starts_with("municipality_code,"));
+    let same = app.get("exports/readiness.csv?encoding=utf-8&layout=long");
+    assert_eq!(same.text, plain.text);
+    let marked = good(app.get("exports/readiness.csv?encoding=utf-8-bom"), "text/csv; charset=utf-8");
+    assert!(marked.text.starts_with("\u{FEFF}municipality_code,") && marked.text.ends_with("\r\n"));
+    let older = good(app.get("exports/readiness.csv?encoding=cp932"), "text/csv; charset=Shift_JIS");
+    assert_eq!(older.header("x-todoke-replaced"), "0");
+    assert!(older.bytes.ends_with(b"\r\n"));
+    assert!(plain.headers.get("x-todoke-replaced").is_none());
+    let book = good(app.get("exports/readiness.xlsx"), XLSX);
+    assert_eq!(book.header("content-disposition"), "attachment; filename=\"readiness.xlsx\"");
+    assert_eq!(book.header("content-length"), book.bytes.len().to_string());
+    let whole = app.inner.export();
+    for (name, answer) in [("a.csv", &plain), ("b.csv", &marked), ("c.csv", &older), ("d.xlsx", &book)] {
+        let report = app.inner.import(name, &answer.bytes);
+        assert_eq!(report.status, Status::NothingToDo, "{name} {:#?}", report.faults);
+        assert_eq!((report.counts.unchanged, report.warning_count), (9, 0), "{name} {:#?}", report.warnings);
+    }
+    // And rebuild the same house where there was none.
+    for (name, answer) in [("c.csv", &older), ("d.xlsx", &book)] {
+        let empty = TestService::new(&Backend::sqlite());
+        let report = empty.import(name, &answer.bytes);
+        assert_eq!((report.status, report.counts.created), (Status::Applied, 9), "{:#?}", report.faults);
+        assert_eq!(empty.export(), whole, "{name}");
+    }
+    the_sheet_is_plain_data(&book.bytes, &plain.text);
+}
+
+/// One heading row, one value a cell, nothing merged; codes are text, levels numbers, no formula.
+fn the_sheet_is_plain_data(bytes: &[u8], csv: &str) {
+    let book = workbook::read(bytes, &Limits::default()).unwrap();
+    let names: Vec<&str> = book.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    assert_eq!(names, ["readiness", "説明"]);
+    assert!(book.sheets.iter().all(|sheet| sheet.merged.is_empty() && !sheet.hidden));
+    let rows = sheet(bytes, "readiness");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), lines.len());
+    for (row, line) in rows.iter().zip(&lines) {
+        let cells: Vec<String> = row.iter().map(text).collect();
+        assert_eq!(cells, line.iter().collect::<Vec<_>>());
+    }
+    let first = rows.iter().position(|row| text(&row[4]) == "mynaportal").unwrap();
+    assert!(matches!(&rows[first][0], Data::String(code) if code == "082333"));
+    assert!(matches!(rows[first][7], Data::Float(4.0)) && matches!(rows[first][8], Data::Bool(false)));
+    assert!(matches!(&rows[first][17], Data::String(day) if day == "2026-04-01"));
+    assert!(matches!(&rows[first][19], Data::String(note) if note.starts_with("'=1+1")));
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+    assert!(book.worksheet_formula("readiness").unwrap().is_empty());
+    let told = sheet(bytes, "説明");
+    let of = |what: &str| told.iter().find(|row| text(&row[0]) == what).map(|row| text(&row[1])).unwrap();
+    assert_eq!(of("時点"), "2026-11-21");
+    assert!(!of("データの版").is_empty() && of("at_least").contains("少なくとも"));
+    assert!(of("段階3 オンライン（行かない）").starts_with("一部オンライン"));
+}
+
+fn what_shift_jis_cannot_hold_is_counted(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner
+        .must_import("団体コード,手続ID,接点,段階,備考\n082333,kosodate-01,eapp,4,𠮷野✕ 1〜2−3—4‖5 髙①\n");
+    for _ in 0..2 {
+        let answer = app.get("exports/readiness.csv?encoding=cp932");
+        assert_eq!(answer.header("x-todoke-replaced"), "2");
+        let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&answer.bytes);
+        assert!(!broken && text.contains(",〓野〓 1～2－3―4∥5 髙①\r\n") && !text.contains("&#"), "{text}");
+    }
+    app.get("exports/readiness.csv?encoding=latin1").problem(400, "invalid-parameter");
+    app.get("exports/readiness.ndjson?encoding=cp932").problem(400, "invalid-parameter");
+    app.get("exports/readiness.xlsx?layout=tall").problem(400, "invalid-parameter");
+}
+
+fn the_whole_country_goes_through_shift_jis_and_a_workbook(backend: &Backend) {
+    let Some(country) = country(backend) else { return };
+    let app = &country.app;
+    let older = app.get("exports/readiness.csv?encoding=cp932");
+    // No name of the register or of the catalogue is lost.
+    assert_eq!(older.header("x-todoke-replaced"), "0");
+    let book = good(app.get("exports/readiness.xlsx"), XLSX);
+    for (name, answer) in [("country.csv", &older), ("country.xlsx", &book)] {
+        let prepared = app.inner.service.prepare(name, &answer.bytes, app.inner.options());
+        let (report, _) = app.inner.service.check(&prepared, &crate::app::operator()).unwrap();
+        assert_eq!(report.status, Status::Checked, "{name} {:#?}", report.faults);
+        assert_eq!((report.counts.unchanged, report.warning_count), (87_050, 0), "{name}");
+        assert_eq!((report.counts.created, report.counts.changed, report.counts.confirmed), (0, 0, 0));
+    }
+    let wide = app.get("exports/readiness.csv?layout=wide");
+    assert_eq!(wide.text.lines().count(), 1 + 1_741);
+}
+
+fn a_wide_table_has_one_row_a_body(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,該当性,根拠,適用日\n\
+         082333,kosodate-01,online,4,,,2026-04-01\n\
+         082333,kosodate-01,online,3+,,published,2025-03-31\n\
+         082333,kosodate-02,online,3+,,published,2025-03-31\n\
+         082333,kosodate-03,,,not_applicable,,2026-04-01\n\
+         082333,kaigo-01,,,other_body,,2026-04-01\n\
+         082333,kaigo-02,,,abolished,,2026-04-01\n\
+         082341,kosodate-04,online,0,,published,2025-03-31\n\
+         142042,kosodate-01,counter,5,,,2026-04-01\n",
+    );
+    let csv = app.get("exports/readiness.csv?layout=wide");
+    let mut reader = csv::Reader::from_reader(csv.text.as_bytes());
+    let headings: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!(headings.len(), 2 + 59);
+    assert_eq!(headings[2], "kosodate-01 児童手当等の受給資格及び児童手当の額についての認定請求");
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    // A body that says nothing on this channel has no row.
+    let codes: Vec<&str> = rows.iter().map(|row| &row[0]).collect();
+    assert_eq!(codes, ["082333", "082341"]);
+    let cell = |row: usize, id: &str| {
+        let at = headings.iter().position(|heading| heading.starts_with(&format!("{id} "))).unwrap();
+        rows[row][at].to_owned()
+    };
+    for (id, expected) in [
+        ("kosodate-01", "4"),
+        ("kosodate-02", "3+"),
+        ("kosodate-03", "対象外"),
+        ("kaigo-01", "組合"),
+        ("kaigo-02", "廃止"),
+        ("kosodate-04", ""),
+    ] {
+        assert_eq!(cell(0, id), expected, "{id}");
+    }
+    assert_eq!(cell(1, "kosodate-04"), "0");
+    // The same cells in the two other formats.
+    let book = app.get("exports/readiness.xlsx?layout=wide");
+    let sheet = sheet(&book.bytes, "readiness");
+    assert_eq!(sheet[0].iter().map(text).collect::<Vec<_>>(), headings);
+    for (row, line) in sheet[1..].iter().zip(&rows) {
+        assert_eq!(row.iter().map(text).collect::<Vec<_>>(), line.iter().collect::<Vec<_>>());
+        assert!(row.iter().all(|cell| matches!(cell, Data::String(_) | Data::Empty)));
+    }
+    let lines = app.get("exports/readiness.ndjson?layout=wide");
+    let one: serde_json::Value = serde_json::from_str(lines.text.lines().next().unwrap()).unwrap();
+    assert_eq!((&one["municipality_name"], &one["kosodate-02"]), (&json!("行方市"), &json!("3+")));
+    assert_eq!((&one["kosodate-04"], one.as_object().unwrap().len()), (&json!(null), 61));
+}
+
+fn a_wide_table_is_of_one_channel(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,根拠\n142042,kosodate-01,counter,5,\n\
+         082333,kosodate-01,online,4,\n082333,kosodate-01,online,3+,published\n",
+    );
+    let first = |query: &str| {
+        let text = app.get(&format!("exports/readiness.csv?layout=wide&procedure=kosodate-01{query}")).text;
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(first(""), ["082333,行方市,4"]);
+    assert_eq!(first("&channel=counter"), ["142042,鎌倉市,5"]);
+    // What is asked of statements chooses among them.
+    assert_eq!(first("&evidence=published"), ["082333,行方市,3+"]);
+    let errors =
+        app.get("exports/readiness.xlsx?layout=wide&channel=online,eapp").problem(400, "invalid-parameter");
+    assert_eq!(
+        (&errors[0]["code"], &errors[0]["pointer"]),
+        (&json!("one_channel"), &json!("/query/channel"))
+    );
+    assert_eq!(app.get("exports/readiness.csv?channel=online,eapp").status, 200);
+}
+
+fn a_workbook_is_built_once_for_a_revision(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(TOWN);
+    let first = app.get("exports/readiness.xlsx");
+    let again = app.get("exports/readiness.xlsx");
+    assert_eq!(first.bytes, again.bytes);
+    let tag = first.header("etag");
+    assert_eq!(app.call("GET", "exports/readiness.xlsx", &[("if-none-match", tag)]).status, 304);
+    app.inner.must_import("団体コード,手続ID,接点,段階\n011002,kosodate-01,eapp,4\n");
+    let later = app.get("exports/readiness.xlsx");
+    assert_ne!(later.header("etag"), tag);
+    assert_eq!(sheet(&later.bytes, "readiness").len(), sheet(&first.bytes, "readiness").len() + 1);
+    let narrowed = app.get("exports/readiness.xlsx?municipality=011002");
+    assert_eq!(sheet(&narrowed.bytes, "readiness").len(), 2);
+}
+
+#[test]
+fn texts_in_shift_jis_are_counted_without_a_server() {
+    let service = TestService::new(&Backend::sqlite());
+    service.must_import("団体コード,手続ID,接点,段階,備考\n082333,kosodate-01,eapp,4,𠮷\n");
+    let grid = service.service.grid();
+    let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
+    let procedures = ProcedureFilter::default().select_any(grid.catalogue());
+    let table = Table::Long(facts(&grid, &bodies, &procedures, &StatementFilter::default()));
+    assert!(!table.is_empty() && table.len() < SHEET_ROWS);
+    let export = Export::new(service.service.clone(), grid, table);
+    assert_eq!(export.write_csv(Encoding::Cp932, &mut Vec::new()).unwrap(), 1);
+}
+
+#[test]
+fn the_command_line_writes_every_format() {
+    let dir = Workdir::new();
+    dir.write("town.csv", &format!("{TOWN}142042,hisaisha-02,eapp,1,𠮷野,,,,,,,,,,2026-04-01\n"));
+    assert_eq!(dir.run(&["import", "town.csv"]).code, 0);
+    for (args, file, told) in [
+        (&["--format", "xlsx"][..], "a.xlsx", ""),
+        (&["--encoding", "utf-8"], "b.csv", ""),
+        (&["--encoding", "utf-8-bom"], "c.csv", ""),
+        (&["--encoding", "cp932"], "d.csv", "CP932 で表せない1文字を 〓 に置き換えました。\n"),
+    ] {
+        let ran = dir.run(&[&["export", "-o", file][..], args].concat());
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", told));
+        let checked = dir.run(&["check", file]);
+        let changed = i32::from(file == "d.csv");
+        assert!(checked.out.contains(&format!("変更 {changed}、確認 0")), "{file} {}", checked.out);
+    }
+    let read = |name: &str| std::fs::read(dir.0.path().join(name)).unwrap();
+    assert!(read("b.csv").starts_with(b"municipality_code") && !read("b.csv").ends_with(b"\r\n"));
+    assert_eq!(String::from_utf8(read("c.csv")).unwrap(), dir.run(&["export"]).out);
+    // A workbook on a pipe is the same as in a file.
+    let piped = dir.command(&["export", "--format", "xlsx"]).output().unwrap();
+    assert_eq!((piped.status.code(), piped.stdout), (Some(0), read("a.xlsx")));
+    let wide = dir.run(&["export", "--layout", "wide", "--channel", "eapp", "--encoding", "utf-8"]).out;
+    let bodies: Vec<&str> = wide.lines().skip(1).map(|line| &line[..6]).collect();
+    assert_eq!(bodies, ["082333", "142042"]);
+    let lines = dir.run(&["export", "--format", "ndjson", "--layout", "wide"]).out;
+    assert!(lines.lines().all(|line| line.starts_with("{\"municipality_code\":")), "{lines}");
+    for wrong in [
+        &["--format", "ndjson", "--encoding", "cp932"][..],
+        &["--channel", "eap"],
+        &["--layout", "tall"],
+        &["--municipality", "082334"],
+    ] {
+        let ran = dir.run(&[&["export"], wrong].concat());
+        assert!(ran.code == 2 && ran.out.is_empty() && !ran.err.is_empty(), "{wrong:?} {}", ran.err);
+    }
+}
