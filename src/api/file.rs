@@ -62,6 +62,11 @@ impl Ctx {
         named.head(self).streaming(Box::pin(pieces))
     }
 
+    /// Answers with what is ready.
+    pub(super) fn bytes(&self, named: &Named<'_>, bytes: Vec<u8>) -> HttpResponse {
+        named.head(self).body(bytes)
+    }
+
     /// Answers with a file that was built, told how much its encoding could not hold.
     pub(super) fn built(&self, named: &Named<'_>, file: Arc<BuiltFile>) -> HttpResponse {
         let mut response = named.head(self);

@@ -28,6 +28,7 @@ mod readiness;
 pub mod reply;
 pub mod server;
 mod statements;
+mod templates;
 mod tokens;
 
 use std::sync::{Arc, OnceLock};
@@ -176,6 +177,8 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(exports::export_readiness_csv)
                 .service(exports::export_readiness_ndjson)
                 .service(exports::export_readiness_xlsx)
+                .service(templates::get_template_csv)
+                .service(templates::get_template_xlsx)
                 .service(tokens::list_tokens)
                 .service(tokens::create_token)
                 .service(tokens::revoke_token)

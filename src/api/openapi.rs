@@ -212,7 +212,7 @@ fn add_headers(path: &str, signed: bool, conditional: bool, responses: &mut Map<
                 header("encoding=cp932 のとき、表せずに 〓 に置き換えた文字の数", "0"),
             );
         }
-        if path.contains("/exports/") {
+        if path.contains("/exports/") || path.contains("/templates/") {
             headers.insert(
                 "Content-Disposition".to_owned(),
                 header("保存するときのファイル名（RFC 6266）", "attachment; filename=\"readiness.csv\""),
@@ -319,6 +319,9 @@ fn add_examples(response: &mut Value, schemas: &Value) {
         if media == FileFormat::Xlsx.media_type() {
             // Bytes, of which there is no example to read.
             body["schema"] = json!({"type": "string", "format": "binary"});
+            continue;
+        }
+        if body.get("example").is_some() {
             continue;
         }
         let shown = match media.as_str() {

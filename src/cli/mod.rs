@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod logging;
 mod serve;
+mod template;
 mod token;
 
 use std::ffi::OsString;
@@ -107,6 +108,8 @@ enum Command {
     Check(import::CheckArgs),
     /// 保持しているデータを書き出す
     Export(export::ExportArgs),
+    /// 1団体の入力様式を作る（直して取り込める）
+    Template(template::TemplateArgs),
     /// 入力や取込に使う鍵を作る、一覧する、失効させる
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -207,6 +210,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Import(args)) => import::run(&cli.database, &args),
         Some(Command::Check(args)) => import::check(&cli.database, &args),
         Some(Command::Export(args)) => export::run(&cli.database, &args),
+        Some(Command::Template(args)) => template::run(&cli.database, &args),
         Some(Command::Token(command)) => token::run(&cli.database, &command),
         Some(Command::Audit(command)) => audit::run(&cli.database, &command),
         Some(Command::Openapi(args)) => write_openapi(&args),

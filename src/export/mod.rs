@@ -4,6 +4,7 @@
 //! in.
 
 pub mod encoding;
+pub mod form;
 mod sheets;
 pub mod table;
 pub mod wide;

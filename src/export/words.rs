@@ -5,6 +5,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::Precision;
 use crate::domain::readiness::{Evidence, Level, Scale, State};
 use crate::grid::Grid;
+use crate::grid::{ApplicabilityCell, Cell};
 use crate::import::layout::long::Column;
 
 /// A line of an explaining sheet: what, and what it means.
@@ -17,6 +18,39 @@ pub(super) fn applicability_mark(value: Applicability) -> Option<&'static str> {
         Applicability::NotApplicable => Some("対象外"),
         Applicability::OtherBody => Some("組合"),
         Applicability::Abolished => Some("廃止"),
+    }
+}
+
+/// What was published, in a few words: 可, 未, 対象外. A channel is named unless it is the one
+/// whose means is unknown, which national files speak of.
+pub(super) fn published_words(
+    catalogue: &Catalogue,
+    cells: &[&Cell],
+    stated: Option<&ApplicabilityCell>,
+) -> String {
+    if let Some(mark) = stated.and_then(|stated| applicability_mark(stated.value)) {
+        return mark.to_owned();
+    }
+    let words: Vec<String> = cells
+        .iter()
+        .map(|cell| {
+            let channel = catalogue.channel(cell.channel);
+            let word = level_word(cell, channel.scale);
+            if channel.named { format!("{} {word}", channel.label_ja) } else { word }
+        })
+        .collect();
+    words.join("、")
+}
+
+fn level_word(cell: &Cell, scale: Scale) -> String {
+    let level = match (cell.level, cell.at_least, scale) {
+        (Level::THREE, true, Scale::Online) => "可".to_owned(),
+        (level, true, _) => format!("{}以上", level.short_label(scale)),
+        (level, false, _) => level.short_label(scale).to_owned(),
+    };
+    match cell.state {
+        State::Live => level,
+        state => format!("{level}（{}）", state.label()),
     }
 }
 

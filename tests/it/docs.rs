@@ -67,7 +67,7 @@ fn every_setting_is_in_the_readme() {
         found.insert(name.to_owned());
     }
     assert_eq!(found.len(), 11, "{found:?}");
-    for command in ["serve", "import", "check", "export", "token", "audit", "openapi", "doctor"] {
+    for command in ["serve", "import", "check", "export", "template", "token", "audit", "openapi", "doctor"] {
         assert!(text.contains(&format!("  {command} ")), "{command} is not in the help");
     }
 }

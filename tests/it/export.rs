@@ -4,6 +4,7 @@ use calamine::{Data, Reader, Xlsx};
 use serde_json::json;
 use todoke::export::encoding::Encoding;
 use todoke::export::facts;
+use todoke::export::form::Form;
 use todoke::export::table::{SHEET_ROWS, Table};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
 use todoke::import::report::Status;
@@ -21,6 +22,8 @@ on_both! {
     a_wide_table_has_one_row_a_body;
     a_wide_table_is_of_one_channel;
     a_workbook_is_built_once_for_a_revision;
+    a_form_is_filled_with_the_towns_own_word;
+    a_form_is_for_any_body_and_says_who_it_is_not;
 }
 
 const TOWN: &str = "団体コード,手続ID,接点,段階,システム,URL,担当課,目標段階,目標日,備考,状態,該当性,該当性の理由,根拠,適用日\n\
@@ -241,6 +244,132 @@ fn a_workbook_is_built_once_for_a_revision(backend: &Backend) {
     assert_eq!(sheet(&narrowed.bytes, "readiness").len(), 2);
 }
 
+/// A form as rows by procedure: heading → cell.
+fn form(rows: &[Vec<String>]) -> impl Fn(&str, &str) -> String {
+    move |id, heading| {
+        let at = rows[0].iter().position(|other| other == heading).unwrap();
+        rows.iter().find(|row| row[2] == id).unwrap_or_else(|| panic!("no {id}"))[at].clone()
+    }
+}
+
+fn a_form_is_filled_with_the_towns_own_word(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,該当性,根拠,状態,適用日\n\
+         082333,kosodate-01,mynaportal,4,,,,2026-04-01\n\
+         082333,kosodate-01,online,3+,,published,,2025-03-31\n\
+         082333,kosodate-01,counter,2+,,seen,,2026-04-01\n\
+         082333,kosodate-02,online,0,,published,,2025-03-31\n\
+         082333,kosodate-03,,,not_applicable,,,2026-04-01\n\
+         082333,kosodate-04,,,not_applicable,published,,2025-03-31\n\
+         082333,kosodate-07,counter,3,,published,suspended,2025-03-31\n\
+         082333,high-volume-22,eapp,1,,,,2026-04-01\n",
+    );
+    let csv = good(app.get("templates/08233.csv"), "text/csv; charset=utf-8");
+    assert_eq!(
+        csv.header("content-disposition"),
+        "attachment; filename=\"form_082333.csv\"; filename*=UTF-8''%E6%A7%98%E5%BC%8F_082333.csv"
+    );
+    assert!(
+        csv.text.starts_with("\u{FEFF}団体コード,団体名,手続ID,手続名,該当性,") && csv.text.ends_with("\r\n")
+    );
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&csv.text.as_bytes()[3..]);
+    let rows: Vec<Vec<String>> =
+        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+    assert_eq!(rows[0].len(), 5 + 11 + 2);
+    assert_eq!(
+        rows[0][5..8],
+        ["オンライン（手段不明）", "マイナポータル（ぴったりサービス）", "汎用電子申請"]
+    );
+    assert_eq!(rows[0][16..], ["適用日", "国公表値（参考）"]);
+    // 51 of the 56 are for municipalities, and one more is stated.
+    assert_eq!(rows.len(), 1 + 51 + 1);
+    assert_eq!((rows[1][2].as_str(), rows[52][2].as_str()), ("high-volume-01", "high-volume-22"));
+    let cell = form(&rows);
+    for (id, heading, expected) in [
+        ("kosodate-01", "マイナポータル（ぴったりサービス）", "4"),
+        ("kosodate-01", "本庁窓口", "2+"),
+        ("kosodate-01", "オンライン（手段不明）", ""),
+        ("kosodate-01", "該当性", ""),
+        ("kosodate-01", "適用日", ""),
+        ("kosodate-01", "国公表値（参考）", "可"),
+        ("kosodate-02", "国公表値（参考）", "未"),
+        ("kosodate-02", "オンライン（手段不明）", ""),
+        ("kosodate-03", "該当性", "制度なし・該当なし"),
+        ("kosodate-04", "該当性", ""),
+        ("kosodate-04", "国公表値（参考）", "対象外"),
+        ("kosodate-07", "国公表値（参考）", "本庁窓口 書かない（停止中）"),
+        ("high-volume-22", "汎用電子申請", "1"),
+        ("kosodate-05", "国公表値（参考）", ""),
+    ] {
+        assert_eq!(cell(id, heading), expected, "{id} {heading}");
+    }
+    let book = good(app.get("templates/082333.xlsx"), XLSX);
+    assert_eq!(
+        app.call("HEAD", "templates/082333.xlsx", &[]).header("content-length"),
+        book.header("content-length")
+    );
+    let same: Vec<Vec<String>> =
+        sheet(&book.bytes, "様式").iter().map(|row| row.iter().map(text).collect()).collect();
+    assert_eq!(same, rows);
+    the_form_helps(&book.bytes);
+}
+
+/// Drop-downs over the rows, text cells, a frozen heading and a page of explanation.
+fn the_form_helps(bytes: &[u8]) {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut part = String::new();
+    std::io::Read::read_to_string(&mut zip.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut part).unwrap();
+    for expected in [
+        "<dataValidations count=\"2\">",
+        "sqref=\"E2:E53\"",
+        "sqref=\"F2:P53\"",
+        "\"0,1,2,3,4,5,0+,1+,2+,3+,4+,5+,対象外,組合\"",
+        "\"該当,制度なし・該当なし,他団体の事務（組合・県）,廃止\"",
+        "errorStyle=\"warning\"",
+        "state=\"frozen\"",
+        "ySplit=\"1\"",
+    ] {
+        assert!(part.contains(expected), "{expected}");
+    }
+    assert!(!part.contains("mergeCell"));
+    let told: String = sheet(bytes, "説明").iter().flatten().map(text).collect();
+    for expected in ["todoke import", "変えない", "書かないワンストップ", "デジタル完結", "組合"]
+    {
+        assert!(told.contains(expected), "{expected}");
+    }
+}
+
+fn a_form_is_for_any_body_and_says_who_it_is_not(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let prefecture = app.get("templates/080004.csv").text;
+    assert_eq!(prefecture.lines().count(), 1 + 17);
+    assert!(prefecture.contains("080004,茨城県,"));
+    app.get("templates/082334.csv").problem(400, "invalid-parameter");
+    let unknown = app.get("templates/089991.xlsx");
+    assert!([400, 404].contains(&unknown.status));
+    app.get("templates/08999.xlsx").problem(404, "not-found");
+    app.get("templates/082333.pdf").problem(404, "not-found");
+    app.get("templates/082333.csv?bogus=1").problem(400, "invalid-parameter");
+    app.call("GET", "templates/082333.xlsx", &[("accept", "text/csv")]).problem(406, "not-acceptable");
+}
+
+#[test]
+fn a_filled_form_is_the_same_twice() {
+    let service = TestService::new(&Backend::sqlite());
+    service.must_import(TOWN);
+    let grid = service.service.grid();
+    let body = grid.catalogue().find_body("082333").unwrap();
+    let (one, other) = (Form::new(&grid, body), Form::new(&grid, body));
+    assert_eq!(one, other);
+    let mut bytes = [std::io::Cursor::new(Vec::new()), std::io::Cursor::new(Vec::new())];
+    for out in &mut bytes {
+        one.xlsx(&grid, out).unwrap();
+    }
+    assert_eq!(bytes[0].get_ref(), bytes[1].get_ref());
+    assert_eq!(one.headings().len(), one.rows()[0].len());
+}
+
 #[test]
 fn texts_in_shift_jis_are_counted_without_a_server() {
     let service = TestService::new(&Backend::sqlite());
@@ -291,4 +420,26 @@ fn the_command_line_writes_every_format() {
         let ran = dir.run(&[&["export"], wrong].concat());
         assert!(ran.code == 2 && ran.out.is_empty() && !ran.err.is_empty(), "{wrong:?} {}", ran.err);
     }
+}
+
+#[test]
+fn a_form_is_never_written_over_unasked() {
+    let dir = Workdir::new();
+    dir.write("town.csv", TOWN);
+    assert_eq!(dir.run(&["import", "town.csv"]).code, 0);
+    let first = dir.run(&["template", "08233"]);
+    assert_eq!((first.code, first.err.as_str()), (0, "様式_082333.xlsx を作りました。\n"));
+    let again = dir.run(&["template", "082333"]);
+    assert!(again.code == 2 && again.err.contains("もうあります"), "{}", again.err);
+    assert_eq!(dir.run(&["template", "082333", "-o", "様式_082333.xlsx"]).code, 0);
+    let shown = dir.run(&["template", "082333", "--format", "csv"]).out;
+    assert!(shown.starts_with("\u{FEFF}団体コード,") && shown.contains(",4,"), "{shown}");
+    // The ending of the name says what is wanted.
+    assert_eq!(dir.run(&["template", "082333", "-o", "f.CSV"]).code, 0);
+    assert_eq!(std::fs::read_to_string(dir.0.path().join("f.CSV")).unwrap(), shown);
+    for wrong in ["082334", "08999", "行方市"] {
+        let ran = dir.run(&["template", wrong]);
+        assert!(ran.code == 2 && !ran.err.is_empty(), "{wrong}");
+    }
+    assert_eq!(dir.names().iter().filter(|name| name.starts_with("様式")).count(), 1);
 }

@@ -1,0 +1,74 @@
+//! The form for one body, to be corrected and sent back.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use actix_web::{get, web};
+
+use super::file::Named;
+use super::format::{FileFormat, Medium};
+use super::municipalities::body_of_path;
+use super::reply::{Answer, Ctx, blocked};
+use crate::error::Error;
+use crate::export::form::Form;
+
+/// Which body.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only documents the path")]
+struct BodyPath {
+    /// 団体コード（6桁または5桁）
+    #[param(max_length = 6, pattern = r"^\d{5,6}$", example = "082333")]
+    code: String,
+}
+
+/// 入力様式（CSV）
+///
+/// 1団体の入力様式を返します。1行に1手続、接点ごとに1列で、団体自身の申告があらかじめ入っています。国公表値（参考）の列は取込では使いません。UTF-8（BOM つき）、改行は CRLF で、Excel でそのまま開けます。
+#[utoipa::path(tag = "exports", params(BodyPath),
+    responses((status = 200, description = "入力様式の CSV", body = String, content_type = "text/csv",
+        example = json!("団体コード,団体名,手続ID,手続名,該当性,オンライン（手段不明）,マイナポータル（ぴったりサービス）,適用日,国公表値（参考）\r\n082333,行方市,kosodate-01,児童手当等の受給資格及び児童手当の額についての認定請求,,,4,,可\r\n"))))]
+#[get("/templates/{code}.csv")]
+pub(super) async fn get_template_csv(ctx: Ctx, code: web::Path<String>) -> Answer {
+    template(ctx, &code, FileFormat::Csv).await
+}
+
+/// 入力様式（Excel）
+///
+/// 1団体の入力様式を Excel のブックで返します。段階と該当性は一覧から選べます。シート 説明 に段階の意味と送り方があります。
+#[utoipa::path(tag = "exports", params(BodyPath),
+    responses((status = 200, description = "入力様式のブック", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+#[get("/templates/{code}.xlsx")]
+pub(super) async fn get_template_xlsx(ctx: Ctx, code: web::Path<String>) -> Answer {
+    template(ctx, &code, FileFormat::Xlsx).await
+}
+
+async fn template(ctx: Ctx, code: &str, format: FileFormat) -> Answer {
+    let query = ctx.query(&[]);
+    let mut checks = query.checks();
+    ctx.format(&query, &mut checks, &[format])?;
+    checks.finish()?;
+    let body = body_of_path(&ctx, code)?;
+    if let Some(response) = ctx.not_modified(format) {
+        return Ok(response);
+    }
+    let grid = Arc::clone(&ctx.grid);
+    let written = web::block(move || {
+        let form = Form::new(&grid, body);
+        let mut bytes = Vec::new();
+        match format {
+            FileFormat::Xlsx => form.xlsx(&grid, Cursor::new(&mut bytes))?,
+            FileFormat::Csv | FileFormat::Ndjson => form.csv(&mut bytes)?,
+        }
+        Ok::<_, Error>((form.file_stem(), bytes))
+    });
+    let ((name, ascii), bytes) = written.await.map_err(blocked)??;
+    let end = format.code();
+    let named = Named {
+        format,
+        media_type: format.media_type(),
+        ascii: &format!("{ascii}.{end}"),
+        name: Some(&format!("{name}.{end}")),
+    };
+    Ok(ctx.bytes(&named, bytes))
+}

@@ -1,0 +1,214 @@
+//! The form for one body: what it has said itself, to be corrected and sent back.
+
+use std::io::{self, Seek, Write};
+
+use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, IgnoreError, Worksheet, XlsxError};
+
+use super::encoding::Encoding;
+use super::wide::level_text;
+use super::words::{Line, level_lines, origin_lines, published_words};
+use super::{csv_writer, sheets};
+use crate::domain::applicability::Applicability;
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::readiness::{Level, Source};
+use crate::grid::filter::DEFAULT_LIST;
+use crate::grid::{Cell, Grid};
+
+/// Name of the sheet with the rows.
+const ROWS: &str = "様式";
+/// Headings before the channels.
+const BEFORE: [&str; 5] = ["団体コード", "団体名", "手続ID", "手続名", "該当性"];
+/// Headings after the channels. What the state published is for comparison; an import leaves it.
+const AFTER: [&str; 2] = ["適用日", "国公表値（参考）"];
+
+/// The form of one body, filled with its own word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    headings: Vec<String>,
+    rows: Vec<Vec<String>>,
+    code: String,
+}
+
+impl Form {
+    /// The form for a body: the procedures that are expected of it in printed order, then others
+    /// of which something is stated.
+    pub fn new(grid: &Grid, body: BodyIx) -> Self {
+        let catalogue = grid.catalogue();
+        let channels = catalogue.channels().iter().map(|channel| channel.label_ja.as_str());
+        let headings = BEFORE.into_iter().chain(channels).chain(AFTER).map(str::to_owned).collect();
+        let rows = procedures(grid, body).into_iter().map(|procedure| row(grid, body, procedure)).collect();
+        Self { headings, rows, code: catalogue.body(body).code.to_string() }
+    }
+
+    /// The headings, in order.
+    pub fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
+    /// The rows, a text per heading.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
+    /// The name of the file, without its ending: for people, and in ASCII.
+    pub fn file_stem(&self) -> (String, String) {
+        (format!("様式_{}", self.code), format!("form_{}", self.code))
+    }
+
+    /// The form as CSV for Excel.
+    ///
+    /// # Errors
+    ///
+    /// What the writer answers.
+    pub fn csv(&self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(Encoding::Utf8Bom.mark())?;
+        let mut writer = csv_writer(out, Encoding::Utf8Bom.line_end());
+        for row in std::iter::once(&self.headings).chain(&self.rows) {
+            writer.write_record(row)?;
+        }
+        writer.flush()
+    }
+
+    /// The form as a workbook.
+    ///
+    /// # Errors
+    ///
+    /// What the writer answers.
+    pub fn xlsx(&self, grid: &Grid, out: impl Write + Seek + Send) -> io::Result<()> {
+        let mut workbook = sheets::start(grid).map_err(sheets::broken)?;
+        self.sheet(workbook.add_worksheet()).map_err(sheets::broken)?;
+        sheets::explain(&mut workbook, &explanation(grid)).map_err(sheets::broken)?;
+        sheets::save(workbook, out)
+    }
+
+    fn sheet(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+        let (head, text, wrapped) = (sheets::heading(), sheets::text(), sheets::wrapped());
+        sheet.set_name(ROWS)?;
+        // Code and name of the procedure stay in sight while one goes to the right.
+        sheet.set_freeze_panes(1, 4)?;
+        for (heading, column) in self.headings.iter().zip(0..) {
+            sheet.set_column_width(column, self.width(column))?;
+            sheet.set_column_format(column, &text)?;
+            sheet.write_string_with_format(0, column, heading, &head)?;
+        }
+        for (cells, row) in self.rows.iter().zip(1..) {
+            for (cell, column) in cells.iter().zip(0..) {
+                let format = if column == 3 { &wrapped } else { &text };
+                if cell.is_empty() {
+                    sheet.write_blank(row, column, format)?;
+                } else {
+                    sheet.write_string_with_format(row, column, cell, format)?;
+                }
+            }
+        }
+        self.drop_downs(sheet)
+    }
+
+    fn drop_downs(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+        let last = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        if last == 0 {
+            return Ok(());
+        }
+        let columns = u16::try_from(self.headings.len()).unwrap_or(u16::MAX);
+        sheet.ignore_error_range(1, 0, last, columns - 1, IgnoreError::NumberStoredAsText)?;
+        let labels: Vec<&str> = Applicability::ALL.iter().map(|value| value.label()).collect();
+        let (first, applicability) = (5, 4);
+        sheet.add_data_validation(1, applicability, last, applicability, &choice(&labels, "該当性")?)?;
+        let marks = marks();
+        sheet.add_data_validation(1, first, last, columns - 3, &choice(&marks, "段階")?)?;
+        Ok(())
+    }
+
+    fn width(&self, column: u16) -> f64 {
+        let channels = 5..self.headings.len().saturating_sub(2);
+        match column {
+            0 => 10.0,
+            1 => 14.0,
+            2 => 19.0,
+            3 => 50.0,
+            4 => 20.0,
+            column if channels.contains(&usize::from(column)) => 13.0,
+            _ => 18.0,
+        }
+    }
+}
+
+/// What a cell of a channel may hold.
+fn marks() -> Vec<String> {
+    let exact = Level::all().map(|level| level_text(level, false));
+    let at_least = Level::all().map(|level| level_text(level, true));
+    let words = ["対象外", "組合"].into_iter().map(str::to_owned);
+    exact.chain(at_least).chain(words).collect()
+}
+
+/// A drop-down that warns of anything else and still takes it: the import tells what is wrong.
+fn choice(values: &[impl AsRef<str>], what: &str) -> Result<DataValidation, XlsxError> {
+    DataValidation::new()
+        .allow_list_strings(values)?
+        .set_error_style(DataValidationErrorStyle::Warning)
+        .set_error_title(what)?
+        .set_error_message("一覧から選んでください。空欄は「変えない」の意味です。")
+}
+
+fn procedures(grid: &Grid, body: BodyIx) -> Vec<ProcedureIx> {
+    let catalogue = grid.catalogue();
+    let prefecture = catalogue.body(body).is_prefecture();
+    let expected = |procedure: &ProcedureIx| catalogue.procedure(*procedure).target.includes(prefecture);
+    let members = catalogue.members(DEFAULT_LIST).unwrap_or_default();
+    let mut procedures: Vec<ProcedureIx> = members.iter().copied().filter(expected).collect();
+    let block = grid.block(body);
+    let mut stated: Vec<ProcedureIx> = block
+        .cells()
+        .iter()
+        .map(|cell| cell.procedure)
+        .chain(block.applicability().iter().map(|cell| cell.procedure))
+        .filter(|procedure| !procedures.contains(procedure))
+        .collect();
+    stated.sort_unstable();
+    stated.dedup();
+    procedures.extend(stated);
+    procedures
+}
+
+fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Vec<String> {
+    let catalogue = grid.catalogue();
+    let block = grid.block(body);
+    let (municipality, named) = (catalogue.body(body), catalogue.procedure(procedure));
+    let (own, published): (Vec<&Cell>, Vec<&Cell>) =
+        block.cells_of(procedure).iter().partition(|cell| cell.source == Source::Own);
+    let stated = |source| block.applicability_of(procedure).iter().find(|cell| cell.source == source);
+    let value = stated(Source::Own).map(|cell| cell.value);
+    // A level beside "not performed" would be refused when the form comes back.
+    let performed = value.is_none_or(Applicability::applies);
+    let cells = (0..).zip(catalogue.channels()).map(|(channel, _)| {
+        let cell = own.iter().find(|cell| performed && cell.channel == channel);
+        cell.map_or_else(String::new, |cell| level_text(cell.level, cell.at_least))
+    });
+    let before = [
+        municipality.code.to_string(),
+        municipality.name.clone(),
+        named.id.to_string(),
+        named.name_ja.clone(),
+        value.map_or_else(String::new, |value| value.label().to_owned()),
+    ];
+    let after = [String::new(), published_words(catalogue, &published, stated(Source::Published))];
+    before.into_iter().chain(cells).chain(after).collect()
+}
+
+fn explanation(grid: &Grid) -> Vec<Line> {
+    let mut lines: Vec<Line> = [
+        ("この様式", "1行に1つの手続、接点（申請の窓口や手段）ごとに1列です。シート「様式」の、変わったところだけを直してください。"),
+        ("書き方", "接点の列に段階を選びます。0〜5 は段階、3+ は「少なくとも段階3だが、範囲は確かめていない」です。"),
+        ("空欄", "「変えない」の意味で、未対応（0）ではありません。"),
+        ("対象外", "制度がない、該当がない手続です。該当性の列で選んでも、接点の列に 対象外 と書いても同じです。段階と一緒には書けません。"),
+        ("組合", "一部事務組合、広域連合、県など、ほかの団体の事務です。"),
+        ("適用日", "いつからの状況か（例 2026-04-01、令和8年4月1日）。空欄なら、変わった行は取り込んだ日からになります。"),
+        ("国公表値（参考）", "国が公表した値です。比べるためのもので、取り込みません。可 はオンライン可（範囲未確認）、未 は未対応です。"),
+        ("送り方", "ファイルを保存し、todoke check ファイル名 で内容を確かめ、todoke import ファイル名 で取り込みます。todoke を使えないときは、このまま担当（都道府県や情報担当）に送ってください。"),
+    ]
+    .map(|(what, text)| (what.to_owned(), text.to_owned()))
+    .into();
+    lines.extend(level_lines());
+    lines.extend(origin_lines(grid));
+    lines
+}
