@@ -1,6 +1,9 @@
 //! What is taken away: the same facts in every format, read back as no change.
 
+use std::io::Cursor;
+
 use calamine::{Data, Reader, Xlsx};
+use proptest::prelude::*;
 use serde_json::json;
 use todoke::export::encoding::Encoding;
 use todoke::export::facts;
@@ -39,7 +42,7 @@ const TOWN: &str = "団体コード,手続ID,接点,段階,システム,URL,担�
 
 /// A sheet as another reader sees it.
 fn sheet(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let range = book.worksheet_range(name).unwrap();
     range.rows().map(<[Data]>::to_vec).collect()
 }
@@ -112,7 +115,7 @@ fn the_sheet_is_plain_data(bytes: &[u8], csv: &str) {
     assert!(matches!(rows[first][7], Data::Float(4.0)) && matches!(rows[first][8], Data::Bool(false)));
     assert!(matches!(&rows[first][17], Data::String(day) if day == "2026-04-01"));
     assert!(matches!(&rows[first][19], Data::String(note) if note.starts_with("'=1+1")));
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     assert!(book.worksheet_formula("readiness").unwrap().is_empty());
     let told = sheet(bytes, "説明");
     let of = |what: &str| told.iter().find(|row| text(&row[0]) == what).map(|row| text(&row[1])).unwrap();
@@ -317,7 +320,7 @@ fn a_form_is_filled_with_the_towns_own_word(backend: &Backend) {
 
 /// Drop-downs over the rows, text cells, a frozen heading and a page of explanation.
 fn the_form_helps(bytes: &[u8]) {
-    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut part = String::new();
     std::io::Read::read_to_string(&mut zip.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut part).unwrap();
     for expected in [
@@ -362,7 +365,7 @@ fn a_filled_form_is_the_same_twice() {
     let body = grid.catalogue().find_body("082333").unwrap();
     let (one, other) = (Form::new(&grid, body), Form::new(&grid, body));
     assert_eq!(one, other);
-    let mut bytes = [std::io::Cursor::new(Vec::new()), std::io::Cursor::new(Vec::new())];
+    let mut bytes = [Cursor::new(Vec::new()), Cursor::new(Vec::new())];
     for out in &mut bytes {
         one.xlsx(&grid, out).unwrap();
     }
@@ -370,17 +373,45 @@ fn a_filled_form_is_the_same_twice() {
     assert_eq!(one.headings().len(), one.rows()[0].len());
 }
 
-#[test]
-fn texts_in_shift_jis_are_counted_without_a_server() {
-    let service = TestService::new(&Backend::sqlite());
-    service.must_import("団体コード,手続ID,接点,段階,備考\n082333,kosodate-01,eapp,4,𠮷\n");
+/// Everything that is known, to be taken away.
+fn whole(service: &TestService) -> Export {
     let grid = service.service.grid();
     let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
     let procedures = ProcedureFilter::default().select_any(grid.catalogue());
     let table = Table::Long(facts(&grid, &bodies, &procedures, &StatementFilter::default()));
-    assert!(!table.is_empty() && table.len() < SHEET_ROWS);
-    let export = Export::new(service.service.clone(), grid, table);
-    assert_eq!(export.write_csv(Encoding::Cp932, &mut Vec::new()).unwrap(), 1);
+    assert!(table.len() < SHEET_ROWS);
+    Export::new(service.service.clone(), grid, table)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever stands in a free text, no format changes it.
+    #[test]
+    fn texts_go_through_every_format(
+        notes in proptest::collection::vec("[=+@'＝ー○a1あ表①髙ｶ, \"\n\r\t_x0041&<>;#-]{0,16}", 1..12),
+    ) {
+        let service = TestService::new(&Backend::sqlite());
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(["municipality_code", "procedure_id", "channel", "level", "note", "effective_on"]).unwrap();
+        for (note, number) in notes.iter().zip(1..) {
+            writer.write_record(["082333", &format!("kosodate-{number:02}"), "eapp", "4", note, "2026-04-01"]).unwrap();
+        }
+        let first = service.import("a.csv", &writer.into_inner().unwrap());
+        prop_assert_eq!(first.counts.created, notes.len(), "{:?}", first.faults);
+        let mut book = Cursor::new(Vec::new());
+        whole(&service).write_xlsx(&mut book).unwrap();
+        let mut files = vec![book.into_inner()];
+        for encoding in Encoding::ALL {
+            let mut text = Vec::new();
+            prop_assert_eq!(whole(&service).write_csv(*encoding, &mut text).unwrap(), 0);
+            files.push(text);
+        }
+        for file in files {
+            let again = service.import("b", &file);
+            prop_assert_eq!((again.status, again.counts.unchanged), (Status::NothingToDo, notes.len()), "{:?}", again.faults);
+        }
+    }
 }
 
 #[test]
