@@ -151,6 +151,24 @@ pub fn parse_rate(text: &str) -> Result<Option<Rate>, Refusal> {
     if text == "off" { Ok(None) } else { text.parse().map(Some) }
 }
 
+/// A number of bytes, such as `20MiB`.
+///
+/// # Errors
+///
+/// Anything but a whole number, bare or with `KiB`, `MiB` or `GiB`, of at least 1 KiB and at most
+/// 1 GiB.
+pub fn parse_size(text: &str) -> Result<usize, Refusal> {
+    let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1_usize << 30), ("", 1)];
+    units
+        .iter()
+        .find_map(|(unit, bytes)| text.strip_suffix(unit)?.parse::<usize>().ok()?.checked_mul(*bytes))
+        .filter(|bytes| (1 << 10..=1 << 30).contains(bytes))
+        .ok_or_else(|| {
+            Refusal::new("size_format", text, "大きさの書き方が正しくありません", "not a size")
+                .allowed("20MiB のような整数と単位（KiB、MiB、GiB）。1KiB から 1GiB まで")
+        })
+}
+
 /// How often one client may ask; `None` is without limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
@@ -212,6 +230,15 @@ mod tests {
         assert_eq!(parse_rate("off"), Ok(None));
         for text in ["", "200", "200/s", "0/s:1", "5/d:1", "5/s:0", "-1/s:1", "5000000000/s:1"] {
             assert_eq!(text.parse::<Rate>().unwrap_err().code, "rate_format", "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(parse_size("20MiB"), Ok(20 * 1024 * 1024));
+        assert_eq!(parse_size("4096"), Ok(4096));
+        for text in ["", "MiB", "20MB", "-1MiB", "1", "2GiB", "99999999999999999999"] {
+            assert_eq!(parse_size(text).unwrap_err().code, "size_format", "{text}");
         }
     }
 

@@ -69,7 +69,7 @@ fn too_slow() -> Problem {
     .closing()
 }
 
-fn too_large(limit: usize) -> Problem {
+pub(super) fn too_large(limit: usize) -> Problem {
     Problem::new(
         Kind::TOO_LARGE,
         format!("本文が大きすぎます（上限 {limit} バイト）。"),
@@ -123,6 +123,25 @@ impl Unread {
         }
         let bytes = read(self.payload, MAX_JSON).await?;
         Ok(Json { value: parse(&bytes)?, bytes })
+    }
+}
+
+impl Unread {
+    /// What the sender says it is, if it comes without a coding.
+    pub(super) fn media_type(&self) -> Option<&str> {
+        self.media_type.as_deref().filter(|_| !self.coded)
+    }
+
+    /// Reads it as bytes, at most so many.
+    ///
+    /// # Errors
+    ///
+    /// A body that is too large (413), too slow (408) or cut off (400).
+    pub(super) async fn bytes(self, limit: usize) -> Result<Bytes, Problem> {
+        if self.declared > limit {
+            return Err(too_large(limit));
+        }
+        read(self.payload, limit).await
     }
 }
 

@@ -12,15 +12,20 @@ use crate::domain::applicability::Applicability;
 use crate::domain::assertion::AssertionKind;
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::dates::Precision;
+use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::domain::procedure::{Category, ProcedureList, Target};
 use crate::domain::readiness::{Evidence, Level, Place, Scale, Source, State};
+use crate::domain::usage::ChannelGroup;
 use crate::export::encoding::Encoding;
 use crate::export::table::TableLayout;
 use crate::grid::definition::{Basis, By, NotApplicable, Reason};
 use crate::grid::distribution::Dimension;
 use crate::grid::matrix::CELL_CODES;
 use crate::import::layout::Layout;
+use crate::import::marks::Binary;
+use crate::import::{self, Blank};
+use crate::service::imports::OnError;
 
 view! {
     /// 手続
@@ -323,7 +328,9 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "format": Format, "layout": Layout,
-        "export_layout": TableLayout, "encoding": Encoding,
+        "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,
+        "import_status": ImportStatus, "row_outcome": RowOutcome, "on_error": OnError, "blank": Blank,
+        "binary": Binary, "channel_group": ChannelGroup,
     );
     for (code, label, short, meaning) in [
         ("at_least", "オンライン可（範囲未確認）", "可", "level 3 of which only at least is known"),

@@ -42,7 +42,7 @@ impl Named<'_> {
 }
 
 /// RFC 6266: the plain name for old programs, the other one in UTF-8.
-fn disposition(ascii: &str, name: Option<&str>) -> String {
+pub(super) fn disposition(ascii: &str, name: Option<&str>) -> String {
     let plain = format!("attachment; filename=\"{ascii}\"");
     let Some(name) = name else { return plain };
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);

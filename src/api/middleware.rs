@@ -245,6 +245,7 @@ impl MessageBody for Unsent {
 pub(super) fn is_private(path: &str) -> bool {
     [
         "/api/v1/imports",
+        "/api/v1/profiles",
         "/api/v1/audit",
         "/api/v1/tokens",
         "/api/v1/sessions",

@@ -13,6 +13,8 @@ mod exports;
 mod figures;
 mod file;
 pub mod format;
+mod import_rows;
+mod imports;
 mod limits;
 pub mod list;
 mod matrix;
@@ -23,13 +25,16 @@ mod openapi_30;
 mod ops;
 mod precondition;
 pub mod problem;
+mod profiles;
 pub mod query;
 mod readiness;
+mod records;
 pub mod reply;
 pub mod server;
 mod statements;
 mod templates;
 mod tokens;
+mod upload;
 
 use std::sync::{Arc, OnceLock};
 
@@ -62,6 +67,8 @@ pub struct State {
     pub trusted_proxies: Arc<[IpNet]>,
     /// Whether clear text from beyond this machine and the proxies is taken.
     pub insecure_http: bool,
+    /// Largest file, in bytes.
+    pub max_upload: usize,
     limiter: Limiter,
     known: Vec<Known>,
     openapi: String,
@@ -86,6 +93,8 @@ pub struct Settings {
     pub insecure_http: bool,
     /// How often one client may ask.
     pub rates: Rates,
+    /// Largest file, in bytes.
+    pub max_upload: usize,
 }
 
 /// A path of the contract and its methods.
@@ -107,6 +116,7 @@ impl State {
             docs: settings.docs,
             trusted_proxies: settings.trusted_proxies.into(),
             insecure_http: settings.insecure_http,
+            max_upload: settings.max_upload,
             limiter: Limiter::new(&settings.rates),
             known: known_paths(&document),
             openapi: openapi::to_text(&document),
@@ -179,6 +189,20 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(exports::export_readiness_xlsx)
                 .service(templates::get_template_csv)
                 .service(templates::get_template_xlsx)
+                .service(records::list_usage)
+                .service(records::list_published_figures)
+                .service(imports::create_import)
+                .service(imports::list_imports)
+                .service(imports::get_import)
+                .service(imports::apply_import)
+                .service(imports::cancel_import)
+                .service(imports::revert_import)
+                .service(import_rows::list_import_rows)
+                .service(import_rows::get_import_errors)
+                .service(import_rows::get_import_original)
+                .service(profiles::get_profile)
+                .service(profiles::put_profile)
+                .service(profiles::delete_profile)
                 .service(tokens::list_tokens)
                 .service(tokens::create_token)
                 .service(tokens::revoke_token)

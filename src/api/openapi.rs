@@ -28,6 +28,7 @@ use crate::export::LongRow;
         (name = "readiness", description = "対応状況"),
         (name = "figures", description = "指標と分布"),
         (name = "exports", description = "書き出し"),
+        (name = "imports", description = "取込"),
         (name = "access", description = "鍵・セッション・監査記録"),
         (name = "operations", description = "運用")
     ),

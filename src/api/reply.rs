@@ -273,16 +273,14 @@ impl Ctx {
         self.head(HttpResponse::Ok(), format).content_type(format.media_type()).streaming(Box::pin(pieces))
     }
 
-    /// Answers with a page of what only some may see: it is not kept anywhere on the way.
-    pub fn private_list<V: Serialize>(&self, page: Page, all: Vec<V>) -> HttpResponse {
+    /// Answers with one page of a longer list that only some may see.
+    pub fn private_page<V: Serialize>(&self, page: Page, count: usize, results: Vec<V>) -> HttpResponse {
         #[derive(Serialize)]
         struct Envelope<V> {
             metadata: Metadata,
             results: Vec<V>,
         }
         let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
-        let count = all.len();
-        let range = window(count, page.offset, Some(limit));
         let mut response = HttpResponse::Ok();
         response.insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(link) = self.links(page, limit, count) {
@@ -290,8 +288,15 @@ impl Ctx {
         }
         response.json(Envelope {
             metadata: Metadata::new(&self.grid, Resultset { count, offset: page.offset, limit }),
-            results: all.into_iter().skip(range.start).take(range.len()).collect(),
+            results,
         })
+    }
+
+    /// Answers with a page of what only some may see: it is not kept anywhere on the way.
+    pub fn private_list<V: Serialize>(&self, page: Page, all: Vec<V>) -> HttpResponse {
+        let count = all.len();
+        let range = window(count, page.offset, Some(page.limit.unwrap_or(DEFAULT_LIMIT)));
+        self.private_page(page, count, all.into_iter().skip(range.start).take(range.len()).collect())
     }
 
     /// What an answer is made of: the data, the day, the path and the query.

@@ -278,7 +278,7 @@ pub(super) async fn revoke_token(ctx: Ctx, origin: Signed, id: web::Path<String>
 }
 
 /// A number in a path.
-fn number_of_path(text: &str) -> Result<i64, Problem> {
+pub(super) fn number_of_path(text: &str) -> Result<i64, Problem> {
     text.parse().ok().filter(|number| *number >= 1).ok_or_else(|| {
         let refusal =
             Refusal::new("number_format", text, "番号が正しくありません", "not a number").allowed("1-");
@@ -368,7 +368,7 @@ pub(super) struct IdempotencyHeader {
 }
 
 /// The `Idempotency-Key` of a request.
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let mut values = request.headers().get_all("idempotency-key");
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();

@@ -14,7 +14,7 @@ use ipnet::IpNet;
 use super::{DatabaseArgs, Exit, operator, say};
 use crate::api::server::{self, Workers};
 use crate::api::{Settings, State};
-use crate::config::{DatabaseUrl, Rates, parse_rate};
+use crate::config::{DatabaseUrl, Rates, parse_rate, parse_size};
 use crate::domain::Refusal;
 use crate::domain::access::Grant;
 use crate::domain::access::token::DEFAULT_DAYS;
@@ -49,6 +49,9 @@ pub(super) struct ServeArgs {
     /// 1つの相手が取り込める回数の上限
     #[arg(long, env = "TODOKE_LIMIT_IMPORT", default_value = "10/h:5", value_name = "回数/単位:一度に")]
     limit_import: String,
+    /// 送れるファイルの大きさの上限
+    #[arg(long, env = "TODOKE_MAX_UPLOAD", default_value = "20MiB", value_name = "大きさ")]
+    max_upload: String,
     /// 1つの相手がサインインを試せる回数の上限
     #[arg(long, env = "TODOKE_LIMIT_SIGN_IN", default_value = "10/min:10", value_name = "回数/単位:一度に")]
     limit_sign_in: String,
@@ -91,6 +94,7 @@ impl ServeArgs {
                 "回数の上限: 参照 {}、書込み {}、取込 {}、サインイン {}",
                 self.limit_read, self.limit_write, self.limit_import, self.limit_sign_in
             ),
+            format!("ファイルの大きさの上限: {}", self.max_upload),
         ]
     }
 
@@ -130,6 +134,7 @@ impl ServeArgs {
                 import: parse_rate(&self.limit_import)?,
                 sign_in: parse_rate(&self.limit_sign_in)?,
             },
+            max_upload: parse_size(&self.max_upload)?,
         })
     }
 }

@@ -22,3 +22,15 @@ impl ImportStatus {
         matches!(self, Self::Checking | Self::Applying)
     }
 }
+
+codes! {
+    /// What becomes of a row of a file.
+    RowOutcome, "行の結果", "outcome of a row" {
+        Created = "created", "新規", "nothing was stated before";
+        Changed = "changed", "変更", "another value was stated before";
+        Confirmed = "confirmed", "確認", "the same value with a newer day";
+        Unchanged = "unchanged", "変更なし", "already known";
+        Rejected = "rejected", "不受理", "not taken: something is wrong";
+        Warning = "warning", "警告", "taken, but worth a look";
+    }
+}

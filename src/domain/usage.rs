@@ -95,3 +95,25 @@ pub enum RecordValue {
     /// What was published.
     Published(PublishedValue),
 }
+
+/// Hundredths of a percent as people write them: 8550 is `85.5`.
+pub fn percent_text(hundredths: i64) -> String {
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    match rest {
+        0 => whole.to_string(),
+        rest if rest % 10 == 0 => format!("{whole}.{}", rest / 10),
+        rest => format!("{whole}.{rest:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percents_are_written_short() {
+        for (hundredths, text) in [(8550, "85.5"), (10_000, "100"), (1, "0.01"), (10, "0.1"), (0, "0")] {
+            assert_eq!(percent_text(hundredths), text);
+        }
+    }
+}

@@ -17,6 +17,7 @@
 //! what is allowed and what was probably meant.
 
 mod cells;
+pub mod changes;
 mod decode;
 mod fault;
 mod headings;

@@ -79,7 +79,7 @@ impl Prepared {
 }
 
 /// What taking an import back did.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct RevertReport {
     /// The import.
     pub import_id: i64,

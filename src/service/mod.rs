@@ -25,6 +25,7 @@ use crate::domain::dates::day_in_japan;
 use crate::domain::municipality::LgCode;
 use crate::error::Error;
 use crate::grid::{Builder, Grid};
+use crate::store::records::{self, Records};
 use crate::store::{Conn, Db, assertions, catalogue, current, seed};
 
 /// Tells the time. Tests bring their own.
@@ -43,6 +44,7 @@ pub struct Service {
     refreshing: Mutex<()>,
     jobs: jobs::Jobs,
     plans: uploads::Plans,
+    records: Mutex<(i64, Arc<Records>)>,
     clock: Clock,
     seed_fingerprint: String,
     built_files: files::BuiltFiles,
@@ -73,6 +75,7 @@ impl Service {
             refreshing: Mutex::new(()),
             jobs: jobs::Jobs::default(),
             plans: uploads::Plans::default(),
+            records: Mutex::new((NOT_LOADED, Arc::default())),
             clock,
             seed_fingerprint: seed.fingerprint().to_owned(),
             built_files: files::BuiltFiles::default(),
@@ -89,6 +92,21 @@ impl Service {
             return Ok(HashMap::new());
         }
         self.db.read(|conn| assertions::texts(conn, numbers).map_err(Error::from))
+    }
+
+    /// Usage and published figures as they were last written.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn records(&self) -> Result<Arc<Records>, Error> {
+        let revision = self.grid().revision();
+        let mut kept = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.0 != revision {
+            let records = self.db.read(|conn| records::known(conn, None).map_err(Error::from))?;
+            *kept = (revision, Arc::new(records));
+        }
+        Ok(Arc::clone(&kept.1))
     }
 
     /// Asks the database for one number, to see that it answers.

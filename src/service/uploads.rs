@@ -42,6 +42,36 @@ pub struct Import {
     pub progress: Option<(usize, usize)>,
 }
 
+/// A file as it is sent.
+pub struct Upload {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What is said beside it, as it came.
+    pub asked: Asked,
+    /// The same, understood.
+    pub options: Options,
+}
+
+/// A file that was taken: its number, and what became of it.
+#[derive(Debug)]
+pub struct Sent {
+    /// Number of the import; it is there even if applying it failed.
+    pub id: i64,
+    /// The import, or why it could not be applied.
+    pub result: Result<Import, Error>,
+}
+
+/// How a file that was checked is to be applied.
+#[derive(Clone, Copy, Debug)]
+pub struct Then {
+    /// What to do while rows are wrong.
+    pub on_error: OnError,
+    /// Whether lowering very many levels was confirmed.
+    pub confirmed: bool,
+}
+
 /// A row of a plan, for people.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlanRow {
@@ -131,41 +161,82 @@ impl Service {
         Ok(options)
     }
 
-    /// Takes a file: reads it, compares it, and keeps it until it is applied or given up. Large
-    /// files are compared after the answer.
+    /// Takes a file: reads it, compares it, and keeps it until it is applied or given up; with `then`
+    /// applies it as well. Large files are worked on after the answer.
     ///
     /// # Errors
     ///
     /// [`Error::BadFile`] for one that cannot be read, someone who may not import, too many files
-    /// at once, and an `Idempotency-Key` that was used with another request.
+    /// at once, an `Idempotency-Key` that was used with another request, and what
+    /// [`Service::apply_import`] answers.
     pub fn upload(
         self: &Arc<Self>,
         origin: &Origin,
-        name: &str,
-        bytes: Vec<u8>,
-        (asked, options): (Asked, Options),
+        file: Upload,
+        then: Option<Then>,
         repeatable: Option<&Repeatable>,
-    ) -> Result<Import, Error> {
+    ) -> Result<Sent, Error> {
         self.guard(origin, Action::Import, None)?;
         if let Some(id) = self.uploaded_before(origin, repeatable)? {
-            return self.import(origin, id);
+            return Ok(Sent { id, result: self.resume(origin, id, then) });
         }
         let turn = self.jobs.turn()?;
-        let prepared = self.prepare(name, &bytes, options).keeping(bytes, asked);
+        let prepared = self.prepare(&file.name, &file.bytes, file.options).keeping(file.bytes, file.asked);
         if let Err(faults) = &prepared.reading {
             return Err(Error::BadFile(faults.clone()));
         }
         let id = self.store_upload(origin, &prepared, repeatable)?;
         if prepared.size() < LATER_FROM {
-            self.plan_stored(origin, prepared, id, &Unwatched)?;
-            return self.import(origin, id);
+            let planned = self.plan_stored(origin, prepared, id, &Unwatched);
+            drop(turn);
+            let result = planned.and_then(|()| self.and_then(origin, id, then));
+            return Ok(Sent { id, result });
         }
         drop(turn);
+        self.plan_later(origin, id, prepared, then);
+        Ok(Sent { id, result: self.import(origin, id) })
+    }
+
+    fn plan_later(self: &Arc<Self>, origin: &Origin, id: i64, prepared: Prepared, then: Option<Then>) {
         self.later(origin, id, move |service, origin, progress| {
             progress.begin(prepared.size());
-            service.plan_stored(origin, prepared, id, progress)
+            service.plan_stored(origin, prepared, id, progress)?;
+            match then {
+                None => Ok(()),
+                Some(then) => service.apply_now(origin, id, then, progress),
+            }
         });
-        self.import(origin, id)
+    }
+
+    fn and_then(self: &Arc<Self>, origin: &Origin, id: i64, then: Option<Then>) -> Result<Import, Error> {
+        match then {
+            None => self.import(origin, id),
+            Some(then) => self.apply_import(origin, id, then),
+        }
+    }
+
+    /// Goes on where an earlier request with the same key was cut off: one file is one import,
+    /// however often it is sent.
+    fn resume(self: &Arc<Self>, origin: &Origin, id: i64, then: Option<Then>) -> Result<Import, Error> {
+        let import = self.import(origin, id)?;
+        match import.status {
+            ImportStatus::Interrupted => {}
+            ImportStatus::Planned => return self.and_then(origin, id, then),
+            _ => return Ok(import),
+        }
+        let planned = import.row.plan_hash.is_some();
+        let status = if planned { ImportStatus::Planned } else { ImportStatus::Checking };
+        let started_at = (!planned).then(|| store::at(self.now()));
+        self.db.write(|conn| {
+            let status = status.code().to_owned();
+            store::update(conn, &ImportRow { status, started_at, ..import.row.clone() }).map_err(Error::from)
+        })?;
+        if !planned {
+            let prepared = self.read_again(origin, &import.row)?;
+            self.plan_later(origin, id, prepared, then);
+            return self.import(origin, id);
+        }
+        self.and_then(origin, id, then)
     }
 
     fn uploaded_before(
@@ -363,6 +434,39 @@ impl Service {
         })
     }
 
+    /// Whether the sender may see an import.
+    ///
+    /// # Errors
+    ///
+    /// No such import, or one that is none of the sender's.
+    pub fn seen_import(&self, origin: &Origin, id: i64) -> Result<(), Error> {
+        self.guard(origin, Action::Import, None)?;
+        self.db.read(|conn| seen(origin, store::find(conn, id)?, id).map(|_| ()))
+    }
+
+    /// The rows that were not taken, as CSV: the headings and cells as they came, and a column with
+    /// the reasons, ready to be mended and sent again.
+    ///
+    /// # Errors
+    ///
+    /// No such import.
+    pub fn errors_csv(&self, origin: &Origin, id: i64) -> Result<Vec<u8>, Error> {
+        self.guard(origin, Action::Import, None)?;
+        let (row, rows) = self.db.read(|conn| {
+            let row = seen(origin, store::find(conn, id)?, id)?;
+            let (_, rows) = store::rows(conn, id, "rejected", 0, None)?;
+            Ok::<_, Error>((row, rows))
+        })?;
+        let headings: Vec<String> =
+            row.headings.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let rows = rows.iter().map(|row| {
+            let cells: Vec<String> = serde_json::from_str(&row.cells).unwrap_or_default();
+            let faults: Vec<Fault> = serde_json::from_str(&row.faults).unwrap_or_default();
+            (cells, faults.iter().map(Fault::sentence).collect::<Vec<_>>().join("／"))
+        });
+        crate::export::rejected::csv(&headings, rows).map_err(|cause| Error::CannotWrite(cause.to_string()))
+    }
+
     /// Rows of an import by their outcome, in order of the file, and how many there are. Those of
     /// an import that was applied are what it changed then.
     ///
@@ -450,6 +554,20 @@ impl Service {
     }
 
     /// A stored file, read again as it was read when it came.
+    fn read_again(&self, origin: &Origin, row: &ImportRow) -> Result<Prepared, Error> {
+        let (name, bytes) = self.original(origin, row.id)?;
+        let asked: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
+        let day = day_in_japan(row.created_at.and_utc());
+        let options = self.options_on(origin, &asked, day).map_err(|faults| {
+            let refusal = faults.into_iter().next().map(|(_, refusal)| refusal);
+            refusal.map_or_else(|| no_import(row.id), Error::Unprocessable)
+        })?;
+        let mut prepared = self.prepare(&name, &bytes, options);
+        prepared.stored = Some(Box::new(row.clone()));
+        Ok(prepared)
+    }
+
+    /// A stored file whose plan is known, and the file itself if it is to be read.
     fn stored(&self, origin: &Origin, id: i64, read: bool) -> Result<(ImportRow, Option<Prepared>), Error> {
         self.guard(origin, Action::Import, None)?;
         let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
@@ -460,15 +578,7 @@ impl Service {
         if !read {
             return Ok((row, None));
         }
-        let (name, bytes) = self.original(origin, id)?;
-        let asked: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
-        let day = day_in_japan(row.created_at.and_utc());
-        let options = self.options_on(origin, &asked, day).map_err(|faults| {
-            let refusal = faults.into_iter().next().map(|(_, refusal)| refusal);
-            refusal.map_or_else(|| no_import(id), Error::Unprocessable)
-        })?;
-        let mut prepared = self.prepare(&name, &bytes, options);
-        prepared.stored = Some(Box::new(row.clone()));
+        let prepared = self.read_again(origin, &row)?;
         Ok((row, Some(prepared)))
     }
 
@@ -480,41 +590,42 @@ impl Service {
     /// [`Error::Conflict`] if it is not waiting to be applied, if what it touches changed since it
     /// was checked, or if lowering so many levels was not confirmed; [`Error::BadFile`] while rows
     /// are wrong.
-    pub fn apply_import(
-        self: &Arc<Self>,
-        origin: &Origin,
-        id: i64,
-        on_error: OnError,
-        confirmed: bool,
-    ) -> Result<Import, Error> {
+    pub fn apply_import(self: &Arc<Self>, origin: &Origin, id: i64, then: Then) -> Result<Import, Error> {
         let (row, _) = self.stored(origin, id, false)?;
-        self.may_apply(&row, on_error, confirmed)?;
-        let turn = self.jobs.turn()?;
-        let (row, prepared) = self.stored(origin, id, true)?;
-        let Some(prepared) = prepared else { return Err(no_import(id)) };
-        let expected_plan = row.plan_hash.as_deref().and_then(|hash| hash.try_into().ok());
-        let how = ApplyOptions { on_error, confirmed, expected_plan };
-        let large = prepared.size() >= LATER_FROM;
-        self.begin_applying(id, &row)?;
-        if !large {
-            let applied = self.carry_out(origin, &prepared, &how, &Unwatched);
-            if applied.is_err() {
-                self.back_to_planned(id);
-            }
-            applied?;
+        let import = self.may_apply(&row, then)?;
+        if import.report.counts.statements < LATER_FROM {
+            let _turn = self.jobs.turn()?;
+            self.apply_now(origin, id, then, &Progress::default())?;
             return self.import(origin, id);
         }
-        drop(turn);
+        // Said before the answer, so that whoever looks at once sees that it is under way.
+        self.begin_applying(&row)?;
         self.later(origin, id, move |service, origin, progress| {
-            progress.begin(prepared.size());
-            let applied = service.carry_out(origin, &prepared, &how, progress);
-            // Whoever looks again should find it as it was, and try again.
-            if matches!(applied, Err(Error::Unavailable | Error::CannotWrite(_))) {
-                service.back_to_planned(id);
-            }
-            applied
+            service.apply_begun(origin, id, then, progress)
         });
         self.import(origin, id)
+    }
+
+    fn apply_now(&self, origin: &Origin, id: i64, then: Then, progress: &Progress) -> Result<(), Error> {
+        let (row, _) = self.stored(origin, id, false)?;
+        self.may_apply(&row, then)?;
+        self.begin_applying(&row)?;
+        self.apply_begun(origin, id, then, progress)
+    }
+
+    /// Applies an import that was said to be under way. If nothing came of it, it waits as before.
+    fn apply_begun(&self, origin: &Origin, id: i64, then: Then, progress: &Progress) -> Result<(), Error> {
+        let applied = self.stored(origin, id, true).and_then(|(row, prepared)| {
+            let prepared = prepared.ok_or_else(|| no_import(id))?;
+            progress.begin(prepared.size());
+            let expected_plan = row.plan_hash.as_deref().and_then(|hash| hash.try_into().ok());
+            let how = ApplyOptions { on_error: then.on_error, confirmed: then.confirmed, expected_plan };
+            self.carry_out(origin, &prepared, &how, progress)
+        });
+        if applied.as_ref().is_err_and(|error| !matches!(error, Error::Stopped)) {
+            self.back_to_planned(id);
+        }
+        applied
     }
 
     fn carry_out(
@@ -534,18 +645,18 @@ impl Service {
     }
 
     /// Whether an import waits to be applied and nothing but time stands against it.
-    fn may_apply(&self, row: &ImportRow, on_error: OnError, confirmed: bool) -> Result<(), Error> {
+    fn may_apply(&self, row: &ImportRow, then: Then) -> Result<Import, Error> {
         let import = self.standing(row.clone())?;
         if import.status != ImportStatus::Planned {
             return Err(not_ready(row.id, import.status));
         }
-        if import.report.fault_count > 0 && on_error == OnError::Reject {
+        if import.report.fault_count > 0 && then.on_error == OnError::Reject {
             let (_, faults) = self
                 .db
                 .read(|conn| store::rows(conn, row.id, "rejected", 0, Some(100)).map_err(Error::from))?;
             return Err(Error::BadFile(first_faults(&faults)));
         }
-        if import.report.needs_confirmation && !confirmed {
+        if import.report.needs_confirmation && !then.confirmed {
             return Err(Error::Conflict(
                 Refusal::new(
                     "needs_confirmation",
@@ -559,15 +670,15 @@ impl Service {
                 .allowed("confirm=true"),
             ));
         }
-        Ok(())
+        Ok(import)
     }
 
-    fn begin_applying(&self, id: i64, row: &ImportRow) -> Result<(), Error> {
+    fn begin_applying(&self, row: &ImportRow) -> Result<(), Error> {
         self.db.write(|conn| {
-            let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+            let now = store::find(conn, row.id)?.ok_or_else(|| no_import(row.id))?;
             if now != *row {
                 let status: ImportStatus = now.status.parse().map_err(Error::Unprocessable)?;
-                return Err(not_ready(id, status));
+                return Err(not_ready(row.id, status));
             }
             let status = ImportStatus::Applying.code().to_owned();
             store::update(conn, &ImportRow { status, started_at: Some(store::at(self.now())), ..now })?;

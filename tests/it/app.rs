@@ -23,6 +23,9 @@ use todoke::service::imports::ApplyOptions;
 use todoke::store::Db;
 use todoke::store::conn::Missing;
 
+/// Largest file a test server takes.
+pub(crate) const MAX_UPLOAD: usize = 20 * 1024 * 1024;
+
 /// Runs a test on both databases.
 macro_rules! on_both {
     ($($(#[$meta:meta])* $name:ident;)+) => {
@@ -317,6 +320,7 @@ impl TestApp {
             trusted_proxies: Vec::new(),
             insecure_http: false,
             rates: Rates::unlimited(),
+            max_upload: MAX_UPLOAD,
         };
         Self::with(inner, settings)
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 use todoke::api::Settings;
 use todoke::config::Rates;
 
-use crate::app::{Answer, Backend, TestApp, TestService, on_both, town};
+use crate::app::{Answer, Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};
 
 on_both! {
     someone_signs_in_looks_and_signs_out;
@@ -118,8 +118,13 @@ fn someone_signs_in_looks_and_signs_out(backend: &Backend) {
 #[test]
 fn over_https_the_cookie_is_bound_to_the_host() {
     let proxies = vec!["127.0.0.0/8".parse().unwrap()];
-    let settings =
-        Settings { docs: true, trusted_proxies: proxies, insecure_http: false, rates: Rates::unlimited() };
+    let settings = Settings {
+        docs: true,
+        trusted_proxies: proxies,
+        insecure_http: false,
+        rates: Rates::unlimited(),
+        max_upload: MAX_UPLOAD,
+    };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let key = app.key(town("082333"));
     let https = ("x-forwarded-proto", "https");
@@ -139,7 +144,13 @@ fn over_https_the_cookie_is_bound_to_the_host() {
 #[test]
 fn tries_to_sign_in_are_counted() {
     let rates = Rates { sign_in: Some("10/min:10".parse().unwrap()), ..Rates::unlimited() };
-    let settings = Settings { docs: true, trusted_proxies: Vec::new(), insecure_http: false, rates };
+    let settings = Settings {
+        docs: true,
+        trusted_proxies: Vec::new(),
+        insecure_http: false,
+        rates,
+        max_upload: MAX_UPLOAD,
+    };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let refused = (0..20).filter(|_| sign_in(&app, "tdk_x", &[HERE]).status == 429).count();
     assert!((9..=10).contains(&refused), "{refused}");
@@ -163,7 +174,13 @@ fn pages_and_their_files_name_their_charset() {
 #[test]
 fn a_session_is_counted_apart_from_its_address() {
     let rates = Rates { read: Some("1/h:3".parse().unwrap()), ..Rates::unlimited() };
-    let settings = Settings { docs: true, trusted_proxies: Vec::new(), insecure_http: false, rates };
+    let settings = Settings {
+        docs: true,
+        trusted_proxies: Vec::new(),
+        insecure_http: false,
+        rates,
+        max_upload: MAX_UPLOAD,
+    };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let cookie = cookie_of(&sign_in(&app, &app.key(town("082333")), &[HERE]));
     assert_eq!((0..5).filter(|_| app.get("procedures?limit=1").status == 200).count(), 3);

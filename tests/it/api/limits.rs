@@ -8,7 +8,7 @@ use serde_json::json;
 use todoke::api::Settings;
 use todoke::config::Rates;
 
-use crate::app::{Backend, TestApp, TestService, on_both, town};
+use crate::app::{Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};
 
 on_both! {
     rates_are_kept_and_told;
@@ -18,7 +18,7 @@ fn with(backend: &Backend, rates: Rates, proxies: &[&str]) -> TestApp {
     let trusted_proxies = proxies.iter().map(|net| net.parse().unwrap()).collect();
     TestApp::with(
         TestService::new(backend),
-        Settings { docs: true, trusted_proxies, insecure_http: false, rates },
+        Settings { docs: true, trusted_proxies, insecure_http: false, rates, max_upload: MAX_UPLOAD },
     )
 }
 

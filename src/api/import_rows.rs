@@ -1,0 +1,212 @@
+//! The rows of an import: what each changes, what is wrong with it, and the file itself.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::auth::Signed;
+use super::file::disposition;
+use super::format::{FileFormat, Format};
+use super::query::{DEFAULT_LIMIT, PageQuery, names};
+use super::reply::{Answer, Ctx, ListView, blocked};
+use super::tokens::number_of_path;
+use crate::domain::dates::Precision;
+use crate::domain::imports::RowOutcome;
+use crate::domain::readiness::Source;
+use crate::domain::usage::{RecordKey, Subject};
+use crate::import::Fault;
+use crate::import::changes::{self, Change};
+use crate::import::plan::Outcome;
+use crate::service::uploads::{PlanRow, Rows, RowsOf};
+use crate::store::imports::FileRow;
+
+fn rows_of(outcome: RowOutcome) -> RowsOf {
+    match outcome {
+        RowOutcome::Created => RowsOf::Outcome(Outcome::Created),
+        RowOutcome::Changed => RowsOf::Outcome(Outcome::Changed),
+        RowOutcome::Confirmed => RowsOf::Outcome(Outcome::Confirmed),
+        RowOutcome::Unchanged => RowsOf::Outcome(Outcome::Unchanged),
+        RowOutcome::Rejected => RowsOf::Rejected,
+        RowOutcome::Warning => RowsOf::Warning,
+    }
+}
+
+/// 取込の1行
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ImportRowView {
+    /// ファイルの行（1から。0 はファイル全体）
+    #[schema(example = 2, minimum = 0)]
+    line: i64,
+    /// 結果
+    outcome: RowOutcome,
+    /// 団体コード
+    #[schema(example = "082333", pattern = r"^\d{6}$")]
+    municipality_code: Option<String>,
+    /// 手続ID
+    #[schema(example = "kosodate-01")]
+    procedure_id: Option<String>,
+    /// 接点
+    #[schema(example = "mynaportal")]
+    channel: Option<String>,
+    /// 出所
+    source: Option<Source>,
+    /// 適用日
+    #[schema(example = "2026-04-01")]
+    effective_on: Option<NaiveDate>,
+    /// 適用日の精度
+    effective_precision: Option<Precision>,
+    /// 年度（利用実績と国公表値）
+    #[schema(example = json!(null), minimum = 1950, maximum = 2100)]
+    fiscal_year: Option<i32>,
+    /// 変わる項目（前の値と新しい値）
+    #[schema(max_items = 20)]
+    fields: Vec<Change>,
+    /// 誤りまたは警告
+    #[schema(max_items = 2000)]
+    faults: Vec<Fault>,
+    /// 元のセル
+    #[schema(max_items = 2000)]
+    cells: Vec<String>,
+}
+
+impl ImportRowView {
+    fn empty(line: i64, outcome: RowOutcome) -> Self {
+        Self {
+            line,
+            outcome,
+            municipality_code: None,
+            procedure_id: None,
+            channel: None,
+            source: None,
+            effective_on: None,
+            effective_precision: None,
+            fiscal_year: None,
+            fields: Vec::new(),
+            faults: Vec::new(),
+            cells: Vec::new(),
+        }
+    }
+
+    fn planned(row: PlanRow, outcome: RowOutcome) -> Self {
+        match row {
+            PlanRow::Unchanged(line) => Self::empty(i64::from(line), outcome),
+            PlanRow::Fact(entry) => Self {
+                municipality_code: Some(entry.key.municipality.to_string()),
+                procedure_id: Some(entry.key.procedure.to_string()),
+                channel: entry.key.channel.as_ref().map(ToString::to_string),
+                source: Some(entry.key.source),
+                effective_on: Some(entry.effective.on),
+                effective_precision: Some(entry.effective.precision),
+                fields: changes::of_fact(entry.old.as_ref(), &entry.new),
+                ..Self::empty(i64::from(entry.line), outcome)
+            },
+            PlanRow::Record(entry) => {
+                let (year, subject) = match &entry.key {
+                    RecordKey::Usage(key) => (key.fiscal_year, key.procedure.to_string()),
+                    RecordKey::Figure(key) => match &key.subject {
+                        Subject::Procedure(id) => (key.fiscal_year, id.to_string()),
+                        Subject::Definition(id) => (key.fiscal_year, id.clone()),
+                    },
+                };
+                Self {
+                    municipality_code: Some(entry.key.municipality().to_string()),
+                    procedure_id: Some(subject),
+                    fiscal_year: Some(year.number()),
+                    fields: changes::of_record(entry.old, entry.new),
+                    ..Self::empty(i64::from(entry.line), outcome)
+                }
+            }
+        }
+    }
+
+    fn stored(row: &FileRow, outcome: RowOutcome) -> Self {
+        Self {
+            faults: serde_json::from_str(&row.faults).unwrap_or_default(),
+            cells: serde_json::from_str(&row.cells).unwrap_or_default(),
+            ..Self::empty(row.line, outcome)
+        }
+    }
+}
+
+/// Which rows.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RowQuery {
+    /// 結果（既定は rejected）
+    #[param(value_type = Option<RowOutcome>, inline, example = "changed")]
+    outcome: Option<String>,
+}
+
+/// 取込の行
+///
+/// 取込の行を結果ごとに、ファイルの順に返します。変わる行には項目ごとの前の値と新しい値、誤りのある行には理由と元のセルが付きます。適用した取込では、適用したときの変化を返します。
+#[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7), RowQuery, PageQuery),
+    responses((status = 200, description = "行", body = ListView<ImportRowView>)), security(("token" = [])))]
+#[get("/imports/{id}/rows")]
+pub(super) async fn list_import_rows(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
+    let query = ctx.query(&[names::<RowQuery>(), names::<PageQuery>()]);
+    let mut checks = query.checks();
+    let outcome = checks.one("outcome", &query.part::<RowQuery>().outcome, str::parse::<RowOutcome>);
+    let outcome = outcome.unwrap_or(RowOutcome::Rejected);
+    let page = query.part::<PageQuery>().read(&mut checks);
+    ctx.format(&query, &mut checks, &[Format::Json])?;
+    checks.finish()?;
+    let id = number_of_path(&id)?;
+    let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
+    let service = Arc::clone(&ctx.service);
+    let (count, rows) =
+        web::block(move || service.import_rows(&origin.0, id, rows_of(outcome), page.offset, Some(limit)))
+            .await
+            .map_err(blocked)??;
+    let views = match rows {
+        Rows::Planned(rows) => rows.into_iter().map(|row| ImportRowView::planned(row, outcome)).collect(),
+        Rows::Stored(rows) => rows.iter().map(|row| ImportRowView::stored(row, outcome)).collect(),
+    };
+    Ok(ctx.private_page(page, count, views))
+}
+
+/// 誤りのある行（CSV）
+///
+/// 取り込めなかった行を、元の見出しと元のセルのまま、理由の列を足して返します。直してそのまま送り直せます。UTF-8（BOM つき）、改行は CRLF です。
+#[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)),
+    responses((status = 200, description = "誤りのある行", body = String, content_type = "text/csv",
+        example = json!("団体コード,手続ID,接点,段階,取り込めなかった理由\r\n082334,kosodate-01,online,3,2行目「団体コード」列: 団体コードの検査数字が違います（正しくは 082333）\r\n"))), security(("token" = [])))]
+#[get("/imports/{id}/errors.csv")]
+pub(super) async fn get_import_errors(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
+    let query = ctx.query(&[]);
+    let mut checks = query.checks();
+    ctx.format(&query, &mut checks, &[FileFormat::Csv])?;
+    checks.finish()?;
+    let id = number_of_path(&id)?;
+    let service = Arc::clone(&ctx.service);
+    let bytes = web::block(move || service.errors_csv(&origin.0, id)).await.map_err(blocked)??;
+    let name = format!("errors-{id}.csv");
+    Ok(download(&name, None, "text/csv; charset=utf-8", bytes))
+}
+
+/// 元のファイル
+///
+/// 送られたファイルをそのまま返します。
+#[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)),
+    responses((status = 200, description = "送られたファイル", body = String, content_type = "application/octet-stream", example = json!("団体コード,手続ID,接点,段階\n"))), security(("token" = [])))]
+#[get("/imports/{id}/original")]
+pub(super) async fn get_import_original(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
+    ctx.query(&[]).checks().finish()?;
+    let id = number_of_path(&id)?;
+    let service = Arc::clone(&ctx.service);
+    let (name, bytes) = web::block(move || service.original(&origin.0, id)).await.map_err(blocked)??;
+    Ok(download(&format!("import-{id}"), Some(&name), "application/octet-stream", bytes))
+}
+
+/// A file that is only for its sender, and only to be saved.
+fn download(ascii: &str, name: Option<&str>, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(ascii, name)))
+        .content_type(media_type)
+        .body(bytes)
+}
