@@ -21,8 +21,7 @@ use crate::domain::usage::{RecordKey, Subject};
 use crate::import::Fault;
 use crate::import::changes::{self, Change};
 use crate::import::plan::Outcome;
-use crate::service::uploads::{PlanRow, Rows, RowsOf};
-use crate::store::imports::FileRow;
+use crate::service::uploads::{FileRow, PlanRow, Rows, RowsOf};
 
 fn rows_of(outcome: RowOutcome) -> RowsOf {
     match outcome {

@@ -102,10 +102,13 @@ pub struct Plan {
     pub warnings: Vec<Fault>,
     /// The counts.
     pub counts: Counts,
-    /// SHA-256 over the entries: two equal plans do the same.
+    /// SHA-256 over the entries and what they were compared with: two equal plans do the same.
     pub hash: [u8; 32],
     /// Lines with something already known, one for each.
     pub unchanged: Vec<u32>,
+    /// SHA-256 over how far the log of each key had come: whatever is stated of them since makes
+    /// another plan, even if it would write the same.
+    compared_with: [u8; 32],
 }
 
 /// What the database says of the bodies of a file.
@@ -161,7 +164,7 @@ impl Plan {
             lowered: self.entries.iter().filter(|entry| entry.lowers()).count(),
             ..self.counts
         };
-        self.hash = hash(&self.entries, &self.records);
+        self.hash = hash(&self.compared_with, &self.entries, &self.records);
     }
 }
 
@@ -196,6 +199,7 @@ pub fn make(
         absent: HashMap::new(),
         entries: Vec::new(),
         unchanged: Vec::new(),
+        compared_with: Sha256::new(),
         faults: reading.faults.clone(),
         warnings: reading.warnings.clone(),
     };
@@ -252,6 +256,8 @@ struct Planner<'a> {
     absent: HashMap<(Key, NaiveDate), u32>,
     entries: Vec<Entry>,
     unchanged: Vec<u32>,
+    /// How far the log of each key had come that the file speaks of.
+    compared_with: Sha256,
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
 }
@@ -271,6 +277,8 @@ impl Planner<'_> {
         if let Some(fault) = self.ended(statement, effective) {
             return self.faults.push(fault.at_line(statement.line));
         }
+        let log = self.timelines.get(&key).and_then(|known| known.stated().iter().map(|one| one.seq).max());
+        self.compared_with.update(log.unwrap_or_default().to_le_bytes());
         let known = self.timeline(&key).and_then(|timeline| timeline.holding_on(effective.on));
         if let Some(warning) = fallback_warning(statement, known.map(|(_, stated)| &stated.fact)) {
             self.warnings.push(warning);
@@ -530,6 +538,7 @@ impl Planner<'_> {
             counts,
             hash: [0; 32],
             unchanged: self.unchanged,
+            compared_with: self.compared_with.finalize().into(),
         };
         plan.recount();
         plan
@@ -628,8 +637,9 @@ fn merge_target(patch: &ReadinessPatch, known: Option<Target>) -> Result<Option<
     }
 }
 
-fn hash(entries: &[Entry], records: &[RecordEntry]) -> [u8; 32] {
+fn hash(compared_with: &[u8; 32], entries: &[Entry], records: &[RecordEntry]) -> [u8; 32] {
     let mut hash = Sha256::new();
+    hash.update(compared_with);
     for entry in records {
         hash.update(format!("{} {:?} {:?} {:?}\n", entry.line, entry.key, entry.old, entry.new));
     }

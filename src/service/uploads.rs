@@ -21,7 +21,8 @@ use crate::import::options::Asked;
 use crate::import::plan::{Known, Outcome, Plan, Unwatched, Watch};
 use crate::import::report::{Report, SHOWN_FAULTS, Status};
 use crate::import::{self, Fault, Options};
-use crate::store::imports::{self as store, FileRow, ImportFilter, ImportRow};
+pub use crate::store::imports::FileRow;
+use crate::store::imports::{self as store, ImportFilter, ImportRow};
 use crate::store::{assertions, audit, records};
 
 /// From so many statements on a file is worked on after the answer.
@@ -244,7 +245,10 @@ impl Service {
         origin: &Origin,
         repeatable: Option<&Repeatable>,
     ) -> Result<Option<i64>, Error> {
-        let answered = self.db.read(|conn| self.answered(conn, origin, repeatable))?;
+        if repeatable.is_none() {
+            return Ok(None);
+        }
+        let answered = self.db.write(|conn| self.answered(conn, origin, repeatable))?;
         Ok(answered.and_then(|answered| answered.body.parse().ok()))
     }
 
@@ -381,6 +385,11 @@ impl Service {
 
     fn standing(&self, row: ImportRow) -> Result<Import, Error> {
         let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
+        // What was written is not shown everywhere before the work has ended.
+        let status = match self.jobs.progress(row.id) {
+            Some(_) if !status.is_busy() => ImportStatus::Applying,
+            _ => status,
+        };
         let report =
             row.report.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let progress = self.jobs.progress(row.id).filter(|_| status.is_busy()).map(|progress| progress.now());
@@ -647,7 +656,7 @@ impl Service {
     /// Whether an import waits to be applied and nothing but time stands against it.
     fn may_apply(&self, row: &ImportRow, then: Then) -> Result<Import, Error> {
         let import = self.standing(row.clone())?;
-        if import.status != ImportStatus::Planned {
+        if row.status != ImportStatus::Planned.code() {
             return Err(not_ready(row.id, import.status));
         }
         if import.report.fault_count > 0 && then.on_error == OnError::Reject {

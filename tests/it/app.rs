@@ -403,13 +403,35 @@ impl TestApp {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = match body {
+        let response = match body {
             Some(body) => self.agent.run(request.body(body).unwrap()).unwrap(),
             None => self.agent.run(request.body(()).unwrap()).unwrap(),
         };
+        Answer::of(response)
+    }
+
+    /// A request whose body is no text.
+    pub(crate) fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let url = format!("{}/api/v1/{path}", self.base);
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(self.agent.run(request.body(body).unwrap()).unwrap())
+    }
+}
+
+impl Answer {
+    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
         let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: response.status().as_u16(), headers: response.headers().clone(), text, bytes }
+        Self { status: response.status().as_u16(), headers: response.headers().clone(), text, bytes }
     }
 }
 

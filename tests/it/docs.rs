@@ -66,7 +66,7 @@ fn every_setting_is_in_the_readme() {
         assert!(README.contains(&format!("| `{name}` |")), "{name} is not in the README");
         found.insert(name.to_owned());
     }
-    assert_eq!(found.len(), 11, "{found:?}");
+    assert_eq!(found.len(), 12, "{found:?}");
     for command in ["serve", "import", "check", "export", "template", "token", "audit", "openapi", "doctor"] {
         assert!(text.contains(&format!("  {command} ")), "{command} is not in the help");
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod contract;
+mod imports;
 mod limits;
 mod lists;
 mod resources;
