@@ -80,6 +80,9 @@ pub enum Error {
     /// A file that cannot be read at all, or whose rows keep it from being applied.
     #[error("the file was refused: {}", .0.first().map_or("", |fault| fault.code.as_str()))]
     BadFile(Vec<Fault>),
+    /// The work broke off in the middle.
+    #[error("the work broke off")]
+    Panicked,
     /// The work was stopped by a person.
     #[error("stopped by a person")]
     Stopped,
@@ -144,6 +147,7 @@ impl Error {
                 [only] => only.sentence(),
                 several => format!("ファイルに{}件の誤りがあります。", several.len()),
             },
+            Self::Panicked => "内部でエラーが起きました。何も書き込んでいません。".to_owned(),
             Self::Stopped => "中止しました。何も書き込んでいません。".to_owned(),
             Self::Denied(denial) => format!("{}。", denial.label()),
             Self::NoRandomness(_) => "内部でエラーが起きました。".to_owned(),

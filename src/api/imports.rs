@@ -241,6 +241,7 @@ impl UploadQuery {
             fill: self.fill.clone(),
             effective_on: self.effective_on.clone(),
             blank: self.blank.clone(),
+            meant: None,
         }
     }
 }

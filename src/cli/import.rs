@@ -79,6 +79,7 @@ impl ReadArgs {
             fill: self.fill.then(|| "true".to_owned()),
             effective_on: self.effective_on.clone(),
             blank: Some(self.blank.clone()),
+            meant: None,
         }
     }
 }
@@ -214,7 +215,7 @@ fn prepare(service: &Service, file: &Path, bytes: Vec<u8>, read: &ReadArgs) -> a
     let asked = read.asked();
     let options = service.options(&super::operator(), &asked).map_err(first_refusal)?;
     let prepared = service.prepare(&name_of(file), &bytes, options);
-    Ok(prepared.keeping(bytes, asked))
+    Ok(prepared.keeping(bytes, asked, service.catalogue()))
 }
 
 fn apply(

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use anyhow::Context;
@@ -25,6 +25,8 @@ use crate::store::conn::Missing;
 
 /// How often a server looks for what other programs wrote.
 const POLL: Duration = Duration::from_millis(500);
+/// How often it says that its work on files goes on, and looks for work that does not.
+const WORK_TOLD_EVERY: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -149,6 +151,10 @@ pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<E
     let _alone = serve_alone(&url)?;
     let service = database.open(Missing::Create)?;
     service.refresh()?;
+    let interrupted = service.note_interrupted(true)?;
+    if interrupted > 0 {
+        log::warn!("{interrupted} imports were interrupted when the program stopped");
+    }
     let state = web::Data::new(State::new(Arc::clone(&service), settings));
     let address = listener.local_addr()?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -242,8 +248,14 @@ fn serve_alone(url: &DatabaseUrl) -> anyhow::Result<Option<File>> {
 fn watch(service: Arc<Service>, stop: Arc<AtomicBool>) -> anyhow::Result<std::thread::JoinHandle<()>> {
     let look = move || {
         let mut failing = false;
+        let mut told = Instant::now();
         while !stop.load(Ordering::Relaxed) {
             std::thread::sleep(POLL);
+            if told.elapsed() >= WORK_TOLD_EVERY {
+                told = Instant::now();
+                // Whatever goes wrong here is tried again, and told by what follows.
+                let _ = service.note_working().and_then(|()| service.note_interrupted(false));
+            }
             match service.refresh() {
                 Ok(_) => failing = false,
                 // Once, not twice a second.

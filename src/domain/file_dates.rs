@@ -152,11 +152,8 @@ fn read_compact(text: &str) -> Option<(Dated, Written)> {
     }
     let (era, rest) = split_era(text);
     let written = era.map_or(Written::Plain, Written::Era);
-    let fiscal = rest
-        .strip_suffix("年度末")
-        .or_else(|| rest.strip_suffix("年度"))
-        .or_else(|| rest.strip_suffix("年末"))
-        .or_else(|| rest.strip_suffix('末'));
+    let fiscal =
+        rest.strip_suffix("年度末").or_else(|| rest.strip_suffix("年度")).or_else(|| rest.strip_suffix('末'));
     if let Some(year) = fiscal {
         let year = FiscalYear::new(read_year(year, era)?).ok()?;
         return Some((Dated { on: year.last_day(), precision: Precision::FiscalYear }, written));

@@ -1,7 +1,7 @@
 //! Counts and rates as files write them.
 
 use super::Refusal;
-use super::text::fold_width;
+use super::text::{fold_width, unguarded};
 
 /// Words that may stand behind a count.
 const UNITS: &[&str] = &["件", "人", "回", "枚", "通"];
@@ -14,7 +14,7 @@ const UNITS: &[&str] = &["件", "人", "回", "枚", "通"];
 ///
 /// Anything else.
 pub fn parse_count(text: &str) -> Result<Option<i64>, Refusal> {
-    let folded = fold_width(text).replace(' ', "");
+    let folded = fold_width(unguarded(text)).replace(' ', "");
     if folded.is_empty() {
         return Ok(None);
     }

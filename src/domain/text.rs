@@ -158,6 +158,11 @@ pub fn starts_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
+/// Text as it was before an export put a `'` before what a spreadsheet would take for a formula.
+pub fn unguarded(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| starts_formula(rest)).unwrap_or(text)
+}
+
 /// A refusal of a code that is none of `known`, with the nearest one as suggestion.
 pub fn unknown_code(text: &str, what_ja: &str, what_en: &str, known: &[&str]) -> Refusal {
     let refusal = Refusal::new(

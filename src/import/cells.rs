@@ -2,18 +2,25 @@
 
 use super::Fault;
 use super::headings::Headings;
-use super::table::Table;
+use super::table::{Table, check_text};
 use crate::domain::text::{fold_width, is_forbidden};
 
 /// Longest text of one cell, in characters: far more than any column takes.
 const MAX_CHARACTERS: usize = 5_000;
+/// Most faults that are told of one file, and of one row.
+pub(super) const MAX_FAULTS: usize = 100_000;
+const MAX_FAULTS_OF_ROW: usize = 100;
 
 /// Faults of the cells below the headings: broken text, characters that cannot be stored, errors
 /// of formulas, and "as above" where it was not filled.
 pub(super) fn faults(table: &Table, headings: &Headings) -> Vec<Fault> {
     let mut faults = Vec::new();
     for row in table.rows.get(headings.next..).unwrap_or_default() {
+        let before = faults.len();
         for (column, cell) in row.cells().enumerate() {
+            if faults.len() - before >= MAX_FAULTS_OF_ROW || faults.len() >= MAX_FAULTS {
+                break;
+            }
             if let Some(fault) = fault(cell) {
                 faults.push(
                     fault.at_line(row.line).in_column(column, headings.text(column)).found(&shown(cell)),
@@ -129,9 +136,17 @@ pub(super) fn is_ditto(cell: &str) -> bool {
 
 /// Fills cells that say "as above", and empty cells of the columns that name something, with what
 /// stands above them. Only the sender can say that this is what was meant.
-pub(super) fn fill_down(table: &mut Table, headings: &Headings, naming: &[usize]) -> usize {
+///
+/// # Errors
+///
+/// More text than a file may have.
+pub(super) fn fill_down(
+    table: &mut Table,
+    headings: &Headings,
+    naming: &[usize],
+) -> Result<usize, Vec<Fault>> {
     let mut above: Vec<String> = Vec::new();
-    let mut filled = 0;
+    let (mut filled, mut bytes) = (0, 0);
     for row in table.rows.iter_mut().skip(headings.next).filter(|row| !row.is_empty()) {
         let width = row.len().max(naming.iter().map(|column| column + 1).max().unwrap_or(0));
         let mut cells: Vec<String> = (0..width).map(|column| row.cell(column).to_owned()).collect();
@@ -141,6 +156,8 @@ pub(super) fn fill_down(table: &mut Table, headings: &Headings, naming: &[usize]
             let empty = cell.trim().is_empty();
             if (is_ditto(cell) || (empty && naming.contains(&column))) && !above[column].is_empty() {
                 cell.clone_from(&above[column]);
+                bytes += cell.len();
+                check_text(bytes)?;
                 changed += 1;
             } else if !empty {
                 above[column].clone_from(cell);
@@ -151,7 +168,7 @@ pub(super) fn fill_down(table: &mut Table, headings: &Headings, naming: &[usize]
             filled += changed;
         }
     }
-    filled
+    Ok(filled)
 }
 
 #[cfg(test)]

@@ -86,8 +86,11 @@ impl Headings {
 
 /// The texts under which a heading may be known: as it is, and its lower part.
 pub(super) fn spellings(heading: &str) -> impl Iterator<Item = String> {
-    let lower = heading.rsplit_once(JOINT).map(|(_, lower)| fold_for_match(lower));
-    std::iter::once(fold_for_match(heading)).chain(lower)
+    /// Longer text is no heading that anything is known by.
+    const LONGEST: usize = 600;
+    let known = heading.len() <= LONGEST;
+    let lower = heading.rsplit_once(JOINT).filter(|_| known).map(|(_, lower)| fold_for_match(lower));
+    known.then(|| fold_for_match(heading)).into_iter().chain(lower)
 }
 
 /// Whether a column is one of ours that is written for people and not read.
@@ -101,7 +104,7 @@ pub(super) fn find(table: &Table, score: impl Fn(&Headings) -> usize) -> Option<
     let rows = &table.rows[..table.rows.len().min(ROWS)];
     let mut best: Option<((usize, bool), Headings)> = None;
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
-        let two = rows.get(at + 1).filter(|lower| !lower.is_empty());
+        let two = rows.get(at + 1).filter(|lower| spans(row, lower));
         let candidates = std::iter::once((true, Headings::of_row(at, row)))
             .chain(two.map(|lower| (false, Headings::of_two(at, row, lower))));
         for (alone, headings) in candidates {
@@ -113,6 +116,18 @@ pub(super) fn find(table: &Table, score: impl Fn(&Headings) -> usize) -> Option<
         }
     }
     best.map(|(_, headings)| headings)
+}
+
+/// Whether the upper of two rows names groups of what stands in the lower one: some of its cells
+/// reach over several columns, or over both rows. A row of headings above a row of data does not.
+fn spans(upper: &Row, lower: &Row) -> bool {
+    let width = upper.len().max(lower.len());
+    let at = |row: &Row, column| row.cell(column).trim().to_owned();
+    (0..width).any(|column| {
+        let (above, below) = (at(upper, column), at(lower, column));
+        let wide = column > 0 && !above.is_empty() && above == at(upper, column - 1);
+        (above.is_empty() && !below.is_empty()) || (!above.is_empty() && above == below) || wide
+    })
 }
 
 /// What stands above the headings, for the report: titles, legends, notes.
@@ -131,7 +146,8 @@ pub(super) fn remarks_above(table: &Table, headings: &Headings) -> Vec<String> {
 
 /// Whether a row below the headings is a footnote.
 pub(super) fn is_footnote(row: &Row) -> bool {
-    row.cells().map(str::trim).find(|cell| !cell.is_empty()).is_some_and(|first| {
+    let mut cells = row.cells().map(str::trim).filter(|cell| !cell.is_empty());
+    cells.next().filter(|first| cells.all(|cell| cell == *first)).is_some_and(|first| {
         first.starts_with('※')
             || ["注）", "注)", "（注", "(注", "注：", "注:", "備考：", "凡例"]
                 .iter()

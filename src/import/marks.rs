@@ -11,7 +11,7 @@ use crate::domain::catalogue::ChannelIx;
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
 use crate::domain::file_dates::parse_in_file;
-use crate::domain::readiness::{Evidence, Level, State};
+use crate::domain::readiness::{Evidence, Level};
 use crate::domain::text::{clean, cut, fold_mark, fold_width};
 
 /// Longest mark, in characters.
@@ -224,10 +224,12 @@ impl Profile {
         self.marks.get(cell).or_else(|| TABLE.marks.get(cell).filter(|_| self.open)).copied()
     }
 
-    /// The marks, for messages.
+    /// The marks, for messages: short, because it stands in each of them.
     pub fn allowed(&self) -> String {
+        /// So many marks of a profile are told.
+        const TOLD: usize = 10;
         let mut marks: Vec<&str> =
-            self.marks.keys().map(String::as_str).filter(|mark| !mark.is_empty()).collect();
+            self.marks.keys().map(String::as_str).filter(|mark| !mark.is_empty()).take(TOLD).collect();
         if self.marks.contains_key("") {
             marks.push("空欄");
         }
@@ -257,11 +259,13 @@ pub fn planned(cell: &str) -> Option<Option<Dated>> {
     if rest.is_empty() {
         return Some(None);
     }
-    let year = rest.strip_suffix('年').map(|year| format!("{year}年度"));
+    // A year is a calendar year; only 年度 is a fiscal one.
+    let year = rest.strip_suffix('年').map(|year| format!("{year}年12月"));
     parse_in_file(year.as_deref().unwrap_or(rest)).ok().map(Some)
 }
 
-/// What a cell with a meaning says on a channel; `None` if it says nothing.
+/// What a cell with a meaning says on a channel; `None` if it says nothing. A mark speaks of the
+/// level alone: whether it is in force, and how it is known, stays as it was.
 pub(super) fn said(
     meaning: Meaning,
     cell: &str,
@@ -272,19 +276,13 @@ pub(super) fn said(
     let patch = match meaning {
         Meaning::Nothing => return None,
         Meaning::Applicability(value) => return Some(Said::Applicability(value, Field::Keep)),
-        Meaning::Level(level, at_least) => ReadinessPatch {
-            level: Some((level, at_least)),
-            state: Some(State::Live),
-            evidence,
-            ..ReadinessPatch::default()
-        },
+        Meaning::Level(level, at_least) => {
+            ReadinessPatch { level: Some((level, at_least)), evidence, ..ReadinessPatch::default() }
+        }
         // Whoever lays columns side by side has resolved it already.
-        Meaning::Full => ReadinessPatch {
-            level: Some((Level::THREE, true)),
-            state: Some(State::Live),
-            evidence,
-            ..ReadinessPatch::default()
-        },
+        Meaning::Full => {
+            ReadinessPatch { level: Some((Level::THREE, true)), evidence, ..ReadinessPatch::default() }
+        }
         Meaning::Planned => ReadinessPatch {
             target_level: Field::Set(Level::THREE),
             target_on: on.map_or(Field::Keep, Field::Set),
@@ -308,6 +306,10 @@ pub(super) fn said(
 ///
 /// A pair without `=`, a mark that is too long, a meaning that is none.
 pub fn parse_marks(text: &str) -> Result<Vec<(String, Meaning)>, Refusal> {
+    if text.split([',', '、']).count() > MAX_MARKS {
+        let refusal = Refusal::new("too_many_values", "", "記号が多すぎます", "too many marks");
+        return Err(refusal.allowed(format!("{MAX_MARKS}個まで")));
+    }
     text.split([',', '、'])
         .filter(|pair| !pair.trim().is_empty())
         .map(|pair| {
@@ -383,6 +385,11 @@ impl Questions {
     pub(super) fn add(&mut self, mark: &str, heading: &str) {
         /// So many headings are enough to find the cells.
         const SHOWN: usize = 5;
+        /// More questions are no questions any more.
+        const MOST: usize = 100;
+        if self.found.len() >= MOST && !self.found.contains_key(mark) {
+            return;
+        }
         let (count, headings) = self.found.entry(mark.to_owned()).or_default();
         *count += 1;
         let heading = cut(&heading.replace('\n', ""), 60);
@@ -480,7 +487,7 @@ mod tests {
         assert_eq!(on("予定"), Some(None));
         assert_eq!(on("令和8年度予定"), Some(Some("2027-03-31".to_owned())));
         assert_eq!(on("予定(R8.4)"), Some(Some("2026-04-30".to_owned())));
-        assert_eq!(on("2027年予定"), Some(Some("2028-03-31".to_owned())));
+        assert_eq!(on("2027年予定"), Some(Some("2027-12-31".to_owned())));
         assert_eq!(on("予定なし"), None);
         assert_eq!(on("○"), None);
     }

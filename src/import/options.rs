@@ -1,5 +1,7 @@
 //! What the sender says about a file beyond the file itself.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::decode::Encoding;
@@ -105,6 +107,17 @@ pub struct Asked {
     pub effective_on: Option<String>,
     /// `keep` or `clear`.
     pub blank: Option<String>,
+    /// What the profile said when the file came, once that is known.
+    pub meant: Option<Meant>,
+}
+
+/// What a profile said when a file came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Meant {
+    /// Marks and codes of their meanings.
+    marks: BTreeMap<String, String>,
+    /// Code of what a column of 0 and 1 means.
+    binary: Option<String>,
 }
 
 /// Longest name of a sheet, in characters; Excel allows 31.
@@ -144,6 +157,36 @@ impl Asked {
         options.effective = one(&mut faults, "effective_on", &self.effective_on, parse_in_file);
         options.blank = one(&mut faults, "blank", &self.blank, str::parse).unwrap_or(Blank::Keep);
         (options, faults)
+    }
+
+    /// The same with everything in it that depends on who sent it and when.
+    pub fn resolved(mut self, options: &Options, catalogue: &Catalogue) -> Self {
+        self.municipality = options.municipality.map(|body| catalogue.body(body).code.to_string());
+        self.meant = options.profile.as_ref().map(|profile| Meant {
+            marks: profile.marks().map(|(mark, meaning)| (mark.to_owned(), meaning.code())).collect(),
+            binary: profile.binary.map(|binary| binary.code().to_owned()),
+        });
+        self
+    }
+
+    /// Reads what was said of a file that came before, as it was understood then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Asked::read`].
+    pub fn read_again(
+        &self,
+        catalogue: &Catalogue,
+        day: NaiveDate,
+    ) -> Result<Options, Vec<(&'static str, Refusal)>> {
+        let name = self.profile_name();
+        let own = self.meant.as_ref().zip(name).map(|(meant, name)| {
+            let mark = |(mark, code): (&String, &String)| Some((mark.clone(), code.parse().ok()?));
+            let binary = meant.binary.as_deref().and_then(|code| code.parse().ok());
+            Profile::new(name, meant.marks.iter().filter_map(mark), binary)
+        });
+        let profile = name.and_then(Profile::built_in).or(own);
+        self.read(catalogue, profile, day)
     }
 
     /// The name of the profile, unless it is the one that needs no name.

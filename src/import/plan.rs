@@ -1,13 +1,13 @@
 //! What a file would change, compared with what the log says.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
 use super::layout::Layout;
-use super::records::{self, RecordEntry};
+use super::records::{self, Record, RecordEntry};
 use super::{Fallback, Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -53,6 +53,7 @@ pub struct Entry {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
+#[serde(default)]
 pub struct Counts {
     /// Rows with data.
     pub rows: usize,
@@ -83,9 +84,9 @@ impl Counts {
     }
 
     /// Whether so many levels would fall that a person should say yes once more: more than ten and
-    /// more than a fifth of what is stated.
+    /// more than a fifth of what would be written.
     pub fn needs_confirmation(&self) -> bool {
-        self.lowered > 10 && self.lowered * 5 > self.statements
+        self.lowered > 10 && self.lowered * 5 > self.written()
     }
 }
 
@@ -121,31 +122,6 @@ pub struct Known {
 }
 
 impl Plan {
-    /// Takes out the entries that `refused` gives a fault for. A line with a fault gives nothing.
-    pub fn refuse(
-        &mut self,
-        refused: impl Fn(&Entry) -> Option<Refusal>,
-        record_refused: impl Fn(&RecordEntry) -> Option<Refusal>,
-    ) {
-        let told = |line: u32| move |refusal| Fault::refused(refusal, line);
-        let entries = self.entries.iter().filter_map(|entry| refused(entry).map(told(entry.line)));
-        let records = self.records.iter().filter_map(|entry| record_refused(entry).map(told(entry.line)));
-        let faults: Vec<Fault> = entries.chain(records).collect();
-        if faults.is_empty() {
-            return;
-        }
-        let lines: BTreeSet<u32> = faults.iter().filter_map(|fault| fault.line).collect();
-        self.entries.retain(|entry| !lines.contains(&entry.line));
-        self.records.retain(|entry| !lines.contains(&entry.line));
-        self.faults.extend(faults);
-        self.faults
-            .sort_by(|one, two| (one.line, one.column, &one.code).cmp(&(two.line, two.column, &two.code)));
-        // One line of many cells is refused once for each reason.
-        self.faults
-            .dedup_by(|one, two| (one.line, one.column, &one.code) == (two.line, two.column, &two.code));
-        self.recount();
-    }
-
     /// Counts what is left of a plan.
     fn recount(&mut self) {
         let rejected: BTreeSet<Option<u32>> = self.faults.iter().map(|fault| fault.line).collect();
@@ -158,7 +134,7 @@ impl Plan {
             created,
             changed,
             confirmed: outcome(Outcome::Confirmed),
-            unchanged: self.unchanged.iter().filter(|line| !rejected.contains(&Some(**line))).count(),
+            unchanged: self.unchanged.len(),
             rejected: rejected.len(),
             warned: self.warnings.iter().filter_map(|warning| warning.line).collect::<BTreeSet<_>>().len(),
             lowered: self.entries.iter().filter(|entry| entry.lowers()).count(),
@@ -187,34 +163,42 @@ pub fn make(
     catalogue: &Catalogue,
     known: &Known,
     options: &Options,
+    gate: &Gate<'_>,
     watch: &dyn Watch,
 ) -> Result<Plan, Stopped> {
-    let mut planner = Planner {
-        catalogue,
-        timelines: &known.timelines,
-        today: options.today,
-        layout: reading.layout,
-        overlay: HashMap::new(),
-        seen: HashMap::with_capacity(reading.statements.len()),
-        absent: HashMap::new(),
-        entries: Vec::new(),
-        unchanged: Vec::new(),
-        compared_with: Sha256::new(),
-        faults: reading.faults.clone(),
-        warnings: reading.warnings.clone(),
-    };
     let mut order: Vec<&Statement> = reading.statements.iter().collect();
-    order.sort_by_key(|statement| planner.effective(statement).on);
-    for (done, statement) in order.into_iter().enumerate() {
-        if done % WATCHED_EVERY == 0 {
-            watch.done(done)?;
+    let effective = |statement: &Statement| statement.effective.unwrap_or(Dated::day(options.today)).on;
+    order.sort_by_key(|statement| effective(statement));
+    let mut faults = reading.faults.clone();
+    // A line that is left out must not have shaped another: whenever planning finds lines at fault,
+    // the others are planned again without them.
+    loop {
+        let mut planner = Planner::new(reading, catalogue, known, options, gate);
+        planner.wrong = faults.iter().filter_map(|fault| fault.line).collect();
+        for (done, statement) in order.iter().enumerate() {
+            if done % WATCHED_EVERY == 0 {
+                watch.done(done)?;
+            }
+            if !planner.wrong.contains(&statement.line) {
+                planner.add(statement);
+            }
         }
-        planner.add(statement);
+        planner.contradictions();
+        let records = planner.records(&reading.records, &known.records);
+        watch.done(order.len())?;
+        if planner.faults.is_empty() {
+            return Ok(planner.finish(reading, records, faults));
+        }
+        faults.append(&mut planner.faults);
     }
-    planner.contradictions();
-    let records =
-        records::compare(&reading.records, &known.records, &mut planner.faults, &mut planner.warnings);
-    Ok(planner.finish(reading, records))
+}
+
+/// Who may say what: asked of every line, also of those that say what is known already.
+pub struct Gate<'a> {
+    /// Why a fact may not be stated.
+    pub fact: &'a dyn Fn(&Entry) -> Option<Refusal>,
+    /// Why a record may not be written.
+    pub record: &'a dyn Fn(&RecordEntry) -> Option<Refusal>,
 }
 
 /// After so many statements the watcher is asked.
@@ -246,6 +230,9 @@ impl Watch for Unwatched {
 struct Planner<'a> {
     catalogue: &'a Catalogue,
     timelines: &'a BTreeMap<Key, Timeline>,
+    gate: &'a Gate<'a>,
+    /// Lines that are left out.
+    wrong: HashSet<u32>,
     today: NaiveDate,
     layout: Layout,
     /// Timelines of keys that this file speaks of on more than one day.
@@ -262,7 +249,50 @@ struct Planner<'a> {
     warnings: Vec<Fault>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    fn new(
+        reading: &Reading,
+        catalogue: &'a Catalogue,
+        known: &'a Known,
+        options: &Options,
+        gate: &'a Gate<'a>,
+    ) -> Self {
+        Self {
+            catalogue,
+            timelines: &known.timelines,
+            gate,
+            wrong: HashSet::new(),
+            today: options.today,
+            layout: reading.layout,
+            overlay: HashMap::new(),
+            seen: HashMap::with_capacity(reading.statements.len()),
+            absent: HashMap::new(),
+            entries: Vec::new(),
+            unchanged: Vec::new(),
+            compared_with: Sha256::new(),
+            faults: Vec::new(),
+            warnings: reading.warnings.clone(),
+        }
+    }
+
+    /// Compares the records of the lines that are not left out.
+    fn records(
+        &mut self,
+        records: &[(u32, Record)],
+        known: &BTreeMap<RecordKey, RecordValue>,
+    ) -> Vec<RecordEntry> {
+        let good = records.iter().filter(|(line, _)| !self.wrong.contains(line));
+        let entries = records::compare(good, known, &mut self.faults, &mut self.warnings);
+        for entry in &entries {
+            if let Some(refusal) = (self.gate.record)(entry) {
+                self.faults.push(Fault::refused(refusal, entry.line));
+            }
+        }
+        // One line of two counts is refused once for each reason.
+        self.faults.dedup_by(|one, two| (one.line, &one.code) == (two.line, &two.code));
+        entries
+    }
+
     fn effective(&self, statement: &Statement) -> Dated {
         statement.effective.unwrap_or(Dated::day(self.today))
     }
@@ -317,21 +347,28 @@ impl Planner<'_> {
         if self.is_repeated(&key, effective, &new, statement.line) {
             return;
         }
+        let entry =
+            Entry { line: statement.line, kind: kind(outcome, &new), key, outcome, old, new, effective };
+        if let Some(refusal) = (self.gate.fact)(&entry) {
+            return self.refuse(Fault::refused(refusal, entry.line));
+        }
+        if matches!(&entry.new, Fact::Applicability { value, .. } if !value.applies()) {
+            self.absent.insert((entry.key.clone(), entry.effective.on), entry.line);
+        }
         if outcome == Outcome::Unchanged {
             self.unchanged.push(statement.line);
             return;
         }
-        self.remark(statement.line, &key, outcome, effective.on, newest);
+        self.remark(statement.line, &entry.key, outcome, effective.on, newest);
         self.remark_target(statement);
-        self.push(Entry {
-            line: statement.line,
-            kind: kind(outcome, &new),
-            key,
-            outcome,
-            old,
-            new,
-            effective,
-        });
+        self.push(entry);
+    }
+
+    /// One line of many cells is refused once for each reason.
+    fn refuse(&mut self, fault: Fault) {
+        if self.faults.last().is_none_or(|last| (last.line, &last.code) != (fault.line, &fault.code)) {
+            self.faults.push(fault);
+        }
     }
 
     /// A body that is no more takes statements about its own time only.
@@ -412,9 +449,6 @@ impl Planner<'_> {
     fn push(&mut self, entry: Entry) {
         if matches!(entry.new, Fact::Readiness(_)) {
             self.lift_applicability(&entry.key, entry.effective, entry.line);
-        }
-        if matches!(&entry.new, Fact::Applicability { value, .. } if !value.applies()) {
-            self.absent.insert((entry.key.clone(), entry.effective.on), entry.line);
         }
         let known = self.timelines.get(&entry.key);
         let timeline =
@@ -514,16 +548,12 @@ impl Planner<'_> {
         });
     }
 
-    fn finish(mut self, reading: &Reading, mut records: Vec<RecordEntry>) -> Plan {
-        let rejected: BTreeSet<Option<u32>> = self.faults.iter().map(|fault| fault.line).collect();
-        let good = |line: u32| !rejected.contains(&Some(line));
-        self.entries.retain(|entry| good(entry.line));
+    fn finish(mut self, reading: &Reading, records: Vec<RecordEntry>, mut faults: Vec<Fault>) -> Plan {
         self.entries.sort_by_key(|entry| entry.line);
-        records.retain(|entry| good(entry.line));
+        faults.sort_by(|one, two| (one.line, one.column, &one.code).cmp(&(two.line, two.column, &two.code)));
         let (known, records): (Vec<_>, Vec<_>) =
             records.into_iter().partition(|entry| entry.outcome == Outcome::Unchanged);
         self.unchanged.extend(known.iter().map(|entry| entry.line));
-        self.faults.sort_by_key(|fault| (fault.line, fault.column));
         let counts = Counts {
             rows: reading.rows,
             statements: reading.statements.len() + reading.records.len(),
@@ -533,7 +563,7 @@ impl Planner<'_> {
         let mut plan = Plan {
             entries: self.entries,
             records,
-            faults: self.faults,
+            faults,
             warnings: self.warnings,
             counts,
             hash: [0; 32],

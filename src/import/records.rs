@@ -32,8 +32,8 @@ pub struct RecordEntry {
 
 /// Compares records with what is known; repeated ones are a warning, contradicting ones a fault of
 /// both lines.
-pub(super) fn compare(
-    records: &[(u32, Record)],
+pub(super) fn compare<'r>(
+    records: impl Iterator<Item = &'r (u32, Record)>,
     known: &BTreeMap<RecordKey, RecordValue>,
     faults: &mut Vec<Fault>,
     warnings: &mut Vec<Fault>,

@@ -43,9 +43,12 @@ pub(super) struct Bodies<'a> {
     bare: HashMap<String, Vec<BodyIx>>,
     /// Folded names of the prefectures.
     prefectures: Vec<String>,
-    /// What was found last: a long table names the same body many times in a row.
-    last: RefCell<Option<(Owned, Found)>>,
+    /// What was found before: a long table names the same body many times.
+    before: RefCell<HashMap<Owned, Result<Found, Fault>>>,
 }
+
+/// Most different answers that are remembered; so many wrong names get a suggestion.
+const REMEMBERED: usize = 5_000;
 
 /// What a row said of its body: code, name, prefecture.
 type Owned = (String, String, String);
@@ -77,7 +80,7 @@ impl<'a> Bodies<'a> {
             names.entry(name).or_default().push(ix);
         }
         let prefectures = catalogue.prefectures().map(|row| fold_name(&row.prefecture_name)).collect();
-        Self { catalogue, zeros, style: Style::Unknown, names, bare, prefectures, last: RefCell::default() }
+        Self { catalogue, zeros, style: Style::Unknown, names, bare, prefectures, before: RefCell::default() }
     }
 
     /// Looks at a whole column of codes, so that one that can be read in two ways is read like the
@@ -116,15 +119,16 @@ impl<'a> Bodies<'a> {
     /// An unreadable or unknown code, a code and a name that disagree, a name that several bodies
     /// share, a ward of a designated city, nothing at all.
     pub(super) fn find(&self, told: Told<'_>) -> Result<Found, Fault> {
-        if let Some(((code, name, prefecture), found)) = &*self.last.borrow()
-            && (code.as_str(), name.as_str(), prefecture.as_str()) == (told.code, told.name, told.prefecture)
-        {
-            return Ok(found.clone());
-        }
-        let found = self.look_up(told)?;
         let asked = (told.code.to_owned(), told.name.to_owned(), told.prefecture.to_owned());
-        *self.last.borrow_mut() = Some((asked, found.clone()));
-        Ok(found)
+        if let Some(found) = self.before.borrow().get(&asked) {
+            return found.clone();
+        }
+        let found = self.look_up(told);
+        let mut before = self.before.borrow_mut();
+        if before.len() < REMEMBERED {
+            before.insert(asked, found.clone());
+        }
+        found
     }
 
     fn look_up(&self, told: Told<'_>) -> Result<Found, Fault> {
@@ -346,7 +350,9 @@ impl<'a> Bodies<'a> {
             .found(name)
             .allowing("団体コード（6桁）、または 茨城県行方市 のような正式な名前");
         let names = self.catalogue.municipalities().iter().map(|row| row.name.as_str());
-        match crate::domain::text::nearest(rest, names) {
+        let near =
+            (self.before.borrow().len() < REMEMBERED).then(|| crate::domain::text::nearest(rest, names));
+        match near.flatten() {
             Some(near) => fault.suggesting(near),
             None => fault,
         }

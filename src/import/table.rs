@@ -1,5 +1,7 @@
 //! Rows and cells with their physical line numbers, whatever the container was.
 
+use std::rc::Rc;
+
 use super::Fault;
 use super::decode::{Encoding, decode};
 use super::workbook::{self, CellValue, MergedRange, NumberFormat, Workbook};
@@ -309,15 +311,17 @@ fn from_workbook(book: Workbook) -> Result<Tables, Vec<Fault>> {
         let names: Vec<&str> = hidden.iter().map(|sheet| sheet.name.as_str()).collect();
         notes.push(format!("非表示のシートは読んでいません: {}", names.join("、")));
     }
-    let mut cells = 0;
+    let (mut cells, mut bytes) = (0, 0);
     let mut tables = Vec::new();
     for sheet in visible {
         let mut merges = Merges::new(&sheet);
         let mut rows = Vec::with_capacity(sheet.rows.len());
         for row in sheet.rows {
-            let row = workbook_row(row, serial_days, &mut merges);
+            let row = workbook_row(row, serial_days, &mut merges)?;
             cells += row.len();
+            bytes += row.text.len();
             check_size(row.len(), cells, row.line)?;
+            check_text(bytes)?;
             rows.push(row);
         }
         tables.push(Table { container: Container::Workbook { sheet: sheet.name }, rows, serial_days });
@@ -325,7 +329,7 @@ fn from_workbook(book: Workbook) -> Result<Tables, Vec<Fault>> {
     Ok(Tables { tables, notes })
 }
 
-fn workbook_row(row: workbook::SheetRow, days: SerialDays, merges: &mut Merges) -> Row {
+fn workbook_row(row: workbook::SheetRow, days: SerialDays, merges: &mut Merges) -> Result<Row, Vec<Fault>> {
     let mut cells: Vec<String> = Vec::with_capacity(row.cells.len());
     for cell in row.cells {
         let column = usize::try_from(cell.column).unwrap_or(usize::MAX);
@@ -347,15 +351,32 @@ fn workbook_row(row: workbook::SheetRow, days: SerialDays, merges: &mut Merges) 
             },
         };
     }
-    merges.fill(row.number, &mut cells);
-    Row { hidden: row.hidden, ..Row::new(row.number, cells) }
+    merges.fill(row.number, &mut cells)?;
+    Ok(Row { hidden: row.hidden, ..Row::new(row.number, cells) })
+}
+
+/// Most text of one file, in bytes, once cells that share theirs are filled.
+pub(super) const MAX_TEXT: usize = 100 * 1024 * 1024;
+
+/// Refuses more text than a file may have.
+pub(super) fn check_text(bytes: usize) -> Result<(), Vec<Fault>> {
+    if bytes <= MAX_TEXT {
+        return Ok(());
+    }
+    Err(vec![
+        Fault::whole(
+            "too_large",
+            "セルの文字を合わせると大きすぎます（結合セルや「上の値で埋める」を含む）。",
+        )
+        .allowing(format!("{} MB まで", MAX_TEXT >> 20)),
+    ])
 }
 
 /// Merged ranges of a sheet: what stands in the first cell is meant for all of them.
 struct Merges {
     /// Ascending by first row, the next one last.
     waiting: Vec<MergedRange>,
-    open: Vec<(MergedRange, String)>,
+    open: Vec<(MergedRange, Rc<str>)>,
     /// No cell is made right of what the sheet has.
     width: usize,
 }
@@ -369,16 +390,27 @@ impl Merges {
         Self { waiting, open: Vec::new(), width }
     }
 
-    fn fill(&mut self, row: u32, cells: &mut Vec<String>) {
+    fn fill(&mut self, row: u32, cells: &mut Vec<String>) -> Result<(), Vec<Fault>> {
         let column = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         while let Some(range) = self.waiting.pop_if(|range| range.first_row <= row) {
             // A range whose first row holds nothing has nothing to fill with.
             let first = cells.get(column(range.first_column)).filter(|text| !text.is_empty());
             if let Some(text) = first.filter(|_| range.first_row == row) {
-                self.open.push((range, text.clone()));
+                self.open.push((range, Rc::from(text.as_str())));
+            }
+            // Side by side there is no room for more: these overlap, which Excel never writes.
+            if self.open.len() > self.width {
+                self.open.retain(|(range, _)| range.last_row >= row);
+                if self.open.len() > self.width {
+                    return Err(vec![Fault::whole(
+                        "merged_cells",
+                        "結合セルが重なっています。Excel で開き、保存し直してください。",
+                    )]);
+                }
             }
         }
         self.open.retain(|(range, _)| range.last_row >= row);
+        let mut filled = 0;
         for (range, text) in &self.open {
             let end = (column(range.last_column) + 1).min(self.width);
             if cells.len() < end {
@@ -386,10 +418,13 @@ impl Merges {
             }
             for cell in cells.iter_mut().take(end).skip(column(range.first_column)) {
                 if cell.is_empty() {
-                    cell.clone_from(text);
+                    filled += text.len();
+                    check_text(filled)?;
+                    text.as_ref().clone_into(cell);
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -477,7 +512,7 @@ mod tests {
         let mut merges = Merges { waiting: vec![range], open: Vec::new(), width: 3 };
         let mut filled = |row, cells: &[&str]| {
             let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
-            merges.fill(row, &mut cells);
+            merges.fill(row, &mut cells).unwrap();
             cells
         };
         assert_eq!(filled(1, &["x"]), ["x"]);

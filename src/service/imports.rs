@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::Service;
@@ -11,12 +12,14 @@ use crate::domain::Refusal;
 use crate::domain::access::{Action, Denial, Statement, Target, decide};
 use crate::domain::assertion::{Assertion, Key, Timeline};
 use crate::domain::audit::{AuditAction, Entry, hex};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::imports::ImportStatus;
-use crate::domain::usage::RecordKey;
+use crate::domain::usage::{FigureKey, RecordKey, Subject};
 use crate::error::Error;
 use crate::import::options::Asked;
-use crate::import::plan::{self, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
+use crate::import::plan::{self, Gate, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
+use crate::import::records::RecordEntry;
 use crate::import::report::{FileFacts, Report, Status};
 use crate::import::{self, Fault, Options, Reading};
 use crate::store::imports::{self as store, FileRow, ImportRow};
@@ -66,9 +69,10 @@ pub struct Prepared {
 
 impl Prepared {
     /// Keeps the bytes with the import, if they are not too many.
-    pub fn keeping(mut self, bytes: Vec<u8>, asked: Asked) -> Self {
+    pub fn keeping(mut self, bytes: Vec<u8>, asked: Asked, catalogue: &Catalogue) -> Self {
         self.original = (bytes.len() <= MAX_KEPT).then_some(bytes);
-        self.asked = asked;
+        // As it was understood now, whatever becomes of profiles and keys.
+        self.asked = asked.resolved(&self.options, catalogue);
         self
     }
 
@@ -91,6 +95,23 @@ pub struct RevertReport {
     pub restored: usize,
     /// Facts that were stated again since and are left alone.
     pub kept: usize,
+    /// The first 500 of them.
+    #[schema(max_items = 500)]
+    pub kept_rows: Vec<KeptRow>,
+}
+
+/// A row that was stated again since an import and is left alone when that is taken back.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct KeptRow {
+    /// Code of the body.
+    #[schema(example = "082333", pattern = r"^\d{6}$")]
+    pub municipality_code: String,
+    /// Id of the procedure; for figures of a definition its id.
+    #[schema(example = "kosodate-01")]
+    pub procedure_id: String,
+    /// Id of the channel, for readiness.
+    #[schema(example = "mynaportal")]
+    pub channel: Option<String>,
 }
 
 impl Service {
@@ -147,7 +168,7 @@ impl Service {
         self.plan(prepared, reading, &known, origin, watch)
     }
 
-    fn known(&self, conn: &mut Conn, reading: &Reading) -> Result<Known, Error> {
+    pub(super) fn known(&self, conn: &mut Conn, reading: &Reading) -> Result<Known, Error> {
         let bodies = plan::bodies(reading, &self.catalogue);
         // A file speaks of readiness or of records.
         let timelines = if reading.statements.is_empty() {
@@ -160,7 +181,8 @@ impl Service {
         Ok(Known { timelines, records })
     }
 
-    pub(super) fn plan(
+    /// Plans a file for somebody; a line they may not write is a fault.
+    fn plan(
         &self,
         prepared: &Prepared,
         reading: &Reading,
@@ -168,9 +190,28 @@ impl Service {
         origin: &Origin,
         watch: &dyn Watch,
     ) -> Result<Plan, Error> {
-        let mut plan = plan::make(reading, &self.catalogue, known, &prepared.options, watch)?;
-        self.keep_to_grant(&mut plan, origin);
-        Ok(plan)
+        let fact = |entry: &plan::Entry| {
+            let statement = statement_of(&entry.new, entry.key.source);
+            self.may_write(origin, &entry.key, statement).err().map(Denial::refusal)
+        };
+        let record = |entry: &RecordEntry| self.may_record(origin, &entry.key).err().map(Denial::refusal);
+        let gate = Gate { fact: &fact, record: &record };
+        Ok(plan::make(reading, &self.catalogue, known, &prepared.options, &gate, watch)?)
+    }
+
+    /// Plans a file for whoever looks at it, without the lines that were refused to its sender.
+    pub(super) fn plan_as_sent(
+        &self,
+        prepared: &Prepared,
+        reading: &Reading,
+        known: &Known,
+        refused: &BTreeSet<u32>,
+    ) -> Result<Plan, Error> {
+        let refusal = |line: u32| refused.contains(&line).then(|| Denial::OtherMunicipality.refusal());
+        let fact = |entry: &plan::Entry| refusal(entry.line);
+        let record = |entry: &RecordEntry| refusal(entry.line);
+        let gate = Gate { fact: &fact, record: &record };
+        Ok(plan::make(reading, &self.catalogue, known, &prepared.options, &gate, &Unwatched)?)
     }
 
     /// Applies a file: all of it or nothing.
@@ -201,9 +242,20 @@ impl Service {
             Ok(reading) => reading,
             Err(faults) => return Ok(Report::unreadable(&prepared.file, faults.clone())),
         };
+        // Planned before the transaction, so that others may write meanwhile; and once more inside it
+        // if they did.
+        let (seen, known) = self
+            .db
+            .snapshot(|conn| Ok::<_, Error>((assertions::revision(conn)?, self.known(conn, reading)?)))?;
+        let planned = self.plan(prepared, reading, &known, origin, watch)?;
         self.db.write(|conn| {
-            let known = self.known(conn, reading)?;
-            let plan = self.plan(prepared, reading, &known, origin, watch)?;
+            let (known, plan) = if assertions::revision(conn)? == seen {
+                (known, planned)
+            } else {
+                let known = self.known(conn, reading)?;
+                let plan = self.plan(prepared, reading, &known, origin, watch)?;
+                (known, plan)
+            };
             let report = Report::planned(&prepared.file, reading, &plan);
             if how.expected_plan.is_some_and(|expected| expected != plan.hash) {
                 return Err(plan_changed());
@@ -224,17 +276,6 @@ impl Service {
             let status = if nothing { Status::NothingToDo } else { Status::Applied };
             Ok(Report { status, import_id: Some(import_id), revision: Some(revision), ..report })
         })
-    }
-
-    /// Turns rows that the key may not write into faults.
-    fn keep_to_grant(&self, plan: &mut Plan, origin: &Origin) {
-        plan.refuse(
-            |entry| {
-                let statement = statement_of(&entry.new, entry.key.source);
-                self.may_write(origin, &entry.key, statement).err().map(Denial::refusal)
-            },
-            |entry| self.may_record(origin, &entry.key).err().map(Denial::refusal),
-        );
     }
 
     fn write_plan(
@@ -311,6 +352,7 @@ impl Service {
                 touched.insert(row.key);
             }
         }
+        watch.done(writing.plan.entries.len())?;
         let touched = timelines.iter().filter(|(key, _)| touched.contains(*key));
         let day = assertions::day_of_projection(conn, self.today())?;
         Ok(assertions::project(conn, touched, day)?)
@@ -326,12 +368,20 @@ impl Service {
         let Writing { prepared, origin, .. } = writing;
         let now = store::at(self.now());
         let row = match &prepared.stored {
-            Some(row) => (**row).clone(),
+            Some(row) => {
+                // Somebody may have given it up, or taken it on, since it was read.
+                let now = store::find(conn, row.id)?.ok_or_else(|| no_import(row.id))?;
+                if now.status != ImportStatus::Applying.code() {
+                    return Err(Error::Stopped);
+                }
+                now
+            }
             None => self.new_row(store::next_id(conn)?, prepared, origin),
         };
         let row = ImportRow {
             status: ImportStatus::Applied.code().to_owned(),
             started_at: None,
+            failure: None,
             applied_at: Some(now),
             applied_by: Some(origin.actor.name.clone()),
             first_seq: seqs.map(|(first, _)| first),
@@ -403,8 +453,6 @@ impl Service {
                 _ => return Err(not_applied(id, status)),
             };
             let bodies = store::bodies(conn, first, last)?;
-            let before = assertions::timelines(conn, &bodies)?;
-            let records_before = records::known(conn, Some(&bodies))?;
             let seq = assertions::revision(conn)? + 1;
             store::retract(conn, seq, id, self.now(), &origin.actor.name)?;
             let after = assertions::timelines(conn, &bodies)?;
@@ -413,23 +461,24 @@ impl Service {
             self.all_allowed(origin, &keys, &record_keys)?;
             let records_after = records::known(conn, Some(&bodies))?;
             let newer = records::keys_after(conn, last, &bodies)?;
-            let mut report = RevertReport { import_id: id, revision: seq, removed: 0, restored: 0, kept: 0 };
+            let mut report = RevertReport::new(id, seq);
             let today = assertions::day_of_projection(conn, self.today())?;
-            let shown = |timelines: &BTreeMap<Key, Timeline>, key: &Key| {
-                timelines.get(key).and_then(|timeline| timeline.holding_on(today)).map(|(held, _)| held)
-            };
             for key in &keys {
-                match (shown(&before, key), shown(&after, key)) {
-                    (Some(old), new) if Some(old) == new => report.kept += 1,
-                    (_, None) => report.removed += 1,
-                    (_, Some(_)) => report.restored += 1,
+                let left = after.get(key);
+                let newer = left.is_some_and(|left| left.stated().iter().any(|one| one.seq > last));
+                // Nothing that was stated before holds, on whatever day.
+                let held = left.is_some_and(|left| left.holding_on(NaiveDate::MAX).is_some());
+                match (newer, held) {
+                    (true, _) => report.keep(key),
+                    (false, false) => report.removed += 1,
+                    (false, true) => report.restored += 1,
                 }
             }
             for key in &record_keys {
-                match (records_before.get(key), records_after.get(key)) {
-                    _ if newer.contains(key) => report.kept += 1,
-                    (_, None) => report.removed += 1,
-                    (_, Some(_)) => report.restored += 1,
+                match records_after.get(key) {
+                    _ if newer.contains(key) => report.keep_record(key),
+                    None => report.removed += 1,
+                    Some(_) => report.restored += 1,
                 }
             }
             assertions::unproject(conn, first, last)?;
@@ -438,7 +487,7 @@ impl Service {
             let status = ImportStatus::Reverted.code().to_owned();
             store::update(conn, &ImportRow { status, ..row.clone() })?;
             let entry = Entry {
-                after: Some(json!(report).to_string()),
+                after: Some(json!({"revision": report.revision, "removed": report.removed, "restored": report.restored, "kept": report.kept}).to_string()),
                 file: Some(row.file_name),
                 ..origin.entry(self.now(), AuditAction::ImportReverted, format!("import/{id}"))
             };
@@ -558,6 +607,32 @@ fn storable(cells: Vec<String>) -> Vec<String> {
 }
 
 impl RevertReport {
+    fn new(import_id: i64, revision: i64) -> Self {
+        Self { import_id, revision, removed: 0, restored: 0, kept: 0, kept_rows: Vec::new() }
+    }
+
+    fn keep(&mut self, key: &Key) {
+        let channel = key.channel.as_ref().map(ToString::to_string);
+        self.keep_row(key.municipality.to_string(), key.procedure.to_string(), channel);
+    }
+
+    fn keep_record(&mut self, key: &RecordKey) {
+        let subject = match key {
+            RecordKey::Figure(FigureKey { subject: Subject::Definition(id), .. }) => id.clone(),
+            _ => key.procedure().map(ToString::to_string).unwrap_or_default(),
+        };
+        self.keep_row(key.municipality().to_string(), subject, None);
+    }
+
+    fn keep_row(&mut self, municipality_code: String, procedure_id: String, channel: Option<String>) {
+        /// So many are named.
+        const NAMED: usize = 500;
+        self.kept += 1;
+        if self.kept_rows.len() < NAMED {
+            self.kept_rows.push(KeptRow { municipality_code, procedure_id, channel });
+        }
+    }
+
     /// For a person, in Japanese.
     pub fn summary(&self) -> String {
         format!(

@@ -83,6 +83,28 @@ impl Jobs {
         Ok(Turn(self))
     }
 
+    /// Waits for a turn however long it takes, unless the work is stopped meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stopped`].
+    pub(super) fn turn_whenever(&self, progress: &Progress) -> Result<Turn<'_>, Error> {
+        loop {
+            match self.turn() {
+                Err(Error::Unavailable) if progress.stopped.load(Ordering::Relaxed) => {
+                    return Err(Error::Stopped);
+                }
+                Err(Error::Unavailable) => {}
+                taken => return taken,
+            }
+        }
+    }
+
+    /// The imports that are worked on here.
+    pub(super) fn ids(&self) -> Vec<i64> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
     /// Notes that work on an import begins.
     pub(super) fn begin(&self, id: i64) -> Arc<Progress> {
         let progress = Arc::new(Progress::default());

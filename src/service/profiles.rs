@@ -36,6 +36,9 @@ impl Service {
     /// Nobody's profile has that name, and someone who may not import.
     pub fn profile(&self, origin: &Origin, name: &str, owner: Option<LgCode>) -> Result<Named, Error> {
         self.guard(origin, Action::Import, None)?;
+        if !is_name(name) {
+            return Err(unknown(name));
+        }
         let owners = self.owners(origin, owner)?;
         self.db.read(|conn| self.find_profile(conn, &owners, name))?.ok_or_else(|| unknown(name))
     }
@@ -145,10 +148,13 @@ fn marks_json(profile: &Profile) -> String {
 }
 
 /// A name as a path takes it.
+fn is_name(name: &str) -> bool {
+    (1..=MAX_NAME).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
 fn check_name(name: &str) -> Result<(), Refusal> {
-    let fits = (1..=MAX_NAME).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if !fits {
+    if !is_name(name) {
         return Err(Refusal::new(
             "profile_name",
             name,

@@ -1,9 +1,9 @@
 //! Files that were sent and wait: checked, shown, applied, given up.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
-use serde_json::json;
 
 use super::Service;
 use super::access::Origin;
@@ -27,8 +27,8 @@ use crate::store::{assertions, audit, records};
 
 /// From so many statements on a file is worked on after the answer.
 pub const LATER_FROM: usize = 5_000;
-/// Work that was begun so long ago on another machine is not under way any more.
-const LONGEST_WORK: TimeDelta = TimeDelta::minutes(30);
+/// Work of another process of which nothing was heard for so long is not under way any more.
+const LONGEST_WORK: TimeDelta = TimeDelta::minutes(3);
 
 /// An import as it stands.
 #[derive(Clone, Debug)]
@@ -135,15 +135,6 @@ impl Service {
     ///
     /// Every value that makes no sense, with the name of its parameter.
     pub fn options(&self, origin: &Origin, asked: &Asked) -> Result<Options, Vec<(&'static str, Refusal)>> {
-        self.options_on(origin, asked, self.today())
-    }
-
-    fn options_on(
-        &self,
-        origin: &Origin,
-        asked: &Asked,
-        today: chrono::NaiveDate,
-    ) -> Result<Options, Vec<(&'static str, Refusal)>> {
         let owner = asked.municipality.as_deref().and_then(|code| code.parse().ok());
         let profile = match asked.profile_name().map(|name| self.profile(origin, name, owner)) {
             None => None,
@@ -154,7 +145,7 @@ impl Service {
                 return Err(vec![("profile", refusal)]);
             }
         };
-        let mut options = asked.read(&self.catalogue, profile, today)?;
+        let mut options = asked.read(&self.catalogue, profile, self.today())?;
         // A town's own form need not say whose it is.
         if let (None, Reach::Municipality(code)) = (options.municipality, origin.actor.grant.reach()) {
             options.municipality = self.catalogue.body_ix(code);
@@ -182,7 +173,11 @@ impl Service {
             return Ok(Sent { id, result: self.resume(origin, id, then) });
         }
         let turn = self.jobs.turn()?;
-        let prepared = self.prepare(&file.name, &file.bytes, file.options).keeping(file.bytes, file.asked);
+        let prepared = self.prepare(&file.name, &file.bytes, file.options).keeping(
+            file.bytes,
+            file.asked,
+            &self.catalogue,
+        );
         if let Err(faults) = &prepared.reading {
             return Err(Error::BadFile(faults.clone()));
         }
@@ -190,6 +185,9 @@ impl Service {
         if prepared.size() < LATER_FROM {
             let planned = self.plan_stored(origin, prepared, id, &Unwatched);
             drop(turn);
+            if let Err(error) = &planned {
+                self.end_badly(origin, id, error);
+            }
             let result = planned.and_then(|()| self.and_then(origin, id, then));
             return Ok(Sent { id, result });
         }
@@ -228,12 +226,16 @@ impl Service {
         let planned = import.row.plan_hash.is_some();
         let status = if planned { ImportStatus::Planned } else { ImportStatus::Checking };
         let started_at = (!planned).then(|| store::at(self.now()));
+        let prepared = if planned { None } else { Some(self.read_again(&import.row)?) };
         self.db.write(|conn| {
-            let status = status.code().to_owned();
-            store::update(conn, &ImportRow { status, started_at, ..import.row.clone() }).map_err(Error::from)
+            let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+            if now != import.row {
+                return Err(twice_at_once());
+            }
+            store::update(conn, &ImportRow { status: status.code().to_owned(), started_at, ..now })?;
+            Ok(())
         })?;
-        if !planned {
-            let prepared = self.read_again(origin, &import.row)?;
+        if let Some(prepared) = prepared {
             self.plan_later(origin, id, prepared, then);
             return self.import(origin, id);
         }
@@ -259,6 +261,10 @@ impl Service {
         repeatable: Option<&Repeatable>,
     ) -> Result<i64, Error> {
         self.db.write(|conn| {
+            // The same request may have come twice at once.
+            if self.answered(conn, origin, repeatable)?.is_some() {
+                return Err(twice_at_once());
+            }
             let id = store::next_id(conn)?;
             let row = self.new_row(id, prepared, origin);
             self.insert(conn, &ImportRow { started_at: Some(row.created_at), ..row }, prepared)?;
@@ -312,49 +318,96 @@ impl Service {
         let (service, origin) = (Arc::clone(self), origin.clone());
         let progress = self.jobs.begin(id);
         std::thread::spawn(move || {
-            let done = service.jobs.turn().and_then(|_turn| work(&service, &origin, &progress));
-            if let Err(error) = done {
+            let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                let _turn = service.jobs.turn_whenever(&progress)?;
+                work(&service, &origin, &progress)
+            }));
+            let error = match worked {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error),
+                Err(_panic) => Some(Error::Panicked),
+            };
+            if let Some(error) = error {
                 log::warn!("import {id}: {error}");
-                service.end_badly(id, &error);
+                service.end_badly(&origin, id, &error);
             }
             service.jobs.end(id);
         });
     }
 
-    /// Records that work on an import came to nothing.
-    fn end_badly(&self, id: i64, error: &Error) {
-        let recorded = self.db.write(|conn| {
-            let Some(row) = store::find(conn, id)? else { return Ok(()) };
-            if !row.status.parse().is_ok_and(ImportStatus::is_busy) {
-                return Ok(());
+    /// Records that work on an import came to nothing: it is given up if a person stopped it, waits
+    /// as before if it had a plan, and has failed otherwise. Whoever looks again must find that, so
+    /// a database that does not answer is asked again for a while.
+    fn end_badly(&self, origin: &Origin, id: i64, error: &Error) {
+        /// Tries, a second apart.
+        const TRIES: usize = 60;
+        for _ in 0..TRIES {
+            match self.note_end(origin, id, error) {
+                Ok(()) => return,
+                Err(cause) => log::error!("import {id}: cannot record how it ended: {cause}"),
             }
-            let status =
-                if matches!(error, Error::Stopped) { ImportStatus::Cancelled } else { ImportStatus::Failed };
-            let failure = (status == ImportStatus::Failed).then(|| error.ja());
-            store::update(
-                conn,
-                &ImportRow { status: status.code().to_owned(), started_at: None, failure, ..row },
-            )?;
-            Ok::<_, Error>(())
-        });
-        if let Err(error) = recorded {
-            log::error!("import {id}: cannot record how it ended: {error}");
+            std::thread::sleep(std::time::Duration::from_secs(1));
         }
     }
 
-    /// Says of imports whose work this or another process left unfinished that it was interrupted.
-    /// One process alone works on an SQLite file, so there every one is meant.
+    fn note_end(&self, origin: &Origin, id: i64, error: &Error) -> Result<(), Error> {
+        self.db.write(|conn| {
+            let Some(row) = store::find(conn, id)? else { return Ok(()) };
+            let busy = row.status.parse().is_ok_and(ImportStatus::is_busy);
+            let planned = row.plan_hash.is_some();
+            if !busy && row.status != ImportStatus::Planned.code() {
+                return Ok(());
+            }
+            let stopped = matches!(error, Error::Stopped);
+            let status = match (stopped, planned) {
+                (true, _) => ImportStatus::Cancelled,
+                (false, true) => ImportStatus::Planned,
+                (false, false) => ImportStatus::Failed,
+            };
+            let failure = (!stopped).then(|| crate::domain::text::cut(&error.ja(), 900));
+            let code = status.code().to_owned();
+            store::update(conn, &ImportRow { status: code, started_at: None, failure, ..row })?;
+            if stopped {
+                let entry = origin.entry(self.now(), AuditAction::ImportCancelled, format!("import/{id}"));
+                audit::append(conn, entry)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Says of the work in this process that it goes on, so that no other process takes it for
+    /// interrupted.
     ///
     /// # Errors
     ///
     /// A database that does not answer.
-    pub fn note_interrupted(&self) -> Result<usize, Error> {
+    pub fn note_working(&self) -> Result<(), Error> {
+        let ids = self.jobs.ids();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.db.write(|conn| store::touch(conn, &ids, self.now()).map_err(Error::from))
+    }
+
+    /// Says of imports whose work this or another process left unfinished that it was interrupted.
+    /// One server alone works on an SQLite file, so when it starts every one is meant.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn note_interrupted(&self, starting: bool) -> Result<usize, Error> {
         let before = match self.db.url() {
-            DatabaseUrl::Sqlite(_) => self.now(),
-            DatabaseUrl::Postgres(_) => self.now() - LONGEST_WORK,
+            DatabaseUrl::Sqlite(_) if starting => self.now(),
+            _ => self.now() - LONGEST_WORK,
         };
+        let own = self.jobs.ids();
+        let found = self.db.read(|conn| store::under_way_since(conn, before).map_err(Error::from))?;
+        if found.iter().all(|row| own.contains(&row.id)) {
+            return Ok(0);
+        }
         self.db.write(|conn| {
-            let rows = store::under_way_since(conn, before)?;
+            let mut rows = store::under_way_since(conn, before)?;
+            rows.retain(|row| !own.contains(&row.id));
             for row in &rows {
                 let status = ImportStatus::Interrupted.code().to_owned();
                 store::update(conn, &ImportRow { status, started_at: None, ..row.clone() })?;
@@ -431,14 +484,7 @@ impl Service {
         self.guard(origin, Action::Import, None)?;
         self.db.read(|conn| {
             let row = seen(origin, store::find(conn, id)?, id)?;
-            let bytes = store::original(conn, id)?.ok_or_else(|| {
-                Error::NotFound(Refusal::new(
-                    "no_original",
-                    &id.to_string(),
-                    format!("取込 {id} の元のファイルは保存されていません（大きすぎるか、古い取込です）。"),
-                    "the file was not kept",
-                ))
-            })?;
+            let bytes = store::original(conn, id)?.ok_or_else(|| no_original(id))?;
             Ok((row.file_name, bytes))
         })
     }
@@ -512,6 +558,11 @@ impl Service {
         limit: Option<u32>,
     ) -> Result<(usize, Rows), Error> {
         let plan = self.plan_of(origin, id)?;
+        let row = self.stored(origin, id, false)?.0;
+        // What was applied without writing anything changed nothing, whatever it would do today.
+        if row.applied_at.is_some() && row.first_seq.is_none() && outcome != Outcome::Unchanged {
+            return Ok((0, Rows::Planned(Vec::new())));
+        }
         let window = |rows: &mut dyn Iterator<Item = PlanRow>| -> Vec<PlanRow> {
             let most = limit.map_or(usize::MAX, |limit| limit as usize);
             rows.skip(offset as usize).take(most).collect()
@@ -531,6 +582,13 @@ impl Service {
         Ok((count, Rows::Planned(window(&mut rows))))
     }
 
+    /// Lines that were not taken when a file was checked.
+    fn refused_lines(&self, id: i64) -> Result<BTreeSet<u32>, Error> {
+        let (_, rows) =
+            self.db.read(|conn| store::rows(conn, id, "rejected", 0, None).map_err(Error::from))?;
+        Ok(rows.iter().filter_map(|row| u32::try_from(row.line).ok()).collect())
+    }
+
     /// The plan of a stored file: as it is now, or as it was when it was applied.
     fn plan_of(&self, origin: &Origin, id: i64) -> Result<Arc<Plan>, Error> {
         let (row, _) = self.stored(origin, id, false)?;
@@ -545,33 +603,32 @@ impl Service {
         let (row, prepared) = self.stored(origin, id, true)?;
         let Some(prepared) = prepared else { return Err(no_import(id)) };
         let reading = prepared.reading.as_ref().map_err(|faults| Error::BadFile(faults.clone()))?;
-        let plan = match row.first_seq {
-            None => self.planned(&prepared, reading, origin, &Unwatched)?,
-            Some(first) => {
-                let bodies = import::plan::bodies(reading, &self.catalogue);
-                let known = self.db.read(|conn| {
-                    let timelines = assertions::timelines_before(conn, &bodies, first)?;
-                    let records = records::known_before(conn, Some(&bodies), first)?;
-                    Ok::<_, Error>(Known { timelines, records })
-                })?;
-                self.plan(&prepared, reading, &known, origin, &Unwatched)?
-            }
-        };
+        let (bodies, refused) = (import::plan::bodies(reading, &self.catalogue), self.refused_lines(id)?);
+        let known = self.db.snapshot(|conn| {
+            let Some(first) = row.first_seq else { return self.known(conn, reading) };
+            let timelines = assertions::timelines_before(conn, &bodies, first)?;
+            let records = records::known_before(conn, Some(&bodies), first)?;
+            Ok::<_, Error>(Known { timelines, records })
+        })?;
+        let plan = self.plan_as_sent(&prepared, reading, &known, &refused)?;
         let plan = Arc::new(plan);
         self.plans.put((id, revision), Arc::clone(&plan));
         Ok(plan)
     }
 
     /// A stored file, read again as it was read when it came.
-    fn read_again(&self, origin: &Origin, row: &ImportRow) -> Result<Prepared, Error> {
-        let (name, bytes) = self.original(origin, row.id)?;
+    fn read_again(&self, row: &ImportRow) -> Result<Prepared, Error> {
+        let bytes = self
+            .db
+            .read(|conn| store::original(conn, row.id).map_err(Error::from))?
+            .ok_or_else(|| no_original(row.id))?;
         let asked: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
         let day = day_in_japan(row.created_at.and_utc());
-        let options = self.options_on(origin, &asked, day).map_err(|faults| {
+        let options = asked.read_again(&self.catalogue, day).map_err(|faults| {
             let refusal = faults.into_iter().next().map(|(_, refusal)| refusal);
             refusal.map_or_else(|| no_import(row.id), Error::Unprocessable)
         })?;
-        let mut prepared = self.prepare(&name, &bytes, options);
+        let mut prepared = self.prepare(&row.file_name, &bytes, options);
         prepared.stored = Some(Box::new(row.clone()));
         Ok(prepared)
     }
@@ -587,7 +644,7 @@ impl Service {
         if !read {
             return Ok((row, None));
         }
-        let prepared = self.read_again(origin, &row)?;
+        let prepared = self.read_again(&row)?;
         Ok((row, Some(prepared)))
     }
 
@@ -631,8 +688,8 @@ impl Service {
             let how = ApplyOptions { on_error: then.on_error, confirmed: then.confirmed, expected_plan };
             self.carry_out(origin, &prepared, &how, progress)
         });
-        if applied.as_ref().is_err_and(|error| !matches!(error, Error::Stopped)) {
-            self.back_to_planned(id);
+        if let Err(error) = &applied {
+            self.end_badly(origin, id, error);
         }
         applied
     }
@@ -690,24 +747,10 @@ impl Service {
                 return Err(not_ready(row.id, status));
             }
             let status = ImportStatus::Applying.code().to_owned();
-            store::update(conn, &ImportRow { status, started_at: Some(store::at(self.now())), ..now })?;
+            let started_at = Some(store::at(self.now()));
+            store::update(conn, &ImportRow { status, started_at, failure: None, ..now })?;
             Ok(())
         })
-    }
-
-    fn back_to_planned(&self, id: i64) {
-        let recorded = self.db.write(|conn| {
-            if let Some(row) =
-                store::find(conn, id)?.filter(|row| row.status == ImportStatus::Applying.code())
-            {
-                let status = ImportStatus::Planned.code().to_owned();
-                store::update(conn, &ImportRow { status, started_at: None, ..row })?;
-            }
-            Ok::<_, Error>(())
-        });
-        if let Err(error) = recorded {
-            log::error!("import {id}: cannot record that it was not applied: {error}");
-        }
     }
 
     /// Gives an import up: stops the work on it, or puts its plan away. What was applied stays.
@@ -719,24 +762,25 @@ impl Service {
         self.guard(origin, Action::Import, None)?;
         let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
         let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
-        match status {
-            // The work itself records that it was stopped.
-            _ if status.is_busy() && self.jobs.stop(id) => {}
-            ImportStatus::Planned | ImportStatus::Checking => self.db.write(|conn| {
-                let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
-                if now.status != row.status {
-                    return Err(not_ready(id, now.status.parse().map_err(Error::Unprocessable)?));
-                }
-                let status = ImportStatus::Cancelled.code().to_owned();
-                store::update(conn, &ImportRow { status, started_at: None, ..now })?;
-                Ok(())
-            })?,
-            _ => return Err(not_ready(id, status)),
+        // The work itself records that it was stopped; it may also have been quicker.
+        if status.is_busy() && self.jobs.stop(id) {
+            return self.import(origin, id);
+        }
+        // On PostgreSQL the work may be another process's.
+        let elsewhere = matches!(self.db.url(), DatabaseUrl::Postgres(_)) && status == ImportStatus::Applying;
+        if elsewhere || !(status.is_busy() || status == ImportStatus::Planned) {
+            return Err(not_ready(id, status));
         }
         self.db.write(|conn| {
+            let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+            if now.status != row.status {
+                return Err(not_ready(id, now.status.parse().map_err(Error::Unprocessable)?));
+            }
+            let status = ImportStatus::Cancelled.code().to_owned();
+            store::update(conn, &ImportRow { status, started_at: None, ..now })?;
             let entry = origin.entry(self.now(), AuditAction::ImportCancelled, format!("import/{id}"));
-            let after = json!({"status": status}).to_string();
-            audit::append(conn, Entry { before: Some(after), ..entry }).map_err(Error::from)
+            audit::append(conn, entry)?;
+            Ok(())
         })?;
         self.import(origin, id)
     }
@@ -753,6 +797,24 @@ fn first_faults(rows: &[FileRow]) -> Vec<Fault> {
 /// An import that the sender may see; of others not even their existence is told.
 fn seen(origin: &Origin, row: Option<ImportRow>, id: i64) -> Result<ImportRow, Error> {
     row.filter(|row| origin.actor.grant.sees(&row.reach)).ok_or_else(|| no_import(id))
+}
+
+fn no_original(id: i64) -> Error {
+    Error::NotFound(Refusal::new(
+        "no_original",
+        &id.to_string(),
+        format!("取込 {id} の元のファイルは保存されていません（大きすぎるか、古い取込です）。"),
+        "the file was not kept",
+    ))
+}
+
+fn twice_at_once() -> Error {
+    Error::Conflict(Refusal::new(
+        "in_progress",
+        "",
+        "同じ要求を処理しています。少し待ってからもう一度送ってください。",
+        "the same request is being worked on",
+    ))
 }
 
 fn not_ready(id: i64, status: ImportStatus) -> Error {

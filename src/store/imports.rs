@@ -190,6 +190,19 @@ pub fn under_way_since(conn: &mut Conn, before: DateTime<Utc>) -> QueryResult<Ve
         .load(conn)
 }
 
+/// Says of imports that the work on them goes on.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn touch(conn: &mut Conn, ids: &[i64], now: DateTime<Utc>) -> QueryResult<()> {
+    diesel::update(import::table.filter(import::id.eq_any(ids)))
+        .filter(import::status.eq_any(["checking", "applying"]))
+        .set(import::started_at.eq(moment(now)))
+        .execute(conn)
+        .map(|_| ())
+}
+
 /// A row of a file that was rejected or has a warning.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable)]
 #[diesel(table_name = import_row, treat_none_as_default_value = false)]

@@ -19,22 +19,26 @@ on_both! {
 }
 
 /// The long or the short form of a test.
-fn scale(short: usize, long: usize) -> usize {
+pub(crate) fn scale(short: usize, long: usize) -> usize {
     if std::env::var_os("HEAVY").is_some() { long } else { short }
 }
 
 /// Random numbers that are the same in every run.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 % bound as u64) as usize
     }
 
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 }
@@ -117,7 +121,7 @@ fn two_towns_cannot_reach_each_other(backend: &Backend) {
         let (_, session) = app.inner.service.open_session(&secret, None, None, Some(agent)).unwrap();
         sessions.push(session.id);
     }
-    let mut random = Random(0x5EED);
+    let mut random = Random::new(0x5EED);
     let procedures = ["kosodate-01", "kosodate-02", "kaigo-01", "hisaisha-01"];
     let channels = ["online", "mynaportal", "eapp", "counter"];
     let mut seen = [0; 600];
@@ -260,7 +264,7 @@ fn a_bent_row_of_the_log_is_found_wherever_it_is(backend: &Backend) {
     let head = service.service.verify_audit(None).unwrap();
     assert_eq!((head.seq, links.len()), (ROWS, 40));
     assert_eq!(bend(&service, head, &[], None), Ok(head));
-    let mut random = Random(0xBE27);
+    let mut random = Random::new(0xBE27);
     for round in 0..1_000 {
         let at = 1 + random.below(40) as i64;
         let other = 1 + (at + random.below(39) as i64) % ROWS;

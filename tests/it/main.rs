@@ -17,5 +17,6 @@ mod import;
 mod layers;
 mod openapi;
 mod real;
+mod round_trip;
 mod store;
 mod web;

@@ -29,9 +29,9 @@ INSERT INTO import_old
 SELECT
     id, file_name, sha256, size, coalesce(encoding, '-'), coalesce(layout, '-'), actor, applied_at, plan_hash,
     coalesce((report::json -> 'counts' ->> 'created')::bigint, 0), coalesce((report::json -> 'counts' ->> 'changed')::bigint, 0), coalesce((report::json -> 'counts' ->> 'confirmed')::bigint, 0), coalesce((report::json -> 'counts' ->> 'unchanged')::bigint, 0), coalesce((report::json -> 'counts' ->> 'rejected')::bigint, 0),
-    first_seq, last_seq
+    coalesce(first_seq, 0), coalesce(last_seq, 0)
 FROM import
-WHERE first_seq IS NOT NULL AND id IN (SELECT import_id FROM assertion);
+WHERE applied_at IS NOT NULL;
 
 ALTER TABLE assertion DROP CONSTRAINT assertion_import_id_fkey;
 ALTER TABLE retraction DROP CONSTRAINT retraction_import_id_fkey;

@@ -29,9 +29,9 @@ INSERT INTO import_old
 SELECT
     id, file_name, sha256, size, coalesce(encoding, '-'), coalesce(layout, '-'), actor, applied_at, plan_hash,
     coalesce(json_extract(report, '$.counts.created'), 0), coalesce(json_extract(report, '$.counts.changed'), 0), coalesce(json_extract(report, '$.counts.confirmed'), 0), coalesce(json_extract(report, '$.counts.unchanged'), 0), coalesce(json_extract(report, '$.counts.rejected'), 0),
-    first_seq, last_seq
+    coalesce(first_seq, 0), coalesce(last_seq, 0)
 FROM import
-WHERE first_seq IS NOT NULL AND id IN (SELECT import_id FROM assertion);
+WHERE applied_at IS NOT NULL;
 
 DROP TABLE import;
 ALTER TABLE import_old RENAME TO import;

@@ -213,7 +213,14 @@ impl File<'_> {
         let subject = Subject::Definition(definition.to_owned());
         for (at, body) in self.bodies.clone() {
             let percent = self.percent(row, at);
+            let before = self.sheet.faults.len();
             let [denominator, numerator] = counts.map(|row| row.and_then(|row| self.count(row, at)));
+            if self.sheet.faults.len() > before {
+                // Without its counts the rate would be another one than was published.
+                let fault = Fault::whole("count_refused", "この値の分母か分子が読めません");
+                self.sheet.fault(fault.found(row.cell(at)), row, at);
+                continue;
+            }
             if let (Some(numerator), Some(denominator)) = (numerator, denominator)
                 && numerator > denominator
             {
@@ -253,7 +260,12 @@ impl File<'_> {
 
     fn count(&mut self, row: &Row, at: usize) -> Option<i64> {
         match parse_count(row.cell(at)) {
-            Ok(count) => count.filter(|count| *count >= 0),
+            Ok(Some(count)) if count < 0 => {
+                let fault = Fault::whole("negative_count", format!("件数が負の数（{count}）です"));
+                self.sheet.fault(fault.found(row.cell(at)).allowing("0以上の整数"), row, at);
+                None
+            }
+            Ok(count) => count,
             Err(refusal) => {
                 self.sheet.fault(Fault::of(refusal), row, at);
                 None

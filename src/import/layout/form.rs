@@ -16,6 +16,7 @@ use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Field, Options, Reading, Said, Statement};
 
 const APPLICABILITY: &[&str] = &["applicability", "該当性"];
+const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
 const EFFECTIVE: &[&str] = &["effective_on", "適用日", "適用開始日", "基準日"];
 
 /// Where things stand in a form.
@@ -34,7 +35,9 @@ pub(super) fn find_head(table: &Table, catalogue: &Catalogue) -> Option<Head> {
     let headings = headings::find(table, |headings| {
         let head = head_of(headings.clone(), catalogue);
         let procedure = head.id.is_some() || head.name.is_some();
-        if procedure && !head.channels.is_empty() {
+        // One channel to a row is another layout.
+        let long = column(headings, CHANNEL).is_some();
+        if procedure && !long && !head.channels.is_empty() {
             head.channels.len() + 2 + usize::from(head.place.exists())
         } else {
             0
@@ -197,6 +200,10 @@ impl Form<'_> {
         }
     }
 
+    fn heading(&self, column: usize) -> String {
+        self.sheet.headings.text(column).replace('\n', "")
+    }
+
     fn state(
         &mut self,
         row: &Row,
@@ -205,20 +212,36 @@ impl Form<'_> {
         cells: &[(usize, ChannelIx, Option<Cell>)],
         on: Option<Dated>,
     ) {
-        let marked = cells.iter().find_map(|(column, _, cell)| match cell.as_ref()?.meaning {
-            Meaning::Applicability(value) => Some((*column, value)),
-            _ => None,
-        });
-        let absent = whole.filter(|(_, value)| !value.applies()).or(marked);
+        let marked: Vec<(usize, Applicability)> = cells
+            .iter()
+            .filter_map(|(column, _, cell)| match cell.as_ref()?.meaning {
+                Meaning::Applicability(value) => Some((*column, value)),
+                _ => None,
+            })
+            .collect();
+        let said: Vec<(usize, Applicability)> = whole.into_iter().chain(marked).collect();
+        if let Some((other, value)) = said.iter().find(|(_, value)| *value != said[0].1) {
+            let message = format!(
+                "「{}」列は{}なのに、「{}」列は{}です。どちらかに揃えてください",
+                self.heading(said[0].0),
+                said[0].1.label(),
+                self.heading(*other),
+                value.label(),
+            );
+            let fault = Fault::whole("contradiction", message).found(row.cell(*other));
+            self.sheet.fault(fault, row, *other);
+            return;
+        }
+        let absent = said.first().copied().filter(|(_, value)| !value.applies());
         let level = cells.iter().find(|(_, _, cell)| {
             cell.is_some_and(|cell| !matches!(cell.meaning, Meaning::Applicability(_) | Meaning::Note))
         });
         if let (Some((column, value)), Some((other, ..))) = (absent, level) {
             let message = format!(
                 "「{}」列は{}なのに、「{}」列は {} です。どちらかを消してください",
-                self.sheet.headings.text(column).replace('\n', ""),
+                self.heading(column),
                 value.label(),
-                self.sheet.headings.text(*other).replace('\n', ""),
+                self.heading(*other),
                 row.cell(*other).trim(),
             );
             self.sheet.fault(Fault::whole("contradiction", message).found(row.cell(*other)), row, *other);

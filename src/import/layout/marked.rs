@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sheet::Sheet;
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Evidence, Level, Source};
-use crate::domain::text::fold_mark;
+use crate::domain::readiness::{Level, Source};
+use crate::domain::text::{fold_mark, unguarded};
 use crate::import::marks::{BINARY, Binary, Meaning, Profile, Questions, is_dash, planned, said};
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Said, Statement, Understood};
+
+/// Most different marks that are counted.
+const MAX_COUNTED: usize = 1_000;
 
 /// The marks of a table.
 pub(super) struct Marks {
@@ -42,7 +45,7 @@ impl Marks {
                 if cell.trim().is_empty() {
                     continue;
                 }
-                let folded = fold_mark(cell);
+                let folded = fold_mark(unguarded(cell));
                 any = true;
                 only_binary &= matches!(folded.as_str(), "0" | "1");
                 match profile.meaning(&folded) {
@@ -62,8 +65,7 @@ impl Marks {
 
     /// What a cell says. `None` if it says nothing, or if its fault was told.
     pub(super) fn read(&mut self, sheet: &mut Sheet<'_>, row: &Row, column: usize) -> Option<Cell> {
-        let text = row.cell(column);
-        let folded = fold_mark(text);
+        let folded = fold_mark(unguarded(row.cell(column)));
         let cell = self.meaning(&folded, column).or_else(|| {
             let on = planned(&folded)?;
             Some(Cell { meaning: Meaning::Planned, on })
@@ -73,7 +75,9 @@ impl Marks {
             return None;
         };
         let mark = if folded.is_empty() { "空欄".to_owned() } else { folded };
-        self.counts.entry(mark).or_insert_with(|| (cell.meaning.label(), 0)).1 += 1;
+        if self.counts.len() < MAX_COUNTED || self.counts.contains_key(&mark) {
+            self.counts.entry(mark).or_insert_with(|| (cell.meaning.label(), 0)).1 += 1;
+        }
         (cell.meaning != Meaning::Nothing).then_some(cell)
     }
 
@@ -150,9 +154,7 @@ pub(super) fn statement(
     effective: Option<Dated>,
 ) -> Option<Statement> {
     let said = match cell {
-        Some(cell) => {
-            said(cell.meaning, row.cell(spot.column).trim(), spot.channel, Some(Evidence::Declared), cell.on)?
-        }
+        Some(cell) => said(cell.meaning, row.cell(spot.column).trim(), spot.channel, None, cell.on)?,
         None if sheet.options.blank == Blank::Clear && row.cell(spot.column).trim().is_empty() => {
             Said::Withdrawn(Some(spot.channel))
         }

@@ -11,8 +11,9 @@ mod wide;
 
 use std::collections::HashSet;
 
-use super::cells::{self, fill_down};
+use super::cells::{self, MAX_FAULTS, fill_down};
 use super::headings::Headings;
+use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures};
 use super::table::{Table, Tables};
 use super::{Fault, Options, Reading};
@@ -81,9 +82,10 @@ pub(super) fn read(
     let head = head?;
     let mut table = file.tables.swap_remove(at);
     let headings = head.headings().clone();
-    let filled = if options.fill { fill_down(&mut table, &headings, &naming_columns(&headings)) } else { 0 };
+    let filled = if options.fill { fill_down(&mut table, &headings, &naming_columns(&headings))? } else { 0 };
     let mut reading = head.read(&table, catalogue, options)?;
     add_cell_faults(&mut reading, cells::faults(&table, &headings), &naming_columns(&headings));
+    refuse_too_many(&reading.faults)?;
     if filled > 0 {
         reading.notes.push(format!("空欄や「同上」の{filled}か所を上の値で埋めました。"));
     }
@@ -105,6 +107,18 @@ fn keep_sheet(file: &mut Tables, wanted: &str) -> Result<(), Vec<Fault>> {
         return Err(vec![fault.allowing(names.join("、"))]);
     }
     Ok(())
+}
+
+/// A file with more faults than anybody reads is refused as a whole: it is not what it was taken
+/// for.
+fn refuse_too_many(faults: &[Fault]) -> Result<(), Vec<Fault>> {
+    if faults.len() < MAX_FAULTS {
+        return Ok(());
+    }
+    let message = format!("誤りが{MAX_FAULTS}件を超えています。表の形が違うか、別のファイルかもしれません。");
+    let mut told = vec![Fault::whole("too_many_faults", message)];
+    told.extend(faults.iter().take(SHOWN_FAULTS).cloned());
+    Err(told)
 }
 
 /// What is wrong with a cell as such goes before what a layout makes of it; and where it is a cell
@@ -167,8 +181,8 @@ impl Finder<'_> {
             Layout::DigitalAgency202601,
             Layout::Dashboard202407,
             Layout::Usage,
-            Layout::Long,
             Layout::Form,
+            Layout::Long,
             Layout::WideMunicipalities,
             Layout::WideProcedures,
         ];

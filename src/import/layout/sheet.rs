@@ -4,11 +4,15 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::read_in_file;
-use crate::domain::text::{fold_for_match, fold_width, is_forbidden};
+use crate::domain::text::{cut, fold_for_match, fold_width, is_forbidden};
+use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, is_footnote, is_for_people, is_total, remarks_above, spellings};
 use crate::import::resolve::{Bodies, Told};
 use crate::import::table::{Row, Table};
 use crate::import::{Fault, Options};
+
+/// Most remarks on one file.
+const MAX_NOTES: usize = 100;
 
 /// Headings of the columns that name a body, folded.
 pub(super) const CODE: &[&str] = &[
@@ -49,6 +53,8 @@ pub(super) struct Sheet<'a> {
     pub notes: Vec<String>,
     /// Whether it was told that codes were folded.
     folded: bool,
+    /// How many faults of the last line were told.
+    told: (u32, usize),
 }
 
 impl<'a> Sheet<'a> {
@@ -60,7 +66,7 @@ impl<'a> Sheet<'a> {
     ) -> Self {
         let notes = remarks_above(table, headings);
         let (faults, warnings) = (Vec::new(), Vec::new());
-        Self { table, headings, catalogue, options, faults, warnings, notes, folded: false }
+        Self { table, headings, catalogue, options, faults, warnings, notes, folded: false, told: (0, 0) }
     }
 
     /// The rows with data. Totals, hidden rows and footnotes are counted and left out; `naming` are
@@ -75,9 +81,9 @@ impl<'a> Sheet<'a> {
                 totals += 1;
             } else if row.hidden {
                 hidden += 1;
-            } else if is_footnote(row) && !named {
+            } else if is_footnote(row) && !named && self.notes.len() < MAX_NOTES {
                 let text = row.cells().map(str::trim).find(|cell| !cell.is_empty()).unwrap_or_default();
-                self.notes.push(format!("ファイルの注記: {}", crate::domain::text::cut(text, 200)));
+                self.notes.push(format!("ファイルの注記: {}", cut(text, 200)));
             } else {
                 self.check_width(row);
                 rows.push(row);
@@ -96,6 +102,11 @@ impl<'a> Sheet<'a> {
     /// Text files end each line with all its cells; a line that ends early has lost some.
     fn check_width(&mut self, row: &Row) {
         let wanted = self.headings.last() + 1;
+        if let Some(at) = (wanted..row.len()).find(|at| !row.cell(*at).trim().is_empty()) {
+            let message = "見出しより多くのセルがあります（「,」を含む文字は \"…\" で囲みます）";
+            let fault = Fault::whole("too_many_cells_in_row", message).found(row.cell(at));
+            self.fault(fault, row, at);
+        }
         let text = self.table.container.sheet().is_none();
         if text && row.written() < wanted {
             let message = format!("セルが足りません（見出しは{wanted}列、この行は{}列）", row.written());
@@ -112,7 +123,13 @@ impl<'a> Sheet<'a> {
     }
 
     pub(super) fn fault(&mut self, fault: Fault, row: &Row, column: usize) {
-        self.faults.push(self.at(fault, row, column));
+        /// What is wrong so often in one row is told often enough.
+        const OF_ROW: usize = 100;
+        let (line, told) = self.told;
+        self.told = if line == row.line { (line, told + 1) } else { (row.line, 1) };
+        if self.told.1 <= OF_ROW && self.faults.len() < MAX_FAULTS {
+            self.faults.push(self.at(fault, row, column));
+        }
     }
 
     pub(super) fn warn(&mut self, refusal: Refusal, row: &Row, column: usize) {
@@ -176,11 +193,14 @@ impl<'a> Sheet<'a> {
 
     /// Tells which columns were not used.
     pub(super) fn unknown_headings(&mut self, known: impl Fn(usize) -> bool) {
+        /// So many are named; a table with more has other troubles.
+        const NAMED: usize = 50;
         let unknown: Vec<String> = self
             .headings
             .all()
             .filter(|(column, text)| !known(*column) && !is_for_people(text))
-            .map(|(_, text)| text.replace('\n', ""))
+            .map(|(_, text)| cut(&text.replace('\n', ""), 60))
+            .take(NAMED)
             .collect();
         if !unknown.is_empty() {
             self.notes.push(format!("知らない見出しの列は使いません: {}", unknown.join("、")));

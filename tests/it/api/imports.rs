@@ -493,7 +493,7 @@ fn an_import_cut_off_is_said_to_be_interrupted(backend: &Backend) {
     };
     set("applying");
     app.inner.clock.set("2026-11-21T04:00:00Z");
-    assert_eq!(app.inner.service.note_interrupted().unwrap(), 1);
+    assert_eq!(app.inner.service.note_interrupted(true).unwrap(), 1);
     assert_eq!(status(&app.by(&key, "GET", &format!("imports/{id}"))), "interrupted");
     app.by(&key, "POST", &format!("imports/{id}/apply")).problem(409, "conflict");
     // The same request again goes on where it was cut off.

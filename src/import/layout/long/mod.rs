@@ -16,7 +16,7 @@ use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::{Evidence, Level, Source, check_address, limits};
-use crate::domain::text::{clean, fold_for_match, fold_width};
+use crate::domain::text::{clean, fold_for_match, fold_width, unguarded};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Blank, Fault, Field, Options, ReadinessPatch, Reading, Said, Statement, Understood};
@@ -145,7 +145,8 @@ impl Reader<'_> {
     /// Whether a row names a procedure and a channel and says nothing of them.
     fn is_silent(&self, row: &Row) -> bool {
         self.says_nothing(row)
-            && [Column::Applicability, Column::ApplicabilityReason]
+            && self.sheet.options.blank == Blank::Keep
+            && [Column::Applicability, Column::ApplicabilityReason, Column::Evidence]
                 .iter()
                 .all(|column| self.text(row, *column).is_empty())
     }
@@ -189,12 +190,6 @@ impl Reader<'_> {
 
     fn read_row(&mut self, row: &Row) -> Result<Statement, Vec<Fault>> {
         let mut faults = Vec::new();
-        let behind = (self.sheet.headings.width()..row.len()).find(|at| !row.cell(*at).trim().is_empty());
-        if let Some(at) = behind {
-            let message = "見出しより多くのセルがあります（「,」を含む文字は \"…\" で囲みます）";
-            let fault = Fault::whole("too_many_cells_in_row", message);
-            faults.push(fault.in_column(at, "").found(row.cell(at)));
-        }
         let before = self.sheet.faults.len();
         let body = self.sheet.body(&self.bodies, row, &self.place);
         faults.extend(self.sheet.faults.drain(before..));
@@ -297,6 +292,9 @@ impl Reader<'_> {
                     Column::Level,
                 ),
             ]),
+            (Some(value), _) if (!value.applies() || channel.is_none()) && !self.says_nothing(row) => {
+                Err(vec![self.beside_applicability(row, value)])
+            }
             (Some(value), None) => Ok((Said::Applicability(value, reason), evidence)),
             (Some(value), Some(_)) if !value.applies() || self.says_nothing(row) => {
                 Ok((Said::Applicability(value, reason), evidence))
@@ -317,12 +315,34 @@ impl Reader<'_> {
         }
     }
 
+    /// The columns that speak of readiness on a channel. Evidence may also stand beside
+    /// applicability.
+    const ON_CHANNEL: [Column; 9] = [
+        Column::Level,
+        Column::AtLeast,
+        Column::State,
+        Column::TargetLevel,
+        Column::TargetOn,
+        Column::System,
+        Column::Url,
+        Column::Section,
+        Column::Note,
+    ];
+
     fn says_nothing(&self, row: &Row) -> bool {
-        use Column::*;
-        self.sheet.options.blank == Blank::Keep
-            && [Level, AtLeast, State, TargetLevel, TargetOn, System, Url, Section, Evidence, Note]
-                .iter()
-                .all(|column| self.text(row, *column).is_empty())
+        Self::ON_CHANNEL.iter().all(|column| self.text(row, *column).is_empty())
+    }
+
+    /// What stands beside applicability and would be lost.
+    fn beside_applicability(&self, row: &Row, value: Applicability) -> Fault {
+        let column = Self::ON_CHANNEL.into_iter().find(|column| !self.text(row, *column).is_empty());
+        let column = column.unwrap_or(Column::Level);
+        let message = format!(
+            "該当性（{}）だけの行には「{}」を書けません。接点の行を分けるか、どちらかを消してください",
+            value.label(),
+            column.label()
+        );
+        self.placed(Fault::whole("contradiction", message).found(self.text(row, column)), column)
     }
 
     fn patch(&mut self, row: &Row, evidence: Option<Evidence>) -> Result<ReadinessPatch, Vec<Fault>> {
@@ -435,12 +455,7 @@ impl Reader<'_> {
     }
 
     fn cleaned(&self, row: &Row, column: Column, longest: usize) -> Result<Option<String>, Fault> {
-        // One leading ' before a character that starts a formula was put there by an export.
-        let text = self.text(row, column);
-        let text = match text.strip_prefix('\'') {
-            Some(rest) if crate::domain::text::starts_formula(rest) => rest,
-            _ => text,
-        };
+        let text = unguarded(self.text(row, column));
         clean(text, longest).map_err(|refusal| self.refused(refusal, column))
     }
 
