@@ -699,3 +699,93 @@ impl Entry {
         Stated { seq, effective: self.effective, recorded_at, fact: self.new.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::municipality::{Municipality, MunicipalityKind};
+    use crate::domain::procedure::{Category, Procedure};
+    use crate::domain::readiness::{Channel, Place, Scale};
+
+    /// A country of one town that became another on 2018-10-01.
+    fn country() -> Catalogue {
+        let town = |code: &str, name: &str, kind| Municipality {
+            code: code.parse().unwrap(),
+            prefecture_name: "福岡県".to_owned(),
+            name: name.to_owned(),
+            name_kana: "ナカガワ".to_owned(),
+            kind,
+            population: None,
+            households: None,
+            ended_on: None,
+            successor: None,
+        };
+        let ended = Municipality {
+            ended_on: NaiveDate::from_ymd_opt(2018, 10, 1),
+            successor: Some("402311".parse().unwrap()),
+            ..town("403059", "那珂川町", MunicipalityKind::Town)
+        };
+        let procedure = Procedure {
+            id: "kosodate-01".parse().unwrap(),
+            category: Category::Kosodate,
+            name_ja: "認定請求".to_owned(),
+            name_en: "claim".to_owned(),
+            target: ProcedureTarget::Municipality,
+            legal_basis: None,
+            ministry: None,
+            standard_system: None,
+            has_counter: true,
+            note: None,
+        };
+        let channel = Channel {
+            id: "online".parse().unwrap(),
+            label_ja: "オンライン".to_owned(),
+            label_en: "online".to_owned(),
+            scale: Scale::Online,
+            place: Place::Home,
+            named: false,
+        };
+        let towns = vec![ended, town("402311", "那珂川市", MunicipalityKind::City)];
+        Catalogue::new(vec![procedure], vec![], vec![channel], towns, vec![]).unwrap()
+    }
+
+    #[test]
+    fn a_body_that_is_no_more_speaks_of_its_own_time_only() {
+        let catalogue = country();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+        let text = "団体コード,手続ID,接点,段階,適用日\n\
+                    403059,kosodate-01,online,3,2018-09-30\n\
+                    403059,kosodate-01,online,4,2018-10-01\n";
+        let options = Options::new(today);
+        let reading = crate::import::read(text.as_bytes(), &catalogue, &options).unwrap();
+        let nobody = Gate { fact: &|_| None, record: &|_| None };
+        let plan = make(&reading, &catalogue, &Known::default(), &options, &nobody, &Unwatched).unwrap();
+        assert_eq!((plan.counts.created, plan.counts.rejected), (1, 1));
+        let fault = &plan.faults[0];
+        assert_eq!((fault.code.as_str(), fault.line), ("ended_municipality", Some(3)));
+        assert_eq!(fault.suggestion.as_deref(), Some("402311 那珂川市"));
+    }
+
+    #[test]
+    fn a_refused_line_does_not_shape_another() {
+        let catalogue = country();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+        let text = "団体コード,手続ID,接点,段階,システム,適用日\n\
+                    402311,kosodate-01,online,3,甲,2026-04-01\n\
+                    402311,kosodate-01,online,3,,2026-05-01\n";
+        let options = Options::new(today);
+        let reading = crate::import::read(text.as_bytes(), &catalogue, &options).unwrap();
+        let plan = |refused: Option<u32>| {
+            let fact = |entry: &Entry| {
+                (Some(entry.line) == refused).then(|| Refusal::new("other", "", "ほかの団体", "another body"))
+            };
+            let gate = Gate { fact: &fact, record: &|_| None };
+            make(&reading, &catalogue, &Known::default(), &options, &gate, &Unwatched).unwrap()
+        };
+        assert_eq!(plan(None).entries[1].outcome, Outcome::Confirmed);
+        // Alone, the second line is the first word on it, and has no system.
+        let alone = plan(Some(2));
+        assert_eq!((alone.entries.len(), alone.entries[0].outcome), (1, Outcome::Created));
+        assert!(matches!(&alone.entries[0].new, Fact::Readiness(value) if value.system.is_none()));
+    }
+}

@@ -13,6 +13,7 @@ mod docs;
 mod export;
 mod figures;
 mod fixtures;
+mod fuzz;
 mod import;
 mod layers;
 mod openapi;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::{Answer, Backend, MAX_UPLOAD, TestApp, admin, on_both, prefecture, town};
+use crate::cli::Workdir;
 use crate::real;
 
 on_both! {
@@ -19,6 +20,7 @@ on_both! {
     usage_and_published_figures_have_their_own_place;
     what_is_no_table_is_refused_and_not_kept;
     an_import_cut_off_is_said_to_be_interrupted;
+    the_workbook_gives_the_same_plan_by_every_way_in;
 }
 
 const HEAD: &str = "団体コード,団体名,手続ID,接点,段階,適用日\n";
@@ -500,4 +502,31 @@ fn an_import_cut_off_is_said_to_be_interrupted(backend: &Backend) {
     let again = app.upload_with(&key, "", &headers, text.as_bytes());
     assert_eq!((again.json()["id"].as_i64(), status(&again).as_str()), (Some(id), "planned"));
     assert_eq!(status(&app.by(&key, "POST", &format!("imports/{id}/apply"))), "applied");
+}
+
+/// Over HTTP, by the command line, and after it was applied: one plan.
+fn the_workbook_gives_the_same_plan_by_every_way_in(backend: &Backend) {
+    let Some(bytes) = real::file(real::WORKBOOK) else { return };
+    let app = TestApp::start(backend);
+    let key = app.key(admin());
+    let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let sent = app.upload(&key, "", media, &bytes);
+    assert_eq!(sent.status, 202, "{}", sent.text);
+    let planned = wait(&app, &key, id(&sent));
+    let dir = Workdir::new();
+    let file = dir.0.path().join("list.xlsx");
+    std::fs::write(&file, &bytes).unwrap();
+    let ran = dir.run(&["check", "list.xlsx", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let checked: Value = serde_json::from_str(&ran.out).unwrap();
+    for part in ["plan_hash", "counts", "understood", "notes", "layout", "encoding", "fault_count", "sha256"]
+    {
+        assert_eq!(planned[part], checked[part], "{part}");
+    }
+    assert_eq!(planned["counts"]["statements"], 87_050);
+    let path = format!("imports/{}/apply", planned["id"]);
+    assert_eq!(app.by(&key, "POST", &path).status, 202);
+    let applied = wait(&app, &key, planned["id"].as_i64().unwrap());
+    assert_eq!((&applied["status"], &applied["plan_hash"]), (&json!("applied"), &planned["plan_hash"]));
+    assert_eq!(app.get("readiness?limit=1").count(), 53_851 + 31_099);
 }
