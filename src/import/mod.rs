@@ -1,20 +1,48 @@
 //! From a file as a town sent it to a plan of what it would change.
 //!
 //! ```text
-//! bytes ─ decode ──┐
-//!                  ├→ table (rows with physical line numbers) → layout (found by its headings)
-//! bytes ─ workbook ┘        │
-//!                           ▼
-//!        statements (body × procedure × channel, what is said, from which day)
-//!                           │  + timelines: what the log already says of these bodies
-//!                           ▼
-//!        plan (created / changed / confirmed / unchanged / rejected, old → new) → report
+//!  bytes ──┬─ decode    which encoding, one broken byte named ─┐
+//!          └─ workbook  xlsx as a stream, under hard bounds ───┤
+//!                                                              ▼
+//!  options ────┐          table     rows with physical lines, merged cells filled
+//!  (layout,    │                        │
+//!   profile,   │                        ▼
+//!   channel …) │          headings  one row or two, titles and notes above
+//!              │                        │
+//!              ▼                        ▼
+//!          layout::{long, form, wide, usage, dashboard, digital_agency_2026_01}
+//!              │  resolve  codes with lost zeros, names in variants → body, procedure
+//!              │  marks    ○ × △ by a profile, or a question; never a guess
+//!              │  cells    broken text, 外字, #N/A, 同上: what no cell may hold
+//!              ▼
+//!          reading   statements (body × procedure × channel, what, from which day)
+//!              │     or records (usage, published figures); faults, questions, notes
+//!              │  + known: what the log says of these bodies
+//!              ▼
+//!          plan      created / changed / confirmed / unchanged, old → new; hash over it all
+//!              │
+//!              ▼
+//!          report    what a person and a program are told
 //! ```
 //!
-//! All of it is pure: bytes, catalogue and timelines come in, a plan comes out. Nothing is guessed
-//! silently and nothing is written; applying a plan is the service's task. A fault never stops the
-//! reading of the other rows: every fault is told at once, with line, heading, the value found,
-//! what is allowed and what was probably meant.
+//! All of it is pure: bytes, catalogue and what is known come in, a plan comes out. Nothing is
+//! guessed silently and nothing is written; storing files and applying plans is the service's task
+//! ([`crate::service::uploads`], [`crate::service::imports`]), and both the HTTP API and the command
+//! line go through it.
+//!
+//! - A fault never stops the reading of the other rows: every fault is told at once, with line,
+//!   heading, the value found, what is allowed and what was probably meant. What makes the whole
+//!   file unreadable is told alone.
+//! - A line with a fault gives nothing, not even its good cells, and shapes no other line: the plan
+//!   is made anew without it.
+//! - What can be read in two ways is decided by what stands beside it (the name, the rest of the
+//!   column), else it is a fault with both readings, or a question with the possible answers.
+//! - Text that is stored is only cleaned (NFC, trimmed); matching works on folded copies.
+//! - Every quantity that a hostile file could drive up is bounded: bytes, unpacked bytes, cells,
+//!   columns, filled text, faults, questions.
+//!
+//! A new layout is a file under `layout` with `find_head` (which headings make it this layout) and
+//! `read` (rows to statements), a line in [`layout::Layout`] and in the order of its finder.
 
 mod cells;
 pub mod changes;
