@@ -285,13 +285,9 @@ fn finish(ctx: &Ctx, query: &Query<'_>, mut checks: Checks) -> Result<(), Proble
 
 /// ファイルの送信
 ///
-/// CSV または Excel のファイルを1つ送り、何が変わるかを確かめます（対応状況は書き込みません）。フォーム（部品名 file）か、ファイルそのものを本文にして送ります。5,000件からは 202 を返し、Location の先で進み具合を見られます。apply=true で続けて適用します。Idempotency-Key を付けると、送り直しても取込は1つです。
+/// CSV または Excel のファイルを1つ送り、何が変わるかを確かめます（対応状況は書き込みません）。フォーム（部品名 file）か、ファイルそのものを本文（application/octet-stream、text/csv、Excel のメディア型）にして送ります。5,000件からは 202 を返し、Location の先で進み具合を見られます。apply=true で続けて適用します。Idempotency-Key を付けると、送り直しても取込は1つです。
 #[utoipa::path(tag = "imports", params(UploadQuery, ApplyQuery, IdempotencyHeader),
-    request_body(content(
-        (FileForm = "multipart/form-data"),
-        (String = "text/csv", example = "団体コード,手続ID,接点,段階\n082333,kosodate-01,mynaportal,4\n"),
-        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (String = "application/octet-stream"))),
+    request_body(content((FileForm = "multipart/form-data"), (String = "application/octet-stream"))),
     responses((status = 201, description = "確かめた取込", body = ImportView), (status = 202, description = "確かめている取込", body = ImportView)),
     security(("token" = [])))]
 #[post("/imports")]
@@ -313,7 +309,7 @@ pub(super) async fn create_import(
     let options = web::block(move || {
         // Whoever may not import is told that, whatever they sent.
         service.guard(&sender, crate::domain::access::Action::Import, None)?;
-        Ok::<_, crate::error::Error>(service.options(&sender, &words))
+        service.options(&sender, &words)
     })
     .await
     .map_err(blocked)??;

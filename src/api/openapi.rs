@@ -162,6 +162,10 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     if path.contains("/exports/") && path.ends_with(".xlsx") {
         kinds.push(Kind::UNPROCESSABLE);
     }
+    if path.contains("/imports") || path.contains("/profiles") {
+        // What an import stands at, or what its file holds, may not fit what is asked.
+        kinds.extend([Kind::CONFLICT, Kind::UNPROCESSABLE]);
+    }
     if signed {
         // Even a look writes when the key was last used.
         kinds.extend([Kind::UNAUTHENTICATED, Kind::FORBIDDEN, Kind::INSUFFICIENT_STORAGE]);
@@ -317,12 +321,13 @@ fn add_examples(response: &mut Value, schemas: &Value) {
     };
     let row = content.get("application/json").and_then(|json| row_of(example(&json["schema"], schemas)));
     for (media, body) in content {
-        if media == FileFormat::Xlsx.media_type() {
+        let bytes = media == "application/octet-stream" && body["schema"] == json!({"type": "string"});
+        if media == FileFormat::Xlsx.media_type() || bytes {
             // Bytes, of which there is no example to read.
             body["schema"] = json!({"type": "string", "format": "binary"});
             continue;
         }
-        if body.get("example").is_some() {
+        if body.get("example").is_some() || media == "multipart/form-data" {
             continue;
         }
         let shown = match media.as_str() {

@@ -213,7 +213,7 @@ fn first_refusal(faults: Vec<(&'static str, Refusal)>) -> Refusal {
 /// Reads a file as its sender says.
 fn prepare(service: &Service, file: &Path, bytes: Vec<u8>, read: &ReadArgs) -> anyhow::Result<Prepared> {
     let asked = read.asked();
-    let options = service.options(&super::operator(), &asked).map_err(first_refusal)?;
+    let options = service.options(&super::operator(), &asked)?.map_err(first_refusal)?;
     let prepared = service.prepare(&name_of(file), &bytes, options);
     Ok(prepared.keeping(bytes, asked, service.catalogue()))
 }

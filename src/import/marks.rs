@@ -348,7 +348,7 @@ pub struct Question {
     #[schema(example = "「ー」は何を意味しますか", max_length = 500)]
     pub question: String,
     /// How often it stands in the file.
-    #[schema(minimum = 1)]
+    #[schema(example = 12, minimum = 1)]
     pub count: usize,
     /// Some of the headings under which it stands.
     #[schema(max_items = 5)]

@@ -79,6 +79,9 @@ impl Options {
     }
 }
 
+/// Values that make no sense, with the names of their parameters.
+pub type Refused = Vec<(&'static str, Refusal)>;
+
 /// What the sender says, as it was sent and as it is stored with the import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -134,7 +137,7 @@ impl Asked {
         catalogue: &Catalogue,
         profile: Option<Profile>,
         today: NaiveDate,
-    ) -> Result<Options, Vec<(&'static str, Refusal)>> {
+    ) -> Result<Options, Refused> {
         let (mut options, mut faults) = self.words(today);
         options.profile = profile;
         options.channel = one(&mut faults, "channel", &self.channel, |text| catalogue.find_channel(text));
@@ -174,11 +177,7 @@ impl Asked {
     /// # Errors
     ///
     /// As [`Asked::read`].
-    pub fn read_again(
-        &self,
-        catalogue: &Catalogue,
-        day: NaiveDate,
-    ) -> Result<Options, Vec<(&'static str, Refusal)>> {
+    pub fn read_again(&self, catalogue: &Catalogue, day: NaiveDate) -> Result<Options, Refused> {
         let name = self.profile_name();
         let own = self.meant.as_ref().zip(name).map(|(meant, name)| {
             let mark = |(mark, code): (&String, &String)| Some((mark.clone(), code.parse().ok()?));

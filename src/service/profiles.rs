@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Service;
 use super::access::Origin;
 use crate::domain::Refusal;
-use crate::domain::access::{Action, Reach};
+use crate::domain::access::{Action, Denial, Reach};
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::municipality::LgCode;
 use crate::error::Error;
@@ -59,7 +59,11 @@ impl Service {
     fn owners(&self, origin: &Origin, owner: Option<LgCode>) -> Result<Vec<String>, Error> {
         let grant = &origin.actor.grant;
         let mut owners = match owner {
-            Some(code) if !grant.sees(code.as_str()) => return Err(not_yours()),
+            Some(code) if !grant.sees(code.as_str()) => {
+                let denial = Denial::OtherMunicipality;
+                self.record_refusal(origin, denial, format!("municipality/{code}"), "Profile")?;
+                return Err(Error::Denied(denial));
+            }
             Some(code) => vec![code.to_string(), code.prefecture().to_string()],
             None => match grant.reach() {
                 Reach::Municipality(code) => vec![code.to_string(), code.prefecture().to_string()],
@@ -195,8 +199,4 @@ fn unknown(name: &str) -> Error {
         format!("記号の定義「{}」はありません。", crate::domain::text::cut(name, 40)),
         "no such profile",
     ))
-}
-
-fn not_yours() -> Error {
-    Error::Denied(crate::domain::access::Denial::OtherMunicipality)
 }

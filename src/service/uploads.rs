@@ -17,7 +17,7 @@ use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::dates::day_in_japan;
 use crate::domain::imports::ImportStatus;
 use crate::error::Error;
-use crate::import::options::Asked;
+use crate::import::options::{Asked, Refused};
 use crate::import::plan::{Known, Outcome, Plan, Unwatched, Watch};
 use crate::import::report::{Report, SHOWN_FAULTS, Status};
 use crate::import::{self, Fault, Options};
@@ -129,28 +129,29 @@ impl Plans {
 }
 
 impl Service {
-    /// Reads what the sender says about a file.
+    /// Reads what the sender says about a file; the inner error is every value that makes no sense,
+    /// with the name of its parameter.
     ///
     /// # Errors
     ///
-    /// Every value that makes no sense, with the name of its parameter.
-    pub fn options(&self, origin: &Origin, asked: &Asked) -> Result<Options, Vec<(&'static str, Refusal)>> {
+    /// A profile that is none of the sender's, and a database that does not answer.
+    pub fn options(&self, origin: &Origin, asked: &Asked) -> Result<Result<Options, Refused>, Error> {
         let owner = asked.municipality.as_deref().and_then(|code| code.parse().ok());
         let profile = match asked.profile_name().map(|name| self.profile(origin, name, owner)) {
             None => None,
             Some(Ok(named)) => Some(named.profile),
-            Some(Err(Error::NotFound(refusal))) => return Err(vec![("profile", refusal)]),
-            Some(Err(error)) => {
-                let refusal = Refusal::new("profile", "", error.ja(), error.to_string());
-                return Err(vec![("profile", refusal)]);
-            }
+            Some(Err(Error::NotFound(refusal))) => return Ok(Err(vec![("profile", refusal)])),
+            Some(Err(error)) => return Err(error),
         };
-        let mut options = asked.read(&self.catalogue, profile, self.today())?;
+        let mut options = match asked.read(&self.catalogue, profile, self.today()) {
+            Ok(options) => options,
+            Err(faults) => return Ok(Err(faults)),
+        };
         // A town's own form need not say whose it is.
         if let (None, Reach::Municipality(code)) = (options.municipality, origin.actor.grant.reach()) {
             options.municipality = self.catalogue.body_ix(code);
         }
-        Ok(options)
+        Ok(Ok(options))
     }
 
     /// Takes a file: reads it, compares it, and keeps it until it is applied or given up; with `then`

@@ -58,7 +58,7 @@ fn asked(options: &Value) -> Asked {
 
 fn take(service: &TestService, name: &str, bytes: &[u8], options: &Value) -> Report {
     let asked = asked(options);
-    let read = service.service.options(&operator(), &asked).unwrap();
+    let read = service.service.options(&operator(), &asked).unwrap().unwrap();
     let prepared = service.service.prepare(name, bytes, read).keeping(
         bytes.to_vec(),
         asked,

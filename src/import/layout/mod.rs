@@ -82,6 +82,7 @@ pub(super) fn read(
     let head = head?;
     let mut table = file.tables.swap_remove(at);
     let headings = head.headings().clone();
+    refuse_long_headings(&headings)?;
     let filled = if options.fill { fill_down(&mut table, &headings, &naming_columns(&headings))? } else { 0 };
     let mut reading = head.read(&table, catalogue, options)?;
     add_cell_faults(&mut reading, cells::faults(&table, &headings), &naming_columns(&headings));
@@ -107,6 +108,22 @@ fn keep_sheet(file: &mut Tables, wanted: &str) -> Result<(), Vec<Fault>> {
         return Err(vec![fault.allowing(names.join("、"))]);
     }
     Ok(())
+}
+
+/// A heading is a few words; what is longer is no heading, and would be kept with the import.
+fn refuse_long_headings(headings: &Headings) -> Result<(), Vec<Fault>> {
+    /// In characters.
+    const LONGEST: usize = 1_000;
+    let long = headings.all().find(|(_, text)| text.len() > LONGEST && text.chars().count() > LONGEST);
+    match long {
+        None => Ok(()),
+        Some((column, text)) => Err(vec![
+            Fault::whole("heading_too_long", "見出しが長すぎます。")
+                .at_line(headings.line)
+                .in_column(column, text)
+                .allowing(format!("{LONGEST}文字以内")),
+        ]),
+    }
 }
 
 /// A file with more faults than anybody reads is refused as a whole: it is not what it was taken

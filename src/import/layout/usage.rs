@@ -1,5 +1,7 @@
 //! How many applications there were, and how many of them came online.
 
+use std::collections::HashMap;
+
 use super::Layout;
 use super::form::whose;
 use super::sheet::{PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column};
@@ -116,6 +118,7 @@ pub(super) fn read(
         reader.read_row(&bodies, row);
     }
     let Reader { mut sheet, records, .. } = reader;
+    sheet.faults.extend(more_online_than_all(&records));
     sheet.unknown_headings(|at| head.columns().contains(&Some(at)));
     Ok(Reading {
         layout: Layout::Usage,
@@ -244,6 +247,29 @@ impl Reader<'_> {
         };
         Record { key: RecordKey::Usage(key), value: RecordValue::Applications(applications) }
     }
+}
+
+/// Faults where the two counts of one procedure stand on lines of their own and do not fit.
+fn more_online_than_all(records: &[(u32, Record)]) -> Vec<Fault> {
+    let mut totals = HashMap::new();
+    for (_, record) in records {
+        if let (RecordKey::Usage(key), RecordValue::Applications(count)) = (&record.key, record.value)
+            && key.group == ChannelGroup::All
+        {
+            totals.insert((key.municipality, &key.procedure, key.fiscal_year), count);
+        }
+    }
+    let fault = |(line, record): &(u32, Record)| {
+        let (RecordKey::Usage(key), RecordValue::Applications(online)) = (&record.key, record.value) else {
+            return None;
+        };
+        let total = *totals.get(&(key.municipality, &key.procedure, key.fiscal_year))?;
+        let message = format!("オンラインの件数（{online}）が総件数（{total}）より多くなっています");
+        (key.group == ChannelGroup::Online && online > total).then(|| {
+            Fault::whole("online_exceeds_total", message).at_line(*line).allowing(format!("0〜{total}"))
+        })
+    };
+    records.iter().filter_map(fault).collect()
 }
 
 fn fold_group(text: &str) -> Option<ChannelGroup> {
