@@ -48,7 +48,7 @@ pub(super) async fn receive(
         return Err(wrong_media_type().closing());
     }
     let bytes = body.bytes(if form { limit + AROUND } else { limit }).await?;
-    let mut received = if form { from_form(headers, bytes).await? } else { plain(headers, &bytes) };
+    let mut received = if form { from_form(headers, bytes).await? } else { plain(headers, bytes) };
     if received.bytes.len() > limit {
         return Err(super::body::too_large(limit));
     }
@@ -58,12 +58,12 @@ pub(super) async fn receive(
     Ok(received)
 }
 
-fn plain(headers: &HeaderMap, bytes: &Bytes) -> Received {
+fn plain(headers: &HeaderMap, bytes: Bytes) -> Received {
     let named = headers
         .get(header::CONTENT_DISPOSITION)
         .and_then(|value| header::ContentDisposition::from_raw(value).ok())
         .and_then(|disposition| file_name(&disposition));
-    Received { name: named.unwrap_or_else(|| NAMELESS.to_owned()), bytes: bytes.to_vec() }
+    Received { name: named.unwrap_or_else(|| NAMELESS.to_owned()), bytes: bytes.into() }
 }
 
 /// The file's name as a form or header gives it; of two the one in UTF-8.

@@ -101,6 +101,10 @@ pub struct Timeline {
 impl Timeline {
     /// Puts a fact in its place.
     pub fn insert(&mut self, stated: Stated) {
+        if self.stated.is_empty() {
+            // Most keys hold one fact, and there are very many of them.
+            self.stated.reserve_exact(1);
+        }
         let at = self
             .stated
             .partition_point(|other| (other.effective.on, other.seq) <= (stated.effective.on, stated.seq));

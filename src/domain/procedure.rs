@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
@@ -10,7 +11,7 @@ use super::codes::codes;
 
 /// Id of a procedure such as `kosodate-01`. It never changes; the label may.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProcedureId(Box<str>);
+pub struct ProcedureId(Arc<str>);
 
 impl ProcedureId {
     /// The id as text.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
@@ -175,7 +176,7 @@ impl Serialize for Level {
 /// Id of a channel such as `mynaportal`. Channels are data: which ids there are is asked of the
 /// catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelId(Box<str>);
+pub struct ChannelId(Arc<str>);
 
 impl ChannelId {
     /// The online channel whose means is unknown; the default channel of the online group.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Refusal;
+use crate::domain::text::{cut, is_forbidden};
 
 /// One fault or warning: where, what was found, what is allowed, what was probably meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -47,9 +48,15 @@ impl Fault {
         }
     }
 
-    /// A fault of the file as a whole.
+    /// A fault of the file as a whole. What the message repeats of the file is cut, and does not
+    /// speak to a terminal.
     pub fn whole(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), ..Self::default() }
+        /// Far more than our own words need.
+        const LONGEST: usize = 600;
+        let message: String = message.into();
+        let message =
+            if message.contains(is_forbidden) { message.replace(is_forbidden, "\u{FFFD}") } else { message };
+        Self { code: code.to_owned(), message: cut(&message, LONGEST), ..Self::default() }
     }
 
     /// A refused value at a line.
@@ -80,13 +87,13 @@ impl Fault {
     /// Adds the column (from 0) and its heading.
     pub fn in_column(mut self, column: usize, heading: &str) -> Self {
         self.column = u32::try_from(column + 1).ok();
-        self.heading = Some(crate::domain::text::cut(heading.trim(), 60));
+        self.heading = Some(cut(heading.trim(), 60));
         self
     }
 
     /// Adds the value as found.
     pub fn found(mut self, value: &str) -> Self {
-        self.value = Some(crate::domain::text::cut(value, 100));
+        self.value = Some(cut(value, 100));
         self
     }
 

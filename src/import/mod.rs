@@ -159,6 +159,17 @@ pub enum Said {
     Withdrawn(Option<ChannelIx>),
 }
 
+impl Said {
+    /// The channel it is about; none for the procedure as a whole.
+    pub fn channel(&self) -> Option<ChannelIx> {
+        match self {
+            Self::Readiness(channel, _) => Some(*channel),
+            Self::Applicability(..) => None,
+            Self::Withdrawn(channel) => *channel,
+        }
+    }
+}
+
 /// One statement of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {

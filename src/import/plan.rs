@@ -12,7 +12,7 @@ use super::{Fallback, Fault, Field, Options, ReadinessPatch, Reading, Said, Stat
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::{AssertionKind, Fact, Key, Stated, Timeline};
-use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
 use crate::domain::municipality::LgCode;
@@ -169,11 +169,15 @@ pub fn make(
     let mut order: Vec<&Statement> = reading.statements.iter().collect();
     let effective = |statement: &Statement| statement.effective.unwrap_or(Dated::day(options.today)).on;
     order.sort_by_key(|statement| effective(statement));
+    let mut once = HashSet::with_capacity(reading.statements.len());
+    let repeated: HashSet<Spot> =
+        reading.statements.iter().map(Spot::of).filter(|spot| !once.insert(*spot)).collect();
+    drop(once);
     let mut faults = reading.faults.clone();
     // A line that is left out must not have shaped another: whenever planning finds lines at fault,
     // the others are planned again without them.
     loop {
-        let mut planner = Planner::new(reading, catalogue, known, options, gate);
+        let mut planner = Planner::new(reading, catalogue, known, options, gate, &repeated);
         planner.wrong = faults.iter().filter_map(|fault| fault.line).collect();
         for (done, statement) in order.iter().enumerate() {
             if done % WATCHED_EVERY == 0 {
@@ -227,6 +231,22 @@ impl Watch for Unwatched {
     }
 }
 
+/// What a statement is about, by positions in the catalogue: a small [`Key`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Spot {
+    body: BodyIx,
+    procedure: ProcedureIx,
+    channel: Option<ChannelIx>,
+    source: Source,
+}
+
+impl Spot {
+    fn of(statement: &Statement) -> Self {
+        let Statement { body, procedure, source, .. } = *statement;
+        Self { body, procedure, channel: statement.said.channel(), source }
+    }
+}
+
 struct Planner<'a> {
     catalogue: &'a Catalogue,
     timelines: &'a BTreeMap<Key, Timeline>,
@@ -237,8 +257,10 @@ struct Planner<'a> {
     layout: Layout,
     /// Timelines of keys that this file speaks of on more than one day.
     overlay: HashMap<Key, Timeline>,
-    /// First line and fact of each key and day of this file.
-    seen: HashMap<(Key, NaiveDate), (u32, Fact)>,
+    /// First line of each key and day of this file.
+    seen: HashMap<(Spot, NaiveDate), u32>,
+    /// Keys that the file speaks of more than once.
+    repeated: &'a HashSet<Spot>,
     /// Lines that newly say a procedure is not performed, by key and day.
     absent: HashMap<(Key, NaiveDate), u32>,
     entries: Vec<Entry>,
@@ -256,6 +278,7 @@ impl<'a> Planner<'a> {
         known: &'a Known,
         options: &Options,
         gate: &'a Gate<'a>,
+        repeated: &'a HashSet<Spot>,
     ) -> Self {
         Self {
             catalogue,
@@ -266,6 +289,7 @@ impl<'a> Planner<'a> {
             layout: reading.layout,
             overlay: HashMap::new(),
             seen: HashMap::with_capacity(reading.statements.len()),
+            repeated,
             absent: HashMap::new(),
             entries: Vec::new(),
             unchanged: Vec::new(),
@@ -344,7 +368,7 @@ impl<'a> Planner<'a> {
             .and_then(|timeline| timeline.holding_on(self.today))
             .map(|(_, stated)| stated.effective.on);
         let old = old.cloned();
-        if self.is_repeated(&key, effective, &new, statement.line) {
+        if self.is_repeated(statement, effective, same) {
             return;
         }
         let entry =
@@ -361,7 +385,7 @@ impl<'a> Planner<'a> {
         }
         self.remark(statement.line, &entry.key, outcome, effective.on, newest);
         self.remark_target(statement);
-        self.push(entry);
+        self.push(entry, self.repeated.contains(&Spot::of(statement)));
     }
 
     /// One line of many cells is refused once for each reason.
@@ -446,25 +470,24 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans a fact, so that later rows of the file see it.
-    fn push(&mut self, entry: Entry) {
+    fn push(&mut self, entry: Entry, again: bool) {
         if matches!(entry.new, Fact::Readiness(_)) {
             self.lift_applicability(&entry.key, entry.effective, entry.line);
         }
-        let known = self.timelines.get(&entry.key);
-        let timeline =
-            self.overlay.entry(entry.key.clone()).or_insert_with(|| known.cloned().unwrap_or_default());
-        // Later than anything in the log, in order of the plan.
-        let seq = i64::MAX - i64::from(u32::MAX) + i64::try_from(self.entries.len()).unwrap_or_default();
-        timeline.insert(entry.stated(seq, DateTime::UNIX_EPOCH));
+        // Applicability is also asked for by rows about channels.
+        if again || entry.key.channel.is_none() {
+            let known = self.timelines.get(&entry.key);
+            let timeline =
+                self.overlay.entry(entry.key.clone()).or_insert_with(|| known.cloned().unwrap_or_default());
+            // Later than anything in the log, in order of the plan.
+            let seq = i64::MAX - i64::from(u32::MAX) + i64::try_from(self.entries.len()).unwrap_or_default();
+            timeline.insert(entry.stated(seq, DateTime::UNIX_EPOCH));
+        }
         self.entries.push(entry);
     }
 
     fn key(&self, statement: &Statement) -> Key {
-        let channel = match &statement.said {
-            Said::Readiness(channel, _) => Some(*channel),
-            Said::Applicability(..) => None,
-            Said::Withdrawn(channel) => *channel,
-        };
+        let channel = statement.said.channel();
         Key {
             municipality: self.catalogue.body(statement.body).code,
             procedure: self.catalogue.procedure(statement.procedure).id.clone(),
@@ -474,26 +497,21 @@ impl<'a> Planner<'a> {
     }
 
     /// The same row twice is a warning; two rows that contradict each other are faults, both.
-    fn is_repeated(&mut self, key: &Key, effective: Dated, new: &Fact, line: u32) -> bool {
-        let place = (key.clone(), effective.on);
-        match self.seen.get(&place) {
-            None => {
-                self.seen.insert(place, (line, new.clone()));
-                false
-            }
-            Some((first, fact)) if fact == new => {
-                let message = format!("{first}行目と同じ内容です（1回だけ使います）");
-                self.warnings.push(Fault::whole("duplicate_row", message).at_line(line));
-                true
-            }
-            Some((first, _)) => {
-                let message =
-                    "同じ団体・手続・接点の行がありますが、内容が違います。どちらかを消してください";
-                let first = *first;
-                self.both("conflicting_rows", message, first, line);
-                true
-            }
+    fn is_repeated(&mut self, statement: &Statement, effective: Dated, same: bool) -> bool {
+        let place = (Spot::of(statement), effective.on);
+        let Some(first) = self.seen.get(&place).copied() else {
+            self.seen.insert(place, statement.line);
+            return false;
+        };
+        if same {
+            // What the first row said holds by now.
+            let message = format!("{first}行目と同じ内容です（1回だけ使います）");
+            self.warnings.push(Fault::whole("duplicate_row", message).at_line(statement.line));
+        } else {
+            let message = "同じ団体・手続・接点の行がありますが、内容が違います。どちらかを消してください";
+            self.both("conflicting_rows", message, first, statement.line);
         }
+        true
     }
 
     /// A fault of two lines, told at each.
@@ -537,15 +555,18 @@ impl<'a> Planner<'a> {
         let message = format!("「{}」とされていた手続に段階が書かれたため、該当に改めます", value.label());
         let old = held.cloned();
         self.warnings.push(Fault::whole("applicability_lifted", message).at_line(line));
-        self.push(Entry {
-            line,
-            key: whole,
-            kind: AssertionKind::Applicability,
-            outcome: Outcome::Changed,
-            old,
-            new: Fact::Applicability { value: Applicability::Applicable, reason: None },
-            effective,
-        });
+        self.push(
+            Entry {
+                line,
+                key: whole,
+                kind: AssertionKind::Applicability,
+                outcome: Outcome::Changed,
+                old,
+                new: Fact::Applicability { value: Applicability::Applicable, reason: None },
+                effective,
+            },
+            true,
+        );
     }
 
     fn finish(mut self, reading: &Reading, records: Vec<RecordEntry>, mut faults: Vec<Fault>) -> Plan {

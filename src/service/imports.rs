@@ -76,6 +76,11 @@ impl Prepared {
         self
     }
 
+    /// Lets go of the bytes, which are stored by now.
+    pub(super) fn without_original(self) -> Self {
+        Self { original: None, ..self }
+    }
+
     /// How many statements or records the file holds.
     pub fn size(&self) -> usize {
         self.reading.as_ref().map_or(0, |reading| reading.statements.len() + reading.records.len())

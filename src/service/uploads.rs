@@ -183,6 +183,7 @@ impl Service {
             return Err(Error::BadFile(faults.clone()));
         }
         let id = self.store_upload(origin, &prepared, repeatable)?;
+        let prepared = prepared.without_original();
         if prepared.size() < LATER_FROM {
             let planned = self.plan_stored(origin, prepared, id, &Unwatched);
             drop(turn);

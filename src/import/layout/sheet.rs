@@ -4,7 +4,7 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::read_in_file;
-use crate::domain::text::{cut, fold_for_match, fold_width, is_forbidden};
+use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, is_footnote, is_for_people, is_total, remarks_above, spellings};
 use crate::import::resolve::{Bodies, Told};
@@ -117,9 +117,7 @@ impl<'a> Sheet<'a> {
 
     /// Puts line, column and heading to a fault.
     pub(super) fn at(&self, fault: Fault, row: &Row, column: usize) -> Fault {
-        // What is repeated of the file must not speak to a terminal.
-        let message = fault.message.replace(is_forbidden, "\u{FFFD}");
-        Fault { message, ..fault }.at_line(row.line).in_column(column, self.headings.text(column))
+        fault.at_line(row.line).in_column(column, self.headings.text(column))
     }
 
     pub(super) fn fault(&mut self, fault: Fault, row: &Row, column: usize) {
