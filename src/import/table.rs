@@ -133,6 +133,10 @@ pub(super) struct Tables {
 const MAX_COLUMNS: usize = 2_000;
 /// Most cells a table may have.
 const MAX_CELLS: usize = 4_000_000;
+/// Most cells of one line, empty ones at its end among them: what a spreadsheet can write.
+const MAX_WRITTEN: usize = 16_384;
+/// A row of a text file counts as at least so many cells: it costs memory, however short it is.
+const ROW_COST: usize = 12;
 
 /// Reads a file into its tables.
 ///
@@ -169,6 +173,7 @@ pub(super) fn no_rows() -> Fault {
 fn from_text(bytes: &[u8], encoding: Option<Encoding>) -> Result<Table, Vec<Fault>> {
     let (text, encoding) = decode(bytes, encoding)?;
     let delimiter = find_delimiter(&text);
+    refuse_endless_line(&text, delimiter)?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -191,7 +196,13 @@ fn from_text(bytes: &[u8], encoding: Option<Encoding>) -> Result<Table, Vec<Faul
         check_quotes(&text, start..end, &record, line)?;
         // Spreadsheets fill lines up with empty cells to the right.
         let width = (0..record.len()).rev().find(|at| !record[*at].is_empty()).map_or(0, |last| last + 1);
-        cells += width;
+        if record.len() > MAX_WRITTEN {
+            return Err(too_many_columns(record.len(), line));
+        }
+        if width == 0 {
+            continue;
+        }
+        cells += width.max(ROW_COST);
         check_size(width, cells, line)?;
         let written = u32::try_from(record.len()).unwrap_or(u32::MAX);
         rows.push(Row { written, ..Row::new(line, record.iter().take(width)) });
@@ -275,13 +286,16 @@ fn check_quotes(
         .iter()
         .any(|field| field.len() > MAX_FIELD_BYTES || field.matches('\n').count() > MAX_LINE_BREAKS);
     if unclosed || monstrous {
+        // A cell can be that long without any quote.
+        let (code, what) = if raw.contains('"') {
+            ("unclosed_quote", "引用符「\"」が閉じていません（または1つのセルが長すぎます）")
+        } else {
+            ("cell_too_long", "セルが長すぎます")
+        };
         return Err(vec![
-            Fault::whole(
-                "unclosed_quote",
-                format!("{line}行目から始まる引用符「\"」が閉じていません（または1つのセルが長すぎます）。"),
-            )
-            .at_line(line)
-            .allowing("引用符は2つ1組、1セルは32KB・改行50回まで"),
+            Fault::whole(code, format!("{line}行目から始まる{what}。"))
+                .at_line(line)
+                .allowing("引用符は2つ1組、1セルは32KB・改行50回まで"),
         ]);
     }
     Ok(())
@@ -289,11 +303,7 @@ fn check_quotes(
 
 fn check_size(columns: usize, cells: usize, line: u32) -> Result<(), Vec<Fault>> {
     if columns > MAX_COLUMNS {
-        return Err(vec![
-            Fault::whole("too_many_columns", format!("{line}行目に{columns}列あります。"))
-                .at_line(line)
-                .allowing(format!("{MAX_COLUMNS}列まで")),
-        ]);
+        return Err(too_many_columns(columns, line));
     }
     if cells > MAX_CELLS {
         return Err(vec![
@@ -301,6 +311,30 @@ fn check_size(columns: usize, cells: usize, line: u32) -> Result<(), Vec<Fault>>
         ]);
     }
     Ok(())
+}
+
+/// Refuses a line with more cells than anything writes before it is taken apart: each cell costs more
+/// than the one letter it is.
+fn refuse_endless_line(text: &str, delimiter: u8) -> Result<(), Vec<Fault>> {
+    /// A long quoted text may hold some delimiters of its own.
+    const MOST: usize = MAX_WRITTEN + 32 * 1024;
+    for (line, number) in text.as_bytes().split(|byte| *byte == b'\n').zip(1..) {
+        if line.len() > MOST {
+            let delimiters = line.iter().filter(|byte| **byte == delimiter).count();
+            if delimiters > MOST {
+                return Err(too_many_columns(delimiters, number));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn too_many_columns(columns: usize, line: u32) -> Vec<Fault> {
+    vec![
+        Fault::whole("too_many_columns", format!("{line}行目に{columns}列あります。"))
+            .at_line(line)
+            .allowing(format!("{MAX_COLUMNS}列まで")),
+    ]
 }
 
 fn from_workbook(book: Workbook) -> Result<Tables, Vec<Fault>> {

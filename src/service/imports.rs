@@ -1,6 +1,6 @@
 //! Files: look at them, apply them, take them back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -335,7 +335,13 @@ impl Service {
         watch: &dyn Watch,
     ) -> Result<(), Error> {
         let now = self.now();
-        let mut touched = BTreeSet::new();
+        let day = assertions::day_of_projection(conn, self.today())?;
+        // A key is let go of once the file has said its last word on it: there are very many.
+        let mut left: HashMap<&Key, usize> = HashMap::new();
+        for entry in &writing.plan.entries {
+            *left.entry(&entry.key).or_default() += 1;
+        }
+        let mut shown = BTreeMap::new();
         for (chunk, done) in writing.plan.entries.chunks(WATCHED_EVERY).zip(0..) {
             let done: usize = done * WATCHED_EVERY;
             watch.done(done)?;
@@ -353,14 +359,21 @@ impl Service {
                 .collect();
             assertions::append(conn, &rows)?;
             for row in rows {
-                timelines.entry(row.key.clone()).or_default().insert(row.stated);
-                touched.insert(row.key);
+                let timeline = timelines.remove(&row.key).unwrap_or_default();
+                shown.entry(row.key).or_insert(timeline).insert(row.stated);
+            }
+            assertions::project(conn, &shown, day)?;
+            for entry in chunk {
+                if let Some(times) = left.get_mut(&entry.key) {
+                    *times -= 1;
+                    if *times == 0 {
+                        shown.remove(&entry.key);
+                    }
+                }
             }
         }
         watch.done(writing.plan.entries.len())?;
-        let touched = timelines.iter().filter(|(key, _)| touched.contains(*key));
-        let day = assertions::day_of_projection(conn, self.today())?;
-        Ok(assertions::project(conn, touched, day)?)
+        Ok(())
     }
 
     /// Writes the row of an import that is being applied: the one it was stored as, or a new one.

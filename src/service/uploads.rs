@@ -73,6 +73,14 @@ pub struct Then {
     pub confirmed: bool,
 }
 
+impl Then {
+    /// The same for exactly the plan that an import was shown with.
+    fn how(self, row: &ImportRow) -> ApplyOptions {
+        let expected_plan = row.plan_hash.as_deref().and_then(|hash| hash.try_into().ok());
+        ApplyOptions { on_error: self.on_error, confirmed: self.confirmed, expected_plan }
+    }
+}
+
 /// A row of a plan, for people.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlanRow {
@@ -174,37 +182,49 @@ impl Service {
             return Ok(Sent { id, result: self.resume(origin, id, then) });
         }
         let turn = self.jobs.turn()?;
-        let prepared = self.prepare(&file.name, &file.bytes, file.options).keeping(
-            file.bytes,
-            file.asked,
-            &self.catalogue,
-        );
+        let prepared = self.read_apart(file)?;
         if let Err(faults) = &prepared.reading {
             return Err(Error::BadFile(faults.clone()));
         }
         let id = self.store_upload(origin, &prepared, repeatable)?;
         let prepared = prepared.without_original();
         if prepared.size() < LATER_FROM {
-            let planned = self.plan_stored(origin, prepared, id, &Unwatched);
-            drop(turn);
+            let planned = self.plan_stored(origin, &prepared, id, &Unwatched);
             if let Err(error) = &planned {
                 self.end_badly(origin, id, error);
             }
-            let result = planned.and_then(|()| self.and_then(origin, id, then));
-            return Ok(Sent { id, result });
+            let applied = planned.and_then(|()| match then {
+                None => Ok(()),
+                Some(then) => self.apply_read(origin, id, then, prepared, &Progress::default()),
+            });
+            drop(turn);
+            return Ok(Sent { id, result: applied.and_then(|()| self.import(origin, id)) });
         }
         drop(turn);
         self.plan_later(origin, id, prepared, then);
         Ok(Sent { id, result: self.import(origin, id) })
     }
 
+    /// Reads a file in a thread of its own, as planning and applying are: what the allocator keeps of
+    /// a thread that ended goes to the next such thread, and not to another that waits with it.
+    fn read_apart(&self, file: Upload) -> Result<Prepared, Error> {
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                let Upload { name, bytes, asked, options } = file;
+                self.prepare(&name, &bytes, options).keeping(bytes, asked, &self.catalogue)
+            });
+            reader.join().map_err(|_panic| Error::Panicked)
+        })
+    }
+
     fn plan_later(self: &Arc<Self>, origin: &Origin, id: i64, prepared: Prepared, then: Option<Then>) {
         self.later(origin, id, move |service, origin, progress| {
             progress.begin(prepared.size());
-            service.plan_stored(origin, prepared, id, progress)?;
+            service.plan_stored(origin, &prepared, id, progress)?;
             match then {
                 None => Ok(()),
-                Some(then) => service.apply_now(origin, id, then, progress),
+                // Read once is read: it need not be taken from the database again.
+                Some(then) => service.apply_read(origin, id, then, prepared, progress),
             }
         });
     }
@@ -286,12 +306,12 @@ impl Service {
     fn plan_stored(
         &self,
         origin: &Origin,
-        prepared: Prepared,
+        prepared: &Prepared,
         id: i64,
         watch: &dyn Watch,
     ) -> Result<(), Error> {
         let Ok(reading) = &prepared.reading else { return Ok(()) };
-        let plan = self.planned(&prepared, reading, origin, watch)?;
+        let plan = self.planned(prepared, reading, origin, watch)?;
         let report = Report::planned(&prepared.file, reading, &plan);
         let rows = file_rows(id, reading, &plan);
         self.db.write(|conn| {
@@ -681,14 +701,33 @@ impl Service {
         self.apply_begun(origin, id, then, progress)
     }
 
+    /// Applies an import whose file has just been read.
+    fn apply_read(
+        &self,
+        origin: &Origin,
+        id: i64,
+        then: Then,
+        mut prepared: Prepared,
+        progress: &Progress,
+    ) -> Result<(), Error> {
+        let (row, _) = self.stored(origin, id, false)?;
+        self.may_apply(&row, then)?;
+        self.begin_applying(&row)?;
+        progress.begin(prepared.size());
+        prepared.stored = Some(Box::new(row.clone()));
+        let applied = self.carry_out(origin, &prepared, &then.how(&row), progress);
+        if let Err(error) = &applied {
+            self.end_badly(origin, id, error);
+        }
+        applied
+    }
+
     /// Applies an import that was said to be under way. If nothing came of it, it waits as before.
     fn apply_begun(&self, origin: &Origin, id: i64, then: Then, progress: &Progress) -> Result<(), Error> {
         let applied = self.stored(origin, id, true).and_then(|(row, prepared)| {
             let prepared = prepared.ok_or_else(|| no_import(id))?;
             progress.begin(prepared.size());
-            let expected_plan = row.plan_hash.as_deref().and_then(|hash| hash.try_into().ok());
-            let how = ApplyOptions { on_error: then.on_error, confirmed: then.confirmed, expected_plan };
-            self.carry_out(origin, &prepared, &how, progress)
+            self.carry_out(origin, &prepared, &then.how(&row), progress)
         });
         if let Err(error) = &applied {
             self.end_badly(origin, id, error);
