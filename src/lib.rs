@@ -1,6 +1,8 @@
 //! todoke 届: the catalogue of priority online procedures and the record of how ready each
 //! Japanese local government is to offer them.
 
+#![forbid(unsafe_code)]
+
 pub mod api;
 pub mod cli;
 pub mod config;

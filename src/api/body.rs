@@ -15,6 +15,7 @@ use super::problem::{Detail, Kind, Problem};
 use crate::domain::Refusal;
 use crate::domain::dates::{Dated, Precision, parse_iso_day};
 use crate::domain::readiness::Level;
+use crate::domain::shared::SharedText;
 use crate::domain::text::clean;
 
 /// Largest JSON body, in bytes.
@@ -252,8 +253,8 @@ impl Fields {
     }
 
     /// Reads free text of at most so many characters; blank is nothing.
-    pub(super) fn free(&mut self, name: &str, text: Option<&str>, longest: usize) -> Option<String> {
-        text.and_then(|text| self.keep(name, clean(text, longest))).flatten()
+    pub(super) fn free(&mut self, name: &str, text: Option<&str>, longest: usize) -> Option<SharedText> {
+        text.and_then(|text| self.keep(name, clean(text, longest))).flatten().map(SharedText::from)
     }
 
     /// Reads a level.

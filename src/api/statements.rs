@@ -325,10 +325,10 @@ impl Spot {
             at_least: value.map(|value| value.at_least),
             state: value.map(|value| value.state),
             evidence: value.map(|value| value.evidence),
-            system: value.and_then(|value| value.system.clone()),
-            url: value.and_then(|value| value.url.clone()),
-            section: value.and_then(|value| value.section.clone()),
-            note: value.and_then(|value| value.note.clone()),
+            system: value.and_then(|value| value.system.as_deref()).map(str::to_owned),
+            url: value.and_then(|value| value.url.as_deref()).map(str::to_owned),
+            section: value.and_then(|value| value.section.as_deref()).map(str::to_owned),
+            note: value.and_then(|value| value.note.as_deref()).map(str::to_owned),
             target_level: target.map(|target| target.level.number()),
             target_on: target_on.map(|day| day.on),
             target_precision: target_on.map(|day| day.precision),
@@ -342,7 +342,7 @@ impl Spot {
     fn applicability(&self, catalogue: &Catalogue, row: &Row) -> ApplicabilityView {
         let shown = row.shown.as_ref();
         let (value, reason) = match shown.map(|shown| &shown.stated.fact) {
-            Some(Fact::Applicability { value, reason }) => (*value, reason.clone()),
+            Some(Fact::Applicability { value, reason }) => (*value, reason.as_deref().map(str::to_owned)),
             _ => (Applicability::Applicable, None),
         };
         ApplicabilityView {

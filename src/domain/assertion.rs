@@ -8,6 +8,7 @@ use super::dates::Dated;
 use super::municipality::LgCode;
 use super::procedure::ProcedureId;
 use super::readiness::{ChannelId, Readiness, Source};
+use super::shared::SharedText;
 
 codes! {
     /// What an assertion does.
@@ -44,7 +45,7 @@ pub enum Fact {
         /// Whether the procedure is performed.
         value: Applicability,
         /// Why not, or why again.
-        reason: Option<String>,
+        reason: Option<SharedText>,
     },
     /// Nothing is stated any more.
     Withdrawn,

@@ -20,6 +20,7 @@ pub mod number;
 pub mod procedure;
 pub mod readiness;
 mod refusal;
+pub mod shared;
 pub mod text;
 pub mod usage;
 

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::Refusal;
 use super::codes::codes;
 use super::dates::Dated;
+use super::shared::SharedText;
 
 codes! {
     /// The scale a channel's level is read on; also the two channel groups of expected rows.
@@ -246,13 +247,13 @@ pub struct Readiness {
     /// How it is known.
     pub evidence: Evidence,
     /// Product or joint system.
-    pub system: Option<String>,
+    pub system: Option<SharedText>,
     /// Address of the form or page.
-    pub url: Option<String>,
+    pub url: Option<SharedText>,
     /// Anything else, free text.
-    pub note: Option<String>,
+    pub note: Option<SharedText>,
     /// 担当課.
-    pub section: Option<String>,
+    pub section: Option<SharedText>,
     /// What is planned.
     pub target: Option<Plan>,
 }

@@ -24,6 +24,7 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::current::{CurrentApplicability, CurrentReadiness};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Evidence, Level, Plan, Source, State};
+use crate::domain::shared::{SharedText, TextPool};
 use standing::{Rules, Standing};
 
 /// What holds for one procedure, channel and source of a body.
@@ -46,7 +47,7 @@ pub struct Cell {
     /// Whether texts wait in the database under `seq`.
     pub has_texts: bool,
     /// Product or joint system.
-    pub system: Option<Arc<str>>,
+    pub system: Option<SharedText>,
     /// What is planned.
     pub target: Option<Plan>,
     /// The day from which it is true.
@@ -191,13 +192,13 @@ pub struct Blocks(HashMap<BodyIx, Block>);
 pub struct Builder {
     catalogue: Arc<Catalogue>,
     cells: HashMap<BodyIx, (Vec<Cell>, Vec<ApplicabilityCell>)>,
-    systems: HashMap<String, Arc<str>>,
+    systems: TextPool,
 }
 
 impl Builder {
     /// An empty country over a catalogue.
     pub fn new(catalogue: Arc<Catalogue>) -> Self {
-        Self { catalogue, cells: HashMap::new(), systems: HashMap::new() }
+        Self { catalogue, cells: HashMap::new(), systems: TextPool::default() }
     }
 
     /// Makes sure that a body gets a block even if nothing holds for it any more.
@@ -215,7 +216,7 @@ impl Builder {
         ) else {
             return;
         };
-        let system = row.system.map(|name| self.intern(name));
+        let system = row.system.map(|name| self.systems.share(&name));
         self.cells.entry(body).or_default().0.push(Cell {
             procedure,
             channel,
@@ -251,16 +252,6 @@ impl Builder {
             updated_at: row.updated_at,
             seq: row.seq,
         });
-    }
-
-    /// One shared copy of each system's name: few names stand in very many cells.
-    fn intern(&mut self, name: String) -> Arc<str> {
-        if let Some(known) = self.systems.get(&name) {
-            return Arc::clone(known);
-        }
-        let shared: Arc<str> = Arc::from(name.as_str());
-        self.systems.insert(name, Arc::clone(&shared));
-        shared
     }
 
     /// The blocks of the bodies that were touched.

@@ -2,6 +2,7 @@
 
 use crate::domain::assertion::Fact;
 use crate::domain::readiness::Readiness;
+use crate::domain::shared::SharedText;
 use crate::domain::usage::RecordValue;
 
 /// One field that becomes another.
@@ -48,10 +49,17 @@ fn fields(fact: &Fact) -> Fields {
     match fact {
         Fact::Readiness(value) => readiness(value),
         Fact::Applicability { value, reason } => {
-            vec![("applicability", Some(value.code().to_owned())), ("applicability_reason", reason.clone())]
+            vec![
+                ("applicability", Some(value.code().to_owned())),
+                ("applicability_reason", text(reason.as_ref())),
+            ]
         }
         Fact::Withdrawn => vec![("state", Some("withdrawn".to_owned()))],
     }
+}
+
+fn text(shared: Option<&SharedText>) -> Option<String> {
+    shared.map(|text| text.as_ref().to_owned())
 }
 
 fn readiness(value: &Readiness) -> Fields {
@@ -64,10 +72,10 @@ fn readiness(value: &Readiness) -> Fields {
         ("target_level", value.target.map(|target| target.level.to_string())),
         ("target_on", target_on.map(|dated| dated.on.to_string())),
         ("target_precision", target_on.map(|dated| dated.precision.code().to_owned())),
-        ("system", value.system.clone()),
-        ("url", value.url.clone()),
-        ("section", value.section.clone()),
-        ("note", value.note.clone()),
+        ("system", text(value.system.as_ref())),
+        ("url", text(value.url.as_ref())),
+        ("section", text(value.section.as_ref())),
+        ("note", text(value.note.as_ref())),
     ]
 }
 

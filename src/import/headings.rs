@@ -78,9 +78,9 @@ impl Headings {
         self.all().last().map_or(0, |(column, _)| column)
     }
 
-    /// How many columns have room for a heading.
-    pub(super) fn width(&self) -> usize {
-        self.texts.len()
+    /// The texts of all columns.
+    pub(super) fn into_texts(self) -> Vec<String> {
+        self.texts
     }
 }
 

@@ -291,7 +291,7 @@ pub(super) fn said(
             ..ReadinessPatch::default()
         },
         Meaning::Note => ReadinessPatch {
-            note: Field::Set(cell.to_owned()),
+            note: Field::Set(cell.into()),
             evidence,
             unless_known: Some(Fallback::Nothing),
             ..ReadinessPatch::default()

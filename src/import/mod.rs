@@ -37,6 +37,8 @@
 //!   is made anew without it.
 //! - What can be read in two ways is decided by what stands beside it (the name, the rest of the
 //!   column), else it is a fault with both readings, or a question with the possible answers.
+//! - The cells of a line are shown beside its faults as they came; until it is known which lines have
+//!   any, all are kept packed (`originals`).
 //! - Text that is stored is only cleaned (NFC, trimmed); matching works on folded copies.
 //! - Every quantity that a hostile file could drive up is bounded: bytes, unpacked bytes, cells,
 //!   columns, filled text, faults, questions.
@@ -52,6 +54,7 @@ mod headings;
 pub mod layout;
 pub mod marks;
 pub mod options;
+mod originals;
 pub mod plan;
 pub mod records;
 pub mod report;
@@ -65,15 +68,17 @@ pub use headings::{PUBLISHED, REASON};
 pub use options::{Blank, Options};
 pub use table::Container;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Evidence, Level, Source, State};
-use headings::Headings;
+use crate::domain::shared::SharedText;
 use layout::Layout;
 use marks::Question;
+use originals::Originals;
 use records::Record;
-use table::Table;
 
 /// A field of a row: left alone, emptied or set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,13 +116,13 @@ pub struct ReadinessPatch {
     /// Until when it is planned.
     pub target_on: Field<Dated>,
     /// Product or joint system.
-    pub system: Field<String>,
+    pub system: Field<SharedText>,
     /// Address.
-    pub url: Field<String>,
+    pub url: Field<SharedText>,
     /// Free text.
-    pub note: Field<String>,
+    pub note: Field<SharedText>,
     /// 担当課.
-    pub section: Field<String>,
+    pub section: Field<SharedText>,
     /// What to do where no level is known yet and the row says none.
     pub unless_known: Option<Fallback>,
 }
@@ -154,7 +159,7 @@ pub enum Said {
     /// Readiness on a channel.
     Readiness(ChannelIx, Box<ReadinessPatch>),
     /// Whether the procedure is performed, with a reason.
-    Applicability(Applicability, Field<String>),
+    Applicability(Applicability, Field<SharedText>),
     /// The statement on a channel, or on applicability where there is none, is withdrawn.
     Withdrawn(Option<ChannelIx>),
 }
@@ -223,27 +228,16 @@ pub struct Reading {
     pub understood: Vec<Understood>,
     /// Rows with data, whether taken or not.
     pub rows: usize,
+    /// The headings as they came, two rows joined.
+    pub headings: Vec<String>,
     /// The cells as they came.
-    originals: Option<(Headings, Table)>,
+    originals: Originals,
 }
 
 impl Reading {
-    /// The headings as they came, two rows joined.
-    pub fn headings(&self) -> Vec<String> {
-        let of = |headings: &Headings| (0..headings.width()).map(|at| headings.text(at).to_owned()).collect();
-        self.originals.as_ref().map(|(headings, _)| of(headings)).unwrap_or_default()
-    }
-
-    /// The cells of a line as they came.
-    pub fn cells(&self, line: u32) -> Vec<String> {
-        let Some((_, table)) = &self.originals else { return Vec::new() };
-        let found = table.rows.binary_search_by_key(&line, |row| row.line);
-        found.map(|at| table.rows[at].cells().map(str::to_owned).collect()).unwrap_or_default()
-    }
-
-    /// Lets go of the cells, which are as large as the file.
-    pub fn forget_cells(&mut self) {
-        self.originals = None;
+    /// The cells of these lines as they came, as far as there are such lines.
+    pub fn cells_of(&self, lines: &BTreeSet<u32>) -> BTreeMap<u32, Vec<String>> {
+        self.originals.of(lines)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::dates::Dated;
 use crate::domain::municipality::LgCode;
 use crate::domain::procedure::Target as ProcedureTarget;
 use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
+use crate::domain::shared::SharedText;
 use crate::domain::usage::{RecordKey, RecordValue};
 
 codes! {
@@ -662,7 +663,7 @@ fn merge_readiness(patch: &ReadinessPatch, known: Option<&Readiness>) -> Result<
             known.evidence.source() == Source::Published || (known.level, known.at_least) == (level, at_least)
         })
         .map(|known| known.evidence);
-    let text = |field: &Field<String>, known: Option<&String>| field.clone().over(known.cloned());
+    let text = |field: &Field<SharedText>, known: Option<&SharedText>| field.clone().over(known.cloned());
     Ok(Readiness {
         level,
         at_least,

@@ -589,7 +589,7 @@ pub(super) fn described(row: ImportRow, reading: &Reading, plan: &Plan, report: 
         layout: Some(reading.layout.code().to_owned()),
         profile: reading.profile.clone(),
         report: json(serde_json::to_string(&report.without_rows())),
-        headings: json(serde_json::to_string(&reading.headings())),
+        headings: json(serde_json::to_string(&reading.headings)),
         plan_hash: Some(plan.hash.to_vec()),
         ..row
     }
@@ -604,24 +604,26 @@ pub(super) fn file_rows(id: i64, reading: &Reading, plan: &Plan) -> Vec<FileRow>
         }
         lines
     };
+    let (rejected, warned) = (by_line(&plan.faults), by_line(&plan.warnings));
+    let cells = reading.cells_of(&rejected.keys().chain(warned.keys()).copied().collect());
     let rows = |outcome: &str, lines: BTreeMap<u32, Vec<Fault>>| -> Vec<FileRow> {
         let row = |(line, faults): (u32, Vec<Fault>)| FileRow {
             import_id: id,
             line: i64::from(line),
             outcome: outcome.to_owned(),
             faults: json!(faults).to_string(),
-            cells: json!(storable(reading.cells(line))).to_string(),
+            cells: json!(cells.get(&line).map(|cells| storable(cells)).unwrap_or_default()).to_string(),
         };
         lines.into_iter().map(row).collect()
     };
-    let mut all = rows("rejected", by_line(&plan.faults));
-    all.extend(rows("warning", by_line(&plan.warnings)));
+    let mut all = rows("rejected", rejected);
+    all.extend(rows("warning", warned));
     all
 }
 
 /// Cells as both databases can hold them.
-fn storable(cells: Vec<String>) -> Vec<String> {
-    cells.into_iter().map(|cell| cell.replace('\0', "\u{FFFD}")).collect()
+fn storable(cells: &[String]) -> Vec<String> {
+    cells.iter().map(|cell| cell.replace('\0', "\u{FFFD}")).collect()
 }
 
 impl RevertReport {

@@ -715,7 +715,7 @@ impl Service {
         self.begin_applying(&row)?;
         progress.begin(prepared.size());
         prepared.stored = Some(Box::new(row.clone()));
-        let applied = self.carry_out(origin, &prepared, &then.how(&row), progress);
+        let applied = self.carry_out(origin, prepared, &then.how(&row), progress);
         if let Err(error) = &applied {
             self.end_badly(origin, id, error);
         }
@@ -727,7 +727,7 @@ impl Service {
         let applied = self.stored(origin, id, true).and_then(|(row, prepared)| {
             let prepared = prepared.ok_or_else(|| no_import(id))?;
             progress.begin(prepared.size());
-            self.carry_out(origin, &prepared, &then.how(&row), progress)
+            self.carry_out(origin, prepared, &then.how(&row), progress)
         });
         if let Err(error) = &applied {
             self.end_badly(origin, id, error);
@@ -738,11 +738,13 @@ impl Service {
     fn carry_out(
         &self,
         origin: &Origin,
-        prepared: &Prepared,
+        prepared: Prepared,
         how: &ApplyOptions,
         watch: &dyn Watch,
     ) -> Result<(), Error> {
-        let report = self.apply_watched(prepared, origin, how, watch)?;
+        let report = self.apply_watched(&prepared, origin, how, watch)?;
+        // As large as the grid that is about to be made.
+        drop(prepared);
         if report.status == Status::Refused {
             return Err(Error::BadFile(report.faults));
         }

@@ -10,13 +10,14 @@ use super::Conn;
 use super::conn::on_backend;
 use super::schema::{applicability, assertion, meta, readiness, retraction};
 use super::seed::set_meta;
-use super::types::{damaged, dated, level, moment, parse};
+use super::types::{Repeating, damaged, dated, level, moment, parse};
 use crate::domain::assertion::{Assertion, AssertionKind, Fact, Key, Stated, Timeline};
 use crate::domain::current::Texts;
 use crate::domain::dates::parse_iso_day;
 use crate::domain::municipality::LgCode;
 use crate::domain::procedure::ProcedureId;
 use crate::domain::readiness::{ChannelId, Plan, Readiness};
+use crate::domain::shared::TextPool;
 
 /// The timelines of keys, as far as they were loaded.
 pub type Timelines = BTreeMap<Key, Timeline>;
@@ -137,48 +138,57 @@ struct AssertionRow {
     line: Option<i64>,
 }
 
-impl AssertionRow {
-    fn into_domain(self) -> QueryResult<Assertion> {
+/// Reads rows of the log; what stands in many of them is held once.
+#[derive(Default)]
+struct LogReader {
+    procedures: Repeating<ProcedureId>,
+    channels: Repeating<ChannelId>,
+    texts: TextPool,
+}
+
+impl LogReader {
+    fn assertion(&mut self, row: AssertionRow) -> QueryResult<Assertion> {
         let key = Key {
-            municipality: parse(&self.municipality_code)?,
-            procedure: parse(&self.procedure_id)?,
-            channel: self.channel_id.as_deref().map(parse).transpose()?,
-            source: parse(&self.source)?,
+            municipality: parse(&row.municipality_code)?,
+            procedure: self.procedures.parse(&row.procedure_id)?,
+            channel: row.channel_id.as_deref().map(|id| self.channels.parse(id)).transpose()?,
+            source: parse(&row.source)?,
         };
-        let kind: AssertionKind = parse(&self.kind)?;
+        let kind: AssertionKind = parse(&row.kind)?;
         Ok(Assertion {
             kind,
             key,
-            import_id: self.import_id,
-            line: self.line,
+            import_id: row.import_id,
+            line: row.line,
             stated: Stated {
-                seq: self.seq,
-                effective: dated(self.effective_on, &self.effective_precision)?,
-                recorded_at: self.recorded_at.and_utc(),
-                fact: self.fact()?,
+                seq: row.seq,
+                effective: dated(row.effective_on, &row.effective_precision)?,
+                recorded_at: row.recorded_at.and_utc(),
+                fact: self.fact(&row)?,
             },
-            actor: self.actor,
+            actor: row.actor,
         })
     }
 
-    fn fact(&self) -> QueryResult<Fact> {
-        if let (Some(number), Some(state), Some(evidence)) = (self.level, &self.state, &self.evidence) {
+    fn fact(&mut self, row: &AssertionRow) -> QueryResult<Fact> {
+        let mut share = |text: &Option<String>| text.as_deref().map(|text| self.texts.share(text));
+        if let (Some(number), Some(state), Some(evidence)) = (row.level, &row.state, &row.evidence) {
             return Ok(Fact::Readiness(Readiness {
                 level: level(number)?,
-                at_least: self.at_least,
+                at_least: row.at_least,
                 state: parse(state)?,
                 evidence: parse(evidence)?,
-                system: self.system.clone(),
-                url: self.url.clone(),
-                note: self.note.clone(),
-                section: self.section.clone(),
-                target: plan(self.target_level, self.target_on, self.target_precision.as_deref())?,
+                system: share(&row.system),
+                url: share(&row.url),
+                note: share(&row.note),
+                section: share(&row.section),
+                target: plan(row.target_level, row.target_on, row.target_precision.as_deref())?,
             }));
         }
-        if let Some(value) = &self.applicability {
+        if let Some(value) = &row.applicability {
             return Ok(Fact::Applicability {
                 value: parse(value)?,
-                reason: self.applicability_reason.clone(),
+                reason: share(&row.applicability_reason),
             });
         }
         Ok(Fact::Withdrawn)
@@ -251,12 +261,12 @@ pub fn timelines_of(
         Some(channel) => query.filter(assertion::channel_id.eq(channel.as_str())),
         None => query.filter(assertion::channel_id.is_null()),
     };
-    let mut found = Timelines::new();
+    let (mut reader, mut found) = (LogReader::default(), Timelines::new());
     let mut last = 0;
     for (row, retracted) in query.load::<(AssertionRow, Option<i64>)>(conn)? {
         last = last.max(retracted.unwrap_or(row.seq));
         if retracted.is_none() {
-            let row = row.into_domain()?;
+            let row = reader.assertion(row)?;
             found.entry(row.key).or_default().insert(row.stated);
         }
     }
@@ -278,7 +288,7 @@ pub fn timelines(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Time
 ///
 /// What the database answers.
 pub fn timelines_before(conn: &mut Conn, bodies: &BTreeSet<LgCode>, seq: i64) -> QueryResult<Timelines> {
-    let mut found = Timelines::new();
+    let (mut reader, mut found) = (LogReader::default(), Timelines::new());
     let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
     for chunk in codes.chunks(500) {
         let rows = assertion::table
@@ -292,7 +302,7 @@ pub fn timelines_before(conn: &mut Conn, bodies: &BTreeSet<LgCode>, seq: i64) ->
             .order(assertion::seq)
             .load_iter::<AssertionRow, diesel::connection::DefaultLoadingMode>(conn)?;
         for row in rows {
-            let row = row?.into_domain()?;
+            let row = reader.assertion(row?)?;
             found.entry(row.key).or_default().insert(row.stated);
         }
     }

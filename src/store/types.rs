@@ -1,5 +1,6 @@
 //! From columns to words of the domain and back.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
@@ -12,6 +13,27 @@ use crate::domain::readiness::Level;
 /// Reads a column that the program wrote itself; anything else is damage.
 pub(super) fn parse<T: FromStr<Err = Refusal>>(text: &str) -> QueryResult<T> {
     text.parse().map_err(damaged)
+}
+
+/// Values of a column that stand in very many rows: read once and shared.
+pub(super) struct Repeating<T>(HashMap<String, T>);
+
+impl<T> Default for Repeating<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: FromStr<Err = Refusal> + Clone> Repeating<T> {
+    /// As [`parse`].
+    pub(super) fn parse(&mut self, text: &str) -> QueryResult<T> {
+        if let Some(known) = self.0.get(text) {
+            return Ok(known.clone());
+        }
+        let value: T = parse(text)?;
+        self.0.insert(text.to_owned(), value.clone());
+        Ok(value)
+    }
 }
 
 /// A refusal of a stored value, as the error of a query.

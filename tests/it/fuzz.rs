@@ -100,9 +100,10 @@ fn options(random: &mut Random) -> Options {
 fn read(bytes: &[u8], catalogue: &Catalogue, options: &Options) {
     let faults = match import::read(bytes, catalogue, options) {
         Ok(reading) => {
-            for statement in &reading.statements {
-                assert!(statement.line >= 1);
-                assert!(!reading.cells(statement.line).is_empty(), "line {}", statement.line);
+            let lines = reading.statements.iter().map(|statement| statement.line).collect();
+            let cells = reading.cells_of(&lines);
+            for line in &lines {
+                assert!(cells.get(line).is_some_and(|cells| !cells.is_empty()), "line {line}");
             }
             [reading.faults, reading.warnings].concat()
         }

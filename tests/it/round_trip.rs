@@ -137,10 +137,15 @@ fn whole(service: &TestService) -> Export {
 
 #[test]
 fn random_tables_go_through_four_formats() {
-    let service = TestService::new(&Backend::sqlite());
+    /// The log keeps what was taken back, and it is read for each table: after so many a new one.
+    const TO_A_LOG: usize = 40;
+    let mut service = TestService::new(&Backend::sqlite());
     let mut random = Random::new(20_261_121);
     let mut rows = 0;
     for number in 0..scale(40, 1_000) {
+        if number % TO_A_LOG == 0 {
+            service = TestService::new(&Backend::sqlite());
+        }
         let first = service.import("table.csv", &table(&mut random));
         assert_eq!(first.status, Status::Applied, "table {number}: {:?}", first.faults);
         let written = first.counts.created + first.counts.changed;

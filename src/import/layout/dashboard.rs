@@ -285,26 +285,13 @@ impl File<'_> {
     }
 
     fn reading(self, rows: usize) -> Reading {
-        let mut notes = self.sheet.notes;
+        let mut reading = self.sheet.reading(Layout::Dashboard202407, rows);
         if self.empty > 0 {
-            notes.push(format!("空欄または % だけの{}か所は「値なし」です。", self.empty));
+            reading.notes.push(format!("空欄または % だけの{}か所は「値なし」です。", self.empty));
         }
         if !self.left.is_empty() {
-            notes.push(format!("保存しない項目: {}", self.left.join("、")));
+            reading.notes.push(format!("保存しない項目: {}", self.left.join("、")));
         }
-        Reading {
-            layout: Layout::Dashboard202407,
-            profile: None,
-            container: self.sheet.table.container.clone(),
-            statements: Vec::new(),
-            records: self.records,
-            faults: self.sheet.faults,
-            warnings: self.sheet.warnings,
-            questions: Vec::new(),
-            notes,
-            understood: Vec::new(),
-            rows,
-            originals: None,
-        }
+        Reading { records: self.records, ..reading }
     }
 }

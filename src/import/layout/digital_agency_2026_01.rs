@@ -209,18 +209,12 @@ impl List<'_> {
             ));
         }
         Reading {
-            layout: Layout::DigitalAgency202601,
             profile: Some(profile),
-            container: sheet.table.container.clone(),
             statements: self.statements,
-            records: Vec::new(),
-            faults: sheet.faults,
-            warnings: sheet.warnings,
             questions,
             notes,
             understood,
-            rows: self.rows,
-            originals: None,
+            ..sheet.reading(Layout::DigitalAgency202601, self.rows)
         }
     }
 }

@@ -108,18 +108,11 @@ pub(super) fn read(
     long::note_undated(&mut sheet.notes, &statements, options);
     let (understood, questions, profile) = marks.finish();
     Ok(Reading {
-        layout: Layout::Form,
         profile: Some(profile),
-        container: table.container.clone(),
         statements,
-        records: Vec::new(),
-        faults: sheet.faults,
-        warnings: sheet.warnings,
         questions,
-        notes: sheet.notes,
         understood,
-        rows: rows.len(),
-        originals: None,
+        ..sheet.reading(Layout::Form, rows.len())
     })
 }
 

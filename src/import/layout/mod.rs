@@ -13,6 +13,7 @@ use std::collections::HashSet;
 
 use super::cells::{self, MAX_FAULTS, fill_down};
 use super::headings::Headings;
+use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures};
 use super::table::{Table, Tables};
@@ -95,7 +96,8 @@ pub(super) fn read(
         reading.notes.push(format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
     }
     reading.notes.extend(file.notes);
-    reading.originals = Some((headings, table));
+    reading.headings = headings.into_texts();
+    reading.originals = Originals::pack(table.rows);
     Ok(reading)
 }
 

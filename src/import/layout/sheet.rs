@@ -1,5 +1,6 @@
 //! What every layout does alike: which rows count, where a fault stands, how days are read.
 
+use super::Layout;
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
@@ -7,9 +8,10 @@ use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, is_footnote, is_for_people, is_total, remarks_above, spellings};
+use crate::import::originals::Originals;
 use crate::import::resolve::{Bodies, Told};
 use crate::import::table::{Row, Table};
-use crate::import::{Fault, Options};
+use crate::import::{Fault, Options, Reading};
 
 /// Most remarks on one file.
 const MAX_NOTES: usize = 100;
@@ -202,6 +204,25 @@ impl<'a> Sheet<'a> {
             .collect();
         if !unknown.is_empty() {
             self.notes.push(format!("知らない見出しの列は使いません: {}", unknown.join("、")));
+        }
+    }
+
+    /// What was read so far of a file with so many rows, without what they say.
+    pub(super) fn reading(self, layout: Layout, rows: usize) -> Reading {
+        Reading {
+            layout,
+            profile: None,
+            container: self.table.container.clone(),
+            statements: Vec::new(),
+            records: Vec::new(),
+            faults: self.faults,
+            warnings: self.warnings,
+            questions: Vec::new(),
+            notes: self.notes,
+            understood: Vec::new(),
+            rows,
+            headings: Vec::new(),
+            originals: Originals::default(),
         }
     }
 

@@ -120,20 +120,7 @@ pub(super) fn read(
     let Reader { mut sheet, records, .. } = reader;
     sheet.faults.extend(more_online_than_all(&records));
     sheet.unknown_headings(|at| head.columns().contains(&Some(at)));
-    Ok(Reading {
-        layout: Layout::Usage,
-        profile: None,
-        container: table.container.clone(),
-        statements: Vec::new(),
-        records,
-        faults: sheet.faults,
-        warnings: sheet.warnings,
-        questions: Vec::new(),
-        notes: sheet.notes,
-        understood: Vec::new(),
-        rows: rows.len(),
-        originals: None,
-    })
+    Ok(Reading { records, ..sheet.reading(Layout::Usage, rows.len()) })
 }
 
 struct Reader<'a> {

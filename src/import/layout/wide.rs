@@ -223,18 +223,11 @@ impl End<'_> {
             sheet.faults.extend(self.rows.iter().map(|row| fault.clone().at_line(row.line)));
         }
         Reading {
-            layout: self.layout,
             profile: Some(profile),
-            container: sheet.table.container.clone(),
             statements,
-            records: Vec::new(),
-            faults: sheet.faults,
-            warnings: sheet.warnings,
             questions,
-            notes: sheet.notes,
             understood,
-            rows: self.rows.len(),
-            originals: None,
+            ..sheet.reading(self.layout, self.rows.len())
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::{Evidence, Level, Source, check_address, limits};
+use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_for_match, fold_width, unguarded};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
@@ -52,6 +53,7 @@ pub(super) fn read(
         place,
         bodies: Bodies::new(catalogue, LostZeros::Judged).learn(codes),
         procedures: Procedures::new(catalogue),
+        texts: TextPool::default(),
         sheet,
     };
     let mut statements = Vec::with_capacity(rows.len());
@@ -81,20 +83,7 @@ pub(super) fn read(
         ));
     }
     note_undated(&mut sheet.notes, &statements, options);
-    Ok(Reading {
-        layout: Layout::Long,
-        profile: None,
-        container: table.container.clone(),
-        understood: understood(&statements),
-        statements,
-        records: Vec::new(),
-        faults: sheet.faults,
-        warnings: sheet.warnings,
-        questions: Vec::new(),
-        notes: sheet.notes,
-        rows: rows.len(),
-        originals: None,
-    })
+    Ok(Reading { understood: understood(&statements), statements, ..sheet.reading(Layout::Long, rows.len()) })
 }
 
 /// Says from which day statements without one are true.
@@ -134,6 +123,7 @@ struct Reader<'a> {
     place: Place,
     bodies: Bodies<'a>,
     procedures: Procedures<'a>,
+    texts: TextPool,
     sheet: Sheet<'a>,
 }
 
@@ -459,14 +449,14 @@ impl Reader<'_> {
         clean(text, longest).map_err(|refusal| self.refused(refusal, column))
     }
 
-    fn field(&self, row: &Row, column: Column, longest: usize) -> Result<Field<String>, Fault> {
+    fn field(&mut self, row: &Row, column: Column, longest: usize) -> Result<Field<SharedText>, Fault> {
         Ok(match self.cleaned(row, column, longest)? {
-            Some(text) => Field::Set(text),
+            Some(text) => Field::Set(self.texts.share(&text)),
             None => self.blank(column),
         })
     }
 
-    fn url(&self, row: &Row) -> Result<Field<String>, Fault> {
+    fn url(&mut self, row: &Row) -> Result<Field<SharedText>, Fault> {
         let field = self.field(row, Column::Url, limits::URL)?;
         if let Field::Set(text) = &field {
             check_address(text)
