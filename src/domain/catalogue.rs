@@ -9,7 +9,7 @@ use super::Refusal;
 use super::municipality::{LgCode, Municipality, PrefectureCode};
 use super::procedure::{Procedure, ProcedureAlias, ProcedureId, ProcedureList};
 use super::readiness::{Channel, ChannelId};
-use super::text::{cut, fold_for_search, nearest};
+use super::text::{cut, fold_for_match, fold_for_search, nearest};
 
 /// Position of a procedure in the catalogue.
 pub type ProcedureIx = u16;
@@ -31,6 +31,7 @@ pub struct Catalogue {
     body_index: HashMap<LgCode, BodyIx>,
     list_members: Vec<Vec<ProcedureIx>>,
     prefectures: Vec<BodyIx>,
+    channel_labels: Vec<String>,
     search_names: Vec<String>,
     procedure_search: Vec<String>,
 }
@@ -64,6 +65,7 @@ impl Catalogue {
         }
         let prefectures =
             (0..).zip(&municipalities).filter(|(_, row)| row.is_prefecture()).map(|(ix, _)| ix).collect();
+        let channel_labels = channels.iter().map(|row| fold_for_match(&row.label_ja)).collect();
         let search_names = municipalities
             .iter()
             .map(|m| {
@@ -93,6 +95,7 @@ impl Catalogue {
             body_index,
             list_members,
             prefectures,
+            channel_labels,
             search_names,
             procedure_search,
         })
@@ -146,6 +149,11 @@ impl Catalogue {
     /// Position of a channel id, if there is such a channel.
     pub fn channel_ix(&self, id: &str) -> Option<ChannelIx> {
         self.channel_index.get(id).copied()
+    }
+
+    /// The label of each channel, folded for matching.
+    pub fn channel_labels(&self) -> impl Iterator<Item = (ChannelIx, &str)> {
+        (0..).zip(self.channel_labels.iter().map(String::as_str))
     }
 
     /// Position of a body's code, if the register has it.

@@ -302,18 +302,16 @@ pub(super) fn channel_of(catalogue: &Catalogue, text: &str) -> Option<ChannelIx>
     if folded.is_empty() {
         return None;
     }
-    let channels = catalogue.channels();
     if let Some(ix) = catalogue.channel_ix(&folded) {
         return Some(ix);
     }
-    if let Some(exact) = channels.iter().position(|channel| fold_for_match(&channel.label_ja) == folded) {
-        return ChannelIx::try_from(exact).ok();
+    if let Some((exact, _)) = catalogue.channel_labels().find(|(_, label)| *label == folded) {
+        return Some(exact);
     }
     if let Some((_, id)) = CHANNEL_WORDS.iter().find(|(word, _)| *word == folded) {
         return catalogue.channel_ix(id);
     }
-    let mut begins =
-        (0..).zip(channels).filter(|(_, channel)| fold_for_match(&channel.label_ja).starts_with(&folded));
+    let mut begins = catalogue.channel_labels().filter(|(_, label)| label.starts_with(&folded));
     // 「マイナポータル」 is enough for マイナポータル（ぴったりサービス）, if no other begins so.
     match (begins.next(), begins.next()) {
         (Some((at, _)), None) if folded.chars().count() >= 2 => Some(at),

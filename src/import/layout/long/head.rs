@@ -1,6 +1,7 @@
 //! The columns of the long layout and where they stand in a table.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
@@ -88,16 +89,23 @@ fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fa
 }
 
 pub(super) fn column_of(heading: &str) -> Option<Column> {
-    spellings(heading).find_map(|folded| {
-        let is = |names: &[&str]| names.contains(&folded.as_str());
-        Column::ALL
-            .iter()
-            .copied()
-            .find(|column| column.code() == folded || fold_for_match(column.label()) == folded)
-            .or_else(|| is(CODE).then_some(Column::MunicipalityCode))
-            .or_else(|| is(NAME).then_some(Column::MunicipalityName))
-            .or_else(|| is(PROCEDURE_ID).then_some(Column::ProcedureId))
-            .or_else(|| is(PROCEDURE_NAME).then_some(Column::ProcedureName))
-            .or_else(|| SYNONYMS.iter().find(|(synonym, _)| *synonym == folded).map(|(_, column)| *column))
-    })
+    /// By what each column is known, folded.
+    static COLUMNS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
+        let shared = [
+            (CODE, Column::MunicipalityCode),
+            (NAME, Column::MunicipalityName),
+            (PROCEDURE_ID, Column::ProcedureId),
+            (PROCEDURE_NAME, Column::ProcedureName),
+        ];
+        let own = Column::ALL.iter().flat_map(|column| {
+            [(column.code().to_owned(), *column), (fold_for_match(column.label()), *column)]
+        });
+        let others = shared
+            .into_iter()
+            .flat_map(|(names, column)| names.iter().map(move |name| (*name, column)))
+            .chain(SYNONYMS.iter().copied());
+        // A synonym never takes the name of a column away.
+        others.map(|(name, column)| (name.to_owned(), column)).chain(own).collect()
+    });
+    spellings(heading).find_map(|folded| COLUMNS.get(&folded).copied())
 }
