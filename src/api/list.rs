@@ -123,8 +123,7 @@ pub(super) fn pick(view: &impl Serialize, fields: &[String]) -> Value {
 pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) if crate::domain::text::starts_formula(text) => format!("'{text}"),
-        Value::String(text) => text.clone(),
+        Value::String(text) => crate::domain::text::guarded(text).into_owned(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(";"),
         other => other.to_string(),
     }

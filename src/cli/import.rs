@@ -36,7 +36,7 @@ struct ReadArgs {
     #[arg(long, value_name = "名前")]
     profile: Option<String>,
     /// 記号の意味（例 'ー=not_applicable,△=2'）
-    #[arg(long, value_name = "記号=意味")]
+    #[arg(long, value_name = "記号=意味", allow_hyphen_values = true)]
     marks: Option<String>,
     /// 0 と 1 だけの列の意味: flag は 1 を ○ とする、level は段階とする
     #[arg(long, value_name = "意味")]

@@ -107,6 +107,13 @@ pub struct Procedure {
     pub note: Option<String>,
 }
 
+impl Procedure {
+    /// Its id and name, as they stand above a column of the tables that are written.
+    pub fn heading(&self) -> String {
+        format!("{} {}", self.id, self.name_ja)
+    }
+}
+
 /// A dated edition of a national list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcedureList {

@@ -4,6 +4,8 @@
 //! as 髙 stays 髙. Codes, numbers and marks are width-folded, never NFKC (which would turn ① into
 //! 1). Folded copies are for comparison and are never stored as the word of a town.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::Refusal;
@@ -69,6 +71,8 @@ const NAME_VARIANTS: &[(char, char)] = &[
     ('ｹ', 'ケ'),
     ('鰺', '鯵'),
     ('竜', '龍'),
+    ('竃', '竈'),
+    ('驒', '騨'),
     ('檮', '梼'),
     ('﨑', '崎'),
     ('髙', '高'),
@@ -81,6 +85,7 @@ const NAME_VARIANTS: &[(char, char)] = &[
     ('釡', '釜'),
     ('𠮷', '吉'),
     ('が', 'ケ'),
+    ('か', 'ケ'),
     ('籠', '篭'),
 ];
 
@@ -97,6 +102,10 @@ pub fn fold_name(text: &str) -> String {
         .replace("塩竈", "塩釜")
 }
 
+/// Most line breaks of a text: a cell of a file with more was most likely never closed, so a text
+/// with more could not come back from an export.
+pub const MAX_LINE_BREAKS: usize = 50;
+
 /// Text as it is stored: NFC, trimmed, without U+200B and U+FEFF; `None` if nothing is left.
 ///
 /// # Errors
@@ -109,6 +118,15 @@ pub fn clean(text: &str, max_characters: usize) -> Result<Option<String>, Refusa
     let cleaned = cleaned.trim_matches(|c: char| c.is_whitespace() || c == '\u{00A0}');
     if let Some(bad) = cleaned.chars().find(|c| is_forbidden(*c)) {
         return Err(forbidden(text, bad));
+    }
+    if cleaned.matches('\n').count() > MAX_LINE_BREAKS {
+        return Err(Refusal::new(
+            "too_many_lines",
+            text,
+            "改行が多すぎます",
+            format!("more than {MAX_LINE_BREAKS} line breaks"),
+        )
+        .allowed(format!("改行{MAX_LINE_BREAKS}回まで")));
     }
     let length = cleaned.chars().count();
     if length > max_characters {
@@ -158,9 +176,20 @@ pub fn starts_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
-/// Text as it was before an export put a `'` before what a spreadsheet would take for a formula.
+/// Text as an export writes it: what a spreadsheet would take for a formula has a `'` before it,
+/// and what would lose such a `'` on the way back has one more.
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if starts_formula(text.trim_start_matches('\'')) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Text as it was before it was [`guarded`].
 pub fn unguarded(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| starts_formula(rest)).unwrap_or(text)
+    let bare = |rest: &&str| starts_formula(rest.trim_start_matches('\''));
+    text.strip_prefix('\'').filter(bare).unwrap_or(text)
 }
 
 /// A refusal of a code that is none of `known`, with the nearest one as suggestion.
@@ -178,11 +207,13 @@ pub fn unknown_code(text: &str, what_ja: &str, what_en: &str, known: &[&str]) ->
     }
 }
 
-/// At most `characters` characters of a text, for messages.
+/// At most `characters` characters of a text, for messages; characters that could turn the text
+/// around or hide in it are shown as U+FFFD.
 pub fn cut(text: &str, characters: usize) -> String {
+    let visible = |text: &str| text.chars().map(|c| if is_forbidden(c) { '\u{FFFD}' } else { c }).collect();
     match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        Some((end, _)) => visible(&text[..end]) + "…",
+        None => visible(text),
     }
 }
 
@@ -273,6 +304,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn guarded_text_comes_back(text in "['=+@あ1-]{0,5}") {
+            prop_assert!(!starts_formula(&guarded(&text)));
+            let guarded = guarded(&text);
+            prop_assert_eq!(unguarded(&guarded), text.as_str());
+        }
+
         #[test]
         fn cleaning_twice_is_cleaning_once(text in "\\PC{0,40}") {
             if let Ok(Some(once)) = clean(&text, 1000) {

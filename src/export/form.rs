@@ -13,13 +13,14 @@ use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::readiness::{Level, Source};
 use crate::grid::filter::DEFAULT_LIST;
 use crate::grid::{Cell, Grid};
+use crate::import::PUBLISHED;
 
 /// Name of the sheet with the rows.
 const ROWS: &str = "様式";
 /// Headings before the channels.
 const BEFORE: [&str; 5] = ["団体コード", "団体名", "手続ID", "手続名", "該当性"];
 /// Headings after the channels. What the state published is for comparison; an import leaves it.
-const AFTER: [&str; 2] = ["適用日", "国公表値（参考）"];
+const AFTER: [&str; 2] = ["適用日", PUBLISHED];
 
 /// The form of one body, filled with its own word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,7 +204,7 @@ fn explanation(grid: &Grid) -> Vec<Line> {
         ("対象外", "制度がない、該当がない手続です。該当性の列で選んでも、接点の列に 対象外 と書いても同じです。段階と一緒には書けません。"),
         ("組合", "一部事務組合、広域連合、県など、ほかの団体の事務です。"),
         ("適用日", "いつからの状況か（例 2026-04-01、令和8年4月1日）。空欄なら、変わった行は取り込んだ日からになります。"),
-        ("国公表値（参考）", "国が公表した値です。比べるためのもので、取り込みません。可 はオンライン可（範囲未確認）、未 は未対応です。"),
+        (PUBLISHED, "国が公表した値です。比べるためのもので、取り込みません。可 はオンライン可（範囲未確認）、未 は未対応です。"),
         ("送り方", "ファイルを保存し、todoke check ファイル名 で内容を確かめ、todoke import ファイル名 で取り込みます。todoke を使えないときは、このまま担当（都道府県や情報担当）に送ってください。"),
     ]
     .map(|(what, text)| (what.to_owned(), text.to_owned()))

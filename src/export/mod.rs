@@ -12,6 +12,7 @@ pub mod wide;
 mod words;
 pub mod workbook;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -21,7 +22,7 @@ use serde::Serialize;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::current::Texts;
 use crate::domain::readiness::{Evidence, Source};
-use crate::domain::text::starts_formula;
+use crate::domain::text::guarded;
 use crate::grid::filter::StatementFilter;
 use crate::grid::{ApplicabilityCell, Cell, Grid};
 
@@ -230,8 +231,10 @@ impl LongRow {
             &mut self.section,
             &mut self.note,
         ] {
-            if let Some(text) = text.as_mut().filter(|text| starts_formula(text)) {
-                text.insert(0, '\'');
+            if let Some(text) = text.as_mut()
+                && let Cow::Owned(guarded) = guarded(text)
+            {
+                *text = guarded;
             }
         }
         self

@@ -12,6 +12,7 @@ use crate::domain::readiness::{Level, Source};
 use crate::grid::filter::StatementFilter;
 use crate::grid::standing::applicability;
 use crate::grid::{Cell, Grid};
+use crate::import::marks::OF_THE_STATE;
 
 /// A table of bodies × procedures.
 #[derive(Clone, Debug)]
@@ -40,6 +41,11 @@ pub struct WideRow<'g> {
 /// Level as people write it: `3+` is "at least 3".
 pub(super) fn level_text(level: Level, at_least: bool) -> String {
     format!("{level}{}", if at_least { "+" } else { "" })
+}
+
+/// What the state published says so: read back, it must not become the town's own word.
+fn of_source(text: String, own: bool) -> String {
+    if own { text } else { text + OF_THE_STATE }
 }
 
 impl Wide {
@@ -80,10 +86,7 @@ impl Wide {
 
     /// The headings: an import finds a procedure by the id before the first space.
     pub fn headings(&self, grid: &Grid) -> Vec<String> {
-        let named = self.procedures.iter().map(|procedure| {
-            let row = grid.catalogue().procedure(*procedure);
-            format!("{} {}", row.id, row.name_ja)
-        });
+        let named = self.procedures.iter().map(|procedure| grid.catalogue().procedure(*procedure).heading());
         ["municipality_code", "municipality_name"].map(str::to_owned).into_iter().chain(named).collect()
     }
 
@@ -107,11 +110,13 @@ impl Wide {
         let block = grid.block(body);
         let mark = applicability_mark(applicability(block, procedure)).filter(|_| self.with_applicability);
         if let Some(mark) = mark {
-            return Some(mark.to_owned());
+            let own = block.applicability_of(procedure).iter().any(|cell| cell.source == Source::Own);
+            return Some(of_source(mark.to_owned(), own));
         }
         let stated = block.cells_of(procedure).iter().filter(|cell| self.filter.passes(grid, cell));
         let counting = stated.min_by_key(|cell| cell.source != Source::Own);
-        counting.map(|cell: &Cell| level_text(cell.level, cell.at_least))
+        counting
+            .map(|cell: &Cell| of_source(level_text(cell.level, cell.at_least), cell.source == Source::Own))
     }
 
     /// Writes rows as CSV.

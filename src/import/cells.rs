@@ -1,8 +1,9 @@
 //! What no cell may hold, whatever its column means, and cells that mean "as above".
 
 use super::Fault;
-use super::headings::Headings;
-use super::table::{Table, check_text};
+use super::headings::{Headings, is_for_people, is_total};
+use super::table::{Row, Table, check_text};
+use super::workbook::NO_RESULT;
 use crate::domain::text::{fold_width, is_forbidden};
 
 /// Longest text of one cell, in characters: far more than any column takes.
@@ -14,10 +15,12 @@ const MAX_FAULTS_OF_ROW: usize = 100;
 /// Faults of the cells below the headings: broken text, characters that cannot be stored, errors
 /// of formulas, and "as above" where it was not filled.
 pub(super) fn faults(table: &Table, headings: &Headings) -> Vec<Fault> {
-    let mut faults = Vec::new();
+    let for_people: Vec<usize> =
+        headings.all().filter(|(_, text)| is_for_people(text)).map(|(column, _)| column).collect();
+    let mut faults = forbidden_headings(headings);
     for row in table.rows.get(headings.next..).unwrap_or_default() {
         let before = faults.len();
-        for (column, cell) in row.cells().enumerate() {
+        for (column, cell) in row.cells().enumerate().filter(|(column, _)| !for_people.contains(column)) {
             if faults.len() - before >= MAX_FAULTS_OF_ROW || faults.len() >= MAX_FAULTS {
                 break;
             }
@@ -29,6 +32,14 @@ pub(super) fn faults(table: &Table, headings: &Headings) -> Vec<Fault> {
         }
     }
     faults
+}
+
+fn forbidden_headings(headings: &Headings) -> Vec<Fault> {
+    let fault = |(column, text): (usize, &str)| {
+        let bad = text.chars().find(|c| is_forbidden(*c))?;
+        Some(forbidden(bad).at_line(headings.line).in_column(column, &shown(text)).found(&shown(text)))
+    };
+    headings.all().filter_map(fault).collect()
 }
 
 fn shown(cell: &str) -> String {
@@ -54,6 +65,12 @@ fn fault(cell: &str) -> Option<Fault> {
     }
     if is_formula_error(cell.trim()) {
         return Some(Fault::whole("formula_error", "数式エラーです。Excel で値を直してください"));
+    }
+    if cell == NO_RESULT {
+        return Some(Fault::whole(
+            "formula_without_result",
+            "数式の結果がファイルに入っていません。Excel で開いて保存し直してください",
+        ));
     }
     if is_ditto(cell) {
         return Some(
@@ -92,6 +109,8 @@ fn is_mojibake(cell: &str) -> bool {
         || cell.match_indices('縺').any(|(at, one)| !cell[at + one.len()..].starts_with(['れ', 'ら', 'り', 'る']))
         || ["\u{FFFD}", "ï¿½"].iter().any(|trace| cell.contains(trace))
         || is_utf8_in_disguise(cell)
+        || is_read_as_western(cell)
+        || is_euc_in_disguise(cell)
 }
 
 /// Whether the bytes of a text in Shift_JIS are UTF-8, perhaps cut off in the last character:
@@ -111,6 +130,46 @@ fn is_utf8_in_disguise(cell: &str) -> bool {
         Err(_) => return false,
     };
     good.chars().filter(|c| c.len_utf8() == 3).count() >= ENOUGH
+}
+
+/// Whether a text is Japanese that was read as a Western code page: its bytes there are UTF-8 of kana
+/// or kanji (å¸‚æ°‘), or Shift_JIS of katakana (ƒVƒXƒe).
+fn is_read_as_western(cell: &str) -> bool {
+    let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(cell);
+    if unmappable || cell.is_ascii() {
+        return false;
+    }
+    let good = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    if good.chars().any(|c| c.len_utf8() == 3) {
+        return true;
+    }
+    // Both stand for the first byte of kana and for hardly anything else that is written twice.
+    let kana = cell.matches(['ƒ', '‚']).count() >= 2;
+    kana && encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(&bytes).is_some()
+}
+
+/// Whether a text is katakana of EUC-JP that was read as Shift_JIS: each becomes a dot and a letter.
+fn is_euc_in_disguise(cell: &str) -> bool {
+    /// Fewer may be a list.
+    const ENOUGH: usize = 3;
+    let mut run = 0;
+    let mut chars = cell.chars().peekable();
+    while let Some(c) = chars.next() {
+        let pair = c == '･' && chars.peek().is_some_and(|next| ('\u{FF61}'..='\u{FF9F}').contains(next));
+        if !pair {
+            run = 0;
+            continue;
+        }
+        chars.next();
+        run += 1;
+        if run >= ENOUGH {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_formula_error(cell: &str) -> bool {
@@ -134,8 +193,42 @@ pub(super) fn is_ditto(cell: &str) -> bool {
     matches!(fold_width(cell).as_str(), "同上" | "〃" | "々" | "仝")
 }
 
+/// The columns that name what a row is about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Naming {
+    pub prefecture: Option<usize>,
+    /// Code and name of the body.
+    pub body: Vec<usize>,
+    /// Id and name of the procedure.
+    pub procedure: Vec<usize>,
+}
+
+impl Naming {
+    pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
+        self.prefecture.iter().chain(&self.body).chain(&self.procedure).copied()
+    }
+
+    /// The columns that are filled in a row where they are empty. A row that names its body or its
+    /// procedure in one way is not given the name of another one in the other way.
+    fn open(&self, row: &Row) -> Vec<usize> {
+        let silent = |columns: &[usize]| {
+            columns.iter().map(|at| row.cell(*at)).all(|cell| cell.trim().is_empty() || is_ditto(cell))
+        };
+        let prefecture: Vec<usize> = self.prefecture.into_iter().collect();
+        let mut open = prefecture.clone();
+        if silent(&self.body) && silent(&prefecture) {
+            open.extend(&self.body);
+        }
+        if silent(&self.procedure) {
+            open.extend(&self.procedure);
+        }
+        open
+    }
+}
+
 /// Fills cells that say "as above", and empty cells of the columns that name something, with what
-/// stands above them. Only the sender can say that this is what was meant.
+/// stands above them. Only the sender can say that this is what was meant. Totals and hidden rows
+/// are left out, as they are when the table is read.
 ///
 /// # Errors
 ///
@@ -143,18 +236,27 @@ pub(super) fn is_ditto(cell: &str) -> bool {
 pub(super) fn fill_down(
     table: &mut Table,
     headings: &Headings,
-    naming: &[usize],
+    naming: &Naming,
 ) -> Result<usize, Vec<Fault>> {
     let mut above: Vec<String> = Vec::new();
     let (mut filled, mut bytes) = (0, 0);
-    for row in table.rows.iter_mut().skip(headings.next).filter(|row| !row.is_empty()) {
-        let width = row.len().max(naming.iter().map(|column| column + 1).max().unwrap_or(0));
+    let counts = |row: &Row| {
+        let total = naming.columns().any(|column| is_total(row.cell(column)));
+        !(row.is_empty() || row.hidden || total)
+    };
+    for row in table.rows.iter_mut().skip(headings.next).filter(|row| counts(row)) {
+        let width = row.len().max(naming.columns().map(|column| column + 1).max().unwrap_or(0));
         let mut cells: Vec<String> = (0..width).map(|column| row.cell(column).to_owned()).collect();
         above.resize(above.len().max(width), String::new());
+        let open = naming.open(row);
+        // What names another body or procedure ends what stood above, in each way of naming it.
+        for column in naming.columns().filter(|column| !open.contains(column)) {
+            above[column].clear();
+        }
         let mut changed = 0;
         for (column, cell) in cells.iter_mut().enumerate() {
             let empty = cell.trim().is_empty();
-            if (is_ditto(cell) || (empty && naming.contains(&column))) && !above[column].is_empty() {
+            if (is_ditto(cell) || (empty && open.contains(&column))) && !above[column].is_empty() {
                 cell.clone_from(&above[column]);
                 bytes += cell.len();
                 check_text(bytes)?;
@@ -181,11 +283,32 @@ mod tests {
 
     #[test]
     fn broken_text_is_seen_and_good_text_is_not() {
-        for cell in ["蜷咲┌縺励", "ï¿½", "縺", "繝｡繝｢", "a\u{FFFD}", "陦梧婿蟶"] {
+        for cell in [
+            "蜷咲┌縺励",
+            "ï¿½",
+            "縺",
+            "繝｡繝｢",
+            "a\u{FFFD}",
+            "陦梧婿蟶",
+            "å¸‚æ°‘èª²",
+            "â—‹",
+            "ƒVƒXƒeƒ€",
+            "･ｷ･ｹ･ﾆ･猯ｾ",
+        ] {
             assert_eq!(code(cell).as_deref(), Some("mojibake"), "{cell}");
         }
-        for cell in ["髙﨑", "葛\u{E0100}城市", "①㈱", "縺れ", "Ã", "対応済（一部）", "https://例.jp/"]
-        {
+        for cell in [
+            "髙﨑",
+            "葛\u{E0100}城市",
+            "①㈱",
+            "縺れ",
+            "Ã",
+            "対応済（一部）",
+            "https://例.jp/",
+            "café",
+            "“a”",
+            "ｺﾝﾋﾞﾆ･ｽﾏﾎ･窓口",
+        ] {
             assert_eq!(code(cell), None, "{cell}");
         }
     }

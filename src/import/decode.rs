@@ -65,6 +65,9 @@ fn detect(bytes: &[u8], named: Option<Encoding>) -> Result<Detected<'_>, Vec<Fau
     if let Some(named) = named {
         return Ok((named.decoder(), named, bytes));
     }
+    if let Some(decoder) = utf_16_without_mark(bytes) {
+        return Ok((decoder, Encoding::Utf16, bytes));
+    }
     // ISO-2022-JP is ASCII with escapes, so it would pass for UTF-8.
     let escapes = bytes.windows(3).any(|three| matches!(three, b"\x1B$B" | b"\x1B$@"));
     if !escapes && std::str::from_utf8(bytes).is_ok() {
@@ -87,6 +90,24 @@ fn detect(bytes: &[u8], named: Option<Encoding>) -> Result<Detected<'_>, Vec<Fau
             .allowing(Encoding::ALL.iter().map(|one| one.label()).collect::<Vec<_>>().join(", ")),
         ]
     })
+}
+
+/// UTF-16 that does not say so: half of the bytes of each delimiter, digit and line end are 0, on the
+/// same side of all of them.
+fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    /// Fewer may be characters that a file must not hold.
+    const ENOUGH: usize = 8;
+    let zeros = |side: usize| bytes.iter().skip(side).step_by(2).filter(|byte| **byte == 0).count();
+    let (first, second) = (zeros(0), zeros(1));
+    let all = first + second;
+    if bytes.len() % 2 == 1 || all < ENOUGH || all * 20 < bytes.len() {
+        return None;
+    }
+    match (first * 10 < all, second * 10 < all) {
+        (true, _) => Some(UTF_16LE),
+        (_, true) => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 /// Whether a text is UTF-8 but for a few bytes: nearly all that is not ASCII makes whole
@@ -152,6 +173,7 @@ mod tests {
         let wide: Vec<u8> =
             b"\xFF\xFE".iter().copied().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert_eq!(read(&wide), (text.to_owned(), Encoding::Utf16));
+        assert_eq!(read(&wide[2..]), (text.to_owned(), Encoding::Utf16));
     }
 
     #[test]

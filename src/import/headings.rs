@@ -1,5 +1,7 @@
 //! Where the headings of a table stand: titles may stand above them, and they may take two rows.
 
+use std::collections::HashSet;
+
 use super::table::{Row, Table};
 use crate::domain::text::{cut, fold_for_match};
 
@@ -73,6 +75,12 @@ impl Headings {
         self.texts.iter().map(String::as_str).enumerate().filter(|(_, text)| !text.trim().is_empty())
     }
 
+    /// Whether no heading stands twice.
+    fn are_distinct(&self) -> bool {
+        let mut seen = HashSet::new();
+        self.all().all(|(_, text)| seen.insert(text.trim()))
+    }
+
     /// The last column with a heading.
     pub(super) fn last(&self) -> usize {
         self.all().last().map_or(0, |(column, _)| column)
@@ -84,13 +92,17 @@ impl Headings {
     }
 }
 
-/// The texts under which a heading may be known: as it is, and its lower part.
-pub(super) fn spellings(heading: &str) -> impl Iterator<Item = String> {
+/// A heading as it is, and its lower part.
+pub(super) fn parts(heading: &str) -> impl Iterator<Item = &str> {
     /// Longer text is no heading that anything is known by.
     const LONGEST: usize = 600;
-    let known = heading.len() <= LONGEST;
-    let lower = heading.rsplit_once(JOINT).filter(|_| known).map(|(_, lower)| fold_for_match(lower));
-    known.then(|| fold_for_match(heading)).into_iter().chain(lower)
+    let known = Some(heading).filter(|heading| heading.len() <= LONGEST);
+    known.into_iter().chain(known.and_then(|heading| Some(heading.rsplit_once(JOINT)?.1)))
+}
+
+/// The texts under which a heading may be known, folded.
+pub(super) fn spellings(heading: &str) -> impl Iterator<Item = String> {
+    parts(heading).map(fold_for_match)
 }
 
 /// Whether a column is one of ours that is written for people and not read.
@@ -98,20 +110,21 @@ pub(super) fn is_for_people(heading: &str) -> bool {
     [REASON, PUBLISHED].contains(&heading.trim())
 }
 
-/// The row, or the two rows, that give the most to `score`; among equals one row before two, and
-/// the first. `None` if nothing scores.
+/// The row, or the two rows, that give the most to `score`; among equals those whose headings
+/// differ, one row before two, and the first. `None` if nothing scores.
 pub(super) fn find(table: &Table, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
     let rows = &table.rows[..table.rows.len().min(ROWS)];
-    let mut best: Option<((usize, bool), Headings)> = None;
+    let mut best: Option<((usize, bool, bool), Headings)> = None;
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
         let two = rows.get(at + 1).filter(|lower| spans(row, lower));
         let candidates = std::iter::once((true, Headings::of_row(at, row)))
             .chain(two.map(|lower| (false, Headings::of_two(at, row, lower))));
         for (alone, headings) in candidates {
             let found = score(&headings);
-            let least = best.as_ref().map_or((0, true), |(score, _)| *score);
-            if found > 0 && (found, alone) > least {
-                best = Some(((found, alone), headings));
+            // What stands twice in one row is told apart by the row above it.
+            let worth = (found, headings.are_distinct(), alone);
+            if found > 0 && best.as_ref().is_none_or(|(least, _)| worth > *least) {
+                best = Some((worth, headings));
             }
         }
     }
@@ -144,12 +157,25 @@ pub(super) fn remarks_above(table: &Table, headings: &Headings) -> Vec<String> {
     seen.into_iter().take(SHOWN).map(|cell| format!("ファイルの注記: {}", cut(cell, 200))).collect()
 }
 
+/// Whether a row below the headings explains the marks, however many cells that takes.
+pub(super) fn is_legend(row: &Row) -> bool {
+    row.cells().map(str::trim).find(|cell| !cell.is_empty()).is_some_and(|first| first.starts_with("凡例"))
+}
+
+/// Whether a text explains a mark: ○：対応済み.
+fn explains_mark(text: &str) -> bool {
+    let mut chars = text.chars();
+    let mark = chars.next().is_some_and(|c| !c.is_alphanumeric());
+    mark && matches!(chars.next(), Some('：' | ':'))
+}
+
 /// Whether a row below the headings is a footnote.
 pub(super) fn is_footnote(row: &Row) -> bool {
     let mut cells = row.cells().map(str::trim).filter(|cell| !cell.is_empty());
     cells.next().filter(|first| cells.all(|cell| cell == *first)).is_some_and(|first| {
         first.starts_with('※')
-            || ["注）", "注)", "（注", "(注", "注：", "注:", "備考：", "凡例"]
+            || explains_mark(first)
+            || ["注）", "注)", "（注", "(注", "注：", "注:", "備考："]
                 .iter()
                 .any(|mark| first.starts_with(mark))
     })
@@ -159,6 +185,17 @@ pub(super) fn is_footnote(row: &Row) -> bool {
 pub(super) fn is_total(text: &str) -> bool {
     matches!(
         fold_for_match(text).as_str(),
-        "合計" | "小計" | "計" | "総計" | "全国計" | "全国" | "平均" | "県計"
+        "合計"
+            | "小計"
+            | "計"
+            | "総計"
+            | "総合計"
+            | "全国計"
+            | "全国"
+            | "平均"
+            | "県計"
+            | "都道府県計"
+            | "市町村計"
+            | "市区町村計"
     )
 }

@@ -120,6 +120,9 @@ pub struct Profile {
 /// The marks that most files use.
 static TABLE: LazyLock<Profile> = LazyLock::new(Profile::table);
 
+/// What stands behind a value that the state published, in tables that are written for people.
+pub const OF_THE_STATE: &str = "（国）";
+
 /// Name of the profile that needs no name.
 pub const DEFAULT: &str = "default";
 /// Name of the Digital Agency's profile.
@@ -255,12 +258,17 @@ pub fn planned(cell: &str) -> Option<Option<Dated>> {
     let (before, behind) = cell.split_once(word)?;
     let rest = format!("{before}{behind}");
     let rest = rest.trim_matches(|c: char| "()[]:、,".contains(c) || c.is_whitespace());
-    let rest = rest.trim_end_matches(['に', 'の', 'よ', 'り', 'か', 'ら']);
+    let rest = rest.trim_end_matches(['に', 'の', 'よ', 'り', 'か', 'ら', '中', '頃', 'ご', 'ろ']);
+    let rest =
+        ["実施", "対応", "開始", "導入"].iter().find_map(|done| rest.strip_suffix(done)).unwrap_or(rest);
+    let rest = rest.trim_end_matches(['に', 'の', 'よ', 'り', 'か', 'ら', '中', '頃', 'ご', 'ろ']);
     if rest.is_empty() {
         return Some(None);
     }
     // A year is a calendar year; only 年度 is a fiscal one.
-    let year = rest.strip_suffix('年').map(|year| format!("{year}年12月"));
+    let bare =
+        rest.ends_with(|c: char| c.is_ascii_digit()) && !rest.contains(['年', '月', '.', '/', '-', '度']);
+    let year = rest.strip_suffix('年').or(bare.then_some(rest)).map(|year| format!("{year}年12月"));
     parse_in_file(year.as_deref().unwrap_or(rest)).ok().map(Some)
 }
 

@@ -180,6 +180,8 @@ impl Said {
 pub struct Statement {
     /// Physical line of the file, from 1.
     pub line: u32,
+    /// Column of its cell, from 0; none where the whole line says it.
+    pub column: Option<u16>,
     /// The body.
     pub body: BodyIx,
     /// The procedure.

@@ -19,6 +19,7 @@ use crate::domain::municipality::LgCode;
 use crate::domain::procedure::Target as ProcedureTarget;
 use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
 use crate::domain::shared::SharedText;
+use crate::domain::text::cut;
 use crate::domain::usage::{RecordKey, RecordValue};
 
 codes! {
@@ -36,6 +37,8 @@ codes! {
 pub struct Entry {
     /// Line of the file.
     pub line: u32,
+    /// Column of the cell that says it, from 0; none where the whole line does.
+    pub column: Option<u16>,
     /// What it is about.
     pub key: Key,
     /// What the assertion does.
@@ -48,6 +51,9 @@ pub struct Entry {
     pub new: Fact,
     /// The day from which it is true.
     pub effective: Dated,
+    /// Whether levels that are known on channels no longer count, because the procedure is said not
+    /// to be performed.
+    pub hides_levels: bool,
 }
 
 /// Counts of a plan.
@@ -192,19 +198,53 @@ pub fn make(
         let records = planner.records(&reading.records, &known.records);
         watch.done(order.len())?;
         if planner.faults.is_empty() {
-            return Ok(planner.finish(reading, records, faults));
+            let mut plan = planner.finish(reading, records, faults);
+            show_values(reading, &mut plan);
+            return Ok(plan);
         }
         faults.append(&mut planner.faults);
+    }
+}
+
+/// Puts the cell beside what is wrong with it, where that was not said yet.
+fn show_values(reading: &Reading, plan: &mut Plan) {
+    let mut open: Vec<(&mut Fault, u32, usize)> = (plan.faults.iter_mut().chain(&mut plan.warnings))
+        .filter(|fault| fault.value.is_none())
+        .filter_map(|fault| {
+            let (line, column) = (fault.line?, fault.column?.checked_sub(1)?);
+            Some((fault, line, column as usize))
+        })
+        .collect();
+    let cells = reading.cells_of(&open.iter().map(|(_, line, _)| *line).collect());
+    for (fault, line, column) in &mut open {
+        if let Some(cell) =
+            cells.get(line).and_then(|cells| cells.get(*column)).filter(|cell| !cell.is_empty())
+        {
+            fault.value = Some(cut(cell, 100));
+        }
     }
 }
 
 /// Who may say what: asked of every line, also of those that say what is known already.
 pub struct Gate<'a> {
     /// Why a fact may not be stated.
-    pub fact: &'a dyn Fn(&Entry) -> Option<Refusal>,
+    pub fact: &'a dyn Fn(&Entry, Claim) -> Option<Refusal>,
     /// Why a record may not be written.
     pub record: &'a dyn Fn(&RecordEntry) -> Option<Refusal>,
 }
+
+/// What the sender puts their name to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The fact as it is planned.
+    Whole,
+    /// That it is theirs to speak of, and no more: it is known already, or the evidence it has is what
+    /// somebody gave before.
+    Reach,
+}
+
+/// So many of the last faults are looked through for one that says the same.
+const RECENT: usize = 200;
 
 /// After so many statements the watcher is asked.
 pub const WATCHED_EVERY: usize = 1000;
@@ -248,7 +288,15 @@ impl Spot {
     }
 }
 
+/// Line and column.
+type Place = (u32, Option<u16>);
+
+fn place(statement: &Statement) -> Place {
+    (statement.line, statement.column)
+}
+
 struct Planner<'a> {
+    headings: &'a [String],
     catalogue: &'a Catalogue,
     timelines: &'a BTreeMap<Key, Timeline>,
     gate: &'a Gate<'a>,
@@ -258,12 +306,16 @@ struct Planner<'a> {
     layout: Layout,
     /// Timelines of keys that this file speaks of on more than one day.
     overlay: HashMap<Key, Timeline>,
-    /// First line of each key and day of this file.
-    seen: HashMap<(Spot, NaiveDate), u32>,
+    /// First place of each key and day of this file.
+    seen: HashMap<(Spot, NaiveDate), Place>,
+    /// Places that say the same as the first once more.
+    copies: HashMap<(Spot, NaiveDate), Vec<Place>>,
+    /// Keys and days of which the file says different things.
+    disputed: HashSet<(Spot, NaiveDate)>,
     /// Keys that the file speaks of more than once.
     repeated: &'a HashSet<Spot>,
-    /// Lines that newly say a procedure is not performed, by key and day.
-    absent: HashMap<(Key, NaiveDate), u32>,
+    /// Places that newly say a procedure is not performed, by key and day.
+    absent: HashMap<(Key, NaiveDate), Place>,
     entries: Vec<Entry>,
     unchanged: Vec<u32>,
     /// How far the log of each key had come that the file speaks of.
@@ -274,7 +326,7 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(
-        reading: &Reading,
+        reading: &'a Reading,
         catalogue: &'a Catalogue,
         known: &'a Known,
         options: &Options,
@@ -282,6 +334,7 @@ impl<'a> Planner<'a> {
         repeated: &'a HashSet<Spot>,
     ) -> Self {
         Self {
+            headings: &reading.headings,
             catalogue,
             timelines: &known.timelines,
             gate,
@@ -290,6 +343,8 @@ impl<'a> Planner<'a> {
             layout: reading.layout,
             overlay: HashMap::new(),
             seen: HashMap::with_capacity(reading.statements.len()),
+            copies: HashMap::new(),
+            disputed: HashSet::new(),
             repeated,
             absent: HashMap::new(),
             entries: Vec::new(),
@@ -318,6 +373,15 @@ impl<'a> Planner<'a> {
         entries
     }
 
+    /// Says where a fault stands.
+    fn at(&self, fault: Fault, (line, column): Place) -> Fault {
+        let fault = fault.at_line(line);
+        match column.map(usize::from) {
+            Some(column) => fault.in_column(column, self.headings.get(column).map_or("", String::as_str)),
+            None => fault,
+        }
+    }
+
     fn effective(&self, statement: &Statement) -> Dated {
         statement.effective.unwrap_or(Dated::day(self.today))
     }
@@ -330,13 +394,13 @@ impl<'a> Planner<'a> {
         let key = self.key(statement);
         let effective = self.effective(statement);
         if let Some(fault) = self.ended(statement, effective) {
-            return self.faults.push(fault.at_line(statement.line));
+            return self.faults.push(self.at(fault, place(statement)));
         }
         let log = self.timelines.get(&key).and_then(|known| known.stated().iter().map(|one| one.seq).max());
         self.compared_with.update(log.unwrap_or_default().to_le_bytes());
         let known = self.timeline(&key).and_then(|timeline| timeline.holding_on(effective.on));
         if let Some(warning) = fallback_warning(statement, known.map(|(_, stated)| &stated.fact)) {
-            self.warnings.push(warning);
+            self.warnings.push(self.at(warning, place(statement)));
         }
         let timeline = self.timeline(&key);
         let held = timeline.and_then(|timeline| timeline.holding_on(effective.on));
@@ -348,7 +412,7 @@ impl<'a> Planner<'a> {
         };
         let new = match merge(&said, old) {
             Ok(fact) => fact,
-            Err(fault) => return self.faults.push(fault.at_line(statement.line)),
+            Err(fault) => return self.faults.push(self.at(fault, place(statement))),
         };
         let same = match old {
             Some(old) => *old == new,
@@ -372,25 +436,43 @@ impl<'a> Planner<'a> {
         if self.is_repeated(statement, effective, same) {
             return;
         }
-        let entry =
-            Entry { line: statement.line, kind: kind(outcome, &new), key, outcome, old, new, effective };
-        if let Some(refusal) = (self.gate.fact)(&entry) {
-            return self.refuse(Fault::refused(refusal, entry.line));
+        let mut entry = Entry {
+            line: statement.line,
+            column: statement.column,
+            kind: kind(outcome, &new),
+            key,
+            outcome,
+            old,
+            new,
+            effective,
+            hides_levels: false,
+        };
+        if let Some(refusal) = (self.gate.fact)(&entry, claim(statement, outcome)) {
+            return self.refuse(statement, refusal);
         }
-        if matches!(&entry.new, Fact::Applicability { value, .. } if !value.applies()) {
-            self.absent.insert((entry.key.clone(), entry.effective.on), entry.line);
+        let absent = matches!(&entry.new, Fact::Applicability { value, .. } if !value.applies());
+        if absent {
+            self.absent.insert((entry.key.clone(), entry.effective.on), place(statement));
         }
         if outcome == Outcome::Unchanged {
             self.unchanged.push(statement.line);
             return;
         }
-        self.remark(statement.line, &entry.key, outcome, effective.on, newest);
+        self.remark(place(statement), &entry.key, outcome, effective.on, newest);
+        if absent {
+            entry.hides_levels = self.remark_hidden_levels(place(statement), &entry);
+        }
         self.remark_target(statement);
         self.push(entry, self.repeated.contains(&Spot::of(statement)));
     }
 
     /// One line of many cells is refused once for each reason.
-    fn refuse(&mut self, fault: Fault) {
+    fn refuse(&mut self, statement: &Statement, refusal: Refusal) {
+        let body = self.catalogue.body(statement.body);
+        let mut fault = self.at(Fault::of(refusal), place(statement));
+        if fault.value.as_ref().is_some_and(String::is_empty) {
+            fault = fault.found(&format!("{} {}{}", body.code, body.prefecture_name, body.name));
+        }
         if self.faults.last().is_none_or(|last| (last.line, &last.code) != (fault.line, &fault.code)) {
             self.faults.push(fault);
         }
@@ -430,9 +512,17 @@ impl<'a> Planner<'a> {
     }
 
     /// Warns of what a person may not have meant.
-    fn remark(&mut self, line: u32, key: &Key, outcome: Outcome, on: NaiveDate, newest: Option<NaiveDate>) {
+    fn remark(
+        &mut self,
+        place: Place,
+        key: &Key,
+        outcome: Outcome,
+        on: NaiveDate,
+        newest: Option<NaiveDate>,
+    ) {
+        let mut warnings = Vec::new();
         let mut warn = |code: &str, message: String| {
-            self.warnings.push(Fault::whole(code, message).at_line(line));
+            warnings.push(self.at(Fault::whole(code, message), place));
         };
         if on > self.today {
             warn("future_date", format!("適用日 {on} はまだ来ていません。その日から表示されます"));
@@ -449,6 +539,7 @@ impl<'a> Planner<'a> {
                 "国公表値を書き換えます。団体の申告として書くには、根拠を declared にしてください".to_owned(),
             );
         }
+        self.warnings.append(&mut warnings);
     }
 
     /// Warns where a body speaks of a procedure that is not among its tasks. What the state
@@ -466,14 +557,42 @@ impl<'a> Planner<'a> {
                 "「{}」は{performer}の手続です。団体が合っているか確かめてください",
                 procedure.name_ja
             );
-            self.warnings.push(Fault::whole("other_performer", message).at_line(statement.line));
+            self.warnings.push(self.at(Fault::whole("other_performer", message), place(statement)));
         }
+    }
+
+    /// Warns where levels are known on channels of a procedure that is said not to be performed; says
+    /// whether there are.
+    fn remark_hidden_levels(&mut self, place: Place, entry: &Entry) -> bool {
+        let Key { municipality, procedure, source, .. } = &entry.key;
+        let of_procedure = self
+            .timelines
+            .range(&entry.key..)
+            .take_while(|(key, _)| key.municipality == *municipality && key.procedure == *procedure);
+        let levels: Vec<String> = of_procedure
+            .filter(|(key, _)| key.source == *source)
+            .filter_map(|(key, timeline)| {
+                let channel = self.catalogue.channel_ix(key.channel.as_ref()?.as_str())?;
+                match &timeline.holding_on(entry.effective.on)?.1.fact {
+                    Fact::Readiness(value) if value.level > Level::ZERO => {
+                        Some(format!("{} {}", self.catalogue.channel(channel).label_ja, value.level))
+                    }
+                    _ => None,
+                }
+            })
+            .collect();
+        if levels.is_empty() {
+            return false;
+        }
+        let message = format!("知られている段階（{}）は数えられなくなります", levels.join("、"));
+        self.warnings.push(self.at(Fault::whole("levels_hidden", message), place));
+        true
     }
 
     /// Plans a fact, so that later rows of the file see it.
     fn push(&mut self, entry: Entry, again: bool) {
         if matches!(entry.new, Fact::Readiness(_)) {
-            self.lift_applicability(&entry.key, entry.effective, entry.line);
+            self.lift_applicability(&entry.key, entry.effective, (entry.line, entry.column));
         }
         // Applicability is also asked for by rows about channels.
         if again || entry.key.channel.is_none() {
@@ -499,39 +618,54 @@ impl<'a> Planner<'a> {
 
     /// The same row twice is a warning; two rows that contradict each other are faults, both.
     fn is_repeated(&mut self, statement: &Statement, effective: Dated, same: bool) -> bool {
-        let place = (Spot::of(statement), effective.on);
-        let Some(first) = self.seen.get(&place).copied() else {
-            self.seen.insert(place, statement.line);
+        const MESSAGE: &str =
+            "同じ団体・手続・接点の行がありますが、内容が違います。どちらかを消してください";
+        let (said, here) = ((Spot::of(statement), effective.on), place(statement));
+        let Some(first) = self.seen.get(&said).copied() else {
+            self.seen.insert(said, here);
             return false;
         };
-        if same {
-            // What the first row said holds by now.
-            let message = format!("{first}行目と同じ内容です（1回だけ使います）");
-            self.warnings.push(Fault::whole("duplicate_row", message).at_line(statement.line));
+        if !same {
+            self.disputed.insert(said);
+            // Those that say the same as the first are no more to be believed than it is.
+            for copy in self.copies.remove(&said).unwrap_or_default() {
+                self.both("conflicting_rows", MESSAGE, copy, here);
+            }
+        }
+        if self.disputed.contains(&said) {
+            self.both("conflicting_rows", MESSAGE, first, here);
         } else {
-            let message = "同じ団体・手続・接点の行がありますが、内容が違います。どちらかを消してください";
-            self.both("conflicting_rows", message, first, statement.line);
+            // What the first row said holds by now.
+            let message = format!("{}行目と同じ内容です（1回だけ使います）", first.0);
+            self.warnings.push(self.at(Fault::whole("duplicate_row", message), here));
+            self.copies.entry(said).or_default().push(here);
         }
         true
     }
 
-    /// A fault of two lines, told at each.
-    fn both(&mut self, code: &str, message: &str, one: u32, two: u32) {
-        for (line, other) in [(one, two), (two, one)] {
-            self.faults.push(Fault::whole(code, format!("{other}行目と{message}")).at_line(line));
+    /// A fault of two places, told at each once.
+    fn both(&mut self, code: &str, message: &str, one: Place, two: Place) {
+        for (here, other) in [(one, two), (two, one)] {
+            let fault = self.at(Fault::whole(code, format!("{}行目と{message}", other.0)), here);
+            let told = |known: &Fault| {
+                (&known.code, known.line, known.column) == (&fault.code, fault.line, fault.column)
+            };
+            if !self.faults.iter().rev().take(RECENT).any(told) {
+                self.faults.push(fault);
+            }
         }
     }
 
     /// A procedure that is not performed has no level: saying both of one day is a fault.
     fn contradictions(&mut self) {
-        let clashes: Vec<(u32, u32)> = self
+        let clashes: Vec<(Place, Place)> = self
             .entries
             .iter()
             .filter(|entry| matches!(entry.new, Fact::Readiness(_)))
             .filter_map(|entry| {
                 let whole = Key { channel: None, ..entry.key.clone() };
-                let line = self.absent.get(&(whole, entry.effective.on))?;
-                Some((*line, entry.line))
+                let absent = self.absent.get(&(whole, entry.effective.on))?;
+                Some((*absent, (entry.line, entry.column)))
             })
             .collect();
         for (absent, stated) in clashes {
@@ -545,7 +679,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Who states readiness performs the procedure: a "not applicable" of the same source ends.
-    fn lift_applicability(&mut self, key: &Key, effective: Dated, line: u32) {
+    fn lift_applicability(&mut self, key: &Key, effective: Dated, place: Place) {
         let whole = Key { channel: None, ..key.clone() };
         let held = self.timeline(&whole).and_then(|timeline| timeline.absent_on(effective.on));
         let Some(Fact::Applicability { value, .. }) = held else { return };
@@ -555,16 +689,18 @@ impl<'a> Planner<'a> {
         }
         let message = format!("「{}」とされていた手続に段階が書かれたため、該当に改めます", value.label());
         let old = held.cloned();
-        self.warnings.push(Fault::whole("applicability_lifted", message).at_line(line));
+        self.warnings.push(self.at(Fault::whole("applicability_lifted", message), place));
         self.push(
             Entry {
-                line,
+                line: place.0,
+                column: place.1,
                 key: whole,
                 kind: AssertionKind::Applicability,
                 outcome: Outcome::Changed,
                 old,
                 new: Fact::Applicability { value: Applicability::Applicable, reason: None },
                 effective,
+                hides_levels: false,
             },
             true,
         );
@@ -607,6 +743,12 @@ enum Fallen {
     Nothing,
 }
 
+/// What a sender puts their name to who says nothing of the evidence, or what is known already.
+fn claim(statement: &Statement, outcome: Outcome) -> Claim {
+    let inherits = matches!(&statement.said, Said::Readiness(_, patch) if patch.evidence.is_none());
+    if inherits || outcome == Outcome::Unchanged { Claim::Reach } else { Claim::Whole }
+}
+
 fn fallback_warning(statement: &Statement, old: Option<&Fact>) -> Option<Fault> {
     let Said::Readiness(_, patch) = &statement.said else { return None };
     let fallback = patch.unless_known.filter(|_| !matches!(old, Some(Fact::Readiness(_))))?;
@@ -618,7 +760,7 @@ fn fallback_warning(statement: &Statement, old: Option<&Fact>) -> Option<Fault> 
             ("note_without_level", "今の段階が分からないため、備考だけでは記録できません（読み飛ばします）")
         }
     };
-    Some(Fault::whole(code, message).at_line(statement.line))
+    Some(Fault::whole(code, message))
 }
 
 fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {
@@ -707,13 +849,14 @@ fn hash(compared_with: &[u8; 32], entries: &[Entry], records: &[RecordEntry]) ->
 }
 
 impl Entry {
-    /// Whether a level falls, or a stated level is withdrawn.
-    fn lowers(&self) -> bool {
-        match (&self.old, &self.new) {
-            (Some(Fact::Readiness(old)), Fact::Readiness(new)) => new.level < old.level,
-            (Some(Fact::Readiness(old)), Fact::Withdrawn) => old.level > Level::ZERO,
-            _ => false,
-        }
+    /// Whether a level falls, a stated level is withdrawn, or levels count no longer.
+    pub(super) fn lowers(&self) -> bool {
+        self.hides_levels
+            || match (&self.old, &self.new) {
+                (Some(Fact::Readiness(old)), Fact::Readiness(new)) => new.level < old.level,
+                (Some(Fact::Readiness(old)), Fact::Withdrawn) => old.level > Level::ZERO,
+                _ => false,
+            }
     }
 
     /// The fact as a row of the log, under a number.
@@ -780,7 +923,7 @@ mod tests {
                     403059,kosodate-01,online,4,2018-10-01\n";
         let options = Options::new(today);
         let reading = crate::import::read(text.as_bytes(), &catalogue, &options).unwrap();
-        let nobody = Gate { fact: &|_| None, record: &|_| None };
+        let nobody = Gate { fact: &|_, _| None, record: &|_| None };
         let plan = make(&reading, &catalogue, &Known::default(), &options, &nobody, &Unwatched).unwrap();
         assert_eq!((plan.counts.created, plan.counts.rejected), (1, 1));
         let fault = &plan.faults[0];
@@ -798,7 +941,7 @@ mod tests {
         let options = Options::new(today);
         let reading = crate::import::read(text.as_bytes(), &catalogue, &options).unwrap();
         let plan = |refused: Option<u32>| {
-            let fact = |entry: &Entry| {
+            let fact = |entry: &Entry, _: Claim| {
                 (Some(entry.line) == refused).then(|| Refusal::new("other", "", "ほかの団体", "another body"))
             };
             let gate = Gate { fact: &fact, record: &|_| None };

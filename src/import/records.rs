@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Fault;
 use super::plan::Outcome;
-use crate::domain::usage::{RecordKey, RecordValue};
+use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 
 /// One record of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,28 +38,25 @@ pub(super) fn compare<'r>(
     faults: &mut Vec<Fault>,
     warnings: &mut Vec<Fault>,
 ) -> Vec<RecordEntry> {
-    let mut seen: HashMap<&RecordKey, (u32, RecordValue)> = HashMap::new();
+    let mut seen: HashMap<&RecordKey, Seen> = HashMap::new();
     let mut entries = Vec::new();
     for (line, record) in records {
-        match seen.get(&record.key) {
-            Some((first, value)) if *value == record.value => {
-                let message = format!("{first}行目と同じ内容です（1回だけ使います）");
-                warnings.push(Fault::whole("duplicate_row", message).at_line(*line));
-                continue;
-            }
-            Some((first, _)) => {
-                for (line, other) in [(*first, *line), (*line, *first)] {
-                    let message = format!(
-                        "{other}行目と同じ団体・手続・年度の行がありますが、内容が違います。どちらかを消してください"
-                    );
-                    faults.push(Fault::whole("conflicting_rows", message).at_line(line));
+        if let Some(seen) = seen.get_mut(&record.key) {
+            seen.disputed |= seen.value != record.value;
+            if seen.disputed {
+                // Those that say the same as the first are no more to be believed than it is.
+                for other in std::mem::take(&mut seen.copies).into_iter().chain([seen.first]) {
+                    faults.extend([conflict(other, *line), conflict(*line, other)]);
                 }
-                continue;
+            } else {
+                let message = format!("{}行目と同じ内容です（1回だけ使います）", seen.first);
+                warnings.push(Fault::whole("duplicate_row", message).at_line(*line));
+                seen.copies.push(*line);
             }
-            None => {
-                seen.insert(&record.key, (*line, record.value));
-            }
+            continue;
         }
+        let first = Seen { first: *line, value: record.value, copies: Vec::new(), disputed: false };
+        seen.insert(&record.key, first);
         let old = known.get(&record.key).copied();
         let outcome = match old {
             None => Outcome::Created,
@@ -68,5 +65,45 @@ pub(super) fn compare<'r>(
         };
         entries.push(RecordEntry { line: *line, key: record.key.clone(), outcome, old, new: record.value });
     }
+    let value = |key: &RecordKey| seen.get(key).map(|seen| seen.value).or_else(|| known.get(key).copied());
+    faults.extend(entries.iter().filter_map(|entry| more_online_than_all(entry, value)));
     entries
+}
+
+/// What the file says of a key.
+struct Seen {
+    first: u32,
+    value: RecordValue,
+    /// Lines that say the same once more.
+    copies: Vec<u32>,
+    /// Whether it says different things.
+    disputed: bool,
+}
+
+fn conflict(line: u32, other: u32) -> Fault {
+    let message = format!(
+        "{other}行目と同じ団体・手続・年度の行がありますが、内容が違います。どちらかを消してください"
+    );
+    Fault::whole("conflicting_rows", message).at_line(line)
+}
+
+/// The fault of a count that does not fit the other one of its procedure and year, be that from the
+/// same file or known before.
+fn more_online_than_all(
+    entry: &RecordEntry,
+    value: impl Fn(&RecordKey) -> Option<RecordValue>,
+) -> Option<Fault> {
+    let RecordKey::Usage(key) = &entry.key else { return None };
+    let count = |group| match value(&RecordKey::Usage(UsageKey { group, ..key.clone() }))? {
+        RecordValue::Applications(count) => Some(count),
+        RecordValue::Published(_) => None,
+    };
+    let (all, online) = (count(ChannelGroup::All)?, count(ChannelGroup::Online)?);
+    if online <= all || !matches!(key.group, ChannelGroup::All | ChannelGroup::Online) {
+        return None;
+    }
+    let allowed =
+        if key.group == ChannelGroup::All { format!("{online}以上") } else { format!("0〜{all}") };
+    let message = format!("オンラインの件数（{online}）が総件数（{all}）より多くなります");
+    Some(Fault::whole("online_exceeds_total", message).at_line(entry.line).allowing(allowed))
 }

@@ -4,9 +4,12 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use super::changes;
 use super::marks::Question;
-use super::plan::{Counts, Plan};
+use super::plan::{Counts, Entry, Outcome, Plan};
 use super::{Fault, Reading};
+use crate::domain::assertion::Key;
+use crate::domain::text::cut;
 
 /// How many faults a report holds; `fault_count` tells how many there are.
 pub const SHOWN_FAULTS: usize = 500;
@@ -79,6 +82,41 @@ pub struct Report {
     pub warnings: Vec<Fault>,
     /// Remarks.
     pub notes: Vec<String>,
+    /// The first rows that would change, for the screen: a program asks for the rows.
+    #[serde(skip)]
+    pub first_changes: Vec<String>,
+}
+
+/// The first rows that change something known, those that lower a level before the others.
+fn first_changes(plan: &Plan) -> Vec<String> {
+    /// So many fit on a screen.
+    const SHOWN: usize = 10;
+    let changed = |entry: &&Entry| entry.outcome == Outcome::Changed;
+    let (lowered, others): (Vec<&Entry>, Vec<&Entry>) =
+        plan.entries.iter().filter(changed).partition(|entry| entry.lowers());
+    let facts = lowered.into_iter().chain(others).map(|entry| {
+        let Key { municipality, procedure, channel, .. } = &entry.key;
+        let channel = channel.as_ref().map(|channel| format!(" {}", channel.as_str())).unwrap_or_default();
+        let what = format!("{municipality} {}{channel}", procedure.as_str());
+        (entry.line, what, changes::of_fact(entry.old.as_ref(), &entry.new))
+    });
+    let records = plan.records.iter().filter(|entry| entry.outcome == Outcome::Changed).map(|entry| {
+        let procedure = entry.key.procedure().map(|procedure| format!(" {procedure}")).unwrap_or_default();
+        let what = format!("{}{procedure}", entry.key.municipality());
+        (entry.line, what, changes::of_record(entry.old, entry.new))
+    });
+    facts
+        .chain(records)
+        .take(SHOWN)
+        .map(|(line, what, changes)| {
+            let shown = |text: &Option<String>| cut(text.as_deref().unwrap_or("なし"), 30);
+            let changes: Vec<String> = changes
+                .iter()
+                .map(|change| format!("{} {} → {}", change.field, shown(&change.old), shown(&change.new)))
+                .collect();
+            format!("{line}行目 {what}: {}", changes.join("、"))
+        })
+        .collect()
 }
 
 impl Report {
@@ -116,6 +154,7 @@ impl Report {
             warning_count: plan.warnings.len(),
             warnings: first(&plan.warnings),
             notes: reading.notes.clone(),
+            first_changes: first_changes(plan),
             ..Self::empty(file)
         }
     }
@@ -164,6 +203,16 @@ impl Report {
                 group(counts.unchanged),
                 group(counts.rejected)
             );
+        }
+        for change in &self.first_changes {
+            let _ = writeln!(text, "  {change}");
+        }
+        let more = counts.changed.saturating_sub(self.first_changes.len());
+        if more > 0 {
+            let _ = writeln!(text, "  …ほか {}件の変更", group(more));
+        }
+        if counts.lowered > 0 {
+            let _ = writeln!(text, "段階が下がる、または数えられなくなるもの: {}件", group(counts.lowered));
         }
         for note in &self.notes {
             let _ = writeln!(text, "注: {note}");

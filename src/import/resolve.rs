@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::Fault;
-use super::headings::spellings;
+use super::headings::{parts, spellings};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::municipality::{LgCode, MunicipalityKind};
@@ -86,12 +86,10 @@ impl<'a> Bodies<'a> {
     /// Looks at a whole column of codes, so that one that can be read in two ways is read like the
     /// others.
     pub(super) fn learn<'c>(mut self, codes: impl Iterator<Item = &'c str>) -> Self {
-        let (mut without, mut lost, mut six, mut zeros_kept) = (0, 0, 0, false);
+        let (mut without, mut lost) = (0, 0);
         for code in codes {
             let Ok(code) = read_code(code) else { continue };
             if code.digits.len() == 6 {
-                six += usize::from(self.catalogue.find_body(&code.digits).is_ok());
-                zeros_kept |= code.digits.starts_with('0');
                 continue;
             }
             match (self.plain(&code.digits).is_some(), self.padded(&code.digits).is_some()) {
@@ -99,10 +97,6 @@ impl<'a> Bodies<'a> {
                 (false, true) => lost += 1,
                 _ => {}
             }
-        }
-        // Whole codes among which none begins with 0 are numbers, and numbers lose their zeros.
-        if !zeros_kept {
-            lost += six;
         }
         self.style = match (without, lost) {
             (1.., 0) => Style::WithoutCheckDigit,
@@ -137,26 +131,54 @@ impl<'a> Bodies<'a> {
         }
         let code = read_code(told.code).map_err(|refusal| Fault::of(refusal).found(told.code))?;
         let candidates = self.candidates(&code.digits);
-        let named = self.named(told.name, told.prefecture);
-        match candidates.as_slice() {
-            [] => Err(self.no_body(told.code, &code.digits)),
-            [only] => {
-                if !told.name.trim().is_empty() && !named.bodies.contains(only) {
-                    return Err(self.disagreement(&candidates, told));
-                }
-                Ok(Found { body: *only, warning: self.repaired(*only, &code, &named, told.name) })
-            }
-            several => {
-                let mut agreeing = several.iter().filter(|body| named.bodies.contains(body));
-                match (agreeing.next(), agreeing.next()) {
-                    (Some(body), None) => {
-                        Ok(Found { body: *body, warning: self.repaired(*body, &code, &named, told.name) })
-                    }
-                    _ if told.name.trim().is_empty() => Err(self.ambiguous(several, told.code)),
-                    _ => Err(self.disagreement(several, told)),
-                }
-            }
+        if candidates.is_empty() {
+            return Err(self.no_body(told.code, &code.digits));
         }
+        let named = self.named(told.name, told.prefecture);
+        // What stands beside the code decides before the other codes of the column do.
+        let mut left: Vec<BodyIx> =
+            candidates.iter().copied().filter(|body| self.lies_in(*body, told.prefecture)).collect();
+        if left.is_empty() {
+            return Err(self.other_prefecture(&candidates, told));
+        }
+        if !told.name.trim().is_empty() {
+            left.retain(|body| named.bodies.contains(body));
+        }
+        match left.as_slice() {
+            [] => Err(self.disagreement(&candidates, told)),
+            [only] => Ok(Found { body: *only, warning: self.repaired(*only, &code, &named, told.name) }),
+            several => match self.in_style(&code.digits) {
+                Some(only) if several.contains(&only) => {
+                    Ok(Found { body: only, warning: self.repaired(only, &code, &named, told.name) })
+                }
+                _ => Err(self.ambiguous(several, told.code)),
+            },
+        }
+    }
+
+    /// Whether a body lies in a prefecture that a row names. Text that is no prefecture says nothing.
+    fn lies_in(&self, body: BodyIx, prefecture: &str) -> bool {
+        let told = fold_name(prefecture);
+        let known = self.prefectures.iter().any(|name| is_prefecture(name, &told));
+        !known || is_prefecture(&fold_name(&self.catalogue.body(body).prefecture_name), &told)
+    }
+
+    fn other_prefecture(&self, coded: &[BodyIx], told: Told<'_>) -> Fault {
+        Fault::whole(
+            "prefecture_mismatch",
+            format!(
+                "団体コードと都道府県が一致しません（コードは {}、都道府県の列は {}）",
+                self.list(coded),
+                told.prefecture.trim()
+            ),
+        )
+        .found(told.code)
+        .suggesting(self.list(coded))
+    }
+
+    /// Whether digits can be read as the code of a body.
+    pub(super) fn knows(&self, digits: &str) -> bool {
+        !self.candidates(digits).is_empty()
     }
 
     fn plain(&self, digits: &str) -> Option<BodyIx> {
@@ -174,16 +196,20 @@ impl<'a> Bodies<'a> {
 
     /// The bodies a code may stand for: as it is, and with a lost zero.
     fn candidates(&self, digits: &str) -> Vec<BodyIx> {
-        let both = [self.plain(digits), self.padded(digits)];
-        let wanted = match (self.zeros, self.style) {
-            (LostZeros::Expected, _) if digits.len() == 5 => [None, both[1]],
-            (_, Style::WithoutCheckDigit) if both[0].is_some() => [both[0], None],
-            (_, Style::LostZero) if both[1].is_some() => [None, both[1]],
-            _ => both,
-        };
-        let mut found: Vec<BodyIx> = wanted.into_iter().flatten().collect();
+        let expected = self.zeros == LostZeros::Expected && digits.len() == 5;
+        let plain = self.plain(digits).filter(|_| !expected);
+        let mut found: Vec<BodyIx> = plain.into_iter().chain(self.padded(digits)).collect();
         found.dedup();
         found
+    }
+
+    /// The body a code stands for if it is written as the others of its column are.
+    fn in_style(&self, digits: &str) -> Option<BodyIx> {
+        match self.style {
+            Style::Unknown => None,
+            Style::WithoutCheckDigit => self.plain(digits),
+            Style::LostZero => self.padded(digits),
+        }
     }
 
     /// The bodies a name may stand for.
@@ -215,9 +241,7 @@ impl<'a> Bodies<'a> {
     fn within(&self, found: Option<&Vec<BodyIx>>, prefecture: &str) -> Vec<BodyIx> {
         let lies_in = |body: &&BodyIx| {
             let name = fold_name(&self.catalogue.body(**body).prefecture_name);
-            prefecture.is_empty()
-                || name == prefecture
-                || name.trim_end_matches(['都', '府', '県']) == prefecture
+            prefecture.is_empty() || is_prefecture(&name, prefecture)
         };
         found.into_iter().flatten().filter(lies_in).copied().collect()
     }
@@ -305,7 +329,12 @@ impl<'a> Bodies<'a> {
         }
         // What is told must be about the code as it was read.
         let padded = format!("0{digits}");
-        let lost = self.zeros == LostZeros::Expected && digits.len() == 5;
+        // There are 47 prefectures: five digits above are six that lost their zero.
+        let above = digits
+            .get(..2)
+            .and_then(|prefecture| prefecture.parse().ok())
+            .is_some_and(|number: u8| number > 47);
+        let lost = digits.len() == 5 && (above || self.zeros == LostZeros::Expected);
         let refusal = match self.catalogue.find_body(if lost { &padded } else { digits }) {
             Err(refusal) => refusal,
             // Only reached when the layout forbids the code as written.
@@ -395,6 +424,11 @@ impl<'a> Bodies<'a> {
     }
 }
 
+/// Whether a text is the (folded) name of a prefecture, with or without its 都, 府 or 県.
+fn is_prefecture(name: &str, text: &str) -> bool {
+    name == text || name.strip_suffix(['都', '府', '県']).is_some_and(|stem| stem == text)
+}
+
 /// A prefecture's own name is that of its prefecture.
 fn shown_name(row: &crate::domain::municipality::Municipality) -> &str {
     if row.is_prefecture() { "" } else { &row.name }
@@ -480,61 +514,93 @@ fn read_code(text: &str) -> Result<Code, Refusal> {
 /// Finds procedures by what a file writes of them.
 pub(super) struct Procedures<'a> {
     catalogue: &'a Catalogue,
-    /// Folded names; a name that several procedures share has none.
-    names: HashMap<String, Option<ProcedureIx>>,
+    /// The procedures that are known by a folded name.
+    names: HashMap<String, Vec<ProcedureIx>>,
 }
 
 impl<'a> Procedures<'a> {
     pub(super) fn new(catalogue: &'a Catalogue) -> Self {
         let own = catalogue.procedures().iter().map(|row| (row.name_ja.as_str(), row.id.as_str()));
         let aliases = catalogue.aliases().iter().map(|row| (row.heading.as_str(), row.procedure.as_str()));
-        let mut names: HashMap<String, Option<ProcedureIx>> = HashMap::new();
+        let mut names: HashMap<String, Vec<ProcedureIx>> = HashMap::new();
         for (name, id) in own.chain(aliases) {
-            let procedure = catalogue.procedure_ix(id);
-            names
-                .entry(fold_for_match(name))
-                .and_modify(|known| {
-                    if *known != procedure {
-                        *known = None;
-                    }
-                })
-                .or_insert(procedure);
+            let Some(procedure) = catalogue.procedure_ix(id) else { continue };
+            let known = names.entry(fold_for_match(name)).or_default();
+            if !known.contains(&procedure) {
+                known.push(procedure);
+            }
         }
         Self { catalogue, names }
     }
 
     /// The procedure of a heading: its id, its name, or the id before the name.
     pub(super) fn of_heading(&self, heading: &str) -> Option<ProcedureIx> {
-        let first = fold_width(heading);
-        let id = first.split([' ', '\n', '_', ':']).next().unwrap_or_default();
-        self.catalogue
-            .procedure_ix(id)
-            .or_else(|| spellings(heading).find_map(|folded| self.names.get(&folded).copied().flatten()))
+        let id = |text: &str| {
+            let folded = fold_width(text);
+            self.catalogue.procedure_ix(folded.split([' ', '\n', '_', ':']).next().unwrap_or_default())
+        };
+        let named = |folded: String| match self.of_name(&folded) {
+            [only] => Some(*only),
+            _ => None,
+        };
+        parts(heading).find_map(id).or_else(|| spellings(heading).find_map(named))
     }
 
     /// The procedure of a row.
     ///
     /// # Errors
     ///
-    /// An unknown id, a name of no procedure or of several, nothing at all.
+    /// An unknown id, a name of no procedure or of several, an id and a name of different
+    /// procedures, nothing at all.
     pub(super) fn find(&self, id: &str, name: &str) -> Result<ProcedureIx, Refusal> {
         let id = fold_width(id);
         if !id.is_empty() {
-            return self.catalogue.find_procedure(&id).or_else(|refusal| {
+            let found = match self.catalogue.find_procedure(&id) {
+                Ok(found) => found,
                 // Some sheets have a running number there, and the name beside it.
-                let numbered = id.bytes().all(|byte| byte.is_ascii_digit()) && !name.trim().is_empty();
-                if numbered { self.by_name(name) } else { Err(refusal) }
-            });
+                Err(_) if id.bytes().all(|byte| byte.is_ascii_digit()) && !name.trim().is_empty() => {
+                    return self.by_name(name);
+                }
+                Err(refusal) => return Err(refusal),
+            };
+            // A name that is known for none is somebody's own wording.
+            let named = self.of_name(&fold_for_match(name));
+            return match named.first() {
+                Some(other) if !named.contains(&found) => Err(self.disagreement(found, *other)),
+                _ => Ok(found),
+            };
         }
         self.by_name(name)
     }
 
+    fn of_name(&self, folded: &str) -> &[ProcedureIx] {
+        self.names.get(folded).map_or(&[], Vec::as_slice)
+    }
+
+    /// Which of the two was meant only the sender knows: a column that was sorted alone shifts them
+    /// all.
+    fn disagreement(&self, coded: ProcedureIx, named: ProcedureIx) -> Refusal {
+        let shown = |ix| {
+            let row = self.catalogue.procedure(ix);
+            format!("{} {}", row.id, row.name_ja)
+        };
+        let (coded, named) = (shown(coded), shown(named));
+        let message = format!("手続IDと手続名が一致しません（IDは {coded}、手続名は {named}）");
+        Refusal::new(
+            "procedure_name_mismatch",
+            &coded,
+            message,
+            "the id and the name are of different procedures",
+        )
+        .suggest(format!("{coded} または {named}"))
+    }
+
     fn by_name(&self, name: &str) -> Result<ProcedureIx, Refusal> {
-        let message = match self.names.get(&fold_for_match(name)) {
-            Some(Some(procedure)) => return Ok(*procedure),
-            Some(None) => "同じ名前の手続が複数あります。手続IDを書いてください",
-            None if name.trim().is_empty() => "手続IDも手続名もありません",
-            None => "手続名が手続一覧のどれにも一致しません",
+        let message = match self.of_name(&fold_for_match(name)) {
+            [only] => return Ok(*only),
+            [] if name.trim().is_empty() => "手続IDも手続名もありません",
+            [] => "手続名が手続一覧のどれにも一致しません",
+            _ => "同じ名前の手続が複数あります。手続IDを書いてください",
         };
         let refusal = Refusal::new("unknown_procedure", name, message, "no such procedure")
             .allowed("手続ID（例 kosodate-01）");

@@ -6,6 +6,7 @@ use super::Fault;
 use super::decode::{Encoding, decode};
 use super::workbook::{self, CellValue, MergedRange, NumberFormat, Workbook};
 use crate::domain::file_dates::SerialDays;
+use crate::domain::text::MAX_LINE_BREAKS;
 
 /// What the bytes turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -276,7 +277,6 @@ fn check_quotes(
     line: u32,
 ) -> Result<(), Vec<Fault>> {
     const MAX_FIELD_BYTES: usize = 32 * 1024;
-    const MAX_LINE_BREAKS: usize = 50;
     let raw = text.get(range.clone()).unwrap_or_default();
     let last = record.iter().next_back().unwrap_or_default();
     let unclosed = range.end >= text.len()
@@ -298,7 +298,46 @@ fn check_quotes(
                 .allowing("引用符は2つ1組、1セルは32KB・改行50回まで"),
         ]);
     }
+    if let Some(at) = stray_quote(raw) {
+        let line = line + u32::try_from(raw[..at].matches('\n').count()).unwrap_or(u32::MAX);
+        let message = format!(
+            "{line}行目の引用符「\"」のすぐ後に文字が続いています。どこかの行で引用符が抜けています。"
+        );
+        return Err(vec![
+            Fault::whole("stray_quote", message)
+                .at_line(line)
+                .allowing("引用符は2つ1組、引用符そのものは \"\" と書く"),
+        ]);
+    }
     Ok(())
+}
+
+/// Where text follows a closing quote in a record of several lines: a quote before it was meant for
+/// something else, and has swallowed whole lines.
+fn stray_quote(raw: &str) -> Option<usize> {
+    let bytes = raw.trim().as_bytes();
+    if !bytes.contains(&b'"') || !bytes.contains(&b'\n') {
+        return None;
+    }
+    let offset = raw.len() - raw.trim_start().len();
+    let (mut quoted, mut at) = (false, 0);
+    while at < bytes.len() {
+        let next = bytes.get(at + 1);
+        match bytes[at] {
+            b'"' if quoted && next == Some(&b'"') => at += 1,
+            b'"' if quoted => {
+                quoted = false;
+                if next.is_some_and(|next| !matches!(next, b',' | b';' | b'\t' | b'\r' | b'\n')) {
+                    return Some(offset + at);
+                }
+            }
+            // Elsewhere a quote is a character like others.
+            b'"' => quoted = at == 0 || matches!(bytes[at - 1], b',' | b';' | b'\t' | b'\n'),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 fn check_size(columns: usize, cells: usize, line: u32) -> Result<(), Vec<Fault>> {

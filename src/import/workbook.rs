@@ -51,6 +51,9 @@ impl Default for Limits {
     }
 }
 
+/// Stands for the value of a formula whose result the file does not have.
+pub const NO_RESULT: &str = "#（結果なし）";
+
 /// What a workbook contains.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workbook {

@@ -15,10 +15,11 @@ use crate::domain::audit::{AuditAction, Entry, hex};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::imports::ImportStatus;
+use crate::domain::readiness::Evidence;
 use crate::domain::usage::{FigureKey, RecordKey, Subject};
 use crate::error::Error;
 use crate::import::options::Asked;
-use crate::import::plan::{self, Gate, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
+use crate::import::plan::{self, Claim, Gate, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
 use crate::import::records::RecordEntry;
 use crate::import::report::{FileFacts, Report, Status};
 use crate::import::{self, Fault, Options, Reading};
@@ -81,9 +82,10 @@ impl Prepared {
         Self { original: None, ..self }
     }
 
-    /// How many statements or records the file holds.
+    /// How much work the file is: its statements or records, or its rows where many are wrong.
     pub fn size(&self) -> usize {
-        self.reading.as_ref().map_or(0, |reading| reading.statements.len() + reading.records.len())
+        let size = |reading: &Reading| reading.rows.max(reading.statements.len() + reading.records.len());
+        self.reading.as_ref().map_or(0, size)
     }
 }
 
@@ -195,8 +197,12 @@ impl Service {
         origin: &Origin,
         watch: &dyn Watch,
     ) -> Result<Plan, Error> {
-        let fact = |entry: &plan::Entry| {
-            let statement = statement_of(&entry.new, entry.key.source);
+        let fact = |entry: &plan::Entry, claim: Claim| {
+            let statement = match claim {
+                Claim::Whole => statement_of(&entry.new, entry.key.source),
+                // The least that anybody may say who reaches the row.
+                Claim::Reach => Statement::Readiness(Evidence::Declared),
+            };
             self.may_write(origin, &entry.key, statement).err().map(Denial::refusal)
         };
         let record = |entry: &RecordEntry| self.may_record(origin, &entry.key).err().map(Denial::refusal);
@@ -213,7 +219,7 @@ impl Service {
         refused: &BTreeSet<u32>,
     ) -> Result<Plan, Error> {
         let refusal = |line: u32| refused.contains(&line).then(|| Denial::OtherMunicipality.refusal());
-        let fact = |entry: &plan::Entry| refusal(entry.line);
+        let fact = |entry: &plan::Entry, _: Claim| refusal(entry.line);
         let record = |entry: &RecordEntry| refusal(entry.line);
         let gate = Gate { fact: &fact, record: &record };
         Ok(plan::make(reading, &self.catalogue, known, &prepared.options, &gate, &Unwatched)?)
@@ -472,6 +478,7 @@ impl Service {
             };
             let bodies = store::bodies(conn, first, last)?;
             let seq = assertions::revision(conn)? + 1;
+            let before = assertions::timelines(conn, &bodies)?;
             store::retract(conn, seq, id, self.now(), &origin.actor.name)?;
             let after = assertions::timelines(conn, &bodies)?;
             let keys = assertions::keys_between(conn, first, last)?;
@@ -484,6 +491,13 @@ impl Service {
             for key in &keys {
                 let left = after.get(key);
                 let newer = left.is_some_and(|left| left.stated().iter().any(|one| one.seq > last));
+                // What was stated since for an earlier day was not what showed.
+                let showed = before.get(key).and_then(|before| before.holding_on(NaiveDate::MAX)).is_some_and(
+                    |(holding, _)| {
+                        (first..=last).contains(&holding.seq) && holding.confirmed_seq.is_none_or(|seq| seq <= last)
+                    },
+                );
+                let newer = newer && !showed;
                 // Nothing that was stated before holds, on whatever day.
                 let held = left.is_some_and(|left| left.holding_on(NaiveDate::MAX).is_some());
                 match (newer, held) {
@@ -666,7 +680,7 @@ pub(super) fn plan_changed() -> Error {
     Error::Conflict(Refusal::new(
         "plan_changed",
         "",
-        "確認した後にデータが変わりました。もう一度確認してください。何も書き込んでいません。",
+        "確認した後にデータが変わったか、確認した人と取り込める範囲が違います。もう一度確認してください。何も書き込んでいません。",
         "the data changed since the plan was shown; check again",
     ))
 }

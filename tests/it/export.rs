@@ -185,7 +185,7 @@ fn a_wide_table_has_one_row_a_body(backend: &Backend) {
     };
     for (id, expected) in [
         ("kosodate-01", "4"),
-        ("kosodate-02", "3+"),
+        ("kosodate-02", "3+（国）"),
         ("kosodate-03", "対象外"),
         ("kaigo-01", "組合"),
         ("kaigo-02", "廃止"),
@@ -193,7 +193,7 @@ fn a_wide_table_has_one_row_a_body(backend: &Backend) {
     ] {
         assert_eq!(cell(0, id), expected, "{id}");
     }
-    assert_eq!(cell(1, "kosodate-04"), "0");
+    assert_eq!(cell(1, "kosodate-04"), "0（国）");
     // The same cells in the two other formats.
     let book = app.get("exports/readiness.xlsx?layout=wide");
     let sheet = sheet(&book.bytes, "readiness");
@@ -204,7 +204,7 @@ fn a_wide_table_has_one_row_a_body(backend: &Backend) {
     }
     let lines = app.get("exports/readiness.ndjson?layout=wide");
     let one: serde_json::Value = serde_json::from_str(lines.text.lines().next().unwrap()).unwrap();
-    assert_eq!((&one["municipality_name"], &one["kosodate-02"]), (&json!("行方市"), &json!("3+")));
+    assert_eq!((&one["municipality_name"], &one["kosodate-02"]), (&json!("行方市"), &json!("3+（国）")));
     assert_eq!((&one["kosodate-04"], one.as_object().unwrap().len()), (&json!(null), 61));
 }
 
@@ -221,7 +221,7 @@ fn a_wide_table_is_of_one_channel(backend: &Backend) {
     assert_eq!(first(""), ["082333,行方市,4"]);
     assert_eq!(first("&channel=counter"), ["142042,鎌倉市,5"]);
     // What is asked of statements chooses among them.
-    assert_eq!(first("&evidence=published"), ["082333,行方市,3+"]);
+    assert_eq!(first("&evidence=published"), ["082333,行方市,3+（国）"]);
     let errors =
         app.get("exports/readiness.xlsx?layout=wide&channel=online,eapp").problem(400, "invalid-parameter");
     assert_eq!(

@@ -16,6 +16,7 @@ mod fixtures;
 mod fuzz;
 mod import;
 mod layers;
+mod misread;
 mod openapi;
 mod real;
 mod round_trip;

@@ -7,13 +7,13 @@
 use std::collections::HashMap;
 
 use super::Layout;
-use super::marked::Marks;
+use super::marked::{Marks, Origin};
 use super::sheet::{Place, Sheet};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::parse_in_file;
 use crate::domain::readiness::{Evidence, Source};
-use crate::domain::text::{fold_for_match, fold_name, fold_width};
+use crate::domain::text::{fold_for_match, fold_width};
 use crate::import::headings::Headings;
 use crate::import::marks::{Profile, said};
 use crate::import::resolve::{Bodies, LostZeros};
@@ -37,8 +37,10 @@ pub(super) struct Head {
     others: Option<usize>,
 }
 
-/// Finds the row with the names of procedures and the columns of code and name above it.
-pub(super) fn find_head(table: &Table, catalogue: &Catalogue) -> Option<Head> {
+/// Finds the row with the names of procedures and the columns of code and name above it. Others ask
+/// about the same procedures under the same names, and their empty cells say nothing: unless the
+/// layout was `named`, a column that only this list has must be there.
+pub(super) fn find_head(table: &Table, catalogue: &Catalogue, named: bool) -> Option<Head> {
     let names: HashMap<String, ProcedureIx> = catalogue
         .aliases()
         .iter()
@@ -63,6 +65,9 @@ pub(super) fn find_head(table: &Table, catalogue: &Catalogue) -> Option<Head> {
     let others = table.rows[at]
         .cells()
         .position(|cell| fold_for_match(cell).starts_with("左記以外のオンライン申請対応手続数"));
+    if !(named || others.is_some() || column("地域ブロック").is_some()) {
+        return None;
+    }
     Some(Head { headings: Headings::with_above(table, at), row: at, procedures, place, others })
 }
 
@@ -78,15 +83,28 @@ pub(super) fn read(
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
     // What the sheet says of its day goes before what the sender says.
-    let effective = effective_day(table, head).or(options.effective).unwrap_or_else(known_day);
+    let stated = effective_day(table, head);
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    if sheet.is_rest() && stated.or(options.effective).is_none() {
+        return Err(vec![
+            Fault::whole(
+                "missing_effective_on",
+                "取り込めなかった行の一覧には、いつの状況かが書かれていません。適用日（effective_on）を指定してください。",
+            )
+            .allowing("effective_on=令和6年度 など"),
+        ]);
+    }
+    let effective = stated.or(options.effective).unwrap_or_else(known_day);
     sheet.notes = legend(table, head);
+    if stated.zip(options.effective).is_some_and(|(stated, asked)| stated != asked) {
+        sheet.notes.push("指定された適用日は使いません。ファイルに書かれた時点が先に立ちます。".to_owned());
+    }
     let rows = sheet.rows(&head.place.columns());
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
     let profile = options.profile_over(Profile::digital_agency());
-    let marks = Marks::learn(profile, &rows, head.procedures.iter().map(|(at, _)| *at));
+    let marks = Marks::learn(profile, &rows, head.procedures.iter().map(|(at, _)| *at), Origin::default());
     let mut list = List {
         head,
         bodies: Bodies::new(catalogue, LostZeros::Expected),
@@ -109,7 +127,8 @@ pub(super) fn read(
 fn effective_day(table: &Table, head: &Head) -> Option<Dated> {
     table.rows[..head.row].iter().flat_map(Row::cells).find_map(|cell| {
         let folded = fold_width(cell);
-        let inner = folded.trim_matches(['(', ')']).strip_suffix("時点")?;
+        let inner = folded.trim_matches(['(', ')']);
+        let inner = inner.strip_suffix("時点").or_else(|| inner.strip_suffix("現在"))?;
         parse_in_file(inner).ok()
     })
 }
@@ -147,10 +166,6 @@ impl List<'_> {
         }
         self.rows += 1;
         let Some(body) = self.sheet.body(&self.bodies, row, place) else { return };
-        if let Err(fault) = self.check_prefecture(body, row) {
-            self.sheet.fault(fault, row, place.code.unwrap_or(0));
-            return;
-        }
         if let Some(first) = self.seen.insert(body, row.line) {
             let fault = Fault::whole("duplicate_body", format!("同じ団体が{first}行目にもあります"));
             self.sheet.fault(fault.found(told.code), row, place.code.unwrap_or(0));
@@ -162,20 +177,6 @@ impl List<'_> {
         self.read_cells(body, row);
     }
 
-    fn check_prefecture(&self, body: BodyIx, row: &Row) -> Result<(), Fault> {
-        let told = self.head.place.told(row);
-        let expected = &self.sheet.catalogue.body(body).prefecture_name;
-        if told.prefecture.trim().is_empty() || fold_name(told.prefecture) == fold_name(expected) {
-            return Ok(());
-        }
-        Err(Fault::whole(
-            "prefecture_mismatch",
-            format!("団体コードの都道府県は{expected}ですが、都道府県の列は{}です", told.prefecture.trim()),
-        )
-        .found(told.code)
-        .suggesting(expected.clone()))
-    }
-
     fn read_cells(&mut self, body: BodyIx, row: &Row) {
         for (column, procedure) in &self.head.procedures {
             let Some(cell) = self.marks.read(&mut self.sheet, row, *column) else { continue };
@@ -185,6 +186,7 @@ impl List<'_> {
             };
             self.statements.push(Statement {
                 line: row.line,
+                column: u16::try_from(*column).ok(),
                 body,
                 procedure: *procedure,
                 source: Source::Published,

@@ -1,9 +1,10 @@
 //! One municipality; rows are procedures, columns are channels, cells are marks or levels. What
 //! the template gives.
 
-use super::marked::{Cell, Marks, Spot, statement};
-use super::sheet::{PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
+use super::marked::{Cell, Marks, Origin, Spot, statement};
+use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
 use super::{Layout, long};
+use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
@@ -77,7 +78,8 @@ pub(super) fn read(
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let twice = sheet.twice(&head.channels);
+    let roles = [CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, APPLICABILITY, EFFECTIVE];
+    let twice = [sheet.twice(&head.channels), sheet.twice_named(&roles)].concat();
     if !twice.is_empty() {
         return Err(twice);
     }
@@ -89,22 +91,26 @@ pub(super) fn read(
         return Err(vec![whose()]);
     }
     let profile = options.profile_over(Profile::default_marks());
-    let marks = Marks::learn(profile, &rows, head.channels.iter().map(|(at, _)| *at));
+    let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest() };
+    let marks = Marks::learn(profile, &rows, head.channels.iter().map(|(at, _)| *at), origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
     let procedures = Procedures::new(catalogue);
-    let mut form = Form { head, sheet, marks, statements: Vec::new() };
+    let whose = sheet.whose(&rows, &head.place);
+    let mut form = Form { head, sheet, marks, whose, statements: Vec::new() };
     for row in &rows {
         form.read_row(&bodies, &procedures, row);
     }
     let Form { mut sheet, marks, statements, .. } = form;
     let taken = [head.id, head.name, head.applicability, head.effective];
     let place = head.place.columns();
-    sheet.unknown_headings(|at| {
+    let known = |at| {
         taken.contains(&Some(at))
             || place.contains(&Some(at))
             || head.channels.iter().any(|(known, _)| *known == at)
-    });
+    };
+    let channels = catalogue.channels().iter().map(|channel| channel.label_ja.as_str());
+    sheet.unknown_headings(known, channels.chain(EFFECTIVE.iter().chain(APPLICABILITY).copied()));
     long::note_undated(&mut sheet.notes, &statements, options);
     let (understood, questions, profile) = marks.finish();
     Ok(Reading {
@@ -129,18 +135,15 @@ struct Form<'a> {
     head: &'a Head,
     sheet: Sheet<'a>,
     marks: Marks,
+    /// The body of all rows, where none says its own.
+    whose: Option<BodyIx>,
     statements: Vec<Statement>,
 }
 
 impl Form<'_> {
     fn read_row(&mut self, bodies: &Bodies<'_>, procedures: &Procedures<'_>, row: &Row) {
         let Head { place, id, name, effective, .. } = *self.head;
-        let told = place.told(row);
-        // The sender has named the body; a row of another one still says so itself.
-        let body = match self.sheet.options.municipality {
-            Some(body) if told.code.trim().is_empty() && told.name.trim().is_empty() => Some(body),
-            _ => self.sheet.body(bodies, row, &place),
-        };
+        let body = self.whose.or_else(|| self.sheet.body(bodies, row, &place));
         let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
         let procedure = match procedures.find(text(id), text(name)) {
             Ok(procedure) => Some(procedure),
@@ -240,9 +243,10 @@ impl Form<'_> {
             self.sheet.fault(Fault::whole("contradiction", message).found(row.cell(*other)), row, *other);
             return;
         }
-        if let Some((_, value)) = absent.or(whole) {
+        if let Some((column, value)) = absent.or(whole) {
             self.statements.push(Statement {
                 line: row.line,
+                column: u16::try_from(column).ok(),
                 body,
                 procedure,
                 source: Source::Own,
@@ -251,6 +255,12 @@ impl Form<'_> {
             });
         }
         for (column, channel, cell) in cells {
+            if absent.is_some() && cell.is_some_and(|cell| cell.meaning == Meaning::Note) {
+                let text = row.cell(*column).trim();
+                let message = "実施しない手続の行のため、備考として記録しません";
+                let warning = Refusal::new("note_beside_absence", text, message, "a note without a level");
+                self.sheet.warn(warning, row, *column);
+            }
             if absent.is_some() || matches!(cell.map(|cell| cell.meaning), Some(Meaning::Applicability(_))) {
                 continue;
             }

@@ -7,7 +7,9 @@ use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Source};
 use crate::domain::text::{fold_mark, unguarded};
-use crate::import::marks::{BINARY, Binary, Meaning, Profile, Questions, is_dash, planned, said};
+use crate::import::marks::{
+    BINARY, Binary, Meaning, OF_THE_STATE, Profile, Questions, is_dash, planned, said,
+};
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Said, Statement, Understood};
 
@@ -19,7 +21,9 @@ pub(super) struct Marks {
     profile: Profile,
     /// Columns in which ◎ is more than ○.
     graded: BTreeSet<usize>,
-    /// Columns with nothing but 0 and 1 of which nobody said what they mean.
+    /// Columns that do not tell whether ◎ is more than ○.
+    cut_off: BTreeSet<usize>,
+    /// Columns whose only levels are 0 and 1, of which nobody said what they mean.
     binary: BTreeSet<usize>,
     questions: Questions,
     counts: BTreeMap<String, (String, usize)>,
@@ -33,40 +37,64 @@ pub(super) struct Cell {
     pub on: Option<Dated>,
 }
 
+/// Where a table comes from, as far as its marks mean something by it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Origin {
+    /// Written by this program, which writes levels.
+    pub ours: bool,
+    /// The rows of a file that were not taken, without the others.
+    pub part: bool,
+}
+
 impl Marks {
     /// Looks at whole columns first: some marks mean something by what stands around them.
-    pub(super) fn learn(profile: Profile, rows: &[&Row], columns: impl Iterator<Item = usize>) -> Self {
-        let (mut graded, mut binary) = (BTreeSet::new(), BTreeSet::new());
+    pub(super) fn learn(
+        mut profile: Profile,
+        rows: &[&Row],
+        columns: impl Iterator<Item = usize>,
+        origin: Origin,
+    ) -> Self {
+        if origin.ours {
+            profile.binary.get_or_insert(Binary::Level);
+        }
+        let (mut graded, mut cut_off, mut binary) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let three = Some(Meaning::Level(Level::THREE, true));
         for column in columns {
-            let (mut full, mut plain, mut only_binary, mut any) = (false, false, true, false);
+            let (mut full, mut plain, mut other_level, mut binary_digit) = (false, false, false, false);
             for row in rows {
                 let cell = row.cell(column);
                 if cell.trim().is_empty() {
                     continue;
                 }
                 let folded = fold_mark(unguarded(cell));
-                any = true;
-                only_binary &= matches!(folded.as_str(), "0" | "1");
-                match profile.meaning(&folded) {
-                    Some(Meaning::Full) => full = true,
-                    meaning => plain |= meaning == three,
+                let meaning = profile.meaning(&folded);
+                full |= meaning == Some(Meaning::Full);
+                plain |= meaning == three;
+                // 対象外, 未回答 or a dash beside them tells nothing of what 0 and 1 are.
+                match folded.as_str() {
+                    "0" | "1" => binary_digit = true,
+                    _ => other_level |= matches!(meaning, Some(Meaning::Full | Meaning::Level(..))),
                 }
             }
             if full && plain {
                 graded.insert(column);
             }
-            if any && only_binary {
+            if full && !plain && origin.part {
+                cut_off.insert(column);
+            }
+            if binary_digit && !other_level {
                 binary.insert(column);
             }
         }
-        Self { profile, graded, binary, questions: Questions::default(), counts: BTreeMap::new() }
+        Self { profile, graded, cut_off, binary, questions: Questions::default(), counts: BTreeMap::new() }
     }
 
     /// What a cell says. `None` if it says nothing, or if its fault was told.
     pub(super) fn read(&mut self, sheet: &mut Sheet<'_>, row: &Row, column: usize) -> Option<Cell> {
         let folded = fold_mark(unguarded(row.cell(column)));
-        let cell = self.meaning(&folded, column).or_else(|| {
+        let nothing = Cell { meaning: Meaning::Nothing, on: None };
+        let published = folded.ends_with(&fold_mark(OF_THE_STATE));
+        let cell = published.then_some(nothing).or_else(|| self.meaning(&folded, column)).or_else(|| {
             let on = planned(&folded)?;
             Some(Cell { meaning: Meaning::Planned, on })
         });
@@ -83,13 +111,15 @@ impl Marks {
 
     fn meaning(&self, folded: &str, column: usize) -> Option<Cell> {
         let plain = |meaning| Some(Cell { meaning, on: None });
-        if self.binary.contains(&column) && !folded.is_empty() && !self.profile.names("1") {
+        let digit = matches!(folded, "0" | "1");
+        if digit && self.binary.contains(&column) && !self.profile.names("1") {
             return match (self.profile.binary?, folded) {
                 (Binary::Flag, "1") => plain(Meaning::Level(Level::THREE, true)),
                 _ => self.profile.meaning(folded).and_then(plain),
             };
         }
         match self.profile.meaning(folded)? {
+            Meaning::Full if self.cut_off.contains(&column) => None,
             Meaning::Full if self.graded.contains(&column) => plain(Meaning::Level(Level::FOUR, false)),
             Meaning::Full => plain(Meaning::Level(Level::THREE, true)),
             meaning => plain(meaning),
@@ -102,7 +132,7 @@ impl Marks {
             self.questions.add(BINARY, sheet.headings.text(column));
             (
                 "binary_column",
-                "0 と 1 しかない列です。何を意味するか指定してください".to_owned(),
+                "段階を表すものが 0 と 1 しかない列です。何を意味するか指定してください".to_owned(),
                 "binary=flag（1 は ○）または binary=level（段階）".to_owned(),
             )
         } else if is_dash(folded) {
@@ -113,6 +143,15 @@ impl Marks {
                 format!(
                     "marks={folded}=not_applicable（制度なし）、{folded}=0（未対応）、{folded}=nothing（変えない）など"
                 ),
+            )
+        } else if self.cut_off.contains(&column) && self.profile.meaning(folded) == Some(Meaning::Full) {
+            self.questions.add(folded, sheet.headings.text(column));
+            (
+                "ambiguous_mark",
+                format!(
+                    "取り込めなかった行だけでは「{folded}」が「○」より上かどうか分かりません。何を意味するか指定してください"
+                ),
+                format!("marks={folded}=4（元の列に ○ もあったとき）、{folded}=3+（なかったとき）"),
             )
         } else {
             self.questions.add(folded, sheet.headings.text(column));
@@ -162,6 +201,7 @@ pub(super) fn statement(
     };
     Some(Statement {
         line: row.line,
+        column: u16::try_from(spot.column).ok(),
         body: spot.body,
         procedure: spot.procedure,
         source: Source::Own,

@@ -11,7 +11,7 @@ mod wide;
 
 use std::collections::HashSet;
 
-use super::cells::{self, MAX_FAULTS, fill_down};
+use super::cells::{self, MAX_FAULTS, Naming, fill_down};
 use super::headings::Headings;
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
@@ -84,9 +84,10 @@ pub(super) fn read(
     let mut table = file.tables.swap_remove(at);
     let headings = head.headings().clone();
     refuse_long_headings(&headings)?;
-    let filled = if options.fill { fill_down(&mut table, &headings, &naming_columns(&headings))? } else { 0 };
+    let naming = naming(&headings);
+    let filled = if options.fill { fill_down(&mut table, &headings, &naming)? } else { 0 };
     let mut reading = head.read(&table, catalogue, options)?;
-    add_cell_faults(&mut reading, cells::faults(&table, &headings), &naming_columns(&headings));
+    add_cell_faults(&mut reading, cells::faults(&table, &headings), &naming.columns().collect::<Vec<_>>());
     refuse_too_many(&reading.faults)?;
     if filled > 0 {
         reading.notes.push(format!("空欄や「同上」の{filled}か所を上の値で埋めました。"));
@@ -154,10 +155,14 @@ fn add_cell_faults(reading: &mut Reading, faults: Vec<Fault>, naming: &[usize]) 
 }
 
 /// The columns that name what a row is about.
-fn naming_columns(headings: &Headings) -> Vec<usize> {
+fn naming(headings: &Headings) -> Naming {
     let Place { code, name, prefecture } = Place::find(headings);
     let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
-    [code, name, prefecture].into_iter().chain(procedure).flatten().collect()
+    Naming {
+        prefecture,
+        body: [code, name].into_iter().flatten().collect(),
+        procedure: procedure.into_iter().flatten().collect(),
+    }
 }
 
 impl Head {
@@ -214,8 +219,10 @@ impl Finder<'_> {
     fn head(&self, table: &Table, layout: Layout) -> Option<Found> {
         let catalogue = self.catalogue;
         match layout {
-            Layout::DigitalAgency202601 => digital_agency_2026_01::find_head(table, catalogue)
-                .map(|head| Ok(Head::DigitalAgency202601(head))),
+            Layout::DigitalAgency202601 => {
+                digital_agency_2026_01::find_head(table, catalogue, self.options.layout == Some(layout))
+                    .map(|head| Ok(Head::DigitalAgency202601(head)))
+            }
             Layout::Dashboard202407 => {
                 dashboard::find_head(table).map(|head| Ok(Head::Dashboard202407(head)))
             }

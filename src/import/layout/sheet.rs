@@ -7,11 +7,13 @@ use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::cells::MAX_FAULTS;
-use crate::import::headings::{Headings, is_footnote, is_for_people, is_total, remarks_above, spellings};
+use crate::import::headings::{
+    Headings, is_footnote, is_for_people, is_legend, is_total, remarks_above, spellings,
+};
 use crate::import::originals::Originals;
 use crate::import::resolve::{Bodies, Told};
 use crate::import::table::{Row, Table};
-use crate::import::{Fault, Options, Reading};
+use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
 /// Most remarks on one file.
 const MAX_NOTES: usize = 100;
@@ -24,7 +26,14 @@ pub(super) const CODE: &[&str] = &[
     "市町村コード",
     "全国地方公共団体コード",
     "地方公共団体コード",
+    "団体コード(6桁)",
+    "地方公共団体コード(6桁)",
+    "全国地方公共団体コード(6桁)",
     "自治体コード",
+    "団体cd",
+    "自治体cd",
+    "市町村cd",
+    "市区町村cd",
     "コード",
     "code",
 ];
@@ -83,9 +92,9 @@ impl<'a> Sheet<'a> {
                 totals += 1;
             } else if row.hidden {
                 hidden += 1;
-            } else if is_footnote(row) && !named && self.notes.len() < MAX_NOTES {
-                let text = row.cells().map(str::trim).find(|cell| !cell.is_empty()).unwrap_or_default();
-                self.notes.push(format!("ファイルの注記: {}", cut(text, 200)));
+            } else if (is_legend(row) || (is_footnote(row) && !named)) && self.notes.len() < MAX_NOTES {
+                let cells: Vec<&str> = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).collect();
+                self.notes.push(format!("ファイルの注記: {}", cut(&cells.join(" "), 200)));
             } else {
                 self.check_width(row);
                 rows.push(row);
@@ -134,6 +143,13 @@ impl<'a> Sheet<'a> {
 
     pub(super) fn warn(&mut self, refusal: Refusal, row: &Row, column: usize) {
         self.warnings.push(self.at(Fault::of(refusal), row, column));
+    }
+
+    /// The body that the sender says the whole table is about. A table some of whose rows say it
+    /// themselves says it of each: an empty cell there is no word of the sender's.
+    pub(super) fn whose(&self, rows: &[&Row], place: &Place) -> Option<BodyIx> {
+        let says = |row: &&Row| place.columns().iter().flatten().any(|at| !row.cell(*at).trim().is_empty());
+        self.options.municipality.filter(|_| !rows.iter().any(says))
     }
 
     /// The body of a row; a fault is told at its code, or at its name where there is no code.
@@ -191,20 +207,42 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// Tells which columns were not used.
-    pub(super) fn unknown_headings(&mut self, known: impl Fn(usize) -> bool) {
+    /// Tells which columns were not used, and warns of headings that are nearly one of `names`.
+    pub(super) fn unknown_headings<'n>(
+        &mut self,
+        known: impl Fn(usize) -> bool,
+        names: impl Iterator<Item = &'n str> + Clone,
+    ) {
         /// So many are named; a table with more has other troubles.
         const NAMED: usize = 50;
-        let unknown: Vec<String> = self
+        let unknown: Vec<(usize, &str)> = self
             .headings
             .all()
             .filter(|(column, text)| !known(*column) && !is_for_people(text))
-            .map(|(_, text)| cut(&text.replace('\n', ""), 60))
             .take(NAMED)
             .collect();
+        for (column, text) in &unknown {
+            if let Some(near) = names.clone().find(|name| differ_by_a_letter(name, text.trim())) {
+                let message = "知らない見出しのため、この列は使いません。見出しの書き誤りではありませんか";
+                let warning =
+                    Fault::whole("unknown_heading", message).at_line(self.headings.line).found(text);
+                self.warnings.push(warning.in_column(*column, text).suggesting(near));
+            }
+        }
+        let unknown: Vec<String> = unknown.iter().map(|(_, text)| cut(&text.replace('\n', ""), 60)).collect();
         if !unknown.is_empty() {
             self.notes.push(format!("知らない見出しの列は使いません: {}", unknown.join("、")));
         }
+    }
+
+    /// Whether these are the rows that were not taken from a file, with the reasons beside them.
+    pub(super) fn is_rest(&self) -> bool {
+        self.headings.all().any(|(_, text)| text.trim() == REASON)
+    }
+
+    /// Whether this is a form that this program has written.
+    pub(super) fn is_template(&self) -> bool {
+        self.headings.all().any(|(_, text)| text.trim() == PUBLISHED)
     }
 
     /// What was read so far of a file with so many rows, without what they say.
@@ -224,6 +262,16 @@ impl<'a> Sheet<'a> {
             headings: Vec::new(),
             originals: Originals::default(),
         }
+    }
+
+    /// Faults where several headings mean one thing: each of `roles` is the names of one.
+    pub(super) fn twice_named(&self, roles: &[&[&str]]) -> Vec<Fault> {
+        let role = |text: &str| {
+            roles.iter().position(|names| spellings(text).any(|folded| names.contains(&folded.as_str())))
+        };
+        let columns: Vec<(usize, usize)> =
+            self.headings.all().filter_map(|(at, text)| Some((at, role(text)?))).collect();
+        self.twice(&columns)
     }
 
     /// Faults of headings that stand twice.
@@ -276,6 +324,14 @@ impl Place {
         let text = |column: Option<usize>| column.map_or("", |column| row.cell(column));
         Told { code: text(self.code), name: text(self.name), prefecture: text(self.prefecture) }
     }
+}
+
+/// Whether one letter of several stands for another: 適用曰 for 適用日.
+fn differ_by_a_letter(one: &str, other: &str) -> bool {
+    let letters = one.chars().count();
+    letters > 2
+        && letters == other.chars().count()
+        && one.chars().zip(other.chars()).filter(|(a, b)| a != b).count() == 1
 }
 
 /// Other words that towns use for a channel, folded.

@@ -1,10 +1,8 @@
 //! How many applications there were, and how many of them came online.
 
-use std::collections::HashMap;
-
 use super::Layout;
 use super::form::whose;
-use super::sheet::{PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column};
+use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::FiscalYear;
@@ -107,36 +105,51 @@ pub(super) fn read(
         return Err(vec![Fault::whole("missing_fiscal_year", message).allowing("fiscal_year=2025 など")]);
     }
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    let twice = sheet.twice_named(&[
+        CODE,
+        NAME,
+        PREFECTURE,
+        PROCEDURE_ID,
+        PROCEDURE_NAME,
+        YEAR,
+        TOTAL,
+        ONLINE,
+        GROUP,
+        APPLICATIONS,
+    ]);
+    if !twice.is_empty() {
+        return Err(twice);
+    }
     let rows = sheet.rows(&[head.name.or(head.id), head.place.code, head.place.name]);
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
-    let mut reader = Reader { head, sheet, records: Vec::new(), procedures: Procedures::new(catalogue) };
+    let whose = sheet.whose(&rows, &head.place);
+    let procedures = Procedures::new(catalogue);
+    let mut reader = Reader { head, sheet, whose, records: Vec::new(), procedures };
     for row in &rows {
         reader.read_row(&bodies, row);
     }
     let Reader { mut sheet, records, .. } = reader;
-    sheet.faults.extend(more_online_than_all(&records));
-    sheet.unknown_headings(|at| head.columns().contains(&Some(at)));
+    let names = [TOTAL, ONLINE, YEAR, APPLICATIONS, NAME, CODE].into_iter().flatten().copied();
+    sheet.unknown_headings(|at| head.columns().contains(&Some(at)), names);
     Ok(Reading { records, ..sheet.reading(Layout::Usage, rows.len()) })
 }
 
 struct Reader<'a> {
     head: &'a Head,
     sheet: Sheet<'a>,
+    /// The body of all rows, where none says its own.
+    whose: Option<BodyIx>,
     records: Vec<(u32, Record)>,
     procedures: Procedures<'a>,
 }
 
 impl Reader<'_> {
     fn read_row(&mut self, bodies: &Bodies<'_>, row: &Row) {
-        let told = self.head.place.told(row);
-        let body = match self.sheet.options.municipality {
-            Some(body) if told.code.trim().is_empty() && told.name.trim().is_empty() => Some(body),
-            _ => self.sheet.body(bodies, row, &self.head.place),
-        };
+        let body = self.whose.or_else(|| self.sheet.body(bodies, row, &self.head.place));
         let procedure = self.procedure(row);
         let year = self.year(row);
         let counts = self.counts(row);
@@ -236,30 +249,13 @@ impl Reader<'_> {
     }
 }
 
-/// Faults where the two counts of one procedure stand on lines of their own and do not fit.
-fn more_online_than_all(records: &[(u32, Record)]) -> Vec<Fault> {
-    let mut totals = HashMap::new();
-    for (_, record) in records {
-        if let (RecordKey::Usage(key), RecordValue::Applications(count)) = (&record.key, record.value)
-            && key.group == ChannelGroup::All
-        {
-            totals.insert((key.municipality, &key.procedure, key.fiscal_year), count);
-        }
-    }
-    let fault = |(line, record): &(u32, Record)| {
-        let (RecordKey::Usage(key), RecordValue::Applications(online)) = (&record.key, record.value) else {
-            return None;
-        };
-        let total = *totals.get(&(key.municipality, &key.procedure, key.fiscal_year))?;
-        let message = format!("オンラインの件数（{online}）が総件数（{total}）より多くなっています");
-        (key.group == ChannelGroup::Online && online > total).then(|| {
-            Fault::whole("online_exceeds_total", message).at_line(*line).allowing(format!("0〜{total}"))
-        })
-    };
-    records.iter().filter_map(fault).collect()
-}
-
 fn fold_group(text: &str) -> Option<ChannelGroup> {
     let folded = crate::domain::text::fold_for_match(text);
-    ChannelGroup::ALL.iter().copied().find(|group| group.code() == folded || group.label() == folded)
+    match folded.as_str() {
+        "オンライン" | "うちオンライン" => Some(ChannelGroup::Online),
+        "全体" | "総件数" | "総数" => Some(ChannelGroup::All),
+        _ => {
+            ChannelGroup::ALL.iter().copied().find(|group| group.code() == folded || group.label() == folded)
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Many municipalities and many procedures, one channel: bodies in the rows and procedures in the
 //! columns, or the other way round.
 
-use super::marked::{Marks, Spot, statement};
-use super::sheet::{NAME, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
+use super::marked::{Marks, Origin, Spot, statement};
+use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
 use super::{Layout, long};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::text::fold_width;
@@ -17,6 +17,16 @@ pub(super) struct BodyRows {
     pub(super) headings: Headings,
     place: Place,
     procedures: Vec<(usize, ProcedureIx)>,
+}
+
+impl BodyRows {
+    /// Whether the headings are those of an export, which has the id and the name of each procedure.
+    fn is_ours(&self, catalogue: &Catalogue) -> bool {
+        self.procedures.iter().all(|(at, procedure)| {
+            let row = catalogue.procedure(*procedure);
+            self.headings.text(*at) == row.heading()
+        })
+    }
 }
 
 /// Where things stand when rows are procedures.
@@ -74,8 +84,9 @@ fn told(heading: &str) -> (String, String) {
 
 fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
     let (code, name) = told(heading);
-    // A number may be anything, a year among it; only a whole code says that it is one.
+    // A number may be anything, a year among it; only as many digits as a code has say that it is one.
     code.len() == 6
+        || (code.len() == 5 && bodies.knows(&code))
         || (!name.is_empty()
             && name.ends_with(['市', '町', '村', '区', '県', '府', '都', '道'])
             && !bodies.named(&name, "").bodies.is_empty())
@@ -100,7 +111,7 @@ pub(super) fn read_bodies(
             (*at, (*procedure, options.channel.or(channel_above(catalogue, head.headings.text(*at)))))
         })
         .collect();
-    let twice = sheet.twice(&columns);
+    let twice = [sheet.twice(&columns), sheet.twice_named(&[CODE, NAME, PREFECTURE])].concat();
     if !twice.is_empty() {
         return Err(twice);
     }
@@ -108,8 +119,9 @@ pub(super) fn read_bodies(
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
+    let origin = Origin { ours: head.is_ours(catalogue), part: sheet.is_rest() };
     let profile = options.profile_over(Profile::default_marks());
-    let mut marks = Marks::learn(profile, &rows, columns.iter().map(|(at, _)| *at));
+    let mut marks = Marks::learn(profile, &rows, columns.iter().map(|(at, _)| *at), origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
     let mut statements = Vec::new();
@@ -125,7 +137,8 @@ pub(super) fn read_bodies(
         }
     }
     let place = head.place.columns();
-    sheet.unknown_headings(|at| place.contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at));
+    let known = |at| place.contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at);
+    sheet.unknown_headings(known, catalogue.procedures().iter().map(|row| row.name_ja.as_str()));
     let end = End { layout: Layout::WideMunicipalities, undecided, rows: &rows };
     Ok(end.reading(sheet, marks, statements))
 }
@@ -143,7 +156,7 @@ pub(super) fn read_procedures(
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let columns = bodies_of(&mut sheet, head)?;
-    let twice = sheet.twice(&columns);
+    let twice = [sheet.twice(&columns), sheet.twice_named(&[PROCEDURE_ID, PROCEDURE_NAME])].concat();
     if !twice.is_empty() {
         return Err(twice);
     }
@@ -151,8 +164,9 @@ pub(super) fn read_procedures(
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
+    let origin = Origin { ours: false, part: sheet.is_rest() };
     let profile = options.profile_over(Profile::default_marks());
-    let mut marks = Marks::learn(profile, &rows, columns.iter().map(|(at, _)| *at));
+    let mut marks = Marks::learn(profile, &rows, columns.iter().map(|(at, _)| *at), origin);
     let procedures = Procedures::new(catalogue);
     let mut statements = Vec::new();
     for row in &rows {
@@ -170,9 +184,9 @@ pub(super) fn read_procedures(
             sheet.fault(Fault::of(refusal), row, at.unwrap_or(0));
         }
     }
-    sheet.unknown_headings(|at| {
-        [head.id, head.name].contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at)
-    });
+    let known =
+        |at| [head.id, head.name].contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at);
+    sheet.unknown_headings(known, std::iter::empty());
     let end = End { layout: Layout::WideProcedures, undecided: options.channel.is_none(), rows: &rows };
     Ok(end.reading(sheet, marks, statements))
 }

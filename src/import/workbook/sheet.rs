@@ -148,6 +148,8 @@ struct OpenCell {
     column: u32,
     kind: CellKind,
     format: NumberFormat,
+    /// Whether its value is computed.
+    formula: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -216,8 +218,10 @@ impl<'s> SheetBuilder<'s> {
             Node::Open("c", tag) => self.open_cell(at, tag)?,
             Node::Close("c") => self.close_cell(at)?,
             other => {
-                if let Node::Open("v", _) = other {
-                    self.runs.text.clear();
+                match (&other, &mut self.cell) {
+                    (Node::Open("v", _), _) => self.runs.text.clear(),
+                    (Node::Open("f", _), Some(cell)) => cell.formula = true,
+                    _ => {}
                 }
                 if self.cell.is_some() {
                     self.runs.take(at, &other)?;
@@ -290,8 +294,12 @@ impl<'s> SheetBuilder<'s> {
         let Some(next_column) = self.row.as_ref().map(|row| row.next_column) else {
             return Err(at.fault("a cell outside a row"));
         };
-        let mut cell =
-            OpenCell { column: next_column, kind: CellKind::Number, format: NumberFormat::General };
+        let mut cell = OpenCell {
+            column: next_column,
+            kind: CellKind::Number,
+            format: NumberFormat::General,
+            formula: false,
+        };
         for pair in at.attributes(tag) {
             match pair? {
                 ("r", reference) => cell.column = self.place(&reference, next_column)?,
@@ -347,6 +355,7 @@ impl<'s> SheetBuilder<'s> {
         let mut format = cell.format;
         let value = match cell.kind {
             CellKind::Text => CellValue::Text(decode_escapes(raw)),
+            _ if trimmed.is_empty() && cell.formula => CellValue::Error(super::NO_RESULT.to_owned()),
             _ if trimmed.is_empty() => return Ok(()),
             CellKind::Shared => {
                 let index = trimmed.parse().ok();

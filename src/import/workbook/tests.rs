@@ -123,6 +123,7 @@ fn every_kind_of_value() {
         "D2=Number(\"01.50\")",
         "E2=Bool(true)",
         "F2=Error(\"#N/A\")",
+        "G2=Error(\"#（結果なし）\")",
         "L2=端",
         "M2=1e999",
         "N2=2026-01-31",

@@ -76,7 +76,7 @@ pub(super) fn read(
     let mut sheet = reader.sheet;
     let known =
         |column: usize| head.columns.values().any(|at| *at == column) || place.prefecture == Some(column);
-    sheet.unknown_headings(known);
+    sheet.unknown_headings(known, Column::ALL.iter().map(|column| column.label()));
     if silent > 0 {
         sheet.notes.push(format!(
             "段階などが書かれていない{silent}行は読み飛ばしました（空欄は「変えない」の意味です）。"
@@ -129,7 +129,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn text<'r>(&self, row: &'r Row, column: Column) -> &'r str {
-        self.head.columns.get(&column).map_or("", |at| row.cell(*at)).trim()
+        unguarded(self.head.columns.get(&column).map_or("", |at| row.cell(*at)).trim())
     }
 
     /// Whether a row names a procedure and a channel and says nothing of them.
@@ -191,6 +191,7 @@ impl Reader<'_> {
         match (body, procedure, said) {
             (Some(body), Some(procedure), Some((said, evidence))) if faults.is_empty() => Ok(Statement {
                 line: row.line,
+                column: None,
                 body,
                 procedure,
                 source: evidence.map_or(Source::Own, Evidence::source),
@@ -445,8 +446,7 @@ impl Reader<'_> {
     }
 
     fn cleaned(&self, row: &Row, column: Column, longest: usize) -> Result<Option<String>, Fault> {
-        let text = unguarded(self.text(row, column));
-        clean(text, longest).map_err(|refusal| self.refused(refusal, column))
+        clean(self.text(row, column), longest).map_err(|refusal| self.refused(refusal, column))
     }
 
     fn field(&mut self, row: &Row, column: Column, longest: usize) -> Result<Field<SharedText>, Fault> {
