@@ -170,6 +170,32 @@ fn forbidden(text: &str, bad: char) -> Refusal {
     }
 }
 
+/// Characters of JIS that Unicode has twice: CP932 holds only the second. The encoder would turn
+/// the yen sign and the overline into a backslash and a tilde.
+const EQUIVALENTS: &[(char, char)] = &[
+    ('〜', '～'),
+    ('−', '－'),
+    ('—', '―'),
+    ('‖', '∥'),
+    ('¢', '￠'),
+    ('£', '￡'),
+    ('¬', '￢'),
+    ('¥', '￥'),
+    ('‾', '￣'),
+];
+
+/// What stands for a character that CP932 does not have.
+pub const GETA: char = '〓';
+
+/// Text with those characters as CP932 has them.
+pub fn cp932_form(text: &str) -> Cow<'_, str> {
+    let equivalent = |c: char| EQUIVALENTS.iter().find(|(from, _)| *from == c).map(|(_, to)| *to);
+    if text.chars().all(|c| equivalent(c).is_none()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| equivalent(c).unwrap_or(c)).collect())
+}
+
 /// Whether a spreadsheet would take a cell that begins like this for a formula. Such text is
 /// exported with a leading `'`, which a later import takes off again.
 pub fn starts_formula(text: &str) -> bool {

@@ -1,11 +1,10 @@
 //! CSV text as bytes: for programs, for Excel, and for what still wants Shift_JIS.
 
-use std::borrow::Cow;
-
 use encoding_rs::{EncoderResult, SHIFT_JIS};
 
 use super::LineEnd;
 use crate::domain::codes::codes;
+use crate::domain::text::cp932_form;
 
 codes! {
     /// Encodings of a CSV file.
@@ -42,26 +41,12 @@ impl Encoding {
     }
 }
 
-/// Characters of JIS that Unicode has twice: CP932 holds only the second. The encoder would turn
-/// the yen sign and the overline into a backslash and a tilde.
-const EQUIVALENTS: &[(char, char)] = &[
-    ('〜', '～'),
-    ('−', '－'),
-    ('—', '―'),
-    ('‖', '∥'),
-    ('¢', '￠'),
-    ('£', '￡'),
-    ('¬', '￢'),
-    ('¥', '￥'),
-    ('‾', '￣'),
-];
-
 /// 〓 in CP932.
 const GETA: &[u8] = &[0x81, 0xAC];
 
 /// Adds a text in CP932 and answers how many characters became 〓.
 pub fn to_cp932(text: &str, out: &mut Vec<u8>) -> u64 {
-    let text = with_equivalents(text);
+    let text = cp932_form(text);
     let mut rest = text.as_ref();
     let mut encoder = SHIFT_JIS.new_encoder();
     let mut replaced = 0;
@@ -79,14 +64,6 @@ pub fn to_cp932(text: &str, out: &mut Vec<u8>) -> u64 {
             }
         }
     }
-}
-
-fn with_equivalents(text: &str) -> Cow<'_, str> {
-    let equivalent = |c: char| EQUIVALENTS.iter().find(|(from, _)| *from == c).map(|(_, to)| *to);
-    if text.chars().all(|c| equivalent(c).is_none()) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.chars().map(|c| equivalent(c).unwrap_or(c)).collect())
 }
 
 #[cfg(test)]

@@ -417,7 +417,7 @@ impl Service {
         } else {
             self.insert(conn, &row, prepared)?;
         }
-        store::replace_rows(conn, row.id, &writing.file_rows(row.id))?;
+        store::replace_rows(conn, row.id, writing.file_rows(row.id))?;
         Ok(row)
     }
 
@@ -590,7 +590,7 @@ impl Writing<'_> {
         described(row, self.reading, self.plan, self.report)
     }
 
-    fn file_rows(&self, id: i64) -> Vec<FileRow> {
+    fn file_rows(&self, id: i64) -> impl Iterator<Item = Vec<FileRow>> {
         file_rows(id, self.reading, self.plan)
     }
 }
@@ -609,30 +609,39 @@ pub(super) fn described(row: ImportRow, reading: &Reading, plan: &Plan, report: 
     }
 }
 
-/// The rejected and warned rows of a file, with their cells as they came.
-pub(super) fn file_rows(id: i64, reading: &Reading, plan: &Plan) -> Vec<FileRow> {
-    let by_line = |faults: &[Fault]| {
-        let mut lines: BTreeMap<u32, Vec<Fault>> = BTreeMap::new();
+/// The rejected and warned rows of a file, with their cells as they came, some at a time: in a file
+/// that is not the sender's all rows are, and with their cells they are larger than the file.
+pub(super) fn file_rows<'p>(
+    id: i64,
+    reading: &'p Reading,
+    plan: &'p Plan,
+) -> impl Iterator<Item = Vec<FileRow>> + 'p {
+    /// Rows at a time.
+    const SOME: usize = 1000;
+    let by_line = |faults: &'p [Fault]| {
+        let mut lines: BTreeMap<u32, Vec<&'p Fault>> = BTreeMap::new();
         for fault in faults {
-            lines.entry(fault.line.unwrap_or(0)).or_default().push(fault.clone());
+            lines.entry(fault.line.unwrap_or(0)).or_default().push(fault);
         }
         lines
     };
-    let (rejected, warned) = (by_line(&plan.faults), by_line(&plan.warnings));
-    let cells = reading.cells_of(&rejected.keys().chain(warned.keys()).copied().collect());
-    let rows = |outcome: &str, lines: BTreeMap<u32, Vec<Fault>>| -> Vec<FileRow> {
-        let row = |(line, faults): (u32, Vec<Fault>)| FileRow {
+    let outcomes = [("rejected", by_line(&plan.faults)), ("warning", by_line(&plan.warnings))];
+    let rows = move |outcome: &str, lines: &[(u32, Vec<&Fault>)]| -> Vec<FileRow> {
+        let cells = reading.cells_of(&lines.iter().map(|(line, _)| *line).collect());
+        let row = |(line, faults): &(u32, Vec<&Fault>)| FileRow {
             import_id: id,
-            line: i64::from(line),
+            line: i64::from(*line),
             outcome: outcome.to_owned(),
             faults: json!(faults).to_string(),
-            cells: json!(cells.get(&line).map(|cells| storable(cells)).unwrap_or_default()).to_string(),
+            cells: json!(cells.get(line).map(|cells| storable(cells)).unwrap_or_default()).to_string(),
         };
-        lines.into_iter().map(row).collect()
+        lines.iter().map(row).collect()
     };
-    let mut all = rows("rejected", rejected);
-    all.extend(rows("warning", warned));
-    all
+    outcomes.into_iter().flat_map(move |(outcome, lines)| {
+        let lines: Vec<(u32, Vec<&Fault>)> = lines.into_iter().collect();
+        let chunks: Vec<_> = (0..lines.len()).step_by(SOME).collect();
+        chunks.into_iter().map(move |at| rows(outcome, &lines[at..lines.len().min(at + SOME)]))
+    })
 }
 
 /// Cells as both databases can hold them.

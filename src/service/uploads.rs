@@ -313,7 +313,6 @@ impl Service {
         let Ok(reading) = &prepared.reading else { return Ok(()) };
         let plan = self.planned(prepared, reading, origin, watch)?;
         let report = Report::planned(&prepared.file, reading, &plan);
-        let rows = file_rows(id, reading, &plan);
         self.db.write(|conn| {
             let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
             if row.status != ImportStatus::Checking.code() {
@@ -325,7 +324,7 @@ impl Service {
                 ..described(row, reading, &plan, &report)
             };
             store::update(conn, &row)?;
-            store::replace_rows(conn, id, &rows)?;
+            store::replace_rows(conn, id, file_rows(id, reading, &plan))?;
             Ok(())
         })
     }

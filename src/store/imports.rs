@@ -219,17 +219,17 @@ pub struct FileRow {
     pub cells: String,
 }
 
-/// Puts the rejected and warned rows of an import in place of those it had.
+/// Puts the rejected and warned rows of an import in place of those it had; they come some at a time,
+/// at most 5,000.
 ///
 /// # Errors
 ///
 /// What the database answers.
-pub fn replace_rows(conn: &mut Conn, id: i64, rows: &[FileRow]) -> QueryResult<()> {
-    /// 5 columns of 5,000 rows stay under SQLite's 32,766 variables.
-    const CHUNK: usize = 5000;
+pub fn replace_rows(conn: &mut Conn, id: i64, rows: impl Iterator<Item = Vec<FileRow>>) -> QueryResult<()> {
     diesel::delete(import_row::table.filter(import_row::import_id.eq(id))).execute(conn)?;
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(conn, |c| diesel::insert_into(import_row::table).values(chunk).execute(c))?;
+    for some in rows {
+        // 5 columns of 5,000 rows stay under SQLite's 32,766 variables.
+        on_backend!(conn, |c| diesel::insert_into(import_row::table).values(&some).execute(c))?;
     }
     Ok(())
 }

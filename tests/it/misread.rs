@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use todoke::domain::catalogue::Catalogue;
 use todoke::domain::procedure::Target;
+use todoke::export::encoding::Encoding;
 use todoke::export::form::Form;
 use todoke::export::table::Table;
 use todoke::export::wide::Wide;
@@ -24,6 +25,7 @@ on_both! {
     what_was_stated_since_for_an_earlier_day_is_not_called_kept;
     more_online_than_all_is_found_across_files;
     a_literal_quote_before_a_formula_comes_back;
+    what_cp932_cannot_hold_does_not_overwrite_what_is_known;
 }
 
 /// A survey of two towns with all the headings under which the national list shows procedures.
@@ -174,6 +176,23 @@ fn a_literal_quote_before_a_formula_comes_back(backend: &Backend) {
     let export = service.export();
     assert!(export.ends_with(",''=1+1\n"), "{export}");
     assert_eq!(service.import("e.csv", export.as_bytes()).status, Status::NothingToDo);
+}
+
+fn what_cp932_cannot_hold_does_not_overwrite_what_is_known(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(&format!("{HEAD}082333,kosodate-01,eapp,3,,,2026-04-01,4月〜9月、𠮷田係−✕\n"));
+    let grid = service.service.grid();
+    let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
+    let procedures = ProcedureFilter::default().select_any(grid.catalogue());
+    let facts = todoke::export::facts(&grid, &bodies, &procedures, &StatementFilter::default());
+    let mut text = Vec::new();
+    let export = Export::new(service.service.clone(), grid, Table::Long(facts));
+    assert_eq!(export.write_csv(Encoding::Cp932, &mut text).unwrap(), 2);
+    let again = service.import("sjis.csv", &text);
+    assert_eq!((again.status, again.counts.unchanged), (Status::NothingToDo, 1), "{:?}", again.faults);
+    let other = format!("{HEAD}082333,kosodate-02,eapp,3,,,2026-04-01,〓田係\n");
+    let report = service.import("o.csv", other.as_bytes());
+    assert_eq!((report.status, report.faults[0].code.as_str()), (Status::Refused, "lost_character"));
 }
 
 #[test]

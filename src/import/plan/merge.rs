@@ -1,0 +1,131 @@
+//! What a statement comes to where something is known already.
+
+use std::sync::Arc;
+
+use super::{Claim, Outcome};
+use crate::domain::assertion::{AssertionKind, Fact};
+use crate::domain::readiness::{Evidence, Plan as Target, Readiness, Source, State};
+use crate::domain::shared::SharedText;
+use crate::domain::text::{GETA, cp932_form};
+use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
+
+/// What a statement without a level comes to.
+pub(super) enum Fallen {
+    /// What it says.
+    Said,
+    /// The same at level 0.
+    Zero(Said),
+    /// Nothing.
+    Nothing,
+}
+
+/// What a sender puts their name to who says nothing of the evidence, or what is known already.
+pub(super) fn claim(statement: &Statement, outcome: Outcome) -> Claim {
+    let inherits = matches!(&statement.said, Said::Readiness(_, patch) if patch.evidence.is_none());
+    if inherits || outcome == Outcome::Unchanged { Claim::Reach } else { Claim::Whole }
+}
+
+pub(super) fn fallback_warning(statement: &Statement, old: Option<&Fact>) -> Option<Fault> {
+    let Said::Readiness(_, patch) = &statement.said else { return None };
+    let fallback = patch.unless_known.filter(|_| !matches!(old, Some(Fact::Readiness(_))))?;
+    let (code, message) = match fallback {
+        Fallback::LevelZero => {
+            ("planned_without_level", "今の段階が分からないため、段階0（未対応）と目標として記録します")
+        }
+        Fallback::Nothing => {
+            ("note_without_level", "今の段階が分からないため、備考だけでは記録できません（読み飛ばします）")
+        }
+    };
+    Some(Fault::whole(code, message))
+}
+
+pub(super) fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {
+    match (outcome, new) {
+        (Outcome::Confirmed, _) => AssertionKind::Confirmation,
+        (_, Fact::Readiness(_)) => AssertionKind::Readiness,
+        (_, Fact::Applicability { .. }) => AssertionKind::Applicability,
+        (_, Fact::Withdrawn) => AssertionKind::Withdrawal,
+    }
+}
+
+/// Lays what a row says over what held before.
+pub(super) fn merge(said: &Said, old: Option<&Fact>) -> Result<Fact, Fault> {
+    match said {
+        Said::Withdrawn(_) => Ok(Fact::Withdrawn),
+        Said::Applicability(value, reason) => {
+            let known = match old {
+                Some(Fact::Applicability { value: known, reason }) if known == value => reason.clone(),
+                _ => None,
+            };
+            Ok(Fact::Applicability { value: *value, reason: text(reason, known.as_ref())? })
+        }
+        Said::Readiness(_, patch) => {
+            let known = match old {
+                Some(Fact::Readiness(known)) => Some(known),
+                _ => None,
+            };
+            merge_readiness(patch, known).map(Fact::Readiness)
+        }
+    }
+}
+
+fn merge_readiness(patch: &ReadinessPatch, known: Option<&Readiness>) -> Result<Readiness, Fault> {
+    let (level, at_least) =
+        patch.level.or(known.map(|known| (known.level, known.at_least))).ok_or_else(|| {
+            Fault::whole("missing_level", "初めての行には段階が要ります").allowing("0-5, 0+-5+")
+        })?;
+    // What was verified is what was there: a new level without a word on it is a declaration. Of
+    // what the state published it stays what the state published.
+    let inherited = known
+        .filter(|known| {
+            known.evidence.source() == Source::Published || (known.level, known.at_least) == (level, at_least)
+        })
+        .map(|known| known.evidence);
+    Ok(Readiness {
+        level,
+        at_least,
+        state: patch.state.or(known.map(|known| known.state)).unwrap_or(State::Live),
+        evidence: patch.evidence.or(inherited).unwrap_or(Evidence::Declared),
+        system: text(&patch.system, known.and_then(|known| known.system.as_ref()))?,
+        url: text(&patch.url, known.and_then(|known| known.url.as_ref()))?,
+        note: text(&patch.note, known.and_then(|known| known.note.as_ref()))?,
+        section: text(&patch.section, known.and_then(|known| known.section.as_ref()))?,
+        target: merge_target(patch, known.and_then(|known| known.target))?,
+    })
+}
+
+/// A text laid over the one that was known. A file in CP932 writes some characters otherwise and
+/// cannot write others at all: what it makes of the known text is that text.
+fn text(field: &Field<SharedText>, known: Option<&SharedText>) -> Result<Option<SharedText>, Fault> {
+    match (field, known) {
+        (Field::Set(new), Some(known)) if is_made_of(new, known) => Ok(Some(Arc::clone(known))),
+        (Field::Set(new), _) if new.contains(GETA) => {
+            let message = "〓 は、文字コードを変えたときに失われた文字の跡です。元の文字に直してください";
+            Err(Fault::whole("lost_character", message).found(new))
+        }
+        _ => Ok(field.clone().over(known.cloned())),
+    }
+}
+
+/// Whether a text is what CP932 makes of another.
+fn is_made_of(new: &str, known: &str) -> bool {
+    let lost = |c: char| encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut [0; 4])).2;
+    if new == known {
+        return true;
+    }
+    let (new, known) = (cp932_form(new), cp932_form(known));
+    let alike = |(new, known): (char, char)| new == known || (new == GETA && lost(known));
+    new.chars().count() == known.chars().count() && new.chars().zip(known.chars()).all(alike)
+}
+
+fn merge_target(patch: &ReadinessPatch, known: Option<Target>) -> Result<Option<Target>, Fault> {
+    let level = patch.target_level.clone().over(known.map(|target| target.level));
+    let on = patch.target_on.clone().over(known.and_then(|target| target.on));
+    match (level, on) {
+        (Some(level), on) => Ok(Some(Target { level, on })),
+        (None, None) => Ok(None),
+        (None, Some(_)) => {
+            Err(Fault::whole("missing_target_level", "目標日があるのに目標段階がありません").allowing("0-5"))
+        }
+    }
+}

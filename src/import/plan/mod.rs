@@ -1,0 +1,395 @@
+//! What a file would change, compared with what the log says.
+
+mod merge;
+mod planner;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use super::records::RecordEntry;
+use super::{Fault, Options, Reading, Statement};
+use crate::domain::Refusal;
+use crate::domain::assertion::{AssertionKind, Fact, Key, Stated, Timeline};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::codes::codes;
+use crate::domain::dates::Dated;
+use crate::domain::municipality::LgCode;
+use crate::domain::readiness::Level;
+use crate::domain::text::cut;
+use crate::domain::usage::{RecordKey, RecordValue};
+use planner::{Planner, Spot};
+
+codes! {
+    /// What becomes of a row.
+    Outcome, "結果", "outcome" {
+        Created = "created", "新規", "nothing was stated before";
+        Changed = "changed", "変更", "another value was stated before";
+        Confirmed = "confirmed", "確認", "the same value with a newer day";
+        Unchanged = "unchanged", "変更なし", "already known";
+    }
+}
+
+/// One fact that would be appended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Line of the file.
+    pub line: u32,
+    /// Column of the cell that says it, from 0; none where the whole line does.
+    pub column: Option<u16>,
+    /// What it is about.
+    pub key: Key,
+    /// What the assertion does.
+    pub kind: AssertionKind,
+    /// What becomes of the row.
+    pub outcome: Outcome,
+    /// What held on that day before.
+    pub old: Option<Fact>,
+    /// What is stated.
+    pub new: Fact,
+    /// The day from which it is true.
+    pub effective: Dated,
+    /// Whether levels that are known on channels no longer count, because the procedure is said not
+    /// to be performed.
+    pub hides_levels: bool,
+}
+
+/// Counts of a plan.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(default)]
+pub struct Counts {
+    /// Rows with data.
+    pub rows: usize,
+    /// Statements that were understood.
+    pub statements: usize,
+    /// Bodies that are spoken of.
+    pub bodies: usize,
+    /// Facts stated for the first time.
+    pub created: usize,
+    /// Facts that replace another value.
+    pub changed: usize,
+    /// Facts stated again with a newer day.
+    pub confirmed: usize,
+    /// Facts already known.
+    pub unchanged: usize,
+    /// Rows that were not taken.
+    pub rejected: usize,
+    /// Rows with a warning.
+    pub warned: usize,
+    /// Facts that would lower a level.
+    pub lowered: usize,
+}
+
+impl Counts {
+    /// Facts that would be appended.
+    pub fn written(&self) -> usize {
+        self.created + self.changed + self.confirmed
+    }
+
+    /// Whether so many levels would fall that a person should say yes once more: more than ten and
+    /// more than a fifth of what would be written.
+    pub fn needs_confirmation(&self) -> bool {
+        self.lowered > 10 && self.lowered * 5 > self.written()
+    }
+}
+
+/// What a file would do.
+#[derive(Debug)]
+pub struct Plan {
+    /// The facts that would be appended, in order of the file.
+    pub entries: Vec<Entry>,
+    /// The records of usage or published figures that would be written, in order of the file.
+    pub records: Vec<RecordEntry>,
+    /// Faults, those of the reading among them.
+    pub faults: Vec<Fault>,
+    /// Warnings, those of the reading among them.
+    pub warnings: Vec<Fault>,
+    /// The counts.
+    pub counts: Counts,
+    /// SHA-256 over the entries and what they were compared with: two equal plans do the same.
+    pub hash: [u8; 32],
+    /// Lines with something already known, one for each.
+    pub unchanged: Vec<u32>,
+    /// SHA-256 over how far the log of each key had come: whatever is stated of them since makes
+    /// another plan, even if it would write the same.
+    compared_with: [u8; 32],
+}
+
+/// What the database says of the bodies of a file.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The facts of the log.
+    pub timelines: BTreeMap<Key, Timeline>,
+    /// Usage and published figures.
+    pub records: BTreeMap<RecordKey, RecordValue>,
+}
+
+impl Plan {
+    /// Counts what is left of a plan.
+    fn recount(&mut self) {
+        let rejected: BTreeSet<Option<u32>> = self.faults.iter().map(|fault| fault.line).collect();
+        let outcome = |wanted| {
+            self.entries.iter().filter(|entry| entry.outcome == wanted).count()
+                + self.records.iter().filter(|entry| entry.outcome == wanted).count()
+        };
+        let (created, changed) = (outcome(Outcome::Created), outcome(Outcome::Changed));
+        self.counts = Counts {
+            created,
+            changed,
+            confirmed: outcome(Outcome::Confirmed),
+            unchanged: self.unchanged.len(),
+            rejected: rejected.len(),
+            warned: self.warnings.iter().filter_map(|warning| warning.line).collect::<BTreeSet<_>>().len(),
+            lowered: self.entries.iter().filter(|entry| entry.lowers()).count(),
+            ..self.counts
+        };
+        self.hash = hash(&self.compared_with, &self.entries, &self.records);
+    }
+}
+
+/// The bodies a reading speaks of.
+pub fn bodies(reading: &Reading, catalogue: &Catalogue) -> BTreeSet<LgCode> {
+    let stated = reading.statements.iter().map(|statement| catalogue.body(statement.body).code);
+    stated.chain(reading.records.iter().map(|(_, record)| record.key.municipality())).collect()
+}
+
+/// Compares what a file says with what is known.
+///
+/// Statements are taken in the order in which they are true, so that rows of one file build on
+/// each other. A line with a fault gives nothing, not even its good cells.
+///
+/// # Errors
+///
+/// [`Stopped`] by the watcher.
+pub fn make(
+    reading: &Reading,
+    catalogue: &Catalogue,
+    known: &Known,
+    options: &Options,
+    gate: &Gate<'_>,
+    watch: &dyn Watch,
+) -> Result<Plan, Stopped> {
+    let mut order: Vec<&Statement> = reading.statements.iter().collect();
+    let effective = |statement: &Statement| statement.effective.unwrap_or(Dated::day(options.today)).on;
+    order.sort_by_key(|statement| effective(statement));
+    let mut once = HashSet::with_capacity(reading.statements.len());
+    let repeated: HashSet<Spot> =
+        reading.statements.iter().map(Spot::of).filter(|spot| !once.insert(*spot)).collect();
+    drop(once);
+    let mut faults = reading.faults.clone();
+    // A line that is left out must not have shaped another: whenever planning finds lines at fault,
+    // the others are planned again without them.
+    loop {
+        let mut planner = Planner::new(reading, catalogue, known, options, gate, &repeated);
+        planner.wrong = faults.iter().filter_map(|fault| fault.line).collect();
+        for (done, statement) in order.iter().enumerate() {
+            if done % WATCHED_EVERY == 0 {
+                watch.done(done)?;
+            }
+            if !planner.wrong.contains(&statement.line) {
+                planner.add(statement);
+            }
+        }
+        planner.contradictions();
+        let records = planner.records(&reading.records, &known.records);
+        watch.done(order.len())?;
+        if planner.faults.is_empty() {
+            let mut plan = planner.finish(reading, records, faults);
+            show_values(reading, &mut plan);
+            return Ok(plan);
+        }
+        faults.append(&mut planner.faults);
+    }
+}
+
+/// Puts the cell beside what is wrong with it, where that was not said yet.
+fn show_values(reading: &Reading, plan: &mut Plan) {
+    let mut open: Vec<(&mut Fault, u32, usize)> = (plan.faults.iter_mut().chain(&mut plan.warnings))
+        .filter(|fault| fault.value.is_none())
+        .filter_map(|fault| {
+            let (line, column) = (fault.line?, fault.column?.checked_sub(1)?);
+            Some((fault, line, column as usize))
+        })
+        .collect();
+    let cells = reading.cells_of(&open.iter().map(|(_, line, _)| *line).collect());
+    for (fault, line, column) in &mut open {
+        if let Some(cell) =
+            cells.get(line).and_then(|cells| cells.get(*column)).filter(|cell| !cell.is_empty())
+        {
+            fault.value = Some(cut(cell, 100));
+        }
+    }
+}
+
+/// Who may say what: asked of every line, also of those that say what is known already.
+pub struct Gate<'a> {
+    /// Why a fact may not be stated.
+    pub fact: &'a dyn Fn(&Entry, Claim) -> Option<Refusal>,
+    /// Why a record may not be written.
+    pub record: &'a dyn Fn(&RecordEntry) -> Option<Refusal>,
+}
+
+/// What the sender puts their name to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The fact as it is planned.
+    Whole,
+    /// That it is theirs to speak of, and no more: it is known already, or the evidence it has is what
+    /// somebody gave before.
+    Reach,
+}
+
+/// After so many statements the watcher is asked.
+pub const WATCHED_EVERY: usize = 1000;
+
+/// Somebody who watches long work and may stop it.
+pub trait Watch {
+    /// So many statements are done.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] if the work is to end.
+    fn done(&self, statements: usize) -> Result<(), Stopped>;
+}
+
+/// The work was stopped by whoever watched it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn done(&self, _: usize) -> Result<(), Stopped> {
+        Ok(())
+    }
+}
+
+fn hash(compared_with: &[u8; 32], entries: &[Entry], records: &[RecordEntry]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(compared_with);
+    for entry in records {
+        hash.update(format!("{} {:?} {:?} {:?}\n", entry.line, entry.key, entry.old, entry.new));
+    }
+    for entry in entries {
+        // Debug of plain values is as good as any canonical form here: the hash is only compared
+        // with one made by the same program.
+        hash.update(format!(
+            "{} {} {:?} {:?} {:?} {:?}\n",
+            entry.line, entry.kind, entry.key, entry.effective, entry.old, entry.new
+        ));
+    }
+    hash.finalize().into()
+}
+
+impl Entry {
+    /// Whether a level falls, a stated level is withdrawn, or levels count no longer.
+    pub(super) fn lowers(&self) -> bool {
+        self.hides_levels
+            || match (&self.old, &self.new) {
+                (Some(Fact::Readiness(old)), Fact::Readiness(new)) => new.level < old.level,
+                (Some(Fact::Readiness(old)), Fact::Withdrawn) => old.level > Level::ZERO,
+                _ => false,
+            }
+    }
+
+    /// The fact as a row of the log, under a number.
+    pub fn stated(&self, seq: i64, recorded_at: DateTime<Utc>) -> Stated {
+        Stated { seq, effective: self.effective, recorded_at, fact: self.new.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::domain::municipality::{Municipality, MunicipalityKind};
+    use crate::domain::procedure::{Category, Procedure, Target};
+    use crate::domain::readiness::{Channel, Place, Scale};
+
+    /// A country of one town that became another on 2018-10-01.
+    fn country() -> Catalogue {
+        let town = |code: &str, name: &str, kind| Municipality {
+            code: code.parse().unwrap(),
+            prefecture_name: "福岡県".to_owned(),
+            name: name.to_owned(),
+            name_kana: "ナカガワ".to_owned(),
+            kind,
+            population: None,
+            households: None,
+            ended_on: None,
+            successor: None,
+        };
+        let ended = Municipality {
+            ended_on: NaiveDate::from_ymd_opt(2018, 10, 1),
+            successor: Some("402311".parse().unwrap()),
+            ..town("403059", "那珂川町", MunicipalityKind::Town)
+        };
+        let procedure = Procedure {
+            id: "kosodate-01".parse().unwrap(),
+            category: Category::Kosodate,
+            name_ja: "認定請求".to_owned(),
+            name_en: "claim".to_owned(),
+            target: Target::Municipality,
+            legal_basis: None,
+            ministry: None,
+            standard_system: None,
+            has_counter: true,
+            note: None,
+        };
+        let channel = Channel {
+            id: "online".parse().unwrap(),
+            label_ja: "オンライン".to_owned(),
+            label_en: "online".to_owned(),
+            scale: Scale::Online,
+            place: Place::Home,
+            named: false,
+        };
+        let towns = vec![ended, town("402311", "那珂川市", MunicipalityKind::City)];
+        Catalogue::new(vec![procedure], vec![], vec![channel], towns, vec![]).unwrap()
+    }
+
+    #[test]
+    fn a_body_that_is_no_more_speaks_of_its_own_time_only() {
+        let catalogue = country();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+        let text = "団体コード,手続ID,接点,段階,適用日\n\
+                    403059,kosodate-01,online,3,2018-09-30\n\
+                    403059,kosodate-01,online,4,2018-10-01\n";
+        let options = Options::new(today);
+        let reading = crate::import::read(text.as_bytes(), &catalogue, &options).unwrap();
+        let nobody = Gate { fact: &|_, _| None, record: &|_| None };
+        let plan = make(&reading, &catalogue, &Known::default(), &options, &nobody, &Unwatched).unwrap();
+        assert_eq!((plan.counts.created, plan.counts.rejected), (1, 1));
+        let fault = &plan.faults[0];
+        assert_eq!((fault.code.as_str(), fault.line), ("ended_municipality", Some(3)));
+        assert_eq!(fault.suggestion.as_deref(), Some("402311 那珂川市"));
+    }
+
+    #[test]
+    fn a_refused_line_does_not_shape_another() {
+        let catalogue = country();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+        let text = "団体コード,手続ID,接点,段階,システム,適用日\n\
+                    402311,kosodate-01,online,3,甲,2026-04-01\n\
+                    402311,kosodate-01,online,3,,2026-05-01\n";
+        let options = Options::new(today);
+        let reading = crate::import::read(text.as_bytes(), &catalogue, &options).unwrap();
+        let plan = |refused: Option<u32>| {
+            let fact = |entry: &Entry, _: Claim| {
+                (Some(entry.line) == refused).then(|| Refusal::new("other", "", "ほかの団体", "another body"))
+            };
+            let gate = Gate { fact: &fact, record: &|_| None };
+            make(&reading, &catalogue, &Known::default(), &options, &gate, &Unwatched).unwrap()
+        };
+        assert_eq!(plan(None).entries[1].outcome, Outcome::Confirmed);
+        // Alone, the second line is the first word on it, and has no system.
+        let alone = plan(Some(2));
+        assert_eq!((alone.entries.len(), alone.entries[0].outcome), (1, Outcome::Created));
+        assert!(matches!(&alone.entries[0].new, Fact::Readiness(value) if value.system.is_none()));
+    }
+}
