@@ -10,6 +10,8 @@ on_both! {
     a_file_is_shown_applied_and_taken_back;
     a_form_from_a_browser_is_taken;
     wrong_rows_come_back_ready_to_be_mended;
+    left_rows_of_the_national_list_are_asked_for_their_day;
+    many_wrong_rows_are_worked_on_behind_the_answer;
     a_plan_holds_only_while_nothing_changed;
     one_call_does_it_for_machines;
     a_large_file_is_worked_on_behind_the_answer;
@@ -167,6 +169,52 @@ fn wrong_rows_come_back_ready_to_be_mended(backend: &Backend) {
         sent.text
     );
     assert_eq!(app.get("readiness?municipality=082333").count(), 3);
+}
+
+fn left_rows_of_the_national_list_are_asked_for_their_day(backend: &Backend) {
+    let Some(list) = real::file(real::CSV) else { return };
+    let app = TestApp::start(backend);
+    let key = app.key(admin());
+    // The first three towns, one of them with a mark that nobody knows.
+    let list = String::from_utf8(list).unwrap();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(list.as_bytes());
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for (at, record) in reader.records().take(14).map(Result::unwrap).enumerate() {
+        let marked =
+            record.iter().enumerate().map(|(column, cell)| if (at, column) == (12, 6) { "謎" } else { cell });
+        writer.write_record(marked).unwrap();
+    }
+    let text = writer.into_inner().unwrap();
+    let sent = app.upload(&key, "?apply=true&on_error=skip", CSV, &text);
+    assert_eq!(
+        (status(&sent).as_str(), &sent.json()["counts"]["rejected"]),
+        ("applied", &json!(1)),
+        "{}",
+        sent.text
+    );
+    let left = app.by(&key, "GET", &format!("imports/{}/errors.csv", id(&sent))).text.replacen("謎", "○", 1);
+    let problem = app.upload(&key, "", CSV, left.as_bytes()).problem(422, "unprocessable");
+    assert_eq!(problem[0]["code"], "missing_effective_on");
+    let sent = app.upload(&key, "?apply=true&effective_on=2024%E5%B9%B4%E5%BA%A6", CSV, left.as_bytes());
+    assert_eq!(
+        (status(&sent).as_str(), &sent.json()["layout"]),
+        ("applied", &json!("digital-agency-2026-01")),
+        "{}",
+        sent.text
+    );
+    let days = app.get("readiness?limit=500").results();
+    assert!(days.iter().all(|row| row["effective_on"] == "2025-03-31"), "{}", days[0]);
+}
+
+fn many_wrong_rows_are_worked_on_behind_the_answer(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(admin());
+    let rows = "082334,,kosodate-01,mynaportal,4,2026-04-01\n".repeat(5_000);
+    let sent = app.upload(&key, "", CSV, format!("{HEAD}{rows}").as_bytes());
+    assert_eq!(sent.status, 202, "{}", sent.text);
+    let done = wait(&app, &key, id(&sent));
+    assert_eq!((&done["status"], &done["counts"]["rejected"]), (&json!("planned"), &json!(5_000)));
+    assert_eq!(app.by(&key, "GET", &format!("imports/{}/rows", id(&sent))).count(), 5_000);
 }
 
 fn a_plan_holds_only_while_nothing_changed(backend: &Backend) {
