@@ -1,7 +1,7 @@
 //! What no cell may hold, whatever its column means, and cells that mean "as above".
 
 use super::Fault;
-use super::headings::{Headings, is_for_people, is_total};
+use super::headings::{Headings, is_footnote, is_for_people, is_legend, is_total};
 use super::table::{Row, Table, check_text};
 use super::workbook::NO_RESULT;
 use crate::domain::text::{fold_width, is_forbidden};
@@ -158,7 +158,7 @@ fn is_euc_in_disguise(cell: &str) -> bool {
     let mut run = 0;
     let mut chars = cell.chars().peekable();
     while let Some(c) = chars.next() {
-        let pair = c == '･' && chars.peek().is_some_and(|next| ('\u{FF61}'..='\u{FF9F}').contains(next));
+        let pair = c == '･' && chars.peek().is_some_and(|next| ('\u{FF66}'..='\u{FF9F}').contains(next));
         if !pair {
             run = 0;
             continue;
@@ -210,10 +210,15 @@ impl Naming {
 
     /// The columns that are filled in a row where they are empty. A row that names its body or its
     /// procedure in one way is not given the name of another one in the other way.
-    fn open(&self, row: &Row) -> Vec<usize> {
-        let silent = |columns: &[usize]| {
-            columns.iter().map(|at| row.cell(*at)).all(|cell| cell.trim().is_empty() || is_ditto(cell))
+    fn open(&self, row: &Row, above: &[String]) -> Vec<usize> {
+        // What stands above once more names nothing new, nor does a running number.
+        let names = |at: &usize| {
+            let cell = row.cell(*at).trim();
+            let repeated = above.get(*at).is_some_and(|above| above.trim() == cell);
+            let number = self.procedure.contains(at) && cell.bytes().all(|byte| byte.is_ascii_digit());
+            !(cell.is_empty() || is_ditto(cell) || repeated || number)
         };
+        let silent = |columns: &[usize]| !columns.iter().any(names);
         let prefecture: Vec<usize> = self.prefecture.into_iter().collect();
         let mut open = prefecture.clone();
         if silent(&self.body) && silent(&prefecture) {
@@ -227,8 +232,8 @@ impl Naming {
 }
 
 /// Fills cells that say "as above", and empty cells of the columns that name something, with what
-/// stands above them. Only the sender can say that this is what was meant. Totals and hidden rows
-/// are left out, as they are when the table is read.
+/// stands above them. Only the sender can say that this is what was meant. Totals, hidden rows
+/// and footnotes are left out, as they are when the table is read.
 ///
 /// # Errors
 ///
@@ -242,13 +247,13 @@ pub(super) fn fill_down(
     let (mut filled, mut bytes) = (0, 0);
     let counts = |row: &Row| {
         let total = naming.columns().any(|column| is_total(row.cell(column)));
-        !(row.is_empty() || row.hidden || total)
+        !(row.is_empty() || row.hidden || total || is_footnote(row) || is_legend(row))
     };
     for row in table.rows.iter_mut().skip(headings.next).filter(|row| counts(row)) {
         let width = row.len().max(naming.columns().map(|column| column + 1).max().unwrap_or(0));
         let mut cells: Vec<String> = (0..width).map(|column| row.cell(column).to_owned()).collect();
         above.resize(above.len().max(width), String::new());
-        let open = naming.open(row);
+        let open = naming.open(row, &above);
         // What names another body or procedure ends what stood above, in each way of naming it.
         for column in naming.columns().filter(|column| !open.contains(column)) {
             above[column].clear();
@@ -308,6 +313,7 @@ mod tests {
             "café",
             "“a”",
             "ｺﾝﾋﾞﾆ･ｽﾏﾎ･窓口",
+            "備考･･････",
         ] {
             assert_eq!(code(cell), None, "{cell}");
         }

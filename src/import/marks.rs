@@ -269,7 +269,8 @@ pub fn planned(cell: &str) -> Option<Option<Dated>> {
     let bare =
         rest.ends_with(|c: char| c.is_ascii_digit()) && !rest.contains(['年', '月', '.', '/', '-', '度']);
     let year = rest.strip_suffix('年').or(bare.then_some(rest)).map(|year| format!("{year}年12月"));
-    parse_in_file(year.as_deref().unwrap_or(rest)).ok().map(Some)
+    let day = parse_in_file(rest).or_else(|refusal| year.map_or(Err(refusal), |year| parse_in_file(&year)));
+    day.ok().map(Some)
 }
 
 /// What a cell with a meaning says on a channel; `None` if it says nothing. A mark speaks of the
@@ -411,7 +412,7 @@ impl Questions {
             let binary = mark == BINARY;
             let choices = if binary { binary_choices() } else { choices(&mark) };
             let question = if binary {
-                "0 と 1 しかない列です。1 は「対応」の印ですか、段階1ですか".to_owned()
+                "段階を表すものが 0 と 1 しかない列です。1 は「対応」の印ですか、段階1ですか".to_owned()
             } else {
                 format!("「{mark}」は何を意味しますか")
             };
@@ -445,7 +446,9 @@ fn choices(mark: &str) -> Vec<Choice> {
         value: format!("{mark}={}", meaning.code()),
         label: meaning.label(),
     };
-    likely.into_iter().map(choice).collect()
+    let full = TABLE.meaning(mark) == Some(Meaning::Full);
+    let four = full.then_some(Meaning::Level(Level::FOUR, false));
+    four.into_iter().chain(likely).map(choice).collect()
 }
 
 #[cfg(test)]
@@ -496,6 +499,9 @@ mod tests {
         assert_eq!(on("令和8年度予定"), Some(Some("2027-03-31".to_owned())));
         assert_eq!(on("予定(R8.4)"), Some(Some("2026-04-30".to_owned())));
         assert_eq!(on("2027年予定"), Some(Some("2027-12-31".to_owned())));
+        assert_eq!(on("20270401予定"), Some(Some("2027-04-01".to_owned())));
+        assert_eq!(on("予定(R9)"), Some(Some("2027-12-31".to_owned())));
+        assert_eq!(on("R8年度中に実施予定"), Some(Some("2027-03-31".to_owned())));
         assert_eq!(on("予定なし"), None);
         assert_eq!(on("○"), None);
     }

@@ -194,7 +194,7 @@ fn from_text(bytes: &[u8], encoding: Option<Encoding>) -> Result<Table, Vec<Faul
         }
         let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
         let line = lines.line_of_record(start);
-        check_quotes(&text, start..end, &record, line)?;
+        check_quotes(&text, start..end, &record, line, delimiter)?;
         // Spreadsheets fill lines up with empty cells to the right.
         let width = (0..record.len()).rev().find(|at| !record[*at].is_empty()).map_or(0, |last| last + 1);
         if record.len() > MAX_WRITTEN {
@@ -275,6 +275,7 @@ fn check_quotes(
     range: std::ops::Range<usize>,
     record: &csv::StringRecord,
     line: u32,
+    delimiter: u8,
 ) -> Result<(), Vec<Fault>> {
     const MAX_FIELD_BYTES: usize = 32 * 1024;
     let raw = text.get(range.clone()).unwrap_or_default();
@@ -298,8 +299,10 @@ fn check_quotes(
                 .allowing("引用符は2つ1組、1セルは32KB・改行50回まで"),
         ]);
     }
-    if let Some(at) = stray_quote(raw) {
-        let line = line + u32::try_from(raw[..at].matches('\n').count()).unwrap_or(u32::MAX);
+    if let Some(at) = stray_quote(raw, delimiter) {
+        // The end of the line before stands in front of the record, and is counted already.
+        let start = raw.len() - raw.trim_start_matches(['\r', '\n']).len();
+        let line = line + u32::try_from(raw[start..at].matches('\n').count()).unwrap_or(u32::MAX);
         let message = format!(
             "{line}行目の引用符「\"」のすぐ後に文字が続いています。どこかの行で引用符が抜けています。"
         );
@@ -314,8 +317,9 @@ fn check_quotes(
 
 /// Where text follows a closing quote in a record of several lines: a quote before it was meant for
 /// something else, and has swallowed whole lines.
-fn stray_quote(raw: &str) -> Option<usize> {
+fn stray_quote(raw: &str, delimiter: u8) -> Option<usize> {
     let bytes = raw.trim().as_bytes();
+    let ends = |byte: u8| byte == delimiter || matches!(byte, b'\r' | b'\n');
     if !bytes.contains(&b'"') || !bytes.contains(&b'\n') {
         return None;
     }
@@ -327,12 +331,14 @@ fn stray_quote(raw: &str) -> Option<usize> {
             b'"' if quoted && next == Some(&b'"') => at += 1,
             b'"' if quoted => {
                 quoted = false;
-                if next.is_some_and(|next| !matches!(next, b',' | b';' | b'\t' | b'\r' | b'\n')) {
+                // Blanks behind a quote are a habit and swallow nothing.
+                let behind = bytes[at + 1..].iter().find(|byte| **byte != b' ');
+                if behind.is_some_and(|next| !ends(*next)) {
                     return Some(offset + at);
                 }
             }
             // Elsewhere a quote is a character like others.
-            b'"' => quoted = at == 0 || matches!(bytes[at - 1], b',' | b';' | b'\t' | b'\n'),
+            b'"' => quoted = at == 0 || ends(bytes[at - 1]),
             _ => {}
         }
         at += 1;

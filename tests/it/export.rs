@@ -428,8 +428,8 @@ fn the_command_line_writes_every_format() {
         let ran = dir.run(&[&["export", "-o", file][..], args].concat());
         assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", told));
         let checked = dir.run(&["check", file]);
-        let changed = i32::from(file == "d.csv");
-        assert!(checked.out.contains(&format!("変更 {changed}、確認 0")), "{file} {}", checked.out);
+        // What CP932 could not hold does not overwrite what is known.
+        assert!(checked.out.contains("変更 0、確認 0"), "{file} {}", checked.out);
     }
     let read = |name: &str| std::fs::read(dir.0.path().join(name)).unwrap();
     assert!(read("b.csv").starts_with(b"municipality_code") && !read("b.csv").ends_with(b"\r\n"));

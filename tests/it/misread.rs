@@ -78,6 +78,9 @@ fn levels_that_would_count_no_longer_are_told_and_confirmed(backend: &Backend) {
     service.must_import(&format!("{HEAD}082341,kaigo-01,mynaportal,0,,,2026-04-01,\n"));
     let report = service.must_import(&format!("{HEAD}082341,kaigo-01,,,not_applicable,,2026-06-01,\n"));
     assert_eq!((report.counts.lowered, report.warning_count), (0, 0));
+    // Said again, nothing falls any more.
+    let report = service.must_import(&format!("{HEAD}082333,kaigo-01,,,not_applicable,,2026-07-01,\n"));
+    assert_eq!((report.counts.confirmed, report.counts.lowered, report.warning_count), (1, 0, 0));
 }
 
 fn a_form_of_nothing_but_0_and_1_comes_back(backend: &Backend) {
@@ -129,6 +132,16 @@ fn a_town_may_return_what_others_have_verified_or_published(backend: &Backend) {
         apply("団体コード,手続ID,接点,備考,適用日\n082333,kosodate-01,mynaportal,窓口でも,2026-04-01\n");
     assert_eq!(noted.status, Status::Applied, "{:?}", noted.faults);
     assert!(service.export().contains(",verified,2026-04-01,day,窓口でも"), "{}", service.export());
+    // Nothing else of it is a town's to state under that evidence: not even that it still holds.
+    for row in
+        ["082333,kosodate-01,mynaportal,4,,,2026-10-01,", "082333,kosodate-01,mynaportal,4+,,,2026-04-01,"]
+    {
+        let report = apply(&format!("{HEAD}{row}\n"));
+        let refused = report.faults.first().map(|fault| fault.code.as_str());
+        // At least as much is another word than the verified one, and the town's own.
+        let expected = if row.contains("4+") { None } else { Some("evidence_not_allowed") };
+        assert_eq!(refused, expected, "{row}");
+    }
     // To say either itself is not for a town, nor are the rows of another one.
     for (row, code) in [
         ("082333,kosodate-03,online,3,,verified,,", "evidence_not_allowed"),
@@ -205,7 +218,10 @@ fn the_rows_that_were_left_out_are_not_read_without_what_stood_beside_them() {
     let rest = "団体コード,kosodate-01,取り込めなかった理由\n011002,◎,2行目: 蜷咲┌縺励（値: 蜷咲┌縺励）\n";
     let report = service.import_with("rest.csv", rest.as_bytes(), options(), &skip);
     assert_eq!((report.fault_count, report.faults[0].code.as_str()), (1, "ambiguous_mark"));
-    assert_eq!(report.questions[0].mark, "◎");
+    assert_eq!(
+        (report.questions[0].mark.as_str(), report.questions[0].choices[0].value.as_str()),
+        ("◎", "◎=4")
+    );
     let told = Options { marks: todoke::import::marks::parse_marks("◎=4").unwrap(), ..options() };
     let report = service.import_with("rest.csv", rest.as_bytes(), told, &skip);
     assert_eq!((report.status, report.counts.created), (Status::Applied, 1), "{:?}", report.faults);

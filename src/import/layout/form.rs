@@ -96,7 +96,7 @@ pub(super) fn read(
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
     let procedures = Procedures::new(catalogue);
-    let whose = sheet.whose(&rows, &head.place);
+    let whose = sheet.whose(&rows, &head.place, &bodies);
     let mut form = Form { head, sheet, marks, whose, statements: Vec::new() };
     for row in &rows {
         form.read_row(&bodies, &procedures, row);

@@ -93,8 +93,10 @@ impl Marks {
     pub(super) fn read(&mut self, sheet: &mut Sheet<'_>, row: &Row, column: usize) -> Option<Cell> {
         let folded = fold_mark(unguarded(row.cell(column)));
         let nothing = Cell { meaning: Meaning::Nothing, on: None };
-        let published = folded.ends_with(&fold_mark(OF_THE_STATE));
-        let cell = published.then_some(nothing).or_else(|| self.meaning(&folded, column)).or_else(|| {
+        let cell = self.meaning(&folded, column).or_else(|| {
+            if is_published(&folded) {
+                return Some(nothing);
+            }
             let on = planned(&folded)?;
             Some(Cell { meaning: Meaning::Planned, on })
         });
@@ -173,6 +175,14 @@ impl Marks {
             .collect();
         (understood, self.questions.finish(), self.profile.name)
     }
+}
+
+/// Whether a (folded) cell is what an export writes of the word of the state.
+fn is_published(folded: &str) -> bool {
+    folded.strip_suffix(&fold_mark(OF_THE_STATE)).is_some_and(|value| {
+        let level = value.strip_suffix('+').unwrap_or(value).parse::<Level>().is_ok();
+        level || ["対象外", "組合", "廃止"].contains(&value)
+    })
 }
 
 /// Where a cell stands, and what it is about.

@@ -142,14 +142,20 @@ impl<'a> Sheet<'a> {
     }
 
     pub(super) fn warn(&mut self, refusal: Refusal, row: &Row, column: usize) {
-        self.warnings.push(self.at(Fault::of(refusal), row, column));
+        if self.warnings.len() < MAX_FAULTS {
+            self.warnings.push(self.at(Fault::of(refusal), row, column));
+        }
     }
 
-    /// The body that the sender says the whole table is about. A table some of whose rows say it
-    /// themselves says it of each: an empty cell there is no word of the sender's.
-    pub(super) fn whose(&self, rows: &[&Row], place: &Place) -> Option<BodyIx> {
-        let says = |row: &&Row| place.columns().iter().flatten().any(|at| !row.cell(*at).trim().is_empty());
-        self.options.municipality.filter(|_| !rows.iter().any(says))
+    /// The body that the sender says the whole table is about. Where a row names another one, an empty
+    /// cell below it is no word of the sender's.
+    pub(super) fn whose(&self, rows: &[&Row], place: &Place, bodies: &Bodies<'_>) -> Option<BodyIx> {
+        self.options.municipality.filter(|sender| {
+            rows.iter().map(|row| place.told(row)).all(|told| {
+                let silent = told.code.trim().is_empty() && told.name.trim().is_empty();
+                silent || bodies.find(told).is_ok_and(|found| found.body == *sender)
+            })
+        })
     }
 
     /// The body of a row; a fault is told at its code, or at its name where there is no code.
@@ -266,8 +272,10 @@ impl<'a> Sheet<'a> {
 
     /// Faults where several headings mean one thing: each of `roles` is the names of one.
     pub(super) fn twice_named(&self, roles: &[&[&str]]) -> Vec<Fault> {
+        // The lower parts of two rows may be alike: 団体／コード and 手続／コード.
         let role = |text: &str| {
-            roles.iter().position(|names| spellings(text).any(|folded| names.contains(&folded.as_str())))
+            let folded = fold_for_match(text);
+            roles.iter().position(|names| names.contains(&folded.as_str()))
         };
         let columns: Vec<(usize, usize)> =
             self.headings.all().filter_map(|(at, text)| Some((at, role(text)?))).collect();

@@ -126,7 +126,7 @@ pub(super) fn read(
     }
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
-    let whose = sheet.whose(&rows, &head.place);
+    let whose = sheet.whose(&rows, &head.place, &bodies);
     let procedures = Procedures::new(catalogue);
     let mut reader = Reader { head, sheet, whose, records: Vec::new(), procedures };
     for row in &rows {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{Claim, Outcome};
-use crate::domain::assertion::{AssertionKind, Fact};
+use crate::domain::assertion::{AssertionKind, Fact, Stated};
+use crate::domain::dates::Dated;
 use crate::domain::readiness::{Evidence, Plan as Target, Readiness, Source, State};
 use crate::domain::shared::SharedText;
 use crate::domain::text::{GETA, cp932_form};
@@ -19,10 +20,28 @@ pub(super) enum Fallen {
     Nothing,
 }
 
-/// What a sender puts their name to who says nothing of the evidence, or what is known already.
-pub(super) fn claim(statement: &Statement, outcome: Outcome) -> Claim {
-    let inherits = matches!(&statement.said, Said::Readiness(_, patch) if patch.evidence.is_none());
-    if inherits || outcome == Outcome::Unchanged { Claim::Reach } else { Claim::Whole }
+/// What a sender puts their name to: of what is known already nothing, and nothing but words where
+/// beside the same level of the same day another note or section is written. The evidence that
+/// somebody gave for the level stays then; whoever says more must be allowed that evidence.
+pub(super) fn claim(
+    statement: &Statement,
+    outcome: Outcome,
+    held: Option<&Stated>,
+    planned: (&Fact, Dated),
+) -> Claim {
+    let says_evidence = matches!(&statement.said, Said::Readiness(_, patch) if patch.evidence.is_some());
+    let words_only = match (held.map(|held| (&held.fact, held.effective)), planned) {
+        (Some((Fact::Readiness(old), since)), (Fact::Readiness(new), on)) => {
+            let worded = Readiness { note: new.note.clone(), section: new.section.clone(), ..old.clone() };
+            since == on && worded == *new
+        }
+        _ => false,
+    };
+    match outcome {
+        Outcome::Unchanged => Claim::Reach,
+        _ if words_only && !says_evidence => Claim::Reach,
+        _ => Claim::Whole,
+    }
 }
 
 pub(super) fn fallback_warning(statement: &Statement, old: Option<&Fact>) -> Option<Fault> {

@@ -207,6 +207,8 @@ pub fn make(
 
 /// Puts the cell beside what is wrong with it, where that was not said yet.
 fn show_values(reading: &Reading, plan: &mut Plan) {
+    /// Faults whose lines are unpacked together.
+    const SOME: usize = 1000;
     let mut open: Vec<(&mut Fault, u32, usize)> = (plan.faults.iter_mut().chain(&mut plan.warnings))
         .filter(|fault| fault.value.is_none())
         .filter_map(|fault| {
@@ -214,12 +216,12 @@ fn show_values(reading: &Reading, plan: &mut Plan) {
             Some((fault, line, column as usize))
         })
         .collect();
-    let cells = reading.cells_of(&open.iter().map(|(_, line, _)| *line).collect());
-    for (fault, line, column) in &mut open {
-        if let Some(cell) =
-            cells.get(line).and_then(|cells| cells.get(*column)).filter(|cell| !cell.is_empty())
-        {
-            fault.value = Some(cut(cell, 100));
+    open.sort_by_key(|(_, line, _)| *line);
+    for some in open.chunks_mut(SOME) {
+        let cells = reading.cells_of(&some.iter().map(|(_, line, _)| *line).collect());
+        for (fault, line, column) in some {
+            let cell = cells.get(line).and_then(|cells| cells.get(*column));
+            fault.value = cell.filter(|cell| !cell.is_empty()).map(|cell| cut(cell, 100));
         }
     }
 }
@@ -278,8 +280,8 @@ fn hash(compared_with: &[u8; 32], entries: &[Entry], records: &[RecordEntry]) ->
         // Debug of plain values is as good as any canonical form here: the hash is only compared
         // with one made by the same program.
         hash.update(format!(
-            "{} {} {:?} {:?} {:?} {:?}\n",
-            entry.line, entry.kind, entry.key, entry.effective, entry.old, entry.new
+            "{} {} {:?} {:?} {:?} {:?} {}\n",
+            entry.line, entry.kind, entry.key, entry.effective, entry.old, entry.new, entry.hides_levels
         ));
     }
     hash.finalize().into()

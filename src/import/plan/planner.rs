@@ -16,6 +16,7 @@ use crate::domain::dates::Dated;
 use crate::domain::procedure::Target as ProcedureTarget;
 use crate::domain::readiness::{Level, Source};
 use crate::domain::usage::{RecordKey, RecordValue};
+use crate::import::cells::MAX_FAULTS;
 use crate::import::layout::Layout;
 use crate::import::records::{self, Record, RecordEntry};
 use crate::import::{Fallback, Fault, Options, ReadinessPatch, Reading, Said, Statement};
@@ -124,6 +125,13 @@ impl<'a> Planner<'a> {
         entries
     }
 
+    /// Warns, as often as anybody may read.
+    fn warn(&mut self, warning: Fault) {
+        if self.warnings.len() < MAX_FAULTS {
+            self.warnings.push(warning);
+        }
+    }
+
     /// Says where a fault stands.
     fn at(&self, fault: Fault, (line, column): Place) -> Fault {
         let fault = fault.at_line(line);
@@ -151,7 +159,7 @@ impl<'a> Planner<'a> {
         self.compared_with.update(log.unwrap_or_default().to_le_bytes());
         let known = self.timeline(&key).and_then(|timeline| timeline.holding_on(effective.on));
         if let Some(warning) = fallback_warning(statement, known.map(|(_, stated)| &stated.fact)) {
-            self.warnings.push(self.at(warning, place(statement)));
+            self.warn(self.at(warning, place(statement)));
         }
         let timeline = self.timeline(&key);
         let held = timeline.and_then(|timeline| timeline.holding_on(effective.on));
@@ -183,6 +191,7 @@ impl<'a> Planner<'a> {
         let newest = timeline
             .and_then(|timeline| timeline.holding_on(self.today))
             .map(|(_, stated)| stated.effective.on);
+        let claim = claim(statement, outcome, held.map(|(_, stated)| stated), (&new, effective));
         let old = old.cloned();
         if self.is_repeated(statement, effective, same) {
             return;
@@ -198,7 +207,7 @@ impl<'a> Planner<'a> {
             effective,
             hides_levels: false,
         };
-        if let Some(refusal) = (self.gate.fact)(&entry, claim(statement, outcome)) {
+        if let Some(refusal) = (self.gate.fact)(&entry, claim) {
             return self.refuse(statement, refusal);
         }
         let absent = matches!(&entry.new, Fact::Applicability { value, .. } if !value.applies());
@@ -210,7 +219,8 @@ impl<'a> Planner<'a> {
             return;
         }
         self.remark(place(statement), &entry.key, outcome, effective.on, newest);
-        if absent {
+        let absent_before = matches!(&entry.old, Some(Fact::Applicability { value, .. }) if !value.applies());
+        if absent && !absent_before {
             entry.hides_levels = self.remark_hidden_levels(place(statement), &entry);
         }
         self.remark_target(statement);
@@ -290,7 +300,7 @@ impl<'a> Planner<'a> {
                 "国公表値を書き換えます。団体の申告として書くには、根拠を declared にしてください".to_owned(),
             );
         }
-        self.warnings.append(&mut warnings);
+        warnings.into_iter().for_each(|warning| self.warn(warning));
     }
 
     /// Warns where a body speaks of a procedure that is not among its tasks. What the state
@@ -308,7 +318,7 @@ impl<'a> Planner<'a> {
                 "「{}」は{performer}の手続です。団体が合っているか確かめてください",
                 procedure.name_ja
             );
-            self.warnings.push(self.at(Fault::whole("other_performer", message), place(statement)));
+            self.warn(self.at(Fault::whole("other_performer", message), place(statement)));
         }
     }
 
@@ -336,7 +346,7 @@ impl<'a> Planner<'a> {
             return false;
         }
         let message = format!("知られている段階（{}）は数えられなくなります", levels.join("、"));
-        self.warnings.push(self.at(Fault::whole("levels_hidden", message), place));
+        self.warn(self.at(Fault::whole("levels_hidden", message), place));
         true
     }
 
@@ -388,7 +398,7 @@ impl<'a> Planner<'a> {
         } else {
             // What the first row said holds by now.
             let message = format!("{}行目と同じ内容です（1回だけ使います）", first.0);
-            self.warnings.push(self.at(Fault::whole("duplicate_row", message), here));
+            self.warn(self.at(Fault::whole("duplicate_row", message), here));
             self.copies.entry(said).or_default().push(here);
         }
         true
@@ -440,7 +450,7 @@ impl<'a> Planner<'a> {
         }
         let message = format!("「{}」とされていた手続に段階が書かれたため、該当に改めます", value.label());
         let old = held.cloned();
-        self.warnings.push(self.at(Fault::whole("applicability_lifted", message), place));
+        self.warn(self.at(Fault::whole("applicability_lifted", message), place));
         self.push(
             Entry {
                 line: place.0,
