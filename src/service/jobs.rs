@@ -130,3 +130,24 @@ impl Jobs {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_third_file_waits_for_one_of_two() {
+        let jobs = Jobs::default();
+        let first = jobs.turn().unwrap();
+        let _second = jobs.turn().unwrap();
+        let (told, taken) = mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(|| told.send(jobs.turn().is_ok()).unwrap());
+            assert!(taken.recv_timeout(Duration::from_millis(200)).is_err());
+            drop(first);
+            assert!(taken.recv_timeout(WAIT).unwrap());
+        });
+    }
+}

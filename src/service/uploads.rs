@@ -25,7 +25,7 @@ pub use crate::store::imports::FileRow;
 use crate::store::imports::{self as store, ImportFilter, ImportRow};
 use crate::store::{assertions, audit, records};
 
-/// From so many statements on a file is worked on after the answer.
+/// From so many rows or statements on a file is worked on after the answer.
 pub const LATER_FROM: usize = 5_000;
 /// Work of another process of which nothing was heard for so long is not under way any more.
 const LONGEST_WORK: TimeDelta = TimeDelta::minutes(3);
