@@ -218,6 +218,18 @@ struct UploadQuery {
     /// 空欄の扱い
     #[param(value_type = Option<crate::import::Blank>, inline, example = "keep")]
     blank: Option<String>,
+    /// 使わない列の見出し（カンマ区切り）
+    #[param(max_length = 4000, example = "担当者")]
+    ignore: Option<String>,
+    /// 独自の見出しの意味（見出し=項目・手続・接点・団体 をカンマ区切り）
+    #[param(max_length = 4000, example = "状況=level")]
+    columns: Option<String>,
+    /// 独自の名前が何を指すか（名前=団体コードや手続ID をカンマ区切り）
+    #[param(max_length = 4000, example = "り災証明=hisaisha-01")]
+    names: Option<String>,
+    /// 非表示の行と列の扱い
+    #[param(value_type = Option<crate::import::Hidden>, inline, example = "visible")]
+    hidden: Option<String>,
     /// ファイル名（Content-Disposition やフォームより優先する）
     #[param(max_length = 300, example = "対応状況.csv")]
     file_name: Option<String>,
@@ -241,6 +253,10 @@ impl UploadQuery {
             fill: self.fill.clone(),
             effective_on: self.effective_on.clone(),
             blank: self.blank.clone(),
+            ignore: self.ignore.clone(),
+            columns: self.columns.clone(),
+            names: self.names.clone(),
+            hidden: self.hidden.clone(),
             meant: None,
         }
     }

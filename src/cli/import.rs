@@ -59,6 +59,18 @@ struct ReadArgs {
     /// 空欄の扱い: keep は今の値を残す、clear は消す
     #[arg(long, default_value = "keep", value_name = "扱い")]
     blank: String,
+    /// 使わない列の見出し（カンマ区切り）
+    #[arg(long, value_name = "見出し")]
+    ignore: Option<String>,
+    /// 独自の見出しの意味（例 '状況=level,現況届=kosodate-10'）
+    #[arg(long, value_name = "見出し=意味")]
+    columns: Option<String>,
+    /// 独自の名前が何を指すか（例 'り災証明=hisaisha-01'）
+    #[arg(long, value_name = "名前=コード")]
+    names: Option<String>,
+    /// 非表示の行と列の扱い: all は読む、visible は見えているものだけ読む
+    #[arg(long, value_name = "扱い")]
+    hidden: Option<String>,
     /// 結果を JSON で標準出力に書く
     #[arg(long)]
     json: bool,
@@ -79,6 +91,10 @@ impl ReadArgs {
             fill: self.fill.then(|| "true".to_owned()),
             effective_on: self.effective_on.clone(),
             blank: Some(self.blank.clone()),
+            ignore: self.ignore.clone(),
+            columns: self.columns.clone(),
+            names: self.names.clone(),
+            hidden: self.hidden.clone(),
             meant: None,
         }
     }

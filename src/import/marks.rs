@@ -365,6 +365,10 @@ pub struct Question {
     /// What may be answered: values for the upload's `marks` or `binary`.
     #[schema(max_items = 20)]
     pub choices: Vec<Choice>,
+    /// The value of the choice that the file itself suggests, by a legend or a title.
+    #[serde(default)]
+    #[schema(example = json!(null), max_length = 100)]
+    pub suggestion: Option<String>,
 }
 
 /// One answer to a question.
@@ -416,7 +420,7 @@ impl Questions {
             } else {
                 format!("「{mark}」は何を意味しますか")
             };
-            Question { mark, question, count, headings, choices }
+            Question { mark, question, count, headings, choices, suggestion: None }
         };
         self.found.into_iter().map(question).collect()
     }

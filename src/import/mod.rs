@@ -65,7 +65,7 @@ pub mod workbook;
 pub use decode::Encoding;
 pub use fault::{Fault, Trouble};
 pub use headings::{PUBLISHED, REASON};
-pub use options::{Blank, Options};
+pub use options::{Blank, Hidden, Options};
 pub use table::Container;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,13 +12,21 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::{Dated, FiscalYear};
 use crate::domain::file_dates::parse_in_file;
-use crate::domain::text::{clean, fold_width};
+use crate::domain::text::{clean, fold_for_match, fold_name, fold_width};
 
 codes! {
     /// What an empty cell of a stated row does.
     Blank, "空欄の扱い", "treatment of blanks" {
         Keep = "keep", "今の値を残す", "what was known stays";
         Clear = "clear", "消す", "what was known is taken out";
+    }
+}
+
+codes! {
+    /// What becomes of the rows and columns that a workbook does not show.
+    Hidden, "非表示の行と列の扱い", "treatment of hidden rows and columns" {
+        All = "all", "非表示のものも読む", "what is hidden is read too";
+        Visible = "visible", "見えているものだけ読む", "only what shows is read";
     }
 }
 
@@ -49,6 +57,14 @@ pub struct Options {
     pub effective: Option<Dated>,
     /// What an empty cell of a stated row does.
     pub blank: Blank,
+    /// Headings (folded) of columns that are left out with the sender's consent.
+    pub ignore: Vec<String>,
+    /// Headings (folded) of the sender's own, and what each means: a field, a procedure, a channel, a body.
+    pub columns: Vec<(String, String)>,
+    /// Names (folded) of the sender's own, and the code or id that each stands for.
+    pub names: Vec<(String, String)>,
+    /// What becomes of hidden rows and columns, once somebody said it.
+    pub hidden: Option<Hidden>,
     /// The day it is in Japan.
     pub today: NaiveDate,
 }
@@ -69,6 +85,10 @@ impl Options {
             fill: false,
             effective: None,
             blank: Blank::Keep,
+            ignore: Vec::new(),
+            columns: Vec::new(),
+            names: Vec::new(),
+            hidden: None,
             today,
         }
     }
@@ -110,6 +130,14 @@ pub struct Asked {
     pub effective_on: Option<String>,
     /// `keep` or `clear`.
     pub blank: Option<String>,
+    /// Headings of columns to be left out: `備考2,担当者`.
+    pub ignore: Option<String>,
+    /// What headings of the sender's own mean: `状況=level,児童手当（現況）=kosodate-10`.
+    pub columns: Option<String>,
+    /// What names of the sender's own stand for: `かすみ市=082309,犬の登録=high-volume-20`.
+    pub names: Option<String>,
+    /// `all` or `visible`.
+    pub hidden: Option<String>,
     /// What the profile said when the file came, once that is known.
     pub meant: Option<Meant>,
 }
@@ -159,6 +187,13 @@ impl Asked {
         options.fill = one(&mut faults, "fill", &self.fill, flag).unwrap_or(false);
         options.effective = one(&mut faults, "effective_on", &self.effective_on, parse_in_file);
         options.blank = one(&mut faults, "blank", &self.blank, str::parse).unwrap_or(Blank::Keep);
+        options.ignore = one(&mut faults, "ignore", &self.ignore, parse_headings).unwrap_or_default();
+        options.columns =
+            one(&mut faults, "columns", &self.columns, |text| parse_pairs(text, fold_for_match))
+                .unwrap_or_default();
+        options.names =
+            one(&mut faults, "names", &self.names, |text| parse_pairs(text, fold_name)).unwrap_or_default();
+        options.hidden = one(&mut faults, "hidden", &self.hidden, str::parse);
         (options, faults)
     }
 
@@ -213,6 +248,40 @@ fn flag(text: &str) -> Result<bool, Refusal> {
                 .allowed("true, false"))
         }
     }
+}
+
+/// Most headings or names of one file that are explained.
+const MAX_PAIRS: usize = 500;
+
+/// Headings, with commas between them.
+fn parse_headings(text: &str) -> Result<Vec<String>, Refusal> {
+    Ok(listed(text)?.iter().map(|heading| fold_for_match(heading)).collect())
+}
+
+/// `heading=meaning` pairs, with commas between them; `fold` makes the left side comparable.
+fn parse_pairs(text: &str, fold: impl Fn(&str) -> String) -> Result<Vec<(String, String)>, Refusal> {
+    let pair = |pair: &&str| {
+        let (left, right) = pair.rsplit_once(['=', '＝']).filter(|(left, _)| !left.trim().is_empty())?;
+        Some((fold(left), fold_width(right)))
+    };
+    listed(text)?
+        .iter()
+        .map(|one| {
+            pair(one).ok_or_else(|| {
+                Refusal::new("pair_format", one, "「見出し=意味」の形で書きます", "given as heading=meaning")
+                    .allowed("状況=level のように「=」でつなぎ、複数は「,」で区切る")
+            })
+        })
+        .collect()
+}
+
+fn listed(text: &str) -> Result<Vec<&str>, Refusal> {
+    let all: Vec<&str> = text.split([',', '、']).filter(|one| !one.trim().is_empty()).collect();
+    if all.len() <= MAX_PAIRS {
+        return Ok(all);
+    }
+    let refusal = Refusal::new("too_many_values", "", "指定が多すぎます", "too many values");
+    Err(refusal.allowed(format!("{MAX_PAIRS}個まで")))
 }
 
 /// `2025`, `2025年度` or `令和7年度`.

@@ -8,6 +8,7 @@
 mod api;
 mod app;
 mod attack;
+mod cases;
 mod cli;
 mod docs;
 mod export;

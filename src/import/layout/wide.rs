@@ -258,5 +258,6 @@ fn which_channel(catalogue: &Catalogue, count: usize) -> Question {
         count,
         headings: Vec::new(),
         choices: catalogue.channels().iter().map(choice).collect(),
+        suggestion: None,
     }
 }
