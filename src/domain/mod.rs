@@ -17,6 +17,7 @@ pub mod file_dates;
 pub mod imports;
 pub mod municipality;
 pub mod number;
+pub mod precedence;
 pub mod procedure;
 pub mod readiness;
 mod refusal;
