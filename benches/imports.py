@@ -24,7 +24,7 @@ from measure import ROOT, Server, build, run, show, timed
 ROWS = 100_000
 ROUNDS = 3
 MIB = 1024 * 1024
-WORKBOOK = ROOT / "../shared/real/digital-agency-online-status-2026-01.xlsx"
+WORKBOOK = ROOT / "../shared/real/digital-agency-online-status-2026-01.original.xlsx"
 WORKBOOK_ROWS = 87_050
 FIXTURES = ROOT / "tests/fixtures/imports"
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

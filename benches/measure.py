@@ -16,7 +16,7 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-WORKBOOK = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "../shared/real/digital-agency-online-status-2026-01.xlsx")
+WORKBOOK = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "../shared/real/digital-agency-online-status-2026-01.original.xlsx")
 ROWS = 87_050
 # The bench is one client that asks very often.
 UNLIMITED = [part for name in ("read", "write", "import", "sign-in") for part in (f"--limit-{name}", "off")]
