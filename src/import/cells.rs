@@ -15,12 +15,13 @@ const MAX_FAULTS_OF_ROW: usize = 100;
 /// Faults of the cells below the headings: broken text, characters that cannot be stored, errors
 /// of formulas, and "as above" where it was not filled.
 pub(super) fn faults(table: &Table, headings: &Headings) -> Vec<Fault> {
-    let for_people: Vec<usize> =
-        headings.all().filter(|(_, text)| is_for_people(text)).map(|(column, _)| column).collect();
+    let not_read: Vec<usize> = (0..=headings.last())
+        .filter(|column| headings.is_left_out(*column) || is_for_people(headings.text(*column)))
+        .collect();
     let mut faults = forbidden_headings(headings);
     for row in table.rows.get(headings.next..).unwrap_or_default() {
         let before = faults.len();
-        for (column, cell) in row.cells().enumerate().filter(|(column, _)| !for_people.contains(column)) {
+        for (column, cell) in row.cells().enumerate().filter(|(column, _)| !not_read.contains(column)) {
             if faults.len() - before >= MAX_FAULTS_OF_ROW || faults.len() >= MAX_FAULTS {
                 break;
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::Options;
 use super::table::{Row, Table};
 use crate::domain::text::{cut, fold_for_match};
 
@@ -25,11 +26,17 @@ pub(super) struct Headings {
     /// Position of the first row behind them.
     pub next: usize,
     texts: Vec<String>,
+    /// What some of them mean by the sender's own word, by column; empty where it is to be left out.
+    said: Vec<(usize, String)>,
 }
 
 impl Headings {
+    fn new(line: u32, first: usize, next: usize, texts: Vec<String>) -> Self {
+        Self { line, first, next, texts, said: Vec::new() }
+    }
+
     fn of_row(at: usize, row: &Row) -> Self {
-        Self { line: row.line, first: at, next: at + 1, texts: row.cells().map(str::to_owned).collect() }
+        Self::new(row.line, at, at + 1, row.cells().map(str::to_owned).collect())
     }
 
     /// Two rows as one: empty cells of the upper row belong to the heading on their left.
@@ -50,7 +57,7 @@ impl Headings {
                 (group, below) => format!("{group}{JOINT}{below}"),
             });
         }
-        Self { line: lower.line, first: at, next: at + 2, texts }
+        Self::new(lower.line, at, at + 2, texts)
     }
 
     /// The headings of one row that was found otherwise, with what stands above it where it has
@@ -62,17 +69,49 @@ impl Headings {
             rows.map(|row| row.cell(column)).find(|cell| !cell.trim().is_empty()).unwrap_or_default()
         };
         let texts = (0..width).map(|column| lowest(column).to_owned()).collect();
-        Self { line: table.rows[at].line, first: at, next: at + 1, texts }
+        Self::new(table.rows[at].line, at, at + 1, texts)
     }
 
-    /// Text of a heading; empty where there is none.
+    /// The same with what the sender says of them.
+    pub(super) fn explained(mut self, options: &Options) -> Self {
+        if !(options.columns.is_empty() && options.ignore.is_empty()) {
+            let said = |column| Some((column, said_of(&self, column, options)?));
+            self.said = (0..self.texts.len()).filter_map(said).collect();
+        }
+        self
+    }
+
+    /// Text of a heading as it came; empty where there is none.
     pub(super) fn text(&self, column: usize) -> &str {
         self.texts.get(column).map_or("", String::as_str)
     }
 
-    /// The headings with their columns, empty ones left out.
+    /// What a heading means: its text, or what the sender says instead.
+    pub(super) fn meaning(&self, column: usize) -> &str {
+        let said = self.said.iter().find(|(at, _)| *at == column);
+        said.map_or_else(|| self.text(column), |(_, meaning)| meaning)
+    }
+
+    /// What the headings mean with their columns, without those that are empty or left out.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.texts.iter().map(String::as_str).enumerate().filter(|(_, text)| !text.trim().is_empty())
+        (0..self.texts.len())
+            .map(|column| (column, self.meaning(column)))
+            .filter(|(_, text)| !text.trim().is_empty())
+    }
+
+    /// Whether the sender wants a column left out.
+    pub(super) fn is_left_out(&self, column: usize) -> bool {
+        self.said.iter().any(|(at, meaning)| *at == column && meaning.is_empty())
+    }
+
+    /// What the sender says of headings that are not there.
+    pub(super) fn said_in_vain<'o>(&self, options: &'o Options) -> Vec<&'o str> {
+        let columns: Vec<Vec<String>> = (0..self.texts.len()).map(|column| keys(self, column)).collect();
+        let there = |key: &str| {
+            columns.iter().flatten().any(|known| known == key || pieces(known).any(|piece| piece == key))
+        };
+        let said = options.columns.iter().map(|(key, _)| key).chain(&options.ignore);
+        said.map(String::as_str).filter(|key| !there(key)).collect()
     }
 
     /// Whether no heading stands twice.
@@ -83,13 +122,62 @@ impl Headings {
 
     /// The last column with a heading.
     pub(super) fn last(&self) -> usize {
-        self.all().last().map_or(0, |(column, _)| column)
+        self.texts.iter().rposition(|text| !text.trim().is_empty()).unwrap_or(0)
     }
 
     /// The texts of all columns.
     pub(super) fn into_texts(self) -> Vec<String> {
         self.texts
     }
+}
+
+/// The letters of a column, as a spreadsheet shows them.
+fn letters(column: usize) -> String {
+    let mut rest = column + 1;
+    let mut letters = Vec::new();
+    while rest > 0 {
+        letters.push(char::from(b'A' + u8::try_from((rest - 1) % 26).unwrap_or_default()));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
+}
+
+/// By what a sender may speak of a column, folded: its whole heading, its letters, its upper and
+/// its lower part.
+fn keys(headings: &Headings, column: usize) -> Vec<String> {
+    let text = headings.text(column);
+    let (upper, lower) = (text.split_once(JOINT), text.rsplit_once(JOINT));
+    let parts = [upper.map(|(part, _)| part), lower.map(|(_, part)| part)].into_iter().flatten();
+    let whole = [fold_for_match(text), fold_for_match(&format!("{}列", letters(column)))];
+    whole.into_iter().chain(parts.map(fold_for_match)).filter(|key| !key.is_empty()).collect()
+}
+
+/// A comma stands between headings, and in some of them.
+fn pieces(key: &str) -> impl Iterator<Item = &str> {
+    key.split([',', '、']).filter(|piece| !piece.is_empty())
+}
+
+/// What the sender says of a column: another text, or an empty one where it is to be left out.
+fn said_of(headings: &Headings, column: usize, options: &Options) -> Option<String> {
+    let keys = keys(headings, column);
+    let left_out = |key: &String| {
+        let pieces: Vec<&str> = pieces(key).collect();
+        !pieces.is_empty() && options.ignore.windows(pieces.len()).any(|some| some == pieces)
+    };
+    if keys.iter().any(left_out) {
+        return Some(String::new());
+    }
+    let meaning = |key: &String| options.columns.iter().find(|(heading, _)| heading == key);
+    let (key, meaning) = keys.iter().find_map(meaning)?;
+    let text = headings.text(column);
+    // What stands above or below goes on to mean what it says.
+    let (upper, lower) = (text.split_once(JOINT), text.rsplit_once(JOINT));
+    Some(match (upper, lower) {
+        _ if *key == keys[0] => meaning.clone(),
+        (Some((above, below)), _) if fold_for_match(above) == *key => format!("{meaning}{JOINT}{below}"),
+        (_, Some((above, below))) if fold_for_match(below) == *key => format!("{above}{JOINT}{meaning}"),
+        _ => meaning.clone(),
+    })
 }
 
 /// A heading as it is, and its lower part.
@@ -112,7 +200,7 @@ pub(super) fn is_for_people(heading: &str) -> bool {
 
 /// The row, or the two rows, that give the most to `score`; among equals those whose headings
 /// differ, one row before two, and the first. `None` if nothing scores.
-pub(super) fn find(table: &Table, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
+pub(super) fn find(table: &Table, options: &Options, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
     let rows = &table.rows[..table.rows.len().min(ROWS)];
     let mut best: Option<((usize, bool, bool), Headings)> = None;
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
@@ -120,6 +208,7 @@ pub(super) fn find(table: &Table, score: impl Fn(&Headings) -> usize) -> Option<
         let candidates = std::iter::once((true, Headings::of_row(at, row)))
             .chain(two.map(|lower| (false, Headings::of_two(at, row, lower))));
         for (alone, headings) in candidates {
+            let headings = headings.explained(options);
             let found = score(&headings);
             // What stands twice in one row is told apart by the row above it.
             let worth = (found, headings.are_distinct(), alone);

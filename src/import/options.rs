@@ -171,6 +171,12 @@ impl Asked {
         options.channel = one(&mut faults, "channel", &self.channel, |text| catalogue.find_channel(text));
         options.municipality =
             one(&mut faults, "municipality", &self.municipality, |text| catalogue.find_body(text));
+        for (_, meaning) in &mut options.columns {
+            match super::layout::meaning_of_heading(catalogue, meaning) {
+                Ok(known) => *meaning = known,
+                Err(refusal) => faults.push(("columns", refusal)),
+            }
+        }
         if faults.is_empty() { Ok(options) } else { Err(faults) }
     }
 
@@ -260,19 +266,25 @@ fn parse_headings(text: &str) -> Result<Vec<String>, Refusal> {
 
 /// `heading=meaning` pairs, with commas between them; `fold` makes the left side comparable.
 fn parse_pairs(text: &str, fold: impl Fn(&str) -> String) -> Result<Vec<(String, String)>, Refusal> {
-    let pair = |pair: &&str| {
-        let (left, right) = pair.rsplit_once(['=', '＝']).filter(|(left, _)| !left.trim().is_empty())?;
-        Some((fold(left), fold_width(right)))
+    let refused = |one: &str| {
+        Refusal::new("pair_format", one, "「見出し=意味」の形で書きます", "given as heading=meaning")
+            .allowed("状況=level のように「=」でつなぎ、複数は「,」で区切る")
     };
-    listed(text)?
-        .iter()
-        .map(|one| {
-            pair(one).ok_or_else(|| {
-                Refusal::new("pair_format", one, "「見出し=意味」の形で書きます", "given as heading=meaning")
-                    .allowed("状況=level のように「=」でつなぎ、複数は「,」で区切る")
-            })
-        })
-        .collect()
+    let mut pairs = Vec::new();
+    // A comma may also stand in a heading; the pair goes on until its meaning.
+    let mut begun = String::new();
+    for one in listed(text)? {
+        let whole = format!("{begun}{one}");
+        match whole.rsplit_once(['=', '＝']) {
+            Some((left, right)) if !(left.trim().is_empty() || right.trim().is_empty()) => {
+                pairs.push((fold(left), fold_width(right)));
+                begun.clear();
+            }
+            Some(_) => return Err(refused(&whole)),
+            None => begun = format!("{whole}、"),
+        }
+    }
+    if begun.is_empty() { Ok(pairs) } else { Err(refused(begun.trim_end_matches('、'))) }
 }
 
 fn listed(text: &str) -> Result<Vec<&str>, Refusal> {
@@ -303,6 +315,19 @@ pub(super) fn fiscal_year(text: &str) -> Result<FiscalYear, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_comma_may_stand_in_a_heading() {
+        let pairs = |text: &str| parse_pairs(text, fold_for_match);
+        let pair = |left: &str, right: &str| (left.to_owned(), right.to_owned());
+        assert_eq!(
+            pairs("状況=level,犬の登録申請、死亡=high-volume-22").unwrap(),
+            [pair("状況", "level"), pair("犬の登録申請、死亡", "high-volume-22")]
+        );
+        for text in ["状況", "状況=", "=level", "状況=level,備考"] {
+            assert_eq!(pairs(text).unwrap_err().code, "pair_format", "{text}");
+        }
+    }
 
     #[test]
     fn fiscal_years_are_written_in_two_ways() {

@@ -40,7 +40,12 @@ pub(super) struct Head {
 /// Finds the row with the names of procedures and the columns of code and name above it. Others ask
 /// about the same procedures under the same names, and their empty cells say nothing: unless the
 /// layout was `named`, a column that only this list has must be there.
-pub(super) fn find_head(table: &Table, catalogue: &Catalogue, named: bool) -> Option<Head> {
+pub(super) fn find_head(
+    table: &Table,
+    catalogue: &Catalogue,
+    options: &Options,
+    named: bool,
+) -> Option<Head> {
     let names: HashMap<String, ProcedureIx> = catalogue
         .aliases()
         .iter()
@@ -49,14 +54,16 @@ pub(super) fn find_head(table: &Table, catalogue: &Catalogue, named: bool) -> Op
             Some((fold_for_match(&alias.heading), catalogue.procedure_ix(alias.procedure.as_str())?))
         })
         .collect();
-    let (at, procedures) = table.rows.iter().take(HEADING_ROWS).enumerate().find_map(|(at, row)| {
-        let found: Vec<(usize, ProcedureIx)> = row
-            .cells()
-            .enumerate()
-            .filter_map(|(column, cell)| Some((column, *names.get(&fold_for_match(cell))?)))
-            .collect();
-        (found.len() >= ENOUGH_HEADINGS).then_some((at, found))
+    let at = table.rows.iter().take(HEADING_ROWS).position(|row| {
+        row.cells().filter(|cell| names.contains_key(&fold_for_match(cell))).count() >= ENOUGH_HEADINGS
     })?;
+    let headings = Headings::with_above(table, at).explained(options);
+    let known = |text: &str| names.get(&fold_for_match(text)).copied().or(catalogue.procedure_ix(text));
+    let procedures = headings
+        .all()
+        .filter(|(column, _)| !table.rows[at].cell(*column).trim().is_empty())
+        .filter_map(|(column, text)| Some((column, known(text)?)))
+        .collect();
     let column = |heading: &str| {
         table.rows[..=at].iter().find_map(|row| row.cells().position(|cell| fold_for_match(cell) == heading))
     };
@@ -68,7 +75,7 @@ pub(super) fn find_head(table: &Table, catalogue: &Catalogue, named: bool) -> Op
     if !(named || others.is_some() || column("地域ブロック").is_some()) {
         return None;
     }
-    Some(Head { headings: Headings::with_above(table, at), row: at, procedures, place, others })
+    Some(Head { headings, row: at, procedures, place, others })
 }
 
 /// Reads the rows below the head.

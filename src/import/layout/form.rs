@@ -32,8 +32,8 @@ pub(super) struct Head {
 }
 
 /// Finds a column that names procedures and at least one channel.
-pub(super) fn find_head(table: &Table, catalogue: &Catalogue) -> Option<Head> {
-    let headings = headings::find(table, |headings| {
+pub(super) fn find_head(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Head> {
+    let headings = headings::find(table, options, |headings| {
         let head = head_of(headings.clone(), catalogue);
         let procedure = head.id.is_some() || head.name.is_some();
         // One channel to a row is another layout.

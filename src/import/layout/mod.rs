@@ -15,11 +15,13 @@ use super::cells::{self, MAX_FAULTS, Naming, fill_down};
 use super::headings::Headings;
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
-use super::resolve::{Bodies, LostZeros, Procedures};
+use super::resolve::{Bodies, LostZeros, Procedures, Told};
 use super::table::{Table, Tables};
 use super::{Fault, Options, Reading};
+use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
+use crate::domain::text::{cut, fold_for_match, nearest};
 use sheet::{Place, column};
 
 codes! {
@@ -217,26 +219,67 @@ impl Finder<'_> {
     }
 
     fn head(&self, table: &Table, layout: Layout) -> Option<Found> {
-        let catalogue = self.catalogue;
+        let (catalogue, options) = (self.catalogue, self.options);
         match layout {
             Layout::DigitalAgency202601 => {
-                digital_agency_2026_01::find_head(table, catalogue, self.options.layout == Some(layout))
+                digital_agency_2026_01::find_head(table, catalogue, options, options.layout == Some(layout))
                     .map(|head| Ok(Head::DigitalAgency202601(head)))
             }
             Layout::Dashboard202407 => {
                 dashboard::find_head(table).map(|head| Ok(Head::Dashboard202407(head)))
             }
-            Layout::Usage => usage::find_head(table).map(|head| Ok(Head::Usage(head))),
-            Layout::Long => long::find_head(table).map(|head| head.map(Head::Long)),
-            Layout::Form => form::find_head(table, catalogue).map(|head| Ok(Head::Form(head))),
-            Layout::WideMunicipalities => wide::find_bodies(table, &Procedures::new(catalogue))
+            Layout::Usage => usage::find_head(table, options).map(|head| Ok(Head::Usage(head))),
+            Layout::Long => long::find_head(table, options).map(|head| head.map(Head::Long)),
+            Layout::Form => form::find_head(table, catalogue, options).map(|head| Ok(Head::Form(head))),
+            Layout::WideMunicipalities => wide::find_bodies(table, options, &Procedures::new(catalogue))
                 .map(|head| Ok(Head::WideMunicipalities(head))),
             Layout::WideProcedures => {
-                wide::find_procedures(table, &Bodies::new(catalogue, LostZeros::Judged))
+                wide::find_procedures(table, options, &Bodies::new(catalogue, LostZeros::Judged))
                     .map(|head| Ok(Head::WideProcedures(head)))
             }
         }
     }
+}
+
+/// What a sender says that a heading means, in words that every layout knows: the name of a field,
+/// the id of a procedure or channel, the code of a body.
+///
+/// # Errors
+///
+/// What names nothing.
+pub(super) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -> Result<String, Refusal> {
+    let is_field = long::Column::of_heading(text).is_some()
+        || sheet::PREFECTURE.contains(&fold_for_match(text).as_str())
+        || usage::is_heading(text);
+    let body = || {
+        let bodies = Bodies::new(catalogue, LostZeros::Judged);
+        let by_name = || bodies.find(Told { name: text, ..Told::default() }).ok().map(|found| found.body);
+        catalogue.find_body(text).ok().or_else(by_name)
+    };
+    let found = if is_field {
+        Some(text.to_owned())
+    } else if let Some(channel) = sheet::channel_of(catalogue, text) {
+        Some(catalogue.channel(channel).id.to_string())
+    } else if let Some(procedure) = Procedures::new(catalogue).of_heading(text) {
+        Some(catalogue.procedure(procedure).id.to_string())
+    } else {
+        body().map(|body| catalogue.body(body).code.to_string())
+    };
+    found.ok_or_else(|| {
+        let labels = long::Column::ALL.iter().map(|column| column.label());
+        let near = nearest(text, labels.chain(catalogue.procedures().iter().map(|row| row.name_ja.as_str())));
+        let refusal = Refusal::new(
+            "unknown_heading_meaning",
+            text,
+            format!("見出しの意味「{}」は分かりません", cut(text, 40)),
+            "a heading can mean a field, a procedure, a channel or a body",
+        )
+        .allowed("項目（段階、担当課、URL など）、手続IDか手続名、接点、団体コードか団体名");
+        match near {
+            Some(near) => refusal.suggest(near),
+            None => refusal,
+        }
+    })
 }
 
 fn no_layout(tables: &[Table], options: &Options) -> Fault {

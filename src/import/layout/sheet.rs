@@ -75,7 +75,12 @@ impl<'a> Sheet<'a> {
         catalogue: &'a Catalogue,
         options: &'a Options,
     ) -> Self {
-        let notes = remarks_above(table, headings);
+        let mut notes = remarks_above(table, headings);
+        let vain: Vec<String> =
+            headings.said_in_vain(options).iter().map(|key| format!("「{}」", cut(key, 60))).collect();
+        if !vain.is_empty() {
+            notes.push(format!("指定された見出しはこの表にありません: {}", vain.join("、")));
+        }
         let (faults, warnings) = (Vec::new(), Vec::new());
         Self { table, headings, catalogue, options, faults, warnings, notes, folded: false, told: (0, 0) }
     }
@@ -225,6 +230,7 @@ impl<'a> Sheet<'a> {
             .headings
             .all()
             .filter(|(column, text)| !known(*column) && !is_for_people(text))
+            .map(|(column, _)| (column, self.headings.text(column)))
             .take(NAMED)
             .collect();
         for (column, text) in &unknown {

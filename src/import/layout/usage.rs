@@ -7,6 +7,7 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
+use crate::domain::text::fold_for_match;
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::headings::{self, Headings};
 use crate::import::options::fiscal_year;
@@ -43,14 +44,20 @@ pub(super) struct Head {
 }
 
 /// Finds a procedure and its counts: side by side, or one group in a row.
-pub(super) fn find_head(table: &Table) -> Option<Head> {
-    let headings = headings::find(table, |headings| {
+pub(super) fn find_head(table: &Table, options: &Options) -> Option<Head> {
+    let headings = headings::find(table, options, |headings| {
         let head = head_of(headings.clone());
         let procedure = head.id.is_some() || head.name.is_some();
         let counts = head.total.is_some() || (head.group.is_some() && head.applications.is_some());
         if procedure && counts { head.columns().into_iter().flatten().count() } else { 0 }
     })?;
     Some(head_of(headings))
+}
+
+/// Whether a text is one of the headings of counts.
+pub(super) fn is_heading(text: &str) -> bool {
+    let folded = fold_for_match(text);
+    [TOTAL, ONLINE, GROUP, APPLICATIONS, YEAR].iter().any(|names| names.contains(&folded.as_str()))
 }
 
 fn head_of(headings: Headings) -> Head {

@@ -24,7 +24,7 @@ impl BodyRows {
     fn is_ours(&self, catalogue: &Catalogue) -> bool {
         self.procedures.iter().all(|(at, procedure)| {
             let row = catalogue.procedure(*procedure);
-            self.headings.text(*at) == row.heading()
+            self.headings.meaning(*at) == row.heading()
         })
     }
 }
@@ -38,11 +38,11 @@ pub(super) struct ProcedureRows {
 }
 
 /// Finds a column that names bodies and at least one procedure.
-pub(super) fn find_bodies(table: &Table, procedures: &Procedures<'_>) -> Option<BodyRows> {
+pub(super) fn find_bodies(table: &Table, options: &Options, procedures: &Procedures<'_>) -> Option<BodyRows> {
     let named = |headings: &Headings| -> Vec<(usize, ProcedureIx)> {
         headings.all().filter_map(|(at, text)| Some((at, procedures.of_heading(text)?))).collect()
     };
-    let headings = headings::find(table, |headings| {
+    let headings = headings::find(table, options, |headings| {
         let place = Place::find(headings);
         if place.exists() { named(headings).len() } else { 0 }
     })?;
@@ -52,7 +52,11 @@ pub(super) fn find_bodies(table: &Table, procedures: &Procedures<'_>) -> Option<
 }
 
 /// Finds a column that names procedures and at least one body.
-pub(super) fn find_procedures(table: &Table, bodies: &Bodies<'_>) -> Option<ProcedureRows> {
+pub(super) fn find_procedures(
+    table: &Table,
+    options: &Options,
+    bodies: &Bodies<'_>,
+) -> Option<ProcedureRows> {
     let columns = |headings: &Headings| {
         let (id, name) = (column(headings, PROCEDURE_ID), column(headings, PROCEDURE_NAME));
         (id, name.filter(|_| column(headings, NAME).is_none()))
@@ -60,7 +64,7 @@ pub(super) fn find_procedures(table: &Table, bodies: &Bodies<'_>) -> Option<Proc
     let named = |headings: &Headings| -> Vec<usize> {
         headings.all().filter(|(_, text)| names_body(bodies, text)).map(|(at, _)| at).collect()
     };
-    let headings = headings::find(table, |headings| {
+    let headings = headings::find(table, options, |headings| {
         let (id, name) = columns(headings);
         if id.is_some() || name.is_some() { named(headings).len() } else { 0 }
     })?;
@@ -108,7 +112,7 @@ pub(super) fn read_bodies(
         .procedures
         .iter()
         .map(|(at, procedure)| {
-            (*at, (*procedure, options.channel.or(channel_above(catalogue, head.headings.text(*at)))))
+            (*at, (*procedure, options.channel.or(channel_above(catalogue, head.headings.meaning(*at)))))
         })
         .collect();
     let twice = [sheet.twice(&columns), sheet.twice_named(&[CODE, NAME, PREFECTURE])].concat();
@@ -193,12 +197,12 @@ pub(super) fn read_procedures(
 
 /// The bodies of the columns.
 fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<Vec<(usize, BodyIx)>, Vec<Fault>> {
-    let codes: Vec<String> = head.bodies.iter().map(|at| told(head.headings.text(*at)).0).collect();
+    let codes: Vec<String> = head.bodies.iter().map(|at| told(head.headings.meaning(*at)).0).collect();
     let bodies = Bodies::new(sheet.catalogue, LostZeros::Judged).learn(codes.iter().map(String::as_str));
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for at in &head.bodies {
         let text = head.headings.text(*at);
-        let (code, name) = told(text);
+        let (code, name) = told(head.headings.meaning(*at));
         let place = |fault: Fault| fault.at_line(head.headings.line).in_column(*at, text);
         match bodies.find(Told { code: &code, name: &name, prefecture: "" }) {
             Ok(body) => {

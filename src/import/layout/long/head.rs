@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
-use crate::import::Fault;
 use crate::import::headings::{self, Headings, spellings};
 use crate::import::layout::sheet::{CODE, NAME, PROCEDURE_ID, PROCEDURE_NAME};
 use crate::import::table::Table;
+use crate::import::{Fault, Options};
 
 codes! {
     /// The columns of the long layout, in the order of the export.
@@ -55,11 +55,14 @@ pub(in crate::import::layout) struct Head {
 
 /// Finds the headings: a body, a procedure, and what is said of them. `None` if there are none, a
 /// fault if they name a column twice.
-pub(in crate::import::layout) fn find_head(table: &Table) -> Option<Result<Head, Vec<Fault>>> {
+pub(in crate::import::layout) fn find_head(
+    table: &Table,
+    options: &Options,
+) -> Option<Result<Head, Vec<Fault>>> {
     let named = |headings: &Headings| -> Vec<(usize, Column)> {
-        headings.all().filter_map(|(at, text)| Some((at, column_of(text)?))).collect()
+        headings.all().filter_map(|(at, text)| Some((at, Column::of_heading(text)?))).collect()
     };
-    let headings = headings::find(table, |headings| {
+    let headings = headings::find(table, options, |headings| {
         let named = named(headings);
         let has = |columns: &[Column]| named.iter().any(|(_, other)| columns.contains(other));
         let body = has(&[Column::MunicipalityCode, Column::MunicipalityName]);
@@ -88,24 +91,27 @@ fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fa
     if faults.is_empty() { Ok(Head { headings, columns }) } else { Err(faults) }
 }
 
-pub(super) fn column_of(heading: &str) -> Option<Column> {
-    /// By what each column is known, folded.
-    static COLUMNS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
-        let shared = [
-            (CODE, Column::MunicipalityCode),
-            (NAME, Column::MunicipalityName),
-            (PROCEDURE_ID, Column::ProcedureId),
-            (PROCEDURE_NAME, Column::ProcedureName),
-        ];
-        let own = Column::ALL.iter().flat_map(|column| {
-            [(column.code().to_owned(), *column), (fold_for_match(column.label()), *column)]
+impl Column {
+    /// The column of a heading.
+    pub(in crate::import::layout) fn of_heading(heading: &str) -> Option<Self> {
+        /// By what each column is known, folded.
+        static COLUMNS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
+            let shared = [
+                (CODE, Column::MunicipalityCode),
+                (NAME, Column::MunicipalityName),
+                (PROCEDURE_ID, Column::ProcedureId),
+                (PROCEDURE_NAME, Column::ProcedureName),
+            ];
+            let own = Column::ALL.iter().flat_map(|column| {
+                [(column.code().to_owned(), *column), (fold_for_match(column.label()), *column)]
+            });
+            let others = shared
+                .into_iter()
+                .flat_map(|(names, column)| names.iter().map(move |name| (*name, column)))
+                .chain(SYNONYMS.iter().copied());
+            // A synonym never takes the name of a column away.
+            others.map(|(name, column)| (name.to_owned(), column)).chain(own).collect()
         });
-        let others = shared
-            .into_iter()
-            .flat_map(|(names, column)| names.iter().map(move |name| (*name, column)))
-            .chain(SYNONYMS.iter().copied());
-        // A synonym never takes the name of a column away.
-        others.map(|(name, column)| (name.to_owned(), column)).chain(own).collect()
-    });
-    spellings(heading).find_map(|folded| COLUMNS.get(&folded).copied())
+        spellings(heading).find_map(|folded| COLUMNS.get(&folded).copied())
+    }
 }
