@@ -106,6 +106,9 @@ pub(super) struct ImportView {
     /// 失敗の理由
     #[schema(example = json!(null))]
     failure: Option<String>,
+    /// なぜ取り込むか
+    #[schema(example = "令和8年度の調査の回答", max_length = 200)]
+    reason: Option<String>,
 }
 
 /// 進み具合
@@ -148,6 +151,7 @@ impl ImportView {
             warnings: report.warnings,
             notes: report.notes,
             failure: row.failure,
+            reason: row.reason,
         }
     }
 }
@@ -230,6 +234,9 @@ struct UploadQuery {
     /// 非表示の行と列の扱い
     #[param(value_type = Option<crate::import::Hidden>, inline, example = "visible")]
     hidden: Option<String>,
+    /// なぜ取り込むか（履歴と監査に残る）
+    #[param(max_length = 200, example = "令和8年度の調査の回答")]
+    reason: Option<String>,
     /// ファイル名（Content-Disposition やフォームより優先する）
     #[param(max_length = 300, example = "対応状況.csv")]
     file_name: Option<String>,
@@ -257,7 +264,8 @@ impl UploadQuery {
             columns: self.columns.clone(),
             names: self.names.clone(),
             hidden: self.hidden.clone(),
-            meant: None,
+            reason: self.reason.clone(),
+            ..Asked::default()
         }
     }
 }

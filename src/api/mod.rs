@@ -200,6 +200,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(import_rows::list_import_rows)
                 .service(import_rows::get_import_errors)
                 .service(import_rows::get_import_original)
+                .service(profiles::list_profiles)
                 .service(profiles::get_profile)
                 .service(profiles::put_profile)
                 .service(profiles::delete_profile)

@@ -12,11 +12,11 @@ use super::auth::Signed;
 use super::body::{Fields, Json, Unread};
 use super::format::Format;
 use super::problem::Problem;
-use super::query::names;
-use super::reply::{Answer, Ctx, blocked};
+use super::query::{Checks, PageQuery, Query, names};
+use super::reply::{Answer, Ctx, ListView, blocked};
 use crate::domain::municipality::LgCode;
 use crate::import::marks::Binary;
-use crate::service::profiles::Named;
+use crate::service::profiles::{Named, Words};
 
 /// 記号の意味の定義
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +35,12 @@ pub(super) struct ProfileView {
     marks: Vec<MarkView>,
     /// 0 と 1 だけの列の意味
     binary: Option<Binary>,
+    /// 独自の見出しの意味（比べやすい形にした見出しから、項目・手続・接点・団体へ）
+    #[schema(value_type = Object, example = json!({"状況": "level"}))]
+    columns: BTreeMap<String, String>,
+    /// 独自の名前が指すもの（比べやすい形にした名前から、団体コードや手続IDへ）
+    #[schema(value_type = Object, example = json!({"り災証明": "hisaisha-01"}))]
+    names: BTreeMap<String, String>,
 }
 
 /// 記号とその意味
@@ -64,6 +70,8 @@ impl ProfileView {
             built_in: named.owner.is_none(),
             marks: named.profile.marks().map(mark).collect(),
             binary: named.profile.binary,
+            columns: named.profile.columns.clone(),
+            names: named.profile.names.clone(),
         }
     }
 }
@@ -79,6 +87,14 @@ pub(super) struct ProfileBody {
     /// 0 と 1 だけの列の意味
     #[schema(value_type = Option<Binary>)]
     binary: Option<String>,
+    /// 独自の見出しから、項目・手続・接点・団体へ
+    #[serde(default)]
+    #[schema(value_type = Object, example = json!({"状況": "level"}))]
+    columns: BTreeMap<String, String>,
+    /// 独自の名前から、団体コードや手続IDへ
+    #[serde(default)]
+    #[schema(value_type = Object, example = json!({"り災証明": "hisaisha-01"}))]
+    names: BTreeMap<String, String>,
 }
 
 /// Whose profile.
@@ -93,16 +109,38 @@ struct OwnerQuery {
 fn owner(ctx: &Ctx) -> Result<Option<LgCode>, Problem> {
     let query = ctx.query(&[names::<OwnerQuery>()]);
     let mut checks = query.checks();
+    let owner = owner_of(ctx, &query, &mut checks);
+    ctx.format(&query, &mut checks, &[Format::Json])?;
+    checks.finish()?;
+    Ok(owner)
+}
+
+fn owner_of(ctx: &Ctx, query: &Query<'_>, checks: &mut Checks) -> Option<LgCode> {
     let catalogue = ctx.grid.catalogue();
     let asked: OwnerQuery = query.part();
     let body = checks.one("municipality", &asked.municipality, |text| catalogue.find_body(text));
-    ctx.format(&query, &mut checks, &[Format::Json])?;
-    checks.finish()?;
-    Ok(body.map(|body| catalogue.body(body).code))
+    body.map(|body| catalogue.body(body).code)
 }
 
 fn answer(named: &Named) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(ProfileView::new(named))
+}
+
+/// 記号の意味の定義の一覧
+///
+/// この鍵で使える定義を、組込み、団体のもの、都道府県のもの、全体のものの順に返します。
+#[utoipa::path(tag = "imports", params(OwnerQuery, PageQuery), responses((status = 200, description = "定義", body = ListView<ProfileView>)), security(("token" = [])))]
+#[get("/profiles")]
+pub(super) async fn list_profiles(ctx: Ctx, origin: Signed) -> Answer {
+    let query = ctx.query(&[names::<OwnerQuery>(), names::<PageQuery>()]);
+    let mut checks = query.checks();
+    let owner = owner_of(&ctx, &query, &mut checks);
+    let page = query.part::<PageQuery>().read(&mut checks);
+    ctx.format(&query, &mut checks, &[Format::Json])?;
+    checks.finish()?;
+    let service = Arc::clone(&ctx.service);
+    let all = web::block(move || service.profiles(&origin.0, owner)).await.map_err(blocked)??;
+    Ok(ctx.private_list(page, all.iter().map(ProfileView::new).collect()))
 }
 
 /// 記号の意味の定義
@@ -135,7 +173,9 @@ pub(super) async fn put_profile(ctx: Ctx, origin: Signed, name: web::Path<String
     let binary = fields.text("binary", body.value.binary.as_deref(), str::parse::<Binary>);
     fields.finish()?;
     let service = Arc::clone(&ctx.service);
-    let named = web::block(move || service.put_profile(&origin.0, &name, owner, &body.value.marks, binary))
+    let ProfileBody { marks, columns, names, .. } = body.value;
+    let words = Words { marks, binary, columns, names };
+    let named = web::block(move || service.put_profile(&origin.0, &name, owner, &words))
         .await
         .map_err(blocked)??;
     Ok(answer(&named))

@@ -71,6 +71,9 @@ struct ReadArgs {
     /// 非表示の行と列の扱い: all は読む、visible は見えているものだけ読む
     #[arg(long, value_name = "扱い")]
     hidden: Option<String>,
+    /// なぜ取り込むか（200文字まで。履歴に残る）
+    #[arg(long, value_name = "理由")]
+    reason: Option<String>,
     /// 結果を JSON で標準出力に書く
     #[arg(long)]
     json: bool,
@@ -95,7 +98,8 @@ impl ReadArgs {
             columns: self.columns.clone(),
             names: self.names.clone(),
             hidden: self.hidden.clone(),
-            meant: None,
+            reason: self.reason.clone(),
+            ..Asked::default()
         }
     }
 }

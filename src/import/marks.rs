@@ -113,6 +113,10 @@ pub struct Profile {
     marks: BTreeMap<String, Meaning>,
     /// What a column with nothing but 0 and 1 says, once somebody said it.
     pub binary: Option<Binary>,
+    /// What headings (folded) of the sender's own mean.
+    pub columns: BTreeMap<String, String>,
+    /// What names (folded) of the sender's own stand for.
+    pub names: BTreeMap<String, String>,
     /// Whether marks it does not know are asked of the default profile.
     open: bool,
 }
@@ -138,7 +142,12 @@ impl Profile {
         binary: Option<Binary>,
     ) -> Self {
         let marks = marks.into_iter().map(|(mark, meaning)| (fold_mark(&mark), meaning)).collect();
-        Self { name: name.to_owned(), marks, binary, open: true }
+        Self { name: name.to_owned(), marks, binary, open: true, ..Self::default() }
+    }
+
+    /// The same with what headings and names of the sender's own mean.
+    pub fn with_words(self, columns: BTreeMap<String, String>, names: BTreeMap<String, String>) -> Self {
+        Self { columns, names, ..self }
     }
 
     /// The profile of whoever says nothing: all its marks are those of the table.

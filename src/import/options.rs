@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::decode::Encoding;
 use super::layout::Layout;
-use super::marks::{Binary, DEFAULT, Meaning, Profile, parse_marks};
+use super::marks::{Binary, DEFAULT, Meaning, Profile, check_mark, parse_marks};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::codes::codes;
@@ -138,8 +138,86 @@ pub struct Asked {
     pub names: Option<String>,
     /// `all` or `visible`.
     pub hidden: Option<String>,
+    /// Why the file is sent, for those who look at it later.
+    pub reason: Option<String>,
+    /// What was answered to questions about the file since it came.
+    #[serde(skip_serializing_if = "Given::is_empty")]
+    pub given: Given,
     /// What the profile said when the file came, once that is known.
     pub meant: Option<Meant>,
+}
+
+/// Answers about marks, names and headings of a file, as they were given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Given {
+    /// Marks and their meanings.
+    pub marks: BTreeMap<String, String>,
+    /// Headings and what they mean: a field, a procedure, a channel, a body.
+    pub columns: BTreeMap<String, String>,
+    /// Names and the code or id that each stands for.
+    pub names: BTreeMap<String, String>,
+    /// Headings of columns that are left out.
+    pub ignore: Vec<String>,
+}
+
+/// Most answers of one sort.
+const MAX_GIVEN: usize = 500;
+/// Longest heading or name that is answered about, in characters.
+const MAX_GIVEN_TEXT: usize = 200;
+
+impl Given {
+    /// Whether nothing was answered.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Takes the answers of `newer` over these.
+    fn extend(&mut self, newer: Self) {
+        let Self { marks, columns, names, ignore } = newer;
+        self.marks.extend(marks);
+        self.columns.extend(columns);
+        self.names.extend(names);
+        self.ignore.extend(ignore);
+        self.ignore.sort_unstable();
+        self.ignore.dedup();
+    }
+
+    /// Lays these answers over what stands in `options`.
+    fn lay_over(&self, options: &mut Options, faults: &mut Vec<(&'static str, Refusal)>) {
+        let sizes = [self.marks.len(), self.columns.len(), self.names.len(), self.ignore.len()];
+        if sizes.iter().any(|size| *size > MAX_GIVEN) {
+            let refusal = Refusal::new("too_many_values", "", "答えが多すぎます", "too many answers");
+            faults.push(("answers", refusal.allowed(format!("{MAX_GIVEN}個まで"))));
+            return;
+        }
+        for (mark, meaning) in &self.marks {
+            match check_mark(mark).and_then(|mark| Ok((mark, fold_width(meaning).parse()?))) {
+                Ok(pair) => options.marks.push(pair),
+                Err(refusal) => faults.push(("marks", refusal)),
+            }
+        }
+        let mut folded = |name, pairs: &BTreeMap<String, String>, fold: fn(&str) -> String| {
+            let mut all = Vec::with_capacity(pairs.len());
+            for (left, right) in pairs {
+                match (clean(left, MAX_GIVEN_TEXT), clean(right, MAX_GIVEN_TEXT)) {
+                    (Ok(Some(left)), Ok(Some(right))) => all.push((fold(&left), fold_width(&right))),
+                    (Err(refusal), _) | (_, Err(refusal)) => faults.push((name, refusal)),
+                    _ => faults.push((name, empty_answer(left))),
+                }
+            }
+            all
+        };
+        let columns = folded("columns", &self.columns, fold_for_match);
+        let names = folded("names", &self.names, fold_name);
+        options.columns.splice(0..0, columns);
+        options.names.splice(0..0, names);
+        options.ignore.extend(self.ignore.iter().map(|heading| fold_for_match(heading)));
+    }
+}
+
+fn empty_answer(value: &str) -> Refusal {
+    Refusal::new("empty_answer", value, "答えが空です", "an answer is empty").allowed("見出し・名前と、その意味")
 }
 
 /// What a profile said when a file came.
@@ -149,10 +227,18 @@ pub struct Meant {
     marks: BTreeMap<String, String>,
     /// Code of what a column of 0 and 1 means.
     binary: Option<String>,
+    /// Headings (folded) and what they mean.
+    #[serde(default)]
+    columns: BTreeMap<String, String>,
+    /// Names (folded) and what they stand for.
+    #[serde(default)]
+    names: BTreeMap<String, String>,
 }
 
 /// Longest name of a sheet, in characters; Excel allows 31.
 const MAX_SHEET: usize = 100;
+/// Longest reason of an import, in characters.
+pub const MAX_REASON: usize = 200;
 
 impl Asked {
     /// Reads what was said. `profile` is what the name in `profile` stands for.
@@ -167,6 +253,11 @@ impl Asked {
         today: NaiveDate,
     ) -> Result<Options, Refused> {
         let (mut options, mut faults) = self.words(today);
+        if let Some(profile) = &profile {
+            // What is said of this file goes before what is said of all of them.
+            options.columns.extend(profile.columns.clone());
+            options.names.extend(profile.names.clone());
+        }
         options.profile = profile;
         options.channel = one(&mut faults, "channel", &self.channel, |text| catalogue.find_channel(text));
         options.municipality =
@@ -200,7 +291,36 @@ impl Asked {
         options.names =
             one(&mut faults, "names", &self.names, |text| parse_pairs(text, fold_name)).unwrap_or_default();
         options.hidden = one(&mut faults, "hidden", &self.hidden, str::parse);
+        one(&mut faults, "reason", &self.reason, |text| clean(text, MAX_REASON));
+        self.given.lay_over(&mut options, &mut faults);
         (options, faults)
+    }
+
+    /// The same with newer answers: what they say goes before what was said until now.
+    pub fn answered(self, newer: Self) -> Self {
+        let mut given = self.given;
+        given.extend(newer.given);
+        Self {
+            layout: newer.layout.or(self.layout),
+            sheet: newer.sheet.or(self.sheet),
+            encoding: newer.encoding.or(self.encoding),
+            profile: newer.profile.or(self.profile),
+            marks: newer.marks.or(self.marks),
+            binary: newer.binary.or(self.binary),
+            channel: newer.channel.or(self.channel),
+            municipality: newer.municipality.or(self.municipality),
+            fiscal_year: newer.fiscal_year.or(self.fiscal_year),
+            fill: newer.fill.or(self.fill),
+            effective_on: newer.effective_on.or(self.effective_on),
+            blank: newer.blank.or(self.blank),
+            ignore: newer.ignore.or(self.ignore),
+            columns: newer.columns.or(self.columns),
+            names: newer.names.or(self.names),
+            hidden: newer.hidden.or(self.hidden),
+            reason: newer.reason.or(self.reason),
+            given,
+            meant: self.meant,
+        }
     }
 
     /// The same with everything in it that depends on who sent it and when.
@@ -209,6 +329,8 @@ impl Asked {
         self.meant = options.profile.as_ref().map(|profile| Meant {
             marks: profile.marks().map(|(mark, meaning)| (mark.to_owned(), meaning.code())).collect(),
             binary: profile.binary.map(|binary| binary.code().to_owned()),
+            columns: profile.columns.clone(),
+            names: profile.names.clone(),
         });
         self
     }
@@ -224,6 +346,7 @@ impl Asked {
             let mark = |(mark, code): (&String, &String)| Some((mark.clone(), code.parse().ok()?));
             let binary = meant.binary.as_deref().and_then(|code| code.parse().ok());
             Profile::new(name, meant.marks.iter().filter_map(mark), binary)
+                .with_words(meant.columns.clone(), meant.names.clone())
         });
         let profile = name.and_then(Profile::built_in).or(own);
         self.read(catalogue, profile, day)

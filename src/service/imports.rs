@@ -18,7 +18,8 @@ use crate::domain::imports::ImportStatus;
 use crate::domain::readiness::Evidence;
 use crate::domain::usage::{FigureKey, RecordKey, Subject};
 use crate::error::Error;
-use crate::import::options::Asked;
+use crate::domain::text::clean;
+use crate::import::options::{Asked, MAX_REASON};
 use crate::import::plan::{self, Claim, Gate, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
 use crate::import::records::RecordEntry;
 use crate::import::report::{FileFacts, Report, Status};
@@ -319,7 +320,7 @@ impl Service {
         records::append(conn, id, now, &origin.actor.name, &new)?;
         let after = json!({
             "counts": plan.counts, "plan_sha256": hex(&plan.hash), "file_sha256": hex(&prepared.file.sha256),
-            "first_seq": row.first_seq, "last_seq": row.last_seq,
+            "first_seq": row.first_seq, "last_seq": row.last_seq, "reason": row.reason,
         });
         let entry = Entry {
             after: Some(after.to_string()),
@@ -445,6 +446,8 @@ impl Service {
             applied_by: None,
             first_seq: None,
             last_seq: None,
+            // Its length was checked with the other words.
+            reason: prepared.asked.reason.as_deref().and_then(|text| clean(text, MAX_REASON).ok().flatten()),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::domain::Refusal;
 use crate::domain::access::{Action, Denial, Reach};
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::municipality::LgCode;
+use crate::domain::text::{clean, fold_for_match, fold_name};
 use crate::error::Error;
 use crate::import::marks::{BUILT_IN, Binary, MAX_MARKS, Meaning, Profile, check_mark};
 use crate::store::profiles::{self as store, ProfileRow};
@@ -17,6 +18,8 @@ use crate::store::{Conn, audit, moment};
 
 /// Longest name of a profile.
 const MAX_NAME: usize = 40;
+/// Longest heading or name in a profile, in characters.
+const MAX_WORD: usize = 100;
 
 /// A profile and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,32 +88,54 @@ impl Service {
         origin: &Origin,
         name: &str,
         owner: Option<LgCode>,
-        marks: &BTreeMap<String, String>,
-        binary: Option<Binary>,
+        said: &Words,
     ) -> Result<Named, Error> {
         self.guard(origin, Action::Import, None)?;
         check_name(name).map_err(Error::Unprocessable)?;
-        let marks = read_marks(marks).map_err(Error::Unprocessable)?;
+        let profile = said.profile(name).map_err(Error::Unprocessable)?;
         let owner = self.owners(origin, owner)?.swap_remove(0);
-        let profile = Profile::new(name, marks, binary);
         let now = self.now();
         let row = ProfileRow {
             owner: owner.clone(),
             name: name.to_owned(),
             marks: marks_json(&profile),
-            binary: binary.map(|binary| binary.code().to_owned()),
+            binary: profile.binary.map(|binary| binary.code().to_owned()),
             updated_at: moment(now),
             actor: origin.actor.name.clone(),
+            headings: json!(profile.columns).to_string(),
+            names: json!(profile.names).to_string(),
         };
         self.db.write(|conn| {
             let before = store::find(conn, &owner, name)?.map(|row| row.marks);
             store::put(conn, &row)?;
-            let after = json!({"marks": row.marks, "binary": row.binary}).to_string();
+            let after = json!({
+                "marks": row.marks, "binary": row.binary, "columns": row.headings, "names": row.names,
+            });
+            let after = after.to_string();
             let entry = origin.entry(now, AuditAction::ProfileWritten, format!("profile/{owner}/{name}"));
             audit::append(conn, Entry { before, after: Some(after), ..entry })?;
             Ok::<_, Error>(())
         })?;
         Ok(Named { profile, owner: Some(owner) })
+    }
+
+    /// The profiles that a sender can name, built-in ones first.
+    ///
+    /// # Errors
+    ///
+    /// Someone who may not import, and a database that does not answer.
+    pub fn profiles(&self, origin: &Origin, owner: Option<LgCode>) -> Result<Vec<Named>, Error> {
+        self.guard(origin, Action::Import, None)?;
+        let owners = self.owners(origin, owner)?;
+        let rows = self.db.read(|conn| store::of(conn, &owners).map_err(Error::from))?;
+        let built_in = BUILT_IN.iter().filter_map(|name| Profile::built_in(name));
+        let built_in = built_in.map(|profile| Named { profile, owner: None });
+        // One's own before those of the prefecture and of all, as names are looked up.
+        let place = |row: &ProfileRow| owners.iter().position(|owner| *owner == row.owner);
+        let mut rows: Vec<ProfileRow> = rows;
+        rows.sort_by_key(|row| (place(row), row.name.clone()));
+        let own = rows.into_iter().map(|row| Named { profile: read(&row), owner: Some(row.owner) });
+        Ok(built_in.chain(own).collect())
     }
 
     /// Takes a profile out. Imports that used it keep what they understood.
@@ -142,7 +167,8 @@ fn read(row: &ProfileRow) -> Profile {
     let marks =
         marks.into_iter().filter_map(|(mark, meaning)| Some((mark, meaning.parse::<Meaning>().ok()?)));
     let binary = row.binary.as_deref().and_then(|code| code.parse().ok());
-    Profile::new(&row.name, marks, binary)
+    let words = |text: &str| serde_json::from_str(text).unwrap_or_default();
+    Profile::new(&row.name, marks, binary).with_words(words(&row.headings), words(&row.names))
 }
 
 fn marks_json(profile: &Profile) -> String {
@@ -170,17 +196,50 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     if BUILT_IN.contains(&name) { Err(built_in(name)) } else { Ok(()) }
 }
 
-fn read_marks(marks: &BTreeMap<String, String>) -> Result<Vec<(String, Meaning)>, Refusal> {
-    if marks.len() > MAX_MARKS {
-        return Err(Refusal::new(
-            "too_many_values",
-            &marks.len().to_string(),
-            "記号が多すぎます",
-            "too many marks",
-        )
-        .allowed(format!("{MAX_MARKS}個まで")));
+/// What a profile is to say, as it is sent.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// Marks and codes or words of their meanings.
+    pub marks: BTreeMap<String, String>,
+    /// What a column of 0 and 1 means.
+    pub binary: Option<Binary>,
+    /// Headings and what they mean.
+    pub columns: BTreeMap<String, String>,
+    /// Names and what they stand for.
+    pub names: BTreeMap<String, String>,
+}
+
+impl Words {
+    fn profile(&self, name: &str) -> Result<Profile, Refusal> {
+        for (count, what) in
+            [(self.marks.len(), "記号"), (self.columns.len(), "見出し"), (self.names.len(), "名前")]
+        {
+            if count > MAX_MARKS {
+                return Err(Refusal::new(
+                    "too_many_values",
+                    &count.to_string(),
+                    format!("{what}が多すぎます"),
+                    "too many words in one profile",
+                )
+                .allowed(format!("{MAX_MARKS}個まで")));
+            }
+        }
+        let marks: Vec<(String, Meaning)> = self
+            .marks
+            .iter()
+            .map(|(mark, meaning)| Ok((check_mark(mark)?, meaning.parse()?)))
+            .collect::<Result<_, Refusal>>()?;
+        let pairs = |pairs: &BTreeMap<String, String>, fold: fn(&str) -> String| {
+            let pair = |(left, right): (&String, &String)| {
+                let left = clean(left, MAX_WORD)?.unwrap_or_default();
+                Ok((fold(&left), clean(right, MAX_WORD)?.unwrap_or_default()))
+            };
+            pairs.iter().map(pair).collect::<Result<BTreeMap<_, _>, Refusal>>()
+        };
+        let columns = pairs(&self.columns, fold_for_match)?;
+        let names = pairs(&self.names, fold_name)?;
+        Ok(Profile::new(name, marks, self.binary).with_words(columns, names))
     }
-    marks.iter().map(|(mark, meaning)| Ok((check_mark(mark)?, meaning.parse()?))).collect()
 }
 
 fn built_in(name: &str) -> Refusal {

@@ -59,6 +59,8 @@ pub struct ImportRow {
     pub first_seq: Option<i64>,
     /// Last row of the log that came with it.
     pub last_seq: Option<i64>,
+    /// Why it was sent, in the sender's words.
+    pub reason: Option<String>,
 }
 
 /// Number for the next import. Must run inside [`super::Db::write`].
@@ -110,6 +112,8 @@ pub fn update(conn: &mut Conn, row: &ImportRow) -> QueryResult<()> {
     diesel::update(import::table.find(row.id))
         .set((
             import::status.eq(&row.status),
+            import::asked.eq(&row.asked),
+            import::reason.eq(&row.reason),
             import::started_at.eq(row.started_at),
             import::encoding.eq(&row.encoding),
             import::layout.eq(&row.layout),

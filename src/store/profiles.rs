@@ -22,6 +22,10 @@ pub struct ProfileRow {
     pub updated_at: NaiveDateTime,
     /// By whom.
     pub actor: String,
+    /// Headings (folded) and what they mean, JSON.
+    pub headings: String,
+    /// Names (folded) and what they stand for, JSON.
+    pub names: String,
 }
 
 /// A profile by owner and name.
@@ -31,6 +35,15 @@ pub struct ProfileRow {
 /// What the database answers.
 pub fn find(conn: &mut Conn, owner: &str, name: &str) -> QueryResult<Option<ProfileRow>> {
     profile::table.find((owner, name)).first(conn).optional()
+}
+
+/// The profiles of some owners, by owner and name.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn of(conn: &mut Conn, owners: &[String]) -> QueryResult<Vec<ProfileRow>> {
+    profile::table.filter(profile::owner.eq_any(owners)).order((profile::owner, profile::name)).load(conn)
 }
 
 /// Writes a profile, in place of one of that name.

@@ -114,6 +114,7 @@ diesel::table! {
         applied_by -> Nullable<Text>,
         first_seq -> Nullable<BigInt>,
         last_seq -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -223,6 +224,8 @@ diesel::table! {
         binary -> Nullable<Text>,
         updated_at -> Timestamp,
         actor -> Text,
+        headings -> Text,
+        names -> Text,
     }
 }
 

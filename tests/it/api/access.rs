@@ -91,6 +91,7 @@ const MATRIX: &[Cell] = &[
     Cell { method: "POST", path: "/imports/999/apply", expected: [401, 404, 404, 404, 404] },
     Cell { method: "POST", path: "/imports/999/cancel", expected: [401, 404, 404, 404, 404] },
     Cell { method: "POST", path: "/imports/999/revert", expected: [401, 404, 404, 404, 404] },
+    Cell { method: "GET", path: "/profiles", expected: [401, 200, 200, 200, 200] },
     Cell { method: "GET", path: "/profiles/default", expected: [401, 200, 200, 200, 200] },
     Cell { method: "PUT", path: "/profiles/ours", expected: [401, 200, 200, 200, 200] },
     Cell { method: "PUT", path: "/profiles/ours?municipality=082023", expected: [401, 403, 200, 403, 200] },

@@ -1,0 +1,3 @@
+ALTER TABLE profile DROP COLUMN names;
+ALTER TABLE profile DROP COLUMN headings;
+ALTER TABLE import DROP COLUMN reason;
