@@ -6,6 +6,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{EUC_JP, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::Fault;
+use super::marks::Question;
 use crate::domain::codes::codes;
 
 codes! {
@@ -87,7 +88,12 @@ fn detect(bytes: &[u8], named: Option<Encoding>) -> Result<Detected<'_>, Vec<Fau
                 "encoding",
                 "文字コードが分かりません。UTF-8 か Shift_JIS の CSV、または Excel ブック（.xlsx）で保存し直すか、文字コードを指定してください。",
             )
-            .allowing(Encoding::ALL.iter().map(|one| one.label()).collect::<Vec<_>>().join(", ")),
+            .allowing(Encoding::ALL.iter().map(|one| one.label()).collect::<Vec<_>>().join(", "))
+            .asking(Question::about_the_file(
+                "encoding",
+                "文字コードはどれですか",
+                Encoding::ALL.iter().map(|one| (one.code().to_owned(), one.label().to_owned())),
+            )),
         ]
     })
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::marks::Question;
 use crate::domain::Refusal;
 use crate::domain::text::{cut, is_forbidden};
 
@@ -24,6 +25,10 @@ pub struct Fault {
     pub allowed: Option<String>,
     /// What was probably meant.
     pub suggestion: Option<String>,
+    /// The question whose answer makes the file readable, where there is one.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub asks: Option<Box<Question>>,
 }
 
 /// What sort of trouble a whole file makes.
@@ -70,7 +75,14 @@ impl Fault {
             message: refusal.ja,
             allowed: refusal.allowed,
             suggestion: refusal.suggestion,
+            asks: None,
         }
+    }
+
+    /// Adds the question whose answer makes the file readable.
+    pub fn asking(mut self, question: Question) -> Self {
+        self.asks = Some(Box::new(question));
+        self
     }
 
     /// A refused value whose place is still to be said.

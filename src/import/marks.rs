@@ -359,9 +359,14 @@ pub fn check_mark(mark: &str) -> Result<String, Refusal> {
 /// A question that must be answered before a file can be taken.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Question {
-    /// The mark whose meaning is open; for a column of 0 and 1, `0/1`.
-    #[schema(example = "ー", max_length = 40)]
+    /// What is open: a mark, a name, a heading; for a column of 0 and 1, `0/1`; for the file as a whole the
+    /// name of the answer.
+    #[schema(example = "ー", max_length = 200)]
     pub mark: String,
+    /// Name of the answer: `marks`, `channel`, `sheet` and so on.
+    #[serde(default)]
+    #[schema(example = "marks", max_length = 20)]
+    pub parameter: String,
     /// What is asked, in Japanese.
     #[schema(example = "「ー」は何を意味しますか", max_length = 500)]
     pub question: String,
@@ -372,12 +377,34 @@ pub struct Question {
     #[schema(max_items = 5)]
     pub headings: Vec<String>,
     /// What may be answered: values for the upload's `marks` or `binary`.
-    #[schema(max_items = 20)]
+    /// Empty where any value of its kind may be answered.
+    #[schema(max_items = 100)]
     pub choices: Vec<Choice>,
     /// The value of the choice that the file itself suggests, by a legend or a title.
     #[serde(default)]
     #[schema(example = json!(null), max_length = 100)]
     pub suggestion: Option<String>,
+}
+
+impl Question {
+    /// A question about the file as a whole, with the values that may be answered and what they mean;
+    /// without any where the answer is free.
+    pub fn about_the_file(
+        parameter: &str,
+        question: impl Into<String>,
+        choices: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let choice = |(value, label)| Choice { parameter: parameter.to_owned(), value, label };
+        Self {
+            mark: parameter.to_owned(),
+            parameter: parameter.to_owned(),
+            question: question.into(),
+            count: 1,
+            headings: Vec::new(),
+            choices: choices.into_iter().map(choice).collect(),
+            suggestion: None,
+        }
+    }
 }
 
 /// One answer to a question.
@@ -429,7 +456,9 @@ impl Questions {
             } else {
                 format!("「{mark}」は何を意味しますか")
             };
-            Question { mark, question, count, headings, choices, suggestion: None }
+            let parameter = if binary { "binary" } else { "marks" };
+            let parameter = parameter.to_owned();
+            Question { mark, parameter, question, count, headings, choices, suggestion: None }
         };
         self.found.into_iter().map(question).collect()
     }

@@ -208,12 +208,12 @@ pub struct Understood {
 /// A file as it was understood.
 #[derive(Debug)]
 pub struct Reading {
-    /// The layout that was found or named.
-    pub layout: Layout,
+    /// The layout that was found or named; none while a question about the file as a whole is open.
+    pub layout: Option<Layout>,
     /// Name of the profile that says what marks mean, in layouts with marks.
     pub profile: Option<String>,
-    /// Container and encoding as found.
-    pub container: Container,
+    /// Container and encoding as found, as far as it came to that.
+    pub container: Option<Container>,
     /// What its rows say of readiness.
     pub statements: Vec<Statement>,
     /// What its rows say of usage, or of published figures.
@@ -241,6 +241,32 @@ impl Reading {
     pub fn cells_of(&self, lines: &BTreeSet<u32>) -> BTreeMap<u32, Vec<String>> {
         self.originals.of(lines)
     }
+
+    /// A file that cannot be read before something is answered: its faults and questions, and no row.
+    ///
+    /// # Errors
+    ///
+    /// The faults, if there is one among them that no answer mends.
+    fn waiting(faults: Vec<Fault>) -> Result<Self, Vec<Fault>> {
+        let questions: Option<Vec<Question>> =
+            faults.iter().map(|fault| fault.asks.as_deref().cloned()).collect();
+        let Some(questions) = questions else { return Err(faults) };
+        Ok(Self {
+            layout: None,
+            profile: None,
+            container: None,
+            statements: Vec::new(),
+            records: Vec::new(),
+            faults,
+            warnings: Vec::new(),
+            questions,
+            notes: Vec::new(),
+            understood: Vec::new(),
+            rows: 0,
+            headings: Vec::new(),
+            originals: Originals::default(),
+        })
+    }
 }
 
 /// Reads a file.
@@ -248,8 +274,9 @@ impl Reading {
 /// # Errors
 ///
 /// What makes the file as a whole unreadable: no text and no workbook, an unknown encoding, an
-/// unclosed quote, no rows, headings of no known layout. Faults of single rows are in the reading.
+/// unclosed quote, no rows, headings of no known layout. Faults of single rows are in the reading, and
+/// so is what an answer of the sender mends.
 pub fn read(bytes: &[u8], catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-    let tables = table::read(bytes, options.encoding)?;
-    layout::read(tables, catalogue, options)
+    let read = || layout::read(table::read(bytes, options.encoding)?, catalogue, options);
+    read().or_else(Reading::waiting)
 }

@@ -217,7 +217,8 @@ impl Given {
 }
 
 fn empty_answer(value: &str) -> Refusal {
-    Refusal::new("empty_answer", value, "答えが空です", "an answer is empty").allowed("見出し・名前と、その意味")
+    Refusal::new("empty_answer", value, "答えが空です", "an answer is empty")
+        .allowed("見出し・名前と、その意味")
 }
 
 /// What a profile said when a file came.
@@ -237,6 +238,8 @@ pub struct Meant {
 
 /// Longest name of a sheet, in characters; Excel allows 31.
 const MAX_SHEET: usize = 100;
+/// What is said of a column that is left out.
+pub const IGNORED: &str = "ignore";
 /// Longest reason of an import, in characters.
 pub const MAX_REASON: usize = 200;
 
@@ -258,6 +261,11 @@ impl Asked {
             options.columns.extend(profile.columns.clone());
             options.names.extend(profile.names.clone());
         }
+        // A column may be said to mean nothing.
+        let (left_out, columns): (Vec<_>, Vec<_>) =
+            options.columns.drain(..).partition(|(_, meaning)| meaning == IGNORED);
+        options.columns = columns;
+        options.ignore.extend(left_out.into_iter().map(|(heading, _)| heading));
         options.profile = profile;
         options.channel = one(&mut faults, "channel", &self.channel, |text| catalogue.find_channel(text));
         options.municipality =

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::changes;
 use super::marks::Question;
 use super::plan::{Counts, Entry, Outcome, Plan};
-use super::{Fault, Reading};
+use super::{Container, Fault, Reading};
 use crate::domain::assertion::Key;
 use crate::domain::text::cut;
 
@@ -133,8 +133,8 @@ impl Report {
     /// The report on a plan; the status is that of a check.
     pub fn planned(file: &FileFacts, reading: &Reading, plan: &Plan) -> Self {
         Self {
-            encoding: Some(reading.container.label()),
-            layout: Some(reading.layout.code().to_owned()),
+            encoding: reading.container.as_ref().map(Container::label),
+            layout: reading.layout.map(|layout| layout.code().to_owned()),
             profile: reading.profile.clone(),
             questions: reading.questions.clone(),
             counts: plan.counts,

@@ -16,9 +16,9 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::imports::ImportStatus;
 use crate::domain::readiness::Evidence;
+use crate::domain::text::clean;
 use crate::domain::usage::{FigureKey, RecordKey, Subject};
 use crate::error::Error;
-use crate::domain::text::clean;
 use crate::import::options::{Asked, MAX_REASON};
 use crate::import::plan::{self, Claim, Gate, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
 use crate::import::records::RecordEntry;
@@ -602,8 +602,8 @@ impl Writing<'_> {
 pub(super) fn described(row: ImportRow, reading: &Reading, plan: &Plan, report: &Report) -> ImportRow {
     let json = |value: Result<String, serde_json::Error>| value.ok();
     ImportRow {
-        encoding: Some(reading.container.label()),
-        layout: Some(reading.layout.code().to_owned()),
+        encoding: reading.container.as_ref().map(import::Container::label),
+        layout: reading.layout.map(|layout| layout.code().to_owned()),
         profile: reading.profile.clone(),
         report: json(serde_json::to_string(&report.without_rows())),
         headings: json(serde_json::to_string(&reading.headings)),

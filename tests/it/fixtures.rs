@@ -92,7 +92,7 @@ fn outcome(service: &TestService, case: &Case, name: &str) -> Value {
         shown.remove(key);
     }
     shown.retain(|_, value| !(value.is_null() || value == &json!([])));
-    for list in ["faults", "warnings"] {
+    for list in ["faults", "warnings", "questions"] {
         for fault in shown.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
             fault.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         }

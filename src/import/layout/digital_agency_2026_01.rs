@@ -15,7 +15,7 @@ use crate::domain::file_dates::parse_in_file;
 use crate::domain::readiness::{Evidence, Source};
 use crate::domain::text::{fold_for_match, fold_width};
 use crate::import::headings::Headings;
-use crate::import::marks::{Profile, said};
+use crate::import::marks::{Profile, Question, said};
 use crate::import::resolve::{Bodies, LostZeros};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading, Statement};
@@ -98,7 +98,8 @@ pub(super) fn read(
                 "missing_effective_on",
                 "取り込めなかった行の一覧には、いつの状況かが書かれていません。適用日（effective_on）を指定してください。",
             )
-            .allowing("effective_on=令和6年度 など"),
+            .allowing("effective_on=令和6年度 など")
+            .asking(Question::about_the_file("effective_on", "いつの状況ですか（令和6年度 など）", [])),
         ]);
     }
     let effective = stated.or(options.effective).unwrap_or_else(known_day);

@@ -11,7 +11,7 @@ use crate::domain::dates::Dated;
 use crate::domain::readiness::Source;
 use crate::domain::text::{fold_for_match, fold_width};
 use crate::import::headings::{self, Headings};
-use crate::import::marks::{Meaning, Profile};
+use crate::import::marks::{Meaning, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Field, Options, Reading, Said, Statement};
@@ -129,6 +129,7 @@ pub(super) fn whose() -> Fault {
         "どの団体の表か分かりません。団体コードの列を足すか、団体（municipality）を指定してください。",
     )
     .allowing("全国地方公共団体コード（6桁）")
+    .asking(Question::about_the_file("municipality", "どの団体の表ですか（6桁の団体コード）", []))
 }
 
 struct Form<'a> {

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 
 use super::cells::{self, MAX_FAULTS, Naming, fill_down};
 use super::headings::Headings;
+use super::marks::Question;
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures, Told};
@@ -76,7 +77,12 @@ pub(super) fn read(
                 "表のあるシートが複数あります。シート（sheet）を指定するか、取り込むシートだけを残してください。",
             )
             .found(&names.join("、"))
-            .allowing(names.join("、")),
+            .allowing(names.join("、"))
+            .asking(Question::about_the_file(
+                "sheet",
+                "どのシートを読みますか",
+                names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())),
+            )),
         ]);
     }
     let Some((at, head)) = found.pop() else {

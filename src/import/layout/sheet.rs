@@ -260,9 +260,9 @@ impl<'a> Sheet<'a> {
     /// What was read so far of a file with so many rows, without what they say.
     pub(super) fn reading(self, layout: Layout, rows: usize) -> Reading {
         Reading {
-            layout,
+            layout: Some(layout),
             profile: None,
-            container: self.table.container.clone(),
+            container: Some(self.table.container.clone()),
             statements: Vec::new(),
             records: Vec::new(),
             faults: self.faults,

@@ -10,6 +10,7 @@ use crate::domain::number::parse_count;
 use crate::domain::text::fold_for_match;
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::headings::{self, Headings};
+use crate::import::marks::Question;
 use crate::import::options::fiscal_year;
 use crate::import::records::Record;
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
@@ -109,7 +110,11 @@ pub(super) fn read(
     }
     if head.year.is_none() && options.fiscal_year.is_none() {
         let message = "何年度の件数か分かりません。年度の列を足すか、年度（fiscal_year）を指定してください。";
-        return Err(vec![Fault::whole("missing_fiscal_year", message).allowing("fiscal_year=2025 など")]);
+        let question =
+            Question::about_the_file("fiscal_year", "何年度の件数ですか（2025、令和7年度 など）", []);
+        return Err(vec![
+            Fault::whole("missing_fiscal_year", message).allowing("fiscal_year=2025 など").asking(question),
+        ]);
     }
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let twice = sheet.twice_named(&[

@@ -7,7 +7,7 @@ use super::{Layout, long};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::text::fold_width;
 use crate::import::headings::{self, Headings};
-use crate::import::marks::{Choice, Profile, Question};
+use crate::import::marks::{Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading, Statement};
@@ -251,17 +251,7 @@ impl End<'_> {
 }
 
 fn which_channel(catalogue: &Catalogue, count: usize) -> Question {
-    let choice = |channel: &crate::domain::readiness::Channel| Choice {
-        parameter: "channel".to_owned(),
-        value: channel.id.to_string(),
-        label: channel.label_ja.clone(),
-    };
-    Question {
-        mark: "channel".to_owned(),
-        question: "この表はどの接点についてのものですか".to_owned(),
-        count,
-        headings: Vec::new(),
-        choices: catalogue.channels().iter().map(choice).collect(),
-        suggestion: None,
-    }
+    let choices = catalogue.channels().iter().map(|row| (row.id.to_string(), row.label_ja.clone()));
+    let question = Question::about_the_file("channel", "この表はどの接点についてのものですか", choices);
+    Question { count, ..question }
 }

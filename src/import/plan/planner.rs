@@ -55,7 +55,7 @@ pub(super) struct Planner<'a> {
     /// Lines that are left out.
     pub(super) wrong: HashSet<u32>,
     today: NaiveDate,
-    layout: Layout,
+    layout: Option<Layout>,
     /// Timelines of keys that this file speaks of on more than one day.
     overlay: HashMap<Key, Timeline>,
     /// First place of each key and day of this file.
@@ -294,7 +294,8 @@ impl<'a> Planner<'a> {
                 format!("{newest} からの新しい値があるため、現在の値は変わりません（履歴に残ります）"),
             );
         }
-        if self.layout == Layout::Long && key.source == Source::Published && outcome == Outcome::Changed {
+        if self.layout == Some(Layout::Long) && key.source == Source::Published && outcome == Outcome::Changed
+        {
             warn(
                 "published_changed",
                 "国公表値を書き換えます。団体の申告として書くには、根拠を declared にしてください".to_owned(),
