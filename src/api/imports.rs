@@ -170,7 +170,7 @@ fn answer(import: Import) -> HttpResponse {
 }
 
 /// An import as the answer to what was done with it; what goes on behind the answer is 202.
-fn done(import: Import, status: StatusCode) -> HttpResponse {
+pub(super) fn done(import: Import, status: StatusCode) -> HttpResponse {
     let status = if import.status.is_busy() { StatusCode::ACCEPTED } else { status };
     HttpResponse::build(status)
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -13,6 +13,7 @@ mod exports;
 mod figures;
 mod file;
 pub mod format;
+mod import_answers;
 mod import_rows;
 mod imports;
 mod limits;
@@ -194,6 +195,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(imports::create_import)
                 .service(imports::list_imports)
                 .service(imports::get_import)
+                .service(import_answers::answer_import)
                 .service(imports::apply_import)
                 .service(imports::cancel_import)
                 .service(imports::revert_import)

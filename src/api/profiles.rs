@@ -175,9 +175,8 @@ pub(super) async fn put_profile(ctx: Ctx, origin: Signed, name: web::Path<String
     let service = Arc::clone(&ctx.service);
     let ProfileBody { marks, columns, names, .. } = body.value;
     let words = Words { marks, binary, columns, names };
-    let named = web::block(move || service.put_profile(&origin.0, &name, owner, &words))
-        .await
-        .map_err(blocked)??;
+    let named =
+        web::block(move || service.put_profile(&origin.0, &name, owner, &words)).await.map_err(blocked)??;
     Ok(answer(&named))
 }
 

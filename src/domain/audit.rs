@@ -17,6 +17,7 @@ codes! {
         ApplicabilityStated = "applicability.state", "該当性の申告", "applicability was stated";
         ApplicabilityWithdrawn = "applicability.withdraw", "該当性の取下げ", "applicability was withdrawn";
         ImportSent = "import.send", "ファイルの送信", "a file was sent, and nothing of it applied yet";
+        ImportAnswered = "import.answer", "取込の質問への回答", "questions about a file were answered, and it was looked at again";
         ImportApplied = "import.apply", "取込", "a file was applied";
         ImportCancelled = "import.cancel", "取込の中止", "a file that was sent was given up";
         ImportReverted = "import.revert", "取込の取消し", "an import was taken back";

@@ -4,6 +4,7 @@
 //! transaction; readers always see one whole revision.
 
 pub mod access;
+mod answers;
 pub mod export;
 pub mod files;
 pub mod imports;

@@ -210,6 +210,16 @@ pub struct Words {
 }
 
 impl Words {
+    /// What a profile says.
+    pub(super) fn of(profile: &Profile) -> Self {
+        Self {
+            marks: profile.marks().map(|(mark, meaning)| (mark.to_owned(), meaning.code())).collect(),
+            binary: profile.binary,
+            columns: profile.columns.clone(),
+            names: profile.names.clone(),
+        }
+    }
+
     fn profile(&self, name: &str) -> Result<Profile, Refusal> {
         for (count, what) in
             [(self.marks.len(), "記号"), (self.columns.len(), "見出し"), (self.names.len(), "名前")]

@@ -189,11 +189,11 @@ impl Service {
         let id = self.store_upload(origin, &prepared, repeatable)?;
         let prepared = prepared.without_original();
         if prepared.size() < LATER_FROM {
-            let planned = self.plan_stored(origin, &prepared, id, &Unwatched);
+            let planned = self.plan_until_answered(origin, prepared, id, &Unwatched);
             if let Err(error) = &planned {
                 self.end_badly(origin, id, error);
             }
-            let applied = planned.and_then(|()| match then {
+            let applied = planned.and_then(|prepared| match then {
                 None => Ok(()),
                 Some(then) => self.apply_read(origin, id, then, prepared, &Progress::default()),
             });
@@ -217,10 +217,16 @@ impl Service {
         })
     }
 
-    fn plan_later(self: &Arc<Self>, origin: &Origin, id: i64, prepared: Prepared, then: Option<Then>) {
+    pub(super) fn plan_later(
+        self: &Arc<Self>,
+        origin: &Origin,
+        id: i64,
+        prepared: Prepared,
+        then: Option<Then>,
+    ) {
         self.later(origin, id, move |service, origin, progress| {
             progress.begin(prepared.size());
-            service.plan_stored(origin, &prepared, id, progress)?;
+            let prepared = service.plan_until_answered(origin, prepared, id, progress)?;
             match then {
                 None => Ok(()),
                 // Read once is read: it need not be taken from the database again.
@@ -302,21 +308,40 @@ impl Service {
         })
     }
 
-    /// Compares a stored file and records its plan.
+    /// Compares a stored file and records its plan; begins again if something was answered about it
+    /// meanwhile. Gives the file back as it was read last.
+    pub(super) fn plan_until_answered(
+        &self,
+        origin: &Origin,
+        mut prepared: Prepared,
+        id: i64,
+        watch: &dyn Watch,
+    ) -> Result<Prepared, Error> {
+        while let Some(row) = self.plan_stored(origin, &prepared, id, watch)? {
+            prepared = self.read_again(&row)?;
+        }
+        Ok(prepared)
+    }
+
+    /// Compares a stored file and records its plan. Gives the import instead if more was answered
+    /// about it than the file was read with.
     fn plan_stored(
         &self,
         origin: &Origin,
         prepared: &Prepared,
         id: i64,
         watch: &dyn Watch,
-    ) -> Result<(), Error> {
-        let Ok(reading) = &prepared.reading else { return Ok(()) };
+    ) -> Result<Option<ImportRow>, Error> {
+        let Ok(reading) = &prepared.reading else { return Ok(None) };
         let plan = self.planned(prepared, reading, origin, watch)?;
         let report = Report::planned(&prepared.file, reading, &plan);
         self.db.write(|conn| {
             let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
             if row.status != ImportStatus::Checking.code() {
                 return Err(Error::Stopped);
+            }
+            if serde_json::from_str::<Asked>(&row.asked).is_ok_and(|asked| asked != prepared.asked) {
+                return Ok(Some(row));
             }
             let row = ImportRow {
                 status: ImportStatus::Planned.code().to_owned(),
@@ -325,7 +350,7 @@ impl Service {
             };
             store::update(conn, &row)?;
             store::replace_rows(conn, id, file_rows(id, reading, &plan))?;
-            Ok(())
+            Ok(None)
         })
     }
 
@@ -359,7 +384,7 @@ impl Service {
     /// Records that work on an import came to nothing: it is given up if a person stopped it, waits
     /// as before if it had a plan, and has failed otherwise. Whoever looks again must find that, so
     /// a database that does not answer is asked again for a while.
-    fn end_badly(&self, origin: &Origin, id: i64, error: &Error) {
+    pub(super) fn end_badly(&self, origin: &Origin, id: i64, error: &Error) {
         /// Tries, a second apart.
         const TRIES: usize = 60;
         for _ in 0..TRIES {
@@ -638,7 +663,7 @@ impl Service {
     }
 
     /// A stored file, read again as it was read when it came.
-    fn read_again(&self, row: &ImportRow) -> Result<Prepared, Error> {
+    pub(super) fn read_again(&self, row: &ImportRow) -> Result<Prepared, Error> {
         let bytes = self
             .db
             .read(|conn| store::original(conn, row.id).map_err(Error::from))?
@@ -650,6 +675,7 @@ impl Service {
             refusal.map_or_else(|| no_import(row.id), Error::Unprocessable)
         })?;
         let mut prepared = self.prepare(&row.file_name, &bytes, options);
+        prepared.asked = asked;
         prepared.stored = Some(Box::new(row.clone()));
         Ok(prepared)
     }
@@ -837,7 +863,7 @@ fn first_faults(rows: &[FileRow]) -> Vec<Fault> {
 }
 
 /// An import that the sender may see; of others not even their existence is told.
-fn seen(origin: &Origin, row: Option<ImportRow>, id: i64) -> Result<ImportRow, Error> {
+pub(super) fn seen(origin: &Origin, row: Option<ImportRow>, id: i64) -> Result<ImportRow, Error> {
     row.filter(|row| origin.actor.grant.sees(&row.reach)).ok_or_else(|| no_import(id))
 }
 
@@ -859,7 +885,7 @@ fn twice_at_once() -> Error {
     ))
 }
 
-fn not_ready(id: i64, status: ImportStatus) -> Error {
+pub(super) fn not_ready(id: i64, status: ImportStatus) -> Error {
     Error::Conflict(
         Refusal::new(
             "wrong_status",

@@ -89,6 +89,7 @@ const MATRIX: &[Cell] = &[
     Cell { method: "GET", path: "/imports/999/errors.csv", expected: [401, 404, 404, 404, 404] },
     Cell { method: "GET", path: "/imports/999/original", expected: [401, 404, 404, 404, 404] },
     Cell { method: "POST", path: "/imports/999/apply", expected: [401, 404, 404, 404, 404] },
+    Cell { method: "POST", path: "/imports/999/answers", expected: [401, 404, 404, 404, 404] },
     Cell { method: "POST", path: "/imports/999/cancel", expected: [401, 404, 404, 404, 404] },
     Cell { method: "POST", path: "/imports/999/revert", expected: [401, 404, 404, 404, 404] },
     Cell { method: "GET", path: "/profiles", expected: [401, 200, 200, 200, 200] },
@@ -113,6 +114,7 @@ const MATRIX: &[Cell] = &[
 fn body_of(cell: &Cell) -> Option<Value> {
     match (cell.method, cell.path) {
         ("PUT", path) if path.contains("/readiness/") => Some(level(3)),
+        ("POST", path) if path.contains("/answers") => Some(json!({})),
         ("PUT", path) if path.contains("/profiles/") => Some(json!({"marks": {}})),
         ("PUT", _) => Some(json!({"applicability": "not_applicable"})),
         ("POST", _) => Some(json!({"name": "x", "role": "admin"})),

@@ -19,6 +19,8 @@ on_both! {
     a_request_sent_twice_is_one_import;
     a_town_sees_and_touches_its_own_files_only;
     open_marks_are_asked_and_profiles_remember;
+    questions_are_answered_without_sending_the_file_again;
+    what_a_file_leaves_open_as_a_whole_is_answered_too;
     usage_and_published_figures_have_their_own_place;
     what_is_no_table_is_refused_and_not_kept;
     an_import_cut_off_is_said_to_be_interrupted;
@@ -193,9 +195,13 @@ fn left_rows_of_the_national_list_are_asked_for_their_day(backend: &Backend) {
         sent.text
     );
     let left = app.by(&key, "GET", &format!("imports/{}/errors.csv", id(&sent))).text.replacen("謎", "○", 1);
-    let problem = app.upload(&key, "", CSV, left.as_bytes()).problem(422, "unprocessable");
-    assert_eq!(problem[0]["code"], "missing_effective_on");
-    let sent = app.upload(&key, "?apply=true&effective_on=2024%E5%B9%B4%E5%BA%A6", CSV, left.as_bytes());
+    let asked = app.upload(&key, "", CSV, left.as_bytes());
+    assert_eq!(asked.json()["faults"][0]["code"], "missing_effective_on");
+    assert_eq!(asked.json()["questions"][0]["parameter"], "effective_on");
+    let answers = format!("imports/{}/answers", id(&asked));
+    let body = json!({"effective_on": "2024年度"});
+    app.write(&key, "POST", &answers, "", Some(&body));
+    let sent = app.by(&key, "POST", &format!("imports/{}/apply", id(&asked)));
     assert_eq!(
         (status(&sent).as_str(), &sent.json()["layout"]),
         ("applied", &json!("digital-agency-2026-01")),
@@ -416,6 +422,86 @@ fn open_marks_are_asked_and_profiles_remember(backend: &Backend) {
     app.by(&key, "GET", "profiles/ours").problem(404, "not-found");
     let log = app.by(&app.key(admin()), "GET", "audit?action=profile.write").results();
     assert_eq!(log[0]["object"], "profile/082333/ours");
+}
+
+fn questions_are_answered_without_sending_the_file_again(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(town("082333"));
+    let answer =
+        |id: i64, body: Value| app.write(&key, "POST", &format!("imports/{id}/answers"), "", Some(&body));
+    let table = "団体コード,妊娠の届出,児童手当等の現況届,転出届\n082333,○,ー,※\n";
+    let sent = app.upload(&key, "?reason=%E5%9B%9E%E7%AD%94", CSV, table.as_bytes());
+    let id = id(&sent);
+    let asked: Vec<String> = sent.json()["questions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|question| {
+            format!("{}:{}", question["parameter"].as_str().unwrap(), question["mark"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(asked, ["channel:channel", "marks:※", "marks:ー"], "{}", sent.text);
+    assert_eq!(sent.json()["reason"], "回答");
+    // What makes no sense is told by its name, and nothing is changed.
+    let errors =
+        answer(id, json!({"channel": "nowhere", "marks": {"ー": "6"}})).problem(422, "unprocessable");
+    let pointers: Vec<&str> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/body/marks", "/body/channel"]);
+    answer(id, json!({"colour": "red"})).problem(422, "unprocessable");
+    // One answer after the other; earlier ones stay.
+    let one = answer(id, json!({"channel": "online", "effective_on": "2026-04-01"}));
+    assert_eq!((one.status, one.json()["questions"].as_array().unwrap().len()), (200, 2), "{}", one.text);
+    let two = answer(id, json!({"marks": {"ー": "not_applicable"}}));
+    assert_eq!(two.json()["questions"][0]["mark"], "※", "{}", two.text);
+    let all = answer(id, json!({"marks": {"※": "2"}, "keep": "ours"}));
+    assert_eq!((all.status, status(&all).as_str()), (200, "planned"), "{}", all.text);
+    assert_eq!(
+        (all.json()["fault_count"].as_i64(), all.json()["counts"]["created"].as_i64()),
+        (Some(0), Some(3))
+    );
+    let applied = app.by(&key, "POST", &format!("imports/{id}/apply"));
+    assert_eq!(status(&applied), "applied", "{}", applied.text);
+    assert!(app.inner.export().contains("082333,行方市,tenshutsu-tennyu-01"), "{}", app.inner.export());
+    answer(id, json!({"channel": "counter"})).problem(409, "conflict");
+    // The next file of the same hand needs no answer but the channel.
+    let names: Vec<String> = app
+        .by(&key, "GET", "profiles")
+        .results()
+        .iter()
+        .map(|profile| profile["name"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, ["default", "digital-agency-2026-01", "ours"]);
+    let next = app.upload(&key, "?profile=ours&channel=online", CSV, table.as_bytes());
+    assert_eq!(next.json()["questions"], json!([]), "{}", next.text);
+    // Others see neither the file nor its questions.
+    let stranger = app.key(town("082341"));
+    app.write(&stranger, "POST", &format!("imports/{id}/answers"), "", Some(&json!({})))
+        .problem(404, "not-found");
+    let rows = app.by(&app.key(admin()), "GET", "audit?limit=500").text;
+    assert!(rows.contains("import.answer") && rows.contains("回答"), "{rows}");
+}
+
+fn what_a_file_leaves_open_as_a_whole_is_answered_too(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(admin());
+    let answer =
+        |id: i64, body: Value| app.write(&key, "POST", &format!("imports/{id}/answers"), "", Some(&body));
+    let table = "手続の名称,手続総件数,うちオンライン数\n妊娠の届出,100,40\n";
+    let sent = app.upload(&key, "", CSV, table.as_bytes());
+    let id = id(&sent);
+    assert_eq!(sent.json()["questions"][0]["parameter"], "municipality", "{}", sent.text);
+    assert_eq!(sent.json()["layout"], Value::Null);
+    app.by(&key, "POST", &format!("imports/{id}/apply")).problem(422, "unprocessable");
+    let one = answer(id, json!({"municipality": "082333"}));
+    assert_eq!(one.json()["questions"][0]["parameter"], "fiscal_year", "{}", one.text);
+    let two = answer(id, json!({"fiscal_year": "令和6年度"}));
+    assert_eq!(
+        (two.json()["fault_count"].as_i64(), two.json()["counts"]["created"].as_i64()),
+        (Some(0), Some(2)),
+        "{}",
+        two.text
+    );
+    assert_eq!(status(&app.by(&key, "POST", &format!("imports/{id}/apply"))), "applied");
 }
 
 fn usage_and_published_figures_have_their_own_place(backend: &Backend) {

@@ -1,0 +1,161 @@
+//! Answers to the questions about a file that was sent: it is read and planned anew, under the same
+//! number.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::Service;
+use super::access::Origin;
+use super::imports::no_import;
+use super::profiles::Words;
+use super::uploads::{Import, LATER_FROM, not_ready, seen};
+use crate::domain::Refusal;
+use crate::domain::access::Action;
+use crate::domain::audit::{AuditAction, Entry};
+use crate::domain::imports::ImportStatus;
+use crate::error::Error;
+use crate::import::options::{Asked, IGNORED, Refused};
+use crate::store::audit;
+use crate::store::imports::{self as store, ImportRow};
+
+/// Longest record of what was said of a file, in bytes.
+const MAX_ASKED: usize = 20_000;
+
+impl Service {
+    /// Takes answers to the questions about a file and plans it anew. While it is still being looked
+    /// at, what is under way begins again with them. The inner error is every answer that makes no
+    /// sense, with the name it has.
+    ///
+    /// # Errors
+    ///
+    /// No such import, one that is past questions ([`Error::Conflict`]), one whose file was not kept,
+    /// and too many answers.
+    pub fn answer_import(
+        self: &Arc<Self>,
+        origin: &Origin,
+        id: i64,
+        answers: Asked,
+    ) -> Result<Result<Import, Refused>, Error> {
+        self.guard(origin, Action::Import, None)?;
+        let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
+        may_be_answered(&row)?;
+        let profile = answers.profile.is_some();
+        let before: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
+        let mut asked = before.clone().answered(answers.clone());
+        let checked = if profile || asked.meant.is_none() {
+            self.options(origin, &asked)?
+        } else {
+            asked.read_again(&self.catalogue, self.today())
+        };
+        let options = match checked {
+            Ok(options) => options,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if profile {
+            asked = asked.resolved(&options, &self.catalogue);
+        }
+        let row = self.take_answers(origin, &row, &asked, &answers)?;
+        if row.status == ImportStatus::Checking.code() && self.jobs.progress(id).is_some() {
+            // Whoever is at it sees that something was answered, and begins again.
+            return self.import(origin, id).map(Ok);
+        }
+        let prepared = self.read_again(&row)?;
+        if prepared.size() < LATER_FROM {
+            let _turn = self.jobs.turn()?;
+            let planned = self.plan_until_answered(origin, prepared, id, &crate::import::plan::Unwatched);
+            if let Err(error) = &planned {
+                self.end_badly(origin, id, error);
+            }
+            planned?;
+        } else {
+            self.plan_later(origin, id, prepared, None);
+        }
+        self.import(origin, id).map(Ok)
+    }
+
+    /// Records what was answered; the import is looked at again from here on.
+    fn take_answers(
+        &self,
+        origin: &Origin,
+        row: &ImportRow,
+        asked: &Asked,
+        answers: &Asked,
+    ) -> Result<ImportRow, Error> {
+        let text = serde_json::to_string(asked).unwrap_or_else(|_| "{}".to_owned());
+        if text.len() > MAX_ASKED {
+            return Err(Error::Unprocessable(too_many_answers()));
+        }
+        let said = serde_json::to_string(answers).unwrap_or_default();
+        self.db.write(|conn| {
+            let now = store::find(conn, row.id)?.ok_or_else(|| no_import(row.id))?;
+            may_be_answered(&now)?;
+            let row = ImportRow {
+                status: ImportStatus::Checking.code().to_owned(),
+                asked: text.clone(),
+                started_at: Some(store::at(self.now())),
+                reason: asked.reason.clone().or(now.reason.clone()),
+                ..now
+            };
+            store::update(conn, &row)?;
+            let entry = Entry {
+                after: Some(json!({ "answers": said }).to_string()),
+                ..origin.entry(self.now(), AuditAction::ImportAnswered, format!("import/{}", row.id))
+            };
+            audit::append(conn, entry)?;
+            Ok(row)
+        })
+    }
+
+    /// Keeps what was said of an import's marks, headings and names as a profile of the body that its
+    /// sender speaks for, or of the one the file is about; what the profile said of others stays.
+    ///
+    /// # Errors
+    ///
+    /// A name that cannot be taken, no such import, and someone who may not.
+    pub fn keep_answers(&self, origin: &Origin, id: i64, name: &str) -> Result<(), Error> {
+        self.guard(origin, Action::Import, None)?;
+        let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
+        let asked: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
+        self.keep_said(origin, &asked, name)
+    }
+
+    /// As [`Service::keep_answers`], of what was said of a file that is no import yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::keep_answers`].
+    pub fn keep_said(&self, origin: &Origin, asked: &Asked, name: &str) -> Result<(), Error> {
+        let owner = asked.municipality.as_deref().and_then(|code| code.parse().ok());
+        let mut words = match self.profile(origin, name, owner) {
+            Ok(known) => Words::of(&known.profile),
+            Err(Error::NotFound(_)) => Words::default(),
+            Err(error) => return Err(error),
+        };
+        let (options, _) = asked.words(self.today());
+        words.marks.extend(options.marks.iter().map(|(mark, meaning)| (mark.clone(), meaning.code())));
+        words.binary = options.binary.or(words.binary);
+        words.columns.extend(options.columns);
+        words.columns.extend(options.ignore.into_iter().map(|heading| (heading, IGNORED.to_owned())));
+        words.names.extend(options.names);
+        self.put_profile(origin, name, owner, &words).map(|_| ())
+    }
+}
+
+fn may_be_answered(row: &ImportRow) -> Result<(), Error> {
+    let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
+    match status {
+        ImportStatus::Planned | ImportStatus::Checking => Ok(()),
+        _ => Err(not_ready(row.id, status)),
+    }
+}
+
+fn too_many_answers() -> Refusal {
+    Refusal::new(
+        "too_many_values",
+        "",
+        "答えが多すぎます。表の見出しや名前を直して送り直すか、定義（profile）に分けてください",
+        "too many answers for one file",
+    )
+    .allowed(format!("合わせて{MAX_ASKED}バイトまで"))
+}
