@@ -19,6 +19,7 @@ pub mod municipality;
 pub mod number;
 pub mod precedence;
 pub mod procedure;
+pub mod radicals;
 pub mod readiness;
 mod refusal;
 pub mod shared;

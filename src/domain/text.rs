@@ -1,7 +1,7 @@
 //! Text as people send it: cleaning what is stored, folding what is compared.
 //!
-//! Stored text is only normalised to NFC, trimmed and freed of invisible characters; a name such
-//! as 髙 stays 髙. Codes, numbers and marks are width-folded, never NFKC (which would turn ① into
+//! Stored text is only normalised to NFC, trimmed and freed of invisible characters, and radicals in it
+//! become the ideographs they stand for; a name such as 髙 stays 髙. Codes, numbers and marks are width-folded, never NFKC (which would turn ① into
 //! 1). Folded copies are for comparison and are never stored as the word of a town.
 
 use std::borrow::Cow;
@@ -9,9 +9,26 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Refusal;
+use super::radicals::ideograph;
+
+/// Whether a character shows nothing and parts nothing: marks of width zero and of direction, the soft
+/// hyphen, the byte order mark.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// Text without invisible characters.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    // The first bytes of all of them; most text has none of these, and need not be decoded.
+    let suspect = |byte: u8| matches!(byte, 0xC2 | 0xE2 | 0xEF);
+    if text.bytes().any(suspect) && text.contains(is_invisible) {
+        return Cow::Owned(text.chars().filter(|c| !is_invisible(*c)).collect());
+    }
+    Cow::Borrowed(text)
+}
 
 /// Width folding only: full-width ASCII to ASCII, half-width kana to full-width, U+3000 and U+00A0
-/// to a space, zero-width characters removed, ends trimmed.
+/// to a space, radicals to their ideographs, invisible characters removed, ends trimmed.
 pub fn fold_width(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -21,10 +38,10 @@ pub fn fold_width(text: &str) -> String {
                 out.push(char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c));
             }
             '\u{3000}' | '\u{00A0}' => out.push(' '),
-            '\u{200B}' | '\u{FEFF}' => {}
+            invisible if is_invisible(invisible) => {}
             // Half-width kana and their sound marks have compatibility mappings of their own.
             '\u{FF61}'..='\u{FF9F}' => out.extend(std::iter::once(c).nfkc()),
-            other => out.push(other),
+            other => out.push(ideograph(other)),
         }
     }
     // A half-width kana followed by its sound mark becomes one composed character.
@@ -55,8 +72,10 @@ pub fn fold_for_match(text: &str) -> String {
 
 /// Folded copy for search by a person (`q=`): NFKC, lower case, katakana to hiragana, no spaces.
 pub fn fold_for_search(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| !c.is_whitespace())
+    text.chars()
+        .map(ideograph)
+        .nfkc()
+        .filter(|c| !c.is_whitespace() && !is_invisible(*c))
         .flat_map(char::to_lowercase)
         .map(|c| match c {
             'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
@@ -106,7 +125,8 @@ pub fn fold_name(text: &str) -> String {
 /// with more could not come back from an export.
 pub const MAX_LINE_BREAKS: usize = 50;
 
-/// Text as it is stored: NFC, trimmed, without U+200B and U+FEFF; `None` if nothing is left.
+/// Text as it is stored: NFC, trimmed, without invisible characters, radicals as their ideographs;
+/// `None` if nothing is left.
 ///
 /// # Errors
 ///
@@ -114,7 +134,7 @@ pub const MAX_LINE_BREAKS: usize = 50;
 /// longer than `max_characters`. PostgreSQL refuses U+0000 where SQLite stores it, so it is refused
 /// before either sees it.
 pub fn clean(text: &str, max_characters: usize) -> Result<Option<String>, Refusal> {
-    let cleaned: String = text.nfc().filter(|c| !matches!(c, '\u{200B}' | '\u{FEFF}')).collect();
+    let cleaned: String = text.chars().filter(|c| !is_invisible(*c)).map(ideograph).nfc().collect();
     let cleaned = cleaned.trim_matches(|c: char| c.is_whitespace() || c == '\u{00A0}');
     if let Some(bad) = cleaned.chars().find(|c| is_forbidden(*c)) {
         return Err(forbidden(text, bad));
@@ -320,6 +340,25 @@ mod tests {
         assert_eq!(clean("あいう", 2).unwrap_err().code, "too_long");
         assert_eq!(clean(" \u{200B} \n", 10), Ok(None));
         assert_eq!(clean("か\u{3099}", 10), Ok(Some("が".to_owned())));
+    }
+
+    #[test]
+    fn what_does_not_show_is_not_there() {
+        for hidden in ["\u{200B}", "\u{200D}", "\u{200F}", "\u{2060}", "\u{AD}", "\u{FEFF}"] {
+            let text = format!("{hidden}行{hidden}方市{hidden}");
+            assert_eq!(visible(&text), "行方市");
+            assert_eq!(fold_name(&text), "行方市");
+            assert_eq!(fold_for_search(&text), "行方市");
+            assert_eq!(clean(&text, 10), Ok(Some("行方市".to_owned())));
+        }
+        assert_eq!(visible("○ 全部"), "○ 全部");
+    }
+
+    #[test]
+    fn radicals_are_ideographs_wherever_text_is_read() {
+        assert_eq!(fold_name("⻑久⼿市"), "長久手市");
+        assert_eq!(fold_width("令和⼋年３⽉"), "令和八年3月");
+        assert_eq!(clean("申請⽅法", 10), Ok(Some("申請方法".to_owned())));
     }
 
     #[test]

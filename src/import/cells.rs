@@ -1,10 +1,13 @@
 //! What no cell may hold, whatever its column means, and cells that mean "as above".
 
+use std::collections::BTreeMap;
+
 use super::Fault;
 use super::headings::{Headings, is_footnote, is_for_people, is_legend, is_total};
 use super::table::{Row, Table, check_text};
 use super::workbook::NO_RESULT;
-use crate::domain::text::{fold_width, is_forbidden};
+use crate::domain::radicals::is_radical;
+use crate::domain::text::{clean, cut, fold_width, is_forbidden};
 
 /// Longest text of one cell, in characters: far more than any column takes.
 const MAX_CHARACTERS: usize = 5_000;
@@ -12,9 +15,52 @@ const MAX_CHARACTERS: usize = 5_000;
 pub(super) const MAX_FAULTS: usize = 100_000;
 const MAX_FAULTS_OF_ROW: usize = 100;
 
-/// Faults of the cells below the headings: broken text, characters that cannot be stored, errors
-/// of formulas, and "as above" where it was not filled.
-pub(super) fn faults(table: &Table, headings: &Headings) -> Vec<Fault> {
+/// What the cells below the headings hold, whatever their columns mean.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Broken text, characters that cannot be stored, errors of formulas, and "as above" where it was
+    /// not filled.
+    pub faults: Vec<Fault>,
+    /// One for each column with radicals in place of ideographs.
+    pub warnings: Vec<Fault>,
+}
+
+/// Looks at every cell below the headings.
+pub(super) fn look(table: &Table, headings: &Headings) -> Found {
+    let mut radicals = Radicals::default();
+    let faults = faults(table, headings, &mut radicals);
+    Found { faults, warnings: radicals.warnings(headings) }
+}
+
+/// Columns with radicals: where the first one stands, how it reads, and how many cells have some.
+#[derive(Default)]
+struct Radicals(BTreeMap<usize, (u32, String, usize)>);
+
+impl Radicals {
+    fn see(&mut self, line: u32, column: usize, cell: &str) {
+        // The first byte of all of them; few other letters begin so.
+        if cell.bytes().any(|byte| byte == 0xE2) && cell.contains(is_radical) {
+            self.0.entry(column).or_insert_with(|| (line, cell.to_owned(), 0)).2 += 1;
+        }
+    }
+
+    fn warnings(self, headings: &Headings) -> Vec<Fault> {
+        let warning = |(column, (line, cell, count)): (usize, (u32, String, usize))| {
+            let read = clean(&cell, usize::MAX).ok().flatten().unwrap_or_default();
+            let message = format!(
+                "漢字の代わりに部首の文字が使われています（{count}か所）。同じ形の漢字として読みました"
+            );
+            Fault::whole("radical", message)
+                .at_line(line)
+                .in_column(column, headings.text(column))
+                .found(&cell)
+                .suggesting(cut(&read, 100))
+        };
+        self.0.into_iter().map(warning).collect()
+    }
+}
+
+fn faults(table: &Table, headings: &Headings, radicals: &mut Radicals) -> Vec<Fault> {
     let not_read: Vec<usize> = (0..=headings.last())
         .filter(|column| headings.is_left_out(*column) || is_for_people(headings.text(*column)))
         .collect();
@@ -25,6 +71,7 @@ pub(super) fn faults(table: &Table, headings: &Headings) -> Vec<Fault> {
             if faults.len() - before >= MAX_FAULTS_OF_ROW || faults.len() >= MAX_FAULTS {
                 break;
             }
+            radicals.see(row.line, column, cell);
             if let Some(fault) = fault(cell) {
                 faults.push(
                     fault.at_line(row.line).in_column(column, headings.text(column)).found(&shown(cell)),

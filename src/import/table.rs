@@ -6,7 +6,7 @@ use super::Fault;
 use super::decode::{Encoding, decode};
 use super::workbook::{self, CellValue, MergedRange, NumberFormat, Workbook};
 use crate::domain::file_dates::SerialDays;
-use crate::domain::text::MAX_LINE_BREAKS;
+use crate::domain::text::{MAX_LINE_BREAKS, visible};
 
 /// What the bytes turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,11 +66,11 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// A row of these cells: numbers as written, days of a workbook as YYYY-MM-DD.
+    /// A row of these cells: numbers as written, days of a workbook as YYYY-MM-DD, nothing invisible.
     pub(super) fn new<C: AsRef<str>>(line: u32, cells: impl IntoIterator<Item = C>) -> Self {
         let (mut text, mut ends) = (String::new(), Vec::new());
         for cell in cells {
-            text.push_str(cell.as_ref());
+            text.push_str(&visible(cell.as_ref()));
             // A file is bounded far below four gigabytes.
             ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }

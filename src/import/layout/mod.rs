@@ -95,7 +95,9 @@ pub(super) fn read(
     let naming = naming(&headings);
     let filled = if options.fill { fill_down(&mut table, &headings, &naming)? } else { 0 };
     let mut reading = head.read(&table, catalogue, options)?;
-    add_cell_faults(&mut reading, cells::faults(&table, &headings), &naming.columns().collect::<Vec<_>>());
+    let cells = cells::look(&table, &headings);
+    add_cell_faults(&mut reading, cells.faults, &naming.columns().collect::<Vec<_>>());
+    reading.warnings.extend(cells.warnings);
     refuse_too_many(&reading.faults)?;
     if filled > 0 {
         reading.notes.push(format!("空欄や「同上」の{filled}か所を上の値で埋めました。"));
