@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod logging;
 mod serve;
+mod settings;
 mod template;
 mod token;
 
@@ -23,7 +24,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::api::openapi;
 use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
-use crate::domain::text::nearest;
 use crate::error::Error;
 use crate::service::access::Origin;
 use crate::service::{Service, wall_clock};
@@ -92,9 +92,9 @@ struct LoggingArgs {
 /// Shape of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum LogFormat {
-    /// One readable line.
+    /// 1件を1行の文で
     Text,
-    /// One JSON object a line.
+    /// 1件を1つの JSON で
     Json,
 }
 
@@ -159,7 +159,7 @@ fn run(args: impl Iterator<Item = OsString>, variables: impl Iterator<Item = OsS
         }
     };
     logging::start(cli.logging.log_format);
-    if let Some(stranger) = unknown_setting(variables) {
+    if let Some(stranger) = settings::unknown(variables) {
         tell(&stranger);
         return Exit::Failure;
     }
@@ -167,40 +167,6 @@ fn run(args: impl Iterator<Item = OsString>, variables: impl Iterator<Item = OsS
         Ok(exit) => exit,
         Err(error) => fail(&error),
     }
-}
-
-/// Settings that exist; any other `TODOKE_…` variable is a slip.
-const SETTINGS: &[&str] = &[
-    "TODOKE_LISTEN",
-    "TODOKE_POOL",
-    "TODOKE_DOCS",
-    "TODOKE_LOG_FORMAT",
-    "TODOKE_INSECURE_HTTP",
-    "TODOKE_TRUSTED_PROXIES",
-    "TODOKE_LIMIT_READ",
-    "TODOKE_LIMIT_WRITE",
-    "TODOKE_LIMIT_IMPORT",
-    "TODOKE_LIMIT_SIGN_IN",
-    "TODOKE_TEST_POSTGRES_URL",
-];
-
-fn unknown_setting(variables: impl Iterator<Item = OsString>) -> Option<Refusal> {
-    variables
-        .filter_map(|name| name.into_string().ok())
-        .find(|name| name.starts_with("TODOKE_") && !SETTINGS.contains(&name.as_str()))
-        .map(|name| {
-            let refusal = Refusal::new(
-                "unknown_setting",
-                &name,
-                format!("環境変数 {name} という設定はありません"),
-                "no such setting",
-            )
-            .allowed(SETTINGS.join(", "));
-            match nearest(&name, SETTINGS.iter().copied()) {
-                Some(near) => refusal.suggest(near),
-                None => refusal,
-            }
-        })
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
@@ -314,13 +280,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_misspelt_setting_is_told_with_the_nearest_one() {
-        let names = ["PATH", "TODOKE_LISTN"].map(OsString::from);
-        let refusal = unknown_setting(names.into_iter()).unwrap();
-        assert_eq!(refusal.suggestion.as_deref(), Some("TODOKE_LISTEN"));
-        assert!(unknown_setting(["TODOKE_POOL"].map(OsString::from).into_iter()).is_none());
     }
 }

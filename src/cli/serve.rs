@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use ipnet::IpNet;
 use super::{DatabaseArgs, Exit, operator, say};
 use crate::api::server::{self, Workers};
 use crate::api::{Settings, State};
-use crate::config::{DatabaseUrl, Rates, parse_rate, parse_size};
+use crate::config::{DatabaseUrl, Rate, Rates, parse_rate, parse_size};
 use crate::domain::Refusal;
 use crate::domain::access::Grant;
 use crate::domain::access::token::DEFAULT_DAYS;
@@ -44,19 +45,19 @@ pub(super) struct ServeArgs {
     trusted_proxies: Vec<IpNet>,
     /// 1つの相手が参照できる回数の上限（off で無制限）
     #[arg(long, env = "TODOKE_LIMIT_READ", default_value = "200/s:1000", value_name = "回数/単位:一度に")]
-    limit_read: String,
+    limit_read: Limit,
     /// 1つの相手が書き込める回数の上限
     #[arg(long, env = "TODOKE_LIMIT_WRITE", default_value = "5/s:30", value_name = "回数/単位:一度に")]
-    limit_write: String,
-    /// 1つの相手が取り込める回数の上限
-    #[arg(long, env = "TODOKE_LIMIT_IMPORT", default_value = "10/h:5", value_name = "回数/単位:一度に")]
-    limit_import: String,
+    limit_write: Limit,
+    /// 1つの相手が取り込める回数の上限（受け付けたファイルだけを数える）
+    #[arg(long, env = "TODOKE_LIMIT_IMPORT", default_value = "60/h:20", value_name = "回数/単位:一度に")]
+    limit_import: Limit,
     /// 送れるファイルの大きさの上限
     #[arg(long, env = "TODOKE_MAX_UPLOAD", default_value = "20MiB", value_name = "大きさ")]
-    max_upload: String,
+    max_upload: Size,
     /// 1つの相手がサインインを試せる回数の上限
     #[arg(long, env = "TODOKE_LIMIT_SIGN_IN", default_value = "10/min:10", value_name = "回数/単位:一度に")]
-    limit_sign_in: String,
+    limit_sign_in: Limit,
 }
 
 /// An address with its port; a name such as `localhost` is looked up.
@@ -65,6 +66,42 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|cause| format!("アドレス:ポート の形ではありません / {cause}"))?
         .min_by_key(SocketAddr::is_ipv6)
         .ok_or_else(|| "アドレスが見つかりません / no such address".to_owned())
+}
+
+/// A rate, or none, and how it was written.
+#[derive(Clone, Debug)]
+struct Limit {
+    text: String,
+    rate: Option<Rate>,
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_rate(text).map(|rate| Self { text: text.to_owned(), rate }).map_err(in_both_languages)
+    }
+}
+
+/// A number of bytes, and how it was written.
+#[derive(Clone, Debug)]
+struct Size {
+    text: String,
+    bytes: usize,
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_size(text).map(|bytes| Self { text: text.to_owned(), bytes }).map_err(in_both_languages)
+    }
+}
+
+/// The command line names the setting and its value; here stands what is allowed.
+fn in_both_languages(refusal: Refusal) -> String {
+    let allowed = refusal.allowed.unwrap_or_default();
+    format!("{}。{allowed} / {}", refusal.ja, refusal.en)
 }
 
 /// An address or a network.
@@ -94,9 +131,9 @@ impl ServeArgs {
             format!("手前の中継: {proxies}"),
             format!(
                 "回数の上限: 参照 {}、書込み {}、取込 {}、サインイン {}",
-                self.limit_read, self.limit_write, self.limit_import, self.limit_sign_in
+                self.limit_read.text, self.limit_write.text, self.limit_import.text, self.limit_sign_in.text
             ),
-            format!("ファイルの大きさの上限: {}", self.max_upload),
+            format!("ファイルの大きさの上限: {}", self.max_upload.text),
         ]
     }
 
@@ -118,32 +155,32 @@ impl ServeArgs {
             ("TODOKE_LIMIT_IMPORT", &self.limit_import),
             ("TODOKE_LIMIT_SIGN_IN", &self.limit_sign_in),
         ] {
-            if value == "off" {
+            if value.rate.is_none() {
                 found.push(format!("{name} が off です。1つの相手がいくらでも要求できます。"));
             }
         }
         found
     }
 
-    fn settings(&self) -> Result<Settings, Refusal> {
-        Ok(Settings {
+    fn settings(&self) -> Settings {
+        Settings {
             docs: self.docs,
             trusted_proxies: self.trusted_proxies.clone(),
             insecure_http: self.insecure_http,
             rates: Rates {
-                read: parse_rate(&self.limit_read)?,
-                write: parse_rate(&self.limit_write)?,
-                import: parse_rate(&self.limit_import)?,
-                sign_in: parse_rate(&self.limit_sign_in)?,
+                read: self.limit_read.rate,
+                write: self.limit_write.rate,
+                import: self.limit_import.rate,
+                sign_in: self.limit_sign_in.rate,
             },
-            max_upload: parse_size(&self.max_upload)?,
-        })
+            max_upload: self.max_upload.bytes,
+        }
     }
 }
 
 pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<Exit> {
     check_address(args)?;
-    let settings = args.settings()?;
+    let settings = args.settings();
     // A request that makes a library give up ends with its connection; it is one line of the log.
     std::panic::set_hook(Box::new(|info| log::error!("panic: {info}")));
     let url: DatabaseUrl = database.database_url.parse()?;

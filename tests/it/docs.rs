@@ -1,8 +1,11 @@
 //! The README says what is so: its requests are made and its answers compared.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::app::Backend;
+use crate::cli::{Ran, Workdir};
 use crate::real::country;
 
 const README: &str = include_str!("../../README.md");
@@ -49,27 +52,59 @@ fn the_tour_is_what_the_server_says() {
     }
 }
 
-#[test]
-fn every_setting_is_in_the_readme() {
-    let dir = tempfile::tempdir().unwrap();
-    let help = |args: &[&str]| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_todoke"))
-            .current_dir(dir.path())
-            .args(args)
-            .output();
-        String::from_utf8(output.unwrap().stdout).unwrap()
+/// Name, flag and default of each setting, as the README's table has them.
+fn settings() -> Vec<[&'static str; 3]> {
+    let table = README.split("| variable | flag | default |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let cells = |line: &'static str| {
+        let mut cells = line.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`']));
+        std::array::from_fn(|_| cells.next().unwrap())
     };
-    let text = help(&["--help"]);
-    let mut found = std::collections::BTreeSet::new();
-    for part in (text.clone() + &help(&["serve", "--help"])).split("[env: ").skip(1) {
-        let name = part.split([']', '=']).next().unwrap();
-        assert!(README.contains(&format!("| `{name}` |")), "{name} is not in the README");
-        found.insert(name.to_owned());
+    table.lines().skip(2).map(cells).collect()
+}
+
+#[test]
+fn every_setting_is_in_the_readme_with_its_default() {
+    let dir = Workdir::new();
+    let (all, serve) = (dir.run(&["--help"]).out, dir.run(&["serve", "--help"]).out);
+    let defined: BTreeSet<&str> = (all.split("[env: ").skip(1))
+        .chain(serve.split("[env: ").skip(1))
+        .map(|part| part.split([']', '=']).next().unwrap())
+        .collect();
+    let documented = settings();
+    assert_eq!(defined, documented.iter().map(|[name, ..]| *name).collect(), "the README and the program");
+    for [name, flag, default] in documented {
+        let help = serve.split("\n      --").find(|part| part.contains(&format!("[env: {name}"))).unwrap();
+        assert_eq!(help.split(' ').next(), flag.strip_prefix("--"), "{name}: {help}");
+        let told = default == "none" || help.contains(&format!("[default: {default}]"));
+        assert!(told, "{name}: {help}");
     }
-    assert_eq!(found.len(), 12, "{found:?}");
     for command in ["serve", "import", "check", "export", "template", "token", "audit", "openapi", "doctor"] {
-        assert!(text.contains(&format!("  {command} ")), "{command} is not in the help");
+        assert!(all.contains(&format!("  {command} ")), "{command} is not in the help");
     }
+}
+
+#[test]
+fn every_setting_of_the_readme_is_taken() {
+    let dir = Workdir::new();
+    assert_eq!(dir.run(&["token", "create", "--name", "x", "--role", "admin"]).code, 0);
+    let doctor = |name: &str, value: &str| {
+        let ran = Ran::of(dir.command(&["doctor"]).env(name, value).output().unwrap());
+        (ran.code, ran.out + &ran.err)
+    };
+    for [name, _, default] in settings() {
+        let value = if default == "none" { "127.0.0.1" } else { default };
+        let (code, told) = doctor(name, value);
+        assert_eq!(code, 0, "{name}={value}: {told}");
+        if !["DATABASE_URL", "TODOKE_TRUSTED_PROXIES"].contains(&name) {
+            let (code, told) = doctor(name, "not-a-value");
+            let flag = name.trim_start_matches("TODOKE_").replace('_', "-").to_lowercase();
+            assert!(code == 2 && told.contains(&format!("--{flag}")), "{name}: {told}");
+        }
+        let (code, told) = doctor(&format!("{name}S"), value);
+        let slip = name.starts_with("TODOKE_");
+        assert!(code == if slip { 2 } else { 0 } && (!slip || told.contains(name)), "{name}S: {told}");
+    }
+    assert_eq!(doctor("TODOKE_TEST_POSTGRES_URL", "x").0, 0);
 }
 
 #[test]

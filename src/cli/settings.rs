@@ -1,0 +1,76 @@
+//! Which settings there are: the names stand in the definition of the command line and nowhere else.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use clap::{Command, CommandFactory};
+
+use super::Cli;
+use crate::domain::Refusal;
+use crate::domain::text::nearest;
+
+/// What every setting of this program begins with, but those that other programs know too.
+const PREFIX: &str = "TODOKE_";
+/// Read by the tests alone, and harmless where they are not run.
+const OF_THE_TESTS: &str = "TODOKE_TEST_POSTGRES_URL";
+
+/// The first environment variable that looks like a setting and is none: a slip that would
+/// otherwise leave the default in force without a word.
+pub(super) fn unknown(variables: impl Iterator<Item = OsString>) -> Option<Refusal> {
+    let mut strangers = variables
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| name.starts_with(PREFIX))
+        .peekable();
+    strangers.peek()?;
+    let known = names();
+    let name = strangers.find(|name| !known.contains(name) && name != OF_THE_TESTS)?;
+    let refusal = Refusal::new(
+        "unknown_setting",
+        &name,
+        format!("環境変数 {name} という設定はありません"),
+        "no such setting",
+    )
+    .allowed(known.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
+    Some(match nearest(&name, known.iter().map(String::as_str)) {
+        Some(near) => refusal.suggest(near),
+        None => refusal,
+    })
+}
+
+/// The variables of every command, as they are defined.
+fn names() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    collect(&Cli::command(), &mut names);
+    names.retain(|name| name.starts_with(PREFIX));
+    names
+}
+
+fn collect(command: &Command, names: &mut BTreeSet<String>) {
+    let variables = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
+    names.extend(variables.map(str::to_owned));
+    command.get_subcommands().for_each(|part| collect(part, names));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(name: &str) -> Option<Refusal> {
+        unknown(["PATH", name].map(OsString::from).into_iter())
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_told_with_the_nearest_one() {
+        assert_eq!(refused("TODOKE_LISTN").unwrap().suggestion.as_deref(), Some("TODOKE_LISTEN"));
+        assert_eq!(refused("TODOKE_").unwrap().code, "unknown_setting");
+    }
+
+    #[test]
+    fn what_a_command_defines_is_a_setting() {
+        assert!(names().len() > 10, "{:?}", names());
+        for name in names() {
+            assert_eq!(refused(&name), None);
+        }
+        assert_eq!(refused(OF_THE_TESTS), None);
+    }
+}
