@@ -1,4 +1,4 @@
-//! Who asks: the key in `Authorization`, and what it is recorded as.
+//! Who asks: the holder of a key, and what they are recorded as.
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::State;
 use super::client::Client;
+use super::credential::Credential;
 use super::problem::{Detail, Kind, Problem};
 use super::reply::blocked;
 use crate::domain::Refusal;
@@ -23,7 +24,7 @@ impl FromRequest for Signed {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<State>>().cloned();
-        let secret = bearer(request);
+        let secret = key(request);
         let client = request.extensions().get::<Client>().cloned();
         Box::pin(async move {
             let secret = secret?;
@@ -47,24 +48,18 @@ impl FromRequest for Signed {
     }
 }
 
-/// The key of a request. One with a bad checksum is refused without asking the database.
-fn bearer(request: &HttpRequest) -> Result<Secret, Problem> {
-    let mut values = request.headers().get_all(header::AUTHORIZATION);
-    let Some(value) = values.next() else {
-        return Err(unauthenticated(Refusal::new(
+/// The key of a request. What cannot be one is refused without asking the database.
+fn key(request: &HttpRequest) -> Result<Secret, Problem> {
+    match request.extensions().get::<Credential>() {
+        Some(Credential::Key(secret)) => Ok(secret.clone()),
+        Some(Credential::Malformed(refusal)) => Err(unauthenticated(refusal.clone())),
+        Some(Credential::Session(_) | Credential::None) | None => Err(unauthenticated(Refusal::new(
             "missing_token",
             "",
             "この操作には鍵が必要です（Authorization: Bearer tdk_…）",
             "this needs a key (Authorization: Bearer tdk_…)",
-        )));
-    };
-    // Of two keys nobody knows which is meant.
-    let text = if values.next().is_none() { value.to_str().unwrap_or_default() } else { "" };
-    let credentials = text
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, rest)| rest.trim_start());
-    Secret::parse(credentials.unwrap_or_default()).map_err(unauthenticated)
+        ))),
+    }
 }
 
 /// A 401 with the way to sign in.

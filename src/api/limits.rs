@@ -2,35 +2,35 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
-use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
 
 use super::client::Client;
+use super::credential::Credential;
 use super::middleware::is_private;
 use super::problem::{Kind, Problem};
+use super::rate::Buckets;
 use crate::config::{Rate, Rates};
-use crate::domain::access::token::Secret;
-use crate::service::sessions::digest;
-use crate::web::{PLAIN_COOKIE, SECURE_COOKIE};
 
 /// Longest query string, in bytes.
 pub(super) const MAX_QUERY: usize = 16 * 1024;
 /// Largest head of a request, in bytes of names and values.
 pub(super) const MAX_HEADERS: usize = 16 * 1024;
-/// Most keys that are counted one by one; beyond them strangers share a bucket.
-const MAX_KEYS: usize = 100_000;
+/// Most keys that are remembered as good.
+const MAX_TRUSTED: usize = 100_000;
 /// How long a key that was found to be good keeps its own bucket.
 const TRUSTED_FOR: Duration = Duration::from_secs(60);
+/// How often it is looked up for one address whether a key it sends is good. Each look asks the
+/// database, and one that is good is not looked up again for a while.
+const LOOKS: Rate =
+    Rate { every: Duration::from_millis(100), burst: NonZeroU32::new(100).expect("not zero") };
 
 /// Whose requests are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Key {
     /// The holder of a key or a session that was found to be good.
     Known([u8; 32]),
@@ -38,6 +38,12 @@ enum Key {
     Address(IpAddr),
     /// Everyone who came when the table was full, or has no address.
     Others,
+}
+
+impl Key {
+    fn of_address(client: &Client) -> Self {
+        client.address.map_or(Self::Others, |address| Self::Address(network(address)))
+    }
 }
 
 /// What a request costs.
@@ -50,6 +56,15 @@ enum Class {
 }
 
 impl Class {
+    fn buckets(self, limiter: &Limiter) -> Option<&Buckets<Key>> {
+        match self {
+            Self::Read => limiter.read.as_ref(),
+            Self::Write => limiter.write.as_ref(),
+            Self::Import => limiter.import.as_ref(),
+            Self::SignIn => limiter.sign_in.as_ref(),
+        }
+    }
+
     /// The class of a request; what answers from memory alone costs nothing.
     fn of(method: &Method, path: &str) -> Option<Self> {
         let reads = [Method::GET, Method::HEAD].contains(method);
@@ -79,29 +94,22 @@ impl Class {
     }
 }
 
-type Buckets = RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>;
-
-struct Limit {
-    rate: Rate,
-    buckets: Buckets,
-    cleaned: Mutex<Option<Instant>>,
-}
-
-impl Limit {
-    fn new(rate: Rate) -> Option<Self> {
-        let quota = Quota::with_period(rate.every)?.allow_burst(rate.burst);
-        Some(Self { rate, buckets: RateLimiter::keyed(quota).with_middleware(), cleaned: Mutex::default() })
-    }
-}
-
 /// Counts requests.
 pub(super) struct Limiter {
-    read: Option<Limit>,
-    write: Option<Limit>,
-    import: Option<Limit>,
-    sign_in: Option<Limit>,
-    clock: DefaultClock,
+    read: Option<Buckets<Key>>,
+    write: Option<Buckets<Key>>,
+    import: Option<Buckets<Key>>,
+    sign_in: Option<Buckets<Key>>,
+    /// Looks whether a key is good, by the address that sends it.
+    looks: Buckets<Key>,
     trusted: Mutex<HashMap<[u8; 32], Instant>>,
+}
+
+/// A request that was let in.
+pub(super) struct Admitted {
+    remaining: Option<Remaining>,
+    /// Whose bucket an upload was taken from, until it is known whether it was taken.
+    upload: Option<Key>,
 }
 
 /// What an answer tells about the client's bucket.
@@ -115,13 +123,13 @@ pub(super) struct Remaining {
 impl Limiter {
     /// A limiter with these rates.
     pub(super) fn new(rates: &Rates) -> Self {
-        let limit = |rate: Option<Rate>| rate.and_then(Limit::new);
+        let buckets = |rate: Option<Rate>| rate.map(Buckets::new);
         Self {
-            read: limit(rates.read),
-            write: limit(rates.write),
-            import: limit(rates.import),
-            sign_in: limit(rates.sign_in),
-            clock: DefaultClock::default(),
+            read: buckets(rates.read),
+            write: buckets(rates.write),
+            import: buckets(rates.import),
+            sign_in: buckets(rates.sign_in),
+            looks: Buckets::new(LOOKS),
             trusted: Mutex::default(),
         }
     }
@@ -129,7 +137,7 @@ impl Limiter {
     /// Counts the holder of a key apart from others at the same address, for a while.
     pub(super) fn trust(&self, hash: [u8; 32]) {
         let mut trusted = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
-        if trusted.len() >= MAX_KEYS {
+        if trusted.len() >= MAX_TRUSTED {
             trusted.retain(|_, since| since.elapsed() < TRUSTED_FOR);
         }
         trusted.insert(hash, Instant::now());
@@ -140,29 +148,28 @@ impl Limiter {
         self.trusted.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
     }
 
-    fn key(&self, client: &Client, headers: &HeaderMap) -> Key {
-        let secret = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok()?.split_once(' '))
-            .and_then(|(_, text)| Secret::parse(text.trim_start()).ok());
-        let hash = secret.map(|secret| secret.hash()).or_else(|| session_of(headers).map(digest));
-        if let Some(hash) = hash {
-            let trusted = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
-            if trusted.get(&hash).is_some_and(|since| since.elapsed() < TRUSTED_FOR) {
-                return Key::Known(hash);
-            }
-        }
-        client.address.map_or(Key::Others, |address| Key::Address(network(address)))
+    fn trusts(&self, hash: [u8; 32]) -> bool {
+        let trusted = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
+        trusted.get(&hash).is_some_and(|since| since.elapsed() < TRUSTED_FOR)
     }
 
-    /// Forgets who has not asked for a while; looking through all is done at most once a second.
-    fn made_room(limit: &Limit) -> bool {
-        let mut last = limit.cleaned.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(1)) {
-            limit.buckets.retain_recent();
-            *last = Some(Instant::now());
-        }
-        limit.buckets.len() < MAX_KEYS
+    /// Whether it must be looked up if a credential is good before a request is counted: its holder
+    /// has a bucket of their own from the first request on. Of an address that sends very many that
+    /// nobody has seen, the rest is counted with the address unseen.
+    pub(super) fn must_look(
+        &self,
+        method: &Method,
+        path: &str,
+        client: &Client,
+        credential: &Credential,
+    ) -> bool {
+        let counted = match Class::of(method, path) {
+            None | Some(Class::SignIn) => false,
+            Some(class) => class.buckets(self).is_some(),
+        };
+        counted
+            && credential.hash().is_some_and(|hash| !self.trusts(hash))
+            && self.looks.take(Key::of_address(client), Key::Others, Instant::now()).is_ok()
     }
 
     /// Counts a request.
@@ -175,45 +182,43 @@ impl Limiter {
         method: &Method,
         path: &str,
         client: &Client,
-        headers: &HeaderMap,
-    ) -> Result<Option<Remaining>, Problem> {
-        let Some(class) = Class::of(method, path) else { return Ok(None) };
-        let limit = match class {
-            Class::Read => &self.read,
-            Class::Write => &self.write,
-            Class::Import => &self.import,
-            Class::SignIn => &self.sign_in,
+        credential: &Credential,
+    ) -> Result<Admitted, Problem> {
+        let free = Admitted { remaining: None, upload: None };
+        let Some(class) = Class::of(method, path) else { return Ok(free) };
+        let known = credential.hash().filter(|hash| self.trusts(*hash)).map(Key::Known);
+        let key = match class {
+            // Whoever signs in brings the key in the form; one beside it buys no more tries.
+            Class::SignIn => Key::of_address(client),
+            Class::Read | Class::Write | Class::Import => known.unwrap_or_else(|| Key::of_address(client)),
         };
-        let Some(limit) = limit else { return Ok(None) };
-        // Whoever signs in brings the key in the form; one beside it buys no more tries.
-        let mut key = match class {
-            Class::SignIn => client.address.map_or(Key::Others, |address| Key::Address(network(address))),
-            Class::Read | Class::Write | Class::Import => self.key(client, headers),
-        };
-        if limit.buckets.len() >= MAX_KEYS && !matches!(key, Key::Known(_)) && !Self::made_room(limit) {
-            key = Key::Others;
+        if class == Class::Import {
+            // What is refused does not count as an upload, and is not free either.
+            self.take(Class::Write, key)?;
         }
-        match limit.buckets.check_key(&key) {
-            Ok(state) => Ok(Some(Remaining {
-                class: class.name(),
-                rate: limit.rate,
-                left: state.remaining_burst_capacity(),
-            })),
-            Err(until) => {
-                let wait = until.wait_time_from(self.clock.now());
-                Err(too_many(class, limit.rate, wait))
+        let Some((key, remaining)) = self.take(class, key)? else { return Ok(free) };
+        Ok(Admitted { remaining: Some(remaining), upload: (class == Class::Import).then_some(key) })
+    }
+
+    fn take(&self, class: Class, key: Key) -> Result<Option<(Key, Remaining)>, Problem> {
+        let Some(buckets) = class.buckets(self) else { return Ok(None) };
+        let rate = buckets.rate();
+        let (key, left) = buckets
+            .take(key, Key::Others, Instant::now())
+            .map_err(|wait| too_many(Remaining { class: class.name(), rate, left: 0 }, wait))?;
+        Ok(Some((key, Remaining { class: class.name(), rate, left })))
+    }
+
+    /// What the answer tells about the client's bucket, when it is known whether an upload was taken.
+    pub(super) fn settle(&self, admitted: Admitted, taken: bool) -> Option<Remaining> {
+        let remaining = admitted.remaining?;
+        match (admitted.upload, &self.import) {
+            (Some(key), Some(buckets)) if !taken => {
+                Some(Remaining { left: buckets.give_back(key, Instant::now()), ..remaining })
             }
+            _ => Some(remaining),
         }
     }
-}
-
-/// The text of the session's cookie, under either of its names.
-fn session_of(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
-    cookies.split(';').find_map(|cookie| {
-        let (name, value) = cookie.trim().split_once('=')?;
-        [SECURE_COOKIE, PLAIN_COOKIE].contains(&name).then_some(value)
-    })
 }
 
 /// The address itself, or the /64 network of an IPv6 address.
@@ -247,7 +252,7 @@ fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
-fn too_many(class: Class, rate: Rate, wait: Duration) -> Problem {
+fn too_many(remaining: Remaining, wait: Duration) -> Problem {
     let seconds = whole_seconds(wait).max(1);
     let problem = Problem::new(
         Kind::TOO_MANY_REQUESTS,
@@ -255,7 +260,6 @@ fn too_many(class: Class, rate: Rate, wait: Duration) -> Problem {
         format!("too many requests; wait {seconds} s"),
     )
     .with_header(header::RETRY_AFTER, seconds.to_string());
-    let remaining = Remaining { class: class.name(), rate, left: 0 };
     remaining.headers().into_iter().fold(problem, |problem, (name, value)| problem.with_header(name, value))
 }
 
@@ -296,6 +300,7 @@ pub(super) fn check_head(path: &str, query: &str, headers: &HeaderMap) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::token::Secret;
 
     fn client(address: &str) -> Client {
         Client { address: Some(address.parse().unwrap()), over_https: false, request_id: String::new() }
@@ -305,14 +310,15 @@ mod tests {
         Limiter::new(&Rates { read: Some(read.parse().unwrap()), ..Rates::unlimited() })
     }
 
-    fn ask(limiter: &Limiter, address: &str, headers: &HeaderMap) -> Result<Option<Remaining>, Problem> {
-        limiter.count(&Method::GET, "/api/v1/procedures", &client(address), headers)
+    fn ask(limiter: &Limiter, address: &str, credential: &Credential) -> Result<Option<Remaining>, Problem> {
+        let admitted = limiter.count(&Method::GET, "/api/v1/procedures", &client(address), credential)?;
+        Ok(limiter.settle(admitted, true))
     }
 
     #[test]
     fn each_address_has_its_own_bucket() {
         let limiter = limiter("1/h:3");
-        let none = HeaderMap::new();
+        let none = Credential::None;
         for left in [2, 1, 0] {
             assert_eq!(ask(&limiter, "192.0.2.1", &none).unwrap().unwrap().left, left);
         }
@@ -329,7 +335,7 @@ mod tests {
     #[test]
     fn a_network_of_ipv6_is_one_client() {
         let limiter = limiter("1/h:1");
-        let none = HeaderMap::new();
+        let none = Credential::None;
         assert!(ask(&limiter, "2001:db8::1", &none).is_ok());
         assert!(ask(&limiter, "2001:db8::ffff:2", &none).is_err());
         assert!(ask(&limiter, "2001:db8:0:1::1", &none).is_ok());
@@ -339,15 +345,53 @@ mod tests {
     fn only_a_known_key_leaves_the_bucket_of_its_address() {
         let limiter = limiter("1/h:1");
         let secret = Secret::generate(getrandom::fill).unwrap();
-        let mut headers = HeaderMap::new();
-        let value = format!("Bearer {}", secret.reveal());
-        headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-        assert!(ask(&limiter, "192.0.2.1", &headers).is_ok());
-        assert!(ask(&limiter, "192.0.2.1", &headers).is_err());
+        let credential = Credential::Key(secret.clone());
+        assert!(ask(&limiter, "192.0.2.1", &credential).is_ok());
+        assert!(ask(&limiter, "192.0.2.1", &credential).is_err());
         limiter.trust(secret.hash());
-        assert!(ask(&limiter, "192.0.2.1", &headers).is_ok());
+        assert!(ask(&limiter, "192.0.2.1", &credential).is_ok());
         limiter.distrust(secret.hash());
-        assert!(ask(&limiter, "192.0.2.1", &headers).is_err());
+        assert!(ask(&limiter, "192.0.2.1", &credential).is_err());
+    }
+
+    #[test]
+    fn a_key_is_looked_up_once_and_invented_ones_not_without_end() {
+        let limiter = limiter("1/h:1");
+        let look = |path: &str, credential: &Credential| {
+            limiter.must_look(&Method::GET, path, &client("192.0.2.1"), credential)
+        };
+        let secret = Secret::generate(getrandom::fill).unwrap();
+        let key = Credential::Key(secret.clone());
+        assert!(look("/api/v1/procedures", &key));
+        assert!(!look("/healthz", &key) && !look("/api/v1/procedures", &Credential::None));
+        limiter.trust(secret.hash());
+        assert!(!look("/api/v1/procedures", &key));
+        let looked = (0..1_000)
+            .filter(|number: &u32| {
+                look("/api/v1/procedures", &Credential::Session(std::array::from_fn(|_| *number as u8)))
+            })
+            .count();
+        assert!((50..200).contains(&looked), "{looked}");
+    }
+
+    #[test]
+    fn an_upload_that_was_not_taken_is_given_back() {
+        let rate = |text: &str| Some(text.parse().unwrap());
+        let rates = Rates { write: rate("1/h:4"), import: rate("1/h:1"), ..Rates::unlimited() };
+        let limiter = Limiter::new(&rates);
+        let send = |taken: bool| {
+            let none = Credential::None;
+            let admitted = limiter.count(&Method::POST, "/api/v1/imports", &client("192.0.2.1"), &none)?;
+            Ok::<_, Problem>(limiter.settle(admitted, taken).unwrap())
+        };
+        let left = |left| Remaining { class: "import", rate: "1/h:1".parse().unwrap(), left };
+        assert_eq!(send(false).unwrap(), left(1));
+        assert_eq!(send(true).unwrap(), left(0));
+        let policy = |problem: Problem| problem.headers[1].1.clone();
+        assert!(policy(send(true).unwrap_err()).starts_with("\"import\";"));
+        assert!(policy(send(true).unwrap_err()).starts_with("\"import\";"));
+        // Each of them was a write.
+        assert!(policy(send(true).unwrap_err()).starts_with("\"write\";"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What every answer has: an id, security headers, a problem document instead of a bare error.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,7 +12,8 @@ use actix_web::{Error, HttpMessage, web};
 
 use super::State;
 use super::client::Client;
-use super::limits::{self, Remaining};
+use super::credential::Credential;
+use super::limits::{self, Admitted, Remaining};
 use super::problem::{Kind, Problem};
 
 /// Pages and answers load nothing from anywhere else.
@@ -35,48 +37,74 @@ pub(super) async fn render(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let english = wants_english(request.headers());
     let path = request.path().to_owned();
-    let remaining = match admit(&request) {
-        Ok(remaining) => remaining,
+    let admitted = match admit(&request).await {
+        Ok(admitted) => admitted,
         Err(problem) => {
             let rendered = problem.render(english, &path);
             return Ok(request.into_response(rendered));
         }
     };
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let mut response = match problem_of(&response) {
+        Some(problem) => response.into_response(problem.render(english, &path)),
+        None => response,
+    };
+    // A file that was kept has a number, whatever else was refused.
+    let taken = response.status().is_success() || response.headers().contains_key(header::LOCATION);
+    let state = response.request().app_data::<web::Data<State>>().cloned();
+    let remaining = state.and_then(|state| state.limiter.settle(admitted, taken));
     for (name, value) in remaining.iter().flat_map(Remaining::headers) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(name, value);
         }
     }
-    let response = response;
-    let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
-        return Ok(response);
-    }
-    let problem = match response.response().error().and_then(|error| error.as_error::<Problem>()) {
-        Some(problem) => problem.clone(),
-        None if is_finished(response.headers()) => return Ok(response),
-        None => framework_problem(status, &response),
-    };
-    let mut rendered = problem.render(english, &path);
-    for (name, value) in remaining.iter().flat_map(Remaining::headers) {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            rendered.headers_mut().insert(name, value);
-        }
-    }
-    Ok(response.into_response(rendered))
+    Ok(response)
 }
 
-/// Whether a request may come in: its size, and how many came before it.
-fn admit(request: &ServiceRequest) -> Result<Option<Remaining>, Problem> {
-    let state = request.app_data::<web::Data<State>>();
-    let extensions = request.extensions();
-    let (Some(state), Some(client)) = (state, extensions.get::<Client>()) else {
+/// Whether a request may come in: its size, who sends it, and how many came before it.
+async fn admit(request: &ServiceRequest) -> Result<Admitted, Problem> {
+    let state = request.app_data::<web::Data<State>>().cloned();
+    let client = request.extensions().get::<Client>().cloned();
+    let (Some(state), Some(client)) = (state, client) else {
         return Err(Problem::plain(Kind::INTERNAL));
     };
-    let remaining = state.limiter.count(request.method(), request.path(), client, request.headers())?;
-    limits::check_head(request.path(), request.query_string(), request.headers())?;
-    Ok(remaining)
+    let (method, path) = (request.method(), request.path());
+    let credential = Credential::of(request.headers());
+    if state.limiter.must_look(method, path, &client, &credential) {
+        recognise(&state, &credential).await;
+    }
+    let admitted = state.limiter.count(method, path, &client, &credential)?;
+    limits::check_head(path, request.query_string(), request.headers())?;
+    request.extensions_mut().insert(credential);
+    Ok(admitted)
+}
+
+/// Looks whether a key or session is good. Where that cannot be seen, its holder is counted with
+/// their address.
+async fn recognise(state: &web::Data<State>, credential: &Credential) {
+    let (service, shown) = (Arc::clone(&state.service), credential.clone());
+    let good = web::block(move || match shown {
+        Credential::Key(secret) => service.knows_key(secret.hash()),
+        Credential::Session(hash) => service.knows_session(hash),
+        Credential::Malformed(_) | Credential::None => Ok(false),
+    })
+    .await;
+    if let (Ok(Ok(true)), Some(hash)) = (good, credential.hash()) {
+        state.trust(hash);
+    }
+}
+
+/// What an answer that is an error is to be told with, unless it is told already.
+fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    match response.response().error().and_then(|error| error.as_error::<Problem>()) {
+        Some(problem) => Some(problem.clone()),
+        None if is_finished(response.headers()) => None,
+        None => Some(framework_problem(status, response)),
+    }
 }
 
 /// A problem for an error that the framework raised. Its own text may help with a bad request; of

@@ -147,6 +147,16 @@ impl Service {
         Ok(origin)
     }
 
+    /// Whether a key holds. Nothing is recorded: this decides nothing but how its holder is counted.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn knows_key(&self, sha256: [u8; 32]) -> Result<bool, Error> {
+        let found = self.db.read(|conn| tokens::by_hash(conn, sha256).map_err(Error::from))?;
+        Ok(found.is_some_and(|token| holds(&token, self.now()).is_ok()))
+    }
+
     /// Writes when a key was last used, at most once a minute. A database that cannot be written to
     /// does not keep anyone from reading.
     fn note_use(&self, token: &Token, now: DateTime<Utc>) {

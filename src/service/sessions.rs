@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use super::Service;
-use super::access::{Origin, holds};
+use super::access::{Origin, Token, holds};
 use crate::domain::Refusal;
 use crate::domain::access::Action;
 use crate::domain::access::token::Secret;
@@ -90,8 +90,28 @@ impl Service {
         address: Option<String>,
         request_id: Option<String>,
     ) -> Result<Session, Error> {
+        let (row, token) = self.living(digest(cookie))?;
+        self.note_seen(&row, self.now());
+        Ok(Session { id: row.id, origin: Origin::of_token(&token, address, request_id), csrf: row.csrf })
+    }
+
+    /// Whether a session and its key hold. Nothing is recorded: this decides nothing but how its
+    /// holder is counted.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn knows_session(&self, sha256: [u8; 32]) -> Result<bool, Error> {
+        match self.living(sha256) {
+            Ok(_) => Ok(true),
+            Err(Error::Unauthenticated(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn living(&self, sha256: [u8; 32]) -> Result<(SessionRow, Token), Error> {
         let (row, token) = self.db.read(|conn| {
-            let row = store::by_hash(conn, digest(cookie))?.ok_or_else(no_session)?;
+            let row = store::by_hash(conn, sha256)?.ok_or_else(no_session)?;
             let token = tokens::find(conn, row.token_id)?.ok_or_else(no_session)?;
             Ok::<_, Error>((row, token))
         })?;
@@ -100,8 +120,7 @@ impl Service {
             return Err(no_session());
         }
         holds(&token, now).map_err(Error::Unauthenticated)?;
-        self.note_seen(&row, now);
-        Ok(Session { id: row.id, origin: Origin::of_token(&token, address, request_id), csrf: row.csrf })
+        Ok((row, token))
     }
 
     fn note_seen(&self, row: &SessionRow, now: DateTime<Utc>) {

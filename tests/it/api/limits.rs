@@ -12,6 +12,30 @@ use crate::app::{Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};
 
 on_both! {
     rates_are_kept_and_told;
+    only_uploads_that_were_taken_count;
+}
+
+fn only_uploads_that_were_taken_count(backend: &Backend) {
+    const GOOD: &str = "団体コード,手続ID,接点,段階\n082333,kosodate-01,eapp,4\n";
+    let rates = Rates { import: Some("1/h:2".parse().unwrap()), ..Rates::unlimited() };
+    let app = with(backend, rates, &[]);
+    let bearer = format!("Bearer {}", app.key(town("082333")));
+    let send = |query: &str, media: &str, text: &str| {
+        let headers = [("authorization", bearer.as_str()), ("content-type", media)];
+        let answer = app.send("POST", &format!("imports{query}"), &headers, Some(text));
+        (answer.status, answer.header("x-ratelimit-remaining").to_owned())
+    };
+    let counted = |status: u16, left: &str| (status, left.to_owned());
+    for _ in 0..5 {
+        assert_eq!(send("?layout=x", "text/csv", GOOD), counted(400, "2"));
+        assert_eq!(send("", "application/json", "{}"), counted(415, "2"));
+        assert_eq!(send("", "text/csv", ""), counted(422, "2"));
+    }
+    assert_eq!(send("", "text/csv", GOOD), counted(201, "1"));
+    // What is kept counts, whatever becomes of it.
+    assert_eq!(send("?apply=true", "text/csv", &GOOD.replace(",4", ",9")), counted(422, "0"));
+    assert_eq!(send("", "text/csv", GOOD), counted(429, "0"));
+    assert_eq!(send("", "text/csv", ""), counted(429, "0"));
 }
 
 fn with(backend: &Backend, rates: Rates, proxies: &[&str]) -> TestApp {
@@ -50,15 +74,20 @@ fn rates_are_kept_and_told(backend: &Backend) {
     let invented = format!("Bearer {}", "tdk_000000000000000000000000000000000000");
     app.call("GET", "procedures", &[("authorization", &invented)]).problem(429, "too-many-requests");
     app.call("GET", "procedures", &[("x-forwarded-for", "198.51.100.7")]).problem(429, "too-many-requests");
+    let stranger = app.write(&invented[7..], "PUT", path, "\"0\"", Some(&json!({"level": 1})));
+    assert_eq!((stranger.status, stranger.header("x-ratelimit-remaining")), (401, "1"));
+    // The holder of a key is counted apart from the first request on.
     let first = app.write(&key, "PUT", path, "\"0\"", Some(&json!({"level": 1})));
-    assert_eq!(first.status, 201, "{}", first.text);
-    // From now on the holder of the key is known and counted apart.
-    let second = app.write(&key, "PUT", path, "*", Some(&json!({"level": 2})));
-    assert_eq!((second.status, second.header("x-ratelimit-remaining")), (200, "1"));
-    assert_eq!(app.write(&key, "PUT", path, "*", Some(&json!({"level": 3}))).status, 200);
+    assert_eq!((first.status, first.header("x-ratelimit-remaining")), (201, "1"), "{}", first.text);
+    assert_eq!(app.write(&key, "PUT", path, "*", Some(&json!({"level": 2}))).status, 200);
     app.write(&key, "PUT", path, "*", Some(&json!({"level": 4}))).problem(429, "too-many-requests");
+    let other = app.write(&app.key(town("082333")), "PUT", path, "*", Some(&json!({"level": 3})));
+    assert_eq!((other.status, other.header("x-ratelimit-remaining")), (200, "1"));
+    let bearer = format!("Bearer {key}");
+    let read = app.call("GET", "procedures?limit=1", &[("authorization", &bearer)]);
+    assert_eq!((read.status, read.header("x-ratelimit-remaining")), (200, "2"));
     // The row of the log for a refusal is not written for what was not let in.
-    assert_eq!(app.inner.service.verify_audit(None).unwrap().seq, 4);
+    assert_eq!(app.inner.service.verify_audit(None).unwrap().seq, 5);
 }
 
 #[test]
