@@ -10,7 +10,6 @@ use super::format::{FileFormat, Medium};
 use super::municipalities::body_of_path;
 use super::reply::{Answer, Ctx, blocked};
 use crate::error::Error;
-use crate::export::form::Form;
 
 /// Which body.
 #[derive(utoipa::IntoParams)]
@@ -24,10 +23,10 @@ struct BodyPath {
 
 /// 入力様式（CSV）
 ///
-/// 1団体の入力様式を返します。1行に1手続、接点ごとに1列で、団体自身の申告があらかじめ入っています。国公表値（参考）の列は取込では使いません。UTF-8（BOM つき）、改行は CRLF で、Excel でそのまま開けます。
+/// 1団体の入力様式を返します。1行に1手続、接点ごとに1列で、団体自身の申告があらかじめ入っています。担当課・備考・目標は行の接点に、URL・システム名は行のオンラインの接点に共通のもので、接点ごとに違うところは空欄（今のまま）です。国公表値（参考）の列は取込では使いません。UTF-8（BOM つき）、改行は CRLF で、Excel でそのまま開けます。
 #[utoipa::path(tag = "exports", params(BodyPath),
     responses((status = 200, description = "入力様式の CSV", body = String, content_type = "text/csv",
-        example = json!("団体コード,団体名,手続ID,手続名,該当性,オンライン（手段不明）,マイナポータル（ぴったりサービス）,適用日,国公表値（参考）\r\n082333,行方市,kosodate-01,児童手当等の受給資格及び児童手当の額についての認定請求,,,4,,可\r\n"))))]
+        example = json!("団体コード,都道府県名,団体名,手続ID,手続名,該当性,オンライン（手段不明）,マイナポータル（ぴったりサービス）,担当課,URL,システム名,備考,目標段階,目標時期,適用日,国公表値（参考）\r\n082333,茨城県,行方市,kosodate-01,児童手当等の受給資格及び児童手当の額についての認定請求,,,4,こども課,,ぴったりサービス,,5,2026年度,,可\r\n"))))]
 #[get("/templates/{code}.csv")]
 pub(super) async fn get_template_csv(ctx: Ctx, code: web::Path<String>) -> Answer {
     template(ctx, &code, FileFormat::Csv).await
@@ -52,9 +51,9 @@ async fn template(ctx: Ctx, code: &str, format: FileFormat) -> Answer {
     if let Some(response) = ctx.not_modified(format) {
         return Ok(response);
     }
-    let grid = Arc::clone(&ctx.grid);
+    let (grid, service) = (Arc::clone(&ctx.grid), Arc::clone(&ctx.service));
     let written = web::block(move || {
-        let form = Form::new(&grid, body);
+        let form = service.form(&grid, body)?;
         let mut bytes = Vec::new();
         match format {
             FileFormat::Xlsx => form.xlsx(&grid, Cursor::new(&mut bytes))?,

@@ -9,7 +9,6 @@ use clap::{Args, ValueEnum};
 
 use super::{DatabaseArgs, Exit, print, say};
 use crate::domain::Refusal;
-use crate::export::form::Form;
 use crate::store::conn::Missing;
 
 #[derive(Debug, Args)]
@@ -43,7 +42,7 @@ pub(super) fn run(database: &DatabaseArgs, args: &TemplateArgs) -> anyhow::Resul
     let service = database.open(Missing::Refuse)?;
     service.refresh()?;
     let grid = service.grid();
-    let form = Form::new(&grid, grid.catalogue().find_body(&args.code)?);
+    let form = service.form(&grid, grid.catalogue().find_body(&args.code)?)?;
     match (args.format(), &args.output) {
         (Format::Csv, None) => {
             let mut text = Vec::new();

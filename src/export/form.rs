@@ -1,5 +1,7 @@
 //! The form for one body: what it has said itself, to be corrected and sent back.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Seek, Write};
 
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, IgnoreError, Worksheet, XlsxError};
@@ -9,8 +11,11 @@ use super::wide::level_text;
 use super::words::{Line, level_lines, origin_lines, published_words};
 use super::{csv_writer, sheets};
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{BodyIx, ProcedureIx};
-use crate::domain::readiness::{Level, Source};
+use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::current::Texts;
+use crate::domain::dates::{Dated, FiscalYear, Precision};
+use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::text::guarded;
 use crate::grid::filter::DEFAULT_LIST;
 use crate::grid::{Cell, Grid};
 use crate::import::PUBLISHED;
@@ -18,9 +23,15 @@ use crate::import::PUBLISHED;
 /// Name of the sheet with the rows.
 const ROWS: &str = "様式";
 /// Headings before the channels.
-const BEFORE: [&str; 5] = ["団体コード", "団体名", "手続ID", "手続名", "該当性"];
-/// Headings after the channels. What the state published is for comparison; an import leaves it.
-const AFTER: [&str; 2] = ["適用日", PUBLISHED];
+const BEFORE: [&str; 6] = ["団体コード", "都道府県名", "団体名", "手続ID", "手続名", "該当性"];
+/// Headings after the channels: what is said beside the levels of a row, from which day, and what the
+/// state published, which is for comparison; an import leaves that.
+const AFTER: [&str; 8] = ["担当課", "URL", "システム名", "備考", "目標段階", "目標時期", "適用日", PUBLISHED];
+
+/// Where the name of the procedure stands.
+const PROCEDURE_NAME: u16 = 4;
+/// Where the planned level stands among what comes after the channels.
+const TARGET_LEVEL: u16 = 4;
 
 /// The form of one body, filled with its own word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +44,19 @@ pub struct Form {
 impl Form {
     /// The form for a body: the procedures that are expected of it in printed order, then others
     /// of which something is stated.
-    pub fn new(grid: &Grid, body: BodyIx) -> Self {
+    pub fn new(grid: &Grid, body: BodyIx, texts: &HashMap<i64, Texts>) -> Self {
         let catalogue = grid.catalogue();
         let channels = catalogue.channels().iter().map(|channel| channel.label_ja.as_str());
         let headings = BEFORE.into_iter().chain(channels).chain(AFTER).map(str::to_owned).collect();
-        let rows = procedures(grid, body).into_iter().map(|procedure| row(grid, body, procedure)).collect();
+        let row = |procedure| row(grid, body, procedure, texts);
+        let rows = procedures(grid, body).into_iter().map(row).collect();
         Self { headings, rows, code: catalogue.body(body).code.to_string() }
+    }
+
+    /// Numbers of the assertions whose texts the form of a body needs.
+    pub fn text_numbers(grid: &Grid, body: BodyIx) -> Vec<i64> {
+        let own = grid.block(body).cells().iter().filter(|cell| cell.source == Source::Own);
+        own.filter(|cell| cell.has_texts).map(|cell| cell.seq).collect()
     }
 
     /// The headings, in order.
@@ -85,8 +103,8 @@ impl Form {
     fn sheet(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         let (head, text, wrapped) = (sheets::heading(), sheets::text(), sheets::wrapped());
         sheet.set_name(ROWS)?;
-        // Code and name of the procedure stay in sight while one goes to the right.
-        sheet.set_freeze_panes(1, 4)?;
+        // The name of the procedure stays in sight while one goes to the right.
+        sheet.set_freeze_panes(1, 5)?;
         for (heading, column) in self.headings.iter().zip(0..) {
             sheet.set_column_width(column, self.width(column))?;
             sheet.set_column_format(column, &text)?;
@@ -94,7 +112,7 @@ impl Form {
         }
         for (cells, row) in self.rows.iter().zip(1..) {
             for (cell, column) in cells.iter().zip(0..) {
-                let format = if column == 3 { &wrapped } else { &text };
+                let format = if column == PROCEDURE_NAME { &wrapped } else { &text };
                 if cell.is_empty() {
                     sheet.write_blank(row, column, format)?;
                 } else {
@@ -113,21 +131,25 @@ impl Form {
         let columns = u16::try_from(self.headings.len()).unwrap_or(u16::MAX);
         sheet.ignore_error_range(1, 0, last, columns - 1, IgnoreError::NumberStoredAsText)?;
         let labels: Vec<&str> = Applicability::ALL.iter().map(|value| value.label()).collect();
-        let (first, applicability) = (5, 4);
+        let of = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        let (first, applicability) = (of(BEFORE.len()), of(BEFORE.len() - 1));
         sheet.add_data_validation(1, applicability, last, applicability, &choice(&labels, "該当性")?)?;
-        let marks = marks();
-        sheet.add_data_validation(1, first, last, columns - 3, &choice(&marks, "段階")?)?;
+        let after = columns - of(AFTER.len());
+        sheet.add_data_validation(1, first, last, after - 1, &choice(&marks(), "段階")?)?;
+        let levels: Vec<String> = Level::all().map(|level| level.to_string()).collect();
+        let target = after + TARGET_LEVEL;
+        sheet.add_data_validation(1, target, last, target, &choice(&levels, "目標段階")?)?;
         Ok(())
     }
 
     fn width(&self, column: u16) -> f64 {
-        let channels = 5..self.headings.len().saturating_sub(2);
+        let channels = BEFORE.len()..self.headings.len().saturating_sub(AFTER.len());
         match column {
-            0 => 10.0,
-            1 => 14.0,
-            2 => 19.0,
-            3 => 50.0,
-            4 => 20.0,
+            0 | 1 => 10.0,
+            2 => 14.0,
+            3 => 19.0,
+            PROCEDURE_NAME => 50.0,
+            5 => 20.0,
             column if channels.contains(&usize::from(column)) => 13.0,
             _ => 18.0,
         }
@@ -171,7 +193,7 @@ fn procedures(grid: &Grid, body: BodyIx) -> Vec<ProcedureIx> {
     procedures
 }
 
-fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Vec<String> {
+fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx, texts: &HashMap<i64, Texts>) -> Vec<String> {
     let catalogue = grid.catalogue();
     let block = grid.block(body);
     let (municipality, named) = (catalogue.body(body), catalogue.procedure(procedure));
@@ -187,13 +209,78 @@ fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Vec<String> {
     });
     let before = [
         municipality.code.to_string(),
+        municipality.prefecture_name.clone(),
         municipality.name.clone(),
         named.id.to_string(),
         named.name_ja.clone(),
         value.map_or_else(String::new, |value| value.label().to_owned()),
     ];
+    let beside = if performed { Beside::of(catalogue, &own, texts) } else { Beside::default() };
     let after = [String::new(), published_words(catalogue, &published, stated(Source::Published))];
-    before.into_iter().chain(cells).chain(after).collect()
+    before.into_iter().chain(cells).chain(beside.cells()).chain(after).collect()
+}
+
+/// What a row says beside its levels. Read back it is said of every channel of the row (of address and
+/// system: of the online ones), so it stands there only where all of them agree; where they do not the
+/// cell is empty, which leaves each as it is.
+#[derive(Default)]
+struct Beside {
+    section: Option<String>,
+    url: Option<String>,
+    system: Option<String>,
+    note: Option<String>,
+    target_level: Option<Level>,
+    target_on: Option<Dated>,
+}
+
+impl Beside {
+    fn of(catalogue: &Catalogue, own: &[&Cell], texts: &HashMap<i64, Texts>) -> Self {
+        let online: Vec<&Cell> = own
+            .iter()
+            .copied()
+            .filter(|cell| catalogue.channel(cell.channel).scale == Scale::Online)
+            .collect();
+        let text = |cells: &[&Cell], pick: fn(&Texts) -> &Option<String>| {
+            agreed(cells, |cell| texts.get(&cell.seq).and_then(|texts| pick(texts).clone()))
+        };
+        Self {
+            section: text(own, |texts| &texts.section),
+            url: text(&online, |texts| &texts.url),
+            system: agreed(&online, |cell| cell.system.as_deref().map(str::to_owned)),
+            note: text(own, |texts| &texts.note),
+            target_level: agreed(own, |cell| cell.target.map(|target| target.level)),
+            target_on: agreed(own, |cell| cell.target.and_then(|target| target.on)),
+        }
+    }
+
+    fn cells(self) -> [String; AFTER.len() - 2] {
+        let text =
+            |text: Option<String>| text.map_or_else(String::new, |text| Cow::into_owned(guarded(&text)));
+        [
+            text(self.section),
+            text(self.url),
+            text(self.system),
+            text(self.note),
+            self.target_level.map_or_else(String::new, |level| level.to_string()),
+            self.target_on.map_or_else(String::new, written),
+        ]
+    }
+}
+
+/// What all of some cells say alike.
+fn agreed<T: PartialEq>(cells: &[&Cell], say: impl Fn(&Cell) -> Option<T>) -> Option<T> {
+    let (first, others) = cells.split_first()?;
+    let said = say(first)?;
+    others.iter().all(|cell| say(cell).as_ref() == Some(&said)).then_some(said)
+}
+
+/// A day at its precision, as a file writes it.
+fn written(day: Dated) -> String {
+    match day.precision {
+        Precision::Day => day.on.to_string(),
+        Precision::Month => day.on.format("%Y年%-m月").to_string(),
+        Precision::FiscalYear => FiscalYear::of(day.on).to_string(),
+    }
 }
 
 fn explanation(grid: &Grid) -> Vec<Line> {
@@ -203,6 +290,9 @@ fn explanation(grid: &Grid) -> Vec<Line> {
         ("空欄", "「変えない」の意味で、未対応（0）ではありません。"),
         ("対象外", "制度がない、該当がない手続です。該当性の列で選んでも、接点の列に 対象外 と書いても同じです。段階と一緒には書けません。"),
         ("組合", "一部事務組合、広域連合、県など、ほかの団体の事務です。"),
+        ("担当課・備考", "その行に書いたすべての接点のことになります。接点ごとに違うときは空欄のままにすると、それぞれ今のままです。"),
+        ("URL・システム名", "その行に書いたオンラインの接点のことになります。"),
+        ("目標段階・目標時期", "これから実施する予定です。段階（0〜5）と、いつまでか（例 2027-03-31、令和9年3月、令和8年度）を書きます。"),
         ("適用日", "いつからの状況か（例 2026-04-01、令和8年4月1日）。空欄なら、変わった行は取り込んだ日からになります。"),
         (PUBLISHED, "国が公表した値です。比べるためのもので、取り込みません。可 はオンライン可（範囲未確認）、未 は未対応です。"),
         ("送り方", "ファイルを保存し、todoke check ファイル名 で内容を確かめ、todoke import ファイル名 で取り込みます。todoke を使えないときは、このまま担当（都道府県や情報担当）に送ってください。"),

@@ -97,6 +97,9 @@ pub struct LongRow {
     /// 団体コード
     #[schema(example = "082333")]
     pub municipality_code: String,
+    /// 都道府県名
+    #[schema(example = "茨城県")]
+    pub prefecture_name: String,
     /// 団体名
     #[schema(example = "行方市")]
     pub municipality_name: String,
@@ -154,6 +157,9 @@ pub struct LongRow {
     /// 備考
     #[schema(example = json!(null))]
     pub note: Option<String>,
+    /// データの版: the last number of the log when it was written
+    #[schema(example = 87_050)]
+    pub revision: i64,
 }
 
 impl LongRow {
@@ -172,7 +178,9 @@ impl LongRow {
         let procedure = grid.catalogue().procedure(procedure);
         Self {
             municipality_code: body.code.to_string(),
+            prefecture_name: body.prefecture_name.clone(),
             municipality_name: body.name.clone(),
+            revision: grid.revision(),
             procedure_id: procedure.id.to_string(),
             procedure_name: procedure.name_ja.clone(),
             ..Self::default()

@@ -14,6 +14,9 @@ use crate::grid::standing::applicability;
 use crate::grid::{Cell, Grid};
 use crate::import::marks::OF_THE_STATE;
 
+/// Headings before the procedures.
+const BEFORE: [&str; 3] = ["municipality_code", "prefecture_name", "municipality_name"];
+
 /// A table of bodies × procedures.
 #[derive(Clone, Debug)]
 pub struct Wide {
@@ -32,6 +35,8 @@ pub struct Wide {
 pub struct WideRow<'g> {
     /// Code of the body.
     pub code: &'g str,
+    /// Name of its prefecture.
+    pub prefecture: &'g str,
     /// Its name.
     pub name: &'g str,
     /// A cell per procedure.
@@ -87,7 +92,7 @@ impl Wide {
     /// The headings: an import finds a procedure by the id before the first space.
     pub fn headings(&self, grid: &Grid) -> Vec<String> {
         let named = self.procedures.iter().map(|procedure| grid.catalogue().procedure(*procedure).heading());
-        ["municipality_code", "municipality_name"].map(str::to_owned).into_iter().chain(named).collect()
+        BEFORE.map(str::to_owned).into_iter().chain(named).collect()
     }
 
     /// The rows from one position to another.
@@ -98,7 +103,12 @@ impl Wide {
     ) -> impl Iterator<Item = WideRow<'g>> {
         self.bodies.get(range).unwrap_or_default().iter().map(|body| {
             let row = grid.catalogue().body(*body);
-            WideRow { code: row.code.as_str(), name: &row.name, cells: self.cells(grid, *body).collect() }
+            WideRow {
+                code: row.code.as_str(),
+                prefecture: &row.prefecture_name,
+                name: &row.name,
+                cells: self.cells(grid, *body).collect(),
+            }
         })
     }
 
@@ -130,7 +140,7 @@ impl Wide {
         let mut writer = csv_writer(out, line_end);
         for row in self.rows(grid, range) {
             let cells = row.cells.iter().map(|cell| cell.as_deref().unwrap_or_default());
-            writer.write_record([row.code, row.name].into_iter().chain(cells))?;
+            writer.write_record([row.code, row.prefecture, row.name].into_iter().chain(cells))?;
         }
         writer.flush()
     }
@@ -162,8 +172,9 @@ struct Keyed<'a> {
 
 impl serde::Serialize for Keyed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.keys.len() + 2))?;
+        let mut map = serializer.serialize_map(Some(self.keys.len() + BEFORE.len()))?;
         map.serialize_entry("municipality_code", self.row.code)?;
+        map.serialize_entry("prefecture_name", self.row.prefecture)?;
         map.serialize_entry("municipality_name", self.row.name)?;
         for (key, cell) in self.keys.iter().zip(&self.row.cells) {
             map.serialize_entry(key, cell)?;

@@ -106,6 +106,7 @@ fn column_meaning(column: Column, catalogue: &Catalogue) -> String {
     };
     match column {
         Column::MunicipalityCode => "全国地方公共団体コード（6桁の文字列）".to_owned(),
+        Column::PrefectureName => "団体のある都道府県".to_owned(),
         Column::MunicipalityName => "団体の名称".to_owned(),
         Column::ProcedureId => "手続の番号（変わらない）".to_owned(),
         Column::ProcedureName => "手続の名称".to_owned(),
@@ -124,6 +125,9 @@ fn column_meaning(column: Column, catalogue: &Catalogue) -> String {
         Column::Evidence => evidence(),
         Column::EffectiveOn => "いつからの状況か（年月日の文字列）".to_owned(),
         Column::Note => "備考".to_owned(),
+        Column::Revision => {
+            "書き出したときのデータの版。取り込むとき、その後に変わった行を知らせるために使う".to_owned()
+        }
     }
 }
 

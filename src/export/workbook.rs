@@ -13,6 +13,7 @@ use super::words::{Line, column_lines, level_lines, origin_lines};
 use super::{LongRow, sheets};
 use crate::domain::current::Texts;
 use crate::grid::Grid;
+use crate::import::layout::long::Column;
 
 /// Name of the sheet with the rows.
 pub const ROWS: &str = "readiness";
@@ -32,6 +33,7 @@ enum Value<'a> {
     Code(&'a str),
     Day(NaiveDate),
     Number(u8),
+    Revision(i64),
     Flag(bool),
 }
 
@@ -88,7 +90,10 @@ impl Book {
             Table::Wide(wide) => wide.rows(grid, range).try_for_each(|row| {
                 let cells = row.cells.iter().map(|cell| cell.as_deref().map_or(Value::None, Value::Code));
                 let cells: Vec<Value<'_>> =
-                    [Value::Code(row.code), Value::Text(row.name)].into_iter().chain(cells).collect();
+                    [Value::Code(row.code), Value::Text(row.prefecture), Value::Text(row.name)]
+                        .into_iter()
+                        .chain(cells)
+                        .collect();
                 self.row(&cells)
             }),
         };
@@ -128,17 +133,20 @@ fn write(
         Value::Code(text) => sheet.write_string_with_format(row, column, *text, text_format)?,
         Value::Day(day) => sheet.write_string(row, column, day.to_string())?,
         Value::Number(number) => sheet.write_number(row, column, *number)?,
+        // Exact as far as a spreadsheet counts: no log comes to 2^53 rows.
+        Value::Revision(number) => sheet.write_number(row, column, *number as f64)?,
         Value::Flag(flag) => sheet.write_boolean(row, column, *flag)?,
     };
     Ok(())
 }
 
 /// The cells of a row, in the order of the columns.
-fn long_cells(row: &LongRow) -> [Value<'_>; 20] {
+fn long_cells(row: &LongRow) -> [Value<'_>; Column::ALL.len()] {
     let day = |day: Option<NaiveDate>| day.map_or(Value::None, Value::Day);
     let number = |number: Option<u8>| number.map_or(Value::None, Value::Number);
     [
         Value::Code(&row.municipality_code),
+        Value::Text(&row.prefecture_name),
         Value::Text(&row.municipality_name),
         Value::Text(&row.procedure_id),
         Value::Text(&row.procedure_name),
@@ -158,6 +166,7 @@ fn long_cells(row: &LongRow) -> [Value<'_>; 20] {
         Value::Day(row.effective_on),
         Value::Text(row.effective_precision),
         Value::text(row.note.as_deref()),
+        Value::Revision(row.revision),
     ]
 }
 
@@ -165,9 +174,10 @@ fn long_cells(row: &LongRow) -> [Value<'_>; 20] {
 fn width(table: &Table, column: u16) -> f64 {
     match (table, column) {
         (_, 0) => 10.0,
-        (_, 1) => 14.0,
-        (Table::Long(_), 2) => 18.0,
-        (Table::Long(_), 3) => 50.0,
+        (_, 1) => 10.0,
+        (_, 2) => 14.0,
+        (Table::Long(_), 3) => 18.0,
+        (Table::Long(_), 4) => 50.0,
         (Table::Long(_), _) => 13.0,
         (Table::Wide(_), _) => 16.0,
     }
@@ -185,7 +195,7 @@ fn explanation(grid: &Grid, table: &Table) -> Vec<Line> {
         Table::Wide(wide) => lines.extend(
             [
                 ("接点", catalogue.channel(wide.channel()).label_ja.as_str()),
-                ("列", "団体コードと団体名のあとは、手続IDと手続名"),
+                ("列", "団体コード・都道府県名・団体名のあとは、手続IDと手続名"),
                 ("セル", "0〜5 は段階、3+ は「少なくとも段階3」、対象外・組合・廃止 は該当性、空は未回答。団体の申告があればそれ、なければ国公表値で、国公表値には（国）が付きます。（国）の付いたセルは取込では使いません"),
             ]
             .map(|(what, text)| (what.to_owned(), text.to_owned())),

@@ -6,12 +6,26 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Service;
+use crate::domain::catalogue::BodyIx;
 use crate::domain::current::Texts;
 use crate::error::Error;
 use crate::export::encoding::{Encoding, to_cp932};
+use crate::export::form::Form;
 use crate::export::table::Table;
 use crate::export::workbook::Book;
 use crate::grid::Grid;
+
+impl Service {
+    /// The form of one body, filled with its own word.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn form(&self, grid: &Grid, body: BodyIx) -> Result<Form, Error> {
+        let texts = self.texts(&Form::text_numbers(grid, body))?;
+        Ok(Form::new(grid, body, &texts))
+    }
+}
 
 /// Rows in one piece of a stream.
 const PIECE: usize = 500;

@@ -230,8 +230,23 @@ impl TestService {
         let export = Export::new(Arc::clone(&self.service), grid, Table::Long(facts));
         let mut text = Vec::new();
         export.write_csv(Encoding::Utf8, &mut text).unwrap();
-        String::from_utf8(text).unwrap()
+        settled(&String::from_utf8(text).unwrap())
     }
+}
+
+/// What an export states: without the name of the prefecture, which follows from the code, and
+/// without the revision at which it was written.
+pub(crate) fn settled(export: &str) -> String {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(export.as_bytes());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let left_out = ["prefecture_name", "revision"]
+        .map(|name| rows[0].iter().position(|heading| heading == name).expect("a column of the export"));
+    for row in &rows {
+        let kept = row.iter().enumerate().filter(|(at, _)| !left_out.contains(at));
+        writer.write_record(kept.map(|(_, cell)| cell)).unwrap();
+    }
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
 /// What a key of one municipality grants.

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use serde_json::json;
 use todoke::export::encoding::Encoding;
 use todoke::export::facts;
-use todoke::export::form::Form;
 use todoke::export::table::{SHEET_ROWS, Table};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
 use todoke::import::report::Status;
@@ -110,11 +109,11 @@ fn the_sheet_is_plain_data(bytes: &[u8], csv: &str) {
         let cells: Vec<String> = row.iter().map(text).collect();
         assert_eq!(cells, line.iter().collect::<Vec<_>>());
     }
-    let first = rows.iter().position(|row| text(&row[4]) == "mynaportal").unwrap();
+    let first = rows.iter().position(|row| text(&row[5]) == "mynaportal").unwrap();
     assert!(matches!(&rows[first][0], Data::String(code) if code == "082333"));
-    assert!(matches!(rows[first][7], Data::Float(4.0)) && matches!(rows[first][8], Data::Bool(false)));
-    assert!(matches!(&rows[first][17], Data::String(day) if day == "2026-04-01"));
-    assert!(matches!(&rows[first][19], Data::String(note) if note.starts_with("'=1+1")));
+    assert!(matches!(rows[first][8], Data::Float(4.0)) && matches!(rows[first][9], Data::Bool(false)));
+    assert!(matches!(&rows[first][18], Data::String(day) if day == "2026-04-01"));
+    assert!(matches!(&rows[first][20], Data::String(note) if note.starts_with("'=1+1")));
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     assert!(book.worksheet_formula("readiness").unwrap().is_empty());
     let told = sheet(bytes, "説明");
@@ -132,7 +131,7 @@ fn what_shift_jis_cannot_hold_is_counted(backend: &Backend) {
         let answer = app.get("exports/readiness.csv?encoding=cp932");
         assert_eq!(answer.header("x-todoke-replaced"), "2");
         let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&answer.bytes);
-        assert!(!broken && text.contains(",〓野〓 1～2－3―4∥5 髙①\r\n") && !text.contains("&#"), "{text}");
+        assert!(!broken && text.contains(",〓野〓 1～2－3―4∥5 髙①,1\r\n") && !text.contains("&#"), "{text}");
     }
     app.get("exports/readiness.csv?encoding=latin1").problem(400, "invalid-parameter");
     app.get("exports/readiness.ndjson?encoding=cp932").problem(400, "invalid-parameter");
@@ -173,8 +172,8 @@ fn a_wide_table_has_one_row_a_body(backend: &Backend) {
     let csv = app.get("exports/readiness.csv?layout=wide");
     let mut reader = csv::Reader::from_reader(csv.text.as_bytes());
     let headings: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    assert_eq!(headings.len(), 2 + 59);
-    assert_eq!(headings[2], "kosodate-01 児童手当等の受給資格及び児童手当の額についての認定請求");
+    assert_eq!(headings.len(), 3 + 59);
+    assert_eq!(headings[3], "kosodate-01 児童手当等の受給資格及び児童手当の額についての認定請求");
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     // A body that says nothing on this channel has no row.
     let codes: Vec<&str> = rows.iter().map(|row| &row[0]).collect();
@@ -205,7 +204,7 @@ fn a_wide_table_has_one_row_a_body(backend: &Backend) {
     let lines = app.get("exports/readiness.ndjson?layout=wide");
     let one: serde_json::Value = serde_json::from_str(lines.text.lines().next().unwrap()).unwrap();
     assert_eq!((&one["municipality_name"], &one["kosodate-02"]), (&json!("行方市"), &json!("3+（国）")));
-    assert_eq!((&one["kosodate-04"], one.as_object().unwrap().len()), (&json!(null), 61));
+    assert_eq!((&one["kosodate-04"], one.as_object().unwrap().len()), (&json!(null), 62));
 }
 
 fn a_wide_table_is_of_one_channel(backend: &Backend) {
@@ -218,10 +217,10 @@ fn a_wide_table_is_of_one_channel(backend: &Backend) {
         let text = app.get(&format!("exports/readiness.csv?layout=wide&procedure=kosodate-01{query}")).text;
         text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(first(""), ["082333,行方市,4"]);
-    assert_eq!(first("&channel=counter"), ["142042,鎌倉市,5"]);
+    assert_eq!(first(""), ["082333,茨城県,行方市,4"]);
+    assert_eq!(first("&channel=counter"), ["142042,神奈川県,鎌倉市,5"]);
     // What is asked of statements chooses among them.
-    assert_eq!(first("&evidence=published"), ["082333,行方市,3+（国）"]);
+    assert_eq!(first("&evidence=published"), ["082333,茨城県,行方市,3+（国）"]);
     let errors =
         app.get("exports/readiness.xlsx?layout=wide&channel=online,eapp").problem(400, "invalid-parameter");
     assert_eq!(
@@ -251,22 +250,22 @@ fn a_workbook_is_built_once_for_a_revision(backend: &Backend) {
 fn form(rows: &[Vec<String>]) -> impl Fn(&str, &str) -> String {
     move |id, heading| {
         let at = rows[0].iter().position(|other| other == heading).unwrap();
-        rows.iter().find(|row| row[2] == id).unwrap_or_else(|| panic!("no {id}"))[at].clone()
+        rows.iter().find(|row| row[3] == id).unwrap_or_else(|| panic!("no {id}"))[at].clone()
     }
 }
 
 fn a_form_is_filled_with_the_towns_own_word(backend: &Backend) {
     let app = TestApp::start(backend);
     app.inner.must_import(
-        "団体コード,手続ID,接点,段階,該当性,根拠,状態,適用日\n\
-         082333,kosodate-01,mynaportal,4,,,,2026-04-01\n\
-         082333,kosodate-01,online,3+,,published,,2025-03-31\n\
-         082333,kosodate-01,counter,2+,,seen,,2026-04-01\n\
-         082333,kosodate-02,online,0,,published,,2025-03-31\n\
-         082333,kosodate-03,,,not_applicable,,,2026-04-01\n\
-         082333,kosodate-04,,,not_applicable,published,,2025-03-31\n\
-         082333,kosodate-07,counter,3,,published,suspended,2025-03-31\n\
-         082333,high-volume-22,eapp,1,,,,2026-04-01\n",
+        "団体コード,手続ID,接点,段階,該当性,根拠,状態,適用日,システム,担当課,URL,備考,目標段階,目標日\n\
+         082333,kosodate-01,mynaportal,4,,,,2026-04-01,ぴったり,こども課,https://a.lg.jp/,,5,令和9年度\n\
+         082333,kosodate-01,online,3+,,published,,2025-03-31,,国,,国,,\n\
+         082333,kosodate-01,counter,2+,,seen,,2026-04-01,端末,こども課,,=1+1,,\n\
+         082333,kosodate-02,online,0,,published,,2025-03-31,,,,,,\n\
+         082333,kosodate-03,,,not_applicable,,,2026-04-01,,,,,,\n\
+         082333,kosodate-04,,,not_applicable,published,,2025-03-31,,,,,,\n\
+         082333,kosodate-07,counter,3,,published,suspended,2025-03-31,,,,,,\n\
+         082333,high-volume-22,eapp,1,,,,2026-04-01,LoGo,,,=2+2,4,令和9年3月\n",
     );
     let csv = good(app.get("templates/08233.csv"), "text/csv; charset=utf-8");
     assert_eq!(
@@ -274,20 +273,24 @@ fn a_form_is_filled_with_the_towns_own_word(backend: &Backend) {
         "attachment; filename=\"form_082333.csv\"; filename*=UTF-8''%E6%A7%98%E5%BC%8F_082333.csv"
     );
     assert!(
-        csv.text.starts_with("\u{FEFF}団体コード,団体名,手続ID,手続名,該当性,") && csv.text.ends_with("\r\n")
+        csv.text.starts_with("\u{FEFF}団体コード,都道府県名,団体名,手続ID,手続名,該当性,")
+            && csv.text.ends_with("\r\n")
     );
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&csv.text.as_bytes()[3..]);
     let rows: Vec<Vec<String>> =
         reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
-    assert_eq!(rows[0].len(), 5 + 11 + 2);
+    assert_eq!(rows[0].len(), 6 + 11 + 8);
     assert_eq!(
-        rows[0][5..8],
+        rows[0][6..9],
         ["オンライン（手段不明）", "マイナポータル（ぴったりサービス）", "汎用電子申請"]
     );
-    assert_eq!(rows[0][16..], ["適用日", "国公表値（参考）"]);
+    assert_eq!(
+        rows[0][17..],
+        ["担当課", "URL", "システム名", "備考", "目標段階", "目標時期", "適用日", "国公表値（参考）"]
+    );
     // 51 of the 56 are for municipalities, and one more is stated.
     assert_eq!(rows.len(), 1 + 51 + 1);
-    assert_eq!((rows[1][2].as_str(), rows[52][2].as_str()), ("high-volume-01", "high-volume-22"));
+    assert_eq!((rows[1][3].as_str(), rows[52][3].as_str()), ("high-volume-01", "high-volume-22"));
     let cell = form(&rows);
     for (id, heading, expected) in [
         ("kosodate-01", "マイナポータル（ぴったりサービス）", "4"),
@@ -295,6 +298,17 @@ fn a_form_is_filled_with_the_towns_own_word(backend: &Backend) {
         ("kosodate-01", "オンライン（手段不明）", ""),
         ("kosodate-01", "該当性", ""),
         ("kosodate-01", "適用日", ""),
+        // Every channel of the row says so, or every online one; else nothing stands there.
+        ("kosodate-01", "担当課", "こども課"),
+        ("kosodate-01", "URL", "https://a.lg.jp/"),
+        ("kosodate-01", "システム名", "ぴったり"),
+        ("kosodate-01", "備考", ""),
+        ("kosodate-01", "目標段階", ""),
+        ("kosodate-01", "目標時期", ""),
+        ("high-volume-22", "システム名", "LoGo"),
+        ("high-volume-22", "備考", "'=2+2"),
+        ("high-volume-22", "目標段階", "4"),
+        ("high-volume-22", "目標時期", "2027年3月"),
         ("kosodate-01", "国公表値（参考）", "可"),
         ("kosodate-02", "国公表値（参考）", "未"),
         ("kosodate-02", "オンライン（手段不明）", ""),
@@ -324,9 +338,9 @@ fn the_form_helps(bytes: &[u8]) {
     let mut part = String::new();
     std::io::Read::read_to_string(&mut zip.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut part).unwrap();
     for expected in [
-        "<dataValidations count=\"2\">",
-        "sqref=\"E2:E53\"",
-        "sqref=\"F2:P53\"",
+        "<dataValidations count=\"3\">",
+        "sqref=\"F2:F53\"",
+        "sqref=\"G2:Q53\"",
         "\"0,1,2,3,4,5,0+,1+,2+,3+,4+,5+,対象外,組合\"",
         "\"該当,制度なし・該当なし,他団体の事務（組合・県）,廃止\"",
         "errorStyle=\"warning\"",
@@ -347,7 +361,7 @@ fn a_form_is_for_any_body_and_says_who_it_is_not(backend: &Backend) {
     let app = TestApp::start(backend);
     let prefecture = app.get("templates/080004.csv").text;
     assert_eq!(prefecture.lines().count(), 1 + 17);
-    assert!(prefecture.contains("080004,茨城県,"));
+    assert!(prefecture.contains("080004,茨城県,茨城県,"));
     app.get("templates/082334.csv").problem(400, "invalid-parameter");
     let unknown = app.get("templates/089991.xlsx");
     assert!([400, 404].contains(&unknown.status));
@@ -363,7 +377,8 @@ fn a_filled_form_is_the_same_twice() {
     service.must_import(TOWN);
     let grid = service.service.grid();
     let body = grid.catalogue().find_body("082333").unwrap();
-    let (one, other) = (Form::new(&grid, body), Form::new(&grid, body));
+    let (one, other) =
+        (service.service.form(&grid, body).unwrap(), service.service.form(&grid, body).unwrap());
     assert_eq!(one, other);
     let mut bytes = [Cursor::new(Vec::new()), Cursor::new(Vec::new())];
     for out in &mut bytes {

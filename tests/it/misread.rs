@@ -5,7 +5,6 @@ use std::io::Cursor;
 use todoke::domain::catalogue::Catalogue;
 use todoke::domain::procedure::Target;
 use todoke::export::encoding::Encoding;
-use todoke::export::form::Form;
 use todoke::export::table::Table;
 use todoke::export::wide::Wide;
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
@@ -90,7 +89,7 @@ fn a_form_of_nothing_but_0_and_1_comes_back(backend: &Backend) {
     ));
     let grid = service.service.grid();
     let catalogue = grid.catalogue();
-    let form = Form::new(&grid, catalogue.find_body("082333").unwrap());
+    let form = service.service.form(&grid, catalogue.find_body("082333").unwrap()).unwrap();
     let (mut book, mut text) = (Cursor::new(Vec::new()), Vec::new());
     form.xlsx(&grid, &mut book).unwrap();
     form.csv(&mut text).unwrap();

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
 use crate::import::headings::{self, Headings, spellings};
-use crate::import::layout::sheet::{CODE, NAME, PROCEDURE_ID, PROCEDURE_NAME};
+use crate::import::layout::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME};
 use crate::import::table::Table;
 use crate::import::{Fault, Options};
 
@@ -14,6 +14,7 @@ codes! {
     /// The columns of the long layout, in the order of the export.
     Column, "列", "column" {
         MunicipalityCode = "municipality_code", "団体コード", "local government code, 6 digits";
+        PrefectureName = "prefecture_name", "都道府県名", "checked against the code; tells bodies of one name apart";
         MunicipalityName = "municipality_name", "団体名", "checked against the code";
         ProcedureId = "procedure_id", "手続ID", "id of the procedure";
         ProcedureName = "procedure_name", "手続名", "for people; found by its name where the id is missing";
@@ -33,6 +34,7 @@ codes! {
         EffectiveOn = "effective_on", "適用日", "day from which it is true";
         EffectivePrecision = "effective_precision", "適用日の精度", "day, month, fiscal_year";
         Note = "note", "備考", "free text";
+        Revision = "revision", "データの版", "data revision at which an export was written; an import tells what changed since";
     }
 }
 
@@ -98,6 +100,7 @@ impl Column {
         static COLUMNS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
             let shared = [
                 (CODE, Column::MunicipalityCode),
+                (PREFECTURE, Column::PrefectureName),
                 (NAME, Column::MunicipalityName),
                 (PROCEDURE_ID, Column::ProcedureId),
                 (PROCEDURE_NAME, Column::ProcedureName),

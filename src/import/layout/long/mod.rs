@@ -40,7 +40,7 @@ pub(super) fn read(
     let place = Place {
         code: at(Column::MunicipalityCode),
         name: at(Column::MunicipalityName),
-        prefecture: super::sheet::column(&head.headings, super::sheet::PREFECTURE),
+        prefecture: at(Column::PrefectureName),
     };
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let rows = sheet.rows(&place.columns());
@@ -74,8 +74,7 @@ pub(super) fn read(
         }
     }
     let mut sheet = reader.sheet;
-    let known =
-        |column: usize| head.columns.values().any(|at| *at == column) || place.prefecture == Some(column);
+    let known = |column: usize| head.columns.values().any(|at| *at == column);
     sheet.unknown_headings(known, Column::ALL.iter().map(|column| column.label()));
     if silent > 0 {
         sheet.notes.push(format!(
