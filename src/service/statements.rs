@@ -175,8 +175,12 @@ impl Service {
             if effective.on > today && !later.contains(&effective.on) && later.len() >= MAX_PLANNED {
                 return Err(too_many_planned());
             }
-            if let Fact::Readiness(_) = &fact {
-                self.lift_applicability(conn, origin, place, source, effective)?;
+            match &fact {
+                Fact::Readiness(_) => self.lift_applicability(conn, origin, place, source, effective)?,
+                Fact::Applicability { value, .. } if !value.applies() => {
+                    self.end_levels(conn, origin, place, source, effective)?;
+                }
+                Fact::Applicability { .. } | Fact::Withdrawn => {}
             }
             let before = timeline.holding_on(effective.on);
             let before = before.map(|(_, stated)| describe(&stated.fact, stated.effective));
@@ -211,6 +215,30 @@ impl Service {
         let kind = AssertionKind::Applicability;
         self.append(conn, origin, timeline, key, vec![(kind, fact, effective)])?;
         self.record(conn, origin, &whole, kind, Some(before), Some(after))
+    }
+
+    /// Whoever says that a procedure is not performed ends what the same source states of it on channels,
+    /// as a row of a file does.
+    fn end_levels(
+        &self,
+        conn: &mut Conn,
+        origin: &Origin,
+        place: &Place,
+        source: Source,
+        effective: Dated,
+    ) -> Result<(), Error> {
+        for channel in self.catalogue.channels() {
+            let row = Place { channel: Some(channel.id.clone()), ..place.clone() };
+            let (mut timelines, _) = load(conn, &row, self.today())?;
+            let key = row.key(source);
+            let timeline = timelines.remove(&key).unwrap_or_default();
+            let Some((_, held)) = timeline.holding_on(effective.on) else { continue };
+            let before = describe(&held.fact, held.effective);
+            let kind = AssertionKind::Withdrawal;
+            self.append(conn, origin, timeline, key, vec![(kind, Fact::Withdrawn, effective)])?;
+            self.record(conn, origin, &row, kind, Some(before), None)?;
+        }
+        Ok(())
     }
 
     /// Withdraws what one source states of a place, now and of later days, if the writer saw what is

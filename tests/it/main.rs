@@ -19,6 +19,7 @@ mod import;
 mod layers;
 mod misread;
 mod openapi;
+mod plan;
 mod real;
 mod round_trip;
 mod store;

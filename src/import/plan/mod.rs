@@ -1,5 +1,6 @@
 //! What a file would change, compared with what the log says.
 
+mod aside;
 mod merge;
 mod planner;
 
@@ -9,14 +10,14 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::records::RecordEntry;
-use super::{Fault, Options, Reading, Statement};
+use super::{Fault, Options, Reading, Said, Statement};
 use crate::domain::Refusal;
 use crate::domain::assertion::{AssertionKind, Fact, Key, Stated, Timeline};
-use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
 use crate::domain::municipality::LgCode;
-use crate::domain::readiness::Level;
+use crate::domain::readiness::{Level, Source};
 use crate::domain::text::cut;
 use crate::domain::usage::{RecordKey, RecordValue};
 use planner::{Planner, Spot};
@@ -44,15 +45,20 @@ pub struct Entry {
     pub kind: AssertionKind,
     /// What becomes of the row.
     pub outcome: Outcome,
-    /// What held on that day before.
+    /// What was shown of it on that day before: its own source's word, else the published one.
     pub old: Option<Fact>,
+    /// Whose word that was.
+    pub old_source: Option<Source>,
     /// What is stated.
     pub new: Fact,
     /// The day from which it is true.
     pub effective: Dated,
-    /// Whether levels that are known on channels no longer count, because the procedure is said not
-    /// to be performed.
-    pub hides_levels: bool,
+    /// Whether a level of either source that counts would count no longer, because this goes before it:
+    /// the procedure is said not to be performed, or a lower level is stated.
+    pub sets_aside: bool,
+    /// Whether it is written because of another entry of its line, which ends what it was: a level ends
+    /// "not performed", and the other way round.
+    pub follows: bool,
 }
 
 /// Counts of a plan.
@@ -179,11 +185,17 @@ pub fn make(
     let repeated: HashSet<Spot> =
         reading.statements.iter().map(Spot::of).filter(|spot| !once.insert(*spot)).collect();
     drop(once);
+    let whole: HashSet<(BodyIx, ProcedureIx)> = reading
+        .statements
+        .iter()
+        .filter(|statement| matches!(statement.said, Said::Applicability(..)))
+        .map(|statement| (statement.body, statement.procedure))
+        .collect();
     let mut faults = reading.faults.clone();
     // A line that is left out must not have shaped another: whenever planning finds lines at fault,
     // the others are planned again without them.
     loop {
-        let mut planner = Planner::new(reading, catalogue, known, options, gate, &repeated);
+        let mut planner = Planner::new(reading, catalogue, known, options, gate, (&repeated, &whole));
         planner.wrong = faults.iter().filter_map(|fault| fault.line).collect();
         for (done, statement) in order.iter().enumerate() {
             if done % WATCHED_EVERY == 0 {
@@ -281,21 +293,25 @@ fn hash(compared_with: &[u8; 32], entries: &[Entry], records: &[RecordEntry]) ->
         // with one made by the same program.
         hash.update(format!(
             "{} {} {:?} {:?} {:?} {:?} {}\n",
-            entry.line, entry.kind, entry.key, entry.effective, entry.old, entry.new, entry.hides_levels
+            entry.line, entry.kind, entry.key, entry.effective, entry.old, entry.new, entry.sets_aside
         ));
     }
     hash.finalize().into()
 }
 
 impl Entry {
-    /// Whether a level falls, a stated level is withdrawn, or levels count no longer.
-    pub(super) fn lowers(&self) -> bool {
-        self.hides_levels
-            || match (&self.old, &self.new) {
-                (Some(Fact::Readiness(old)), Fact::Readiness(new)) => new.level < old.level,
-                (Some(Fact::Readiness(old)), Fact::Withdrawn) => old.level > Level::ZERO,
-                _ => false,
-            }
+    /// Whether a level falls, a stated level is withdrawn, or levels count no longer. What only follows
+    /// from another entry is counted with that one.
+    pub fn lowers(&self) -> bool {
+        !self.follows && (self.sets_aside || self.falls())
+    }
+
+    fn falls(&self) -> bool {
+        match (&self.old, &self.new) {
+            (Some(Fact::Readiness(old)), Fact::Readiness(new)) => new.level < old.level,
+            (Some(Fact::Readiness(old)), Fact::Withdrawn) => old.level > Level::ZERO,
+            _ => false,
+        }
     }
 
     /// The fact as a row of the log, under a number.

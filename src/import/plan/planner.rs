@@ -9,8 +9,7 @@ use sha2::{Digest, Sha256};
 use super::merge::{Fallen, claim, fallback_warning, kind, merge};
 use super::{Counts, Entry, Gate, Known, Outcome, Plan, bodies};
 use crate::domain::Refusal;
-use crate::domain::applicability::Applicability;
-use crate::domain::assertion::{AssertionKind, Fact, Key, Timeline};
+use crate::domain::assertion::{Fact, Key, Timeline};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::procedure::Target as ProcedureTarget;
@@ -40,6 +39,9 @@ impl Spot {
     }
 }
 
+/// Number of the first fact of a plan where it is compared with the log: later than anything there.
+pub(super) const FIRST_PLANNED: i64 = i64::MAX - u32::MAX as i64;
+
 /// Line and column.
 type Place = (u32, Option<u16>);
 
@@ -49,12 +51,12 @@ fn place(statement: &Statement) -> Place {
 
 pub(super) struct Planner<'a> {
     headings: &'a [String],
-    catalogue: &'a Catalogue,
-    timelines: &'a BTreeMap<Key, Timeline>,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) timelines: &'a BTreeMap<Key, Timeline>,
     gate: &'a Gate<'a>,
     /// Lines that are left out.
     pub(super) wrong: HashSet<u32>,
-    today: NaiveDate,
+    pub(super) today: NaiveDate,
     layout: Option<Layout>,
     /// Timelines of keys that this file speaks of on more than one day.
     overlay: HashMap<Key, Timeline>,
@@ -66,9 +68,11 @@ pub(super) struct Planner<'a> {
     disputed: HashSet<(Spot, NaiveDate)>,
     /// Keys that the file speaks of more than once.
     repeated: &'a HashSet<Spot>,
+    /// Bodies and procedures of which the file says whether they are performed at all.
+    whole: &'a HashSet<(BodyIx, ProcedureIx)>,
     /// Places that newly say a procedure is not performed, by key and day.
-    absent: HashMap<(Key, NaiveDate), Place>,
-    entries: Vec<Entry>,
+    pub(super) absent: HashMap<(Key, NaiveDate), Place>,
+    pub(super) entries: Vec<Entry>,
     unchanged: Vec<u32>,
     /// How far the log of each key had come that the file speaks of.
     compared_with: Sha256,
@@ -83,7 +87,7 @@ impl<'a> Planner<'a> {
         known: &'a Known,
         options: &Options,
         gate: &'a Gate<'a>,
-        repeated: &'a HashSet<Spot>,
+        (repeated, whole): (&'a HashSet<Spot>, &'a HashSet<(BodyIx, ProcedureIx)>),
     ) -> Self {
         Self {
             headings: &reading.headings,
@@ -98,6 +102,7 @@ impl<'a> Planner<'a> {
             copies: HashMap::new(),
             disputed: HashSet::new(),
             repeated,
+            whole,
             absent: HashMap::new(),
             entries: Vec::new(),
             unchanged: Vec::new(),
@@ -126,14 +131,14 @@ impl<'a> Planner<'a> {
     }
 
     /// Warns, as often as anybody may read.
-    fn warn(&mut self, warning: Fault) {
+    pub(super) fn warn(&mut self, warning: Fault) {
         if self.warnings.len() < MAX_FAULTS {
             self.warnings.push(warning);
         }
     }
 
     /// Says where a fault stands.
-    fn at(&self, fault: Fault, (line, column): Place) -> Fault {
+    pub(super) fn at(&self, fault: Fault, (line, column): Place) -> Fault {
         let fault = fault.at_line(line);
         match column.map(usize::from) {
             Some(column) => fault.in_column(column, self.headings.get(column).map_or("", String::as_str)),
@@ -145,7 +150,7 @@ impl<'a> Planner<'a> {
         statement.effective.unwrap_or(Dated::day(self.today))
     }
 
-    fn timeline(&self, key: &Key) -> Option<&Timeline> {
+    pub(super) fn timeline(&self, key: &Key) -> Option<&Timeline> {
         self.overlay.get(key).or_else(|| self.timelines.get(key))
     }
 
@@ -193,19 +198,25 @@ impl<'a> Planner<'a> {
             .map(|(_, stated)| stated.effective.on);
         let claim = claim(statement, outcome, held.map(|(_, stated)| stated), (&new, effective));
         let old = old.cloned();
+        let (old, old_source) = match old {
+            Some(old) => (Some(old), Some(key.source)),
+            None => self.shown_instead(&key, effective.on),
+        };
         if self.is_repeated(statement, effective, same) {
             return;
         }
-        let mut entry = Entry {
+        let entry = Entry {
             line: statement.line,
             column: statement.column,
             kind: kind(outcome, &new),
             key,
             outcome,
             old,
+            old_source,
             new,
             effective,
-            hides_levels: false,
+            sets_aside: false,
+            follows: false,
         };
         if let Some(refusal) = (self.gate.fact)(&entry, claim) {
             return self.refuse(statement, refusal);
@@ -219,12 +230,23 @@ impl<'a> Planner<'a> {
             return;
         }
         self.remark(place(statement), &entry.key, outcome, effective.on, newest);
-        let absent_before = matches!(&entry.old, Some(Fact::Applicability { value, .. }) if !value.applies());
-        if absent && !absent_before {
-            entry.hides_levels = self.remark_hidden_levels(place(statement), &entry);
-        }
         self.remark_target(statement);
-        self.push(entry, self.repeated.contains(&Spot::of(statement)));
+        let again = self.repeated.contains(&Spot::of(statement))
+            || self.whole.contains(&(statement.body, statement.procedure));
+        self.push(entry, again);
+    }
+
+    /// What is shown of a row of which its source says nothing: the published word on the same channel.
+    fn shown_instead(&self, key: &Key, on: NaiveDate) -> (Option<Fact>, Option<Source>) {
+        if key.source == Source::Published {
+            return (None, None);
+        }
+        let published = Key { source: Source::Published, ..key.clone() };
+        let held = self.timeline(&published).and_then(|timeline| timeline.holding_on(on));
+        match held {
+            Some((_, stated)) => (Some(stated.fact.clone()), Some(Source::Published)),
+            None => (None, None),
+        }
     }
 
     /// One line of many cells is refused once for each reason.
@@ -323,46 +345,19 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Warns where levels are known on channels of a procedure that is said not to be performed; says
-    /// whether there are.
-    fn remark_hidden_levels(&mut self, place: Place, entry: &Entry) -> bool {
-        let Key { municipality, procedure, source, .. } = &entry.key;
-        let of_procedure = self
-            .timelines
-            .range(&entry.key..)
-            .take_while(|(key, _)| key.municipality == *municipality && key.procedure == *procedure);
-        let levels: Vec<String> = of_procedure
-            .filter(|(key, _)| key.source == *source)
-            .filter_map(|(key, timeline)| {
-                let channel = self.catalogue.channel_ix(key.channel.as_ref()?.as_str())?;
-                match &timeline.holding_on(entry.effective.on)?.1.fact {
-                    Fact::Readiness(value) if value.level > Level::ZERO => {
-                        Some(format!("{} {}", self.catalogue.channel(channel).label_ja, value.level))
-                    }
-                    _ => None,
-                }
-            })
-            .collect();
-        if levels.is_empty() {
-            return false;
-        }
-        let message = format!("知られている段階（{}）は数えられなくなります", levels.join("、"));
-        self.warn(self.at(Fault::whole("levels_hidden", message), place));
-        true
-    }
-
     /// Plans a fact, so that later rows of the file see it.
-    fn push(&mut self, entry: Entry, again: bool) {
-        if matches!(entry.new, Fact::Readiness(_)) {
-            self.lift_applicability(&entry.key, entry.effective, (entry.line, entry.column));
+    pub(super) fn push(&mut self, entry: Entry, again: bool) {
+        match &entry.new {
+            Fact::Readiness(_) => self.lift_applicability(&entry),
+            Fact::Applicability { value, .. } if !value.applies() => self.end_levels(&entry),
+            Fact::Applicability { .. } | Fact::Withdrawn => {}
         }
         // Applicability is also asked for by rows about channels.
         if again || entry.key.channel.is_none() {
             let known = self.timelines.get(&entry.key);
             let timeline =
                 self.overlay.entry(entry.key.clone()).or_insert_with(|| known.cloned().unwrap_or_default());
-            // Later than anything in the log, in order of the plan.
-            let seq = i64::MAX - i64::from(u32::MAX) + i64::try_from(self.entries.len()).unwrap_or_default();
+            let seq = FIRST_PLANNED + i64::try_from(self.entries.len()).unwrap_or_default();
             timeline.insert(entry.stated(seq, DateTime::UNIX_EPOCH));
         }
         self.entries.push(entry);
@@ -440,40 +435,13 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Who states readiness performs the procedure: a "not applicable" of the same source ends.
-    fn lift_applicability(&mut self, key: &Key, effective: Dated, place: Place) {
-        let whole = Key { channel: None, ..key.clone() };
-        let held = self.timeline(&whole).and_then(|timeline| timeline.absent_on(effective.on));
-        let Some(Fact::Applicability { value, .. }) = held else { return };
-        // Said in this very file of this very day: that is a contradiction, not a change.
-        if self.absent.contains_key(&(whole.clone(), effective.on)) {
-            return;
-        }
-        let message = format!("「{}」とされていた手続に段階が書かれたため、該当に改めます", value.label());
-        let old = held.cloned();
-        self.warn(self.at(Fault::whole("applicability_lifted", message), place));
-        self.push(
-            Entry {
-                line: place.0,
-                column: place.1,
-                key: whole,
-                kind: AssertionKind::Applicability,
-                outcome: Outcome::Changed,
-                old,
-                new: Fact::Applicability { value: Applicability::Applicable, reason: None },
-                effective,
-                hides_levels: false,
-            },
-            true,
-        );
-    }
-
     pub(super) fn finish(
         mut self,
         reading: &Reading,
         records: Vec<RecordEntry>,
         mut faults: Vec<Fault>,
     ) -> Plan {
+        self.judge_words();
         self.entries.sort_by_key(|entry| entry.line);
         faults.sort_by(|one, two| (one.line, one.column, &one.code).cmp(&(two.line, two.column, &two.code)));
         let (known, records): (Vec<_>, Vec<_>) =
