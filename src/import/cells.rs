@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Fault;
-use super::headings::{Headings, is_footnote, is_for_people, is_legend, is_total};
+use super::headings::{Headings, is_for_people};
 use super::table::{Row, Table, check_text};
 use super::workbook::NO_RESULT;
 use crate::domain::radicals::is_radical;
@@ -220,7 +220,7 @@ fn is_euc_in_disguise(cell: &str) -> bool {
     false
 }
 
-fn is_formula_error(cell: &str) -> bool {
+pub(super) fn is_formula_error(cell: &str) -> bool {
     matches!(
         cell,
         "#N/A"
@@ -293,11 +293,7 @@ pub(super) fn fill_down(
 ) -> Result<usize, Vec<Fault>> {
     let mut above: Vec<String> = Vec::new();
     let (mut filled, mut bytes) = (0, 0);
-    let counts = |row: &Row| {
-        let total = naming.columns().any(|column| is_total(row.cell(column)));
-        !(row.is_empty() || row.hidden || total || is_footnote(row) || is_legend(row))
-    };
-    for row in table.rows.iter_mut().skip(headings.next).filter(|row| counts(row)) {
+    for row in table.rows.iter_mut().skip(headings.next) {
         let width = row.len().max(naming.columns().map(|column| column + 1).max().unwrap_or(0));
         let mut cells: Vec<String> = (0..width).map(|column| row.cell(column).to_owned()).collect();
         above.resize(above.len().max(width), String::new());

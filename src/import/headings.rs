@@ -81,6 +81,11 @@ impl Headings {
         self
     }
 
+    /// Positions of its rows.
+    pub(super) fn rows(&self) -> std::ops::Range<usize> {
+        self.first..self.next
+    }
+
     /// Text of a heading as it came; empty where there is none.
     pub(super) fn text(&self, column: usize) -> &str {
         self.texts.get(column).map_or("", String::as_str)
@@ -268,23 +273,4 @@ pub(super) fn is_footnote(row: &Row) -> bool {
                 .iter()
                 .any(|mark| first.starts_with(mark))
     })
-}
-
-/// Whether a row is a total and not a body.
-pub(super) fn is_total(text: &str) -> bool {
-    matches!(
-        fold_for_match(text).as_str(),
-        "合計"
-            | "小計"
-            | "計"
-            | "総計"
-            | "総合計"
-            | "全国計"
-            | "全国"
-            | "平均"
-            | "県計"
-            | "都道府県計"
-            | "市町村計"
-            | "市区町村計"
-    )
 }

@@ -13,6 +13,7 @@
 //!          layout::{long, form, wide, usage, dashboard, digital_agency_2026_01}
 //!              │  resolve  codes with lost zeros, names in variants → body, procedure
 //!              │  marks    ○ × △ by a profile, or a question; never a guess
+//!              │  rows     totals, sections, examples: no data, told with their lines
 //!              │  cells    broken text, 外字, #N/A, 同上: what no cell may hold
 //!              ▼
 //!          reading   statements (body × procedure × channel, what, from which day)
@@ -59,6 +60,7 @@ pub mod plan;
 pub mod records;
 pub mod report;
 mod resolve;
+mod rows;
 mod table;
 pub mod workbook;
 

@@ -105,6 +105,11 @@ impl Row {
         (0..self.len()).map(|column| self.cell(column))
     }
 
+    /// Whether a text stands in any of its cells.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        self.text.contains(text)
+    }
+
     /// Whether no cell holds anything.
     pub(super) fn is_empty(&self) -> bool {
         self.text.trim().is_empty()

@@ -77,7 +77,7 @@ pub(super) fn read(
     let year = options.fiscal_year.or(FiscalYear::new(own).ok());
     let year = year.ok_or_else(|| vec![Fault::whole("fiscal_year_range", "年度が範囲外です")])?;
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let rows = sheet.rows(&[Some(1)]);
+    let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }

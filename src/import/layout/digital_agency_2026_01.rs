@@ -107,7 +107,7 @@ pub(super) fn read(
     if stated.zip(options.effective).is_some_and(|(stated, asked)| stated != asked) {
         sheet.notes.push("指定された適用日は使いません。ファイルに書かれた時点が先に立ちます。".to_owned());
     }
-    let rows = sheet.rows(&head.place.columns());
+    let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }

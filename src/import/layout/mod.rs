@@ -17,6 +17,7 @@ use super::marks::Question;
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures, Told};
+use super::rows::{self, Speaks};
 use super::table::{Table, Tables};
 use super::{Fault, Options, Reading};
 use crate::domain::Refusal;
@@ -92,9 +93,12 @@ pub(super) fn read(
     let mut table = file.tables.swap_remove(at);
     let headings = head.headings().clone();
     refuse_long_headings(&headings)?;
-    let naming = naming(&headings);
+    let naming = head.naming();
+    let aside = rows::set_aside(&mut table, &headings, &naming, (catalogue, options), head.speaks());
     let filled = if options.fill { fill_down(&mut table, &headings, &naming)? } else { 0 };
     let mut reading = head.read(&table, catalogue, options)?;
+    reading.faults.extend(aside.faults);
+    reading.notes.extend(aside.notes);
     let cells = cells::look(&table, &headings);
     add_cell_faults(&mut reading, cells.faults, &naming.columns().collect::<Vec<_>>());
     reading.warnings.extend(cells.warnings);
@@ -164,17 +168,6 @@ fn add_cell_faults(reading: &mut Reading, faults: Vec<Fault>, naming: &[usize]) 
     reading.faults.extend(faults);
 }
 
-/// The columns that name what a row is about.
-fn naming(headings: &Headings) -> Naming {
-    let Place { code, name, prefecture } = Place::find(headings);
-    let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
-    Naming {
-        prefecture,
-        body: [code, name].into_iter().flatten().collect(),
-        procedure: procedure.into_iter().flatten().collect(),
-    }
-}
-
 impl Head {
     fn headings(&self) -> &Headings {
         match self {
@@ -185,6 +178,30 @@ impl Head {
             Self::Long(head) => &head.headings,
             Self::WideMunicipalities(head) => &head.headings,
             Self::WideProcedures(head) => &head.headings,
+        }
+    }
+
+    /// The columns that name what a row is about.
+    fn naming(&self) -> Naming {
+        let headings = match self {
+            // Its columns are bodies.
+            Self::Dashboard202407(_) => return Naming::default(),
+            _ => self.headings(),
+        };
+        let Place { code, name, prefecture } = Place::find(headings);
+        let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
+        Naming {
+            prefecture,
+            body: [code, name].into_iter().flatten().collect(),
+            procedure: procedure.into_iter().flatten().collect(),
+        }
+    }
+
+    /// What it takes for a statement besides marks.
+    fn speaks(&self) -> Speaks {
+        Speaks {
+            empty: matches!(self, Self::DigitalAgency202601(_)),
+            numbers: matches!(self, Self::Usage(_)),
         }
     }
 

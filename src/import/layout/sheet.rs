@@ -7,16 +7,11 @@ use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::cells::MAX_FAULTS;
-use crate::import::headings::{
-    Headings, is_footnote, is_for_people, is_legend, is_total, remarks_above, spellings,
-};
+use crate::import::headings::{Headings, is_for_people, remarks_above, spellings};
 use crate::import::originals::Originals;
 use crate::import::resolve::{Bodies, Told};
 use crate::import::table::{Row, Table};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
-
-/// Most remarks on one file.
-const MAX_NOTES: usize = 100;
 
 /// Headings of the columns that name a body, folded.
 pub(super) const CODE: &[&str] = &[
@@ -85,32 +80,12 @@ impl<'a> Sheet<'a> {
         Self { table, headings, catalogue, options, faults, warnings, notes, folded: false, told: (0, 0) }
     }
 
-    /// The rows with data. Totals, hidden rows and footnotes are counted and left out; `naming` are
-    /// the columns in which a total would name itself.
-    pub(super) fn rows(&mut self, naming: &[Option<usize>]) -> Vec<&'a Row> {
-        let (mut totals, mut hidden) = (0, 0);
-        let mut rows = Vec::new();
-        for row in self.table.rows[self.headings.next..].iter().filter(|row| !row.is_empty()) {
-            let total = naming.iter().flatten().any(|column| is_total(row.cell(*column)));
-            let named = naming.iter().flatten().skip(1).any(|column| !row.cell(*column).trim().is_empty());
-            if total {
-                totals += 1;
-            } else if row.hidden {
-                hidden += 1;
-            } else if (is_legend(row) || (is_footnote(row) && !named)) && self.notes.len() < MAX_NOTES {
-                let cells: Vec<&str> = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).collect();
-                self.notes.push(format!("ファイルの注記: {}", cut(&cells.join(" "), 200)));
-            } else {
-                self.check_width(row);
-                rows.push(row);
-            }
-        }
-        if totals > 0 {
-            self.notes.push(format!("合計などの{totals}行は読み飛ばしました。"));
-        }
-        if hidden > 0 {
-            self.notes
-                .push(format!("非表示の{hidden}行は読み飛ばしました（取り込むには再表示してください）。"));
+    /// The rows with data.
+    pub(super) fn rows(&mut self) -> Vec<&'a Row> {
+        let rows: Vec<&Row> =
+            self.table.rows[self.headings.next..].iter().filter(|row| !row.is_empty()).collect();
+        for row in &rows {
+            self.check_width(row);
         }
         rows
     }

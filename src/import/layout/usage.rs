@@ -132,7 +132,7 @@ pub(super) fn read(
     if !twice.is_empty() {
         return Err(twice);
     }
-    let rows = sheet.rows(&[head.name.or(head.id), head.place.code, head.place.name]);
+    let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }

@@ -119,7 +119,7 @@ pub(super) fn read_bodies(
     if !twice.is_empty() {
         return Err(twice);
     }
-    let rows = sheet.rows(&head.place.columns());
+    let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
@@ -164,7 +164,7 @@ pub(super) fn read_procedures(
     if !twice.is_empty() {
         return Err(twice);
     }
-    let rows = sheet.rows(&[head.name.or(head.id), head.id]);
+    let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }

@@ -43,7 +43,7 @@ pub(super) fn read(
         prefecture: at(Column::PrefectureName),
     };
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let rows = sheet.rows(&place.columns());
+    let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }

@@ -1,0 +1,601 @@
+//! Rows below the headings that are no data: totals, titles of sections, headings that stand once
+//! more, examples, instructions, footnotes. They are taken out before anything reads the table, so
+//! that nothing in them is ever a fault, and each kind is told with its lines.
+
+use std::cell::OnceCell;
+
+use super::cells::{Naming, is_ditto, is_formula_error};
+use super::headings::{Headings, is_footnote, is_legend};
+use super::marks::Profile;
+use super::resolve::{Bodies, LostZeros, Procedures};
+use super::table::{Row, Table};
+use super::{Fault, Options};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width};
+
+/// Most footnotes that are told.
+const MAX_NOTES: usize = 100;
+/// Headings of columns that only number the rows, folded.
+const RUNNING_NUMBER: &[&str] =
+    &["no", "no.", "№", "#", "番号", "通番", "項番", "連番", "行番号", "整理番号", "順番"];
+/// What a total calls itself, folded and without brackets behind it.
+const TOTALS: &[&str] = &[
+    "合計",
+    "小計",
+    "計",
+    "中計",
+    "総計",
+    "総合計",
+    "累計",
+    "総数",
+    "全体",
+    "全国計",
+    "全国",
+    "平均",
+    "県計",
+    "都道府県計",
+    "市町村計",
+    "市区町村計",
+    "total",
+    "subtotal",
+    "average",
+];
+/// What the name of a total or of a rate ends with.
+const ENDS_OF_TOTALS: &[&str] = &["計", "率", "数", "割合", "平均", "合計", "件数"];
+/// What an example calls itself; nothing that is data begins so.
+const EXAMPLES: &[&str] = &["記入例", "入力例", "記載例", "記述例", "サンプル", "回答例"];
+/// What an example calls itself where nothing, a number or a separator follows: towns and
+/// procedures may begin so.
+const SHORT_EXAMPLES: &[&str] = &["例", "見本", "例示", "sample", "example"];
+/// Words of instructions for whoever fills the table in.
+const INSTRUCTIONS: &[&str] = &[
+    "記入",
+    "入力",
+    "選択",
+    "半角",
+    "全角",
+    "必須",
+    "任意",
+    "ください",
+    "下さい",
+    "プルダウン",
+    "リスト",
+    "文字以内",
+    "桁",
+    "形式",
+    "yyyy",
+    "自動表示",
+    "例：",
+    "例:",
+    "から選",
+];
+
+/// Why a row is no data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passed {
+    Hidden,
+    Note,
+    Total,
+    Section,
+    Repeated,
+    Example,
+    Instruction,
+    Prepared,
+}
+
+/// What was taken out of a table.
+#[derive(Debug, Default)]
+pub(super) struct SetAside {
+    /// What is told of it, in Japanese.
+    pub notes: Vec<String>,
+    /// Rows that are neither data nor surely something else.
+    pub faults: Vec<Fault>,
+}
+
+/// What a layout takes for a statement besides marks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Speaks {
+    /// An empty cell, so that a row with nothing but a name is data.
+    pub empty: bool,
+    /// A number, so that a row of numbers is no total by that alone.
+    pub numbers: bool,
+}
+
+/// Takes the rows that are no data out of a table.
+pub(super) fn set_aside(
+    table: &mut Table,
+    headings: &Headings,
+    naming: &Naming,
+    (catalogue, options): (&Catalogue, &Options),
+    speaks: Speaks,
+) -> SetAside {
+    let head: Vec<Row> = table.rows[headings.rows()].to_vec();
+    let judge = Judge {
+        head: &head,
+        numbers: running_numbers(headings),
+        naming,
+        catalogue,
+        profile: options.profile_over(Profile::default_marks()),
+        speaks,
+        short_of: table.container.sheet().is_none().then_some(headings.last() + 1),
+        names: OnceCell::new(),
+    };
+    let mut aside = SetAside::default();
+    let mut passed: Vec<(Passed, u32, String)> = Vec::new();
+    let (mut position, mut begun) = (0, false);
+    table.rows.retain(|row| {
+        position += 1;
+        if position <= headings.next {
+            return true;
+        }
+        if row.is_empty() {
+            return false;
+        }
+        match judge.of(row, begun) {
+            Verdict::Data => {
+                begun = true;
+                true
+            }
+            Verdict::Passed(why) => {
+                passed.push((why, row.line, told(row)));
+                false
+            }
+            Verdict::Unclear(fault) => {
+                aside.faults.push(fault.at_line(row.line));
+                false
+            }
+        }
+    });
+    aside.notes = notes(&passed);
+    aside
+}
+
+fn running_numbers(headings: &Headings) -> Vec<usize> {
+    let known = |text: &str| RUNNING_NUMBER.contains(&fold_for_match(text).as_str());
+    headings.all().filter(|(_, text)| known(text)).map(|(at, _)| at).collect()
+}
+
+/// What is shown of a row: its first text, or all of a footnote.
+fn told(row: &Row) -> String {
+    let mut cells: Vec<&str> = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    cells.dedup();
+    if is_legend(row) || is_footnote(row) {
+        cells.join(" ")
+    } else {
+        cells.first().copied().unwrap_or("").to_owned()
+    }
+}
+
+enum Verdict {
+    Data,
+    Passed(Passed),
+    Unclear(Fault),
+}
+
+/// Decides about single rows.
+struct Judge<'a> {
+    head: &'a [Row],
+    numbers: Vec<usize>,
+    naming: &'a Naming,
+    catalogue: &'a Catalogue,
+    profile: Profile,
+    speaks: Speaks,
+    /// How many cells a line has, in a text file.
+    short_of: Option<usize>,
+    /// Made when the first row asks for it: most tables have no such row.
+    names: OnceCell<(Bodies<'a>, Procedures<'a>)>,
+}
+
+impl Judge<'_> {
+    fn of(&self, row: &Row, begun: bool) -> Verdict {
+        let mut filled = row.cells().enumerate().map(|(at, cell)| (at, cell.trim()));
+        let Some((at, first)) = filled.find(|(_, cell)| !cell.is_empty()) else { return Verdict::Data };
+        if self.is_exact_total(row, first) {
+            return Verdict::Passed(Passed::Total);
+        }
+        if row.hidden {
+            return Verdict::Passed(Passed::Hidden);
+        }
+        if is_legend(row) || is_footnote(row) {
+            return Verdict::Passed(Passed::Note);
+        }
+        // A layout without columns that name something knows its rows itself.
+        if self.naming.columns().next().is_none() {
+            return Verdict::Data;
+        }
+        let passed = [
+            (Passed::Repeated, self.repeats_headings(row, at)),
+            (Passed::Example, self.is_example(row, first)),
+        ];
+        if let Some((why, _)) = passed.into_iter().find(|(_, holds)| *holds) {
+            return Verdict::Passed(why);
+        }
+        if let Some(why) = self.says_nothing(row) {
+            return Verdict::Passed(why);
+        }
+        if self.is_total(row, first) {
+            return Verdict::Passed(Passed::Total);
+        }
+        if begun { Verdict::Data } else { self.instruction(row) }
+    }
+
+    /// The cells that name what the row is about, and the first one.
+    fn labels<'r>(&self, row: &'r Row, first: &'r str) -> impl Iterator<Item = &'r str> {
+        self.naming.columns().map(|at| row.cell(at).trim()).chain([first]).filter(|text| !text.is_empty())
+    }
+
+    fn is_exact_total(&self, row: &Row, first: &str) -> bool {
+        self.labels(row, first).any(|text| may_be_a_total(text) && is_total(text))
+    }
+
+    /// A total or a rate under a name of its own: it names no body and no procedure, and holds
+    /// nothing but numbers.
+    fn is_total(&self, row: &Row, first: &str) -> bool {
+        let mut labels = self.labels(row, first);
+        // How often each mark stands there is counted below many a table.
+        let mut symbols =
+            self.naming.columns().map(|at| row.cell(at).trim()).filter(|text| self.is_symbol(text));
+        let label = labels.find(|text| ends_like_a_count(text)).or_else(|| symbols.next());
+        label.is_some_and(|label| {
+            !self.names_something(row)
+                && (!self.speaks.numbers || is_general(label))
+                && !self.is_count_of_a_procedure(label)
+                && self.others(row).all(|(_, text)| text == label || is_number(text))
+        })
+    }
+
+    /// Whether a name is that of a procedure with 件数 behind it.
+    fn is_count_of_a_procedure(&self, label: &str) -> bool {
+        let stem = ENDS_OF_TOTALS.iter().find_map(|end| label.strip_suffix(end));
+        stem.is_some_and(|stem| self.names().1.of_heading(stem.trim_end_matches(['の', '件'])).is_some())
+    }
+
+    /// The cells that are neither a running number nor the name of the body or the procedure.
+    fn others<'r>(&self, row: &'r Row) -> impl Iterator<Item = (usize, &'r str)> {
+        let skipped =
+            |at: usize| self.numbers.contains(&at) || self.naming.columns().any(|named| named == at);
+        let filled = row.cells().map(str::trim).enumerate().filter(|(_, text)| !text.is_empty());
+        filled.filter(move |(at, _)| !skipped(*at))
+    }
+
+    /// A title of a section, or a line that was only prepared: nothing is said in it of anything.
+    fn says_nothing(&self, row: &Row) -> Option<Passed> {
+        let by_procedure = !self.naming.procedure.is_empty();
+        let names_body = |at: &usize| self.naming.body.contains(at) || self.naming.prefecture == Some(*at);
+        let numbers = |at: &usize, text: &str| self.numbers.contains(at) && is_running_number(text);
+        let counts = |(at, text): &(usize, &str)| !(numbers(at, text) || (by_procedure && names_body(at)));
+        let mut texts = row.cells().map(str::trim).enumerate().filter(|(_, text)| !text.is_empty());
+        let Some((at, title)) = texts.find(counts) else {
+            // A number, or the body of a list of procedures: a line of a form that was left empty.
+            let told = self.naming.body.iter().map(|at| row.cell(*at).trim()).find(|text| !text.is_empty());
+            let prepared = told.is_none_or(|text| self.names_body(text));
+            // A line of text that ends early may have lost what it said.
+            if prepared && self.short_of.is_some_and(|width| row.written() < width) {
+                return None;
+            }
+            return Some(if prepared { Passed::Prepared } else { Passed::Section });
+        };
+        let alone = texts.filter(counts).all(|(_, text)| text == title);
+        let speaks = self.is_mark(title)
+            || is_number(title)
+            || is_ditto(title)
+            || is_formula_error(title)
+            || (self.speaks.empty && self.naming.columns().any(|column| column == at));
+        (alone && !speaks && !self.names_something(row)).then_some(Passed::Section)
+    }
+
+    /// Whether the row names what it is about: a procedure where there is a column for it, a body
+    /// else.
+    fn names_something(&self, row: &Row) -> bool {
+        let text = |at: &usize| row.cell(*at).trim();
+        let procedures = &self.names().1;
+        if !self.naming.procedure.is_empty() {
+            let mut cells = self.naming.procedure.iter().map(text).filter(|text| !text.is_empty());
+            return cells.any(|text| procedures.of_heading(text).is_some());
+        }
+        let mut cells = self.naming.body.iter().map(text).filter(|text| !text.is_empty());
+        cells.any(|text| self.names_body(text))
+    }
+
+    fn names_body(&self, text: &str) -> bool {
+        is_code(text) || !self.names().0.named(text, "").bodies.is_empty()
+    }
+
+    fn names(&self) -> &(Bodies<'_>, Procedures<'_>) {
+        self.names
+            .get_or_init(|| (Bodies::new(self.catalogue, LostZeros::Judged), Procedures::new(self.catalogue)))
+    }
+
+    fn is_mark(&self, text: &str) -> bool {
+        self.profile.meaning(&fold_mark(text)).is_some()
+    }
+
+    /// Whether a text is a mark of one character that is no letter and no digit: ○, ×.
+    fn is_symbol(&self, text: &str) -> bool {
+        let mut chars = text.chars();
+        let symbol = chars.next().is_some_and(|c| !c.is_alphanumeric());
+        symbol && chars.next().is_none() && self.is_mark(text)
+    }
+
+    /// Whether a row says in each of its cells what a row of the headings says there, and in most of
+    /// the columns of that row.
+    fn repeats_headings(&self, row: &Row, first: usize) -> bool {
+        let same = |one: &str, other: &str| one == other || fold_for_match(one) == fold_for_match(other);
+        self.head.iter().filter(|head| same(head.cell(first).trim(), row.cell(first).trim())).any(|head| {
+            let filled = |row: &Row| row.cells().filter(|cell| !cell.trim().is_empty()).count();
+            let equal = (0..row.len())
+                .filter(|at| !row.cell(*at).trim().is_empty())
+                .all(|at| same(head.cell(at).trim(), row.cell(at).trim()));
+            equal && filled(row) >= 2 && filled(row) * 2 >= filled(head)
+        })
+    }
+
+    fn is_example(&self, row: &Row, first: &str) -> bool {
+        self.labels(row, first).any(is_example)
+            || (row.contains("記入例") && row.cells().any(is_bare_example))
+    }
+
+    /// Instructions right below the headings: surely so where most cells instruct, else a fault.
+    fn instruction(&self, row: &Row) -> Verdict {
+        let cells: Vec<&str> = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        if is_counting(&cells) && !self.names_something(row) {
+            return Verdict::Passed(Passed::Instruction);
+        }
+        let instructs = |text: &&&str| {
+            let folded = text.to_lowercase();
+            INSTRUCTIONS.iter().any(|word| folded.contains(word)) || self.is_choice_of_marks(text)
+        };
+        let instructing = cells.iter().filter(instructs).count();
+        if instructing == 0 || self.names_something(row) {
+            return Verdict::Data;
+        }
+        if instructing * 2 >= cells.len() {
+            return Verdict::Passed(Passed::Instruction);
+        }
+        let message = "見出しのすぐ下のこの行は、記入要領のようで、データとして読めません。行を消して送り直してください";
+        Verdict::Unclear(
+            Fault::whole("instruction_row", message)
+                .found(&cells.join(" "))
+                .allowing("見出しの次の行からデータ、または「記入例」「例」で始まる行"),
+        )
+    }
+
+    /// Whether a text shows the marks there are to choose from: ○／×, ○・△・×.
+    fn is_choice_of_marks(&self, text: &str) -> bool {
+        let mut parts =
+            text.split(['/', '／', '・', '、', ',', '，', ' ', '　']).filter(|part| !part.is_empty());
+        let mut several = 0;
+        let all = parts.all(|part| {
+            several += 1;
+            self.is_symbol(part)
+        });
+        all && several >= 2
+    }
+}
+
+/// Whether cells only number the columns: 1, 2, 3 or (1), (2), (3).
+fn is_counting(cells: &[&str]) -> bool {
+    let number = |text: &&str| {
+        fold_width(text).trim_matches(['(', ')', '[', ']', '列']).parse::<usize>().ok().or_else(|| {
+            let circled = text.chars().next().filter(|_| text.chars().count() == 1)?;
+            usize::try_from(u32::from(circled).checked_sub(0x2460)? + 1).ok().filter(|number| *number <= 20)
+        })
+    };
+    let numbers: Option<Vec<usize>> = cells.iter().map(number).collect();
+    let ascending = |numbers: &[usize]| numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    numbers.is_some_and(|numbers| numbers.len() > 2 && numbers[0] == 1 && ascending(&numbers))
+}
+
+/// Whether a text in a column of running numbers is one: 12, 3-1, ア.
+fn is_running_number(text: &str) -> bool {
+    let numbers = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_punctuation() || ('①'..='⓿').contains(&c);
+    text.chars().count() <= 2 || fold_width(text).chars().all(numbers)
+}
+
+fn is_code(text: &str) -> bool {
+    fold_width(text).bytes().filter(u8::is_ascii_digit).count() >= 4
+}
+
+/// A number, a rate, nothing at all by a dash, or what became of a formula.
+fn is_number(text: &str) -> bool {
+    let folded = fold_width(text);
+    let bare = folded
+        .trim_end_matches(['件', '人', '%', '回', '通', '枚', '団', '体', '手', '続', '項', '目'])
+        .trim_matches(['(', ')', '+', '-', '−', '▲', '△', '約', ' ']);
+    let digits = bare.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '/' | '／'));
+    digits || is_formula_error(text) || matches!(bare, "ー" | "―" | "—")
+}
+
+/// Whether a text ends as counts and rates do: 対応率, 手続数（件）.
+fn ends_like_a_count(text: &str) -> bool {
+    let bare = text.split(['（', '(']).next().unwrap_or(text).trim_end();
+    ENDS_OF_TOTALS.iter().any(|end| bare.ends_with(end))
+}
+
+/// A look at the last letter, before a text is folded.
+fn may_be_a_total(text: &str) -> bool {
+    let bare = text.trim_end_matches([')', '）']);
+    bare.len() < text.len()
+        || bare.ends_with(['計', '率', '数', '均', '国', '体', '合', 'l', 'L', 'e', 'E', 'ｌ', 'ｅ'])
+        || bare.len() < text.len()
+}
+
+/// Whether a text is what totals are called.
+fn is_total(text: &str) -> bool {
+    let folded = fold_for_match(text);
+    let bare = match folded.split_once(['(', '[', '【']) {
+        Some((bare, _)) if !bare.is_empty() => bare,
+        _ => &folded,
+    };
+    TOTALS.contains(&bare)
+}
+
+/// Whether a text is made of nothing but words that totals and rates are named with: 対応済み手続数.
+fn is_general(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "手続き",
+        "手続",
+        "オンライン",
+        "申請",
+        "届出",
+        "件数",
+        "合計",
+        "小計",
+        "総計",
+        "対応",
+        "実施",
+        "利用",
+        "団体",
+        "市区町村",
+        "市町村",
+        "年間",
+        "うち",
+        "平均",
+        "割合",
+        "子育て",
+        "介護",
+        "被災者支援",
+        "関係",
+        "分野",
+        "全体",
+        "総",
+        "数",
+        "率",
+        "計",
+        "済",
+        "未",
+        "み",
+        "化",
+        "の",
+        "全",
+        "各",
+    ];
+    let mut rest = fold_for_match(text);
+    while let Some(word) = WORDS.iter().find(|word| rest.starts_with(**word)) {
+        rest = rest.split_off(word.len());
+    }
+    rest.is_empty()
+}
+
+/// Whether a text begins as an example does.
+fn is_example(text: &str) -> bool {
+    let begins = text.starts_with(['例', '記', '入', 'サ', 'ｻ', '見', '回', 's', 'S', 'e', 'E']);
+    let opened = text.strip_prefix(['（', '(', '【', '〔', '［', '[', '＜', '<', '《', '※', '「', '*']);
+    if !begins && opened.is_none() {
+        return false;
+    }
+    let folded = fold_width(opened.unwrap_or(text)).to_lowercase();
+    let behind = |word: &'static str| folded.strip_prefix(word);
+    EXAMPLES.iter().any(|word| behind(word).is_some())
+        || SHORT_EXAMPLES.iter().filter_map(|word| behind(word)).any(|rest| {
+            let ends = |c: char| !c.is_alphanumeric() || c.is_ascii_digit() || ('①'..='⑳').contains(&c);
+            rest.chars().next().is_none_or(ends)
+        })
+}
+
+/// Whether a cell says nothing but that this is an example.
+fn is_bare_example(cell: &str) -> bool {
+    let folded = fold_for_match(cell);
+    folded.trim_matches(['(', ')', '【', '】', '[', ']', '※', '<', '>']) == "記入例"
+}
+
+/// One remark for each kind, with lines.
+fn notes(passed: &[(Passed, u32, String)]) -> Vec<String> {
+    let of = |kind: Passed| passed.iter().filter(move |(why, ..)| *why == kind);
+    let footnotes =
+        of(Passed::Note).take(MAX_NOTES).map(|(_, _, text)| format!("ファイルの注記: {}", cut(text, 200)));
+    let kinds = [
+        (Passed::Total, "合計などの", "行は読み飛ばしました"),
+        (Passed::Section, "区切りや見出しだけの", "行は読み飛ばしました"),
+        (Passed::Repeated, "繰り返しの見出し", "行は読み飛ばしました"),
+        (Passed::Example, "記入例の", "行は読み飛ばしました"),
+        (Passed::Instruction, "記入要領の", "行は読み飛ばしました"),
+        (Passed::Prepared, "番号や団体名だけの", "行は読み飛ばしました"),
+    ];
+    let told = kinds.into_iter().filter_map(|(kind, what, done)| {
+        let count = of(kind).count();
+        (count > 0).then(|| format!("{what}{count}{done}: {}", lines(of(kind), count)))
+    });
+    let hidden = of(Passed::Hidden).count();
+    let hidden = (hidden > 0)
+        .then(|| format!("非表示の{hidden}行は読み飛ばしました（取り込むには再表示してください）。"));
+    footnotes.chain(told).chain(hidden).collect()
+}
+
+/// The first lines of a kind, each with what stands in it.
+fn lines<'p>(passed: impl Iterator<Item = &'p (Passed, u32, String)>, count: usize) -> String {
+    /// So many are told one by one.
+    const SHOWN: usize = 10;
+    let shown: Vec<String> = passed
+        .take(SHOWN)
+        .map(|(_, line, text)| format!("{line}行目「{}」", cut(&text.replace('\n', " "), 40)))
+        .collect();
+    let more = if count > SHOWN { format!(" ほか{}行", count - SHOWN) } else { String::new() };
+    format!("{}{more}", shown.join("、"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_told_from_names_that_begin_alike() {
+        for text in [
+            "例",
+            "（例）",
+            "(例)",
+            "例1",
+            "例①",
+            "例：",
+            "例）行方市",
+            "【例】",
+            "記入例",
+            "※記入例",
+            "（記入例）行方市",
+            "サンプル",
+            "サンプル市",
+            "見本",
+            "見本1",
+            "Sample",
+            "例 行方市",
+            "〔記載例〕",
+        ] {
+            assert!(is_example(text), "{text}");
+        }
+        for text in [
+            "例幣使町",
+            "例祭の届出",
+            "見本市の申込",
+            "記念品",
+            "1",
+            "行方市",
+            "examples市",
+            "入札",
+            "（株）例",
+        ] {
+            assert!(!is_example(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn totals_are_told_from_names_that_end_alike() {
+        for text in ["合計", "小　計", "合計（15手続）", "Total", "ｔｏｔａｌ", "計", "総合計", "全国計"]
+        {
+            assert!(may_be_a_total(text) && is_total(text), "{text}");
+        }
+        for text in ["設計", "会計の届出", "行方市", "手続数", "対応率", "全国健康保険"]
+        {
+            assert!(!(may_be_a_total(text) && is_total(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_in_totals_are_known() {
+        for text in ["0", "1,234", "12件", "85.5%", "2/47", "#DIV/0!", "-", "ー", "３団体", "▲5"] {
+            assert!(is_number(text), "{text}");
+        }
+        for text in ["○", "行方市", "第1号", "済"] {
+            assert!(!is_number(text), "{text}");
+        }
+    }
+}
