@@ -20,9 +20,10 @@ use crate::grid::Grid;
 use crate::grid::definition::{
     self, Basis, By, Definition, NotApplicable, NotApplicableRule, Outcome, Reason, Unit,
 };
-use crate::grid::explain::{self, BodyExplanation, CellExplanation};
+use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included};
 use crate::grid::figure::{Figure, Question, compute};
 use crate::grid::filter::Prefectures;
+use crate::grid::set_aside;
 use crate::grid::tally::{NoValue, Percent};
 
 view! {
@@ -222,6 +223,15 @@ struct GroupQuery {
     by: Option<String>,
 }
 
+/// Which rows of an explanation.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct IncludedQuery {
+    /// 分子に数えるか: true（数える）、false（数えない・分母からも除く）、unknown（不明）。カンマ区切りで複数
+    #[param(max_length = 50, example = "true,false,unknown")]
+    included: Option<String>,
+}
+
 fn question(ctx: &Ctx, query: &Query<'_>, checks: &mut Checks, definition: &'static Definition) -> Question {
     let catalogue = ctx.grid.catalogue();
     let bodies = query.part::<BodyQuery>().read(checks, catalogue);
@@ -358,6 +368,9 @@ view! {
         /// 団体を数える定義で、足りない手続
         #[schema(max_items = 500, example = json!([]))]
         missing: Vec<String>,
+        /// ほかの申告が優先され、使わなかった申告・公表値（出所:接点:段階、手続全体については 出所:applicability:該当性）
+        #[schema(max_items = 50, example = json!([]))]
+        set_aside: Vec<String>,
         /// 説明
         #[schema(example = "マイナポータル以外の手段だけが申告されているため、この定義では数えません。")]
         sentence: String,
@@ -392,6 +405,7 @@ impl ExplanationView {
             level: None,
             at_least: false,
             missing: Vec::new(),
+            set_aside: Vec::new(),
             sentence: String::new(),
         };
         match item {
@@ -403,6 +417,10 @@ impl ExplanationView {
                     channel: row.channel.map(|channel| catalogue.channel(channel).id.to_string()),
                     level: row.level.map(Level::number),
                     at_least: row.at_least,
+                    set_aside: explain::set_aside_of(grid, question, row)
+                        .iter()
+                        .map(|one| set_aside::word_code(catalogue, &one.word))
+                        .collect(),
                     sentence: explain::cell_sentence(grid, question, row),
                     ..empty
                 }
@@ -423,18 +441,21 @@ impl ExplanationView {
 /// 指標の説明
 ///
 /// 指標値のもとになった行を、数えるかどうか・理由・説明文とともに返します。団体を数える定義では1行が1団体です。
-#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "da26_rate"), ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "da26_rate"), IncludedQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, super::query::FormatQuery),
     responses((status = 200, description = "指標の説明", content((ListView<ExplanationView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/figures/{definition}/explain")]
 pub(super) async fn explain_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
     let definition = definition_of_path(&id)?;
     let query = ctx.query(&[
+        names::<IncludedQuery>(),
         names::<ChoiceQuery>(),
         names::<BodyQuery>(),
         names::<ProcedureQuery>(),
         names::<PageQuery>(),
     ]);
     let mut checks = query.checks();
+    let included: Vec<Included> =
+        checks.many("included", &query.part::<IncludedQuery>().included, str::parse);
     let question = question(&ctx, &query, &mut checks, definition);
     let page: Page = query.part::<PageQuery>().read(&mut checks);
     let format = ctx.format(&query, &mut checks, Format::ALL)?;
@@ -444,22 +465,25 @@ pub(super) async fn explain_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
     }
     let grid = Arc::clone(&ctx.grid);
     let asked = question.clone();
-    let items = web::block(move || items(&grid, &asked)).await.map_err(blocked)?;
+    let items = web::block(move || items(&grid, &asked, &included)).await.map_err(blocked)?;
     let grid = Arc::clone(&ctx.grid);
     let list = List::each(items, move |item| ExplanationView::new(&grid, &question, item));
     ctx.list(format, page, list).await
 }
 
-fn items(grid: &Grid, question: &Question) -> Vec<Item> {
+/// The rows of a question, or of them those that are asked for.
+fn items(grid: &Grid, question: &Question, included: &[Included]) -> Vec<Item> {
+    let asked = |outcome: Outcome| included.is_empty() || included.contains(&outcome.included());
     let mut items = Vec::new();
     for treatment in question.treatments() {
         match question.definition.unit {
             Unit::Cells => {
-                items.extend(explain::cells(grid, question, treatment).map(|row| Item::Cell(treatment, row)));
+                let rows = explain::cells(grid, question, treatment).filter(|row| asked(row.outcome));
+                items.extend(rows.map(|row| Item::Cell(treatment, row)));
             }
             Unit::Bodies => {
-                items
-                    .extend(explain::bodies(grid, question, treatment).map(|row| Item::Body(treatment, row)));
+                let rows = explain::bodies(grid, question, treatment).filter(|row| asked(row.outcome));
+                items.extend(rows.map(|row| Item::Body(treatment, row)));
             }
         }
     }

@@ -19,7 +19,6 @@ use crate::grid::Grid;
 use crate::grid::distribution::{Dimension, distribution};
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
 use crate::grid::matrix::cell_code;
-use crate::grid::standing::Rules;
 
 /// 対応状況の一覧表
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -103,14 +102,13 @@ pub(super) async fn get_matrix(ctx: Ctx) -> Answer {
     let pairs: Vec<(BodyIx, ProcedureIx)> =
         bodies.iter().flat_map(|body| procedures.iter().map(|procedure| (*body, *procedure))).collect();
     let list = List::each(pairs, move |(body, procedure)| {
-        let rules = Rules::new(grid.catalogue());
         let row = grid.catalogue().body(*body);
         MatrixCellView {
             code: row.code.to_string(),
             name: row.name.clone(),
             procedure_id: grid.catalogue().procedure(*procedure).id.to_string(),
-            online: cell_code(&grid, &rules, *body, *procedure, Scale::Online),
-            counter: cell_code(&grid, &rules, *body, *procedure, Scale::Counter),
+            online: cell_code(&grid, *body, *procedure, Scale::Online),
+            counter: cell_code(&grid, *body, *procedure, Scale::Counter),
         }
     });
     let whole = super::query::Page { limit: None, offset: 0 };
@@ -119,9 +117,8 @@ pub(super) async fn get_matrix(ctx: Ctx) -> Answer {
 
 fn matrix(grid: &Grid, bodies: &[BodyIx], procedures: &[ProcedureIx]) -> MatrixView {
     let catalogue = grid.catalogue();
-    let rules = Rules::new(catalogue);
     let codes = |body: BodyIx, scale| {
-        procedures.iter().map(|procedure| cell_code(grid, &rules, body, *procedure, scale)).collect()
+        procedures.iter().map(|procedure| cell_code(grid, body, *procedure, scale)).collect()
     };
     MatrixView {
         metadata: Metadata::new(

@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::export::{self, Fact};
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
 use crate::grid::scorecard::{self, Row};
-use crate::grid::standing::applicability;
+use crate::grid::set_aside;
 use crate::grid::{Cell, Grid};
 use crate::service::Service;
 
@@ -104,6 +104,12 @@ view! {
         effective_on: Option<NaiveDate>,
         /// 適用日の精度
         effective_precision: Option<Precision>,
+        /// 数えない行で、優先される申告（出所:接点。手続全体についての申告は 出所:applicability）。数える行では null
+        #[schema(example = json!(null))]
+        set_aside_by: Option<String>,
+        /// 数えない理由
+        #[schema(example = json!(null))]
+        set_aside_reason: Option<String>,
         /// 最後に確認された日
         #[schema(example = json!(null))]
         confirmed_on: Option<NaiveDate>,
@@ -123,6 +129,7 @@ impl ReadinessView {
         let channel = catalogue.channel(row.channel);
         let cell = row.cell;
         let texts = cell.and_then(|cell| texts.get(&cell.seq)).cloned().unwrap_or_default();
+        let aside = cell.and_then(|cell| set_aside::of_cell(grid, row.body, cell));
         let target_day = cell.and_then(|cell| cell.target).and_then(|target| target.on);
         Self {
             municipality_code: body.code.to_string(),
@@ -152,6 +159,8 @@ impl ReadinessView {
             target_precision: target_day.map(|day| day.precision),
             effective_on: cell.map(|cell| cell.effective.on),
             effective_precision: cell.map(|cell| cell.effective.precision),
+            set_aside_by: aside.map(|one| set_aside::spoken_code(catalogue, one.by.spoken())),
+            set_aside_reason: aside.map(|one| set_aside::sentence(catalogue, &one)),
             confirmed_on: cell.and_then(|cell| cell.confirmed_on),
             recorded_at: cell.map(|cell| in_japan(cell.updated_at).to_rfc3339()),
         }
@@ -311,7 +320,7 @@ fn row_of<'g>(grid: &'g Grid, spot: &Spot) -> Row<'g> {
         body: spot.body,
         procedure: cell.procedure,
         channel: cell.channel,
-        applicability: applicability(grid.block(spot.body), cell.procedure),
+        applicability: grid.block(spot.body).applicability_that_counts(cell.procedure),
         cell: Some(cell),
     }
 }
@@ -363,7 +372,7 @@ pub(super) async fn list_municipality_readiness(ctx: Ctx, code: web::Path<String
                 body,
                 procedure: item.procedure,
                 channel: item.channel,
-                applicability: applicability(block, item.procedure),
+                applicability: block.applicability_that_counts(item.procedure),
                 cell: item.at.map(|at| &block.cells()[at]),
             })
             .collect();

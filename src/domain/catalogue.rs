@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::Refusal;
 use super::municipality::{LgCode, Municipality, PrefectureCode};
+use super::precedence::Precedence;
 use super::procedure::{Procedure, ProcedureAlias, ProcedureId, ProcedureList};
 use super::readiness::{Channel, ChannelId};
 use super::text::{cut, fold_for_match, fold_for_search, nearest};
@@ -31,6 +32,7 @@ pub struct Catalogue {
     body_index: HashMap<LgCode, BodyIx>,
     list_members: Vec<Vec<ProcedureIx>>,
     prefectures: Vec<BodyIx>,
+    precedence: Precedence,
     channel_labels: Vec<String>,
     search_names: Vec<String>,
     procedure_search: Vec<String>,
@@ -65,6 +67,7 @@ impl Catalogue {
         }
         let prefectures =
             (0..).zip(&municipalities).filter(|(_, row)| row.is_prefecture()).map(|(ix, _)| ix).collect();
+        let precedence = Precedence::new(&channels);
         let channel_labels = channels.iter().map(|row| fold_for_match(&row.label_ja)).collect();
         let search_names = municipalities
             .iter()
@@ -95,6 +98,7 @@ impl Catalogue {
             body_index,
             list_members,
             prefectures,
+            precedence,
             channel_labels,
             search_names,
             procedure_search,
@@ -266,6 +270,11 @@ impl Catalogue {
     /// Position of the `online` channel (means unknown).
     pub fn online(&self) -> Option<ChannelIx> {
         self.channel_ix(ChannelId::ONLINE)
+    }
+
+    /// Whose word counts, over these channels.
+    pub fn precedence(&self) -> &Precedence {
+        &self.precedence
     }
 }
 

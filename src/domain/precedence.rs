@@ -17,8 +17,8 @@
 use chrono::NaiveDate;
 
 use super::applicability::Applicability;
-use super::catalogue::{Catalogue, ChannelIx};
-use super::readiness::{Level, Scale, Source};
+use super::catalogue::ChannelIx;
+use super::readiness::{Channel, ChannelId, Level, Scale, Source};
 
 /// One statement that holds for a body and a procedure, as far as the rule reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,17 +106,18 @@ pub struct Precedence {
 }
 
 impl Precedence {
-    /// The rule over the channels of a catalogue.
-    pub fn new(catalogue: &Catalogue) -> Self {
-        let mut rule = Self {
-            online: catalogue.online(),
-            on_online_scale: Channels::NONE,
-            named_online: Channels::NONE,
-        };
-        for (ix, channel) in (0..).zip(catalogue.channels()).filter(|(_, row)| row.scale == Scale::Online) {
+    /// The rule over the channels of a catalogue, which has it ready as
+    /// [`Catalogue::precedence`](super::catalogue::Catalogue::precedence).
+    pub fn new(channels: &[Channel]) -> Self {
+        let mut rule =
+            Self { online: None, on_online_scale: Channels::default(), named_online: Channels::default() };
+        for (ix, channel) in (0..).zip(channels).filter(|(_, row)| row.scale == Scale::Online) {
             rule.on_online_scale.insert(ix);
             if channel.named {
                 rule.named_online.insert(ix);
+            }
+            if channel.id.as_str() == ChannelId::ONLINE {
+                rule.online = Some(ix);
             }
         }
         rule
@@ -290,8 +291,6 @@ impl Own {
 struct Channels([u64; 4]);
 
 impl Channels {
-    const NONE: Self = Self([0; 4]);
-
     fn insert(&mut self, channel: ChannelIx) {
         self.0[usize::from(channel / 64)] |= 1 << (channel % 64);
     }

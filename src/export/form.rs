@@ -197,14 +197,15 @@ fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx, texts: &HashMap<i64, T
     let catalogue = grid.catalogue();
     let block = grid.block(body);
     let (municipality, named) = (catalogue.body(body), catalogue.procedure(procedure));
-    let (own, published): (Vec<&Cell>, Vec<&Cell>) =
+    let (mut own, published): (Vec<&Cell>, Vec<&Cell>) =
         block.cells_of(procedure).iter().partition(|cell| cell.source == Source::Own);
+    // What is set aside stays out: a level beside "not performed" would be refused when the form comes
+    // back.
+    own.retain(|cell| cell.set_aside_by.is_none());
     let stated = |source| block.applicability_of(procedure).iter().find(|cell| cell.source == source);
-    let value = stated(Source::Own).map(|cell| cell.value);
-    // A level beside "not performed" would be refused when the form comes back.
-    let performed = value.is_none_or(Applicability::applies);
+    let value = stated(Source::Own).filter(|cell| cell.set_aside_by.is_none()).map(|cell| cell.value);
     let cells = (0..).zip(catalogue.channels()).map(|(channel, _)| {
-        let cell = own.iter().find(|cell| performed && cell.channel == channel);
+        let cell = own.iter().find(|cell| cell.channel == channel);
         cell.map_or_else(String::new, |cell| level_text(cell.level, cell.at_least))
     });
     let before = [
@@ -215,7 +216,7 @@ fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx, texts: &HashMap<i64, T
         named.name_ja.clone(),
         value.map_or_else(String::new, |value| value.label().to_owned()),
     ];
-    let beside = if performed { Beside::of(catalogue, &own, texts) } else { Beside::default() };
+    let beside = Beside::of(catalogue, &own, texts);
     let after = [String::new(), published_words(catalogue, &published, stated(Source::Published))];
     before.into_iter().chain(cells).chain(beside.cells()).chain(after).collect()
 }
@@ -223,7 +224,6 @@ fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx, texts: &HashMap<i64, T
 /// What a row says beside its levels. Read back it is said of every channel of the row (of address and
 /// system: of the online ones), so it stands there only where all of them agree; where they do not the
 /// cell is empty, which leaves each as it is.
-#[derive(Default)]
 struct Beside {
     section: Option<String>,
     url: Option<String>,

@@ -10,7 +10,6 @@ use super::{LineEnd, csv_writer, json_line};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::readiness::{Level, Source};
 use crate::grid::filter::StatementFilter;
-use crate::grid::standing::applicability;
 use crate::grid::{Cell, Grid};
 use crate::import::marks::OF_THE_STATE;
 
@@ -118,14 +117,15 @@ impl Wide {
 
     fn cell(&self, grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Option<String> {
         let block = grid.block(body);
-        let mark = applicability_mark(applicability(block, procedure)).filter(|_| self.with_applicability);
-        if let Some(mark) = mark {
-            let own = block.applicability_of(procedure).iter().any(|cell| cell.source == Source::Own);
-            return Some(of_source(mark.to_owned(), own));
+        let stated = block.applicability_of(procedure).iter().find(|cell| cell.set_aside_by.is_none());
+        let mark = stated.and_then(|cell| Some((applicability_mark(cell.value)?, cell.source)));
+        if let Some((mark, source)) = mark.filter(|_| self.with_applicability) {
+            return Some(of_source(mark.to_owned(), source == Source::Own));
         }
         let stated = block.cells_of(procedure).iter().filter(|cell| self.filter.passes(grid, cell));
-        let counting = stated.min_by_key(|cell| cell.source != Source::Own);
-        counting
+        // Who asks for published statements alone sees them also where they are set aside.
+        stated
+            .min_by_key(|cell| (cell.set_aside_by.is_some(), cell.source))
             .map(|cell: &Cell| of_source(level_text(cell.level, cell.at_least), cell.source == Source::Own))
     }
 

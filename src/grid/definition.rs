@@ -108,7 +108,8 @@ pub struct Definition {
     pub not_applicable: NotApplicableRule,
     /// Groupings it can give.
     pub by: &'static [By],
-    reads: Reads,
+    /// What it reads of a standing.
+    pub(super) reads: Reads,
 }
 
 const CELL_GROUPINGS: &[By] = By::ALL;
@@ -314,6 +315,10 @@ impl Definition {
     /// What becomes of a body for which every row must count.
     pub fn judge_body(rows: &Rows) -> Outcome {
         let Tally { numerator, denominator, unknown, .. } = rows.tally;
+        if rows.out_unanswered > 0 {
+            // Asked for those that answered, a body that left a row open is not among them.
+            return Outcome::Out(Reason::NoAnswer);
+        }
         if denominator > numerator + unknown {
             return Outcome::No(Reason::MissingProcedures);
         }
@@ -322,10 +327,6 @@ impl Definition {
         }
         if denominator == 0 && rows.out == 0 {
             return Outcome::Out(Reason::NothingApplicable);
-        }
-        if rows.out_unanswered > 0 {
-            // Without these answers nobody can say that all are done.
-            return Outcome::Out(Reason::NoAnswer);
         }
         Outcome::Yes(if numerator == 0 { Reason::NothingApplicable } else { Reason::Counted })
     }

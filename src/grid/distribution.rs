@@ -6,7 +6,6 @@ use super::Cell;
 use super::Grid;
 use super::filter::StatementFilter;
 use super::scorecard::{default_channel, expected_scales};
-use super::standing::{Rules, applicability};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
@@ -101,7 +100,6 @@ pub fn distribution(
 /// Reads the rows of a body and procedure that pass a filter.
 struct Reader<'g> {
     grid: &'g Grid,
-    rules: Rules<'g>,
     filter: &'g StatementFilter,
     /// Default channel of each scale, and whether a row without a statement passes there.
     unstated: Vec<(Scale, ChannelIx, bool)>,
@@ -116,17 +114,16 @@ impl<'g> Reader<'g> {
                 (*scale, channel, passes_unstated(grid, filter, channel))
             })
             .collect();
-        Self { grid, rules: Rules::new(grid.catalogue()), filter, unstated }
+        Self { grid, filter, unstated }
     }
 
     fn rows(&self, body: BodyIx, procedure: ProcedureIx, mut each: impl FnMut(ChannelIx, Said)) {
         let block = self.grid.block(body);
-        let absent = applicability(block, procedure);
-        let counting = self.rules.counting(block.cells_of(procedure));
-        if absent.applies() {
-            for cell in counting.clone().filter(|cell| self.filter.passes(self.grid, cell)) {
-                each(cell.channel, Said::Level(cell.level, cell.at_least));
-            }
+        let absent = block.applicability_that_counts(procedure);
+        // Of a procedure that is not performed no level counts.
+        let counting = block.counting(procedure);
+        for cell in counting.clone().filter(|cell| self.filter.passes(self.grid, cell)) {
+            each(cell.channel, Said::Level(cell.level, cell.at_least));
         }
         for expected in expected_scales(self.grid, body, procedure) {
             for (scale, channel, passes) in &self.unstated {

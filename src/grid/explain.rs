@@ -1,11 +1,32 @@
 //! The rows behind a figure: each with whether it counts, why, and a sentence.
 
-use super::Grid;
 use super::definition::{Definition, NotApplicable, Outcome, Reason};
 use super::figure::{Judge, Question};
-use super::standing::{Answer, Rules};
+use super::standing::Reads;
+use super::{Cell, Grid, set_aside};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
-use crate::domain::readiness::{Level, State};
+use crate::domain::codes::codes;
+use crate::domain::readiness::{ChannelId, Level, State};
+
+codes! {
+    /// Whether a row is in the numerator, as one can ask for it.
+    Included, "数えるか", "whether a row counts" {
+        Yes = "true", "数える", "in the numerator";
+        No = "false", "数えない", "not in the numerator, or in neither";
+        Unknown = "unknown", "不明", "in the denominator; whether in the numerator is not known";
+    }
+}
+
+impl Outcome {
+    /// What is asked for when one asks for it.
+    pub fn included(self) -> Included {
+        match self {
+            Self::Yes(_) => Included::Yes,
+            Self::No(_) | Self::Out(_) => Included::No,
+            Self::Unknown(_) => Included::Unknown,
+        }
+    }
+}
 
 /// One row behind a rate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +41,7 @@ pub struct CellExplanation {
     pub channel: Option<ChannelIx>,
     /// The level that decides, where one does.
     pub level: Option<Level>,
-    /// Whether a statement says only "at least".
+    /// Whether the statement that decides says only "at least".
     pub at_least: bool,
 }
 
@@ -43,43 +64,55 @@ pub fn cells<'g>(
 ) -> impl Iterator<Item = CellExplanation> + 'g {
     let choices = question.choices(treatment);
     pairs(grid, question).map(move |(body, procedure)| {
-        let reading = question.definition.reading(grid.block(body).standing(procedure));
-        let (level, at_least) = match reading.answer {
-            Answer::Level { level, open } => (Some(level), open),
-            _ => (None, false),
-        };
-        let channel = deciding_channel(grid, question, body, procedure, reading.answer);
+        let outcome =
+            Definition::judge(question.definition.reading(grid.block(body).standing(procedure)), choices);
+        let cell = deciding_cell(grid, question, body, procedure, outcome.reason());
         CellExplanation {
             body,
             procedure,
-            outcome: Definition::judge(reading, choices),
-            channel,
-            level,
-            at_least,
+            outcome,
+            channel: cell.map(|cell| cell.channel),
+            // Of what is not in force the level does not matter.
+            level: cell.filter(|_| outcome.reason() != Reason::NotLive).map(|cell| cell.level),
+            at_least: cell.is_some_and(|cell| cell.at_least && outcome.reason() != Reason::NotLive),
         }
     })
 }
 
-/// The channel whose statement gives the answer, a live one before others.
-fn deciding_channel(
-    grid: &Grid,
+/// The statement that gives the reason.
+fn deciding_cell<'g>(
+    grid: &'g Grid,
     question: &Question,
     body: BodyIx,
     procedure: ProcedureIx,
-    answer: Answer,
-) -> Option<ChannelIx> {
-    let wanted = match answer {
-        Answer::Level { level, .. } => Some(level),
-        Answer::NotLive => None,
-        Answer::NoAnswer | Answer::MeansUnknown | Answer::OtherChannel => return None,
-    };
+    reason: Reason,
+) -> Option<&'g Cell> {
     let catalogue = grid.catalogue();
-    Rules::new(catalogue)
-        .counting(grid.block(body).cells_of(procedure))
-        .filter(|cell| question.definition.may_decide(catalogue, cell.channel))
-        .filter(|cell| wanted.is_none_or(|level| cell.level == level))
-        .min_by_key(|cell| cell.state != State::Live)
-        .map(|cell| cell.channel)
+    let definition = question.definition;
+    let block = grid.block(body);
+    let mut stated: Vec<&Cell> =
+        block.counting(procedure).filter(|cell| definition.may_decide(catalogue, cell.channel)).collect();
+    if definition.reads == Reads::Mynaportal {
+        // Whoever speaks of the channel itself leaves nothing to the word on online as a whole.
+        let named = catalogue.channel_ix(ChannelId::MYNAPORTAL);
+        if stated.iter().any(|cell| Some(cell.channel) == named) {
+            stated.retain(|cell| Some(cell.channel) == named);
+        }
+    }
+    let counts = |cell: &&Cell| definition.reads.counts(cell.state);
+    // The exact one before the open one, a live one before others, the first in order of channels.
+    let rank = |cell: &&Cell| {
+        (cell.level, !cell.at_least, cell.state == State::Live, std::cmp::Reverse(cell.channel))
+    };
+    let stated = stated.into_iter();
+    match reason {
+        Reason::Counted | Reason::BelowThreshold | Reason::MeansUnknown => {
+            stated.filter(counts).max_by_key(rank)
+        }
+        Reason::AtLeast => stated.filter(counts).filter(|cell| cell.at_least).max_by_key(rank),
+        Reason::NotLive => stated.filter(|cell| !counts(cell)).max_by_key(rank),
+        _ => None,
+    }
 }
 
 fn pairs<'g>(grid: &'g Grid, question: &'g Question) -> impl Iterator<Item = (BodyIx, ProcedureIx)> + 'g {
@@ -103,7 +136,9 @@ pub fn bodies<'g>(
             .filter_map(|procedure| {
                 let reading = question.definition.reading(block.standing(procedure));
                 match Definition::judge(reading, choices) {
-                    Outcome::No(reason) | Outcome::Unknown(reason) => Some((procedure, reason)),
+                    Outcome::No(reason)
+                    | Outcome::Unknown(reason)
+                    | Outcome::Out(reason @ Reason::NoAnswer) => Some((procedure, reason)),
                     Outcome::Yes(_) | Outcome::Out(_) => None,
                 }
             })
@@ -112,14 +147,31 @@ pub fn bodies<'g>(
     })
 }
 
+/// What is set aside of a row's statements, as far as the definition would have read it.
+pub fn set_aside_of(grid: &Grid, question: &Question, row: &CellExplanation) -> Vec<set_aside::SetAside> {
+    let scale = question.definition.scale;
+    let catalogue = grid.catalogue();
+    let mut found = set_aside::of(grid, row.body, row.procedure);
+    found.retain(|one| {
+        one.word.spoken().channel.is_none_or(|channel| catalogue.channel(channel).scale == scale)
+    });
+    found
+}
+
 /// The sentence for one row of a rate, in Japanese.
 pub fn cell_sentence(grid: &Grid, question: &Question, row: &CellExplanation) -> String {
+    let mut sentence = reason_sentence(grid, question, row);
+    for one in set_aside_of(grid, question, row) {
+        sentence.push_str(&set_aside::sentence(grid.catalogue(), &one));
+    }
+    sentence
+}
+
+fn reason_sentence(grid: &Grid, question: &Question, row: &CellExplanation) -> String {
     let catalogue = grid.catalogue();
     let channel = row.channel.map_or("", |channel| catalogue.channel(channel).label_ja.as_str());
     let threshold = question.threshold;
-    let level = row
-        .level
-        .map_or_else(String::new, |level| format!("段階{level}{}", if row.at_least { "以上" } else { "" }));
+    let level = row.level.map_or_else(String::new, |level| set_aside::level_words(level, row.at_least));
     match row.outcome.reason() {
         Reason::Counted => {
             format!("{channel}が{level}で、しきい値{threshold}に達しているため数えます。")
@@ -133,7 +185,12 @@ pub fn cell_sentence(grid: &Grid, question: &Question, row: &CellExplanation) ->
         Reason::ChannelNotMynaportal => {
             "マイナポータル以外の手段だけが申告されているため、この定義では数えません。".to_owned()
         }
-        Reason::MeansUnknown => "オンラインで受け付けていますが、マイナポータルかどうか不明です。".to_owned(),
+        Reason::MeansUnknown if row.level >= Some(Level::THREE) => {
+            "オンラインで受け付けていますが、マイナポータルかどうか不明です。".to_owned()
+        }
+        Reason::MeansUnknown => {
+            format!("オンラインは{level}とだけ分かり、マイナポータルで段階{threshold}に達するか不明です。")
+        }
         Reason::NotLive => format!("{channel}は実施中ではないため数えません。"),
         Reason::NoAnswer => match row.outcome {
             Outcome::Out(_) => "未回答のため分母から除きます。".to_owned(),
@@ -161,7 +218,7 @@ pub fn body_sentence(row: &BodyExplanation) -> String {
         Reason::UnknownProcedures => {
             format!("{}手続が不明のため、数えるか不明です。", row.missing.len())
         }
-        Reason::NoAnswer => "未回答のため分母から除きます。".to_owned(),
+        Reason::NoAnswer => "未回答の手続があるため分母から除きます。".to_owned(),
         reason => format!("{}。", reason.label()),
     }
 }

@@ -2,10 +2,9 @@
 
 use super::Cell;
 use super::Grid;
-use super::standing::{Rules, applicability};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
-use crate::domain::readiness::{Scale, State};
+use crate::domain::readiness::{Level, Scale, State};
 
 /// The short code of a cell: see [`CELL_CODES`].
 pub type CellCode = String;
@@ -27,25 +26,20 @@ pub const CELL_CODES: &[(&str, &str, &str)] = &[
 ///
 /// The best level in force decides; where none is live, that of the prepared and seasonal
 /// statements, and last that of suspended ones.
-pub fn cell_code(
-    grid: &Grid,
-    rules: &Rules<'_>,
-    body: BodyIx,
-    procedure: ProcedureIx,
-    scale: Scale,
-) -> Option<CellCode> {
+pub fn cell_code(grid: &Grid, body: BodyIx, procedure: ProcedureIx, scale: Scale) -> Option<CellCode> {
     let block = grid.block(body);
-    match applicability(block, procedure) {
+    match block.applicability_that_counts(procedure) {
         Applicability::Applicable => {}
         Applicability::NotApplicable => return Some("na".to_owned()),
         Applicability::OtherBody => return Some("ob".to_owned()),
         Applicability::Abolished => return Some("ab".to_owned()),
     }
-    let cells = rules
-        .counting(block.cells_of(procedure))
-        .filter(|cell| grid.catalogue().channel(cell.channel).scale == scale);
-    let best = cells.clone().max_by_key(|cell| (rank(cell.state), cell.level))?;
-    let open = cells.clone().any(|cell| cell.at_least && rank(cell.state) == rank(best.state));
+    let cells =
+        block.counting(procedure).filter(|cell| grid.catalogue().channel(cell.channel).scale == scale);
+    // Of two equals the exact one: more than the highest level there is not.
+    let best = cells.clone().max_by_key(|cell| (rank(cell.state), cell.level, !cell.at_least))?;
+    let may_be_more = |cell: &Cell| cell.at_least && rank(cell.state) == rank(best.state);
+    let open = best.at_least || best.level < Level::MAX && cells.clone().any(may_be_more);
     Some(code_of(best, open))
 }
 

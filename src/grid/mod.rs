@@ -11,10 +11,12 @@ pub mod figure;
 pub mod filter;
 pub mod matrix;
 pub mod scorecard;
+pub mod set_aside;
 pub mod standing;
 pub mod tally;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -23,6 +25,7 @@ use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::current::{CurrentApplicability, CurrentReadiness};
 use crate::domain::dates::Dated;
+use crate::domain::precedence::{Precedence, Said, Spoken, Word};
 use crate::domain::readiness::{Evidence, Level, Plan, Source, State};
 use crate::domain::shared::{SharedText, TextPool};
 use standing::{Rules, Standing};
@@ -58,6 +61,16 @@ pub struct Cell {
     pub updated_at: DateTime<Utc>,
     /// Number of the assertion.
     pub seq: i64,
+    /// The statement that goes before it, if it does not count.
+    pub set_aside_by: Option<Spoken>,
+}
+
+impl Cell {
+    /// The cell as the rule reads it that says whose word counts.
+    pub fn word(&self) -> Word {
+        let said = Said::Level { channel: self.channel, level: self.level, at_least: self.at_least };
+        Word { source: self.source, said, on: self.confirmed_on.unwrap_or(self.effective.on), seq: self.seq }
+    }
 }
 
 /// What is stated of a body and a procedure as a whole.
@@ -79,6 +92,16 @@ pub struct ApplicabilityCell {
     pub updated_at: DateTime<Utc>,
     /// Number of the assertion.
     pub seq: i64,
+    /// The statement that goes before it, if it does not count.
+    pub set_aside_by: Option<Spoken>,
+}
+
+impl ApplicabilityCell {
+    /// The cell as the rule reads it that says whose word counts.
+    pub fn word(&self) -> Word {
+        let said = Said::Applicability(self.value);
+        Word { source: self.source, said, on: self.confirmed_on.unwrap_or(self.effective.on), seq: self.seq }
+    }
 }
 
 /// Everything that holds for one body.
@@ -110,6 +133,38 @@ impl Block {
         run_of(&self.applicability, |cell| cell.procedure, procedure)
     }
 
+    /// The cells of one procedure that count.
+    pub fn counting(&self, procedure: ProcedureIx) -> impl Iterator<Item = &Cell> + Clone {
+        self.cells_of(procedure).iter().filter(|cell| cell.set_aside_by.is_none())
+    }
+
+    /// Whether the body performs a procedure, by the word that counts.
+    pub fn applicability_that_counts(&self, procedure: ProcedureIx) -> Applicability {
+        self.applicability_of(procedure)
+            .iter()
+            .find(|cell| cell.set_aside_by.is_none())
+            .map_or(Applicability::Applicable, |cell| cell.value)
+    }
+
+    /// Everything stated of a procedure, as the rule reads it that says whose word counts.
+    pub fn words(&self, procedure: ProcedureIx) -> impl Iterator<Item = Word> + Clone {
+        let levels = self.cells_of(procedure).iter().map(Cell::word);
+        levels.chain(self.applicability_of(procedure).iter().map(ApplicabilityCell::word))
+    }
+
+    /// Marks what is set aside.
+    fn settle(&mut self, precedence: &Precedence, procedures: ProcedureIx) {
+        for procedure in 0..procedures {
+            let ruling = precedence.judge(self.words(procedure));
+            for cell in run_of_mut(&mut self.cells, |cell| cell.procedure, procedure) {
+                cell.set_aside_by = ruling.set_aside_by(&cell.word());
+            }
+            for cell in run_of_mut(&mut self.applicability, |cell| cell.procedure, procedure) {
+                cell.set_aside_by = ruling.set_aside_by(&cell.word());
+            }
+        }
+    }
+
     /// Where the body stands with a procedure, as the definitions read it.
     pub fn standing(&self, procedure: ProcedureIx) -> &Standing {
         self.standings.get(usize::from(procedure)).unwrap_or(&Standing::SILENT)
@@ -117,9 +172,17 @@ impl Block {
 }
 
 fn run_of<T>(sorted: &[T], key: impl Fn(&T) -> ProcedureIx, wanted: ProcedureIx) -> &[T] {
+    &sorted[range_of(sorted, key, wanted)]
+}
+
+fn run_of_mut<T>(sorted: &mut [T], key: impl Fn(&T) -> ProcedureIx, wanted: ProcedureIx) -> &mut [T] {
+    let range = range_of(sorted, key, wanted);
+    &mut sorted[range]
+}
+
+fn range_of<T>(sorted: &[T], key: impl Fn(&T) -> ProcedureIx, wanted: ProcedureIx) -> Range<usize> {
     let start = sorted.partition_point(|item| key(item) < wanted);
-    let length = sorted[start..].partition_point(|item| key(item) == wanted);
-    &sorted[start..start + length]
+    start..start + sorted[start..].partition_point(|item| key(item) == wanted)
 }
 
 /// The whole country at one revision on one day.
@@ -232,6 +295,7 @@ impl Builder {
             confirmed_on: row.confirmed_on,
             updated_at: row.updated_at,
             seq: row.seq,
+            set_aside_by: None,
         });
     }
 
@@ -251,12 +315,14 @@ impl Builder {
             confirmed_on: row.confirmed_on,
             updated_at: row.updated_at,
             seq: row.seq,
+            set_aside_by: None,
         });
     }
 
     /// The blocks of the bodies that were touched.
     pub fn into_blocks(self) -> Blocks {
         let rules = Rules::new(&self.catalogue);
+        let procedures = ProcedureIx::try_from(self.catalogue.procedures().len()).unwrap_or(ProcedureIx::MAX);
         // In code order, so that blocks lie in memory as figures walk over them.
         let rows: BTreeMap<BodyIx, _> = self.cells.into_iter().collect();
         let blocks = rows
@@ -269,7 +335,9 @@ impl Builder {
                     applicability: applicability.into(),
                     standings: Box::default(),
                 };
-                block.standings = rules.standings(&block, self.catalogue.procedures().len());
+                block.settle(self.catalogue.precedence(), procedures);
+                block.standings =
+                    (0..procedures).map(|procedure| rules.standing(&block, procedure)).collect();
                 (body, block)
             })
             .collect();

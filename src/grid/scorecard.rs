@@ -1,6 +1,5 @@
 //! The expected rows of a body: what is stated, and what nobody has stated yet.
 
-use super::standing::applicability;
 use super::{Block, Cell, Grid};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
@@ -44,7 +43,7 @@ pub fn rows<'g>(grid: &'g Grid, body: BodyIx, procedures: &[ProcedureIx]) -> Vec
     let block = grid.block(body);
     let mut rows = Vec::with_capacity(procedures.len() * 2);
     for procedure in procedures {
-        let applicability = applicability(block, *procedure);
+        let applicability = block.applicability_that_counts(*procedure);
         let row = |channel, cell| Row { body, procedure: *procedure, channel, applicability, cell };
         for scale in Scale::ALL {
             let before = rows.len();

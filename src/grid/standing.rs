@@ -1,17 +1,16 @@
-//! Where a body stands with a procedure: what the definitions read, settled once per block.
+//! Where a body stands with a procedure: what the definitions read, settled once per block, out of
+//! the statements that count (whose word counts is the rule of `domain::precedence`).
 //!
-//! Rules (definitions of figures, common rules):
-//! - The body's own statement goes before the published one, channel by channel; an own statement
-//!   that nothing is done online goes before every published online statement.
-//! - A statement on `online` with level 0 says "no" for every online channel.
-//! - Once a named online channel is stated, the unstated named ones are "no". Only `online` at 1 or
-//!   more with no named channel stated means that the means is unknown.
+//! - A statement on `online` with level 0 says "no" for every online channel, one with exactly 1 or 2
+//!   "no" from 3 on.
+//! - Once a named online channel is stated, the unstated named ones are "no"; but where `online` counts
+//!   beside named channels at 0 only, or alone, the means is unknown.
 //! - A level counts when live; some definitions also count `prepared` and `seasonal`.
 
 use super::{Block, Cell};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::readiness::{ChannelId, Level, Place, Scale, Source, State};
+use crate::domain::readiness::{ChannelId, Level, Place, Scale, State};
 
 /// What is known of the best level over some channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -54,16 +53,21 @@ pub enum Reads {
 
 impl Reads {
     const COUNT: usize = 4;
+
+    /// Whether a level in this state counts.
+    pub fn counts(self, state: State) -> bool {
+        match self {
+            Self::Online => state != State::Suspended,
+            Self::OnlineLive | Self::Mynaportal | Self::Counter => state == State::Live,
+        }
+    }
 }
 
 impl Standing {
     /// Nobody has stated anything.
     pub const SILENT: Self = Self(
-        [Mark::of(Reading {
-            applicability: Applicability::Applicable,
-            answer: Answer::NoAnswer,
-            answered: false,
-        }); Reads::COUNT],
+        [Mark::of(Reading { applicability: Applicability::Applicable, answer: Answer::NoAnswer });
+            Reads::COUNT],
     );
 
     /// One reading of it, packed.
@@ -85,17 +89,15 @@ pub struct Reading {
     pub applicability: Applicability,
     /// What is known of the level that the definition asks for.
     pub answer: Answer,
-    /// Whether anything at all is stated on the scale.
-    pub answered: bool,
 }
 
-/// A [`Reading`] in one byte: bits 0–3 the answer, 4 answered, 5–6 applicability.
+/// A [`Reading`] in one byte: bits 0–3 the answer, 4–5 applicability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark(u8);
 
 impl Mark {
     /// How many marks there can be.
-    pub const COUNT: usize = 128;
+    pub const COUNT: usize = 64;
     /// Levels lie above the four other answers, two marks each: exact and open.
     const FIRST_LEVEL: u8 = 4;
 
@@ -124,7 +126,7 @@ impl Mark {
             Applicability::OtherBody => 2,
             Applicability::Abolished => 3,
         };
-        Self(answer | (reading.answered as u8) << 4 | applicability << 5)
+        Self(answer | applicability << 4)
     }
 
     /// What it stands for.
@@ -139,26 +141,25 @@ impl Mark {
                 open: level % 2 == 1,
             },
         };
-        let applicability = match self.0 >> 5 & 0b11 {
+        let applicability = match self.0 >> 4 & 0b11 {
             0 => Applicability::Applicable,
             1 => Applicability::NotApplicable,
             2 => Applicability::OtherBody,
             _ => Applicability::Abolished,
         };
-        Reading { applicability, answer, answered: self.0 >> 4 & 1 == 1 }
+        Reading { applicability, answer }
     }
 }
 
-/// What of the catalogue the precedence of statements depends on.
-pub struct Rules<'a> {
+/// What of the catalogue the readings depend on.
+pub(super) struct Rules<'a> {
     catalogue: &'a Catalogue,
     online: Option<ChannelIx>,
     mynaportal: Option<ChannelIx>,
 }
 
 impl<'a> Rules<'a> {
-    /// The rules over a catalogue.
-    pub fn new(catalogue: &'a Catalogue) -> Self {
+    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
         Self {
             catalogue,
             online: catalogue.online(),
@@ -166,97 +167,55 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// The standings of a block, by position of the procedure.
-    pub(super) fn standings(&self, block: &Block, procedures: usize) -> Box<[Standing]> {
-        (0..procedures)
-            .map(|at| {
-                let procedure = ProcedureIx::try_from(at).unwrap_or(ProcedureIx::MAX);
-                self.standing(block, procedure)
-            })
-            .collect()
-    }
-
-    fn standing(&self, block: &Block, procedure: ProcedureIx) -> Standing {
-        let cells = block.cells_of(procedure);
-        let counting = self.counting(cells);
+    /// The standing of a procedure in a block whose cells know whether they count.
+    pub(super) fn standing(&self, block: &Block, procedure: ProcedureIx) -> Standing {
         let channel = |cell: &Cell| self.catalogue.channel(cell.channel);
-        let online = counting.clone().filter(|cell| channel(cell).scale == Scale::Online);
-        let at_counter = counting
-            .clone()
+        let online = block.counting(procedure).filter(|cell| channel(cell).scale == Scale::Online);
+        let at_counter = block
+            .counting(procedure)
             .filter(|cell| channel(cell).scale == Scale::Counter && channel(cell).place == Place::Counter);
-        let answered = |scale| cells.iter().any(|cell| channel(cell).scale == scale);
-        let (said_online, said_counter) = (answered(Scale::Online), answered(Scale::Counter));
-        let applicability = applicability(block, procedure);
-        let mark = |answered, answer| Mark::of(Reading { applicability, answer, answered });
+        let applicability = block.applicability_that_counts(procedure);
+        let mark = |answer| Mark::of(Reading { applicability, answer });
         // In the order of `Reads`.
         Standing([
-            mark(said_online, best(online.clone(), |state| state != State::Suspended)),
-            mark(said_online, best(online, |state| state == State::Live)),
-            mark(said_online, self.mynaportal(counting.clone())),
-            mark(said_counter, best(at_counter, |state| state == State::Live)),
+            mark(best(online.clone(), Reads::Online)),
+            mark(best(online.clone(), Reads::OnlineLive)),
+            mark(self.mynaportal(online)),
+            mark(best(at_counter, Reads::Counter)),
         ])
     }
 
-    /// One cell per channel: the body's own word before the published one.
-    pub fn counting<'b>(&'b self, cells: &'b [Cell]) -> impl Iterator<Item = &'b Cell> + Clone {
-        let own_says_nothing_online = cells.iter().any(|cell| {
-            Some(cell.channel) == self.online && cell.source == Source::Own && cell.level == Level::ZERO
-        });
-        cells.iter().filter(move |cell| {
-            cell.source == Source::Own
-                || !(cells.iter().any(|own| own.channel == cell.channel && own.source == Source::Own)
-                    || own_says_nothing_online && self.catalogue.channel(cell.channel).scale == Scale::Online)
-        })
-    }
-
-    fn mynaportal<'b>(&self, counting: impl Iterator<Item = &'b Cell> + Clone) -> Answer {
+    fn mynaportal<'b>(&self, online: impl Iterator<Item = &'b Cell> + Clone) -> Answer {
         let Some(mynaportal) = self.mynaportal else { return Answer::NoAnswer };
-        let stated = counting.clone().filter(|cell| cell.channel == mynaportal);
-        let answer = best(stated, |state| state == State::Live);
+        let stated = online.clone().filter(|cell| cell.channel == mynaportal);
+        let answer = best(stated, Reads::Mynaportal);
         if answer != Answer::NoAnswer {
             return answer;
         }
-        let named = counting.clone().any(|cell| {
-            let channel = self.catalogue.channel(cell.channel);
-            channel.scale == Scale::Online && channel.named
-        });
-        if named {
-            return Answer::OtherChannel;
-        }
-        match counting.clone().find(|cell| Some(cell.channel) == self.online) {
-            None => Answer::NoAnswer,
-            Some(cell) if cell.level == Level::ZERO && !cell.at_least => {
-                Answer::Level { level: Level::ZERO, open: false }
+        let mut named = online.clone().filter(|cell| Some(cell.channel) != self.online);
+        let unnamed = online.clone().find(|cell| Some(cell.channel) == self.online);
+        match unnamed {
+            None => named.next().map_or(Answer::NoAnswer, |_| Answer::OtherChannel),
+            Some(_) if named.any(|cell| cell.level > Level::ZERO) => Answer::OtherChannel,
+            Some(cell) if cell.level < Level::THREE && !cell.at_least => {
+                Answer::Level { level: cell.level, open: false }
             }
-            Some(cell) if cell.state != State::Live => Answer::NotLive,
+            Some(cell) if !Reads::Mynaportal.counts(cell.state) => Answer::NotLive,
             Some(_) => Answer::MeansUnknown,
         }
     }
 }
 
-/// Applicability as it counts: the body's own word, else that it states readiness itself (which it
-/// could not for a procedure it does not perform), else the published word, else applicable.
-pub fn applicability(block: &Block, procedure: ProcedureIx) -> Applicability {
-    let stated = block.applicability_of(procedure);
-    if let Some(own) = stated.iter().find(|cell| cell.source == Source::Own) {
-        return own.value;
-    }
-    if block.cells_of(procedure).iter().any(|cell| cell.source == Source::Own) {
-        return Applicability::Applicable;
-    }
-    stated.first().map_or(Applicability::Applicable, |cell| cell.value)
-}
-
 /// The best level among cells whose state counts.
-fn best<'b>(cells: impl Iterator<Item = &'b Cell>, counts: impl Fn(State) -> bool) -> Answer {
+fn best<'b>(cells: impl Iterator<Item = &'b Cell>, reads: Reads) -> Answer {
     let mut answer = Answer::NoAnswer;
     for cell in cells {
         answer = match answer {
-            Answer::Level { level, open } if counts(cell.state) => {
+            Answer::Level { level, open } if reads.counts(cell.state) => {
                 Answer::Level { level: level.max(cell.level), open: open || cell.at_least }
             }
             Answer::Level { .. } => answer,
-            _ if counts(cell.state) => Answer::Level { level: cell.level, open: cell.at_least },
+            _ if reads.counts(cell.state) => Answer::Level { level: cell.level, open: cell.at_least },
             _ => Answer::NotLive,
         };
     }
@@ -278,11 +237,9 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         for applicability in Applicability::ALL {
             for answer in &answers {
-                for answered in [false, true] {
-                    let reading = Reading { applicability: *applicability, answer: *answer, answered };
-                    assert_eq!(Mark::of(reading).reading(), reading);
-                    assert!(seen.insert(Mark::of(reading).index()), "{reading:?} shares its mark");
-                }
+                let reading = Reading { applicability: *applicability, answer: *answer };
+                assert_eq!(Mark::of(reading).reading(), reading);
+                assert!(seen.insert(Mark::of(reading).index()), "{reading:?} shares its mark");
             }
         }
         assert!(seen.iter().all(|index| *index < Mark::COUNT));

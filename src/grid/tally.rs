@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::definition::{Outcome, Reason};
-use super::standing::Reading;
+use super::standing::{Answer, Reading};
 
 /// A percentage with one decimal, held as tenths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,7 +170,7 @@ impl Rows {
         tally.count(outcome);
         if reading.applicability.applies() {
             tally.expected = 1;
-            tally.answered = u32::from(reading.answered);
+            tally.answered = u32::from(reading.answer != Answer::NoAnswer);
         }
         Self {
             tally,

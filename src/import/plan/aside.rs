@@ -25,7 +25,7 @@ impl Planner<'_> {
     /// that do it, and warns of them. What counts once the file is in depends on all of its rows, so
     /// this is asked when they are all planned.
     pub(super) fn judge_words(&mut self) {
-        let rule = Precedence::new(self.catalogue);
+        let rule = *self.catalogue.precedence();
         let pairs = self.pairs_to_judge();
         if pairs.is_empty() {
             return;
