@@ -48,7 +48,9 @@ impl Fault {
         match self.code.strip_prefix("workbook_").unwrap_or(&self.code) {
             "too_many_columns" | "too_many_cells" | "too_many_entries" | "too_large" | "ratio_too_high"
             | "too_many_items" | "text_too_long" => Trouble::TooLarge,
-            "pdf" | "not_xlsx" | "protected" | "macro" | "binary" | "open_document" => Trouble::WrongKind,
+            "pdf" | "not_xlsx" | "protected" | "macro" | "binary" | "open_document" | "archive"
+            | "database" | "document" | "email" | "image" | "json" | "old_excel" | "other_kind"
+            | "shortcut" | "web_page" | "xml" | "xml_spreadsheet" => Trouble::WrongKind,
             _ => Trouble::Content,
         }
     }
