@@ -14,14 +14,19 @@ mod error;
 mod format;
 mod package;
 mod parts;
+mod place;
+mod runs;
 mod sheet;
 #[cfg(test)]
 mod tests;
 
 pub use error::WorkbookError;
+pub use place::{CellRange, Cells, letters};
+
+use std::ops::RangeInclusive;
 
 use package::Package;
-use parts::Kind;
+use parts::{Kind, Strings};
 use sheet::{Shared, SheetBuilder, Spent};
 
 type Outcome<T> = Result<T, WorkbookError>;
@@ -63,8 +68,8 @@ pub struct Workbook {
     pub date_1904: bool,
 }
 
-/// One worksheet.
-#[derive(Debug, Clone, PartialEq)]
+/// One worksheet. What is struck through (見え消し) is not in it, but counted.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sheet {
     /// The text on the tab.
     pub name: String,
@@ -74,7 +79,33 @@ pub struct Sheet {
     pub rows: Vec<SheetRow>,
     /// Merged ranges as stored; they may overlap and only the first cell of
     /// each is expected to hold a value.
-    pub merged: Vec<MergedRange>,
+    pub merged: Vec<CellRange>,
+    /// Groups of hidden columns, counted from 0; they may overlap.
+    pub hidden_columns: Vec<RangeInclusive<u32>>,
+    /// The ranges of filters that are in force, of the sheet and of its tables.
+    pub filters: Vec<CellRange>,
+    /// Whether rows are hidden by criteria of any sort.
+    pub filter_mode: bool,
+    /// Cells that are not there because they are struck through.
+    pub struck: Cells,
+    /// Cells of which a part is not there because it is struck through.
+    pub struck_in_part: Cells,
+    /// Cells with a comment.
+    pub comments: Cells,
+}
+
+impl Sheet {
+    /// Whether a hidden row was hidden by a filter, as far as the file tells: inside the range of one
+    /// it does not say by what.
+    pub fn is_filtered(&self, row: u32) -> bool {
+        let inside = |range: &CellRange| range.first_row < row && row <= range.last_row;
+        self.filters.iter().any(inside) || (self.filter_mode && self.filters.is_empty())
+    }
+
+    /// Whether a column, counted from 0, is hidden.
+    pub fn is_column_hidden(&self, column: u32) -> bool {
+        self.hidden_columns.iter().any(|group| group.contains(&column))
+    }
 }
 
 /// One row with at least one value.
@@ -106,6 +137,8 @@ pub enum CellValue {
     Text(String),
     /// The digits as stored; always a finite number.
     Number(String),
+    /// A day, perhaps with a time, written out as ISO 8601 has it.
+    Day(String),
     /// TRUE or FALSE.
     Bool(bool),
     /// An error such as `#N/A`.
@@ -121,25 +154,32 @@ pub enum NumberFormat {
     Text,
     /// Only zeros, such as `000000`: shown with leading zeros to this width.
     Zeros(u8),
-    /// A date, a time or both.
-    Date,
+    /// A date, as far as it is shown; perhaps with a time.
+    Date(DateParts),
+    /// A time of day, or how long something took.
+    Time,
     /// A percentage.
     Percent,
     /// Anything else.
     Other,
 }
 
-/// Cells shown as one; all four bounds are inside the range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MergedRange {
-    /// First row, counted from 1.
-    pub first_row: u32,
-    /// Last row, counted from 1.
-    pub last_row: u32,
-    /// First column, counted from 0.
-    pub first_column: u32,
-    /// Last column, counted from 0.
-    pub last_column: u32,
+/// What of a date is shown. With none of it a weekday is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DateParts {
+    /// The year, in whatever calendar.
+    pub year: bool,
+    /// The month.
+    pub month: bool,
+    /// The day of the month.
+    pub day: bool,
+    /// Whether 年度 stands behind the year.
+    pub fiscal: bool,
+}
+
+impl DateParts {
+    /// All of it.
+    pub const DAY: Self = Self { year: true, month: true, day: true, fiscal: false };
 }
 
 /// Whether the bytes are a workbook of the Office Open XML family, judged by
@@ -154,6 +194,13 @@ pub fn is_workbook(bytes: &[u8]) -> bool {
     Package::open(bytes, &limits)
         .and_then(|mut package| parts::kind(&mut package))
         .is_ok_and(|kind| kind.is_some())
+}
+
+/// The names of what an archive holds, as they are stored; none of an archive that is broken or has
+/// too many of them.
+pub fn names(bytes: &[u8], limits: &Limits) -> Vec<Vec<u8>> {
+    let package = Package::open(bytes, limits);
+    package.map(|package| package.names().map(<[u8]>::to_vec).collect()).unwrap_or_default()
 }
 
 /// Reads all worksheets of a workbook, the hidden ones too.
@@ -176,30 +223,42 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, WorkbookError> {
     let root = parts::relations(&mut package, "")?;
     let main = root.first("officeDocument").unwrap_or("xl/workbook.xml");
     let relations = parts::relations(&mut package, main)?;
-    let (date_1904, tabs) = parts::tabs(&mut package, main)?;
-    let shared = Shared {
-        formats: match relations.first("styles") {
-            Some(part) => parts::formats(&mut package, part)?,
-            None => Vec::new(),
-        },
-        strings: match relations.first("sharedStrings") {
-            Some(part) => parts::shared_strings(&mut package, part)?,
-            None => Vec::new(),
-        },
+    let main = parts::main(&mut package, main)?;
+    let styles = match relations.first("styles") {
+        Some(part) => parts::styles(&mut package, part)?,
+        None => Vec::new(),
     };
+    let struck = styles.iter().any(|style| style.struck);
+    let strings = match relations.first("sharedStrings") {
+        Some(part) => parts::shared_strings(&mut package, part, struck)?,
+        None => Strings::default(),
+    };
+    let shared = Shared { styles, strings, uncomputed: main.uncomputed };
     let mut spent = Spent::default();
     let mut sheets = Vec::new();
-    for tab in tabs {
+    for tab in main.tabs {
         let Some(part) = relations.worksheet(&tab.relation) else {
             continue;
         };
         let mut builder = SheetBuilder::new(tab.name, tab.hidden, limits, &shared, &mut spent);
         if package.walk(part, |at, node| builder.take(at, node))? {
-            sheets.push(builder.finish());
+            let mut sheet = builder.finish();
+            add_what_lies_beside(&mut package, part, &mut sheet)?;
+            sheets.push(sheet);
         }
     }
     if sheets.is_empty() {
         return Err(WorkbookError::NoSheet);
     }
-    Ok(Workbook { sheets, date_1904 })
+    Ok(Workbook { sheets, date_1904: main.date_1904 })
+}
+
+/// Adds what other parts say of a sheet: the filters of its tables, and comments.
+fn add_what_lies_beside(package: &mut Package<'_>, part: &str, sheet: &mut Sheet) -> Outcome<()> {
+    let relations = parts::relations(package, part)?;
+    for table in relations.all("table") {
+        sheet.filters.extend(parts::table_filter(package, table)?);
+    }
+    sheet.comments = parts::comments(package, &relations)?;
+    Ok(())
 }

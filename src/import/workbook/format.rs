@@ -1,21 +1,30 @@
 //! Tells from a number format what kind of value a cell shows.
 
-use super::NumberFormat;
+use super::{DateParts, NumberFormat};
+
+const DAY: NumberFormat = NumberFormat::Date(DateParts { year: true, month: true, day: true, fiscal: false });
+const MONTH: NumberFormat =
+    NumberFormat::Date(DateParts { year: true, month: true, day: false, fiscal: false });
+const NO_YEAR: NumberFormat =
+    NumberFormat::Date(DateParts { year: false, month: true, day: true, fiscal: false });
 
 /// The formats a file names by number without spelling them out; 27 to 36 and
-/// 50 to 58 are the dates of the East Asian editions of Excel.
+/// 50 to 58 are those of the Japanese edition of Excel.
 pub(super) fn built_in(id: u32) -> NumberFormat {
     match id {
         0 => NumberFormat::General,
         1 => NumberFormat::Zeros(1),
         9 | 10 => NumberFormat::Percent,
-        14..=22 | 27..=36 | 45..=47 | 50..=58 => NumberFormat::Date,
+        16 | 35 | 53 | 56 => NO_YEAR,
+        17 | 34 | 52 | 55 => MONTH,
+        14 | 15 | 22 | 27..=31 | 36 | 50 | 51 | 54 | 57 | 58 => DAY,
+        18..=21 | 32 | 33 | 45..=47 => NumberFormat::Time,
         49 => NumberFormat::Text,
         _ => NumberFormat::Other,
     }
 }
 
-/// Judges a custom format by its code.
+/// Judges a custom format by its code, the first of its sections.
 pub(super) fn classify(code: &str) -> NumberFormat {
     let code = code.to_ascii_lowercase();
     let first = code.split(';').next().unwrap_or_default().trim();
@@ -27,37 +36,135 @@ pub(super) fn classify(code: &str) -> NumberFormat {
     if !first.is_empty() && first.bytes().all(|byte| byte == b'0') {
         return u8::try_from(first.len()).map_or(NumberFormat::Other, NumberFormat::Zeros);
     }
-    let mut percent = false;
-    let mut rest = code.as_str();
-    while let Some(character) = rest.chars().next() {
-        let mut used = character.len_utf8();
-        let next = &rest[used..];
+    Reader::default().read(&code)
+}
+
+/// What was seen of a format so far.
+#[derive(Default)]
+struct Reader {
+    parts: DateParts,
+    /// Hours, minutes or seconds.
+    time: bool,
+    /// An era without its year, which then stands there as text (令和元年).
+    era: bool,
+    weekday: bool,
+    percent: bool,
+    /// Whether the last letters were hours, so that `m` behind them are minutes.
+    after_hours: bool,
+    /// Texts that are shown as they are.
+    literal: String,
+}
+
+impl Reader {
+    fn read(mut self, code: &str) -> NumberFormat {
+        let mut rest = code;
+        while let Some(character) = rest.chars().next() {
+            let next = &rest[character.len_utf8()..];
+            // Formats behind the first are for other values.
+            if character == ';' {
+                break;
+            }
+            rest = &rest[self.take(character, rest, next)..];
+        }
+        self.finish()
+    }
+
+    /// Takes what `rest` begins with; how long that is.
+    fn take(&mut self, character: char, rest: &str, next: &str) -> usize {
+        let one = character.len_utf8();
         match character {
-            '"' => used += next.find('"').map_or(next.len(), |end| end + 1),
+            '"' => {
+                let end = next.find('"');
+                self.literal.push_str(&next[..end.unwrap_or(next.len())]);
+                one + end.map_or(next.len(), |end| end + 1)
+            }
             // Escaped, as wide as, repeated to fill, escaped in Japanese editions.
-            '\\' | '_' | '*' | '!' => used += next.chars().next().map_or(0, char::len_utf8),
+            '\\' | '_' | '*' | '!' => {
+                let escaped = next.chars().next();
+                self.literal.extend(escaped.filter(|_| matches!(character, '\\' | '!')));
+                one + escaped.map_or(0, char::len_utf8)
+            }
             '[' => {
                 let inside = next.split(']').next().unwrap_or_default();
-                // Elapsed time such as [h]; other brackets are colours, conditions, languages.
-                if ["h", "m", "s"]
-                    .iter()
-                    .any(|unit| !inside.is_empty() && inside.trim_start_matches(unit).is_empty())
-                {
-                    return NumberFormat::Date;
-                }
-                used += (inside.len() + 1).min(next.len());
+                self.bracket(inside);
+                one + (inside.len() + 1).min(next.len())
             }
-            '%' => percent = true,
-            'g' if next.starts_with("eneral") => used += "eneral".len(),
-            'g' if next.starts_with("/標準") => used += "/標準".len(),
+            'g' if next.starts_with("eneral") => one + "eneral".len(),
+            'g' if next.starts_with("/標準") => one + "/標準".len(),
+            'a' if rest.starts_with("am/pm") => "am/pm".len(),
+            'a' if rest.starts_with("a/p") => "a/p".len(),
             // An exponent, not the year of an era.
-            'e' if next.starts_with(['+', '-']) => {}
-            // The day of the week in Japanese.
-            'a' if next.starts_with("aa") => return NumberFormat::Date,
-            'y' | 'm' | 'd' | 'h' | 's' | 'g' | 'e' => return NumberFormat::Date,
-            _ => {}
+            'e' if next.starts_with(['+', '-']) => one,
+            'y' | 'm' | 'd' | 'h' | 's' | 'g' | 'e' | 'a' | 'b' => {
+                let run = rest.len() - rest.trim_start_matches(character).len();
+                self.letters(character, run, &rest[run..]);
+                run
+            }
+            '%' => {
+                self.percent = true;
+                one
+            }
+            other => {
+                self.literal.extend((!other.is_ascii()).then_some(other));
+                one
+            }
         }
-        rest = &rest[used..];
     }
-    if percent { NumberFormat::Percent } else { NumberFormat::Other }
+
+    /// Elapsed time such as [h]; other brackets are colours, conditions, languages.
+    fn bracket(&mut self, inside: &str) {
+        let elapsed = ["h", "m", "s"]
+            .iter()
+            .any(|unit| !inside.is_empty() && inside.trim_start_matches(unit).is_empty());
+        if elapsed {
+            self.time = true;
+            self.after_hours = inside.starts_with('h');
+        }
+    }
+
+    fn letters(&mut self, letter: char, run: usize, behind: &str) {
+        let hours = std::mem::take(&mut self.after_hours);
+        match letter {
+            'y' | 'e' => self.parts.year = true,
+            // A year of another calendar; one letter chooses the calendar.
+            'b' => self.parts.year |= run > 1,
+            'g' => self.era = true,
+            'd' if run > 2 => self.weekday = true,
+            'd' => self.parts.day = true,
+            'a' => self.weekday |= run > 2,
+            'm' if run < 3 && (hours || is_before_seconds(behind)) => self.time = true,
+            'm' => self.parts.month = true,
+            'h' => (self.time, self.after_hours) = (true, true),
+            _ => self.time = true,
+        }
+    }
+
+    fn finish(mut self) -> NumberFormat {
+        self.parts.year |= self.era && self.literal.contains("元年");
+        self.parts.fiscal = self.literal.contains("年度");
+        let date = self.parts.year || self.parts.month || self.parts.day || self.weekday;
+        match (date, self.time, self.percent) {
+            (true, ..) => NumberFormat::Date(self.parts),
+            (_, true, _) => NumberFormat::Time,
+            (_, _, true) => NumberFormat::Percent,
+            _ => NumberFormat::Other,
+        }
+    }
+}
+
+/// Whether the next letters of a format are seconds, so that `m` before them are minutes.
+fn is_before_seconds(behind: &str) -> bool {
+    let mut rest = behind;
+    while let Some(character) = rest.chars().next() {
+        let next = &rest[character.len_utf8()..];
+        rest = match character {
+            's' => return true,
+            '[' => return next.starts_with('s'),
+            'a'..='z' | ';' => return false,
+            '"' => next.find('"').map_or("", |end| &next[end + 1..]),
+            '\\' | '_' | '*' | '!' => &next[next.chars().next().map_or(0, char::len_utf8)..],
+            _ => next,
+        };
+    }
+    false
 }

@@ -64,6 +64,11 @@ impl<'a> Package<'a> {
         Ok(Self { archive, index, taken, unpacked: 0, limits })
     }
 
+    /// The names of its entries as they are stored.
+    pub(super) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.archive.file_names_raw()
+    }
+
     /// Whether it links to other workbooks.
     pub(super) fn has_external_links(&self) -> bool {
         self.index.keys().any(|part| part.to_ascii_lowercase().contains("externallinks/"))
@@ -75,7 +80,7 @@ impl<'a> Package<'a> {
             .get("mimetype")
             .and_then(|&position| self.archive.by_index(position).ok())
             .is_some_and(|entry| entry.take(64).read_to_end(&mut start).is_ok())
-            && start.starts_with(b"application/vnd.oasis.opendocument")
+            && start.starts_with(b"application/vnd.oasis.opendocument.spreadsheet")
     }
 
     pub(super) fn limits(&self) -> &'a Limits {
@@ -309,6 +314,11 @@ impl Read for PartReader<'_, '_> {
     }
 }
 
+/// Whether a flag of the format is set.
+pub(super) fn is_true(value: &str) -> bool {
+    matches!(value.trim(), "1" | "true" | "on")
+}
+
 /// What a walk shows; names are without their namespace prefix.
 pub(super) enum Node<'e> {
     Open(&'e str, &'e BytesStart<'e>),
@@ -365,6 +375,11 @@ impl At<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Whether a property such as `<strike/>` is set: it is unless it says otherwise.
+    pub(super) fn is_on(&self, tag: &BytesStart<'_>) -> Outcome<bool> {
+        Ok(self.attribute(tag, "val")?.is_none_or(|value| is_true(&value)))
     }
 
     pub(super) fn number(&self, tag: &BytesStart<'_>, name: &str) -> Outcome<Option<u32>> {

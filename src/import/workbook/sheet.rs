@@ -1,132 +1,29 @@
-//! Gathers the cells of one worksheet, and the texts sheets share.
+//! Gathers the cells of one worksheet.
 
 use quick_xml::events::BytesStart;
 
-use super::package::{At, Node};
-use super::{
-    CellValue, Limits, MergedRange, NumberFormat, Outcome, Sheet, SheetCell, SheetRow, WorkbookError,
-};
+use super::package::{At, Node, is_true};
+use super::parts::{Filter, Strings, Style};
+use super::place::{COLUMNS, CellRange, LAST_ROW, parse_reference, reference};
+use super::runs::{Runs, decode_escapes};
+use super::{CellValue, Limits, Outcome, Sheet, SheetCell, SheetRow, WorkbookError};
 
-/// Excel's own last row, counted from 1.
-const LAST_ROW: u32 = 1_048_576;
-/// Excel's own number of columns.
-const COLUMNS: u32 = 16_384;
-/// Excel allows 32,767 characters in a cell; four bytes each at most in UTF-8.
-const TEXT_BYTES: usize = 32_767 * 4;
 /// Merged ranges in one workbook.
 const MERGED: usize = 100_000;
-
-/// Joins the runs of one text, leaving out the reading (furigana) beside it.
-#[derive(Default)]
-pub(super) struct Runs {
-    text: String,
-    taking: bool,
-    /// Where the run began whose outer blanks Excel does not show.
-    trim_from: Option<usize>,
-    phonetic: usize,
-}
-
-impl Runs {
-    pub(super) fn restart(&mut self) {
-        self.text.clear();
-        self.taking = false;
-        self.trim_from = None;
-        self.phonetic = 0;
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub(super) fn take(&mut self, at: &At<'_>, node: &Node<'_>) -> Outcome<()> {
-        match node {
-            Node::Open("rPh", _) => self.phonetic += 1,
-            Node::Close("rPh") => self.phonetic = self.phonetic.saturating_sub(1),
-            Node::Open("v", _) => self.taking = true,
-            Node::Open("t", tag) if self.phonetic == 0 => {
-                self.taking = true;
-                let kept = at.attribute(tag, "space")?;
-                let kept = kept.is_some_and(|value| value == "preserve");
-                self.trim_from = (!kept).then_some(self.text.len());
-            }
-            Node::Close("t" | "v") => {
-                self.taking = false;
-                if let Some(from) = self.trim_from.take() {
-                    self.trim(from);
-                }
-            }
-            Node::Text(text) if self.taking => {
-                if self.text.len() + text.len() > TEXT_BYTES {
-                    return Err(WorkbookError::TextTooLong {
-                        part: at.part.to_owned(),
-                        position: at.position,
-                        allowed: TEXT_BYTES,
-                    });
-                }
-                // XML allows no other control characters, and NUL breaks what comes later.
-                let stray = |byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-                if text.bytes().any(stray) {
-                    return Err(at.fault("a control character"));
-                }
-                self.text.push_str(text);
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn trim(&mut self, from: usize) {
-        const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
-        let Some(run) = self.text.get(from..) else {
-            return;
-        };
-        let (end, trimmed) = (run.trim_end_matches(BLANKS).len(), run.trim_matches(BLANKS));
-        let lead = end - trimmed.len();
-        self.text.truncate(from + end);
-        self.text.drain(from..from + lead);
-    }
-}
-
-/// Excel writes characters XML cannot hold as `_x000D_`, and `_x005F_` for
-/// an underscore that would otherwise be read as the start of one.
-pub(super) fn decode_escapes(text: &str) -> String {
-    let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(found) = rest.find("_x") {
-        let escape = rest.get(found + 2..found + 7);
-        let character = escape
-            .and_then(|tail| tail.strip_suffix('_'))
-            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
-            .and_then(char::from_u32)
-            .filter(|&character| character != '\0');
-        let end = if character.is_some() { 7 } else { 2 };
-        match character {
-            Some(character) => {
-                decoded.push_str(&rest[..found]);
-                decoded.push(character);
-            }
-            None => decoded.push_str(&rest[..found + end]),
-        }
-        rest = &rest[found + end..];
-    }
-    decoded.push_str(rest);
-    decoded
-}
+/// Excel writes one element for neighbours of one width, so hardly more than columns.
+const COLUMN_ELEMENTS: usize = 16_384;
 
 /// Names come from the file, so a message takes only the start of them.
 fn clip(name: &str) -> String {
     name.chars().take(40).collect()
 }
 
-pub(super) fn is_true(value: &str) -> bool {
-    matches!(value.trim(), "1" | "true")
-}
-
 /// What the cells of all sheets refer to by position.
 pub(super) struct Shared {
-    pub(super) formats: Vec<NumberFormat>,
-    pub(super) strings: Vec<Box<str>>,
+    pub(super) styles: Vec<Style>,
+    pub(super) strings: Strings,
+    /// Whether the results of formulas are yet to be computed, whatever stands there.
+    pub(super) uncomputed: bool,
 }
 
 /// What all sheets together have used up.
@@ -141,15 +38,19 @@ struct OpenRow {
     /// Unknown until the first cell tells, if the row itself does not.
     number: Option<u32>,
     hidden: bool,
+    /// The style of cells that have none of their own.
+    style: Style,
     next_column: u32,
 }
 
 struct OpenCell {
     column: u32,
     kind: CellKind,
-    format: NumberFormat,
+    style: Style,
     /// Whether its value is computed.
     formula: bool,
+    /// Whether a value stands there, even an empty one.
+    result: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -170,6 +71,9 @@ pub(super) struct SheetBuilder<'s> {
     sheet: Sheet,
     /// Drawings and controls have tags of the same names elsewhere in the part.
     in_data: bool,
+    /// Views of single persons have filters of their own, which hide nothing here.
+    in_views: bool,
+    filter: Filter,
     last_row: u32,
     row: Option<OpenRow>,
     cells: Vec<SheetCell>,
@@ -189,8 +93,10 @@ impl<'s> SheetBuilder<'s> {
             limits,
             shared,
             spent,
-            sheet: Sheet { name, hidden, rows: Vec::new(), merged: Vec::new() },
+            sheet: Sheet { name, hidden, ..Sheet::default() },
             in_data: false,
+            in_views: false,
+            filter: Filter::default(),
             last_row: 0,
             row: None,
             cells: Vec::new(),
@@ -199,7 +105,8 @@ impl<'s> SheetBuilder<'s> {
         }
     }
 
-    pub(super) fn finish(self) -> Sheet {
+    pub(super) fn finish(mut self) -> Sheet {
+        self.sheet.filters.extend(self.filter.in_force);
         self.sheet
     }
 
@@ -207,26 +114,65 @@ impl<'s> SheetBuilder<'s> {
         match node {
             Node::Open("sheetData", _) => self.in_data = true,
             Node::Close("sheetData") => self.in_data = false,
-            Node::Open("mergeCell", tag) if !self.in_data => {
-                if let Some(range) = at.attribute(tag, "ref")? {
-                    self.merge(at, &range)?;
-                }
-            }
-            _ if !self.in_data => {}
+            node if !self.in_data => self.take_beside(at, &node)?,
             Node::Open("row", tag) => self.open_row(at, tag)?,
             Node::Close("row") => self.close_row(),
             Node::Open("c", tag) => self.open_cell(at, tag)?,
             Node::Close("c") => self.close_cell(at)?,
             other => {
-                match (&other, &mut self.cell) {
-                    (Node::Open("v", _), _) => self.runs.text.clear(),
-                    (Node::Open("f", _), Some(cell)) => cell.formula = true,
+                let Some(cell) = &mut self.cell else { return Ok(()) };
+                match &other {
+                    Node::Open("v", _) => {
+                        self.runs.clear();
+                        cell.result = true;
+                    }
+                    Node::Open("f", _) => cell.formula = true,
                     _ => {}
                 }
-                if self.cell.is_some() {
-                    self.runs.take(at, &other)?;
+                self.runs.take(at, &other)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands around the rows.
+    fn take_beside(&mut self, at: &At<'_>, node: &Node<'_>) -> Outcome<()> {
+        match node {
+            Node::Open("mergeCell", tag) => {
+                if let Some(range) = at.attribute(tag, "ref")? {
+                    self.merge(at, &range)?;
                 }
             }
+            Node::Open("col", tag) => self.column(at, tag)?,
+            // Rows may be hidden by criteria that stand in cells; then no filter says which.
+            Node::Open("sheetPr", tag) => {
+                let mode = at.attribute(tag, "filterMode")?;
+                self.sheet.filter_mode = mode.is_some_and(|value| is_true(&value));
+            }
+            Node::Open("customSheetViews", _) => self.in_views = true,
+            Node::Close("customSheetViews") => self.in_views = false,
+            other if !self.in_views => self.filter.take(at, other)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Columns are hidden in groups; a width of nothing hides them as well.
+    fn column(&mut self, at: &At<'_>, tag: &BytesStart<'_>) -> Outcome<()> {
+        let (mut first, mut last, mut hidden) = (0, 0, false);
+        for pair in at.attributes(tag) {
+            match pair? {
+                ("min", value) => first = value.trim().parse().unwrap_or(0),
+                ("max", value) => last = value.trim().parse().unwrap_or(0),
+                ("hidden", value) => hidden |= is_true(&value),
+                ("width", value) => hidden |= value.trim().parse() == Ok(0.0_f64),
+                _ => {}
+            }
+        }
+        let last = last.min(COLUMNS);
+        if hidden && (1..=last).contains(&first) {
+            at.bounded(self.sheet.hidden_columns.len(), COLUMN_ELEMENTS, "groups of columns")?;
+            self.sheet.hidden_columns.push(first - 1..=last - 1);
         }
         Ok(())
     }
@@ -236,25 +182,19 @@ impl<'s> SheetBuilder<'s> {
     }
 
     fn merge(&mut self, at: &At<'_>, range: &str) -> Outcome<()> {
-        let Some((from, to)) = range.split_once(':') else {
+        if !range.contains(':') {
             return Ok(());
-        };
-        let (Some(from), Some(to)) = (parse_reference(from), parse_reference(to)) else {
-            return Err(self.bad_reference(range));
-        };
+        }
+        let range = CellRange::parse(range).ok_or_else(|| self.bad_reference(range))?;
         at.bounded(self.spent.merged, MERGED, "merged ranges")?;
         self.spent.merged += 1;
-        self.sheet.merged.push(MergedRange {
-            first_row: from.1.min(to.1),
-            last_row: from.1.max(to.1),
-            first_column: from.0.min(to.0),
-            last_column: from.0.max(to.0),
-        });
+        self.sheet.merged.push(range);
         Ok(())
     }
 
     fn open_row(&mut self, at: &At<'_>, tag: &BytesStart<'_>) -> Outcome<()> {
-        let mut row = OpenRow { number: None, hidden: false, next_column: 0 };
+        let mut row = OpenRow { number: None, hidden: false, style: Style::NONE, next_column: 0 };
+        let mut styled = (None, false);
         for pair in at.attributes(tag) {
             match pair? {
                 ("r", value) => {
@@ -265,9 +205,15 @@ impl<'s> SheetBuilder<'s> {
                             .ok_or_else(|| self.bad_reference(&value))?,
                     );
                 }
-                ("hidden", value) => row.hidden = is_true(&value),
+                ("hidden", value) => row.hidden |= is_true(&value),
+                ("ht", value) => row.hidden |= value.trim().parse() == Ok(0.0_f64),
+                ("s", value) => styled.0 = Some(self.style(&value)),
+                ("customFormat", value) => styled.1 = is_true(&value),
                 _ => {}
             }
+        }
+        if let (Some(style), true) = styled {
+            row.style.struck = style.struck;
         }
         // Without cells the row still takes a place for the rows counted after it.
         self.last_row = row.number.unwrap_or(self.last_row + 1);
@@ -275,6 +221,12 @@ impl<'s> SheetBuilder<'s> {
         self.cell = None;
         self.cells.clear();
         Ok(())
+    }
+
+    fn style(&self, number: &str) -> Style {
+        let style = number.trim().parse().ok();
+        let style = style.and_then(|style: usize| self.shared.styles.get(style));
+        style.copied().unwrap_or(Style::NONE)
     }
 
     fn close_row(&mut self) {
@@ -291,23 +243,15 @@ impl<'s> SheetBuilder<'s> {
     }
 
     fn open_cell(&mut self, at: &At<'_>, tag: &BytesStart<'_>) -> Outcome<()> {
-        let Some(next_column) = self.row.as_ref().map(|row| row.next_column) else {
+        let Some((next_column, style)) = self.row.as_ref().map(|row| (row.next_column, row.style)) else {
             return Err(at.fault("a cell outside a row"));
         };
-        let mut cell = OpenCell {
-            column: next_column,
-            kind: CellKind::Number,
-            format: NumberFormat::General,
-            formula: false,
-        };
+        let mut cell =
+            OpenCell { column: next_column, kind: CellKind::Number, style, formula: false, result: false };
         for pair in at.attributes(tag) {
             match pair? {
                 ("r", reference) => cell.column = self.place(&reference, next_column)?,
-                ("s", value) => {
-                    let format = value.trim().parse().ok();
-                    let format = format.and_then(|style: usize| self.shared.formats.get(style));
-                    cell.format = format.copied().unwrap_or(NumberFormat::General);
-                }
+                ("s", value) => cell.style = self.style(&value),
                 ("t", value) => {
                     cell.kind = match value.as_ref() {
                         "s" => CellKind::Shared,
@@ -347,37 +291,61 @@ impl<'s> SheetBuilder<'s> {
         Ok(column)
     }
 
+    /// The value of a cell, and whether something in it is struck through and therefore left out, which
+    /// may be all of it; `None` if there is nothing.
+    fn value(&self, at: &At<'_>, cell: &OpenCell) -> Outcome<Option<(Option<CellValue>, bool)>> {
+        let (raw, trimmed) = (self.runs.text(), self.runs.text().trim());
+        let text = |text: &str, cut| {
+            let value = (!text.is_empty()).then(|| CellValue::Text(text.to_owned()));
+            (value.is_some() || cut).then_some((value, cut))
+        };
+        let unknown = || CellValue::Error(super::NO_RESULT.to_owned());
+        let struck = cell.style.struck;
+        let nothing = trimmed.is_empty() && !cell.formula;
+        let value = match cell.kind {
+            CellKind::Text if struck => {
+                let kept = decode_escapes(self.runs.kept_when_struck());
+                return Ok(text(&kept, self.runs.is_cut() || self.runs.kept_when_struck() != raw));
+            }
+            _ if cell.formula && !struck && (self.shared.uncomputed || !cell.result) => unknown(),
+            CellKind::Text => return Ok(text(&decode_escapes(raw), self.runs.is_cut())),
+            CellKind::Shared if !trimmed.is_empty() => {
+                let index = trimmed.parse().ok();
+                let shared = index.and_then(|index: usize| self.shared.strings.get(index, struck));
+                let (shared, cut) = shared.ok_or_else(|| at.fault("no such shared string"))?;
+                return Ok(text(shared, cut));
+            }
+            _ if nothing => return Ok(None),
+            _ if struck => return Ok(Some((None, true))),
+            _ if trimmed.is_empty() => unknown(),
+            CellKind::Bool => CellValue::Bool(is_true(trimmed)),
+            CellKind::Error => CellValue::Error(trimmed.to_owned()),
+            CellKind::IsoDate => CellValue::Day(trimmed.to_owned()),
+            CellKind::Number | CellKind::Shared => match trimmed.parse::<f64>() {
+                Ok(number) if number.is_finite() => CellValue::Number(trimmed.to_owned()),
+                _ => return Ok(text(&decode_escapes(raw), false)),
+            },
+        };
+        Ok(Some((Some(value), false)))
+    }
+
     fn close_cell(&mut self, at: &At<'_>) -> Outcome<()> {
         let Some(cell) = self.cell.take() else {
             return Ok(());
         };
-        let (raw, trimmed) = (self.runs.text.as_str(), self.runs.text.trim());
-        let mut format = cell.format;
-        let value = match cell.kind {
-            CellKind::Text => CellValue::Text(decode_escapes(raw)),
-            _ if trimmed.is_empty() && cell.formula => CellValue::Error(super::NO_RESULT.to_owned()),
-            _ if trimmed.is_empty() => return Ok(()),
-            CellKind::Shared => {
-                let index = trimmed.parse().ok();
-                let text = index.and_then(|index: usize| self.shared.strings.get(index));
-                let text = text.ok_or_else(|| at.fault("no such shared string"))?;
-                CellValue::Text(text.to_string())
-            }
-            CellKind::Bool => CellValue::Bool(is_true(trimmed)),
-            CellKind::Error => CellValue::Error(trimmed.to_owned()),
-            CellKind::IsoDate => {
-                format = NumberFormat::Date;
-                CellValue::Text(trimmed.to_owned())
-            }
-            CellKind::Number => match trimmed.parse::<f64>() {
-                Ok(number) if number.is_finite() => CellValue::Number(trimmed.to_owned()),
-                _ => CellValue::Text(decode_escapes(raw)),
-            },
+        let Some((value, cut)) = self.value(at, &cell)? else {
+            return Ok(());
         };
-        if let CellValue::Text(text) | CellValue::Number(text) | CellValue::Error(text) = &value {
-            if text.is_empty() {
-                return Ok(());
-            }
+        if cut {
+            let told = if value.is_some() { &mut self.sheet.struck_in_part } else { &mut self.sheet.struck };
+            told.add(|| reference(cell.column, self.last_row));
+        }
+        let Some(value) = value else { return Ok(()) };
+        if let CellValue::Text(text)
+        | CellValue::Number(text)
+        | CellValue::Day(text)
+        | CellValue::Error(text) = &value
+        {
             self.spent.text += text.len() as u64;
             if self.spent.text > self.limits.unpacked_bytes {
                 return Err(WorkbookError::TooLarge {
@@ -401,34 +369,7 @@ impl<'s> SheetBuilder<'s> {
                 allowed: self.limits.cells,
             });
         }
-        self.cells.push(SheetCell { column: cell.column, value, format });
+        self.cells.push(SheetCell { column: cell.column, value, format: cell.style.format });
         Ok(())
     }
-}
-
-/// `B3` as (1, 3): the column counted from 0, the row from 1.
-fn parse_reference(reference: &str) -> Option<(u32, u32)> {
-    let digits = reference.find(|character: char| !character.is_ascii_alphabetic())?;
-    let (letters, digits) = reference.split_at(digits);
-    if letters.is_empty() || letters.len() > 3 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let column = letters
-        .bytes()
-        .fold(0, |column, letter| column * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1);
-    let row = digits.parse().ok()?;
-    (column <= COLUMNS && (1..=LAST_ROW).contains(&row)).then_some((column - 1, row))
-}
-
-/// The reverse of [`parse_reference`].
-fn reference(column: u32, row: u32) -> String {
-    let mut letters = Vec::new();
-    let mut rest = column + 1;
-    while rest > 0 {
-        rest -= 1;
-        letters.push(char::from_digit(rest % 26 + 10, 36).unwrap_or('?'));
-        rest /= 26;
-    }
-    let letters: String = letters.iter().rev().collect();
-    format!("{}{row}", letters.to_ascii_uppercase())
 }

@@ -126,7 +126,7 @@ fn every_kind_of_value() {
         "G2=Error(\"#（結果なし）\")",
         "L2=端",
         "M2=1e999",
-        "N2=2026-01-31",
+        "N2=Day(\"2026-01-31\")",
     ];
     assert_eq!(book.cells(), expected);
 }
@@ -171,7 +171,7 @@ fn namespace_prefixes_and_tags_of_other_meaning() {
     let sheet = book.read().expect("readable").sheets.remove(0);
     assert_eq!((sheet.name.as_str(), sheet.rows.len()), ("表", 1));
     assert!(sheet.rows[0].hidden && sheet.rows[0].number == 3);
-    let range = MergedRange { first_row: 2, last_row: 4, first_column: 0, last_column: 2 };
+    let range = CellRange { first_row: 2, last_row: 4, first_column: 0, last_column: 2 };
     assert_eq!(sheet.merged, [range]);
 }
 
@@ -204,6 +204,12 @@ fn tabs_come_in_workbook_order_through_the_relationships() {
     assert_eq!(book.cells(), ["A1=Number(\"2\")", "A1=Number(\"1\")"]);
 }
 
+/// A format that shows these parts of a date.
+fn dated(shown: &str) -> NumberFormat {
+    let has = |part| shown.contains(part);
+    NumberFormat::Date(DateParts { year: has('y'), month: has('m'), day: has('d'), fiscal: has('f') })
+}
+
 #[test]
 fn number_formats() {
     for (code, format) in [
@@ -212,12 +218,38 @@ fn number_formats() {
         ("000000", NumberFormat::Zeros(6)),
         ("000;-000", NumberFormat::Zeros(3)),
         ("0.0%", NumberFormat::Percent),
-        ("yyyy/m/d", NumberFormat::Date),
-        ("[$-411]ggge\"年\"m\"月\"", NumberFormat::Date),
-        ("[$-411]e", NumberFormat::Date),
-        ("[h]:mm", NumberFormat::Date),
-        ("[ss]", NumberFormat::Date),
-        ("aaa", NumberFormat::Date),
+        ("yyyy/m/d", dated("ymd")),
+        ("yyyy/m/d;@", dated("ymd")),
+        ("[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", dated("ymd")),
+        ("[$-411]ggge\"年\"m\"月\"d\"日\";@", dated("ymd")),
+        ("[$-411][<43586]ggge\"年\"m\"月\";[$-411]ggge\"年\"", dated("ym")),
+        ("[$-ja-JP-x-gannen]ggge\"年\"m\"月\"d\"日\"", dated("ymd")),
+        ("ggg\"元年\"m\"月\"", dated("ym")),
+        ("yyyy/m/d h:mm", dated("ymd")),
+        ("m/d/yy h:mm AM/PM", dated("ymd")),
+        ("[$-411]ggge\"年\"m\"月\"", dated("ym")),
+        ("yyyy!年m!月", dated("ym")),
+        ("yyyy年m月", dated("ym")),
+        ("mmm-yy", dated("ym")),
+        ("yyyy/mm", dated("ym")),
+        ("ge.m", dated("ym")),
+        ("[$-411]e", dated("y")),
+        ("yyyy\"年\"", dated("y")),
+        ("ggge\"年度\"", dated("yf")),
+        ("yyyy年度", dated("yf")),
+        ("m/d", dated("md")),
+        ("m\"月\"d\"日\"(aaa)", dated("md")),
+        ("d-mmm", dated("md")),
+        ("m\"月\"", dated("m")),
+        ("d", dated("d")),
+        ("aaa", dated("")),
+        ("dddd", dated("")),
+        ("h:mm", NumberFormat::Time),
+        ("h:mm AM/PM", NumberFormat::Time),
+        ("h\"時\"mm\"分\"ss\"秒\"", NumberFormat::Time),
+        ("mm:ss", NumberFormat::Time),
+        ("[h]:mm", NumberFormat::Time),
+        ("[ss]", NumberFormat::Time),
         ("0.00E+00", NumberFormat::Other),
         ("#,##0\"days\"", NumberFormat::Other),
         ("[Red]#,##0_d;\\d0!m*s", NumberFormat::Other),
@@ -228,19 +260,135 @@ fn number_formats() {
         assert_eq!(classify(code), format, "{code}");
     }
     let cell = |style: usize| format!(r#"<c s="{style}"><v>1</v></c>"#);
-    let cells: String = (0..8).map(cell).collect();
+    let cells: String = (0..12).map(cell).collect();
+    let ids = ["", "164", "14", "31", "57", "49", "3", "17", "55", "56", "20"];
+    let styles: String = ids.iter().map(|id| format!(r#"<xf numFmtId="{id}"/>"#)).collect();
     let book = Book::rows(&format!("<row>{cells}</row>")).part(
         "xl/styles.xml",
-        r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="00000"/></numFmts><cellStyleXfs><xf numFmtId="9"/></cellStyleXfs>
-           <cellXfs><xf/><xf numFmtId="164"/><xf numFmtId="14"/><xf numFmtId="31"/><xf numFmtId="57"/><xf numFmtId="49"/><xf numFmtId="3"/></cellXfs>
-           <dxfs><dxf><numFmt numFmtId="164" formatCode="yyyy"/></dxf></dxfs></styleSheet>"#,
+        &format!(
+            r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="00000"/></numFmts><cellStyleXfs><xf numFmtId="9"/></cellStyleXfs>
+               <cellXfs>{}</cellXfs><dxfs><dxf><numFmt numFmtId="164" formatCode="yyyy"/></dxf></dxfs></styleSheet>"#,
+            styles.replace(r#" numFmtId="""#, "")
+        ),
     );
     let read = book.read().expect("readable");
     let formats: Vec<_> = read.sheets[0].rows[0].cells.iter().map(|cell| cell.format).collect();
-    let (date, general) = (NumberFormat::Date, NumberFormat::General);
-    let expected =
-        [general, NumberFormat::Zeros(5), date, date, date, NumberFormat::Text, NumberFormat::Other, general];
+    let (day, month, general) = (dated("ymd"), dated("ym"), NumberFormat::General);
+    let (zeros, time) = (NumberFormat::Zeros(5), NumberFormat::Time);
+    let (text, other) = (NumberFormat::Text, NumberFormat::Other);
+    let expected = [general, zeros, day, day, day, text, other, month, month, dated("md"), time, general];
     assert_eq!(formats, expected);
+}
+
+/// Styles of which number 1 is struck through; the fonts stand behind them.
+const STRUCK: &str = r#"<styleSheet><cellXfs><xf/><xf fontId="2"/><xf fontId="1"/></cellXfs>
+    <fonts><font/><font><strike val="0"/></font><font><b/><strike/></font></fonts><dxfs><dxf><font><strike/></font></dxf></dxfs></styleSheet>"#;
+
+#[test]
+fn what_is_struck_through_is_not_there() {
+    let strings = strings(
+        r#"<si><t>○</t></si><si><r><t>×</t></r><r><rPr><strike/></rPr><t>○</t></r></si>
+           <si><r><rPr><strike val="true"/></rPr><t>消</t></r></si><si><r><rPr><b/></rPr><t>残</t></r></si>"#,
+    );
+    let shared =
+        |place: &str, style: u8, text: u8| format!(r#"<c r="{place}" s="{style}" t="s"><v>{text}</v></c>"#);
+    let rows = [
+        "<row r=\"1\">".to_owned(),
+        shared("A1", 0, 0) + &shared("B1", 1, 0) + &shared("C1", 2, 0),
+        shared("D1", 0, 1) + &shared("E1", 1, 1) + &shared("F1", 0, 2) + &shared("G1", 1, 3),
+        "</row><row r=\"2\">".to_owned(),
+        r#"<c r="A2" s="1"><v>3</v></c><c r="B2" s="1" t="b"><v>1</v></c><c r="C2" s="1"><f>A1</f></c><c r="D2" s="1"/>"#.to_owned(),
+        r#"<c r="E2" t="inlineStr"><is><r><rPr><strike/></rPr><t>○</t></r><r><t>△</t></r></is></c>"#.to_owned(),
+        r#"</row><row r="3" s="1" customFormat="1"><c r="A3"><v>1</v></c><c r="B3" s="0"><v>2</v></c></row>"#.to_owned(),
+        r#"<row r="4" s="1"><c r="A4"><v>1</v></c></row>"#.to_owned(),
+    ];
+    let book =
+        Book::rows(&rows.concat()).part("xl/sharedStrings.xml", &strings).part("xl/styles.xml", STRUCK);
+    let expected = ["A1=○", "C1=○", "D1=×", "G1=残", "E2=△", "B3=Number(\"2\")", "A4=Number(\"1\")"];
+    assert_eq!(book.cells(), expected);
+    let sheet = book.read().expect("readable").sheets.remove(0);
+    assert_eq!((sheet.struck.count, sheet.struck.named().as_str()), (7, "B1、E1、F1、A2、B2 など"));
+    assert_eq!(sheet.struck_in_part.named(), "D1、E2");
+}
+
+#[test]
+fn hidden_columns_and_filters_are_known() {
+    let book = |around: &str| {
+        Book::new(&format!(
+            "<worksheet>{around}<sheetData><row r=\"3\" ht=\"0\"><c><v>1</v></c></row></sheetData></worksheet>"
+        ))
+    };
+    let sheet = |around: &str| book(around).read().expect("readable").sheets.remove(0);
+    let columns = sheet(
+        r#"<cols><col min="2" max="3" hidden="1"/><col min="5" max="99999" width="0"/><col min="1" max="1" width="9"/></cols>"#,
+    );
+    let hidden: Vec<_> = (0..6).map(|column| columns.is_column_hidden(column)).collect();
+    assert_eq!(hidden, [false, true, true, false, true, true]);
+    assert!(columns.rows[0].hidden && !columns.is_filtered(3));
+    let by = r#"<filterColumn colId="1"><filters><filter val="a"/></filters></filterColumn>"#;
+    for (around, filtered) in [
+        (r#"<autoFilter ref="A1:D5"/>"#.to_owned(), false),
+        (
+            r#"<autoFilter ref="A1:D5"><filterColumn colId="1" hiddenButton="1"/></autoFilter>"#.to_owned(),
+            false,
+        ),
+        (format!(r#"<autoFilter ref="$A$1:$D$5">{by}</autoFilter>"#), true),
+        (format!(r#"<autoFilter ref="A3:D5">{by}</autoFilter>"#), false),
+        (
+            format!(
+                r#"<customSheetViews><customSheetView><autoFilter ref="A1:D5">{by}</autoFilter></customSheetView></customSheetViews>"#
+            ),
+            false,
+        ),
+        (r#"<sheetPr filterMode="1"/>"#.to_owned(), true),
+    ] {
+        assert_eq!(sheet(&around).is_filtered(3), filtered, "{around}");
+    }
+    let table = book("")
+        .part("xl/worksheets/_rels/sheet1.xml.rels", &rels(&[("rId1", "table", "../tables/table1.xml")]))
+        .part(
+            "xl/tables/table1.xml",
+            &format!(r#"<table ref="A1:D5"><autoFilter ref="A1:D5">{by}</autoFilter></table>"#),
+        );
+    assert!(table.read().expect("readable").sheets[0].is_filtered(3));
+}
+
+#[test]
+fn comments_are_counted_by_their_cells() {
+    let book = Book::rows("<row><c><v>1</v></c></row>")
+        .part(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            &rels(&[
+                ("rId1", "comments", "../comments1.xml"),
+                ("rId2", "threadedComment", "../threadedComments/threadedComment1.xml"),
+            ]),
+        )
+        .part("xl/comments1.xml", r#"<comments><commentList><comment ref="G18"/><comment ref="B2"/></commentList></comments>"#)
+        .part(
+            "xl/threadedComments/threadedComment1.xml",
+            r#"<ThreadedComments><threadedComment ref="G18"/><threadedComment ref="G18"/><threadedComment ref="A9"/></ThreadedComments>"#,
+        );
+    let sheet = book.read().expect("readable").sheets.remove(0);
+    assert_eq!((sheet.comments.count, sheet.comments.named().as_str()), (3, "B2、A9、G18"));
+}
+
+#[test]
+fn results_that_nobody_computed_are_no_results() {
+    let book = Book::rows(
+        r#"<row><c><f>B1</f><v>0</v></c><c><v>2</v></c><c t="str"><f>B1</f></c><c t="str"><f>B1</f><v></v></c></row>"#,
+    );
+    let none = "Error(\"#（結果なし）\")";
+    assert_eq!(
+        book.cells(),
+        ["A1=Number(\"0\")".to_owned(), "B1=Number(\"2\")".to_owned(), format!("C1={none}")]
+    );
+    let book = book.part(
+        "xl/workbook.xml",
+        r#"<workbook><sheets><sheet name="表" r:id="rId1"/></sheets><calcPr calcId="124519" fullCalcOnLoad="1"/></workbook>"#,
+    );
+    let expected =
+        [format!("A1={none}"), "B1=Number(\"2\")".to_owned(), format!("C1={none}"), format!("D1={none}")];
+    assert_eq!(book.cells(), expected);
 }
 
 #[test]
