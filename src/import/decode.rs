@@ -76,7 +76,9 @@ fn detect(bytes: &[u8], named: Option<Encoding>) -> Result<Detected<'_>, Vec<Fau
     }
     // Without the hint short Shift_JIS texts are taken for Cyrillic or Arabic code pages.
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
+    // What old programs put behind a text is of no encoding.
+    let end = bytes.iter().rposition(|byte| !matches!(byte, 0 | 0x1A)).map_or(0, |last| last + 1);
+    detector.feed(&bytes[..end], true);
     let guess = detector.guess(Some(b"jp"), Utf8Detection::Allow);
     if mostly_utf8(bytes) {
         // One broken byte must not turn a whole file into another encoding's nonsense.

@@ -1,7 +1,8 @@
 //! From a file as a town sent it to a plan of what it would change.
 //!
 //! ```text
-//!  bytes ──┬─ decode    which encoding, one broken byte named ─┐
+//!  bytes ──── kinds      web pages, archives, PDF … each refused by its name
+//!          ┬─ decode    which encoding, one broken byte named ─┐
 //!          └─ workbook  xlsx as a stream, under hard bounds ───┤
 //!                                                              ▼
 //!  options ────┐          table     rows with physical lines, merged cells filled
@@ -52,6 +53,7 @@ pub mod changes;
 mod decode;
 mod fault;
 mod headings;
+mod kinds;
 pub mod layout;
 pub mod marks;
 pub mod options;
@@ -279,6 +281,6 @@ impl Reading {
 /// unclosed quote, no rows, headings of no known layout. Faults of single rows are in the reading, and
 /// so is what an answer of the sender mends.
 pub fn read(bytes: &[u8], catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-    let read = || layout::read(table::read(bytes, options.encoding)?, catalogue, options);
+    let read = || layout::read(table::read(bytes, options)?, catalogue, options);
     read().or_else(Reading::waiting)
 }

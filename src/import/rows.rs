@@ -8,7 +8,7 @@ use super::cells::{Naming, is_ditto, is_formula_error};
 use super::headings::{Headings, is_footnote, is_legend};
 use super::marks::Profile;
 use super::resolve::{Bodies, LostZeros, Procedures};
-use super::table::{Row, Table};
+use super::table::{Row, TO_READ_IT, Table};
 use super::{Fault, Options};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width};
@@ -517,8 +517,7 @@ fn notes(passed: &[(Passed, u32, String)]) -> Vec<String> {
         (count > 0).then(|| format!("{what}{count}{done}: {}", lines(of(kind), count)))
     });
     let hidden = of(Passed::Hidden).count();
-    let hidden = (hidden > 0)
-        .then(|| format!("非表示の{hidden}行は読み飛ばしました（取り込むには再表示してください）。"));
+    let hidden = (hidden > 0).then(|| format!("非表示の{hidden}行は読み飛ばしました（{TO_READ_IT}）。"));
     footnotes.chain(told).chain(hidden).collect()
 }
 

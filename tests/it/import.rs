@@ -532,7 +532,7 @@ fn what_is_no_table_is_refused_with_the_way_out() {
         (b"\x00\x01\x02\xFF\xFE\x80\x81", "broken_byte"),
         (b"r\xE9sum\xE9 na\xEFve caf\xE9, \xFCber gar\xE7on\n", "encoding"),
         (b"PK\x03\x04 not a workbook at all", "workbook_damaged"),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "workbook_protected"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "document"),
         (
             "団体コード,市区町村コード,手続ID,接点\n082333,082333,kosodate-01,eapp\n".as_bytes(),
             "duplicate_heading",

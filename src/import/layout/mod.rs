@@ -24,6 +24,7 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::text::{cut, fold_for_match, nearest};
+pub(super) use sheet::names_a_row;
 use sheet::{Place, column};
 
 codes! {
@@ -87,7 +88,9 @@ pub(super) fn read(
         ]);
     }
     let Some((at, head)) = found.pop() else {
-        return Err(vec![no_layout(&file.tables, options)]);
+        let faults = vec![no_layout(&file.tables, options)];
+        let first = file.tables.into_iter().find(|table| !table.rows.is_empty());
+        return Err(first.map(|table| table.facts).unwrap_or_default().explain(faults, options.hidden));
     };
     let head = head?;
     let mut table = file.tables.swap_remove(at);
@@ -96,13 +99,16 @@ pub(super) fn read(
     let naming = head.naming();
     let aside = rows::set_aside(&mut table, &headings, &naming, (catalogue, options), head.speaks());
     let filled = if options.fill { fill_down(&mut table, &headings, &naming)? } else { 0 };
-    let mut reading = head.read(&table, catalogue, options)?;
+    let mut reading = head
+        .read(&table, catalogue, options)
+        .map_err(|faults| table.facts.explain(faults, options.hidden))?;
     reading.faults.extend(aside.faults);
     reading.notes.extend(aside.notes);
     let cells = cells::look(&table, &headings);
     add_cell_faults(&mut reading, cells.faults, &naming.columns().collect::<Vec<_>>());
     reading.warnings.extend(cells.warnings);
     refuse_too_many(&reading.faults)?;
+    table.facts.tell(&mut reading, headings.line, &naming.columns().collect::<Vec<_>>(), options);
     if filled > 0 {
         reading.notes.push(format!("空欄や「同上」の{filled}か所を上の値で埋めました。"));
     }

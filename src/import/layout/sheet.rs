@@ -40,6 +40,15 @@ pub(super) const PROCEDURE_ID: &[&str] = &["procedure_id", "手続id", "手続�
 pub(super) const PROCEDURE_NAME: &[&str] =
     &["procedure_name", "手続名", "手続名称", "手続の名称", "手続き名", "手続", "手続き"];
 
+/// Headings of other columns without which nobody knows what a row is about, folded.
+const OTHER_KEYS: &[&str] = &["channel", "接点", "チャネル", "fiscal_year", "年度", "対象年度"];
+
+/// Whether a heading is that of a column that says what a row is about.
+pub(in crate::import) fn names_a_row(heading: &str) -> bool {
+    let keys = [CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, OTHER_KEYS];
+    spellings(heading).any(|folded| keys.iter().any(|names| names.contains(&folded.as_str())))
+}
+
 /// The first column whose heading is one of these.
 pub(super) fn column(headings: &Headings, names: &[&str]) -> Option<usize> {
     headings

@@ -1,0 +1,129 @@
+//! The sheets of a workbook as rows.
+
+use std::collections::BTreeMap;
+
+use super::super::Fault;
+use super::super::layout::names_a_row;
+use super::super::options::Hidden;
+use super::super::workbook::{CellValue, Sheet, SheetRow, Workbook};
+use super::facts::HiddenColumn;
+use super::merges::Merges;
+use super::{Container, Row, SheetFacts, Table, Tables, check_size, check_text, shown};
+use crate::domain::file_dates::SerialDays;
+
+/// How far down the headings of hidden columns are looked for.
+const HEADING_ROWS: usize = 40;
+
+/// Reads all sheets that can be seen.
+///
+/// # Errors
+///
+/// More than is read, and merged ranges that overlap.
+pub(super) fn from_workbook(book: Workbook, hidden: Option<Hidden>) -> Result<Tables, Vec<Fault>> {
+    let days = if book.date_1904 { SerialDays::From1904 } else { SerialDays::From1900 };
+    let (unseen, visible): (Vec<_>, Vec<_>) = book.sheets.into_iter().partition(|sheet| sheet.hidden);
+    let mut notes = Vec::new();
+    if !unseen.is_empty() {
+        let names: Vec<&str> = unseen.iter().map(|sheet| sheet.name.as_str()).collect();
+        notes.push(format!("非表示のシートは読んでいません: {}", names.join("、")));
+    }
+    let mut reader = Reader { days, hidden, cells: 0, bytes: 0 };
+    let tables = visible.into_iter().map(|sheet| reader.table(sheet)).collect::<Result<_, _>>()?;
+    Ok(Tables { tables, notes })
+}
+
+struct Reader {
+    days: SerialDays,
+    hidden: Option<Hidden>,
+    /// Cells and bytes of all sheets so far.
+    cells: usize,
+    bytes: usize,
+}
+
+impl Reader {
+    fn table(&mut self, mut sheet: Sheet) -> Result<Table, Vec<Fault>> {
+        let mut merges = Merges::new(&sheet);
+        let mut columns = hidden_columns(&sheet, self.hidden);
+        let mut facts = SheetFacts {
+            struck: std::mem::take(&mut sheet.struck),
+            struck_in_part: std::mem::take(&mut sheet.struck_in_part),
+            comments: std::mem::take(&mut sheet.comments),
+            ..SheetFacts::default()
+        };
+        let mut rows = Vec::with_capacity(sheet.rows.len());
+        for row in std::mem::take(&mut sheet.rows) {
+            if row.hidden {
+                let by_filter = sheet.is_filtered(row.number);
+                let lines = if by_filter { &mut facts.filtered } else { &mut facts.hidden };
+                lines.push(row.number);
+            }
+            let row = self.row(row, &mut merges, &mut columns)?;
+            self.cells += row.len();
+            self.bytes += row.text.len();
+            check_size(row.len(), self.cells, row.line)?;
+            check_text(self.bytes)?;
+            rows.push(row);
+        }
+        facts.merged = merges.finish();
+        facts.columns = columns.into_values().filter(HiddenColumn::is_told).collect();
+        Ok(Table {
+            container: Container::Workbook { sheet: sheet.name },
+            rows,
+            serial_days: self.days,
+            facts,
+        })
+    }
+
+    fn row(
+        &self,
+        row: SheetRow,
+        merges: &mut Merges,
+        columns: &mut BTreeMap<usize, HiddenColumn>,
+    ) -> Result<Row, Vec<Fault>> {
+        let mut cells: Vec<String> = Vec::with_capacity(row.cells.len());
+        for cell in row.cells {
+            let column = usize::try_from(cell.column).unwrap_or(usize::MAX);
+            // The reader has bounded the column already.
+            if column >= cells.len() {
+                cells.resize(column + 1, String::new());
+            }
+            cells[column] = shown::text(cell.value, cell.format, self.days);
+        }
+        merges.fill(row.number, &mut cells)?;
+        for (at, column) in columns.iter_mut() {
+            if let Some(cell) = cells.get_mut(*at).filter(|cell| !cell.is_empty()) {
+                column.see(row.number, cell);
+                if !column.is_read {
+                    cell.clear();
+                }
+            }
+        }
+        let hidden = row.hidden && self.hidden != Some(Hidden::All);
+        Ok(Row { hidden, ..Row::new(row.number, cells) })
+    }
+}
+
+/// The hidden columns that have any cell. One that says what each row is about is read whatever the
+/// sender wants of the others: without it the rows would be somebody else's, or nobody's.
+fn hidden_columns(sheet: &Sheet, hidden: Option<Hidden>) -> BTreeMap<usize, HiddenColumn> {
+    let mut columns = BTreeMap::new();
+    if sheet.hidden_columns.is_empty() {
+        return columns;
+    }
+    for cell in sheet.rows.iter().flat_map(|row| &row.cells) {
+        if sheet.is_column_hidden(cell.column) {
+            let at = usize::try_from(cell.column).unwrap_or(usize::MAX);
+            columns.entry(at).or_insert_with(|| HiddenColumn::new(cell.column));
+        }
+    }
+    for cell in sheet.rows.iter().take(HEADING_ROWS).flat_map(|row| &row.cells) {
+        let at = usize::try_from(cell.column).unwrap_or(usize::MAX);
+        if let (Some(column), CellValue::Text(text)) = (columns.get_mut(&at), &cell.value) {
+            column.is_key |= names_a_row(text);
+        }
+    }
+    for column in columns.values_mut() {
+        column.is_read = column.is_key || hidden == Some(Hidden::All);
+    }
+    columns
+}
