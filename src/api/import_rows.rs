@@ -34,6 +34,15 @@ fn rows_of(outcome: RowOutcome) -> RowsOf {
     }
 }
 
+fn outcome_of(outcome: Outcome) -> RowOutcome {
+    match outcome {
+        Outcome::Created => RowOutcome::Created,
+        Outcome::Changed => RowOutcome::Changed,
+        Outcome::Confirmed => RowOutcome::Confirmed,
+        Outcome::Unchanged => RowOutcome::Unchanged,
+    }
+}
+
 /// 取込の1行
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ImportRowView {
@@ -61,6 +70,11 @@ pub(super) struct ImportRowView {
     /// 年度（利用実績と国公表値）
     #[schema(example = json!(null), minimum = 1950, maximum = 2100)]
     fiscal_year: Option<i32>,
+    /// 前の値の出所（団体の申告がなければ国公表値）
+    old_source: Option<Source>,
+    /// 段階が下がる、または今の段階が数えられなくなる
+    #[schema(example = false)]
+    lowers: bool,
     /// 変わる項目（前の値と新しい値）
     #[schema(max_items = 20)]
     fields: Vec<Change>,
@@ -84,15 +98,23 @@ impl ImportRowView {
             effective_on: None,
             effective_precision: None,
             fiscal_year: None,
+            old_source: None,
+            lowers: false,
             fields: Vec::new(),
             faults: Vec::new(),
             cells: Vec::new(),
         }
     }
 
-    fn planned(row: PlanRow, outcome: RowOutcome) -> Self {
+    fn planned((row, faults): (PlanRow, Vec<Fault>)) -> Self {
+        let view = Self::without_faults(row);
+        if view.faults.is_empty() { Self { faults, ..view } } else { view }
+    }
+
+    fn without_faults(row: PlanRow) -> Self {
         match row {
-            PlanRow::Unchanged(line) => Self::empty(i64::from(line), outcome),
+            PlanRow::Unchanged(line) => Self::empty(i64::from(line), RowOutcome::Unchanged),
+            PlanRow::Rejected(row) => Self::stored(&row, RowOutcome::Rejected),
             PlanRow::Fact(entry) => Self {
                 municipality_code: Some(entry.key.municipality.to_string()),
                 procedure_id: Some(entry.key.procedure.to_string()),
@@ -100,8 +122,10 @@ impl ImportRowView {
                 source: Some(entry.key.source),
                 effective_on: Some(entry.effective.on),
                 effective_precision: Some(entry.effective.precision),
+                old_source: entry.old_source,
+                lowers: entry.lowers(),
                 fields: changes::of_fact(entry.old.as_ref(), &entry.new),
-                ..Self::empty(i64::from(entry.line), outcome)
+                ..Self::empty(i64::from(entry.line), outcome_of(entry.outcome))
             },
             PlanRow::Record(entry) => {
                 let (year, subject) = match &entry.key {
@@ -116,7 +140,7 @@ impl ImportRowView {
                     procedure_id: Some(subject),
                     fiscal_year: Some(year.number()),
                     fields: changes::of_record(entry.old, entry.new),
-                    ..Self::empty(i64::from(entry.line), outcome)
+                    ..Self::empty(i64::from(entry.line), outcome_of(entry.outcome))
                 }
             }
         }
@@ -135,14 +159,14 @@ impl ImportRowView {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct RowQuery {
-    /// 結果（既定は rejected）
+    /// 結果（指定しなければすべて）
     #[param(value_type = Option<RowOutcome>, inline, example = "changed")]
     outcome: Option<String>,
 }
 
 /// 取込の行
 ///
-/// 取込の行を結果ごとに、ファイルの順に返します。変わる行には項目ごとの前の値と新しい値、誤りのある行には理由と元のセルが付きます。適用した取込では、適用したときの変化を返します。
+/// 取込の行をファイルの順に返します。outcome を指定すると、その結果の行だけを返します。変わる行には項目ごとの前の値と新しい値、誤りのある行には理由と元のセルが付きます。適用した取込では、適用したときの変化を返します。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7), RowQuery, PageQuery),
     responses((status = 200, description = "行", body = ListView<ImportRowView>)), security(("token" = [])))]
 #[get("/imports/{id}/rows")]
@@ -150,20 +174,22 @@ pub(super) async fn list_import_rows(ctx: Ctx, origin: Signed, id: web::Path<Str
     let query = ctx.query(&[names::<RowQuery>(), names::<PageQuery>()]);
     let mut checks = query.checks();
     let outcome = checks.one("outcome", &query.part::<RowQuery>().outcome, str::parse::<RowOutcome>);
-    let outcome = outcome.unwrap_or(RowOutcome::Rejected);
     let page = query.part::<PageQuery>().read(&mut checks);
     ctx.format(&query, &mut checks, &[Format::Json])?;
     checks.finish()?;
     let id = number_of_path(&id)?;
     let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
+    let of = outcome.map_or(RowsOf::All, rows_of);
     let service = Arc::clone(&ctx.service);
-    let (count, rows) =
-        web::block(move || service.import_rows(&origin.0, id, rows_of(outcome), page.offset, Some(limit)))
-            .await
-            .map_err(blocked)??;
+    let (count, rows) = web::block(move || service.import_rows(&origin.0, id, of, page.offset, Some(limit)))
+        .await
+        .map_err(blocked)??;
     let views = match rows {
-        Rows::Planned(rows) => rows.into_iter().map(|row| ImportRowView::planned(row, outcome)).collect(),
-        Rows::Stored(rows) => rows.iter().map(|row| ImportRowView::stored(row, outcome)).collect(),
+        Rows::Planned(rows) => rows.into_iter().map(ImportRowView::planned).collect(),
+        Rows::Stored(rows) => {
+            let outcome = outcome.unwrap_or(RowOutcome::Rejected);
+            rows.iter().map(|row| ImportRowView::stored(row, outcome)).collect()
+        }
     };
     Ok(ctx.private_page(page, count, views))
 }

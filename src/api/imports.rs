@@ -20,10 +20,11 @@ use super::upload::receive;
 use crate::domain::dates::in_japan;
 use crate::domain::imports::ImportStatus;
 use crate::import::Fault;
+use crate::import::groups::FaultGroup;
 use crate::import::marks::Question;
 use crate::import::options::Asked;
 use crate::import::plan::Counts;
-use crate::import::report::MarkCount;
+use crate::import::report::{Effect, MarkCount};
 use crate::service::imports::{OnError, RevertReport};
 use crate::service::kept::Repeatable;
 use crate::service::uploads::{Import, Then, Upload};
@@ -91,15 +92,24 @@ pub(super) struct ImportView {
     /// 誤りの数
     #[schema(example = 0, minimum = 0)]
     fault_count: usize,
+    /// 誤りを種類ごとにまとめたもの（最初の100種類）
+    #[schema(max_items = 100)]
+    fault_groups: Vec<FaultGroup>,
     /// 誤り（最初の500件。すべては rows と errors.csv）
     #[schema(max_items = 500)]
     faults: Vec<Fault>,
     /// 警告の数
     #[schema(example = 0, minimum = 0)]
     warning_count: usize,
+    /// 警告を種類ごとにまとめたもの（最初の100種類）
+    #[schema(max_items = 100)]
+    warning_groups: Vec<FaultGroup>,
     /// 警告（最初の500件）
     #[schema(max_items = 500)]
     warnings: Vec<Fault>,
+    /// 対象の団体の指標がどう変わるか（今日の時点。50団体まで）
+    #[schema(max_items = 100)]
+    effect: Vec<Effect>,
     /// 読み飛ばしたものなどの注記
     #[schema(max_items = 1000)]
     notes: Vec<String>,
@@ -146,9 +156,12 @@ impl ImportView {
             needs_confirmation: report.needs_confirmation,
             plan_hash: row.plan_hash.as_deref().map(hex),
             fault_count: report.fault_count,
+            fault_groups: report.fault_groups,
             faults: report.faults,
             warning_count: report.warning_count,
+            warning_groups: report.warning_groups,
             warnings: report.warnings,
+            effect: report.effect,
             notes: report.notes,
             failure: row.failure,
             reason: row.reason,

@@ -1,7 +1,9 @@
 //! What a row changes, field by field, old and new beside each other.
 
+use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
-use crate::domain::readiness::Readiness;
+use crate::domain::dates::Precision;
+use crate::domain::readiness::{Evidence, Level, Readiness, State};
 use crate::domain::shared::SharedText;
 use crate::domain::usage::RecordValue;
 
@@ -11,15 +13,27 @@ pub struct Change {
     /// Name of the field, as in the long layout.
     #[schema(example = "level")]
     pub field: &'static str,
-    /// What was known before.
-    #[schema(example = "2")]
+    /// The field in words.
+    #[schema(example = "段階")]
+    pub label: &'static str,
+    /// What was shown before.
+    #[schema(example = "3")]
     pub old: Option<String>,
     /// What is said now.
     #[schema(example = "4")]
     pub new: Option<String>,
+    /// What was shown before, in words.
+    #[schema(example = "3以上")]
+    pub old_label: Option<String>,
+    /// What is said now, in words.
+    #[schema(example = "4")]
+    pub new_label: Option<String>,
 }
 
-type Fields = Vec<(&'static str, Option<String>)>;
+/// A value as a code and in words.
+type Value = Option<(String, String)>;
+/// A field's name, its words and its value.
+type Fields = Vec<(&'static str, &'static str, Value)>;
 
 /// The fields in which two facts differ.
 pub fn of_fact(old: Option<&Fact>, new: &Fact) -> Vec<Change> {
@@ -31,16 +45,34 @@ pub fn of_record(old: Option<RecordValue>, new: RecordValue) -> Vec<Change> {
     differing(&old.map(record_fields).unwrap_or_default(), &record_fields(new))
 }
 
+/// Changes as a person reads them: 「段階 3以上 → 4、備考 なし → 予約制」. `whose` stands behind what was
+/// shown before, where that was another source's word.
+pub fn in_words(changes: &[Change], whose: Option<&str>) -> String {
+    /// Longest text of one side, in characters.
+    const SHOWN: usize = 30;
+    // The level says "at least" itself.
+    let with_level = changes.iter().any(|change| change.field == "level");
+    let told = changes.iter().filter(|change| !(with_level && change.field == "at_least"));
+    let shown = |text: &Option<String>| crate::domain::text::cut(text.as_deref().unwrap_or("なし"), SHOWN);
+    let one = |change: &Change| {
+        let whose = whose.filter(|_| change.old_label.is_some()).unwrap_or_default();
+        format!("{} {}{whose} → {}", change.label, shown(&change.old_label), shown(&change.new_label))
+    };
+    told.map(one).collect::<Vec<_>>().join("、")
+}
+
 fn differing(old: &Fields, new: &Fields) -> Vec<Change> {
     let of = |fields: &Fields, name: &str| {
-        fields.iter().find(|(field, _)| *field == name).and_then(|(_, value)| value.clone())
+        fields.iter().find(|(field, ..)| *field == name).and_then(|(_, _, value)| value.clone())
     };
-    let mut names: Vec<&'static str> = new.iter().map(|(name, _)| *name).collect();
-    names
-        .extend(old.iter().map(|(name, _)| *name).filter(|name| !new.iter().any(|(known, _)| known == name)));
-    names
-        .into_iter()
-        .map(|field| Change { field, old: of(old, field), new: of(new, field) })
+    let left = old.iter().filter(|(name, ..)| !new.iter().any(|(known, ..)| known == name));
+    let split = |value: Value| value.map_or((None, None), |(code, words)| (Some(code), Some(words)));
+    new.iter()
+        .chain(left)
+        .map(|(field, label, _)| {
+            let ((old, old_label), (new, new_label)) = (split(of(old, field)), split(of(new, field)));
+            Change { field, label, old, new, old_label, new_label }
+        })
         .filter(|change| change.old != change.new)
         .collect()
 }
@@ -48,45 +80,104 @@ fn differing(old: &Fields, new: &Fields) -> Vec<Change> {
 fn fields(fact: &Fact) -> Fields {
     match fact {
         Fact::Readiness(value) => readiness(value),
-        Fact::Applicability { value, reason } => {
-            vec![
-                ("applicability", Some(value.code().to_owned())),
-                ("applicability_reason", text(reason.as_ref())),
-            ]
-        }
-        Fact::Withdrawn => vec![("state", Some("withdrawn".to_owned()))],
+        Fact::Applicability { value, reason } => vec![
+            ("applicability", "該当性", coded(value.code(), Applicability::label(*value))),
+            ("applicability_reason", "該当性の理由", text(reason.as_ref())),
+        ],
+        Fact::Withdrawn => vec![("state", "状態", coded("withdrawn", "取下げ"))],
     }
 }
 
-fn text(shared: Option<&SharedText>) -> Option<String> {
-    shared.map(|text| text.as_ref().to_owned())
+fn coded(code: &str, label: &str) -> Value {
+    Some((code.to_owned(), label.to_owned()))
+}
+
+fn plain(text: String) -> Value {
+    Some((text.clone(), text))
+}
+
+fn text(shared: Option<&SharedText>) -> Value {
+    shared.and_then(|text| plain(text.as_ref().to_owned()))
+}
+
+/// A level in words: 4, 3以上.
+fn level_in_words(level: Level, at_least: bool) -> String {
+    format!("{level}{}", if at_least { "以上" } else { "" })
 }
 
 fn readiness(value: &Readiness) -> Fields {
     let target_on = value.target.and_then(|target| target.on);
+    let level = level_in_words(value.level, value.at_least);
+    let target_level = value.target.and_then(|target| plain(target.level.to_string()));
+    let precision = target_on.map(|dated| dated.precision);
     vec![
-        ("level", Some(value.level.to_string())),
-        ("at_least", Some(value.at_least.to_string())),
-        ("state", Some(value.state.code().to_owned())),
-        ("evidence", Some(value.evidence.code().to_owned())),
-        ("target_level", value.target.map(|target| target.level.to_string())),
-        ("target_on", target_on.map(|dated| dated.on.to_string())),
-        ("target_precision", target_on.map(|dated| dated.precision.code().to_owned())),
-        ("system", text(value.system.as_ref())),
-        ("url", text(value.url.as_ref())),
-        ("section", text(value.section.as_ref())),
-        ("note", text(value.note.as_ref())),
+        ("level", "段階", Some((value.level.to_string(), level.clone()))),
+        ("at_least", "段階", Some((value.at_least.to_string(), level))),
+        ("state", "状態", coded(value.state.code(), State::label(value.state))),
+        ("evidence", "根拠", coded(value.evidence.code(), Evidence::label(value.evidence))),
+        ("target_level", "目標段階", target_level),
+        ("target_on", "目標日", target_on.and_then(|dated| plain(dated.on.to_string()))),
+        (
+            "target_precision",
+            "目標日の精度",
+            precision.and_then(|precision| coded(precision.code(), Precision::label(precision))),
+        ),
+        ("system", "システム", text(value.system.as_ref())),
+        ("url", "URL", text(value.url.as_ref())),
+        ("section", "担当課", text(value.section.as_ref())),
+        ("note", "備考", text(value.note.as_ref())),
     ]
 }
 
 fn record_fields(value: RecordValue) -> Fields {
-    let text = |number: Option<i64>| number.map(|number| number.to_string());
+    let number = |number: Option<i64>| number.and_then(|number| plain(number.to_string()));
     match value {
-        RecordValue::Applications(applications) => vec![("applications", text(Some(applications)))],
+        RecordValue::Applications(applications) => {
+            vec![("applications", "件数", number(Some(applications)))]
+        }
         RecordValue::Published(value) => vec![
-            ("percent", value.percent.map(crate::domain::usage::percent_text)),
-            ("numerator", text(value.numerator)),
-            ("denominator", text(value.denominator)),
+            (
+                "percent",
+                "割合（％）",
+                value.percent.and_then(|one| plain(crate::domain::usage::percent_text(one))),
+            ),
+            ("numerator", "分子", number(value.numerator)),
+            ("denominator", "分母", number(value.denominator)),
         ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(level: u8, at_least: bool, note: Option<&str>) -> Fact {
+        Fact::Readiness(Readiness {
+            level: Level::new(level).unwrap(),
+            at_least,
+            state: State::Live,
+            evidence: Evidence::Declared,
+            system: None,
+            url: None,
+            note: note.map(Into::into),
+            section: None,
+            target: None,
+        })
+    }
+
+    #[test]
+    fn changes_are_read_as_words() {
+        for (old, new, words) in [
+            (fact(3, true, None), fact(4, false, None), "段階 3以上 → 4"),
+            (fact(3, true, None), fact(3, false, None), "段階 3以上 → 3"),
+            (fact(4, false, Some("甲")), fact(2, false, None), "段階 4 → 2、備考 甲 → なし"),
+        ] {
+            assert_eq!(in_words(&of_fact(Some(&old), &new), None), words);
+        }
+        let published =
+            in_words(&of_fact(Some(&fact(3, true, None)), &fact(4, false, None)), Some("（国公表値）"));
+        assert_eq!(published, "段階 3以上（国公表値） → 4");
+        let new = in_words(&of_fact(None, &fact(4, false, None)), None);
+        assert!(new.starts_with("段階 なし → 4、状態 なし → 実施中"), "{new}");
     }
 }

@@ -387,6 +387,29 @@ pub struct Question {
 }
 
 impl Question {
+    /// The question and what may be answered in one line, with the words for the command line.
+    pub fn line(&self) -> String {
+        /// Choices that are named; the others are in the JSON.
+        const NAMED: usize = 8;
+        let mut text = self.question.clone();
+        if self.count > 1 {
+            text.push_str(&format!("（{}か所）", self.count));
+        }
+        let choices: Vec<String> = self
+            .choices
+            .iter()
+            .take(NAMED)
+            .map(|choice| format!("--{} '{}' {}", choice.parameter, choice.value, choice.label))
+            .collect();
+        if choices.is_empty() {
+            text.push_str(&format!(" → --{} '…'", self.parameter.replace('_', "-")));
+        } else {
+            let more = if self.choices.len() > NAMED { "、ほか" } else { "" };
+            text.push_str(&format!(" → {}{more}", choices.join("、")));
+        }
+        text
+    }
+
     /// A question about the file as a whole, with the values that may be answered and what they mean;
     /// without any where the answer is free.
     pub fn about_the_file(

@@ -52,6 +52,7 @@ mod cells;
 pub mod changes;
 mod decode;
 mod fault;
+pub mod groups;
 mod headings;
 mod kinds;
 pub mod layout;

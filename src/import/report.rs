@@ -5,10 +5,14 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::changes;
+use super::groups::{FaultGroup, grouped};
 use super::marks::Question;
 use super::plan::{Counts, Entry, Outcome, Plan};
+use super::records::RecordEntry;
 use super::{Container, Fault, Reading};
 use crate::domain::assertion::Key;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::municipality::LgCode;
 use crate::domain::text::cut;
 
 /// How many faults a report holds; `fault_count` tells how many there are.
@@ -41,7 +45,7 @@ pub struct MarkCount {
 }
 
 /// The report on one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Report {
     /// Name of the file, without folders.
@@ -74,49 +78,119 @@ pub struct Report {
     pub plan_hash: Option<String>,
     /// All faults.
     pub fault_count: usize,
+    /// All faults, those of one kind together.
+    pub fault_groups: Vec<FaultGroup>,
     /// The first 500 faults.
     pub faults: Vec<Fault>,
     /// All warnings.
     pub warning_count: usize,
+    /// All warnings, those of one kind together.
+    pub warning_groups: Vec<FaultGroup>,
     /// The first 500 warnings.
     pub warnings: Vec<Fault>,
     /// Remarks.
     pub notes: Vec<String>,
-    /// The first rows that would change, for the screen: a program asks for the rows.
+    /// What it does to the figures of the bodies it speaks of, where there are few of them.
+    pub effect: Vec<Effect>,
+    /// The first rows that would be written, for the screen: a program asks for the rows.
     #[serde(skip)]
     pub first_changes: Vec<String>,
 }
 
-/// The first rows that change something known, those that lower a level before the others.
-fn first_changes(plan: &Plan) -> Vec<String> {
+/// What a file does to one figure of the bodies it speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Effect {
+    /// Id of the definition.
+    #[schema(example = "online_rate")]
+    pub definition: String,
+    /// Its Japanese name.
+    #[schema(example = "オンライン対応率")]
+    pub name: String,
+    /// How procedures that are not performed are treated.
+    #[schema(example = "excluded")]
+    pub not_applicable: String,
+    /// Which bodies: the name of one, or how many.
+    #[schema(example = "茨城県鉾田市")]
+    pub scope: String,
+    /// The figure as it is.
+    pub before: EffectFigure,
+    /// The figure as it would be.
+    pub after: EffectFigure,
+}
+
+/// A figure before or after a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EffectFigure {
+    /// Rows (or bodies) that count.
+    #[schema(example = 12, minimum = 0)]
+    pub numerator: u32,
+    /// Rows (or bodies) in all.
+    #[schema(example = 51, minimum = 0)]
+    pub denominator: u32,
+    /// Rows of which it is not known.
+    #[schema(example = 0, minimum = 0)]
+    pub unknown: u32,
+    /// Percent; none where there is no value.
+    #[schema(example = 23.5)]
+    pub value: Option<f64>,
+    /// Percent, if what is unknown counted too.
+    #[schema(example = 23.5)]
+    pub value_max: Option<f64>,
+}
+
+impl EffectFigure {
+    /// 12/51（23.5％）, with the range where something is unknown.
+    fn words(&self) -> String {
+        let shown = |value: Option<f64>| value.map_or("—".to_owned(), |value| format!("{value:.1}"));
+        let range = match (self.value, self.value_max) {
+            (value, max) if value == max => shown(value),
+            (value, max) => format!("{}〜{}", shown(value), shown(max)),
+        };
+        format!("{}/{}（{range}％）", self.numerator, self.denominator)
+    }
+}
+
+/// The first rows that would be written: those that lower a level, those that change something known,
+/// new ones.
+fn first_changes(plan: &Plan, catalogue: &Catalogue) -> Vec<String> {
     /// So many fit on a screen.
     const SHOWN: usize = 10;
-    let changed = |entry: &&Entry| entry.outcome == Outcome::Changed;
-    let (lowered, others): (Vec<&Entry>, Vec<&Entry>) =
-        plan.entries.iter().filter(changed).partition(|entry| entry.lowers());
-    let facts = lowered.into_iter().chain(others).map(|entry| {
-        let Key { municipality, procedure, channel, .. } = &entry.key;
-        let channel = channel.as_ref().map(|channel| format!(" {}", channel.as_str())).unwrap_or_default();
-        let what = format!("{municipality} {}{channel}", procedure.as_str());
-        (entry.line, what, changes::of_fact(entry.old.as_ref(), &entry.new))
+    let order = |entry: &&Entry| (!entry.lowers(), entry.outcome == Outcome::Created);
+    let written = |outcome: Outcome| matches!(outcome, Outcome::Created | Outcome::Changed);
+    let mut facts: Vec<&Entry> =
+        plan.entries.iter().filter(|entry| written(entry.outcome) && !entry.follows).collect();
+    facts.sort_by_key(order);
+    let fact = |entry: &Entry| {
+        let Key { municipality, procedure, channel, source } = &entry.key;
+        let row = catalogue.channel_ix(channel.as_ref().map_or("", |channel| channel.as_str()));
+        let channel = row.map(|ix| format!(" {}", catalogue.channel(ix).label_ja)).unwrap_or_default();
+        let what = format!("{}{channel}", named(catalogue, *municipality, Some(procedure.as_str())));
+        let whose = entry.old_source.filter(|old| old != source).map(|old| format!("（{}）", old.label()));
+        let changes = changes::of_fact(entry.old.as_ref(), &entry.new);
+        format!("{}行目 {what}: {}", entry.line, changes::in_words(&changes, whose.as_deref()))
+    };
+    let record = |entry: &RecordEntry| {
+        let procedure = entry.key.procedure().map(|procedure| procedure.as_str());
+        let what = named(catalogue, entry.key.municipality(), procedure);
+        let changes = changes::of_record(entry.old, entry.new);
+        format!("{}行目 {what}: {}", entry.line, changes::in_words(&changes, None))
+    };
+    let records = plan.records.iter().filter(|entry| written(entry.outcome));
+    facts.into_iter().map(fact).chain(records.map(record)).take(SHOWN).collect()
+}
+
+/// A body and a procedure by their names.
+fn named(catalogue: &Catalogue, municipality: LgCode, procedure: Option<&str>) -> String {
+    /// Longest name of a procedure on a screen, in characters.
+    const LONGEST: usize = 24;
+    let body = catalogue
+        .body_ix(municipality)
+        .map_or_else(|| municipality.to_string(), |body| catalogue.body(body).name.clone());
+    let procedure = procedure.and_then(|id| catalogue.procedure_ix(id)).map(|ix| {
+        let row = catalogue.procedure(ix);
+        format!(" {} {}", row.id, cut(&row.name_ja, LONGEST))
     });
-    let records = plan.records.iter().filter(|entry| entry.outcome == Outcome::Changed).map(|entry| {
-        let procedure = entry.key.procedure().map(|procedure| format!(" {procedure}")).unwrap_or_default();
-        let what = format!("{}{procedure}", entry.key.municipality());
-        (entry.line, what, changes::of_record(entry.old, entry.new))
-    });
-    facts
-        .chain(records)
-        .take(SHOWN)
-        .map(|(line, what, changes)| {
-            let shown = |text: &Option<String>| cut(text.as_deref().unwrap_or("なし"), 30);
-            let changes: Vec<String> = changes
-                .iter()
-                .map(|change| format!("{} {} → {}", change.field, shown(&change.old), shown(&change.new)))
-                .collect();
-            format!("{line}行目 {what}: {}", changes.join("、"))
-        })
-        .collect()
+    format!("{body}{}", procedure.unwrap_or_default())
 }
 
 impl Report {
@@ -125,13 +199,14 @@ impl Report {
         Self {
             status: Status::Refused,
             fault_count: faults.len(),
+            fault_groups: grouped(&faults),
             faults: first(&faults),
             ..Self::empty(file)
         }
     }
 
     /// The report on a plan; the status is that of a check.
-    pub fn planned(file: &FileFacts, reading: &Reading, plan: &Plan) -> Self {
+    pub fn planned(file: &FileFacts, reading: &Reading, plan: &Plan, catalogue: &Catalogue) -> Self {
         Self {
             encoding: reading.container.as_ref().map(Container::label),
             layout: reading.layout.map(|layout| layout.code().to_owned()),
@@ -150,11 +225,13 @@ impl Report {
             needs_confirmation: plan.counts.needs_confirmation(),
             plan_hash: Some(hex(&plan.hash)),
             fault_count: plan.faults.len(),
+            fault_groups: grouped(&plan.faults),
             faults: first(&plan.faults),
             warning_count: plan.warnings.len(),
+            warning_groups: grouped(&plan.warnings),
             warnings: first(&plan.warnings),
             notes: reading.notes.clone(),
-            first_changes: first_changes(plan),
+            first_changes: first_changes(plan, catalogue),
             ..Self::empty(file)
         }
     }
@@ -207,9 +284,13 @@ impl Report {
         for change in &self.first_changes {
             let _ = writeln!(text, "  {change}");
         }
-        let more = counts.changed.saturating_sub(self.first_changes.len());
-        if more > 0 {
-            let _ = writeln!(text, "  …ほか {}件の変更", group(more));
+        let more = (counts.created + counts.changed).saturating_sub(self.first_changes.len());
+        if more > 0 && !self.first_changes.is_empty() {
+            let _ = writeln!(text, "  …ほか {}件の新規と変更", group(more));
+        }
+        for effect in &self.effect {
+            let (before, after) = (effect.before.words(), effect.after.words());
+            let _ = writeln!(text, "{} {}: {before} → {after}", effect.scope, effect.name);
         }
         if counts.lowered > 0 {
             let _ = writeln!(text, "段階が下がる、または数えられなくなるもの: {}件", group(counts.lowered));
@@ -218,13 +299,10 @@ impl Report {
             let _ = writeln!(text, "注: {note}");
         }
         for question in &self.questions {
-            let _ = writeln!(text, "質問: {}（{}か所）", question.question, group(question.count));
-            for choice in &question.choices {
-                let _ = writeln!(text, "  --{} '{}'  {}", choice.parameter, choice.value, choice.label);
-            }
+            let _ = writeln!(text, "質問: {}", question.line());
         }
-        list(&mut text, "警告", &self.warnings, self.warning_count, ON_SCREEN);
-        list(&mut text, "誤り", &self.faults, self.fault_count, ON_SCREEN);
+        list(&mut text, "警告", &self.warning_groups, self.warning_count, ON_SCREEN);
+        list(&mut text, "誤り", &self.fault_groups, self.fault_count, ON_SCREEN);
         text.push_str(&self.verdict());
         text.push('\n');
         // Cells of a file must not speak to the terminal.
@@ -286,16 +364,17 @@ impl FileFacts {
     }
 }
 
-fn list(text: &mut String, title: &str, faults: &[Fault], all: usize, most: usize) {
+fn list(text: &mut String, title: &str, groups: &[FaultGroup], all: usize, most: usize) {
     if all == 0 {
         return;
     }
     let _ = writeln!(text, "{title}: {}件", group(all));
-    for fault in faults.iter().take(most) {
-        let _ = writeln!(text, "  {}", fault.sentence());
+    for one in groups.iter().take(most) {
+        let _ = writeln!(text, "  {}", one.sentence());
     }
-    if all > most {
-        let _ = writeln!(text, "  ほか{}件（--json で500件まで表示）", group(all - most));
+    let shown: usize = groups.iter().take(most).map(|one| one.count).sum();
+    if all > shown {
+        let _ = writeln!(text, "  ほか{}件（--json で500件まで表示）", group(all - shown));
     }
 }
 

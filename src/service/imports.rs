@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::import::options::{Asked, MAX_REASON};
 use crate::import::plan::{self, Claim, Gate, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
 use crate::import::records::RecordEntry;
-use crate::import::report::{FileFacts, Report, Status};
+use crate::import::report::{Effect, FileFacts, Report, Status};
 use crate::import::{self, Fault, Options, Reading};
 use crate::store::imports::{self as store, FileRow, ImportRow};
 use crate::store::records::{self, NewRecord};
@@ -160,20 +160,23 @@ impl Service {
             Ok(reading) => reading,
             Err(faults) => return Ok((Report::unreadable(&prepared.file, faults.clone()), None)),
         };
-        let plan = self.planned(prepared, reading, origin, watch)?;
-        Ok((Report::planned(&prepared.file, reading, &plan), Some(plan.hash)))
+        let (plan, effect) = self.planned(prepared, reading, origin, watch)?;
+        let report = Report::planned(&prepared.file, reading, &plan, &self.catalogue);
+        Ok((Report { effect, ..report }, Some(plan.hash)))
     }
 
-    /// The plan of a file as this sender may carry it out.
+    /// The plan of a file as this sender may carry it out, and what it does to figures.
     pub(super) fn planned(
         &self,
         prepared: &Prepared,
         reading: &Reading,
         origin: &Origin,
         watch: &dyn Watch,
-    ) -> Result<Plan, Error> {
+    ) -> Result<(Plan, Vec<Effect>), Error> {
         let known = self.db.read(|conn| self.known(conn, reading))?;
-        self.plan(prepared, reading, &known, origin, watch)
+        let plan = self.plan(prepared, reading, &known, origin, watch)?;
+        let effect = self.effect(&plan, &known);
+        Ok((plan, effect))
     }
 
     pub(super) fn known(&self, conn: &mut Conn, reading: &Reading) -> Result<Known, Error> {
@@ -268,7 +271,8 @@ impl Service {
                 let plan = self.plan(prepared, reading, &known, origin, watch)?;
                 (known, plan)
             };
-            let report = Report::planned(&prepared.file, reading, &plan);
+            let report = Report::planned(&prepared.file, reading, &plan, &self.catalogue);
+            let report = Report { effect: self.effect(&plan, &known), ..report };
             if how.expected_plan.is_some_and(|expected| expected != plan.hash) {
                 return Err(plan_changed());
             }

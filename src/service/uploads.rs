@@ -90,11 +90,26 @@ pub enum PlanRow {
     Record(crate::import::records::RecordEntry),
     /// Something already known.
     Unchanged(u32),
+    /// A line that was not taken.
+    Rejected(FileRow),
+}
+
+impl PlanRow {
+    fn line(&self) -> i64 {
+        match self {
+            Self::Fact(entry) => i64::from(entry.line),
+            Self::Record(entry) => i64::from(entry.line),
+            Self::Unchanged(line) => i64::from(*line),
+            Self::Rejected(row) => row.line,
+        }
+    }
 }
 
 /// Which rows of an import are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowsOf {
+    /// All of them, in order of the file.
+    All,
     /// Those with this outcome.
     Outcome(Outcome),
     /// Those that were not taken.
@@ -106,8 +121,8 @@ pub enum RowsOf {
 /// Rows of an import.
 #[derive(Clone, Debug)]
 pub enum Rows {
-    /// As the plan has them.
-    Planned(Vec<PlanRow>),
+    /// As the plan has them, each with the warnings of its line where all rows are asked for.
+    Planned(Vec<(PlanRow, Vec<Fault>)>),
     /// As the file has them, with what is wrong.
     Stored(Vec<FileRow>),
 }
@@ -333,8 +348,9 @@ impl Service {
         watch: &dyn Watch,
     ) -> Result<Option<ImportRow>, Error> {
         let Ok(reading) = &prepared.reading else { return Ok(None) };
-        let plan = self.planned(prepared, reading, origin, watch)?;
-        let report = Report::planned(&prepared.file, reading, &plan);
+        let (plan, effect) = self.planned(prepared, reading, origin, watch)?;
+        let report = Report::planned(&prepared.file, reading, &plan, &self.catalogue);
+        let report = Report { effect, ..report };
         self.db.write(|conn| {
             let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
             if row.status != ImportStatus::Checking.code() {
@@ -586,6 +602,7 @@ impl Service {
             RowsOf::Rejected => "rejected",
             RowsOf::Warning => "warning",
             RowsOf::Outcome(outcome) => return self.plan_rows(origin, id, outcome, offset, limit),
+            RowsOf::All => return self.all_rows(origin, id, offset, limit),
         };
         self.guard(origin, Action::Import, None)?;
         let (count, rows) = self.db.read(|conn| {
@@ -593,6 +610,41 @@ impl Service {
             store::rows(conn, id, outcome, offset, limit).map_err(Error::from)
         })?;
         Ok((count, Rows::Stored(rows)))
+    }
+
+    /// Every row of an import in order of the file: what it writes, what is known, what is refused.
+    fn all_rows(
+        &self,
+        origin: &Origin,
+        id: i64,
+        offset: u32,
+        limit: Option<u32>,
+    ) -> Result<(usize, Rows), Error> {
+        let plan = self.plan_of(origin, id)?;
+        let row = self.stored(origin, id, false)?.0;
+        let (rejected, warned) = self.db.read(|conn| {
+            let (_, rejected) = store::rows(conn, id, "rejected", 0, None)?;
+            let (_, warned) = store::rows(conn, id, "warning", 0, None)?;
+            Ok::<_, Error>((rejected, warned))
+        })?;
+        let mut rows: Vec<PlanRow> = plan.unchanged.iter().map(|line| PlanRow::Unchanged(*line)).collect();
+        // What was applied without writing anything changed nothing, whatever it would do today.
+        if row.applied_at.is_none() || row.first_seq.is_some() {
+            rows.extend(plan.entries.iter().cloned().map(PlanRow::Fact));
+            rows.extend(plan.records.iter().cloned().map(PlanRow::Record));
+        }
+        rows.extend(rejected.into_iter().map(PlanRow::Rejected));
+        rows.sort_by_key(PlanRow::line);
+        let count = rows.len();
+        let most = limit.map_or(usize::MAX, |limit| limit as usize);
+        let window: Vec<PlanRow> = rows.into_iter().skip(offset as usize).take(most).collect();
+        let warnings = |line: i64| {
+            let found = warned.binary_search_by_key(&line, |row| row.line).ok().map(|at| &warned[at].faults);
+            found.and_then(|faults| serde_json::from_str(faults).ok()).unwrap_or_default()
+        };
+        let rows =
+            window.into_iter().map(|row| (warnings(row.line()), row)).map(|(faults, row)| (row, faults));
+        Ok((count, Rows::Planned(rows.collect())))
     }
 
     fn plan_rows(
@@ -609,9 +661,9 @@ impl Service {
         if row.applied_at.is_some() && row.first_seq.is_none() && outcome != Outcome::Unchanged {
             return Ok((0, Rows::Planned(Vec::new())));
         }
-        let window = |rows: &mut dyn Iterator<Item = PlanRow>| -> Vec<PlanRow> {
+        let window = |rows: &mut dyn Iterator<Item = PlanRow>| -> Vec<(PlanRow, Vec<Fault>)> {
             let most = limit.map_or(usize::MAX, |limit| limit as usize);
-            rows.skip(offset as usize).take(most).collect()
+            rows.skip(offset as usize).take(most).map(|row| (row, Vec::new())).collect()
         };
         if outcome == Outcome::Unchanged {
             let mut lines = plan.unchanged.clone();

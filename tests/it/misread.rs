@@ -238,8 +238,8 @@ fn a_check_shows_what_would_change() {
     let prepared = service.service.prepare("c.csv", text.as_bytes(), service.options());
     let summary = service.service.check(&prepared, &operator()).unwrap().0.summary();
     // What falls stands first.
-    let fall = summary.find("3行目 082333 kosodate-01 eapp: level 4 → 2、note 甲 → 乙").unwrap();
-    let rise = summary.find("2行目 082333 kosodate-02 eapp: level 1 → 3").unwrap();
+    let fall = summary.find(" 汎用電子申請: 段階 4 → 2、備考 甲 → 乙").unwrap();
+    let rise = summary.find(" 汎用電子申請: 段階 1 → 3").unwrap();
     assert!(fall < rise, "{summary}");
     assert!(summary.contains("数えられなくなるもの: 1件"), "{summary}");
 }
