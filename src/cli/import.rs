@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use tempfile::TempDir;
 
+use super::ask::{Answered, ask, keep_as};
 use super::{DatabaseArgs, Exit, print, say};
 use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
@@ -149,7 +150,7 @@ fn look(database: &DatabaseArgs, file: &Path, read: &ReadArgs) -> anyhow::Result
         Err(error) if is_unprepared(&error) => Compared::with_nothing()?,
         Err(error) => return Err(error),
     };
-    let prepared = prepare(&compared.service, file, bytes, read)?;
+    let prepared = prepare(&compared.service, file, &bytes, &read.asked())?;
     let progress = Progress::new("内容を調べています", prepared.size());
     let (report, _) = compared.service.check_watched(&prepared, &super::operator(), &progress)?;
     progress.clear();
@@ -197,13 +198,38 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
     let reading = Progress::new("ファイルを読んでいます", 0);
     let bytes = read_file(file)?;
     let service = database.open(Missing::Create)?;
-    let prepared = prepare(&service, file, bytes, &args.read)?;
+    let mut asked = args.read.asked();
+    let mut prepared = prepare(&service, file, &bytes, &asked)?;
     reading.clear();
     let mut how = ApplyOptions { on_error, confirmed: args.confirm, expected_plan: None };
     if asks(args) {
-        let progress = Progress::new("内容を調べています", prepared.size());
-        let (report, plan) = service.check_watched(&prepared, &super::operator(), &progress)?;
-        progress.clear();
+        let mut answered = false;
+        let (report, plan) = loop {
+            let progress = Progress::new("内容を調べています", prepared.size());
+            let (report, plan) = service.check_watched(&prepared, &super::operator(), &progress)?;
+            progress.clear();
+            if report.questions.is_empty() || ask(&report.questions, &mut asked)? == Answered::None {
+                break (report, plan);
+            }
+            answered = true;
+            // What an answer leaves open, or opens, is asked next.
+            match prepare(&service, file, &bytes, &asked) {
+                Ok(again) => prepared = again,
+                Err(error) => match error.downcast_ref::<Refusal>() {
+                    Some(refusal) => say(&refusal.ja),
+                    None => return Err(error),
+                },
+            }
+        };
+        if answered
+            && report.questions.is_empty()
+            && let Some(name) = keep_as()?
+        {
+            match service.keep_said(&super::operator(), &asked, &name) {
+                Ok(()) => say(&format!("定義 {name} に残しました。次からは --profile {name} で使えます。")),
+                Err(error) => say(&error.ja()),
+            }
+        }
         let refused = report.fault_count > 0 && how.on_error == OnError::Reject;
         if refused || report.counts.written() == 0 {
             return apply(&service, &prepared, &how, args);
@@ -216,6 +242,8 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
         how.confirmed = true;
         how.expected_plan = plan;
     }
+    // What is kept of it is kept with the plan.
+    drop(bytes);
     apply(&service, &prepared, &how, args)
 }
 
@@ -231,11 +259,10 @@ fn first_refusal(faults: Vec<(&'static str, Refusal)>) -> Refusal {
 }
 
 /// Reads a file as its sender says.
-fn prepare(service: &Service, file: &Path, bytes: Vec<u8>, read: &ReadArgs) -> anyhow::Result<Prepared> {
-    let asked = read.asked();
-    let options = service.options(&super::operator(), &asked)?.map_err(first_refusal)?;
-    let prepared = service.prepare(&name_of(file), &bytes, options);
-    Ok(prepared.keeping(bytes, asked, service.catalogue()))
+fn prepare(service: &Service, file: &Path, bytes: &[u8], asked: &Asked) -> anyhow::Result<Prepared> {
+    let options = service.options(&super::operator(), asked)?.map_err(first_refusal)?;
+    let prepared = service.prepare(&name_of(file), bytes, options);
+    Ok(prepared.keeping(bytes.to_vec(), asked.clone(), service.catalogue()))
 }
 
 fn apply(

@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 the input was refused
 //! (the report says why), 2 wrong usage or our fault.
 
+mod ask;
 mod audit;
 mod doctor;
 mod export;

@@ -304,6 +304,42 @@ impl Asked {
         (options, faults)
     }
 
+    /// Takes the answer to one question: the name of the answer, what the question is about, and one of
+    /// its choices or the sender's own words. What makes no sense is told when it is read.
+    pub fn answer(&mut self, parameter: &str, about: &str, value: &str) {
+        // A choice about a mark, a name or a heading repeats what it is about: ー=not_applicable.
+        let pairs = |value: &str| -> Vec<(String, String)> {
+            let own = value.strip_prefix(about).and_then(|rest| rest.strip_prefix('='));
+            let pair =
+                |pair: &str| pair.rsplit_once('=').map(|(left, right)| (left.to_owned(), right.to_owned()));
+            match (own, value.split(',').map(pair).collect::<Option<Vec<_>>>()) {
+                (Some(meaning), _) if !meaning.contains('=') => vec![(about.to_owned(), meaning.to_owned())],
+                // One answer may be for several marks that are alike.
+                (_, Some(pairs)) => pairs,
+                _ => vec![(about.to_owned(), value.to_owned())],
+            }
+        };
+        let text = Some(value.to_owned());
+        match parameter {
+            "marks" => self.given.marks.extend(pairs(value)),
+            "columns" => self.given.columns.extend(pairs(value)),
+            "names" => self.given.names.extend(pairs(value)),
+            "ignore" => self.given.ignore.push(value.to_owned()),
+            "layout" => self.layout = text,
+            "sheet" => self.sheet = text,
+            "encoding" => self.encoding = text,
+            "binary" => self.binary = text,
+            "channel" => self.channel = text,
+            "municipality" => self.municipality = text,
+            "fiscal_year" => self.fiscal_year = text,
+            "effective_on" => self.effective_on = text,
+            "hidden" => self.hidden = text,
+            "fill" => self.fill = text,
+            // No question asks for anything else.
+            _ => {}
+        }
+    }
+
     /// The same with newer answers: what they say goes before what was said until now.
     pub fn answered(self, newer: Self) -> Self {
         let mut given = self.given;
@@ -458,6 +494,25 @@ mod tests {
         for text in ["状況", "状況=", "=level", "状況=level,備考"] {
             assert_eq!(pairs(text).unwrap_err().code, "pair_format", "{text}");
         }
+    }
+
+    #[test]
+    fn answers_find_their_place() {
+        let mut asked = Asked::default();
+        asked.answer("marks", "ー", "ー=not_applicable");
+        asked.answer("marks", "－", "－=0,―=0");
+        asked.answer("marks", "※", "変えない");
+        asked.answer("columns", "現況届,変更", "現況届,変更=kosodate-10");
+        asked.answer("ignore", "担当者", "担当者");
+        asked.answer("channel", "channel", "online");
+        let marks: Vec<(&str, &str)> =
+            asked.given.marks.iter().map(|(mark, meaning)| (mark.as_str(), meaning.as_str())).collect();
+        assert_eq!(marks, [("―", "0"), ("※", "変えない"), ("ー", "not_applicable"), ("－", "0")]);
+        assert_eq!(asked.given.columns["現況届,変更"], "kosodate-10");
+        assert_eq!(
+            (asked.given.ignore, asked.channel),
+            (vec!["担当者".to_owned()], Some("online".to_owned()))
+        );
     }
 
     #[test]

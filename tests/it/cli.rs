@@ -572,6 +572,43 @@ fn a_person_at_a_terminal_is_asked_and_sees_what_goes_on() {
 }
 
 #[test]
+fn a_person_at_a_terminal_answers_questions_and_keeps_the_answers() {
+    let dir = Workdir::new();
+    let table = "団体コード,妊娠の届出,転出届\n082333,○,ー\n";
+    dir.write("wide.csv", table);
+    // Giving up writes nothing and says what to do.
+    let (code, out, screen) =
+        on_a_terminal(&dir, &["import", "wide.csv", "--effective-on", "2026-04-01"], "\n");
+    assert!(code == 1 && out.contains("何も書き込んでいません"), "{out}{screen}");
+    let typed = "マイナポータル（ぴったりサービス）\n99\nnot_applicable\nours\nはい\n";
+    let (code, out, screen) =
+        on_a_terminal(&dir, &["import", "wide.csv", "--effective-on", "2026-04-01"], typed);
+    assert!(screen.contains("質問 1/2: この表はどの接点についてのものですか"), "{screen}");
+    assert!(screen.contains("質問 2/2: 「ー」は何を意味しますか（1か所: 「"), "{screen}");
+    assert!(screen.contains("番号か、意味そのものを書いてください"), "{screen}");
+    assert!(screen.contains("--profile ours で使えます"), "{screen}");
+    assert!(code == 0 && out.contains("新規 2"), "{out}{screen}");
+    let export = dir.run(&["export"]).out;
+    assert!(export.contains(",mynaportal,") && export.contains(",not_applicable,"), "{export}");
+    let again = [
+        "import",
+        "wide.csv",
+        "--effective-on",
+        "2026-04-01",
+        "--channel",
+        "mynaportal",
+        "--profile",
+        "ours",
+    ];
+    let (code, out, _) = on_a_terminal(&dir, &again, "");
+    assert!(code == 0 && out.contains("変更は0件です"), "{out}");
+    // Each question is one line of the report, too.
+    let report = dir.run(&["check", "wide.csv"]).out;
+    let questions: Vec<&str> = report.lines().filter(|line| line.starts_with("質問: ")).collect();
+    assert_eq!(questions.len(), 2, "{report}");
+}
+
+#[test]
 fn a_request_that_breaks_the_decoder_ends_with_its_connection() {
     let dir = Workdir::new();
     let log = std::fs::File::create(dir.0.path().join("log")).unwrap();
