@@ -104,19 +104,29 @@ impl Headings {
             .filter(|(_, text)| !text.trim().is_empty())
     }
 
+    /// The name by which a column is told and spoken of: its heading, or its letters where it has none.
+    pub(super) fn name(&self, column: usize) -> String {
+        match self.text(column).trim() {
+            "" => format!("{}列", letters(column)),
+            text => text.replace('\n', ""),
+        }
+    }
+
     /// Whether the sender wants a column left out.
     pub(super) fn is_left_out(&self, column: usize) -> bool {
         self.said.iter().any(|(at, meaning)| *at == column && meaning.is_empty())
     }
 
-    /// What the sender says of headings that are not there.
+    /// What the sender says of headings that are not there. A profile may speak of those of other files.
     pub(super) fn said_in_vain<'o>(&self, options: &'o Options) -> Vec<&'o str> {
         let columns: Vec<Vec<String>> = (0..self.texts.len()).map(|column| keys(self, column)).collect();
         let there = |key: &str| {
             columns.iter().flatten().any(|known| known == key || pieces(known).any(|piece| piece == key))
         };
+        let of_profile =
+            |key: &str| options.profile.as_ref().is_some_and(|profile| profile.columns.contains_key(key));
         let said = options.columns.iter().map(|(key, _)| key).chain(&options.ignore);
-        said.map(String::as_str).filter(|key| !there(key)).collect()
+        said.map(String::as_str).filter(|key| !(there(key) || of_profile(key))).collect()
     }
 
     /// Whether no heading stands twice.

@@ -3,6 +3,7 @@
 
 use super::marked::{Cell, Marks, Origin, Spot, statement};
 use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
+use super::unknown::{Shape, Wanted};
 use super::{Layout, long};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -19,6 +20,10 @@ use crate::import::{Fault, Field, Options, Reading, Said, Statement};
 const APPLICABILITY: &[&str] = &["applicability", "該当性"];
 const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
 const EFFECTIVE: &[&str] = &["effective_on", "適用日", "適用開始日", "基準日"];
+
+/// What its headings name besides body and procedure.
+const WANTED: &[Wanted] =
+    &[Wanted::Channel, Wanted::Field("applicability", "該当性"), Wanted::Field("effective_on", "適用日")];
 
 /// Where things stand in a form.
 pub(super) struct Head {
@@ -90,9 +95,9 @@ pub(super) fn read(
     if !head.place.exists() && options.municipality.is_none() {
         return Err(vec![whose()]);
     }
-    let profile = options.profile_over(Profile::default_marks());
+    let own = options.profile_over(Profile::default_marks());
     let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest() };
-    let marks = Marks::learn(profile, &rows, head.channels.iter().map(|(at, _)| *at), origin);
+    let marks = Marks::learn(own.clone(), &rows, head.channels.iter().map(|(at, _)| *at), origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
     let procedures = Procedures::new(catalogue);
@@ -109,17 +114,18 @@ pub(super) fn read(
             || place.contains(&Some(at))
             || head.channels.iter().any(|(known, _)| *known == at)
     };
-    let channels = catalogue.channels().iter().map(|channel| channel.label_ja.as_str());
-    sheet.unknown_headings(known, channels.chain(EFFECTIVE.iter().chain(APPLICABILITY).copied()));
+    let marked: Vec<usize> = head.channels.iter().map(|(at, _)| *at).collect();
+    sheet.unknown_columns(&Shape {
+        rows: &rows,
+        known: &known,
+        marked: &marked,
+        wanted: WANTED,
+        profile: &own,
+    });
     long::note_undated(&mut sheet.notes, &statements, options);
     let (understood, questions, profile) = marks.finish();
-    Ok(Reading {
-        profile: Some(profile),
-        statements,
-        questions,
-        understood,
-        ..sheet.reading(Layout::Form, rows.len())
-    })
+    sheet.questions.extend(questions);
+    Ok(Reading { profile: Some(profile), statements, understood, ..sheet.reading(Layout::Form, rows.len()) })
 }
 
 /// A form that does not say whose it is.

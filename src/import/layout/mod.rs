@@ -6,6 +6,7 @@ mod form;
 pub mod long;
 mod marked;
 mod sheet;
+mod unknown;
 mod usage;
 mod wide;
 
@@ -109,6 +110,11 @@ pub(super) fn read(
     reading.warnings.extend(cells.warnings);
     refuse_too_many(&reading.faults)?;
     table.facts.tell(&mut reading, headings.line, &naming.columns().collect::<Vec<_>>(), options);
+    if reading.faults.iter().any(|fault| fault.line.is_some_and(|line| line <= headings.line)) {
+        // What stands under a heading that is wrong would be lost with every row that is taken.
+        reading.statements.clear();
+        reading.records.clear();
+    }
     if filled > 0 {
         reading.notes.push(format!("空欄や「同上」の{filled}か所を上の値で埋めました。"));
     }

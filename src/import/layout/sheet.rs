@@ -5,9 +5,10 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::read_in_file;
-use crate::domain::text::{cut, fold_for_match, fold_width};
+use crate::domain::text::{fold_for_match, fold_width};
 use crate::import::cells::MAX_FAULTS;
-use crate::import::headings::{Headings, is_for_people, remarks_above, spellings};
+use crate::import::headings::{Headings, remarks_above, spellings};
+use crate::import::marks::Question;
 use crate::import::originals::Originals;
 use crate::import::resolve::{Bodies, Told};
 use crate::import::table::{Row, Table};
@@ -66,6 +67,8 @@ pub(super) struct Sheet<'a> {
     pub faults: Vec<Fault>,
     pub warnings: Vec<Fault>,
     pub notes: Vec<String>,
+    /// What must be answered, apart from what the marks mean.
+    pub questions: Vec<Question>,
     /// Whether it was told that codes were folded.
     folded: bool,
     /// How many faults of the last line were told.
@@ -79,14 +82,20 @@ impl<'a> Sheet<'a> {
         catalogue: &'a Catalogue,
         options: &'a Options,
     ) -> Self {
-        let mut notes = remarks_above(table, headings);
-        let vain: Vec<String> =
-            headings.said_in_vain(options).iter().map(|key| format!("「{}」", cut(key, 60))).collect();
-        if !vain.is_empty() {
-            notes.push(format!("指定された見出しはこの表にありません: {}", vain.join("、")));
-        }
+        let notes = remarks_above(table, headings);
         let (faults, warnings) = (Vec::new(), Vec::new());
-        Self { table, headings, catalogue, options, faults, warnings, notes, folded: false, told: (0, 0) }
+        Self {
+            table,
+            headings,
+            catalogue,
+            options,
+            faults,
+            warnings,
+            notes,
+            questions: Vec::new(),
+            folded: false,
+            told: (0, 0),
+        }
     }
 
     /// The rows with data.
@@ -202,35 +211,6 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// Tells which columns were not used, and warns of headings that are nearly one of `names`.
-    pub(super) fn unknown_headings<'n>(
-        &mut self,
-        known: impl Fn(usize) -> bool,
-        names: impl Iterator<Item = &'n str> + Clone,
-    ) {
-        /// So many are named; a table with more has other troubles.
-        const NAMED: usize = 50;
-        let unknown: Vec<(usize, &str)> = self
-            .headings
-            .all()
-            .filter(|(column, text)| !known(*column) && !is_for_people(text))
-            .map(|(column, _)| (column, self.headings.text(column)))
-            .take(NAMED)
-            .collect();
-        for (column, text) in &unknown {
-            if let Some(near) = names.clone().find(|name| differ_by_a_letter(name, text.trim())) {
-                let message = "知らない見出しのため、この列は使いません。見出しの書き誤りではありませんか";
-                let warning =
-                    Fault::whole("unknown_heading", message).at_line(self.headings.line).found(text);
-                self.warnings.push(warning.in_column(*column, text).suggesting(near));
-            }
-        }
-        let unknown: Vec<String> = unknown.iter().map(|(_, text)| cut(&text.replace('\n', ""), 60)).collect();
-        if !unknown.is_empty() {
-            self.notes.push(format!("知らない見出しの列は使いません: {}", unknown.join("、")));
-        }
-    }
-
     /// Whether these are the rows that were not taken from a file, with the reasons beside them.
     pub(super) fn is_rest(&self) -> bool {
         self.headings.all().any(|(_, text)| text.trim() == REASON)
@@ -251,7 +231,7 @@ impl<'a> Sheet<'a> {
             records: Vec::new(),
             faults: self.faults,
             warnings: self.warnings,
-            questions: Vec::new(),
+            questions: self.questions,
             notes: self.notes,
             understood: Vec::new(),
             rows,
@@ -324,14 +304,6 @@ impl Place {
     }
 }
 
-/// Whether one letter of several stands for another: 適用曰 for 適用日.
-fn differ_by_a_letter(one: &str, other: &str) -> bool {
-    let letters = one.chars().count();
-    letters > 2
-        && letters == other.chars().count()
-        && one.chars().zip(other.chars()).filter(|(a, b)| a != b).count() == 1
-}
-
 /// Other words that towns use for a channel, folded.
 const CHANNEL_WORDS: &[(&str, &str)] = &[
     ("オンライン", "online"),
@@ -348,6 +320,47 @@ const CHANNEL_WORDS: &[(&str, &str)] = &[
     ("支所", "branch"),
     ("出張所", "branch"),
 ];
+
+/// Products with which towns take applications, folded, and the channel each of them mostly is. A
+/// product is no channel: it is what is suggested, never what is read.
+const PRODUCTS: &[(&str, &str)] = &[
+    ("logoフォーム", "eapp"),
+    ("ロゴフォーム", "eapp"),
+    ("graffer", "eapp"),
+    ("グラファー", "eapp"),
+    ("スマート申請", "eapp"),
+    ("e-tumo", "eapp"),
+    ("etumo", "eapp"),
+    ("kintone", "eapp"),
+    ("電子申請", "eapp"),
+    ("電子届出", "eapp"),
+    ("フォーム", "eapp"),
+    ("forms", "eapp"),
+    ("line", "eapp"),
+    ("eltax", "dedicated"),
+    ("エルタックス", "dedicated"),
+    ("施設予約", "dedicated"),
+    ("予約システム", "dedicated"),
+    ("ぴったり", "mynaportal"),
+    ("マイナポ", "mynaportal"),
+    ("コンビニ", "convenience"),
+    ("証明書交付サービス", "convenience"),
+    ("らくらく", "kiosk"),
+    ("キオスク", "kiosk"),
+    ("郵便局", "post_office"),
+    ("おくやみ", "condolence"),
+    ("リモート", "remote"),
+    ("支所", "branch"),
+    ("出張所", "branch"),
+    ("窓口", "counter"),
+    ("オンライン", "online"),
+];
+
+/// Id of the channel that a text with the name of a product or some other word most likely means.
+pub(super) fn likely_channel(text: &str) -> Option<&'static str> {
+    let folded = fold_for_match(text);
+    PRODUCTS.iter().find(|(word, _)| folded.contains(word)).map(|(_, id)| *id)
+}
 
 /// The channel of a heading or cell: its id, its label, the beginning of its label if no other
 /// begins so, or a word for it.

@@ -3,6 +3,7 @@
 use super::Layout;
 use super::form::whose;
 use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column};
+use super::unknown::{Shape, Wanted};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::FiscalYear;
@@ -10,7 +11,7 @@ use crate::domain::number::parse_count;
 use crate::domain::text::fold_for_match;
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::headings::{self, Headings};
-use crate::import::marks::Question;
+use crate::import::marks::{Profile, Question};
 use crate::import::options::fiscal_year;
 use crate::import::records::Record;
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
@@ -30,6 +31,16 @@ const ONLINE: &[&str] = &[
 const GROUP: &[&str] = &["channel_group", "区分", "件数の区分"];
 const APPLICATIONS: &[&str] = &["applications", "件数"];
 const YEAR: &[&str] = &["fiscal_year", "年度", "対象年度"];
+
+/// What its headings name besides body and procedure.
+const WANTED: &[Wanted] = &[
+    Wanted::Field("total", "手続総件数"),
+    Wanted::Field("online", "うちオンライン数"),
+    Wanted::Field("fiscal_year", "年度"),
+    Wanted::Field("applications", "件数"),
+    Wanted::Field("municipality_code", "団体コード"),
+    Wanted::Field("municipality_name", "団体名"),
+];
 
 /// Where things stand in the table.
 pub(super) struct Head {
@@ -145,8 +156,15 @@ pub(super) fn read(
         reader.read_row(&bodies, row);
     }
     let Reader { mut sheet, records, .. } = reader;
-    let names = [TOTAL, ONLINE, YEAR, APPLICATIONS, NAME, CODE].into_iter().flatten().copied();
-    sheet.unknown_headings(|at| head.columns().contains(&Some(at)), names);
+    let known = |at| head.columns().contains(&Some(at));
+    let profile = options.profile_over(Profile::default_marks());
+    sheet.unknown_columns(&Shape {
+        rows: &rows,
+        known: &known,
+        marked: &[],
+        wanted: WANTED,
+        profile: &profile,
+    });
     Ok(Reading { records, ..sheet.reading(Layout::Usage, rows.len()) })
 }
 

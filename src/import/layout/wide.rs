@@ -3,6 +3,7 @@
 
 use super::marked::{Marks, Origin, Spot, statement};
 use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
+use super::unknown::{Shape, Wanted};
 use super::{Layout, long};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::text::fold_width;
@@ -124,8 +125,8 @@ pub(super) fn read_bodies(
         return Err(vec![no_rows()]);
     }
     let origin = Origin { ours: head.is_ours(catalogue), part: sheet.is_rest() };
-    let profile = options.profile_over(Profile::default_marks());
-    let mut marks = Marks::learn(profile, &rows, columns.iter().map(|(at, _)| *at), origin);
+    let own = options.profile_over(Profile::default_marks());
+    let mut marks = Marks::learn(own.clone(), &rows, columns.iter().map(|(at, _)| *at), origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
     let mut statements = Vec::new();
@@ -142,7 +143,19 @@ pub(super) fn read_bodies(
     }
     let place = head.place.columns();
     let known = |at| place.contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at);
-    sheet.unknown_headings(known, catalogue.procedures().iter().map(|row| row.name_ja.as_str()));
+    let marked: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
+    let wanted = [
+        Wanted::Procedure,
+        Wanted::Field("municipality_code", "団体コード"),
+        Wanted::Field("municipality_name", "団体名"),
+    ];
+    sheet.unknown_columns(&Shape {
+        rows: &rows,
+        known: &known,
+        marked: &marked,
+        wanted: &wanted,
+        profile: &own,
+    });
     let end = End { layout: Layout::WideMunicipalities, undecided, rows: &rows };
     Ok(end.reading(sheet, marks, statements))
 }
@@ -169,8 +182,8 @@ pub(super) fn read_procedures(
         return Err(vec![no_rows()]);
     }
     let origin = Origin { ours: false, part: sheet.is_rest() };
-    let profile = options.profile_over(Profile::default_marks());
-    let mut marks = Marks::learn(profile, &rows, columns.iter().map(|(at, _)| *at), origin);
+    let own = options.profile_over(Profile::default_marks());
+    let mut marks = Marks::learn(own.clone(), &rows, columns.iter().map(|(at, _)| *at), origin);
     let procedures = Procedures::new(catalogue);
     let mut statements = Vec::new();
     for row in &rows {
@@ -190,7 +203,16 @@ pub(super) fn read_procedures(
     }
     let known =
         |at| [head.id, head.name].contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at);
-    sheet.unknown_headings(known, std::iter::empty());
+    let marked: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
+    let wanted =
+        [Wanted::Body, Wanted::Field("procedure_id", "手続ID"), Wanted::Field("procedure_name", "手続名")];
+    sheet.unknown_columns(&Shape {
+        rows: &rows,
+        known: &known,
+        marked: &marked,
+        wanted: &wanted,
+        profile: &own,
+    });
     let end = End { layout: Layout::WideProcedures, undecided: options.channel.is_none(), rows: &rows };
     Ok(end.reading(sheet, marks, statements))
 }
@@ -231,9 +253,10 @@ struct End<'a> {
 impl End<'_> {
     fn reading(self, mut sheet: Sheet<'_>, marks: Marks, statements: Vec<Statement>) -> Reading {
         long::note_undated(&mut sheet.notes, &statements, sheet.options);
-        let (understood, mut questions, profile) = marks.finish();
+        let (understood, questions, profile) = marks.finish();
+        sheet.questions.extend(questions);
         if self.undecided {
-            questions.insert(0, which_channel(sheet.catalogue, self.rows.len()));
+            sheet.questions.insert(0, which_channel(sheet.catalogue, self.rows.len()));
             let message =
                 "どの接点（オンライン、窓口など）の表か分かりません。接点（channel）を指定してください";
             let fault = Fault::whole("missing_channel", message).allowing("channel=online、counter など");
@@ -243,7 +266,6 @@ impl End<'_> {
         Reading {
             profile: Some(profile),
             statements,
-            questions,
             understood,
             ..sheet.reading(self.layout, self.rows.len())
         }

@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use super::Layout;
 use super::sheet::{Place, Sheet, at_precision, channel_of};
+use super::unknown::{Shape, Wanted};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
@@ -18,6 +19,7 @@ use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::{Evidence, Level, Source, check_address, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_for_match, fold_width, unguarded};
+use crate::import::marks::Profile;
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Blank, Fault, Field, Options, ReadinessPatch, Reading, Said, Statement, Understood};
@@ -75,7 +77,18 @@ pub(super) fn read(
     }
     let mut sheet = reader.sheet;
     let known = |column: usize| head.columns.values().any(|at| *at == column);
-    sheet.unknown_headings(known, Column::ALL.iter().map(|column| column.label()));
+    let wanted: Vec<Wanted> = (Column::ALL.iter())
+        .filter(|column| !head.columns.contains_key(column))
+        .map(|column| Wanted::Field(column.code(), column.label()))
+        .collect();
+    let profile = options.profile_over(Profile::default_marks());
+    sheet.unknown_columns(&Shape {
+        rows: &rows,
+        known: &known,
+        marked: &[],
+        wanted: &wanted,
+        profile: &profile,
+    });
     if silent > 0 {
         sheet.notes.push(format!(
             "段階などが書かれていない{silent}行は読み飛ばしました（空欄は「変えない」の意味です）。"
