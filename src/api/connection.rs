@@ -2,9 +2,10 @@
 //!
 //! What the protocol layer below the application answers by itself (a request that is no HTTP,
 //! headers over its bound, a head that does not arrive in time) has no body. Here such a bare
-//! answer gets the problem document that every other error has. A client that does not take what
+//! answer gets the problem document that every other error has, with what can be seen of the request. A client that does not take what
 //! it asked for is let go, and one address may hold only so many connections.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
@@ -15,11 +16,14 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::rt::net::TcpStream;
+use actix_web::web::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use super::middleware;
 use super::problem::{Kind, Problem};
+use super::request_line::RequestLines;
+use crate::domain::Refusal;
 
 /// How long a client may take nothing of an answer that is ready for it.
 const LONGEST_STALL: Duration = Duration::from_secs(30);
@@ -70,11 +74,21 @@ pub(super) struct Connection {
     _place: Option<Place>,
     /// An answer that stands in for a bare one, and how much of it was sent.
     standing_in: Option<(Vec<u8>, usize)>,
+    requests: RequestLines,
+    /// What came and was not handed on yet: an escaped line is longer than it was.
+    came: BytesMut,
 }
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, place: Option<Place>) -> Self {
-        Self { stream, patience: None, _place: place, standing_in: None }
+        Self {
+            stream,
+            patience: None,
+            _place: place,
+            standing_in: None,
+            requests: RequestLines::default(),
+            came: BytesMut::new(),
+        }
     }
 
     /// Sends bytes, unless the client has not taken any for too long.
@@ -115,7 +129,19 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        let this = self.get_mut();
+        if this.came.is_empty() {
+            let before = buffer.filled().len();
+            ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
+            let Cow::Owned(escaped) = this.requests.read(&buffer.filled()[before..]) else {
+                return Poll::Ready(Ok(()));
+            };
+            buffer.set_filled(before);
+            this.came.extend_from_slice(&escaped);
+        }
+        let next = this.came.split_to(this.came.len().min(buffer.remaining()));
+        buffer.put_slice(&next);
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -125,7 +151,7 @@ impl AsyncWrite for Connection {
         ready!(this.send_stand_in(context))?;
         match bare_answer(bytes) {
             Some((0, status)) => {
-                this.standing_in = Some((whole_answer(status), 0));
+                this.standing_in = Some((whole_answer(status, &this.requests), 0));
                 // Taken: it is sent now or with the next flush.
                 if let Poll::Ready(Err(error)) = this.send_stand_in(context) {
                     return Poll::Ready(Err(error));
@@ -176,14 +202,42 @@ fn bare_answer(bytes: &[u8]) -> Option<(usize, StatusCode)> {
     Some((at, StatusCode::from_u16(status).ok()?))
 }
 
+/// What the protocol layer refused, as far as can be seen of the request.
+fn problem(status: StatusCode, target: Option<&str>) -> Problem {
+    let kind = Kind::of_status(status);
+    if status != StatusCode::BAD_REQUEST {
+        return Problem::plain(kind);
+    }
+    if let Some(target) = target.filter(|target| target.contains(' ')) {
+        let refusal = Refusal::new(
+            "blank_in_address",
+            target,
+            "アドレスに空白があります。空白は %20 と書いてください",
+            "the address holds a blank; write it as %20",
+        );
+        return Problem::of(kind, "/path", refusal.suggest(target.replace(' ', "%20")));
+    }
+    let refusal = Refusal::new(
+        "http_syntax",
+        target.unwrap_or_default(),
+        "HTTP のリクエストとして読めません（最初の行、ヘッダー、本文の長さのどれかが正しくありません）",
+        "this is no HTTP request: its first line, a header or the length of its body is wrong",
+    );
+    Problem::of(kind, "", refusal)
+}
+
 /// The same answer with a problem document and what every answer carries.
-fn whole_answer(status: StatusCode) -> Vec<u8> {
-    let problem = Problem::plain(Kind::of_status(status));
-    let body = serde_json::to_vec(&problem.document(false, "")).unwrap_or_default();
+fn whole_answer(status: StatusCode, requests: &RequestLines) -> Vec<u8> {
+    let english = requests.language().is_some_and(middleware::prefers_english);
+    let target = requests.target();
+    let problem = problem(status, target.as_deref());
+    let instance = target.as_deref().and_then(|target| target.split('?').next()).unwrap_or_default();
+    let body = serde_json::to_vec(&problem.document(english, instance)).unwrap_or_default();
     let date = httpdate::fmt_http_date(std::time::SystemTime::now());
     let mut head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-language: ja\r\n\
+        "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-language: {}\r\n\
          cache-control: no-store\r\ncontent-length: {}\r\nconnection: close\r\ndate: {date}\r\n",
+        if english { "en" } else { "ja" },
         body.len()
     );
     for (name, value) in middleware::common_headers(false, super::client::request_id()) {

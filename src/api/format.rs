@@ -59,8 +59,17 @@ impl Medium for FileFormat {
     }
 }
 
-/// The best of the allowed formats for an `Accept` header.
+/// How problems are told. Whoever takes them says nothing about the answer by it.
+const PROBLEM: &str = "application/problem+json";
+
+/// The best of the allowed formats for an `Accept` header; the first where it names none but that
+/// of problems.
 pub(super) fn negotiate<M: Medium>(accept: &str, allowed: &[M]) -> Option<M> {
+    let of_problems =
+        |range: &str| range.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(PROBLEM));
+    if accept.split(',').all(of_problems) {
+        return allowed.first().copied();
+    }
     let weight = |format: M| {
         let media = format.media_type().split(';').next().unwrap_or_default();
         accept
@@ -108,6 +117,11 @@ mod tests {
             ("text/*", Some(Format::Csv)),
             ("text/html, */*;q=0.1", Some(Format::Json)),
             ("application/json;q=0, text/csv", Some(Format::Csv)),
+            ("application/problem+json", Some(Format::Json)),
+            ("Application/Problem+JSON;q=0.5", Some(Format::Json)),
+            ("application/problem+json, text/csv;q=0.5", Some(Format::Csv)),
+            ("application/problem+json, image/png", None),
+            ("text/html", None),
             ("image/png", None),
             ("application/json;q=0", None),
             ("", None),

@@ -11,10 +11,12 @@ use actix_web::http::header::{self, HeaderMap, HeaderName};
 
 use super::client::Client;
 use super::credential::Credential;
+use super::fallback::Paths;
 use super::middleware::is_private;
 use super::problem::{Kind, Problem};
 use super::rate::Buckets;
 use crate::config::{Rate, Rates};
+use crate::domain::Refusal;
 
 /// Longest query string, in bytes.
 pub(super) const MAX_QUERY: usize = 16 * 1024;
@@ -268,31 +270,32 @@ fn too_many(remaining: Remaining, wait: Duration) -> Problem {
 /// # Errors
 ///
 /// 404 for an escaped path, 414 for a long query, 431 for large headers.
-pub(super) fn check_head(path: &str, query: &str, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn check_head(path: &str, query: &str, headers: &HeaderMap, paths: &Paths) -> Result<(), Problem> {
     // Codes and ids are plain letters. An escaped path would be one thing to the limits, which read
     // it as it came, and another to the routes, which do not.
     if path.contains('%') {
-        return Err(Problem::new(
-            Kind::NOT_FOUND,
-            format!("{} はありません。", crate::domain::text::cut(path, 100)),
-            "there is no such path",
-        ));
+        return Err(paths.no_such_path(path));
     }
     if query.len() > MAX_QUERY {
-        return Err(Problem::new(
-            Kind::URI_TOO_LONG,
-            format!("検索条件が長すぎます（上限 {MAX_QUERY} バイト）。"),
+        let refusal = Refusal::new(
+            "query_too_long",
+            query,
+            format!("検索条件が長すぎます（{} バイト、上限 {MAX_QUERY} バイト）", query.len()),
             format!("the query is longer than {MAX_QUERY} bytes"),
-        ));
+        );
+        return Err(Problem::of(Kind::URI_TOO_LONG, "/query", refusal.allowed(format!("1-{MAX_QUERY}"))));
     }
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if size > MAX_HEADERS {
-        return Err(Problem::new(
-            Kind::HEADERS_TOO_LARGE,
-            format!("ヘッダーが大きすぎます（上限 {MAX_HEADERS} バイト）。"),
+        let refusal = Refusal::new(
+            "headers_too_large",
+            &size.to_string(),
+            format!("ヘッダーが大きすぎます（{size} バイト、上限 {MAX_HEADERS} バイト）"),
             format!("the headers are larger than {MAX_HEADERS} bytes"),
-        )
-        .closing());
+        );
+        let problem =
+            Problem::of(Kind::HEADERS_TOO_LARGE, "/header", refusal.allowed(format!("1-{MAX_HEADERS}")));
+        return Err(problem.closing());
     }
     Ok(())
 }

@@ -74,7 +74,7 @@ async fn admit(request: &ServiceRequest) -> Result<Admitted, Problem> {
         recognise(&state, &credential).await;
     }
     let admitted = state.limiter.count(method, path, &client, &credential)?;
-    limits::check_head(path, request.query_string(), request.headers())?;
+    limits::check_head(path, request.query_string(), request.headers(), &state.paths)?;
     request.extensions_mut().insert(credential);
     Ok(admitted)
 }
@@ -129,11 +129,14 @@ fn is_finished(headers: &HeaderMap) -> bool {
     kind.starts_with(b"application/problem+json") || kind.starts_with(b"text/html")
 }
 
-/// Whether English stands before Japanese in `Accept-Language`.
+/// Whether a client would rather read English.
 fn wants_english(headers: &HeaderMap) -> bool {
-    let Some(text) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
-        return false;
-    };
+    let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    text.is_some_and(prefers_english)
+}
+
+/// Whether English stands before Japanese in an `Accept-Language`.
+pub(super) fn prefers_english(text: &str) -> bool {
     let weight = |language: &str| {
         text.split(',')
             .filter_map(|range| {

@@ -11,6 +11,7 @@ pub(crate) mod client;
 mod connection;
 mod credential;
 mod exports;
+mod fallback;
 mod figures;
 mod file;
 pub mod format;
@@ -25,6 +26,7 @@ mod municipalities;
 pub mod openapi;
 mod openapi_30;
 mod ops;
+mod percent;
 mod precondition;
 pub mod problem;
 mod profiles;
@@ -33,6 +35,7 @@ mod rate;
 mod readiness;
 mod records;
 pub mod reply;
+mod request_line;
 pub mod server;
 mod statements;
 mod templates;
@@ -41,12 +44,9 @@ mod upload;
 
 use std::sync::{Arc, OnceLock};
 
-use actix_web::body::BoxBody;
-use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::http::header;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpRequest, HttpResponse, get, web};
+use actix_web::{App, get, web};
 use ipnet::IpNet;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
@@ -54,8 +54,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::config::Rates;
 use crate::service::Service;
+use fallback::Paths;
 use limits::Limiter;
-use problem::{Kind, Problem};
 use reply::{Answer, Ctx};
 
 /// What every worker shares.
@@ -73,7 +73,7 @@ pub struct State {
     /// Largest file, in bytes.
     pub max_upload: usize,
     limiter: Limiter,
-    known: Vec<Known>,
+    paths: Paths,
     openapi: String,
     openapi_30: OnceLock<String>,
 }
@@ -100,14 +100,6 @@ pub struct Settings {
     pub max_upload: usize,
 }
 
-/// A path of the contract and its methods.
-struct Known {
-    pattern: ResourceDef,
-    allow: String,
-    /// How many letters of the path are fixed: the most exact pattern decides.
-    fixed: usize,
-}
-
 impl State {
     /// The state over a service.
     pub fn new(service: Arc<Service>, settings: Settings) -> Self {
@@ -121,7 +113,7 @@ impl State {
             insecure_http: settings.insecure_http,
             max_upload: settings.max_upload,
             limiter: Limiter::new(&settings.rates),
-            known: known_paths(&document),
+            paths: Paths::of(&document),
             openapi: openapi::to_text(&document),
             // Few ask for it, and a start should not wait for it.
             openapi_30: OnceLock::new(),
@@ -132,34 +124,6 @@ impl State {
 fn fingerprint(seed: &str) -> Arc<str> {
     let short: String = seed.chars().take(8).collect();
     format!("{}-{short}", env!("CARGO_PKG_VERSION")).into()
-}
-
-fn known_paths(document: &serde_json::Value) -> Vec<Known> {
-    let mut known: Vec<Known> = document["paths"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(path, item)| {
-            let mut methods: Vec<String> =
-                item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase()).collect();
-            if methods.iter().any(|method| method == "GET") {
-                methods.push("HEAD".to_owned());
-            }
-            methods.push("OPTIONS".to_owned());
-            Known {
-                pattern: ResourceDef::new(path.as_str()),
-                allow: methods.join(", "),
-                fixed: path.split('{').next().map_or(0, str::len),
-            }
-        })
-        .collect();
-    known.extend(crate::web::PATHS.iter().map(|(path, allow)| Known {
-        pattern: ResourceDef::new(*path),
-        allow: (*allow).to_owned(),
-        fixed: path.len(),
-    }));
-    known.sort_by_key(|known| std::cmp::Reverse(known.fixed));
-    known
 }
 
 /// Every resource of the contract. The table of routes.
@@ -271,43 +235,8 @@ fn app(
                     .service(web::redirect("/", "/docs/"));
             }
         })
-        .default_service(web::to(fallback))
+        .default_service(web::to(fallback::fallback))
         .wrap(Compress::default())
         .wrap(from_fn(middleware::render))
         .wrap(from_fn(middleware::seal))
-}
-
-/// What no route took: an unknown path is 404, a known one with another method 405.
-async fn fallback(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse<BoxBody>, Problem> {
-    let path = request.path();
-    let Some(known) = state.known.iter().find(|known| known.pattern.is_match(path)) else {
-        return Err(Problem::new(
-            Kind::NOT_FOUND,
-            format!("{} はありません。", crate::domain::text::cut(path, 100)),
-            "there is no such path",
-        ));
-    };
-    if request.method() == Method::OPTIONS {
-        return Ok(options(&known.allow, middleware::is_private(path)));
-    }
-    Err(Problem::new(
-        Kind::METHOD_NOT_ALLOWED,
-        format!("このパスで使えるメソッドは {} です。", known.allow),
-        format!("the methods of this path are {}", known.allow),
-    )
-    .with_header(header::ALLOW, &known.allow))
-}
-
-/// A preflight of another origin is answered for public reads only.
-fn options(allow: &str, private: bool) -> HttpResponse {
-    let mut response = HttpResponse::NoContent();
-    response.insert_header((header::ALLOW, allow));
-    if !private && allow.contains("GET") {
-        response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
-        response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"));
-        response
-            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Accept-Language, If-None-Match"));
-        response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
-    }
-    response.finish()
 }

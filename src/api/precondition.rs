@@ -16,9 +16,10 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Seen, Problem> {
     match (fits, fits_not) {
         (Some(fits), None) => Ok(match fits {
             Tags::Any => Seen::Something,
-            Tags::Listed(listed) => {
-                Seen::Tags(listed.into_iter().filter(|(strong, _)| *strong).map(|(_, tag)| tag).collect())
-            }
+            Tags::Listed(listed) if listed.is_empty() => return Err(foreign(headers)),
+            // A tag is the number of a row of the log: a proxy that makes it weak, because it
+            // compresses the answer, does not make it say less.
+            Tags::Listed(listed) => Seen::Tags(listed),
         }),
         (None, Some(Tags::Any)) => Ok(Seen::Nothing),
         (None, _) => Err(Problem::of(
@@ -45,12 +46,27 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Seen, Problem> {
     }
 }
 
+/// A tag of something else, such as a list: it would never fit, whatever is tried again.
+fn foreign(headers: &HeaderMap) -> Problem {
+    let sent = headers.get(header::IF_MATCH).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let refusal = Refusal::new(
+        "foreign_tag",
+        &sent.unwrap_or_default(),
+        "If-Match の ETag はこの行のものではありません（一覧の ETag は使えません）。この行を GET したときの ETag を付けてください",
+        "this entity tag is not one of a row (the tag of a list cannot be used); send the one that GET of this row gave",
+    );
+    let problem =
+        Problem::of(Kind::PRECONDITION_FAILED, "/header/if-match", refusal.allowed("\"0\", \"87050\", *"));
+    // Nobody was quicker.
+    Problem { kind: Kind { ja: "ETag が合いません", ..problem.kind }, ..problem }
+}
+
 /// The tags of a header.
 #[derive(Debug, PartialEq, Eq)]
 enum Tags {
     Any,
-    /// Each with whether it is a strong one. Tags that are not ours fit nothing.
-    Listed(Vec<(bool, Tag)>),
+    /// Those that are ours; others fit nothing.
+    Listed(Vec<Tag>),
 }
 
 /// Reads the tags of a header.
@@ -70,25 +86,36 @@ fn tags(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<Tags>, P
     }
     let mut found = Vec::new();
     for part in text.split(',').map(str::trim) {
-        let (strong, quoted) = part.strip_prefix("W/").map_or((true, part), |quoted| (false, quoted));
+        let quoted = part.strip_prefix("W/").or_else(|| part.strip_prefix("w/")).unwrap_or(part);
         let Some(tag) = quoted.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
-            return Err(Problem::of(
-                Kind::BAD_REQUEST,
-                &format!("/header/{name}"),
-                Refusal::new("tag_format", part, "ETag の形が正しくありません", "not an entity tag")
-                    .allowed("\"87050\" のように引用符で囲む"),
-            ));
+            return Err(Problem::of(Kind::BAD_REQUEST, &format!("/header/{name}"), not_quoted(part)));
         };
-        found.extend(Tag::read(tag).map(|tag| (strong, tag)));
+        found.extend(Tag::read(without_coding(tag)));
     }
     Ok(Some(Tags::Listed(found)))
+}
+
+fn not_quoted(part: &str) -> Refusal {
+    let refusal = Refusal::new("tag_format", part, "ETag の形が正しくありません", "not an entity tag")
+        .allowed("\"87050\" のように引用符で囲む");
+    match Tag::read(part.trim_matches(['"', '\''])) {
+        Some(tag) => refusal.suggest(format!("\"{tag}\"")),
+        None => refusal,
+    }
+}
+
+/// A tag without the name of a coding, which servers and proxies that compress put at its end.
+fn without_coding(tag: &str) -> &str {
+    const CODINGS: [&str; 4] = ["gzip", "br", "zstd", "deflate"];
+    let bare = CODINGS.into_iter().find_map(|coding| tag.strip_suffix(coding));
+    bare.map_or(tag, |bare| bare.trim_end_matches(['-', ';', '+', ':']))
 }
 
 /// Whether a reader has this very row; what cannot be read as tags is as good as none.
 pub(super) fn has(headers: &HeaderMap, tag: Tag) -> bool {
     match tags(headers, header::IF_NONE_MATCH) {
         Ok(Some(Tags::Any)) => true,
-        Ok(Some(Tags::Listed(listed))) => listed.iter().any(|(_, listed)| *listed == tag),
+        Ok(Some(Tags::Listed(listed))) => listed.contains(&tag),
         Ok(None) | Err(_) => false,
     }
 }
@@ -104,20 +131,27 @@ mod tests {
         tags(&headers, header::IF_MATCH)
     }
 
-    fn listed(tags: &[(bool, &str)]) -> Option<Tags> {
-        Some(Tags::Listed(tags.iter().map(|(strong, tag)| (*strong, Tag::read(tag).unwrap())).collect()))
+    fn listed(tags: &[&str]) -> Option<Tags> {
+        Some(Tags::Listed(tags.iter().map(|tag| Tag::read(tag).unwrap()).collect()))
     }
 
     #[test]
     fn tags_are_read() {
-        assert_eq!(read("\"12\"").unwrap(), listed(&[(true, "12")]));
-        assert_eq!(
-            read("\"1\", W/\"2\" ,\"3-2\",\"x\",\"+4\"").unwrap(),
-            listed(&[(true, "1"), (false, "2"), (true, "3-2")])
-        );
+        assert_eq!(read("\"12\"").unwrap(), listed(&["12"]));
+        assert_eq!(read("\"1\", W/\"2\" ,\"3-2\",\"x\",\"+4\"").unwrap(), listed(&["1", "2", "3-2"]));
         assert_eq!(read("*").unwrap(), Some(Tags::Any));
         for wrong in ["12", "\"12", "", "\"1\",*", "é"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_a_compressing_server_makes_of_a_tag_is_the_same_tag() {
+        for tag in ["\"3-2-gzip\"", "\"3-2;br\"", "W/\"3-2--gzip\"", "w/\"3-2:zstd\""] {
+            assert_eq!(read(tag).unwrap(), listed(&["3-2"]), "{tag}");
+        }
+        let problem = read("12").unwrap_err();
+        assert_eq!(problem.errors[0].refusal.suggestion.as_deref(), Some("\"12\""));
+        assert_eq!(read("\"1-20261121-ab-json\"").unwrap(), listed(&[]));
     }
 }

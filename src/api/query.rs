@@ -1,6 +1,7 @@
 //! Query parameters: every fault of a query is told at once, and none is silently ignored.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
+use super::percent;
 use super::problem::{Detail, Problem};
 use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
@@ -115,7 +117,8 @@ impl Checks {
 
 /// A query string whose parameter names are known.
 pub struct Query<'a> {
-    text: &'a str,
+    /// The pairs in which nothing was wrong: what is wrong in one is told once.
+    sound: Cow<'a, str>,
     faults: Vec<Detail>,
 }
 
@@ -125,6 +128,13 @@ pub struct Parameter {
     name: String,
     /// Most characters of its value.
     longest: Option<usize>,
+}
+
+impl Parameter {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// The parameters of one struct.
@@ -175,35 +185,34 @@ impl<'a> Query<'a> {
     pub fn new(text: &'a str, known: &[Parameters]) -> Self {
         let parameters: Vec<&Parameter> = known.iter().flat_map(|part| part.iter()).collect();
         let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-        let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(text)
-            .map(|pairs| pairs.into_inner())
-            .unwrap_or_default();
         let mut checks = Checks::default();
         let mut seen = BTreeSet::new();
-        for (name, value) in &pairs {
-            let Some(parameter) = parameters.iter().find(|parameter| parameter.name == *name) else {
-                checks.refuse(name, unknown_parameter(name, &known));
+        let mut sound = Vec::new();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, sent) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = String::from_utf8_lossy(&percent::decode_query(name)).into_owned();
+            let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
+                checks.refuse(&name, unknown_parameter(&name, &known));
                 continue;
             };
-            if value.contains(is_forbidden) {
-                checks.refuse(name, forbidden(name, value));
-            }
-            if let Some(longest) = parameter.longest.filter(|longest| value.chars().count() > *longest) {
-                checks.refuse(name, too_long(name, value, longest));
-            }
-            if !seen.insert(name) {
+            let wrong = wrong_value(parameter, sent);
+            if seen.insert(name.clone()) {
+                sound.extend(wrong.is_empty().then_some(pair));
+                wrong.into_iter().for_each(|refusal| checks.refuse(&name, refusal));
+            } else {
                 checks.refuse(
-                    name,
+                    &name,
                     Refusal::new(
                         "repeated_parameter",
-                        value,
+                        &String::from_utf8_lossy(&percent::decode_query(sent)),
                         format!("{name} が2回以上指定されています（複数の値はカンマで区切ります）"),
                         format!("{name} is given more than once; separate several values by commas"),
                     ),
                 );
             }
         }
-        Self { text, faults: checks.errors }
+        let sound = if checks.errors.is_empty() { text.into() } else { sound.join("&").into() };
+        Self { sound, faults: checks.errors }
     }
 
     /// Checks that begin with what is already known to be wrong.
@@ -214,8 +223,86 @@ impl<'a> Query<'a> {
     /// The parameters of one struct; the others are left for their own.
     pub fn part<T: DeserializeOwned + Default>(&self) -> T {
         // Every field is an optional text, so that nothing is left to fail here.
-        actix_web::web::Query::<T>::from_query(self.text).map(|part| part.into_inner()).unwrap_or_default()
+        actix_web::web::Query::<T>::from_query(&self.sound).map(|part| part.into_inner()).unwrap_or_default()
     }
+}
+
+/// What is wrong with the value of a parameter as it was sent, whatever it stands for.
+fn wrong_value(parameter: &Parameter, sent: &str) -> Vec<Refusal> {
+    let name = &parameter.name;
+    let bytes = percent::decode_query(sent);
+    let value = match std::str::from_utf8(&bytes) {
+        // What is searched for may be nothing; then everything is found.
+        Ok("") if name != "q" => return vec![no_value(name)],
+        Ok(value) => value,
+        Err(_) => return vec![no_utf8(name, &bytes)],
+    };
+    let mut wrong = Vec::new();
+    if value.contains(is_forbidden) {
+        wrong.push(forbidden(name, value));
+    }
+    if let Some(longest) = parameter.longest.filter(|longest| value.chars().count() > *longest) {
+        wrong.push(too_long(name, value, longest));
+    }
+    if name == "marks" {
+        wrong.extend(level_or_more(sent));
+    }
+    wrong
+}
+
+fn no_value(name: &str) -> Refusal {
+    Refusal::new(
+        "empty_value",
+        "",
+        format!("{name} に値がありません（{name}=値 の形で書くか、{name} を除いてください）"),
+        format!("{name} has no value; write {name}=value or leave it out"),
+    )
+}
+
+/// A value in another encoding: what a terminal on Windows sends is not taken for what it is not.
+fn no_utf8(name: &str, bytes: &[u8]) -> Refusal {
+    let shown = String::from_utf8_lossy(bytes);
+    match encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes) {
+        Some(text) if !text.contains(is_forbidden) => Refusal::new(
+            "not_utf8",
+            &shown,
+            format!(
+                "{name} が UTF-8 ではありません（Shift_JIS なら「{text}」）。UTF-8 にして %XX の形で書いてください"
+            ),
+            format!("{name} is not UTF-8 (as Shift_JIS it is {text}); percent-encode it as UTF-8"),
+        )
+        .suggest(format!("{name}={}", percent::encode(&text))),
+        _ => Refusal::new(
+            "not_utf8",
+            &shown,
+            format!("{name} が UTF-8 ではありません。UTF-8 にして %XX の形で書いてください"),
+            format!("{name} is not UTF-8; percent-encode it as UTF-8"),
+        ),
+    }
+}
+
+/// A meaning such as `3+` whose + came as it is: in a query that is a blank, and what is left, `3`,
+/// would mean something else.
+fn level_or_more(sent: &str) -> Option<Refusal> {
+    let sent = sent.replace("%2C", ",").replace("%2c", ",");
+    let at = |meaning: &str| meaning.strip_suffix('+')?.ends_with(|c: char| c.is_ascii_digit()).then_some(());
+    sent.split(',').find_map(at)?;
+    let meant: Vec<String> = sent
+        .split(',')
+        .map(|meaning| match at(meaning) {
+            Some(()) => format!("{}%2B", meaning.trim_end_matches('+')),
+            None => meaning.to_owned(),
+        })
+        .collect();
+    Some(
+        Refusal::new(
+            "plus_is_a_blank",
+            &sent,
+            "アドレスの + は空白になるため、「3+」（3以上）なのか「3」なのか分かりません。3以上は 3%2B と書いてください",
+            "a + in an address is a blank, so this may be `3+` or `3`; write `3%2B` for 3 or more",
+        )
+        .suggest(format!("marks={}", meant.join(","))),
+    )
 }
 
 fn unknown_parameter(name: &str, known: &[&str]) -> Refusal {
@@ -226,7 +313,9 @@ fn unknown_parameter(name: &str, known: &[&str]) -> Refusal {
         "unknown parameter",
     )
     .allowed(known.join(", "));
-    match nearest(name, known.iter().copied()) {
+    // An address out of a page's source has & written as &amp;.
+    let bare = name.strip_prefix("amp;").filter(|bare| known.contains(bare));
+    match bare.or_else(|| nearest(name, known.iter().copied())) {
         Some(near) => refusal.suggest(near),
         None => refusal,
     }
@@ -407,9 +496,12 @@ impl StatementQuery {
     }
 }
 
-/// A moment as RFC 3339, or the beginning of a day in Japan.
-fn parse_moment(text: &str) -> Result<DateTime<Utc>, Refusal> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+/// A moment as RFC 3339, or the beginning of a day in Japan. The + of an offset arrives as a blank
+/// unless it was escaped; nothing else can stand there.
+pub fn parse_moment(text: &str) -> Result<DateTime<Utc>, Refusal> {
+    let with_plus = text.rsplit_once(' ').map(|(time, offset)| format!("{time}+{offset}"));
+    let read = |text: &str| DateTime::parse_from_rfc3339(text);
+    if let Ok(moment) = read(text).or_else(|cause| with_plus.as_deref().map_or(Err(cause), read)) {
         return Ok(moment.with_timezone(&Utc));
     }
     let refusal = || {
@@ -440,11 +532,46 @@ mod tests {
     }
 
     #[test]
+    fn each_slip_of_an_address_has_its_own_word() {
+        let known = [names::<PageQuery>(), names::<SearchQuery>()];
+        for (text, code, suggestion) in [
+            ("limit", "empty_value", None),
+            ("limit=", "empty_value", None),
+            ("q=%8D%73%95%FB", "not_utf8", Some("q=%E8%A1%8C%E6%96%B9")),
+            ("q=%FF", "not_utf8", None),
+            ("q=a&amp;limit=1", "unknown_parameter", Some("limit")),
+            ("Limit=1", "unknown_parameter", Some("limit")),
+            ("%E8%A1%8C=1", "unknown_parameter", None),
+        ] {
+            let problem = Query::new(text, &known).checks().finish().unwrap_err();
+            let refusal = &problem.errors[0].refusal;
+            assert_eq!((refusal.code, refusal.suggestion.as_deref()), (code, suggestion), "{text}");
+        }
+        for text in ["", "q", "q=", "q=100%25", "q=50%", "&limit=1&&", "q=%E8%A1%8C+%20"] {
+            assert!(Query::new(text, &known).checks().finish().is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plus_behind_a_level_is_asked_about() {
+        assert_eq!(level_or_more("○=3+").unwrap().suggestion.as_deref(), Some("marks=○=3%2B"));
+        let two = level_or_more("○=3+%2C×=0").unwrap();
+        assert_eq!(two.suggestion.as_deref(), Some("marks=○=3%2B,×=0"));
+        for right in ["○=3%2B", "○=3", "○=3%20", "a+b=3", "○=3,+×=0"] {
+            assert_eq!(level_or_more(right), None, "{right}");
+        }
+    }
+
+    #[test]
     fn days_begin_at_midnight_in_japan() {
         let expected = "2025-12-31T15:00:00Z".parse::<DateTime<Utc>>().unwrap();
         assert_eq!(parse_moment("2026-01-01").unwrap(), expected);
         assert_eq!(parse_moment("2026-01-01T00:00:00+09:00").unwrap(), expected);
-        assert!(parse_moment("yesterday").is_err());
+        assert_eq!(parse_moment("2026-01-01T00:00:00 09:00").unwrap(), expected);
+        assert_eq!(parse_moment("2026-01-01 00:00:00 09:00").unwrap(), expected);
+        for wrong in ["yesterday", "2026-01-01 00:00", "2026-01-01 00:00:00", "2026-01-01 09:00", " "] {
+            assert!(parse_moment(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::format::{Format, Medium, negotiate};
 use super::list::{List, View, csv_line, pick, window};
 use super::problem::{Kind, Problem};
 use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Parameters, Query, names};
+use crate::domain::Refusal;
 use crate::grid::Grid;
 use crate::service::Service;
 
@@ -92,11 +93,13 @@ impl Ctx {
         };
         negotiate(accept, allowed).ok_or_else(|| {
             let known: Vec<&str> = allowed.iter().map(|format| format.media_type()).collect();
-            Problem::new(
-                Kind::NOT_ACCEPTABLE,
-                format!("返せる形式は {} です。", known.join("、")),
-                format!("the formats are {}", known.join(", ")),
-            )
+            let refusal = Refusal::new(
+                "not_acceptable",
+                accept,
+                format!("Accept の形式では返せません。返せる形式は {} です", known.join("、")),
+                format!("nothing in Accept can be given; the formats are {}", known.join(", ")),
+            );
+            Problem::of(Kind::NOT_ACCEPTABLE, "/header/accept", refusal.allowed(known.join(", ")))
         })
     }
 

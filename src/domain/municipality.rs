@@ -68,7 +68,13 @@ impl FromStr for LgCode {
         }
         let prefecture = (digits[0] - b'0') * 10 + (digits[1] - b'0');
         if !(1..=47).contains(&prefecture) {
-            return Err(format_error());
+            return Err(Refusal::new(
+                "no_prefecture",
+                text,
+                format!("団体コードは都道府県の番号（01〜47）で始まりますが、これは {prefecture:02} で始まっています"),
+                format!("a local government code begins with a prefecture, 01 to 47, and not with {prefecture:02}"),
+            )
+            .allowed("01〜47 で始まる6桁"));
         }
         let mut code = [0; 6];
         code[..5].copy_from_slice(&digits[..5]);
@@ -244,8 +250,13 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_code() {
-        for text in ["", "1", "8233", "0823333", "０８２３３", "08233x", "000000", "482333", " 82333"] {
+        for text in ["", "1", "8233", "0823333", "０８２３３", "08233x", " 82333"] {
             assert_eq!(text.parse::<LgCode>().unwrap_err().code, "code_format", "{text}");
+        }
+        for text in ["000000", "482333", "992333", "99233", "00233"] {
+            let refusal = text.parse::<LgCode>().unwrap_err();
+            assert_eq!(refusal.code, "no_prefecture");
+            assert!(refusal.ja.contains(&text[..2]), "{}", refusal.ja);
         }
     }
 

@@ -570,7 +570,8 @@ fn what_is_no_table_is_refused_and_not_kept(backend: &Backend) {
         ("application/octet-stream", b"%PDF-1.7\n", 415, "unsupported-media-type"),
         ("application/octet-stream", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 415, "unsupported-media-type"),
         ("application/json", b"{}", 415, "unsupported-media-type"),
-        ("", b"x", 415, "unsupported-media-type"),
+        ("image/png", b"x", 415, "unsupported-media-type"),
+        ("", b"x", 422, "unprocessable"),
     ] {
         app.upload(&key, "", media, bytes).problem(status, kind);
     }

@@ -6,4 +6,4 @@ mod imports;
 mod limits;
 mod lists;
 mod resources;
-mod transport;
+pub(crate) mod transport;
