@@ -161,7 +161,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Tables, Vec<Fault>
         kinds::Kind::Package => {
             let book = workbook::read(bytes, &workbook::Limits::default())
                 .map_err(|error| vec![kinds::no_workbook(bytes, &error)])?;
-            sheets::from_workbook(book, options.hidden)?
+            sheets::from_workbook(book, options)?
         }
         kinds::Kind::Text => text::from_text(bytes, options.encoding)?,
     };

@@ -21,7 +21,7 @@ mod sheet;
 mod tests;
 
 pub use error::WorkbookError;
-pub use place::{CellRange, Cells, letters};
+pub use place::{CellRange, Cells, letters, reference};
 
 use std::ops::RangeInclusive;
 
@@ -81,7 +81,7 @@ pub struct Sheet {
     /// each is expected to hold a value.
     pub merged: Vec<CellRange>,
     /// Groups of hidden columns, counted from 0; they may overlap.
-    pub hidden_columns: Vec<RangeInclusive<u32>>,
+    pub hidden_groups: Vec<RangeInclusive<u32>>,
     /// The ranges of filters that are in force, of the sheet and of its tables.
     pub filters: Vec<CellRange>,
     /// Whether rows are hidden by criteria of any sort.
@@ -102,9 +102,15 @@ impl Sheet {
         self.filters.iter().any(inside) || (self.filter_mode && self.filters.is_empty())
     }
 
-    /// Whether a column, counted from 0, is hidden.
-    pub fn is_column_hidden(&self, column: u32) -> bool {
-        self.hidden_columns.iter().any(|group| group.contains(&column))
+    /// Of each column whether it is hidden; none where all can be seen.
+    pub fn hidden_columns(&self) -> Vec<bool> {
+        let mut hidden = Vec::new();
+        for group in &self.hidden_groups {
+            let (first, last) = (*group.start() as usize, *group.end() as usize);
+            hidden.resize(hidden.len().max(last + 1), false);
+            hidden[first..=last].fill(true);
+        }
+        hidden
     }
 }
 
@@ -128,6 +134,8 @@ pub struct SheetCell {
     pub value: CellValue,
     /// How Excel shows the value.
     pub format: NumberFormat,
+    /// Whether Excel shows nothing of it.
+    pub unseen: bool,
 }
 
 /// A stored value; for a formula, the result Excel last computed.

@@ -89,7 +89,8 @@ pub(super) fn read(
         ]);
     }
     let Some((at, head)) = found.pop() else {
-        let faults = vec![no_layout(&file.tables, options)];
+        let mut faults = vec![no_layout(&file.tables, options)];
+        faults[0].message.extend(file.notes);
         let first = file.tables.into_iter().find(|table| !table.rows.is_empty());
         return Err(first.map(|table| table.facts).unwrap_or_default().explain(faults, options.hidden));
     };

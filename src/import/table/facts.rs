@@ -25,6 +25,8 @@ pub(in crate::import) struct SheetFacts {
     pub(super) struck: Cells,
     pub(super) struck_in_part: Cells,
     pub(super) comments: Cells,
+    /// Cells whose value is not shown.
+    pub(super) unseen: Cells,
 }
 
 /// A hidden column that has cells.
@@ -146,6 +148,13 @@ impl SheetFacts {
                 "文字の一部に取り消し線のある{}個のセルは、取り消し線のない文字だけを読みました（{}）。",
                 self.struck_in_part.count,
                 self.struck_in_part.named()
+            ));
+        }
+        if self.unseen.count > 0 {
+            notes.push(format!(
+                "表示形式やシートの設定で何も表示されない{}個のセルは、空欄として読みました（{}）。{TO_READ_IT}。",
+                self.unseen.count,
+                self.unseen.named()
             ));
         }
         if self.comments.count > 0 {

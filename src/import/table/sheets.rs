@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::Fault;
 use super::super::layout::names_a_row;
-use super::super::options::Hidden;
-use super::super::workbook::{CellValue, Sheet, SheetRow, Workbook};
+use super::super::options::{Hidden, Options};
+use super::super::workbook::{CellValue, Cells, Sheet, SheetRow, Workbook, reference};
 use super::facts::HiddenColumn;
 use super::merges::Merges;
 use super::{Container, Row, SheetFacts, Table, Tables, check_size, check_text, shown};
@@ -19,15 +19,21 @@ const HEADING_ROWS: usize = 40;
 /// # Errors
 ///
 /// More than is read, and merged ranges that overlap.
-pub(super) fn from_workbook(book: Workbook, hidden: Option<Hidden>) -> Result<Tables, Vec<Fault>> {
+pub(super) fn from_workbook(book: Workbook, options: &Options) -> Result<Tables, Vec<Fault>> {
     let days = if book.date_1904 { SerialDays::From1904 } else { SerialDays::From1900 };
-    let (unseen, visible): (Vec<_>, Vec<_>) = book.sheets.into_iter().partition(|sheet| sheet.hidden);
+    // Whoever names a hidden sheet means it.
+    let named = |sheet: &Sheet| options.sheet.as_deref() == Some(sheet.name.trim());
+    let (unseen, visible): (Vec<_>, Vec<_>) =
+        book.sheets.into_iter().partition(|sheet| sheet.hidden && !named(sheet));
     let mut notes = Vec::new();
     if !unseen.is_empty() {
         let names: Vec<&str> = unseen.iter().map(|sheet| sheet.name.as_str()).collect();
-        notes.push(format!("非表示のシートは読んでいません: {}", names.join("、")));
+        notes.push(format!(
+            "非表示のシートは読んでいません: {}（読むには再表示するか、シート（sheet）に指定してください）。",
+            names.join("、")
+        ));
     }
-    let mut reader = Reader { days, hidden, cells: 0, bytes: 0 };
+    let mut reader = Reader { days, hidden: options.hidden, cells: 0, bytes: 0 };
     let tables = visible.into_iter().map(|sheet| reader.table(sheet)).collect::<Result<_, _>>()?;
     Ok(Tables { tables, notes })
 }
@@ -57,7 +63,7 @@ impl Reader {
                 let lines = if by_filter { &mut facts.filtered } else { &mut facts.hidden };
                 lines.push(row.number);
             }
-            let row = self.row(row, &mut merges, &mut columns)?;
+            let row = self.row(row, &mut merges, &mut columns, &mut facts.unseen)?;
             self.cells += row.len();
             self.bytes += row.text.len();
             check_size(row.len(), self.cells, row.line)?;
@@ -79,9 +85,14 @@ impl Reader {
         row: SheetRow,
         merges: &mut Merges,
         columns: &mut BTreeMap<usize, HiddenColumn>,
+        unseen: &mut Cells,
     ) -> Result<Row, Vec<Fault>> {
         let mut cells: Vec<String> = Vec::with_capacity(row.cells.len());
         for cell in row.cells {
+            if cell.unseen && self.hidden != Some(Hidden::All) {
+                unseen.add(|| reference(cell.column, row.number));
+                continue;
+            }
             let column = usize::try_from(cell.column).unwrap_or(usize::MAX);
             // The reader has bounded the column already.
             if column >= cells.len() {
@@ -90,7 +101,7 @@ impl Reader {
             cells[column] = shown::text(cell.value, cell.format, self.days);
         }
         merges.fill(row.number, &mut cells)?;
-        for (at, column) in columns.iter_mut() {
+        for (at, column) in columns.range_mut(..cells.len()) {
             if let Some(cell) = cells.get_mut(*at).filter(|cell| !cell.is_empty()) {
                 column.see(row.number, cell);
                 if !column.is_read {
@@ -107,12 +118,13 @@ impl Reader {
 /// sender wants of the others: without it the rows would be somebody else's, or nobody's.
 fn hidden_columns(sheet: &Sheet, hidden: Option<Hidden>) -> BTreeMap<usize, HiddenColumn> {
     let mut columns = BTreeMap::new();
-    if sheet.hidden_columns.is_empty() {
+    let unseen = sheet.hidden_columns();
+    if unseen.is_empty() {
         return columns;
     }
     for cell in sheet.rows.iter().flat_map(|row| &row.cells) {
-        if sheet.is_column_hidden(cell.column) {
-            let at = usize::try_from(cell.column).unwrap_or(usize::MAX);
+        let at = usize::try_from(cell.column).unwrap_or(usize::MAX);
+        if unseen.get(at) == Some(&true) {
             columns.entry(at).or_insert_with(|| HiddenColumn::new(cell.column));
         }
     }

@@ -39,6 +39,68 @@ pub(super) fn classify(code: &str) -> NumberFormat {
     Reader::default().read(&code)
 }
 
+/// Which values a custom format shows nothing of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Hides {
+    pub(super) zeros: bool,
+    pub(super) numbers: bool,
+    pub(super) texts: bool,
+}
+
+/// Judges what a custom format leaves out: its sections are for positive numbers, negative ones, zero
+/// and text, unless they have conditions of their own.
+pub(super) fn hides(code: &str) -> Hides {
+    // Nearly every format shows something of everything.
+    if !code.contains(';') {
+        return Hides::default();
+    }
+    let sections = sections(code);
+    let blank: Vec<bool> = sections.iter().map(|section| is_blank(section)).collect();
+    let zero = |section: &&str| section.trim_start().starts_with("[=0]");
+    let numbers = blank.iter().take(3).all(|blank| *blank);
+    Hides {
+        zeros: numbers
+            || blank.get(2) == Some(&true)
+            || sections.iter().any(|one| zero(one) && is_blank(one)),
+        numbers,
+        texts: blank.get(3) == Some(&true),
+    }
+}
+
+/// The sections of a format; what is quoted or escaped parts none.
+fn sections(code: &str) -> Vec<&str> {
+    let (mut sections, mut from, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, character) in code.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '"' => quoted = !quoted,
+            '\\' | '!' | '_' | '*' if !quoted => escaped = true,
+            ';' if !quoted => {
+                sections.push(&code[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    sections.push(&code[from..]);
+    sections
+}
+
+/// Whether a section shows nothing: blanks, colours and conditions at most.
+fn is_blank(section: &str) -> bool {
+    let mut rest = section;
+    while let Some(character) = rest.chars().next() {
+        let next = &rest[character.len_utf8()..];
+        rest = match character {
+            '[' => next.split_once(']').map_or("", |(_, behind)| behind),
+            '_' => &next[next.chars().next().map_or(0, char::len_utf8)..],
+            '"' | ' ' | '\u{3000}' => next,
+            _ => return false,
+        };
+    }
+    true
+}
+
 /// What was seen of a format so far.
 #[derive(Default)]
 struct Reader {

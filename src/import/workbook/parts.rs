@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::format::{built_in, classify};
+use super::format::{Hides, built_in, classify, hides};
 use super::package::{At, Node, Package, is_true, resolve};
 use super::place::{CellRange, Cells, parse_reference, reference};
 use super::runs::{Runs, decode_escapes};
@@ -165,11 +165,17 @@ pub(super) struct Style {
     pub(super) format: NumberFormat,
     /// Whether it is struck through (見え消し).
     pub(super) struck: bool,
+    /// What is not shown at all.
+    pub(super) hides: Hides,
 }
 
 impl Style {
     /// That of a cell that has none.
-    pub(super) const NONE: Self = Self { format: NumberFormat::General, struck: false };
+    pub(super) const NONE: Self = Self {
+        format: NumberFormat::General,
+        struck: false,
+        hides: Hides { zeros: false, numbers: false, texts: false },
+    };
 }
 
 /// The cell styles by number.
@@ -189,7 +195,7 @@ pub(super) fn styles(package: &mut Package<'_>, part: &str) -> Outcome<Vec<Style
                 at.bounded(formats.len(), FORMATS, "number formats")?;
                 let code = at.attribute(tag, "formatCode")?.unwrap_or_default();
                 if let Some(id) = at.number(tag, "numFmtId")? {
-                    formats.insert(id, classify(&code));
+                    formats.insert(id, (classify(&code), hides(&code)));
                 }
             }
             Node::Open("font", _) if group == "fonts" => {
@@ -211,9 +217,11 @@ pub(super) fn styles(package: &mut Package<'_>, part: &str) -> Outcome<Vec<Style
         Ok(())
     })?;
     // The fonts may stand behind the styles that name them.
-    let style = |(format, font): (u32, u32)| Style {
-        format: formats.get(&format).copied().unwrap_or_else(|| built_in(format)),
-        struck: usize::try_from(font).is_ok_and(|font| struck_fonts.get(font) == Some(&true)),
+    let style = |(format, font): (u32, u32)| {
+        let known = formats.get(&format).copied();
+        let (format, hides) = known.unwrap_or_else(|| (built_in(format), Hides::default()));
+        let struck = usize::try_from(font).is_ok_and(|font| struck_fonts.get(font) == Some(&true));
+        Style { format, struck, hides }
     };
     Ok(styles.into_iter().map(style).collect())
 }

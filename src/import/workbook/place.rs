@@ -52,7 +52,8 @@ impl Cells {
     /// So many are named.
     const NAMED: usize = 5;
 
-    pub(super) fn add(&mut self, reference: impl FnOnce() -> String) {
+    /// Adds one; its reference is made only if it is among the first.
+    pub fn add(&mut self, reference: impl FnOnce() -> String) {
         self.count += 1;
         if self.first.len() < Self::NAMED {
             self.first.push(reference());
@@ -82,8 +83,8 @@ pub(super) fn parse_reference(reference: &str) -> Option<(u32, u32)> {
     (column <= COLUMNS && (1..=LAST_ROW).contains(&row)).then_some((column - 1, row))
 }
 
-/// The reverse of [`parse_reference`].
-pub(super) fn reference(column: u32, row: u32) -> String {
+/// `B3` of the column 1, counted from 0, and the row 3, counted from 1.
+pub fn reference(column: u32, row: u32) -> String {
     format!("{}{row}", letters(column))
 }
 

@@ -73,6 +73,8 @@ pub(super) struct SheetBuilder<'s> {
     in_data: bool,
     /// Views of single persons have filters of their own, which hide nothing here.
     in_views: bool,
+    /// Whether the sheet shows no zeros.
+    hides_zeros: bool,
     filter: Filter,
     last_row: u32,
     row: Option<OpenRow>,
@@ -96,6 +98,7 @@ impl<'s> SheetBuilder<'s> {
             sheet: Sheet { name, hidden, ..Sheet::default() },
             in_data: false,
             in_views: false,
+            hides_zeros: false,
             filter: Filter::default(),
             last_row: 0,
             row: None,
@@ -149,6 +152,11 @@ impl<'s> SheetBuilder<'s> {
                 let mode = at.attribute(tag, "filterMode")?;
                 self.sheet.filter_mode = mode.is_some_and(|value| is_true(&value));
             }
+            // The other windows on the sheet are like its first one, or nobody's.
+            Node::Open("sheetView", tag) => {
+                let shown = at.attribute(tag, "showZeros")?;
+                self.hides_zeros |= shown.is_some_and(|value| !is_true(&value));
+            }
             Node::Open("customSheetViews", _) => self.in_views = true,
             Node::Close("customSheetViews") => self.in_views = false,
             other if !self.in_views => self.filter.take(at, other)?,
@@ -171,8 +179,8 @@ impl<'s> SheetBuilder<'s> {
         }
         let last = last.min(COLUMNS);
         if hidden && (1..=last).contains(&first) {
-            at.bounded(self.sheet.hidden_columns.len(), COLUMN_ELEMENTS, "groups of columns")?;
-            self.sheet.hidden_columns.push(first - 1..=last - 1);
+            at.bounded(self.sheet.hidden_groups.len(), COLUMN_ELEMENTS, "groups of columns")?;
+            self.sheet.hidden_groups.push(first - 1..=last - 1);
         }
         Ok(())
     }
@@ -295,8 +303,8 @@ impl<'s> SheetBuilder<'s> {
     /// may be all of it; `None` if there is nothing.
     fn value(&self, at: &At<'_>, cell: &OpenCell) -> Outcome<Option<(Option<CellValue>, bool)>> {
         let (raw, trimmed) = (self.runs.text(), self.runs.text().trim());
-        let text = |text: &str, cut| {
-            let value = (!text.is_empty()).then(|| CellValue::Text(text.to_owned()));
+        let text = |text: String, cut| {
+            let value = (!text.is_empty()).then_some(CellValue::Text(text));
             (value.is_some() || cut).then_some((value, cut))
         };
         let unknown = || CellValue::Error(super::NO_RESULT.to_owned());
@@ -305,15 +313,15 @@ impl<'s> SheetBuilder<'s> {
         let value = match cell.kind {
             CellKind::Text if struck => {
                 let kept = decode_escapes(self.runs.kept_when_struck());
-                return Ok(text(&kept, self.runs.is_cut() || self.runs.kept_when_struck() != raw));
+                return Ok(text(kept, self.runs.is_cut() || self.runs.kept_when_struck() != raw));
             }
             _ if cell.formula && !struck && (self.shared.uncomputed || !cell.result) => unknown(),
-            CellKind::Text => return Ok(text(&decode_escapes(raw), self.runs.is_cut())),
+            CellKind::Text => return Ok(text(decode_escapes(raw), self.runs.is_cut())),
             CellKind::Shared if !trimmed.is_empty() => {
                 let index = trimmed.parse().ok();
                 let shared = index.and_then(|index: usize| self.shared.strings.get(index, struck));
                 let (shared, cut) = shared.ok_or_else(|| at.fault("no such shared string"))?;
-                return Ok(text(shared, cut));
+                return Ok(text(shared.to_owned(), cut));
             }
             _ if nothing => return Ok(None),
             _ if struck => return Ok(Some((None, true))),
@@ -323,10 +331,21 @@ impl<'s> SheetBuilder<'s> {
             CellKind::IsoDate => CellValue::Day(trimmed.to_owned()),
             CellKind::Number | CellKind::Shared => match trimmed.parse::<f64>() {
                 Ok(number) if number.is_finite() => CellValue::Number(trimmed.to_owned()),
-                _ => return Ok(text(&decode_escapes(raw), false)),
+                _ => return Ok(text(decode_escapes(raw), false)),
             },
         };
         Ok(Some((Some(value), false)))
+    }
+
+    /// Whether the sheet shows nothing of a value.
+    fn is_unseen(&self, value: &CellValue, style: Style) -> bool {
+        match value {
+            CellValue::Text(_) => style.hides.texts,
+            CellValue::Number(raw) if self.hides_zeros || style.hides.zeros => {
+                style.hides.numbers || raw.parse() == Ok(0.0_f64)
+            }
+            _ => false,
+        }
     }
 
     fn close_cell(&mut self, at: &At<'_>) -> Outcome<()> {
@@ -369,7 +388,8 @@ impl<'s> SheetBuilder<'s> {
                 allowed: self.limits.cells,
             });
         }
-        self.cells.push(SheetCell { column: cell.column, value, format: cell.style.format });
+        let unseen = self.is_unseen(&value, cell.style);
+        self.cells.push(SheetCell { column: cell.column, value, format: cell.style.format, unseen });
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::format::classify;
+use super::format::{Hides, classify, hides};
 use super::*;
 
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
@@ -280,6 +280,36 @@ fn number_formats() {
     assert_eq!(formats, expected);
 }
 
+#[test]
+fn values_that_are_not_shown_are_known() {
+    let hidden = |zeros, numbers, texts| Hides { zeros, numbers, texts };
+    for (code, expected) in [
+        ("General", hidden(false, false, false)),
+        ("#,##0;-#,##0", hidden(false, false, false)),
+        ("_ * #,##0_ ;_ * -#,##0_ ;_ * \"-\"_ ;_ @_ ", hidden(false, false, false)),
+        ("yyyy/m/d;@", hidden(false, false, false)),
+        ("0;-0;;@", hidden(true, false, false)),
+        ("#,##0;[Red]-#,##0;\" \"", hidden(true, false, false)),
+        ("[=0]\"\";General", hidden(true, false, false)),
+        ("0\";\"0;;", hidden(true, false, false)),
+        (";;", hidden(true, true, false)),
+        (";;;", hidden(true, true, true)),
+    ] {
+        assert_eq!(hides(code), expected, "{code}");
+    }
+    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="0;-0;;@"/><numFmt numFmtId="165" formatCode=";;;"/></numFmts>
+        <cellXfs><xf/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>"#;
+    let row = r#"<row><c s="1"><v>0</v></c><c s="1"><v>3</v></c><c s="2"><v>3</v></c><c s="2" t="inlineStr"><is><t>a</t></is></c><c><v>0.0</v></c></row>"#;
+    let unseen = |view: &str| {
+        let book = Book::new(&format!("<worksheet>{view}<sheetData>{row}</sheetData></worksheet>"));
+        let sheet = book.part("xl/styles.xml", styles).read().expect("readable").sheets.remove(0);
+        sheet.rows[0].cells.iter().map(|cell| cell.unseen).collect::<Vec<_>>()
+    };
+    assert_eq!(unseen(""), [true, false, true, true, false]);
+    let view = r#"<sheetViews><sheetView showZeros="0" workbookViewId="0"/></sheetViews>"#;
+    assert_eq!(unseen(view), [true, false, true, true, true]);
+}
+
 /// Styles of which number 1 is struck through; the fonts stand behind them.
 const STRUCK: &str = r#"<styleSheet><cellXfs><xf/><xf fontId="2"/><xf fontId="1"/></cellXfs>
     <fonts><font/><font><strike val="0"/></font><font><b/><strike/></font></fonts><dxfs><dxf><font><strike/></font></dxf></dxfs></styleSheet>"#;
@@ -322,8 +352,8 @@ fn hidden_columns_and_filters_are_known() {
     let columns = sheet(
         r#"<cols><col min="2" max="3" hidden="1"/><col min="5" max="99999" width="0"/><col min="1" max="1" width="9"/></cols>"#,
     );
-    let hidden: Vec<_> = (0..6).map(|column| columns.is_column_hidden(column)).collect();
-    assert_eq!(hidden, [false, true, true, false, true, true]);
+    let hidden = columns.hidden_columns();
+    assert_eq!((&hidden[..6], hidden.len()), (&[false, true, true, false, true, true][..], 16_384));
     assert!(columns.rows[0].hidden && !columns.is_filtered(3));
     let by = r#"<filterColumn colId="1"><filters><filter val="a"/></filters></filterColumn>"#;
     for (around, filtered) in [

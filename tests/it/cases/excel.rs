@@ -34,6 +34,9 @@ on_both! {
     a_hidden_key_still_says_whose_row_it_is;
     a_merged_mark_counts_for_all_its_cells_and_is_told;
     numbers_are_those_that_excel_shows;
+    what_no_cell_shows_is_an_empty_cell;
+    a_formula_that_nobody_computed_is_a_fault;
+    a_hidden_sheet_is_read_when_it_is_named;
     marks_of_truth_are_asked_about;
     other_kinds_of_file_are_called_by_their_names;
     a_text_may_end_as_old_programs_end_it;
@@ -144,6 +147,7 @@ impl Book {
                 ),
             ),
         ];
+        parts.retain(|(name, _)| !self.parts.iter().any(|(own, _)| own == name));
         parts.extend(self.parts.iter().cloned());
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, content) in parts {
@@ -412,6 +416,60 @@ fn numbers_are_those_that_excel_shows(backend: &Backend) {
     // A text with an exponent keeps its own rule.
     let book = Book::new(&[&head, &["1.23457E+12", "kosodate-01", "online", "=3"]]);
     assert_eq!(service.send("text.xlsx", &book.bytes(), &[]).faults[0].code, "digits_lost");
+}
+
+fn what_no_cell_shows_is_an_empty_cell(backend: &Backend) {
+    let service = TestService::new(backend);
+    // Formulas that look elsewhere give 0 for an empty cell, and a format hides it.
+    let book = Book::new(&[MARKS]).style("0;-0;;@", 0).style(";;;", 0);
+    let book =
+        book.row("", &["082333", "行方市", "=0@1", "=3@1"]).row("", &["082341", "鉾田市", "○@2", "=0"]);
+    let report = service.send("zeros.xlsx", &book.bytes(), &[ONLINE]);
+    applied(&report, 2);
+    told(&report, "何も表示されない2個のセルは、空欄として読みました（C2、C3）");
+    service.take_everything_back();
+    applied(&service.send("zeros.xlsx", &book.bytes(), &[ONLINE, ("hidden", "all")]), 4);
+}
+
+fn a_formula_that_nobody_computed_is_a_fault(backend: &Backend) {
+    let service = TestService::new(backend);
+    let mut book = Book::new(&[MARKS]);
+    book.rows.push_str(
+        "<row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t>082333</t></is></c><c r=\"C2\"><f>1+2</f><v>0</v></c></row>",
+    );
+    book.parts = vec![(
+        "xl/workbook.xml",
+        "<workbook xmlns:r=\"http://a.example\"><sheets><sheet name=\"状況\" r:id=\"rId1\"/></sheets>\
+         <calcPr fullCalcOnLoad=\"1\"/></workbook>"
+            .to_owned(),
+    )];
+    let report = service.send("new.xlsx", &book.bytes(), &[ONLINE]);
+    assert_eq!(faults(&report), [("formula_without_result".to_owned(), Some(2))]);
+}
+
+fn a_hidden_sheet_is_read_when_it_is_named(backend: &Backend) {
+    let service = TestService::new(backend);
+    let mut book = Book::new(&[MARKS]).row("", &["082333", "行方市", "○", "×"]);
+    let cover = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>表紙</t></is></c></row></sheetData></worksheet>";
+    book.parts = vec![
+        (
+            "xl/workbook.xml",
+            "<workbook xmlns:r=\"http://a.example\"><sheets><sheet name=\"表紙\" r:id=\"rId3\"/>\
+             <sheet name=\"状況\" state=\"hidden\" r:id=\"rId1\"/></sheets></workbook>"
+                .to_owned(),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id=\"rId1\" Type=\"http://a.example/worksheet\" Target=\"worksheets/sheet1.xml\"/>\
+             <Relationship Id=\"rId3\" Type=\"http://a.example/worksheet\" Target=\"worksheets/cover.xml\"/></Relationships>"
+                .to_owned(),
+        ),
+        ("xl/worksheets/cover.xml", cover.to_owned()),
+    ];
+    let report = service.send("cover.xlsx", &book.bytes(), &[ONLINE]);
+    assert_eq!(report.faults[0].code, "unknown_layout");
+    assert!(report.faults[0].message.contains("非表示のシートは読んでいません: 状況"), "{:?}", report.faults);
+    applied(&service.send("cover.xlsx", &book.bytes(), &[ONLINE, ("sheet", "状況")]), 2);
 }
 
 fn marks_of_truth_are_asked_about(backend: &Backend) {
