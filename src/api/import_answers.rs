@@ -25,13 +25,13 @@ use crate::import::options::{Asked, Given};
 #[schema(as = ImportAnswers)]
 pub(super) struct AnswersBody {
     /// 記号から意味へ（意味は段階、制度なし、予定、変えない など。コードでも書ける）
-    #[schema(value_type = Object, example = json!({"ー": "not_applicable"}))]
+    #[schema(example = json!({"ー": "not_applicable"}))]
     marks: BTreeMap<String, String>,
     /// 名前から、団体コードや手続IDへ
-    #[schema(value_type = Object, example = json!({"り災証明": "hisaisha-01"}))]
+    #[schema(example = json!({"り災証明": "hisaisha-01"}))]
     names: BTreeMap<String, String>,
     /// 見出しから、項目・手続・接点・団体へ
-    #[schema(value_type = Object, example = json!({"状況": "level"}))]
+    #[schema(example = json!({"状況": "level"}))]
     columns: BTreeMap<String, String>,
     /// 使わない列の見出し
     #[schema(max_items = 500, example = json!(["担当者"]))]

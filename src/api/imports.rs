@@ -324,7 +324,7 @@ fn finish(ctx: &Ctx, query: &Query<'_>, mut checks: Checks) -> Result<(), Proble
 ///
 /// CSV または Excel のファイルを1つ送り、何が変わるかを確かめます（対応状況は書き込みません）。フォーム（部品名 file）か、ファイルそのものを本文（application/octet-stream、text/csv、Excel のメディア型）にして送ります。5,000件からは 202 を返し、Location の先で進み具合を見られます。apply=true で続けて適用します。Idempotency-Key を付けると、送り直しても取込は1つです。
 #[utoipa::path(tag = "imports", params(UploadQuery, ApplyQuery, IdempotencyHeader),
-    request_body(content((FileForm = "multipart/form-data"), (String = "application/octet-stream"))),
+    request_body(content = FileForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "確かめた取込", body = ImportView), (status = 202, description = "確かめている取込", body = ImportView)),
     security(("token" = [])))]
 #[post("/imports")]
@@ -378,7 +378,7 @@ pub(super) async fn create_import(
 #[expect(dead_code, reason = "only documents the form")]
 pub(super) struct FileForm {
     /// CSV または Excel のファイル
-    #[schema(value_type = String, format = Binary, max_length = 20_971_520)]
+    #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 

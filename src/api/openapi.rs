@@ -46,6 +46,8 @@ pub fn document() -> Value {
     let mut document = serde_json::to_value(&openapi).unwrap_or_default();
     refer_to_rows(&mut document);
     let_fields_be_left_out(&mut document);
+    write_forms_out(&mut document);
+    name_constants(&mut document);
     document["components"]["securitySchemes"] = json!({"token": {
         "type": "http",
         "scheme": "bearer",
@@ -132,6 +134,7 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     }
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         bound(parameter);
+        leave_empty(parameter);
     }
     let has_body = operation.contains_key("requestBody");
     let conditional = names_header(operation, "If-Match");
@@ -263,6 +266,65 @@ fn bound(parameter: &mut Value) {
     let pattern = if single { format!("^{one}$") } else { format!("^{one}(,{one})*$") };
     if parameter["schema"].get("enum").is_none() {
         parameter["schema"]["pattern"] = pattern.into();
+    }
+}
+
+/// A page of documentation fills every example in: a parameter that may be left out would filter, repeat
+/// a key or choose a format nobody asked for. Its example stands in its description.
+fn leave_empty(parameter: &mut Value) {
+    let Some(parameter) = parameter.as_object_mut() else { return };
+    if parameter.get("required") == Some(&Value::Bool(true)) {
+        return;
+    }
+    let beside = parameter.remove("example");
+    let within =
+        parameter.get_mut("schema").and_then(Value::as_object_mut).and_then(|one| one.remove("example"));
+    let Some(example) = beside.or(within) else { return };
+    let shown = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+    if let Some(Value::String(text)) = parameter.get_mut("description") {
+        text.push_str(&format!("（例: {shown}）"));
+    }
+}
+
+/// Forms stand where they are sent: generators that read a form from its place alone would miss it.
+fn write_forms_out(document: &mut Value) {
+    let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
+    let operations = document.get_mut("paths").and_then(Value::as_object_mut).into_iter();
+    let operations =
+        operations.flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+    let mut written = Vec::new();
+    for operation in operations {
+        let Some(schema) = operation.pointer_mut("/requestBody/content/multipart~1form-data/schema") else {
+            continue;
+        };
+        let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+        if let Some(name) = name {
+            *schema = schemas[&name].clone();
+            written.push(name);
+        }
+    }
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.retain(|name, _| !written.contains(name));
+    }
+}
+
+/// Names of constants that no two lists of codes share, for languages in which they stand side by side.
+fn name_constants(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (name, schema) in schemas {
+        let Some(codes) = schema["enum"].as_array() else { continue };
+        let constant = |code: &Value| {
+            let words = code.as_str().unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric());
+            let capital = |word: &str| match word.split_at_checked(1) {
+                Some((first, rest)) => format!("{}{rest}", first.to_uppercase()),
+                None => String::new(),
+            };
+            format!("{name}{}", words.map(capital).collect::<String>())
+        };
+        let constants: Vec<String> = codes.iter().map(constant).collect();
+        schema["x-enum-varnames"] = json!(constants);
     }
 }
 

@@ -1,5 +1,7 @@
 //! From OpenAPI 3.1 to 3.0, for generators that know only the older one.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 /// The 3.0 twin of a 3.1 document: the same operations, parameters, answers and schemas.
@@ -11,24 +13,36 @@ pub(super) fn down_convert(mut document: Value) -> Value {
     if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
         license.shift_remove("identifier");
     }
-    convert(&mut document);
+    let kinds = kinds(&document);
+    convert(&mut document, &kinds);
     document
 }
 
+/// Of what type each named schema is.
+type Kinds = HashMap<String, String>;
+
+fn kinds(document: &Value) -> Kinds {
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
+    let kind = |(name, schema): (&String, &Value)| Some((name.clone(), schema["type"].as_str()?.to_owned()));
+    schemas.into_iter().flatten().filter_map(kind).collect()
+}
+
 /// Converts a value and all below it; only schemas have the keywords that differ.
-fn convert(value: &mut Value) {
+fn convert(value: &mut Value, kinds: &Kinds) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(convert),
+        Value::Array(items) => items.iter_mut().for_each(|item| convert(item, kinds)),
         Value::Object(object) => {
             // Examples are data, not schemas.
             for (key, part) in object.iter_mut() {
                 if key != "example" && key != "examples" {
-                    convert(part);
+                    convert(part, kinds);
                 }
             }
             convert_reference(object);
             convert_type(object);
-            convert_one_of(object);
+            convert_one_of(object, kinds);
+            // 3.0 knows only what the values of a map are.
+            object.shift_remove("propertyNames");
             if let Some(constant) = object.shift_remove("const") {
                 object.insert("enum".to_owned(), json!([constant]));
             }
@@ -66,7 +80,7 @@ fn convert_type(object: &mut Map<String, Value>) {
 }
 
 /// `oneOf: [null, X]` becomes `nullable: true, allOf: [X]`.
-fn convert_one_of(object: &mut Map<String, Value>) {
+fn convert_one_of(object: &mut Map<String, Value>, kinds: &Kinds) {
     let Some(Value::Array(parts)) = object.get("oneOf") else {
         return;
     };
@@ -76,8 +90,10 @@ fn convert_one_of(object: &mut Map<String, Value>) {
         return;
     }
     object.shift_remove("oneOf");
-    // 3.0 heeds `nullable` only beside `type`; enums are the only schemas referred to like this.
-    object.insert("type".to_owned(), json!("string"));
+    // 3.0 heeds `nullable` only beside `type`.
+    let referred = stated.first().and_then(|part| part["$ref"].as_str()?.rsplit('/').next());
+    let kind = referred.and_then(|name| kinds.get(name)).map_or("object", String::as_str);
+    object.insert("type".to_owned(), json!(kind));
     object.insert("nullable".to_owned(), json!(true));
     object.insert("allOf".to_owned(), Value::Array(stated));
 }
@@ -114,20 +130,26 @@ mod tests {
             "info": {"license": {"name": "x", "identifier": "MIT"}},
             "components": {"schemas": {
                 "A": {"type": ["string", "null"], "examples": ["a"]},
-                "B": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/A"}]},
+                "B": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/F"}]},
                 "C": {"const": 5, "exclusiveMinimum": 3},
                 "D": {"type": "object", "example": {"type": ["string", "null"]}},
-                "E": {"$ref": "#/components/schemas/A", "description": "e"}
+                "E": {"$ref": "#/components/schemas/A", "description": "e"},
+                "F": {"type": "string", "enum": ["f"]},
+                "G": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/D"}]},
+                "H": {"type": "object", "propertyNames": {"type": "string"}, "additionalProperties": {"type": "string"}}
             }}
         }));
         assert_eq!(
             old["components"]["schemas"],
             json!({
                 "A": {"type": "string", "nullable": true, "example": "a"},
-                "B": {"type": "string", "nullable": true, "allOf": [{"$ref": "#/components/schemas/A"}]},
+                "B": {"type": "string", "nullable": true, "allOf": [{"$ref": "#/components/schemas/F"}]},
                 "C": {"exclusiveMinimum": true, "enum": [5], "minimum": 3},
                 "D": {"type": "object", "example": {"type": ["string", "null"]}},
-                "E": {"description": "e", "allOf": [{"$ref": "#/components/schemas/A"}]}
+                "E": {"description": "e", "allOf": [{"$ref": "#/components/schemas/A"}]},
+                "F": {"type": "string", "enum": ["f"]},
+                "G": {"type": "object", "nullable": true, "allOf": [{"$ref": "#/components/schemas/D"}]},
+                "H": {"type": "object", "additionalProperties": {"type": "string"}}
             })
         );
         assert_eq!(old["openapi"], "3.0.3");

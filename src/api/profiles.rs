@@ -36,10 +36,10 @@ pub(super) struct ProfileView {
     /// 0 と 1 だけの列の意味
     binary: Option<Binary>,
     /// 独自の見出しの意味（比べやすい形にした見出しから、項目・手続・接点・団体へ）
-    #[schema(value_type = Object, example = json!({"状況": "level"}))]
+    #[schema(example = json!({"状況": "level"}))]
     columns: BTreeMap<String, String>,
     /// 独自の名前が指すもの（比べやすい形にした名前から、団体コードや手続IDへ）
-    #[schema(value_type = Object, example = json!({"り災証明": "hisaisha-01"}))]
+    #[schema(example = json!({"り災証明": "hisaisha-01"}))]
     names: BTreeMap<String, String>,
 }
 
@@ -82,18 +82,18 @@ impl ProfileView {
 #[schema(as = ProfileBody)]
 pub(super) struct ProfileBody {
     /// 記号から意味へ。意味は 0〜5、0+〜5+、not_applicable、other_body、abolished、planned、note、nothing、full
-    #[schema(value_type = Object, example = json!({"ー": "not_applicable", "△": "2"}))]
+    #[schema(example = json!({"ー": "not_applicable", "△": "2"}))]
     marks: BTreeMap<String, String>,
     /// 0 と 1 だけの列の意味
     #[schema(value_type = Option<Binary>)]
     binary: Option<String>,
     /// 独自の見出しから、項目・手続・接点・団体へ
     #[serde(default)]
-    #[schema(value_type = Object, example = json!({"状況": "level"}))]
+    #[schema(example = json!({"状況": "level"}))]
     columns: BTreeMap<String, String>,
     /// 独自の名前から、団体コードや手続IDへ
     #[serde(default)]
-    #[schema(value_type = Object, example = json!({"り災証明": "hisaisha-01"}))]
+    #[schema(example = json!({"り災証明": "hisaisha-01"}))]
     names: BTreeMap<String, String>,
 }
 

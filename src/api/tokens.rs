@@ -94,7 +94,7 @@ fn shown(at: DateTime<Utc>) -> String {
 
 /// 新しい鍵
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct NewTokenView {
+pub(super) struct CreatedToken {
     /// 鍵そのもの。この一度だけ返す（同じ Idempotency-Key で繰り返したときは null）
     #[schema(example = "tdk_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")]
     token: Option<String>,
@@ -222,7 +222,7 @@ pub(super) async fn list_tokens(ctx: Ctx, origin: Signed) -> Answer {
 ///
 /// 鍵を作り、一度だけ返します。管理者だけが使えます。Idempotency-Key を付けると、通信が切れて送り直しても2つ作られません。
 #[utoipa::path(tag = "access", params(IdempotencyHeader), request_body = TokenBody,
-    responses((status = 201, description = "作った鍵", body = NewTokenView)), security(("token" = [])))]
+    responses((status = 201, description = "作った鍵", body = CreatedToken)), security(("token" = [])))]
 #[post("/tokens")]
 pub(super) async fn create_token(ctx: Ctx, origin: Signed, request: HttpRequest, body: Unread) -> Answer {
     ctx.no_parameters()?;
@@ -259,7 +259,7 @@ pub(super) async fn create_token(ctx: Ctx, origin: Signed, request: HttpRequest,
 
 fn view_text(token: &Token, secret: Option<&Secret>) -> String {
     let view =
-        NewTokenView { token: secret.map(|secret| secret.reveal().to_owned()), view: TokenView::new(token) };
+        CreatedToken { token: secret.map(|secret| secret.reveal().to_owned()), view: TokenView::new(token) };
     serde_json::to_string(&view).unwrap_or_default()
 }
 

@@ -68,24 +68,34 @@ pub struct Entry {
 #[serde(default)]
 pub struct Counts {
     /// Rows with data.
+    #[schema(required = true)]
     pub rows: usize,
     /// Statements that were understood.
+    #[schema(required = true)]
     pub statements: usize,
     /// Bodies that are spoken of.
+    #[schema(required = true)]
     pub bodies: usize,
     /// Facts stated for the first time.
+    #[schema(required = true)]
     pub created: usize,
     /// Facts that replace another value.
+    #[schema(required = true)]
     pub changed: usize,
     /// Facts stated again with a newer day.
+    #[schema(required = true)]
     pub confirmed: usize,
     /// Facts already known.
+    #[schema(required = true)]
     pub unchanged: usize,
     /// Rows that were not taken.
+    #[schema(required = true)]
     pub rejected: usize,
     /// Rows with a warning.
+    #[schema(required = true)]
     pub warned: usize,
     /// Facts that would lower a level.
+    #[schema(required = true)]
     pub lowered: usize,
 }
 
