@@ -27,7 +27,7 @@ fail() {
 for document in "$new" "$old"; do
     [[ -s $document ]] || fail "$document is missing; 'todoke openapi' writes it"
 done
-for program in node npm python3; do
+for program in go node npm python3; do
     command -v "$program" >/dev/null || fail "$program is not installed"
 done
 
@@ -115,6 +115,61 @@ python_new() {
     python smoke.py --import-only
 }
 
+# The clients of other generators, as they come: what they make must compile or load, and read a list and an export
+# and send a file.
+openapi_generator() {
+    openapi-generator-cli generate --input-spec "$1" --generator-name "$2" --output "$3" \
+        --global-property apiTests=false,modelTests=false,apiDocs=false,modelDocs=false "${@:4}"
+}
+generator_python() {
+    rm -rf "$work/og-python"
+    openapi_generator "$1" python "$work/og-python" --package-name todoke_generated
+    cp "$here/generators/read.py" "$work/og-python"
+    cd "$work/og-python"
+    python read.py --import-only
+}
+generator_go() {
+    rm -rf "$work/og-go"
+    openapi_generator "$1" go "$work/og-go" --package-name todoke \
+        --git-host example.invalid --git-user-id todoke --git-repo-id client
+    mkdir -p "$work/og-go/cmd/read"
+    cp "$here/generators/read.go" "$work/og-go/cmd/read/main.go"
+    cd "$work/og-go"
+    # Nothing but the standard library is needed, and nothing else can be had.
+    GOFLAGS=-mod=mod GOPROXY=off GOTOOLCHAIN=local go build ./... && GOFLAGS=-mod=mod GOPROXY=off GOTOOLCHAIN=local go build -o read ./cmd/read
+}
+generator_typescript() {
+    typescript_folder "$work/og-ts"
+    openapi_generator "$1" typescript-fetch "$work/og-ts/fetch"
+    cp "$here/generators/read.ts" "$work/og-ts"
+    cd "$work/og-ts"
+    strict_tsc --noEmit --module esnext --moduleResolution bundler read.ts
+    esbuild read.ts --bundle --platform=node --format=esm --outfile=read.mjs --log-level=warning
+}
+orval_and_hey_api() {
+    typescript_folder "$work/orval"
+    cd "$work/orval"
+    cat >orval.config.cjs <<CONFIG
+module.exports = {
+  client: { input: "$new", output: { mode: "single", target: "orval/client.ts", client: "fetch" } },
+  schemas: { input: "$new", output: { mode: "single", target: "orval/schemas.ts", client: "zod" } },
+};
+CONFIG
+    orval --config orval.config.cjs
+    openapi-ts --input "$new" --output hey
+    cp "$here/generators/zod.ts" .
+    strict_tsc --noEmit --module esnext --moduleResolution bundler zod.ts
+    esbuild zod.ts --bundle --platform=node --format=esm --outfile=zod.mjs --log-level=warning
+}
+model_classes() {
+    mkdir -p "$work/models"
+    datamodel-codegen --input "$new" --input-file-type openapi --output "$work/models/todoke_models.py" \
+        --output-model-type pydantic_v2.BaseModel --target-python-version 3.11 --formatters builtin
+    cp "$here/generators/models.py" "$work/models"
+    cd "$work/models"
+    python models.py --import-only
+}
+
 # The same requests in every run, by the seed; more than 5,000 of them.
 generated_requests() {
     cd "$work"
@@ -132,10 +187,23 @@ step "3.0 equals 3.1, and a 3.0-only client reads it" python "$here/twin.py" "$n
 step "3.0 TypeScript client, tsc --strict" typescript_old
 step "TypeScript types and smoke program, tsc --strict" typescript_new
 step "Python client" python_new
+for document in "$old" "$new"; do
+    # The last ones made, of the newer document, also call the server.
+    step "openapi-generator, Python, $(basename "$document")" generator_python "$document"
+    step "openapi-generator, Go, $(basename "$document")" generator_go "$document"
+    step "openapi-generator, TypeScript, $(basename "$document")" generator_typescript "$document"
+done
+step "orval with zod, hey-api" orval_and_hey_api
+step "datamodel-code-generator" model_classes
 
 if [[ -n ${TODOKE_URL:-} ]]; then
     step "TypeScript calls to $TODOKE_URL" node "$work/ts/out/smoke.js"
     step "Python calls to $TODOKE_URL" python "$work/python/smoke.py"
+    step "openapi-generator, Python calls" python "$work/og-python/read.py"
+    step "openapi-generator, Go calls" "$work/og-go/read"
+    step "openapi-generator, TypeScript calls" node "$work/og-ts/read.mjs"
+    step "orval and hey-api calls" node "$work/orval/zod.mjs"
+    step "datamodel-code-generator, answers" python "$work/models/models.py"
     if [[ -n ${TODOKE_KEY:-} ]]; then
         step "generated requests to $TODOKE_URL" generated_requests
         grep -E "generated, |^Seed" "$work/schemathesis.log"
