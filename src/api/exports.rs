@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use super::file::Named;
 use super::format::{FileFormat, Medium};
 use super::problem::{Kind, Problem};
-use super::query::{BodyQuery, Checks, Parameters, ProcedureQuery, StatementQuery, names};
+use super::query::{BodyQuery, Checks, ProcedureQuery, StatementQuery, names};
 use super::reply::{Answer, Ctx, blocked};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
@@ -35,6 +35,7 @@ struct LayoutQuery {
 /// Encoding of a CSV file.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only documents what every CSV file takes")]
 struct EncodingQuery {
     /// 文字コード（既定は utf-8）
     #[param(value_type = Option<Encoding>, inline, example = "utf-8-bom")]
@@ -48,12 +49,13 @@ struct EncodingQuery {
     responses((status = 200, description = "CSV（縦長または横長）", body = String, content_type = "text/csv")))]
 #[get("/exports/readiness.csv")]
 pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
-    let asked = Asked::read(&ctx, FileFormat::Csv, &[names::<EncodingQuery>()])?;
+    let asked = Asked::read(&ctx, FileFormat::Csv)?;
     if let Some(response) = ctx.not_modified(FileFormat::Csv) {
         return Ok(response);
     }
-    let encoding = asked.encoding;
-    let named = Named { media_type: encoding.media_type(), ..plain(FileFormat::Csv) };
+    let encoding = ctx.encoding();
+    let name = ctx.file_name(FileFormat::Csv.code());
+    let named = Named::new(FileFormat::Csv, encoding.media_type(), &name);
     let mut export = asked.export;
     if encoding == Encoding::Cp932 {
         return built(&ctx, &named, move |out| export.write_csv(encoding, out).map(Some)).await;
@@ -69,11 +71,13 @@ pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
     responses((status = 200, description = "NDJSON（縦長または横長）", body = String, content_type = "application/x-ndjson")))]
 #[get("/exports/readiness.ndjson")]
 pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
-    let asked = Asked::read(&ctx, FileFormat::Ndjson, &[])?;
+    let asked = Asked::read(&ctx, FileFormat::Ndjson)?;
     if let Some(response) = ctx.not_modified(FileFormat::Ndjson) {
         return Ok(response);
     }
-    Ok(streamed(&ctx, &plain(FileFormat::Ndjson), None, asked.export, Export::next_ndjson))
+    let name = ctx.file_name(FileFormat::Ndjson.code());
+    let named = Named::new(FileFormat::Ndjson, FileFormat::Ndjson.media_type(), &name);
+    Ok(streamed(&ctx, &named, None, asked.export, Export::next_ndjson))
 }
 
 /// 対応状況の書き出し（Excel）
@@ -83,35 +87,35 @@ pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
     responses((status = 200, description = "Excel のブック（縦長または横長）", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 #[get("/exports/readiness.xlsx")]
 pub(super) async fn export_readiness_xlsx(ctx: Ctx) -> Answer {
-    let asked = Asked::read(&ctx, FileFormat::Xlsx, &[])?;
+    let asked = Asked::read(&ctx, FileFormat::Xlsx)?;
     check_rows(asked.export.len(), SHEET_ROWS)
         .map_err(|refusal| Problem::of(Kind::UNPROCESSABLE, "/query", refusal))?;
     if let Some(response) = ctx.not_modified(FileFormat::Xlsx) {
         return Ok(response);
     }
     let export = asked.export;
-    built(&ctx, &plain(FileFormat::Xlsx), move |out| export.write_xlsx(out).map(|()| None)).await
+    let name = ctx.file_name(FileFormat::Xlsx.code());
+    let named = Named::new(FileFormat::Xlsx, FileFormat::Xlsx.media_type(), &name);
+    built(&ctx, &named, move |out| export.write_xlsx(out).map(|()| None)).await
 }
 
 /// What a request asks for.
 struct Asked {
-    encoding: Encoding,
     export: Export,
 }
 
 impl Asked {
-    fn read(ctx: &Ctx, format: FileFormat, more: &[Parameters]) -> Result<Self, Problem> {
+    fn read(ctx: &Ctx, format: FileFormat) -> Result<Self, Problem> {
         let known = [
             names::<LayoutQuery>(),
             names::<BodyQuery>(),
             names::<ProcedureQuery>(),
             names::<StatementQuery>(),
         ];
-        let query = ctx.query(&[&known, more].concat());
+        let query = ctx.query(&known);
         let mut checks = query.checks();
         let catalogue = ctx.grid.catalogue();
         let layout = checks.one("layout", &query.part::<LayoutQuery>().layout, str::parse);
-        let encoding = checks.one("encoding", &query.part::<EncodingQuery>().encoding, str::parse);
         let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
         let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
         let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
@@ -125,10 +129,7 @@ impl Asked {
             Some(channel) => Table::Wide(Wide::new(&ctx.grid, &bodies, procedures, &statements, channel)),
             None => Table::Long(facts(&ctx.grid, &bodies, &procedures, &statements)),
         };
-        Ok(Self {
-            encoding: encoding.unwrap_or(Encoding::Utf8),
-            export: Export::new(Arc::clone(&ctx.service), Arc::clone(&ctx.grid), table),
-        })
+        Ok(Self { export: Export::new(Arc::clone(&ctx.service), Arc::clone(&ctx.grid), table) })
     }
 }
 
@@ -156,15 +157,6 @@ fn one_channel(
             None
         }
     }
-}
-
-fn plain(format: FileFormat) -> Named<'static> {
-    let ascii = match format {
-        FileFormat::Csv => "readiness.csv",
-        FileFormat::Ndjson => "readiness.ndjson",
-        FileFormat::Xlsx => "readiness.xlsx",
-    };
-    Named { format, media_type: format.media_type(), ascii, name: None }
 }
 
 /// Streams an export piece by piece.

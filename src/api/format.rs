@@ -16,9 +16,9 @@ pub trait Medium: Copy + PartialEq + FromStr<Err = Refusal> {
 codes! {
     /// Formats of lists.
     Format, "形式", "format" {
-        Json = "json", "JSON", "one page as a JSON document";
-        Csv = "csv", "CSV", "all rows as CSV (UTF-8)";
-        Ndjson = "ndjson", "NDJSON", "all rows as newline-delimited JSON";
+        Json = "json", "JSON", "one page as a JSON document", "1ページを1つの JSON で返す";
+        Csv = "csv", "CSV", "all rows as CSV; UTF-8 unless encoding= says otherwise", "全行を CSV で返す。文字コードは encoding で選べる";
+        Ndjson = "ndjson", "NDJSON", "all rows as newline-delimited JSON", "全行を、1行に1つの JSON で返す";
     }
 }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::format::Format;
 use crate::error::Error;
+use crate::export::{LineEnd, csv_writer};
 
 /// The piece of a list between an offset and a limit.
 pub(super) fn window(count: usize, offset: u32, limit: Option<u32>) -> Range<usize> {
@@ -83,21 +83,29 @@ impl<I, V: View> List<I, V> {
         (self.make)(self.items.get(range).unwrap_or_default())
     }
 
-    pub(super) fn text(&self, range: Range<usize>, format: Format) -> Result<Vec<u8>, Error> {
+    /// The line before the rows, where there is one.
+    pub(super) fn head(&self, format: RowFormat) -> Option<Vec<u8>> {
+        match format {
+            RowFormat::Csv(end) => Some(csv_line(&self.columns(), end)),
+            RowFormat::Ndjson => None,
+        }
+    }
+
+    pub(super) fn text(&self, range: Range<usize>, format: RowFormat) -> Result<Vec<u8>, Error> {
         let columns = self.columns();
         let mut text = Vec::new();
         for view in self.views(range)? {
             let value = serde_json::to_value(&view).unwrap_or_default();
             match format {
-                Format::Csv => {
+                RowFormat::Csv(end) => {
                     let cells: Vec<String> = columns
                         .iter()
                         .map(|column| cell(value.get(column).unwrap_or(&Value::Null)))
                         .collect();
                     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                    text.extend(csv_line(&cells));
+                    text.extend(csv_line(&cells, end));
                 }
-                Format::Json | Format::Ndjson => {
+                RowFormat::Ndjson => {
                     let value = match &self.fields {
                         Some(fields) => pick(&view, fields),
                         None => value,
@@ -129,8 +137,17 @@ pub(super) fn cell(value: &Value) -> String {
     }
 }
 
-pub(super) fn csv_line(cells: &[&str]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowFormat {
+    /// As CSV whose lines end so.
+    Csv(LineEnd),
+    /// As one JSON object a line.
+    Ndjson,
+}
+
+pub(super) fn csv_line(cells: &[&str], end: LineEnd) -> Vec<u8> {
+    let mut writer = csv_writer(Vec::new(), end);
     // Memory does not fail.
     let _ = writer.write_record(cells);
     writer.into_inner().unwrap_or_default()
@@ -145,7 +162,7 @@ mod tests {
         assert_eq!(cell(&serde_json::json!(["a", "b"])), "a;b");
         assert_eq!(cell(&serde_json::json!("=1+1")), "'=1+1");
         assert_eq!(cell(&serde_json::json!(null)), "");
-        assert_eq!(csv_line(&["a,b", "c"]), b"\"a,b\",c\n");
+        assert_eq!(csv_line(&["a,b", "c"], LineEnd::Lf), b"\"a,b\",c\n");
     }
 
     #[test]

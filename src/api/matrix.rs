@@ -18,7 +18,7 @@ use crate::domain::readiness::Scale;
 use crate::grid::Grid;
 use crate::grid::distribution::{Dimension, distribution};
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
-use crate::grid::matrix::cell_code;
+use crate::grid::matrix::{CellCode, cell_code};
 
 /// 対応状況の一覧表
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -53,12 +53,12 @@ struct MatrixRow {
     /// 団体名
     #[schema(example = "行方市")]
     name: String,
-    /// オンラインの最高段階。3+ は段階3以上、p・s・x は状態、na・ob・ab は該当性、null は未回答（/codes の matrix_cell）
-    #[schema(max_items = 500, example = json!(["3+"]))]
-    online: Vec<Option<String>>,
+    /// オンラインの最高段階。3+ は段階3以上、p・s・x は状態、na・other_body・ab は該当性、no_answer は未回答、not_expected は回答の対象でない（/codes の matrix_cell）
+    #[schema(value_type = Vec<String>, max_items = 500, example = json!(["3+"]))]
+    online: Vec<CellCode>,
     /// 窓口・近場の最高段階
-    #[schema(max_items = 500, example = json!([null]))]
-    counter: Vec<Option<String>>,
+    #[schema(value_type = Vec<String>, max_items = 500, example = json!(["no_answer"]))]
+    counter: Vec<CellCode>,
 }
 
 view! {
@@ -66,14 +66,20 @@ view! {
     MatrixCellView {
         /// 団体コード
         code: String,
+        /// 都道府県名
+        prefecture_name: String,
         /// 団体名
         name: String,
         /// 手続ID
         procedure_id: String,
+        /// 手続の名称
+        procedure_name: String,
         /// オンラインの最高段階
-        online: Option<String>,
+        #[schema(value_type = String)]
+        online: CellCode,
         /// 窓口・近場の最高段階
-        counter: Option<String>,
+        #[schema(value_type = String)]
+        counter: CellCode,
     }
 }
 
@@ -105,8 +111,10 @@ pub(super) async fn get_matrix(ctx: Ctx) -> Answer {
         let row = grid.catalogue().body(*body);
         MatrixCellView {
             code: row.code.to_string(),
+            prefecture_name: row.prefecture_name.clone(),
             name: row.name.clone(),
             procedure_id: grid.catalogue().procedure(*procedure).id.to_string(),
+            procedure_name: grid.catalogue().procedure(*procedure).name_ja.clone(),
             online: cell_code(&grid, *body, *procedure, Scale::Online),
             counter: cell_code(&grid, *body, *procedure, Scale::Counter),
         }
@@ -169,9 +177,15 @@ view! {
         /// 接点
         #[schema(example = "online")]
         channel: Option<String>,
+        /// 段階の尺度。段階か接点で数えるときはいつも入る: オンラインの3と窓口の3は別のこと
+        #[schema(example = "online")]
+        scale: Option<Scale>,
         /// 段階コード: 0〜5、3+（以上）、no_answer、not_applicable、other_body、abolished
         #[schema(example = "3+")]
         level: Option<String>,
+        /// 段階コードの名前
+        #[schema(example = "オンライン可（範囲未確認）")]
+        level_label: Option<String>,
         /// 団体の数
         #[schema(example = 1_500, minimum = 0)]
         bodies: u32,
@@ -185,7 +199,7 @@ view! {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ByQuery {
-    /// 集計軸（カンマ区切り）: procedure, category, channel, level, prefecture, kind
+    /// 集計軸（カンマ区切り）: procedure, category, channel, scale, level, prefecture, kind。level は尺度ごとに数える
     #[param(max_length = 100, example = "procedure,channel,level")]
     by: Option<String>,
 }
@@ -229,7 +243,9 @@ pub(super) async fn get_distribution(ctx: Ctx) -> Answer {
             procedure: asked(Dimension::Procedure)
                 .then(|| catalogue.procedure(place.procedure).id.to_string()),
             channel: asked(Dimension::Channel).then(|| catalogue.channel(place.channel).id.to_string()),
+            scale: place.scale,
             level: asked(Dimension::Level).then(|| place.said.code()),
+            level_label: place.scale.filter(|_| asked(Dimension::Level)).map(|scale| place.said.label(scale)),
             bodies: counts.bodies,
             rows: counts.rows,
         })

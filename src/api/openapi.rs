@@ -11,7 +11,7 @@ use super::{list, openapi_30, readiness};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::procedure::{Category, Target};
 use crate::domain::readiness::{Evidence, Place, State};
-use crate::export::LongRow;
+use crate::export::{LineEnd, LongRow};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -417,7 +417,7 @@ fn csv_example(row: &Value) -> String {
     let names: Vec<&str> = row.keys().map(String::as_str).collect();
     let cells: Vec<String> = row.values().map(list::cell).collect();
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-    let lines = [list::csv_line(&names), list::csv_line(&cells)].concat();
+    let lines = [list::csv_line(&names, LineEnd::Lf), list::csv_line(&cells, LineEnd::Lf)].concat();
     String::from_utf8(lines).unwrap_or_default()
 }
 

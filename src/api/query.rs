@@ -366,6 +366,9 @@ pub struct FormatQuery {
     /// 返す形式。Accept より優先する
     #[param(value_type = Option<super::format::Format>, inline, example = "json")]
     pub(super) format: Option<String>,
+    /// CSV の文字コード（既定は utf-8）。utf-8-bom と cp932 では改行が CRLF になる。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせる
+    #[param(value_type = Option<crate::export::encoding::Encoding>, inline, example = "utf-8")]
+    pub(super) encoding: Option<String>,
 }
 
 /// Free text search.

@@ -1,5 +1,6 @@
 //! Statements: all of them, and the score card of one body.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -67,9 +68,9 @@ view! {
         /// 段階
         #[schema(example = 3, minimum = 0, maximum = 5)]
         level: Option<u8>,
-        /// 段階の名前
-        #[schema(example = "一部オンライン")]
-        level_label: Option<&'static str>,
+        /// 段階の名前。「少なくとも」だけが分かる段階3（オンライン）は「オンライン可（範囲未確認）」
+        #[schema(example = "オンライン可（範囲未確認）")]
+        level_label: Option<Cow<'static, str>>,
         /// 「少なくともこの段階」とだけ分かる
         #[schema(example = true)]
         at_least: Option<bool>,
@@ -145,7 +146,7 @@ impl ReadinessView {
             no_answer: cell.is_none() && row.applicability.applies(),
             applicability: row.applicability,
             level: cell.map(|cell| cell.level.number()),
-            level_label: cell.map(|cell| cell.level.label(channel.scale)),
+            level_label: cell.map(|cell| cell.level.stated_label(cell.at_least, channel.scale)),
             at_least: cell.map(|cell| cell.at_least),
             state: cell.map(|cell| cell.state),
             source: cell.map(|cell| cell.source),

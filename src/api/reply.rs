@@ -1,5 +1,6 @@
 //! Answers: whether anything changed, and lists in pages or streams.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap};
@@ -11,13 +12,32 @@ use serde_json::Value;
 use std::future::{Ready, ready};
 
 use super::State;
-use super::format::{Format, Medium, negotiate};
-use super::list::{List, View, csv_line, pick, window};
+use super::file::{Named, selection_name};
+use super::format::{FileFormat, Format, Medium, negotiate};
+use super::list::{List, RowFormat, View, pick, window};
 use super::problem::{Kind, Problem};
 use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Parameters, Query, names};
 use crate::domain::Refusal;
+use crate::export::encoding::{Encoding, to_cp932};
 use crate::grid::Grid;
 use crate::service::Service;
+
+/// Rows of one piece of a stream.
+const PIECE: usize = 200;
+
+/// The best of the formats that a client takes.
+fn accepted<M: Medium>(accept: &str, allowed: &[M]) -> Result<M, Problem> {
+    negotiate(accept, allowed).ok_or_else(|| {
+        let known: Vec<&str> = allowed.iter().map(|format| format.media_type()).collect();
+        let refusal = Refusal::new(
+            "not_acceptable",
+            accept,
+            format!("Accept の形式では返せません。返せる形式は {} です", known.join("、")),
+            format!("nothing in Accept can be given; the formats are {}", known.join(", ")),
+        );
+        Problem::of(Kind::NOT_ACCEPTABLE, "/header/accept", refusal.allowed(known.join(", ")))
+    })
+}
 
 /// What a handler answers with.
 pub type Answer = Result<HttpResponse, Problem>;
@@ -78,7 +98,7 @@ impl Ctx {
     ) -> Result<M, Problem> {
         let first = allowed.first().copied().ok_or(Problem::plain(Kind::INTERNAL))?;
         let named: FormatQuery = query.part();
-        if named.format.is_some() {
+        let format = if named.format.is_some() {
             let format = checks.one("format", &named.format, |text| {
                 let known: Vec<&str> = allowed.iter().map(|format| format.code()).collect();
                 text.parse::<M>()
@@ -86,21 +106,33 @@ impl Ctx {
                     .filter(|format| allowed.contains(format))
                     .ok_or_else(|| crate::domain::text::unknown_code(text, "形式", "format", &known))
             });
-            return Ok(format.unwrap_or(first));
-        }
-        let Some(accept) = &self.accept else {
-            return Ok(first);
+            format.unwrap_or(first)
+        } else {
+            self.accept.as_deref().map_or(Ok(first), |accept| accepted(accept, allowed))?
         };
-        negotiate(accept, allowed).ok_or_else(|| {
-            let known: Vec<&str> = allowed.iter().map(|format| format.media_type()).collect();
-            let refusal = Refusal::new(
-                "not_acceptable",
-                accept,
-                format!("Accept の形式では返せません。返せる形式は {} です", known.join("、")),
-                format!("nothing in Accept can be given; the formats are {}", known.join(", ")),
-            );
-            Problem::of(Kind::NOT_ACCEPTABLE, "/header/accept", refusal.allowed(known.join(", ")))
-        })
+        checks.one("encoding", &named.encoding, |text| match text.parse::<Encoding>() {
+            // Every other format is UTF-8 as it is.
+            Ok(other) if other != Encoding::Utf8 && format.code() != Format::Csv.code() => Err(Refusal::new(
+                "csv_only",
+                text,
+                "文字コードは CSV だけで選べます",
+                "an encoding is chosen for CSV alone",
+            )
+            .allowed("format=csv と一緒に指定する")),
+            read => read,
+        });
+        Ok(format)
+    }
+
+    /// The encoding of a CSV file, once [`Ctx::format`] has taken it.
+    pub(super) fn encoding(&self) -> Encoding {
+        let named: FormatQuery = self.query(&[]).part();
+        named.encoding.and_then(|text| text.parse().ok()).unwrap_or(Encoding::Utf8)
+    }
+
+    /// A name for the answer as a file: what it is, what was chosen, and as of when.
+    pub(super) fn file_name(&self, end: &str) -> String {
+        format!("{}.{end}", selection_name(&self.path, &self.query, self.grid.as_of()))
     }
 
     /// The tag of an answer: it changes with the data, the day, the catalogue and the format.
@@ -178,7 +210,9 @@ impl Ctx {
         let list = Arc::new(list);
         match format {
             Format::Json => self.page(page, list).await,
-            Format::Csv | Format::Ndjson => Ok(self.rows(format, page, list)),
+            Format::Csv if self.encoding() == Encoding::Cp932 => self.cp932(page, list).await,
+            Format::Csv => Ok(self.rows(FileFormat::Csv, page, list)),
+            Format::Ndjson => Ok(self.rows(FileFormat::Ndjson, page, list)),
         }
     }
 
@@ -247,15 +281,17 @@ impl Ctx {
         Some(links.join(", "))
     }
 
-    fn rows<I, V>(&self, format: Format, page: Page, list: Arc<List<I, V>>) -> HttpResponse
+    fn rows<I, V>(&self, format: FileFormat, page: Page, list: Arc<List<I, V>>) -> HttpResponse
     where
         I: Send + Sync + 'static,
         V: View + Send + 'static,
     {
-        /// Rows of one piece of the stream.
-        const PIECE: usize = 200;
         let range = window(list.items.len(), page.offset, page.limit);
-        let first = (format == Format::Csv).then(|| csv_line(&list.columns()));
+        let rows = match format {
+            FileFormat::Csv => RowFormat::Csv(self.encoding().line_end()),
+            FileFormat::Ndjson | FileFormat::Xlsx => RowFormat::Ndjson,
+        };
+        let first = list.head(rows).map(|head| [self.encoding().mark(), &head].concat());
         let pieces = stream::unfold((list, range.start, first), move |(list, at, first)| async move {
             if let Some(head) = first {
                 return Some((Ok::<_, Problem>(Bytes::from(head)), (list, at, None)));
@@ -265,7 +301,7 @@ impl Ctx {
             }
             let end = range.end.min(at + PIECE);
             let source = Arc::clone(&list);
-            let piece = web::block(move || source.text(at..end, format)).await;
+            let piece = web::block(move || source.text(at..end, rows)).await;
             let piece = match piece {
                 Ok(Ok(text)) => Ok(Bytes::from(text)),
                 Ok(Err(error)) => Err(Problem::from(error)),
@@ -273,7 +309,40 @@ impl Ctx {
             };
             Some((piece, (list, end, None)))
         });
-        self.head(HttpResponse::Ok(), format).content_type(format.media_type()).streaming(Box::pin(pieces))
+        let name = self.file_name(format.code());
+        let media_type = match format {
+            FileFormat::Csv => self.encoding().media_type(),
+            FileFormat::Ndjson | FileFormat::Xlsx => format.media_type(),
+        };
+        self.stream(&Named::new(format, media_type, &name), pieces)
+    }
+
+    /// Answers with a list as CSV in Shift_JIS. How much of it that cannot hold is told before it, so it
+    /// is built first, unless an earlier request had it built.
+    async fn cp932<I, V>(&self, page: Page, list: Arc<List<I, V>>) -> Answer
+    where
+        I: Send + Sync + 'static,
+        V: View + Send + 'static,
+    {
+        let range = window(list.items.len(), page.offset, page.limit);
+        let (service, key) = (Arc::clone(&self.service), self.key());
+        let rows = RowFormat::Csv(Encoding::Cp932.line_end());
+        let build = move |out: &mut std::io::BufWriter<std::fs::File>| {
+            let mut replaced = 0;
+            let mut write = |text: Vec<u8>| {
+                let mut encoded = Vec::new();
+                replaced += to_cp932(&String::from_utf8_lossy(&text), &mut encoded);
+                out.write_all(&encoded)
+            };
+            write(list.head(rows).unwrap_or_default())?;
+            for at in range.clone().step_by(PIECE) {
+                write(list.text(at..range.end.min(at + PIECE), rows)?)?;
+            }
+            Ok(Some(replaced))
+        };
+        let file = web::block(move || service.built_files().get(&key, build)).await.map_err(blocked)??;
+        let name = self.file_name(FileFormat::Csv.code());
+        Ok(self.built(&Named::new(FileFormat::Csv, Encoding::Cp932.media_type(), &name), file))
     }
 
     /// Answers with one page of a longer list that only some may see.

@@ -1,5 +1,6 @@
 //! One statement: read it, state it, withdraw it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -49,7 +50,7 @@ pub(super) struct StatementView {
     level: Option<u8>,
     /// 段階の名前
     #[schema(example = "オンライン申請可")]
-    level_label: Option<&'static str>,
+    level_label: Option<Cow<'static, str>>,
     /// 「少なくともこの段階」とだけ分かる
     #[schema(example = false)]
     at_least: Option<bool>,
@@ -321,7 +322,7 @@ impl Spot {
             no_answer: shown.is_none(),
             source: shown.map(|shown| shown.source),
             level: value.map(|value| value.level.number()),
-            level_label: value.map(|value| value.level.label(channel.scale)),
+            level_label: value.map(|value| value.level.stated_label(value.at_least, channel.scale)),
             at_least: value.map(|value| value.at_least),
             state: value.map(|value| value.state),
             evidence: value.map(|value| value.evidence),

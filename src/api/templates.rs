@@ -61,13 +61,9 @@ async fn template(ctx: Ctx, code: &str, format: FileFormat) -> Answer {
         }
         Ok::<_, Error>((form.file_stem(), bytes))
     });
-    let ((name, ascii), bytes) = written.await.map_err(blocked)??;
+    let (name, bytes) = written.await.map_err(blocked)??;
     let end = format.code();
-    let named = Named {
-        format,
-        media_type: format.media_type(),
-        ascii: &format!("{ascii}.{end}"),
-        name: Some(&format!("{name}.{end}")),
-    };
+    let name = format!("{name}.{end}");
+    let named = Named::new(format, format.media_type(), &name);
     Ok(ctx.bytes(&named, bytes))
 }

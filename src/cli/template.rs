@@ -56,7 +56,7 @@ pub(super) fn run(database: &DatabaseArgs, args: &TemplateArgs) -> anyhow::Resul
         }
         (Format::Xlsx, Some(path)) => form.xlsx(&grid, BufWriter::new(create(path)?))?,
         (Format::Xlsx, None) => {
-            let path = PathBuf::from(format!("{}.xlsx", form.file_stem().0));
+            let path = PathBuf::from(format!("{}.xlsx", form.file_stem()));
             form.xlsx(&grid, BufWriter::new(create_new(&path)?))?;
             say(&format!("{} を作りました。", path.display()));
         }

@@ -13,10 +13,10 @@ use super::shared::SharedText;
 codes! {
     /// What an assertion does.
     AssertionKind, "記録の種類", "kind of assertion" {
-        Readiness = "readiness", "対応状況", "states readiness on a channel";
-        Applicability = "applicability", "該当性", "states whether the procedure is performed at all";
-        Confirmation = "confirmation", "確認", "states again, with a newer day, what already held";
-        Withdrawal = "withdrawal", "取下げ", "withdraws a statement";
+        Readiness = "readiness", "対応状況", "states readiness on a channel", "接点の対応状況を述べた";
+        Applicability = "applicability", "該当性", "states whether the procedure is performed at all", "手続を行っているかどうかを述べた";
+        Confirmation = "confirmation", "確認", "states again, with a newer day, what already held", "同じ内容を、新しい日付でもう一度述べた";
+        Withdrawal = "withdrawal", "取下げ", "withdraws a statement", "述べたことを取り下げた";
     }
 }
 

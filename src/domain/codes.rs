@@ -1,11 +1,14 @@
 //! One macro for every closed code list, so that code, labels and parse error stand together.
 
-/// Declares an enum whose variants have a code (API, CSV, database), a Japanese label and a meaning.
+/// Declares an enum whose variants have a code (API, CSV, database), a Japanese label, a meaning in
+/// English and, where the label does not say it all, one in Japanese.
 macro_rules! codes {
+    (@ja $label:literal) => { $label };
+    (@ja $label:literal, $meaning_ja:literal) => { $meaning_ja };
     (
         $(#[$meta:meta])*
         $name:ident, $what_ja:literal, $what_en:literal {
-            $( $(#[$variant_meta:meta])* $variant:ident = $code:literal, $label:literal, $meaning:literal; )+
+            $( $(#[$variant_meta:meta])* $variant:ident = $code:literal, $label:literal, $meaning:literal $(, $meaning_ja:literal)?; )+
         }
     ) => {
         $(#[$meta])*
@@ -39,6 +42,13 @@ macro_rules! codes {
             /// What the code means, in English.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning),+ }
+            }
+
+            /// What the code means, in Japanese.
+            pub const fn meaning_ja(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $crate::domain::codes::codes!(@ja $label $(, $meaning_ja)?)),+
+                }
             }
 
             /// Position in [`Self::ALL`].

@@ -12,9 +12,9 @@ codes! {
     /// How exactly a day is known. For a month or a fiscal year the last day of it is stored and
     /// people see the precision.
     Precision, "日付の精度", "precision" {
-        Day = "day", "日", "the day itself is known";
-        Month = "month", "月", "only the month is known; its last day is stored";
-        FiscalYear = "fiscal_year", "年度", "only the fiscal year is known; its last day (31 March) is stored";
+        Day = "day", "日", "the day itself is known", "日まで分かっている";
+        Month = "month", "月", "only the month is known; its last day is stored", "月まで分かっている。月の末日を記録する";
+        FiscalYear = "fiscal_year", "年度", "only the fiscal year is known; its last day (31 March) is stored", "年度まで分かっている。年度の末日（3月31日）を記録する";
     }
 }
 

@@ -65,9 +65,9 @@ codes! {
 codes! {
     /// Which bodies a procedure is expected of.
     Target, "対象団体", "target" {
-        Municipality = "municipality", "市区町村", "municipalities only";
-        Prefecture = "prefecture", "都道府県", "prefectures only";
-        Both = "both", "市区町村・都道府県", "municipalities and prefectures";
+        Municipality = "municipality", "市区町村", "municipalities only", "市区町村だけが行う";
+        Prefecture = "prefecture", "都道府県", "prefectures only", "都道府県だけが行う";
+        Both = "both", "市区町村・都道府県", "municipalities and prefectures", "市区町村と都道府県が行う";
     }
 }
 

@@ -1,5 +1,6 @@
 //! How ready a body is: channel, level, state, evidence.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -22,29 +23,29 @@ codes! {
 codes! {
     /// Where the resident is.
     Place, "場所", "place" {
-        Home = "home", "自宅", "at home";
-        Nearby = "nearby", "近場", "near home: shop, post office, remote desk";
-        Counter = "counter", "窓口", "at the office's counter";
+        Home = "home", "自宅", "at home", "自宅などから、どこにも行かずに手続できる";
+        Nearby = "nearby", "近場", "near home: shop, post office, remote desk", "コンビニ、郵便局、リモート窓口など、住まいの近くで手続できる";
+        Counter = "counter", "窓口", "at the office's counter", "本庁や支所の窓口で手続する";
     }
 }
 
 codes! {
     /// Whether the stated level is in force.
     State, "状態", "state" {
-        Live = "live", "実施中", "in operation";
-        Prepared = "prepared", "発災時に公開", "prepared, opened when a disaster strikes";
-        Seasonal = "seasonal", "受付期間外", "outside its yearly season";
-        Suspended = "suspended", "停止中", "suspended";
+        Live = "live", "実施中", "in operation", "今、この段階で使える";
+        Prepared = "prepared", "発災時に公開", "prepared, opened when a disaster strikes", "準備済みで、災害が起きたときに公開する";
+        Seasonal = "seasonal", "受付期間外", "outside its yearly season", "毎年の受付期間の外で、期間になれば使える";
+        Suspended = "suspended", "停止中", "suspended", "一時的に使えない";
     }
 }
 
 codes! {
     /// How the statement is known.
     Evidence, "根拠", "evidence" {
-        Declared = "declared", "自己申告", "declared by the body itself";
-        Published = "published", "国公表値", "published by the national government";
-        Seen = "seen", "画面確認", "seen on the screen";
-        Verified = "verified", "実申請で確認", "verified by a real application";
+        Declared = "declared", "自己申告", "declared by the body itself", "団体が自分で申告した";
+        Published = "published", "国公表値", "published by the national government", "国が公表した値";
+        Seen = "seen", "画面確認", "seen on the screen", "申請の画面を見て確かめた";
+        Verified = "verified", "実申請で確認", "verified by a real application", "実際に申請して確かめた";
     }
 }
 
@@ -52,8 +53,30 @@ codes! {
     /// Whose word a statement is. The two are kept apart, so that a national file never
     /// overwrites a town's own word.
     Source, "出所", "source" {
-        Own = "own", "団体の申告", "the body's own statement";
-        Published = "published", "国公表値", "what the national government published";
+        Own = "own", "団体の申告", "the body's own statement", "団体自身の申告で、国公表値より優先する";
+        Published = "published", "国公表値", "what the national government published", "国の公表で、団体の申告があれば比べるために残る";
+    }
+}
+
+impl State {
+    /// The short label for cells, of what is not in operation.
+    pub fn short_label(self) -> Option<&'static str> {
+        match self {
+            Self::Live => None,
+            Self::Prepared => Some("備"),
+            Self::Seasonal => Some("期間外"),
+            Self::Suspended => Some("停止"),
+        }
+    }
+
+    /// The word of one character for the smallest cells, of what is not in operation.
+    pub fn letter(self) -> Option<&'static str> {
+        match self {
+            Self::Live => None,
+            Self::Prepared => Some("備"),
+            Self::Seasonal => Some("期"),
+            Self::Suspended => Some("停"),
+        }
     }
 }
 
@@ -66,6 +89,9 @@ impl Evidence {
         }
     }
 }
+
+/// The label of level 3 of which only "at least" is known, on the online scale.
+pub const AT_LEAST_THREE: &str = "オンライン可（範囲未確認）";
 
 /// A step of the readiness scale, 0 to 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,6 +145,25 @@ impl Level {
         labels[usize::from(self.0)]
     }
 
+    /// The label of a level as it was stated: of what is only known to be at least so much, that it is.
+    /// A bare ○ of a national list says no more than that it can be done online.
+    pub fn stated_label(self, at_least: bool, scale: Scale) -> Cow<'static, str> {
+        match (self, scale) {
+            (Self::THREE, Scale::Online) if at_least => AT_LEAST_THREE.into(),
+            (level, _) if at_least && level < Self::MAX => format!("{}以上", level.label(scale)).into(),
+            (level, _) => level.label(scale).into(),
+        }
+    }
+
+    /// The word of one character for the smallest cells, on a scale.
+    pub fn letter(self, scale: Scale) -> &'static str {
+        let letters = match scale {
+            Scale::Online => ["未", "様", "予", "一", "全", "完"],
+            Scale::Counter => ["紙", "支", "端", "書", "連", "所"],
+        };
+        letters[usize::from(self.0)]
+    }
+
     /// The short label for cells on a scale.
     pub fn short_label(self, scale: Scale) -> &'static str {
         let labels = match scale {
@@ -128,7 +173,30 @@ impl Level {
         labels[usize::from(self.0)]
     }
 
-    /// What the level means on a scale.
+    /// What the level means on a scale, in Japanese.
+    pub fn meaning_ja(self, scale: Scale) -> &'static str {
+        let meanings = match scale {
+            Scale::Online => [
+                "オンラインでできることがない",
+                "案内の掲載や様式のダウンロードまで。提出は紙",
+                "事前入力や予約まで。手続は来庁して済ませる",
+                "一部の人や様式だけ、または必要な一部が紙・来庁",
+                "対象者の全員が、必要なものをすべてオンラインで提出できる",
+                "4に加え、支払・通知・交付もデジタルで、行政が知っていることを書かせない",
+            ],
+            Scale::Counter => [
+                "申請者が用紙ごとに手書きする",
+                "申請書の統一や印字、事前入力のQRの読取りなど、書く量を減らしている",
+                "来庁者や職員が端末に入力し、印刷した様式に署名する",
+                "職員の聞き取りやカードの読取りで入力し、来庁者は確認するだけ",
+                "3に加え、入力した内容が業務システムに再入力なしで届く",
+                "4に加え、関連する手続が1か所で一度に済む",
+            ],
+        };
+        meanings[usize::from(self.0)]
+    }
+
+    /// What the level means on a scale, in English.
     pub fn meaning(self, scale: Scale) -> &'static str {
         let meanings = match scale {
             Scale::Online => [
@@ -309,6 +377,26 @@ mod tests {
         assert_eq!("5".parse::<Level>().unwrap(), Level::MAX);
         for text in ["6", "-1", "03", "3+", "", "３", "+3"] {
             assert_eq!(text.parse::<Level>().unwrap_err().code, "level_format", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_known_at_least_is_not_called_the_level_itself() {
+        for (level, at_least, scale, expected) in [
+            (3, true, Scale::Online, "オンライン可（範囲未確認）"),
+            (3, false, Scale::Online, "一部オンライン"),
+            (4, true, Scale::Online, "オンライン申請可以上"),
+            (5, true, Scale::Online, "デジタル完結"),
+            (3, true, Scale::Counter, "書かない以上"),
+            (0, false, Scale::Counter, "紙に手書き"),
+        ] {
+            assert_eq!(Level::new(level).unwrap().stated_label(at_least, scale), expected);
+        }
+        for scale in Scale::ALL {
+            let mut letters: Vec<&str> = Level::all().map(|level| level.letter(*scale)).collect();
+            assert!(letters.iter().all(|letter| letter.chars().count() == 1));
+            letters.dedup();
+            assert_eq!(letters.len(), 6);
         }
     }
 

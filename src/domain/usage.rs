@@ -8,8 +8,8 @@ use super::procedure::ProcedureId;
 codes! {
     /// Which applications are counted.
     ChannelGroup, "件数の区分", "channel group" {
-        All = "all", "総件数", "all applications, however they came";
-        Online = "online", "うちオンライン", "those that came online";
+        All = "all", "総件数", "all applications, however they came", "方法を問わない、すべての件数";
+        Online = "online", "うちオンライン", "those that came online", "総件数のうち、オンラインで受け付けた件数";
     }
 }
 

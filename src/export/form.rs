@@ -69,9 +69,9 @@ impl Form {
         &self.rows
     }
 
-    /// The name of the file, without its ending: for people, and in ASCII.
-    pub fn file_stem(&self) -> (String, String) {
-        (format!("様式_{}", self.code), format!("form_{}", self.code))
+    /// The name of the file, without its ending.
+    pub fn file_stem(&self) -> String {
+        format!("様式_{}", self.code)
     }
 
     /// The form as CSV for Excel.

@@ -259,7 +259,7 @@ pub enum LineEnd {
 }
 
 /// A writer of CSV text whose lines end like this.
-fn csv_writer<W: Write>(out: W, line_end: LineEnd) -> csv::Writer<W> {
+pub fn csv_writer<W: Write>(out: W, line_end: LineEnd) -> csv::Writer<W> {
     let terminator = match line_end {
         LineEnd::Lf => csv::Terminator::Any(b'\n'),
         LineEnd::CrLf => csv::Terminator::CRLF,

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 
 use serde::ser::{SerializeMap, Serializer};
 
-use super::words::applicability_mark;
 use super::{LineEnd, csv_writer, json_line};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::readiness::{Level, Source};
@@ -118,7 +117,7 @@ impl Wide {
     fn cell(&self, grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Option<String> {
         let block = grid.block(body);
         let stated = block.applicability_of(procedure).iter().find(|cell| cell.set_aside_by.is_none());
-        let mark = stated.and_then(|cell| Some((applicability_mark(cell.value)?, cell.source)));
+        let mark = stated.and_then(|cell| Some((cell.value.short_label()?, cell.source)));
         if let Some((mark, source)) = mark.filter(|_| self.with_applicability) {
             return Some(of_source(mark.to_owned(), source == Source::Own));
         }

@@ -11,16 +11,6 @@ use crate::import::layout::long::Column;
 /// A line of an explaining sheet: what, and what it means.
 pub(super) type Line = (String, String);
 
-/// The mark of a procedure that a body does not perform.
-pub(super) fn applicability_mark(value: Applicability) -> Option<&'static str> {
-    match value {
-        Applicability::Applicable => None,
-        Applicability::NotApplicable => Some("対象外"),
-        Applicability::OtherBody => Some("組合"),
-        Applicability::Abolished => Some("廃止"),
-    }
-}
-
 /// What was published, in a few words: 可, 未, 対象外. A channel is named unless it is the one
 /// whose means is unknown, which national files speak of.
 pub(super) fn published_words(
@@ -28,7 +18,7 @@ pub(super) fn published_words(
     cells: &[&Cell],
     stated: Option<&ApplicabilityCell>,
 ) -> String {
-    if let Some(mark) = stated.and_then(|stated| applicability_mark(stated.value)) {
+    if let Some(mark) = stated.and_then(|stated| stated.value.short_label()) {
         return mark.to_owned();
     }
     let words: Vec<String> = cells
@@ -54,35 +44,13 @@ fn level_word(cell: &Cell, scale: Scale) -> String {
     }
 }
 
-fn level_meaning(level: Level, scale: Scale) -> &'static str {
-    let meanings = match scale {
-        Scale::Online => [
-            "オンラインでできることがない",
-            "案内の掲載や様式のダウンロードまで。提出は紙",
-            "事前入力や予約まで。手続は来庁して済ませる",
-            "一部の人や様式だけ、または必要な一部が紙・来庁",
-            "対象者の全員が、必要なものをすべてオンラインで提出できる",
-            "4に加え、支払・通知・交付もデジタルで、行政が知っていることを書かせない",
-        ],
-        Scale::Counter => [
-            "申請者が用紙ごとに手書きする",
-            "申請書の統一や印字、事前入力のQRの読取りなど、書く量を減らしている",
-            "来庁者や職員が端末に入力し、印刷した様式に署名する",
-            "職員の聞き取りやカードの読取りで入力し、来庁者は確認するだけ",
-            "3に加え、入力した内容が業務システムに再入力なしで届く",
-            "4に加え、関連する手続が1か所で一度に済む",
-        ],
-    };
-    meanings[usize::from(level.number())]
-}
-
 /// The levels of both scales.
 pub(super) fn level_lines() -> Vec<Line> {
     let of = |scale: Scale| {
         Level::all().map(move |level| {
             (
                 format!("段階{level} {}", scale.label()),
-                format!("{}: {}", level.label(scale), level_meaning(level, scale)),
+                format!("{}: {}", level.label(scale), level.meaning_ja(scale)),
             )
         })
     };

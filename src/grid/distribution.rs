@@ -17,7 +17,8 @@ codes! {
         Procedure = "procedure", "手続", "procedure";
         Category = "category", "分野", "category";
         Channel = "channel", "接点", "channel; the group's default channel where nothing is stated";
-        Level = "level", "段階", "level code: 0-5, with + for at least, or no_answer, not_applicable, other_body, abolished";
+        Scale = "scale", "段階の尺度", "scale of the levels";
+        Level = "level", "段階", "level code, of each scale apart: 0-5, with + for at least, or no_answer, not_applicable, other_body, abolished";
         Prefecture = "prefecture", "都道府県", "prefecture";
         Kind = "kind", "団体の種別", "kind of body";
     }
@@ -43,6 +44,15 @@ impl Said {
             Self::Absent(applicability) => applicability.code().to_owned(),
         }
     }
+
+    /// What is said, in Japanese.
+    pub fn label(self, scale: Scale) -> String {
+        match self {
+            Self::Level(level, at_least) => level.stated_label(at_least, scale).into_owned(),
+            Self::NoAnswer => "未回答".to_owned(),
+            Self::Absent(applicability) => applicability.label().to_owned(),
+        }
+    }
 }
 
 /// One place in the table, as positions; a dimension that was not asked for is 0.
@@ -58,6 +68,8 @@ pub struct Place {
     pub procedure: ProcedureIx,
     /// Position of the channel.
     pub channel: ChannelIx,
+    /// The scale, where levels or channels are told apart: 3 online and 3 at a counter are two things.
+    pub scale: Option<Scale>,
     /// What is said.
     pub said: Said,
 }
@@ -170,6 +182,10 @@ fn place(
         category: if asked(Dimension::Category) { category.index() } else { 0 },
         procedure: if asked(Dimension::Procedure) { procedure } else { 0 },
         channel: if asked(Dimension::Channel) { channel } else { 0 },
+        scale: [Dimension::Scale, Dimension::Level, Dimension::Channel]
+            .into_iter()
+            .any(asked)
+            .then(|| grid.catalogue().channel(channel).scale),
         said: if asked(Dimension::Level) { said } else { Said::NoAnswer },
     }
 }

@@ -77,7 +77,7 @@ fn every_encoding_and_the_workbook_read_back_as_no_change(backend: &Backend) {
     assert!(older.bytes.ends_with(b"\r\n"));
     assert!(plain.headers.get("x-todoke-replaced").is_none());
     let book = good(app.get("exports/readiness.xlsx"), XLSX);
-    assert_eq!(book.header("content-disposition"), "attachment; filename=\"readiness.xlsx\"");
+    assert_eq!(book.header("content-disposition"), "attachment; filename=\"readiness_2026-11-21.xlsx\"");
     assert_eq!(book.header("content-length"), book.bytes.len().to_string());
     let whole = app.inner.export();
     for (name, answer) in [("a.csv", &plain), ("b.csv", &marked), ("c.csv", &older), ("d.xlsx", &book)] {

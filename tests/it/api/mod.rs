@@ -6,4 +6,5 @@ mod imports;
 mod limits;
 mod lists;
 mod resources;
+mod said;
 pub(crate) mod transport;

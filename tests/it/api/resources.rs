@@ -85,7 +85,27 @@ fn lists_have_the_published_sizes(backend: &Backend) {
         .filter(|row| !row["list"].as_str().unwrap().starts_with("level"))
         .filter_map(|row| row["short_label"].as_str())
         .collect();
-    assert_eq!(short, ["備", "停止", "対象外", "可", "…"]);
+    assert_eq!(
+        short,
+        [
+            "備",
+            "期間外",
+            "停止",
+            "対象外",
+            "組合",
+            "廃止",
+            "可",
+            "…",
+            "備",
+            "期間外",
+            "停止",
+            "対象外",
+            "組合",
+            "廃止",
+            "…",
+            "対象でない"
+        ]
+    );
 }
 
 fn bodies_are_found_by_code_and_name(backend: &Backend) {
@@ -191,7 +211,7 @@ fn the_matrix_shows_best_levels(backend: &Backend) {
             .as_array()
             .unwrap()
             .iter()
-            .all(|row| row["counter"][0].is_null() || row["counter"][0] == "na")
+            .all(|row| row["counter"][0] == "no_answer" || row["counter"][0] == "na")
     );
     let csv = app.get("matrix?prefecture=08&format=csv").text;
     assert_eq!(csv.lines().count(), 1 + 44 * 56);
@@ -232,7 +252,7 @@ fn exports_are_the_long_layout(backend: &Backend) {
     let Some(country) = country(backend) else { return };
     let app = &country.app;
     let csv = app.get("exports/readiness.csv");
-    assert_eq!(csv.header("content-disposition"), "attachment; filename=\"readiness.csv\"");
+    assert_eq!(csv.header("content-disposition"), "attachment; filename=\"readiness_2026-11-21.csv\"");
     assert_eq!(crate::app::settled(&csv.text), app.inner.export());
     assert_eq!(csv.text.lines().count(), 87_051);
     assert!(!csv.text.contains('\r'));

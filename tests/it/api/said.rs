@@ -1,0 +1,161 @@
+//! What the record says to people: labels, codes, cells, and files that can be opened.
+
+use serde_json::{Value, json};
+
+use crate::app::{Answer, Backend, TestApp, on_both};
+
+on_both! {
+    a_bare_circle_is_nowhere_called_partly_online;
+    cells_of_the_matrix_tell_silence_from_absence;
+    levels_of_the_two_scales_are_counted_apart;
+    lists_open_in_spreadsheets_under_telling_names;
+}
+
+/// 行方市 has something of everything; nobody asks a town about a prefecture's procedure.
+const TOWN: &str = "団体コード,手続ID,接点,段階,該当性,根拠,適用日,備考\n\
+    082333,kosodate-01,online,3+,,published,2025-03-31,\n\
+    082333,kosodate-01,counter,3,,,2026-04-01,\n\
+    082333,kosodate-02,eapp,3,,,2026-04-01,\n\
+    082333,kosodate-03,,,not_applicable,,2026-04-01,\n\
+    082333,kosodate-04,,,other_body,,2026-04-01,\n\
+    082333,kosodate-05,,,abolished,,2026-04-01,\n\
+    082333,kosodate-06,counter,3+,,,2026-04-01,𠮷\n";
+
+fn a_bare_circle_is_nowhere_called_partly_online(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(TOWN);
+    let labels = |path: &str| -> Vec<(Value, Value)> {
+        app.get(path)
+            .results()
+            .iter()
+            .filter(|row| !row["level"].is_null())
+            .map(|row| (row["channel"].clone(), row["level_label"].clone()))
+            .collect()
+    };
+    for path in ["readiness?procedure=kosodate-01", "municipalities/082333/readiness?procedure=kosodate-01"] {
+        let expected = [("online", "オンライン可（範囲未確認）"), ("counter", "書かない")];
+        assert_eq!(labels(path), expected.map(|(channel, label)| (json!(channel), json!(label))), "{path}");
+    }
+    let one = app.get("municipalities/082333/readiness/kosodate-01/online").json();
+    assert_eq!(one["level_label"], "オンライン可（範囲未確認）");
+    assert_eq!(labels("readiness?procedure=kosodate-06")[0].1, "書かない以上");
+    let counted = app.get("distribution?municipality=082333&procedure=kosodate-01&by=level").results();
+    assert!(counted.iter().any(|row| row["level_label"] == "オンライン可（範囲未確認）"), "{counted:?}");
+    let codes = app.get("codes?limit=500").results();
+    assert!(codes.len() < 500);
+    let of = |list: &str, code: &str| {
+        let found = codes.iter().find(|row| row["list"] == list && row["code"] == code);
+        found.unwrap_or_else(|| panic!("no {list} {code}")).clone()
+    };
+    for (list, code, label, short, letter) in [
+        ("level_online", "3", "一部オンライン", "一部", "一"),
+        ("level_counter", "5", "書かないワンストップ", "一か所", "所"),
+        ("answer", "at_least", "オンライン可（範囲未確認）", "可", "可"),
+        ("answer", "no_answer", "未回答", "…", "…"),
+        ("state", "prepared", "発災時に公開", "備", "備"),
+        ("state", "suspended", "停止中", "停止", "停"),
+        ("applicability", "not_applicable", "制度なし・該当なし", "対象外", "外"),
+        ("matrix_cell", "other_body", "他団体の事務", "組合", "組"),
+    ] {
+        let row = of(list, code);
+        assert_eq!(
+            (&row["label"], &row["short_label"], &row["letter"]),
+            (&json!(label), &json!(short), &json!(letter))
+        );
+    }
+    for row in &codes {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        assert!(!text("meaning_ja").is_ascii() || row["list"] == "file_encoding", "{row}");
+        assert!(!text("meaning").is_empty(), "{row}");
+        let letter = row["letter"].as_str();
+        assert!(letter.is_none_or(|letter| letter.chars().count() == 1), "{row}");
+    }
+}
+
+fn cells_of_the_matrix_tell_silence_from_absence(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(TOWN);
+    let ids = "kosodate-01,kosodate-02,kosodate-03,kosodate-04,kosodate-05,kosodate-07,high-volume-05";
+    let path = format!("matrix?municipality=082333&procedure={ids}");
+    let matrix = app.get(&path).json();
+    let cell = |group: &str, id: &str| {
+        let at = matrix["procedures"].as_array().unwrap().iter().position(|row| row["id"] == id).unwrap();
+        matrix["results"][0][group][at].clone()
+    };
+    for (id, online, counter) in [
+        ("kosodate-01", "3+", "3"),
+        ("kosodate-02", "3", "no_answer"),
+        ("kosodate-03", "na", "na"),
+        ("kosodate-04", "other_body", "other_body"),
+        ("kosodate-05", "ab", "ab"),
+        ("kosodate-07", "no_answer", "no_answer"),
+        // A prefecture's procedure is not asked of a town.
+        ("high-volume-05", "not_expected", "not_expected"),
+    ] {
+        assert_eq!((cell("online", id), cell("counter", id)), (json!(online), json!(counter)), "{id}");
+    }
+    let mut rows =
+        csv::Reader::from_reader(std::io::Cursor::new(app.get(&format!("{path}&format=csv")).bytes));
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    let row = rows.iter().find(|row| &row[3] == "kosodate-04").unwrap();
+    assert_eq!(row, vec!["082333", "茨城県", "行方市", "kosodate-04", &row[4], "other_body", "other_body"]);
+    assert!(!row[4].is_ascii() && row[4] == matrix["procedures"][3]["name"].as_str().unwrap()[..]);
+}
+
+fn levels_of_the_two_scales_are_counted_apart(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階\n082333,kosodate-01,eapp,3\n082333,kosodate-01,counter,3\n",
+    );
+    let rows = |by: &str| -> Vec<Value> {
+        let rows = app.get(&format!("distribution?municipality=082333&procedure=kosodate-01&by={by}"));
+        rows.results()
+            .iter()
+            .map(|row| json!([row["scale"], row["level"], row["level_label"], row["rows"]]))
+            .collect()
+    };
+    assert_eq!(
+        rows("level"),
+        [json!(["online", "3", "一部オンライン", 1]), json!(["counter", "3", "書かない", 1])]
+    );
+    assert_eq!(rows("scale"), [json!(["online", null, null, 1]), json!(["counter", null, null, 1])]);
+    assert_eq!(rows("procedure"), [json!([null, null, null, 2])]);
+}
+
+fn lists_open_in_spreadsheets_under_telling_names(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(TOWN);
+    let named = |answer: &Answer| answer.header("content-disposition").to_owned();
+    for (path, name) in [
+        ("figures/online_rate?prefecture=08", "online_rate_08_2026-11-21.csv"),
+        ("figures/online_rate/explain?municipality=082333", "online_rate_explain_082333_2026-11-21.csv"),
+        ("matrix?prefecture=08", "matrix_08_2026-11-21.csv"),
+        ("municipalities/082333/readiness?", "readiness_082333_2026-11-21.csv"),
+    ] {
+        let plain = app.get(&format!("{path}&format=csv"));
+        assert_eq!(named(&plain), format!("attachment; filename=\"{name}\""));
+        assert!(!plain.text.contains('\r') && !plain.text.starts_with('\u{FEFF}'));
+        let marked = app.get(&format!("{path}&format=csv&encoding=utf-8-bom"));
+        assert_eq!(named(&marked), named(&plain));
+        assert_eq!(marked.text, format!("\u{FEFF}{}", plain.text.replace('\n', "\r\n")), "{path}");
+        let older = app.get(&format!("{path}&format=csv&encoding=cp932"));
+        assert_eq!(older.header("content-type"), "text/csv; charset=Shift_JIS");
+        let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&older.bytes);
+        assert!(!broken && text.ends_with("\r\n"), "{path}");
+        let lost = older.header("x-todoke-replaced").parse::<usize>().unwrap();
+        assert_eq!(text.matches('〓').count(), lost);
+        assert_eq!(text.lines().count(), plain.text.lines().count());
+    }
+    let lost = app.get("readiness?procedure=kosodate-06&format=csv&encoding=cp932");
+    assert_eq!(lost.header("x-todoke-replaced"), "1");
+    assert!(
+        named(&app.get("municipalities?q=%E8%A1%8C%E6%96%B9&format=csv"))
+            .contains("filename*=UTF-8''municipalities_q-%E8")
+    );
+    // What is UTF-8 anyway is not asked for in another encoding.
+    let errors = app.get("matrix?prefecture=08&encoding=cp932").problem(400, "invalid-parameter");
+    assert_eq!((&errors[0]["code"], &errors[0]["pointer"]), (&json!("csv_only"), &json!("/query/encoding")));
+    assert_eq!(app.get("matrix?prefecture=08&encoding=utf-8").status, 200);
+    app.get("matrix?format=csv&encoding=latin1").problem(400, "invalid-parameter");
+    assert!(app.get("matrix?prefecture=08").headers.get("content-disposition").is_none());
+}
