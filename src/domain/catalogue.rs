@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::Refusal;
-use super::municipality::{LgCode, Municipality, PrefectureCode};
+use super::body_names::BodyNames;
+use super::municipality::{LgCode, Municipality, Places, PrefectureCode};
 use super::precedence::Precedence;
 use super::procedure::{Procedure, ProcedureAlias, ProcedureId, ProcedureList};
 use super::readiness::{Channel, ChannelId};
@@ -34,6 +35,8 @@ pub struct Catalogue {
     prefectures: Vec<BodyIx>,
     precedence: Precedence,
     channel_labels: Vec<String>,
+    names: BodyNames,
+    places: Places,
     search_names: Vec<String>,
     procedure_search: Vec<String>,
 }
@@ -84,9 +87,11 @@ impl Catalogue {
                     &p.name_en,
                     p.legal_basis.as_deref().unwrap_or_default(),
                     p.standard_system.as_deref().unwrap_or_default(),
+                    &aliases_of(&aliases, &p.id),
                 ])
             })
             .collect();
+        let names = BodyNames::new(&municipalities, &[], &[]);
         Ok(Self {
             procedures,
             lists,
@@ -100,9 +105,26 @@ impl Catalogue {
             prefectures,
             precedence,
             channel_labels,
+            names,
+            places: Places::default(),
             search_names,
             procedure_search,
         })
+    }
+
+    /// The same catalogue with wards and names of former times.
+    ///
+    /// # Errors
+    ///
+    /// A place whose body the register does not have.
+    pub fn with_places(mut self, places: Places) -> Result<Self, Refusal> {
+        let wards = places.wards.iter().map(|ward| ward.city);
+        for code in wards.chain(places.former.iter().map(|row| row.successor)) {
+            self.find_body(code.as_str())?;
+        }
+        self.names = BodyNames::new(&self.municipalities, &places.wards, &places.former);
+        self.places = places;
+        Ok(self)
     }
 
     /// Every procedure, in catalogue order.
@@ -128,6 +150,16 @@ impl Catalogue {
     /// Headings under which files show procedures.
     pub fn aliases(&self) -> &[ProcedureAlias] {
         &self.aliases
+    }
+
+    /// Bodies by what people write of them.
+    pub fn names(&self) -> &BodyNames {
+        &self.names
+    }
+
+    /// Wards and names of former times.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
 
     /// The procedure at a position.
@@ -200,7 +232,7 @@ impl Catalogue {
         self.search_names[usize::from(ix)].contains(folded)
     }
 
-    /// Whether a procedure's id, names, legal basis or standard system contains a folded search text.
+    /// Whether a procedure's id, names, aliases, legal basis or standard system contains a folded search text.
     pub fn procedure_matches(&self, ix: ProcedureIx, folded: &str) -> bool {
         self.procedure_search[usize::from(ix)].contains(folded)
     }
@@ -276,6 +308,12 @@ impl Catalogue {
     pub fn precedence(&self) -> &Precedence {
         &self.precedence
     }
+}
+
+/// Every other name of a procedure, one a line.
+fn aliases_of(aliases: &[ProcedureAlias], procedure: &ProcedureId) -> String {
+    let own = aliases.iter().filter(|alias| alias.procedure == *procedure);
+    own.map(|alias| alias.heading.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// Folded fields, kept apart so that a search never runs from one into the next.

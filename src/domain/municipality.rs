@@ -229,6 +229,41 @@ impl Municipality {
     }
 }
 
+/// A ward of a designated city: a part of it, and no body of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ward {
+    /// Its code.
+    pub code: LgCode,
+    /// The code of its city.
+    pub city: LgCode,
+    /// Its name, without that of the city.
+    pub name: String,
+}
+
+/// A name or a code that is no longer in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerName {
+    /// The name then.
+    pub name: String,
+    /// The code then, where it was another one and is known.
+    pub code: Option<LgCode>,
+    /// The code of the body of today.
+    pub successor: LgCode,
+    /// The first day on which name or code were no longer in use.
+    pub changed_on: NaiveDate,
+    /// Whether it went up in a larger body, so that what was true of it is not true of the successor.
+    pub merged: bool,
+}
+
+/// Names of places that are no bodies of today.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Wards of designated cities.
+    pub wards: Vec<Ward>,
+    /// Names and codes of former times.
+    pub former: Vec<FormerName>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,14 +20,22 @@ pub fn parse_count(text: &str) -> Result<Option<i64>, Refusal> {
     }
     let bare = UNITS.iter().find_map(|unit| folded.strip_suffix(unit)).unwrap_or(&folded);
     let (negative, digits) = sign(bare);
-    let digits = digits.strip_suffix(".0").unwrap_or(digits);
-    ungrouped(digits)
+    ungrouped(without_fraction(digits))
         .and_then(|digits| digits.parse::<i64>().ok())
         .map(|number| Some(if negative { -number } else { number }))
         .ok_or_else(|| {
             Refusal::new("number_format", text, "件数として読めません", "not a count")
                 .allowed("1234、1,234、1234件 のような整数")
         })
+}
+
+/// A number without a fraction that is nothing: 3.0, 3.00 and 3. are 3, as programs write whole numbers
+/// of a column in which a cell is empty.
+pub fn without_fraction(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, fraction)) if !whole.is_empty() && fraction.bytes().all(|byte| byte == b'0') => whole,
+        _ => text,
+    }
 }
 
 /// A percentage in hundredths of a percent: `85.5%` and `８５．５％` are 8550. A cell that is empty
@@ -93,7 +101,8 @@ mod tests {
 
     #[test]
     fn counts_are_read_as_people_write_them() {
-        for text in ["1234", "1,234", "１，２３４", "1234件", "1,234 件", "1234.0"] {
+        for text in ["1234", "1,234", "１，２３４", "1234件", "1,234 件", "1234.0", "1234.00", "1234."]
+        {
             assert_eq!(parse_count(text).unwrap(), Some(1234), "{text}");
         }
         for text in ["▲5", "△5", "(5)", "（５）", "-5", "−5"] {
@@ -102,6 +111,21 @@ mod tests {
         assert_eq!(parse_count("　").unwrap(), None);
         for text in ["約100", "1,23", "12,3456", "1.5", "○", "99999999999999999999", "1e3"] {
             assert_eq!(parse_count(text).unwrap_err().code, "number_format", "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_fraction_of_nothing_is_taken_off() {
+        for (text, whole) in [
+            ("3.0", "3"),
+            ("3.00", "3"),
+            ("3.", "3"),
+            ("3", "3"),
+            ("3.5", "3.5"),
+            (".0", ".0"),
+            ("3.0.1", "3.0.1"),
+        ] {
+            assert_eq!(without_fraction(text), whole, "{text}");
         }
     }
 

@@ -271,7 +271,7 @@ pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     candidates
         .into_iter()
-        .map(|candidate| (distance(text, candidate), candidate))
+        .map(|candidate| (differences(text, candidate), candidate))
         // Among equals the one that keeps the most letters in place.
         .min_by_key(|(distance, candidate)| (*distance, std::cmp::Reverse(in_place(text, candidate))))
         .filter(|(distance, candidate)| {
@@ -287,8 +287,8 @@ fn in_place(a: &str, b: &str) -> usize {
     front + back
 }
 
-/// Levenshtein distance in characters.
-fn distance(a: &str, b: &str) -> usize {
+/// How many letters must be changed, put in or taken out to make one text of the other (Levenshtein).
+pub fn differences(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.chars().enumerate() {

@@ -245,6 +245,8 @@ pub(super) fn is_ditto(cell: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Naming {
     pub prefecture: Option<usize>,
+    /// The city of a ward, or a county: never filled, for it stands empty beside a city of its own.
+    pub district: Option<usize>,
     /// Code and name of the body.
     pub body: Vec<usize>,
     /// Id and name of the procedure.
@@ -269,7 +271,8 @@ impl Naming {
         let silent = |columns: &[usize]| !columns.iter().any(names);
         let prefecture: Vec<usize> = self.prefecture.into_iter().collect();
         let mut open = prefecture.clone();
-        if silent(&self.body) && silent(&prefecture) {
+        let district: Vec<usize> = self.district.into_iter().collect();
+        if silent(&self.body) && silent(&prefecture) && silent(&district) {
             open.extend(&self.body);
         }
         if silent(&self.procedure) {

@@ -1,5 +1,7 @@
 //! What is wrong with a place in a file.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::marks::Question;
@@ -28,7 +30,7 @@ pub struct Fault {
     /// The question whose answer makes the file readable, where there is one.
     #[serde(skip)]
     #[schema(ignore)]
-    pub asks: Option<Box<Question>>,
+    pub asks: Option<Arc<Question>>,
 }
 
 /// What sort of trouble a whole file makes.
@@ -83,7 +85,7 @@ impl Fault {
 
     /// Adds the question whose answer makes the file readable.
     pub fn asking(mut self, question: Question) -> Self {
-        self.asks = Some(Box::new(question));
+        self.asks = Some(Arc::new(question));
         self
     }
 

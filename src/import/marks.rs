@@ -428,7 +428,19 @@ impl Question {
             suggestion: None,
         }
     }
+
+    /// Counts one more place it is about.
+    pub(super) fn saw(&mut self, heading: Option<&str>) {
+        self.count += 1;
+        let Some(heading) = heading.map(|text| cut(&text.replace('\n', ""), 60)) else { return };
+        if self.headings.len() < SHOWN_HEADINGS && !self.headings.contains(&heading) {
+            self.headings.push(heading);
+        }
+    }
 }
+
+/// So many headings are enough to find the cells.
+const SHOWN_HEADINGS: usize = 5;
 
 /// One answer to a question.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -455,8 +467,6 @@ pub(super) const BINARY: &str = "0/1";
 
 impl Questions {
     pub(super) fn add(&mut self, mark: &str, heading: &str) {
-        /// So many headings are enough to find the cells.
-        const SHOWN: usize = 5;
         /// More questions are no questions any more.
         const MOST: usize = 100;
         if self.found.len() >= MOST && !self.found.contains_key(mark) {
@@ -465,7 +475,7 @@ impl Questions {
         let (count, headings) = self.found.entry(mark.to_owned()).or_default();
         *count += 1;
         let heading = cut(&heading.replace('\n', ""), 60);
-        if headings.len() < SHOWN && !headings.contains(&heading) {
+        if headings.len() < SHOWN_HEADINGS && !headings.contains(&heading) {
             headings.push(heading);
         }
     }

@@ -74,7 +74,7 @@ pub use headings::{PUBLISHED, REASON};
 pub use options::{Blank, Hidden, Options};
 pub use table::Container;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
@@ -246,6 +246,28 @@ impl Reading {
     /// The cells of these lines as they came, as far as there are such lines.
     pub fn cells_of(&self, lines: &BTreeSet<u32>) -> BTreeMap<u32, Vec<String>> {
         self.originals.of(lines)
+    }
+
+    /// Puts the questions of faults among those of the file, each with the number of faults that its
+    /// answer mends.
+    fn gather_questions(&mut self) {
+        /// More questions are no questions any more.
+        const MOST: usize = 50;
+        let place = |fault: &Fault| (fault.code.clone(), fault.value.clone());
+        let mut asked: HashMap<(String, Option<String>), usize> = HashMap::new();
+        for fault in &mut self.faults {
+            let Some(question) = fault.asks.take() else { continue };
+            let at = match asked.get(&place(fault)) {
+                Some(at) => *at,
+                None if asked.len() < MOST => {
+                    self.questions.push(Question { count: 0, ..Question::clone(&question) });
+                    self.questions.len() - 1
+                }
+                None => continue,
+            };
+            asked.insert(place(fault), at);
+            self.questions[at].saw(fault.heading.as_deref());
+        }
     }
 
     /// A file that cannot be read before something is answered: its faults and questions, and no row.

@@ -134,7 +134,7 @@ pub struct Asked {
     pub ignore: Option<String>,
     /// What headings of the sender's own mean: `状況=level,児童手当（現況）=kosodate-10`.
     pub columns: Option<String>,
-    /// What names of the sender's own stand for: `かすみ市=082309,犬の登録=high-volume-20`.
+    /// What names of the sender's own stand for: `かすみ市=082309,犬の登録=high-volume-22`.
     pub names: Option<String>,
     /// `all` or `visible`.
     pub hidden: Option<String>,
@@ -274,6 +274,12 @@ impl Asked {
             match super::layout::meaning_of_heading(catalogue, meaning) {
                 Ok(known) => *meaning = known,
                 Err(refusal) => faults.push(("columns", refusal)),
+            }
+        }
+        for (_, meaning) in &mut options.names {
+            match super::resolve::meaning_of_name(catalogue, meaning) {
+                Ok(known) => *meaning = known,
+                Err(refusal) => faults.push(("names", refusal)),
             }
         }
         if faults.is_empty() { Ok(options) } else { Err(faults) }

@@ -115,6 +115,7 @@ pub(super) fn set_aside(
         numbers: running_numbers(headings),
         naming,
         catalogue,
+        own: &options.names,
         profile: options.profile_over(Profile::default_marks()),
         speaks,
         short_of: table.container.sheet().is_none().then_some(headings.last() + 1),
@@ -178,6 +179,8 @@ struct Judge<'a> {
     numbers: Vec<usize>,
     naming: &'a Naming,
     catalogue: &'a Catalogue,
+    /// The sender's own names.
+    own: &'a [(String, String)],
     profile: Profile,
     speaks: Speaks,
     /// How many cells a line has, in a text file.
@@ -298,12 +301,16 @@ impl Judge<'_> {
     }
 
     fn names_body(&self, text: &str) -> bool {
-        is_code(text) || !self.names().0.named(text, "").bodies.is_empty()
+        is_code(text) || self.names().0.knows_name(text)
     }
 
     fn names(&self) -> &(Bodies<'_>, Procedures<'_>) {
-        self.names
-            .get_or_init(|| (Bodies::new(self.catalogue, LostZeros::Judged), Procedures::new(self.catalogue)))
+        self.names.get_or_init(|| {
+            (
+                Bodies::new(self.catalogue, self.own, LostZeros::Judged),
+                Procedures::new(self.catalogue, self.own),
+            )
+        })
     }
 
     fn is_mark(&self, text: &str) -> bool {

@@ -67,7 +67,8 @@ impl Service {
         if db.may_prepare() && db.write(|conn| seed::write(conn, &seed).map_err(Error::from))? {
             log::info!("seeded the catalogue");
         }
-        let catalogue = Arc::new(db.read(|conn| catalogue::load(conn).map_err(Error::from))?);
+        let catalogue =
+            Arc::new(db.read(|conn| catalogue::load(conn, seed.places().clone()).map_err(Error::from))?);
         let now = clock();
         let grid = Builder::new(Arc::clone(&catalogue)).into_grid(NOT_LOADED, day_in_japan(now), now);
         Ok(Self {

@@ -6,7 +6,7 @@ use super::Conn;
 use super::schema::{channel, municipality, procedure, procedure_alias, procedure_list, procedure_list_item};
 use super::types::{damaged, parse, unsigned};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::municipality::Municipality;
+use crate::domain::municipality::{Municipality, Places};
 use crate::domain::procedure::{ListItem, Procedure, ProcedureAlias, ProcedureList};
 use crate::domain::readiness::Channel;
 
@@ -84,12 +84,12 @@ pub(super) struct MunicipalityRow {
     pub(super) successor_code: Option<String>,
 }
 
-/// Reads the whole catalogue.
+/// Reads the whole catalogue; `places` are what has no table.
 ///
 /// # Errors
 ///
 /// What the database answers, and rows that are no words of the domain.
-pub fn load(conn: &mut Conn) -> QueryResult<Catalogue> {
+pub fn load(conn: &mut Conn, places: Places) -> QueryResult<Catalogue> {
     let procedures = procedure::table
         .order(procedure::position)
         .load::<ProcedureRow>(conn)?
@@ -115,7 +115,8 @@ pub fn load(conn: &mut Conn) -> QueryResult<Catalogue> {
         .map(AliasRow::into_domain)
         .collect::<QueryResult<Vec<_>>>()?;
     let lists = load_lists(conn)?;
-    Catalogue::new(procedures, lists, channels, municipalities, aliases).map_err(damaged)
+    let catalogue = Catalogue::new(procedures, lists, channels, municipalities, aliases);
+    catalogue.and_then(|catalogue| catalogue.with_places(places)).map_err(damaged)
 }
 
 fn load_lists(conn: &mut Conn) -> QueryResult<Vec<ProcedureList>> {

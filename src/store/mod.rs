@@ -12,6 +12,7 @@ pub mod current;
 pub mod imports;
 pub mod kept;
 pub mod migrations;
+mod places;
 pub mod profiles;
 pub mod records;
 #[expect(missing_docs, reason = "generated from the database")]

@@ -11,15 +11,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::Conn;
 use super::catalogue::{AliasRow, ChannelRow, ListItemRow, ListRow, MunicipalityRow, ProcedureRow};
 use super::conn::on_backend;
 use super::schema::{
     channel, meta, municipality, procedure, procedure_alias, procedure_list, procedure_list_item,
 };
+use super::{Conn, places};
 use crate::domain::Refusal;
 use crate::domain::dates::parse_iso_day;
-use crate::domain::municipality::{LgCode, MunicipalityKind};
+use crate::domain::municipality::{LgCode, MunicipalityKind, Places};
 use crate::domain::procedure::{Category, ProcedureId, Target};
 use crate::domain::readiness::{ChannelId, Place, Scale};
 use crate::error::Error;
@@ -39,6 +39,10 @@ pub struct Files<'a> {
     pub municipalities: &'a str,
     /// channels.csv
     pub channels: &'a str,
+    /// wards.csv
+    pub wards: &'a str,
+    /// former_names.csv
+    pub former_names: &'a str,
 }
 
 /// The files that are built in.
@@ -49,6 +53,8 @@ pub const BUILT_IN: Files<'static> = Files {
     list_items: include_str!("../../data/list_items.csv"),
     municipalities: include_str!("../../data/municipalities.csv"),
     channels: include_str!("../../data/channels.csv"),
+    wards: include_str!("../../data/wards.csv"),
+    former_names: include_str!("../../data/former_names.csv"),
 };
 
 /// Procedures of the current list by category: 20 + 15 + 11 + 8 + 2 = 56.
@@ -74,6 +80,7 @@ pub struct Seed {
     list_items: Vec<ListItemRow>,
     municipalities: Vec<MunicipalityRow>,
     channels: Vec<ChannelRow>,
+    places: Places,
     fingerprint: String,
 }
 
@@ -81,6 +88,11 @@ impl Seed {
     /// SHA-256 of the files, hexadecimal.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Wards and names of former times, which have no table.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
 }
 
@@ -102,6 +114,8 @@ pub fn read(files: &Files<'_>) -> Result<Seed, Error> {
     let channels = read_channels(files.channels)?;
     let municipalities = read_municipalities(files.municipalities)?;
     check_counts(&procedures, &lists, &list_items, &municipalities, &channels)?;
+    let codes = municipalities.iter().filter_map(|row| row.code.parse().ok()).collect();
+    let places = places::read(files.wards, files.former_names, &codes)?;
     let mut hash = Sha256::new();
     for text in
         [files.procedures, files.aliases, files.lists, files.list_items, files.municipalities, files.channels]
@@ -110,16 +124,16 @@ pub fn read(files: &Files<'_>) -> Result<Seed, Error> {
         hash.update(text);
     }
     let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Seed { procedures, aliases, lists, list_items, municipalities, channels, fingerprint })
+    Ok(Seed { procedures, aliases, lists, list_items, municipalities, channels, places, fingerprint })
 }
 
 /// One record of a file: its line and its columns by name.
-struct Line<T> {
-    number: u64,
-    row: T,
+pub(super) struct Line<T> {
+    pub(super) number: u64,
+    pub(super) row: T,
 }
 
-fn records<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<Line<T>>, Error> {
+pub(super) fn records<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<Vec<Line<T>>, Error> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|cause| csv_fault(file, 1, &cause))?.clone();
     let mut lines = Vec::new();
@@ -137,12 +151,12 @@ fn csv_fault(file: &'static str, line: u64, cause: &csv::Error) -> Error {
     Error::Data { file, line, reason: cause.to_string() }
 }
 
-fn fault(file: &'static str, line: u64, reason: impl std::fmt::Display) -> Error {
+pub(super) fn fault(file: &'static str, line: u64, reason: impl std::fmt::Display) -> Error {
     Error::Data { file, line, reason: reason.to_string() }
 }
 
 /// Turns a refused value into a fault of a file's line.
-fn at<T>(file: &'static str, line: u64, result: Result<T, Refusal>) -> Result<T, Error> {
+pub(super) fn at<T>(file: &'static str, line: u64, result: Result<T, Refusal>) -> Result<T, Error> {
     result.map_err(|refusal| fault(file, line, refusal))
 }
 

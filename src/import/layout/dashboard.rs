@@ -87,7 +87,7 @@ pub(super) fn read(
             "{year}の値とします（ファイルには年度がありません。fiscal_year の指定で変えられます）。"
         ));
     }
-    let procedures = Procedures::new(catalogue);
+    let procedures = Procedures::new(catalogue, &options.names);
     let mut file = File { sheet, year, bodies, records: Vec::new(), empty: 0, left: Vec::new() };
     for row in &rows {
         let item = fold_for_match(row.cell(1));

@@ -68,7 +68,7 @@ pub(super) fn find_head(
         table.rows[..=at].iter().find_map(|row| row.cells().position(|cell| fold_for_match(cell) == heading))
     };
     let code = Some(column("コード").or_else(|| column("団体コード"))?);
-    let place = Place { code, name: column("団体名"), prefecture: column("都道府県") };
+    let place = Place { code, name: column("団体名"), prefecture: column("都道府県"), district: None };
     let others = table.rows[at]
         .cells()
         .position(|cell| fold_for_match(cell).starts_with("左記以外のオンライン申請対応手続数"));
@@ -115,7 +115,7 @@ pub(super) fn read(
     let marks = Marks::learn(profile, &rows, head.procedures.iter().map(|(at, _)| *at), Origin::default());
     let mut list = List {
         head,
-        bodies: Bodies::new(catalogue, LostZeros::Expected),
+        bodies: Bodies::new(catalogue, &options.names, LostZeros::Expected),
         online: options.channel.or(catalogue.online()).unwrap_or_default(),
         effective,
         marks,

@@ -2,7 +2,9 @@
 //! the template gives.
 
 use super::marked::{Cell, Marks, Origin, Spot, statement};
-use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
+use super::sheet::{
+    CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column,
+};
 use super::unknown::{Shape, Wanted};
 use super::{Layout, long};
 use crate::domain::Refusal;
@@ -19,7 +21,6 @@ use crate::import::{Fault, Field, Options, Reading, Said, Statement};
 
 const APPLICABILITY: &[&str] = &["applicability", "該当性"];
 const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
-const EFFECTIVE: &[&str] = &["effective_on", "適用日", "適用開始日", "基準日"];
 
 /// What its headings name besides body and procedure.
 const WANTED: &[Wanted] =
@@ -99,8 +100,8 @@ pub(super) fn read(
     let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest() };
     let marks = Marks::learn(own.clone(), &rows, head.channels.iter().map(|(at, _)| *at), origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);
-    let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
-    let procedures = Procedures::new(catalogue);
+    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    let procedures = Procedures::new(catalogue, &options.names);
     let whose = sheet.whose(&rows, &head.place, &bodies);
     let mut form = Form { head, sheet, marks, whose, statements: Vec::new() };
     for row in &rows {
@@ -154,9 +155,9 @@ impl Form<'_> {
         let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
         let procedure = match procedures.find(text(id), text(name)) {
             Ok(procedure) => Some(procedure),
-            Err(refusal) => {
+            Err(fault) => {
                 let at = if text(id).trim().is_empty() { name.or(id) } else { id };
-                self.sheet.fault(Fault::of(refusal), row, at.unwrap_or(0));
+                self.sheet.fault(fault, row, at.unwrap_or(0));
                 None
             }
         };

@@ -5,6 +5,7 @@ mod digital_agency_2026_01;
 mod form;
 pub mod long;
 mod marked;
+mod place;
 mod sheet;
 mod unknown;
 mod usage;
@@ -109,6 +110,7 @@ pub(super) fn read(
     let cells = cells::look(&table, &headings);
     add_cell_faults(&mut reading, cells.faults, &naming.columns().collect::<Vec<_>>());
     reading.warnings.extend(cells.warnings);
+    reading.gather_questions();
     refuse_too_many(&reading.faults)?;
     table.facts.tell(&mut reading, headings.line, &naming.columns().collect::<Vec<_>>(), options);
     if reading.faults.iter().any(|fault| fault.line.is_some_and(|line| line <= headings.line)) {
@@ -201,10 +203,11 @@ impl Head {
             Self::Dashboard202407(_) => return Naming::default(),
             _ => self.headings(),
         };
-        let Place { code, name, prefecture } = Place::find(headings);
+        let Place { code, name, prefecture, district } = Place::find(headings);
         let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
         Naming {
             prefecture,
+            district,
             body: [code, name].into_iter().flatten().collect(),
             procedure: procedure.into_iter().flatten().collect(),
         }
@@ -269,12 +272,16 @@ impl Finder<'_> {
             Layout::Usage => usage::find_head(table, options).map(|head| Ok(Head::Usage(head))),
             Layout::Long => long::find_head(table, options).map(|head| head.map(Head::Long)),
             Layout::Form => form::find_head(table, catalogue, options).map(|head| Ok(Head::Form(head))),
-            Layout::WideMunicipalities => wide::find_bodies(table, options, &Procedures::new(catalogue))
-                .map(|head| Ok(Head::WideMunicipalities(head))),
-            Layout::WideProcedures => {
-                wide::find_procedures(table, options, &Bodies::new(catalogue, LostZeros::Judged))
-                    .map(|head| Ok(Head::WideProcedures(head)))
+            Layout::WideMunicipalities => {
+                wide::find_bodies(table, options, &Procedures::new(catalogue, &options.names))
+                    .map(|head| Ok(Head::WideMunicipalities(head)))
             }
+            Layout::WideProcedures => wide::find_procedures(
+                table,
+                options,
+                &Bodies::new(catalogue, &options.names, LostZeros::Judged),
+            )
+            .map(|head| Ok(Head::WideProcedures(head))),
         }
     }
 }
@@ -290,7 +297,7 @@ pub(super) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -> Result<St
         || sheet::PREFECTURE.contains(&fold_for_match(text).as_str())
         || usage::is_heading(text);
     let body = || {
-        let bodies = Bodies::new(catalogue, LostZeros::Judged);
+        let bodies = Bodies::new(catalogue, &[], LostZeros::Judged);
         let by_name = || bodies.find(Told { name: text, ..Told::default() }).ok().map(|found| found.body);
         catalogue.find_body(text).ok().or_else(by_name)
     };
@@ -298,7 +305,7 @@ pub(super) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -> Result<St
         Some(text.to_owned())
     } else if let Some(channel) = sheet::channel_of(catalogue, text) {
         Some(catalogue.channel(channel).id.to_string())
-    } else if let Some(procedure) = Procedures::new(catalogue).of_heading(text) {
+    } else if let Some(procedure) = Procedures::new(catalogue, &[]).of_heading(text) {
         Some(catalogue.procedure(procedure).id.to_string())
     } else {
         body().map(|body| catalogue.body(body).code.to_string())

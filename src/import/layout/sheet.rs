@@ -1,45 +1,29 @@
 //! What every layout does alike: which rows count, where a fault stands, how days are read.
 
+use chrono::NaiveDate;
+
 use super::Layout;
+pub(super) use super::place::{CODE, NAME, PREFECTURE, Place};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::read_in_file;
-use crate::domain::text::{fold_for_match, fold_width};
+use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, remarks_above, spellings};
 use crate::import::marks::Question;
 use crate::import::originals::Originals;
-use crate::import::resolve::{Bodies, Told};
+use crate::import::resolve::Bodies;
 use crate::import::table::{Row, Table};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
-/// Headings of the columns that name a body, folded.
-pub(super) const CODE: &[&str] = &[
-    "municipality_code",
-    "団体コード",
-    "市区町村コード",
-    "市町村コード",
-    "全国地方公共団体コード",
-    "地方公共団体コード",
-    "団体コード(6桁)",
-    "地方公共団体コード(6桁)",
-    "全国地方公共団体コード(6桁)",
-    "自治体コード",
-    "団体cd",
-    "自治体cd",
-    "市町村cd",
-    "市区町村cd",
-    "コード",
-    "code",
-];
-pub(super) const NAME: &[&str] =
-    &["municipality_name", "団体名", "市区町村名", "市町村名", "自治体名", "市区町村", "市町村", "団体"];
-pub(super) const PREFECTURE: &[&str] = &["都道府県名", "都道府県", "prefecture", "prefecture_name"];
 /// Headings of the columns that name a procedure, folded.
 pub(super) const PROCEDURE_ID: &[&str] = &["procedure_id", "手続id", "手続番号", "手続きid", "手続コード"];
 pub(super) const PROCEDURE_NAME: &[&str] =
     &["procedure_name", "手続名", "手続名称", "手続の名称", "手続き名", "手続", "手続き"];
+
+/// Headings of the day from which a row is true, folded.
+pub(super) const EFFECTIVE: &[&str] = &["effective_on", "適用日", "適用開始日", "基準日"];
 
 /// Headings of other columns without which nobody knows what a row is about, folded.
 const OTHER_KEYS: &[&str] = &["channel", "接点", "チャネル", "fiscal_year", "年度", "対象年度"];
@@ -166,16 +150,51 @@ impl<'a> Sheet<'a> {
         let column = if told.code.trim().is_empty() { place.name.or(place.code) } else { place.code };
         match bodies.find(told) {
             Ok(found) => {
+                if let Some((_, refusal)) = found.until.filter(|(day, _)| !self.speaks_before(row, *day)) {
+                    self.fault(Fault::of(refusal), row, column.unwrap_or(0));
+                    return None;
+                }
                 if let Some(warning) = found.warning {
                     self.warn(warning, row, column.unwrap_or(0));
                 }
                 Some(found.body)
             }
             Err(fault) => {
+                let fault = self.place_elsewhere(bodies, row, place).unwrap_or(fault);
                 self.fault(fault, row, column.unwrap_or(0));
                 None
             }
         }
+    }
+
+    /// Whether what a row says is true from before a day on.
+    fn speaks_before(&self, row: &Row, day: NaiveDate) -> bool {
+        let stated = column(self.headings, EFFECTIVE)
+            .and_then(|at| read_in_file(row.cell(at)).ok())
+            .map(|(dated, _)| dated)
+            .or(self.options.effective);
+        stated.map_or(self.options.today, |dated| dated.on) < day
+    }
+
+    /// What is told of a row without code and name where another of its cells names a place: that cell
+    /// is meant, and not what stands in the row above.
+    fn place_elsewhere(&self, bodies: &Bodies<'_>, row: &Row, place: &Place) -> Option<Fault> {
+        let told = place.told(row);
+        if !(told.code.trim().is_empty() && told.name.trim().is_empty()) {
+            return None;
+        }
+        let own = place.columns();
+        let (at, cell) = row.cells().enumerate().find(|(at, cell)| {
+            let cell = cell.trim();
+            let named = cell.ends_with(['市', '町', '村', '区']) && cell.chars().count() <= 20;
+            named && !own.contains(&Some(*at)) && bodies.knows_name(cell)
+        })?;
+        let message = format!(
+            "団体コードも団体名もありません。「{}」列の「{}」が団体なら、その見出しを「団体名」にしてください",
+            cut(self.headings.text(at), 40),
+            cell.trim()
+        );
+        Some(Fault::whole("missing_municipality", message).allowing("全国地方公共団体コード（6桁）"))
     }
 
     /// A day, month or fiscal year of a date column, where a bare number is a spreadsheet's serial.
@@ -270,37 +289,6 @@ impl<'a> Sheet<'a> {
             }
         }
         faults
-    }
-}
-
-/// The columns that name a body.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place {
-    pub code: Option<usize>,
-    pub name: Option<usize>,
-    pub prefecture: Option<usize>,
-}
-
-impl Place {
-    pub(super) fn find(headings: &Headings) -> Self {
-        Self {
-            code: column(headings, CODE),
-            name: column(headings, NAME),
-            prefecture: column(headings, PREFECTURE),
-        }
-    }
-
-    pub(super) fn exists(&self) -> bool {
-        self.code.is_some() || self.name.is_some()
-    }
-
-    pub(super) fn columns(&self) -> [Option<usize>; 3] {
-        [self.code, self.name, self.prefecture]
-    }
-
-    pub(super) fn told<'r>(&self, row: &'r Row) -> Told<'r> {
-        let text = |column: Option<usize>| column.map_or("", |column| row.cell(column));
-        Told { code: text(self.code), name: text(self.name), prefecture: text(self.prefecture) }
     }
 }
 

@@ -88,12 +88,13 @@ fn head_of(headings: Headings) -> Head {
 }
 
 impl Head {
-    fn columns(&self) -> [Option<usize>; 10] {
-        let [code, name, prefecture] = self.place.columns();
+    fn columns(&self) -> [Option<usize>; 11] {
+        let [code, name, prefecture, district] = self.place.columns();
         [
             code,
             name,
             prefecture,
+            district,
             self.id,
             self.name,
             self.year,
@@ -148,9 +149,9 @@ pub(super) fn read(
         return Err(vec![no_rows()]);
     }
     let codes = rows.iter().map(|row| head.place.told(row).code);
-    let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
+    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let whose = sheet.whose(&rows, &head.place, &bodies);
-    let procedures = Procedures::new(catalogue);
+    let procedures = Procedures::new(catalogue, &options.names);
     let mut reader = Reader { head, sheet, whose, records: Vec::new(), procedures };
     for row in &rows {
         reader.read_row(&bodies, row);
@@ -195,9 +196,9 @@ impl Reader<'_> {
         let (id, name) = (text(self.head.id), text(self.head.name));
         self.procedures
             .find(id, name)
-            .map_err(|refusal| {
+            .map_err(|fault| {
                 let at = if id.trim().is_empty() { self.head.name.or(self.head.id) } else { self.head.id };
-                self.sheet.fault(Fault::of(refusal), row, at.unwrap_or(0));
+                self.sheet.fault(fault, row, at.unwrap_or(0));
             })
             .ok()
     }

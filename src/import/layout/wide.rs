@@ -94,7 +94,7 @@ fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
         || (code.len() == 5 && bodies.knows(&code))
         || (!name.is_empty()
             && name.ends_with(['市', '町', '村', '区', '県', '府', '都', '道'])
-            && !bodies.named(&name, "").bodies.is_empty())
+            && bodies.knows_name(&name))
 }
 
 /// Reads a table whose rows are bodies.
@@ -128,7 +128,7 @@ pub(super) fn read_bodies(
     let own = options.profile_over(Profile::default_marks());
     let mut marks = Marks::learn(own.clone(), &rows, columns.iter().map(|(at, _)| *at), origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);
-    let bodies = Bodies::new(catalogue, LostZeros::Judged).learn(codes);
+    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let mut statements = Vec::new();
     let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
     for row in &rows {
@@ -184,7 +184,7 @@ pub(super) fn read_procedures(
     let origin = Origin { ours: false, part: sheet.is_rest() };
     let own = options.profile_over(Profile::default_marks());
     let mut marks = Marks::learn(own.clone(), &rows, columns.iter().map(|(at, _)| *at), origin);
-    let procedures = Procedures::new(catalogue);
+    let procedures = Procedures::new(catalogue, &options.names);
     let mut statements = Vec::new();
     for row in &rows {
         let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
@@ -196,9 +196,9 @@ pub(super) fn read_procedures(
                 statements.extend(statement(&sheet, row, spot, cell, None));
             }
         }
-        if let Err(refusal) = found {
+        if let Err(fault) = found {
             let at = if text(head.id).trim().is_empty() { head.name.or(head.id) } else { head.id };
-            sheet.fault(Fault::of(refusal), row, at.unwrap_or(0));
+            sheet.fault(fault, row, at.unwrap_or(0));
         }
     }
     let known =
@@ -220,13 +220,14 @@ pub(super) fn read_procedures(
 /// The bodies of the columns.
 fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<Vec<(usize, BodyIx)>, Vec<Fault>> {
     let codes: Vec<String> = head.bodies.iter().map(|at| told(head.headings.meaning(*at)).0).collect();
-    let bodies = Bodies::new(sheet.catalogue, LostZeros::Judged).learn(codes.iter().map(String::as_str));
+    let bodies = Bodies::new(sheet.catalogue, &sheet.options.names, LostZeros::Judged)
+        .learn(codes.iter().map(String::as_str));
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for at in &head.bodies {
         let text = head.headings.text(*at);
         let (code, name) = told(head.headings.meaning(*at));
         let place = |fault: Fault| fault.at_line(head.headings.line).in_column(*at, text);
-        match bodies.find(Told { code: &code, name: &name, prefecture: "" }) {
+        match bodies.find(Told { code: &code, name: &name, ..Told::default() }) {
             Ok(body) => {
                 sheet.warnings.extend(body.warning.map(|warning| place(Fault::of(warning))));
                 found.push((*at, body.body));

@@ -43,6 +43,7 @@ pub(super) fn read(
         code: at(Column::MunicipalityCode),
         name: at(Column::MunicipalityName),
         prefecture: at(Column::PrefectureName),
+        ..Place::find(&head.headings)
     };
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let rows = sheet.rows();
@@ -53,8 +54,8 @@ pub(super) fn read(
     let mut reader = Reader {
         head,
         place,
-        bodies: Bodies::new(catalogue, LostZeros::Judged).learn(codes),
-        procedures: Procedures::new(catalogue),
+        bodies: Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes),
+        procedures: Procedures::new(catalogue, &options.names),
         texts: TextPool::default(),
         sheet,
     };
@@ -76,7 +77,9 @@ pub(super) fn read(
         }
     }
     let mut sheet = reader.sheet;
-    let known = |column: usize| head.columns.values().any(|at| *at == column);
+    let known = |column: usize| {
+        head.columns.values().any(|at| *at == column) || place.columns().contains(&Some(column))
+    };
     let wanted: Vec<Wanted> = (Column::ALL.iter())
         .filter(|column| !head.columns.contains_key(column))
         .map(|column| Wanted::Field(column.code(), column.label()))
@@ -217,7 +220,7 @@ impl Reader<'_> {
     fn procedure(&self, row: &Row) -> Result<ProcedureIx, Fault> {
         let (id, name) = (self.text(row, Column::ProcedureId), self.text(row, Column::ProcedureName));
         let column = if id.is_empty() { Column::ProcedureName } else { Column::ProcedureId };
-        self.procedures.find(id, name).map_err(|refusal| self.refused(refusal, column))
+        self.procedures.find(id, name).map_err(|fault| self.placed(fault, column))
     }
 
     fn channel(&self, row: &Row) -> Result<Option<ChannelIx>, Fault> {

@@ -1,0 +1,184 @@
+//! The columns that name a body, under all the headings that files give them.
+
+use super::sheet::column;
+use crate::import::headings::Headings;
+use crate::import::resolve::Told;
+use crate::import::table::Row;
+
+/// Headings of the code of a body, folded.
+pub(in crate::import::layout) const CODE: &[&str] = &[
+    "municipality_code",
+    "団体コード",
+    "市区町村コード",
+    "市町村コード",
+    "区市町村コード",
+    "全国地方公共団体コード",
+    "地方公共団体コード",
+    "公共団体コード",
+    "地方自治体コード",
+    "自治体コード",
+    "行政コード",
+    "行政区域コード",
+    "標準地域コード",
+    "地域コード",
+    "市コード",
+    "町村コード",
+    "都道府県コード又は市区町村コード",
+    "都道府県コードまたは市区町村コード",
+    "団体コード(6桁)",
+    "市区町村コード(6桁)",
+    "地方公共団体コード(6桁)",
+    "全国地方公共団体コード(6桁)",
+    "自治体コード(6桁)",
+    "団体コード(5桁)",
+    "市区町村コード(5桁)",
+    "地方公共団体コード(5桁)",
+    "全国地方公共団体コード(5桁)",
+    "標準地域コード(5桁)",
+    "団体コード(数字6桁)",
+    "団体番号",
+    "自治体番号",
+    "団体cd",
+    "自治体cd",
+    "市町村cd",
+    "市区町村cd",
+    "地域cd",
+    "jisコード",
+    "jis市区町村コード",
+    "jis地域コード",
+    "市区町村コード(jis)",
+    "市区町村jisコード",
+    "jiscode",
+    "jis_code",
+    "jis-code",
+    "jis",
+    "lgcode",
+    "lg_code",
+    "lg-code",
+    "lgcd",
+    "areacode",
+    "area_code",
+    "area-code",
+    "citycode",
+    "city_code",
+    "municipalitycode",
+    "municode",
+    "muni_code",
+    "local_government_code",
+    "localgovernmentcode",
+    "コード",
+    "code",
+];
+
+/// Headings of the name of a body, folded.
+pub(in crate::import::layout) const NAME: &[&str] = &[
+    "municipality_name",
+    "団体名",
+    "団体名称",
+    "団体",
+    "市区町村名",
+    "市区町村名称",
+    "市区町村",
+    "市町村名",
+    "市町村名称",
+    "市町村",
+    "区市町村名",
+    "区市町村",
+    "地方公共団体名",
+    "地方公共団体名称",
+    "地方公共団体の名称",
+    "地方公共団体",
+    "公共団体名",
+    "地方自治体名",
+    "地方自治体",
+    "自治体名",
+    "自治体名称",
+    "自治体",
+    "都道府県市区町村名",
+    "都道府県・市区町村名",
+    "実施団体",
+    "実施団体名",
+    "導入団体",
+    "導入団体名",
+    "導入自治体",
+    "導入自治体名",
+    "municipality",
+    "municipalityname",
+    "muni_name",
+    "cityname",
+    "city_name",
+    "lg_name",
+    "local_government_name",
+];
+
+/// Headings of its prefecture, folded.
+pub(in crate::import::layout) const PREFECTURE: &[&str] = &[
+    "都道府県名",
+    "都道府県名称",
+    "都道府県",
+    "県名",
+    "prefecture",
+    "prefecture_name",
+    "prefecturename",
+    "pref",
+    "pref_name",
+    "prefname",
+];
+
+/// Headings of what lies between prefecture and municipality, folded: the designated city of a ward, the
+/// county of a town.
+const DISTRICT: &[&str] = &[
+    "政令市・郡・支庁・振興局等",
+    "政令市・郡・支庁・振興局",
+    "政令市・郡・支庁等",
+    "政令指定都市・郡・支庁・振興局等",
+    "郡・支庁・振興局等",
+    "政令市",
+    "政令市名",
+    "政令指定都市",
+    "政令指定都市名",
+    "指定都市",
+    "指定都市名",
+    "市郡名",
+    "郡市名",
+    "郡名",
+];
+
+/// The columns that name a body.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::import::layout) struct Place {
+    pub code: Option<usize>,
+    pub name: Option<usize>,
+    pub prefecture: Option<usize>,
+    /// The city of a ward, or the city itself where its name stands nowhere else.
+    pub district: Option<usize>,
+}
+
+impl Place {
+    pub(in crate::import::layout) fn find(headings: &Headings) -> Self {
+        Self {
+            code: column(headings, CODE),
+            name: column(headings, NAME),
+            prefecture: column(headings, PREFECTURE),
+            district: column(headings, DISTRICT),
+        }
+    }
+
+    pub(in crate::import::layout) fn exists(&self) -> bool {
+        self.code.is_some() || self.name.is_some()
+    }
+
+    pub(in crate::import::layout) fn columns(&self) -> [Option<usize>; 4] {
+        [self.code, self.name, self.prefecture, self.district]
+    }
+
+    pub(in crate::import::layout) fn told<'r>(&self, row: &'r Row) -> Told<'r> {
+        let text = |column: Option<usize>| column.map_or("", |column| row.cell(column));
+        Told {
+            code: text(self.code),
+            name: text(self.name),
+            prefecture: text(self.prefecture),
+            district: text(self.district),
+        }
+    }
+}

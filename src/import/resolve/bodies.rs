@@ -1,0 +1,584 @@
+//! Which body a row is about.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::code::{Code, read_code};
+use super::near::which;
+use crate::domain::Refusal;
+use crate::domain::body_names::Named;
+use crate::domain::catalogue::{BodyIx, Catalogue};
+use crate::domain::municipality::{FormerName, LgCode, Municipality, MunicipalityKind};
+use crate::domain::text::{fold_name, fold_width, nearest};
+use crate::import::Fault;
+use crate::import::marks::Question;
+
+/// Whether zeros that a spreadsheet swallowed are put back without a remark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::import) enum LostZeros {
+    /// The layout is known to write codes as numbers, and names in variants.
+    Expected,
+    /// A five-digit code may be one without check digit, or one that lost its zero.
+    Judged,
+}
+
+/// How the codes of a column without check digit or zero are to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Style {
+    #[default]
+    Unknown,
+    /// Five digits are a code without its check digit.
+    WithoutCheckDigit,
+    /// Five digits are a code that lost its zero.
+    LostZero,
+}
+
+/// Finds bodies by what a file writes of them.
+pub(in crate::import) struct Bodies<'a> {
+    catalogue: &'a Catalogue,
+    zeros: LostZeros,
+    style: Style,
+    /// The sender's own names, folded.
+    own: HashMap<&'a str, BodyIx>,
+    /// What was found before: a long table names the same body many times.
+    before: RefCell<HashMap<String, Result<Found, Fault>>>,
+}
+
+/// Most different answers that are remembered; so many wrong names get a suggestion.
+const REMEMBERED: usize = 5_000;
+
+/// A body, and what was repaired on the way to it.
+#[derive(Clone, Debug)]
+pub(in crate::import) struct Found {
+    pub body: BodyIx,
+    pub warning: Option<Refusal>,
+    /// The row names it by a code that was in use until this day: only what was true before may be said
+    /// so, all else is refused.
+    pub until: Option<(NaiveDate, Refusal)>,
+}
+
+impl Found {
+    fn plain(body: BodyIx, warning: Option<Refusal>) -> Self {
+        Self { body, warning, until: None }
+    }
+}
+
+/// What a row says of its body.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::import) struct Told<'a> {
+    pub code: &'a str,
+    pub name: &'a str,
+    pub prefecture: &'a str,
+    /// 政令市・郡・支庁・振興局等: the city of a ward, or the city itself where no name stands.
+    pub district: &'a str,
+}
+
+impl<'a> Told<'a> {
+    /// What makes two rows the same.
+    fn key(&self) -> String {
+        [self.code, self.name, self.prefecture, self.district].join("\u{1F}")
+    }
+}
+
+impl<'a> Bodies<'a> {
+    /// Finds by the catalogue, and by `names`, folded names of the sender's own with what each stands
+    /// for.
+    pub(in crate::import) fn new(
+        catalogue: &'a Catalogue,
+        names: &'a [(String, String)],
+        zeros: LostZeros,
+    ) -> Self {
+        let body = |code: &str| catalogue.body_ix(code.parse().ok()?);
+        // What was said last stands first.
+        let known = names.iter().rev().filter_map(|(name, code)| Some((name.as_str(), body(code)?)));
+        let own = known.collect();
+        Self { catalogue, zeros, style: Style::Unknown, own, before: RefCell::default() }
+    }
+
+    /// Looks at a whole column of codes, so that one that can be read in two ways is read like the
+    /// others.
+    pub(in crate::import) fn learn<'c>(mut self, codes: impl Iterator<Item = &'c str>) -> Self {
+        let (mut without, mut lost) = (0, 0);
+        for code in codes {
+            let Ok(code) = read_code(code) else { continue };
+            if code.digits.len() == 6 {
+                continue;
+            }
+            match (self.plain(&code.digits).is_some(), self.padded(&code.digits).is_some()) {
+                (true, false) => without += 1,
+                (false, true) => lost += 1,
+                _ => {}
+            }
+        }
+        self.style = match (without, lost) {
+            (1.., 0) => Style::WithoutCheckDigit,
+            (0, 1..) => Style::LostZero,
+            _ => Style::Unknown,
+        };
+        self
+    }
+
+    /// The body a row is about.
+    ///
+    /// # Errors
+    ///
+    /// An unreadable or unknown code, a code and a name that disagree, a name that several bodies
+    /// share, a ward of a designated city, nothing at all.
+    pub(in crate::import) fn find(&self, told: Told<'_>) -> Result<Found, Fault> {
+        let key = told.key();
+        if let Some(found) = self.before.borrow().get(&key) {
+            return found.clone();
+        }
+        let found = self.look_up(told);
+        let mut before = self.before.borrow_mut();
+        if before.len() < REMEMBERED {
+            before.insert(key, found.clone());
+        }
+        found
+    }
+
+    fn look_up(&self, told: Told<'_>) -> Result<Found, Fault> {
+        let city = self.catalogue.names().designated_city(told.district);
+        // 札幌市 stands in the column of districts alone.
+        let told = match city {
+            Some(_) if told.name.trim().is_empty() => Told { name: told.district, ..told },
+            None if told.prefecture.trim().is_empty() && is_tokyo(told.district) => {
+                Told { prefecture: "東京都", ..told }
+            }
+            _ => told,
+        };
+        let found = if told.code.trim().is_empty() { self.by_name(told, city)? } else { self.by_code(told)? };
+        match city {
+            Some(city) if city != found.body => Err(self.other_district(city, found.body, told)),
+            _ => Ok(found),
+        }
+    }
+
+    fn by_code(&self, told: Told<'_>) -> Result<Found, Fault> {
+        let code = read_code(told.code).map_err(|refusal| Fault::of(refusal).found(told.code))?;
+        let candidates = self.candidates(&code.digits);
+        if candidates.is_empty() {
+            return match self.former_code(&code.digits) {
+                Some(former) => self.formerly(former, told),
+                None => Err(self.no_body(told.code, &code.digits)),
+            };
+        }
+        let named = self.named(told);
+        // What stands beside the code decides before the other codes of the column do.
+        let mut left: Vec<BodyIx> =
+            candidates.iter().copied().filter(|body| self.lies_in(*body, told.prefecture)).collect();
+        if left.is_empty() {
+            return Err(self.other_prefecture(&candidates, told));
+        }
+        if !told.name.trim().is_empty() {
+            left.retain(|body| named.bodies.contains(body) || self.former_name(*body, told).is_some());
+        }
+        match left.as_slice() {
+            [] => Err(self.disagreement(&candidates, &named, told)),
+            [only] => Ok(Found::plain(*only, self.repaired(*only, &code, &named, told))),
+            several => match self.in_style(&code.digits) {
+                Some(only) if several.contains(&only) => {
+                    Ok(Found::plain(only, self.repaired(only, &code, &named, told)))
+                }
+                _ => Err(self.ambiguous(several, told.code)),
+            },
+        }
+    }
+
+    /// What a row's name stands for: the sender's own names first.
+    fn named(&self, told: Told<'_>) -> Named {
+        if let Some(body) = self.own_name(told.name) {
+            return Named { bodies: vec![body], literal: true, ..Named::default() };
+        }
+        let names = self.catalogue.names();
+        names.find(told.name, names.prefecture(told.prefecture))
+    }
+
+    fn own_name(&self, name: &str) -> Option<BodyIx> {
+        if self.own.is_empty() { None } else { self.own.get(fold_name(name).as_str()).copied() }
+    }
+
+    /// Whether a body lies in a prefecture that a row names. Text that is no prefecture says nothing.
+    fn lies_in(&self, body: BodyIx, prefecture: &str) -> bool {
+        let told = self.catalogue.names().prefecture(prefecture);
+        told.is_none_or(|told| told == self.catalogue.body(body).prefecture())
+    }
+
+    fn other_prefecture(&self, coded: &[BodyIx], told: Told<'_>) -> Fault {
+        Fault::whole(
+            "prefecture_mismatch",
+            format!(
+                "団体コードと都道府県が一致しません（コードは {}、都道府県の列は {}）",
+                self.list(coded),
+                told.prefecture.trim()
+            ),
+        )
+        .found(told.code)
+        .suggesting(self.list(coded))
+    }
+
+    fn other_district(&self, city: BodyIx, body: BodyIx, told: Told<'_>) -> Fault {
+        Fault::whole(
+            "district_mismatch",
+            format!(
+                "政令市の列（{}）と団体（{}）が一致しません。どちらかを直してください",
+                told.district.trim(),
+                self.list(&[body])
+            ),
+        )
+        .found(if told.code.trim().is_empty() { told.name } else { told.code })
+        .suggesting(self.list(&[city, body]))
+    }
+
+    /// Whether digits can be read as the code of a body.
+    pub(in crate::import) fn knows(&self, digits: &str) -> bool {
+        !self.candidates(digits).is_empty()
+    }
+
+    /// Whether a text is the name of a body or of a ward, of today or of before.
+    pub(in crate::import) fn knows_name(&self, name: &str) -> bool {
+        let named = self.named(Told { name, ..Told::default() });
+        named != Named::default()
+    }
+
+    fn plain(&self, digits: &str) -> Option<BodyIx> {
+        self.catalogue.find_body(digits).ok()
+    }
+
+    fn padded(&self, digits: &str) -> Option<BodyIx> {
+        match digits.len() {
+            // The check digit tells that a zero is missing, and not the check digit itself.
+            5 => self.catalogue.find_body(&format!("0{digits}")).ok(),
+            4 => self.catalogue.find_body(&format!("0{digits}")).ok(),
+            _ => None,
+        }
+    }
+
+    /// The bodies a code may stand for: as it is, and with a lost zero.
+    fn candidates(&self, digits: &str) -> Vec<BodyIx> {
+        let expected = self.zeros == LostZeros::Expected && digits.len() == 5;
+        let plain = self.plain(digits).filter(|_| !expected);
+        let mut found: Vec<BodyIx> = plain.into_iter().chain(self.padded(digits)).collect();
+        found.dedup();
+        found
+    }
+
+    /// The body a code stands for if it is written as the others of its column are.
+    fn in_style(&self, digits: &str) -> Option<BodyIx> {
+        match self.style {
+            Style::Unknown => None,
+            Style::WithoutCheckDigit => self.plain(digits),
+            Style::LostZero => self.padded(digits),
+        }
+    }
+
+    fn by_name(&self, told: Told<'_>, city: Option<BodyIx>) -> Result<Found, Fault> {
+        if told.name.trim().is_empty() {
+            return Err(nothing_named(told));
+        }
+        if let Some(body) = self.own_name(told.name) {
+            return Ok(Found::plain(body, None));
+        }
+        let named = self.named(told);
+        // What is called 区 beside a designated city is a ward of it.
+        let beside = city.filter(|_| fold_width(told.name).ends_with('区'));
+        if let Some(ward_of) = named.ward_of.or(beside) {
+            return Err(self.ward(ward_of).found(told.name));
+        }
+        let wards = self.wards_of(&named);
+        match (named.bodies.as_slice(), wards.as_slice()) {
+            ([], [first, rest @ ..]) if rest.iter().all(|ward| ward.1 == first.1) => {
+                Err(self.ward(first.1).found(told.name))
+            }
+            (bodies, [_, ..]) => Err(self.bare_ward(told.name, bodies, &wards)),
+            ([], []) => match named.former {
+                Some(at) => self.by_former_name(&self.catalogue.places().former[at], told.name),
+                None => Err(self.no_name(told)),
+            },
+            ([only], []) => {
+                let shown = self.list(&[*only]);
+                let message = format!("団体コードがないため、団体名から {shown} と読みました");
+                let warning = Refusal::new("name_only", told.name, message, "found by its name")
+                    .suggest(self.catalogue.body(*only).code.as_str());
+                Ok(Found::plain(*only, Some(warning)))
+            }
+            (several, []) => Err(Fault::whole(
+                "ambiguous_name",
+                "同じ名前の団体が複数あります。団体コードか都道府県名を書いてください",
+            )
+            .found(told.name)
+            .allowing(self.list(several))
+            .asking(self.which(told.name, several))),
+        }
+    }
+
+    /// The wards of a name, each with its city.
+    fn wards_of(&self, named: &Named) -> Vec<(&'a str, BodyIx)> {
+        let ward = |at: &usize| {
+            let ward = self.catalogue.places().wards.get(*at)?;
+            Some((ward.name.as_str(), self.catalogue.body_ix(ward.city)?))
+        };
+        named.wards.iter().filter_map(ward).collect()
+    }
+
+    /// 北区 may be a special ward of Tokyo, or a ward of one of many cities.
+    fn bare_ward(&self, name: &str, bodies: &[BodyIx], wards: &[(&str, BodyIx)]) -> Fault {
+        let own = bodies.iter().map(|body| self.list(&[*body]));
+        let parts = wards.iter().map(|(ward, city)| format!("{}{ward}", self.catalogue.body(*city).name));
+        let readings: Vec<String> = own.chain(parts).collect();
+        Fault::whole(
+            "ambiguous_name",
+            "区の名前だけではどこの区か決まりません。特別区なら都道府県名か団体コードを、政令指定都市の区なら市としてまとめた値を市の名前で書いてください",
+        )
+        .found(name)
+        .allowing(readings.join("、"))
+        .asking(self.which(name, bodies))
+    }
+
+    /// The body of today whose name or code a former one is, if it is the same body.
+    fn renamed(&self, former: &FormerName) -> Option<BodyIx> {
+        self.catalogue.body_ix(former.successor).filter(|_| !former.merged)
+    }
+
+    fn former_code(&self, digits: &str) -> Option<&'a FormerName> {
+        let of = |digits: &str| {
+            let code: LgCode = digits.parse().ok()?;
+            self.catalogue.places().former.iter().find(|row| row.code == Some(code))
+        };
+        of(digits).or_else(|| of(&format!("0{digits}")))
+    }
+
+    /// The former name of a body that stands beside its code.
+    fn former_name(&self, body: BodyIx, told: Told<'_>) -> Option<&'a FormerName> {
+        let row = self.catalogue.body(body);
+        let at = self.catalogue.names().find(told.name, Some(row.prefecture())).former?;
+        let former = &self.catalogue.places().former[at];
+        (former.successor == row.code && !former.merged).then_some(former)
+    }
+
+    /// A code that is no longer in use.
+    fn formerly(&self, former: &FormerName, told: Told<'_>) -> Result<Found, Fault> {
+        let names = self.catalogue.names();
+        let named = names.find(told.name, Some(former.successor.prefecture()));
+        let same = named.former.is_some_and(|at| self.catalogue.places().former[at].name == former.name)
+            || named.bodies.iter().any(|body| self.catalogue.body(*body).code == former.successor);
+        if !told.name.trim().is_empty() && !same {
+            let today = self.catalogue.body_ix(former.successor).into_iter().collect::<Vec<_>>();
+            return Err(self.disagreement(&today, &named, told));
+        }
+        match self.renamed(former) {
+            Some(body) => Ok(Found {
+                body,
+                warning: Some(self.changed("former_code", former, told.code)),
+                until: Some((former.changed_on, self.outdated(former, told.code))),
+            }),
+            None => Err(Fault::of(self.gone("former_code", former, told.code))),
+        }
+    }
+
+    /// A name that is no longer in use. A town that goes on under another name is the same town.
+    fn by_former_name(&self, former: &FormerName, name: &str) -> Result<Found, Fault> {
+        match self.renamed(former) {
+            Some(body) => Ok(Found::plain(body, Some(self.changed("former_name", former, name)))),
+            None => Err(Fault::of(self.gone("former_name", former, name))),
+        }
+    }
+
+    /// Name, day and body of today of a former name.
+    fn then_and_now(&self, former: &FormerName) -> (String, String) {
+        let today = self.catalogue.body_ix(former.successor);
+        let shown = today.map_or_else(|| former.successor.to_string(), |body| self.list(&[body]));
+        (format!("「{}」は{}", former.name, former.changed_on.format("%Y年%-m月%-d日")), shown)
+    }
+
+    fn changed(&self, code: &'static str, former: &FormerName, found: &str) -> Refusal {
+        let (then, now) = self.then_and_now(former);
+        let message = format!("{then}から {now} です。{now} と読みました");
+        Refusal::new(code, found, message, "a body under its former name").suggest(now)
+    }
+
+    fn outdated(&self, former: &FormerName, found: &str) -> Refusal {
+        let (then, now) = self.then_and_now(former);
+        let message = format!(
+            "{then}から {now} です。この団体コードはその日より前の適用日にしか使えません。いまの団体コードを書いてください"
+        );
+        Refusal::new("former_code", found, message, "a code that is no longer in use").suggest(now)
+    }
+
+    fn gone(&self, code: &'static str, former: &FormerName, found: &str) -> Refusal {
+        let (then, now) = self.then_and_now(former);
+        let message = format!(
+            "{then}に合併してなくなりました。いまの団体は {now} です。その団体としてまとめた値を書いてください"
+        );
+        Refusal::new(code, found, message, "a body that is part of another one").suggest(now)
+    }
+
+    fn repaired(&self, body: BodyIx, code: &Code, named: &Named, told: Told<'_>) -> Option<Refusal> {
+        let name = told.name;
+        let row = self.catalogue.body(body);
+        if self.zeros == LostZeros::Expected {
+            return None;
+        }
+        if code.digits.len() < 6 && code.digits != row.code.five_digits() {
+            let message = format!("先頭の0が失われた団体コードとして {} と読みました", row.code);
+            return Some(
+                Refusal::new("lost_zero", &code.digits, message, "a leading zero was lost")
+                    .suggest(row.code.as_str()),
+            );
+        }
+        if code.number_text {
+            let message = format!("数値の形で書かれた団体コードを {} と読みました", row.code);
+            return Some(
+                Refusal::new("code_as_number", &code.digits, message, "a code written as a number")
+                    .suggest(row.code.as_str()),
+            );
+        }
+        if let Some(former) = self.former_name(body, told).filter(|_| !named.bodies.contains(&body)) {
+            return Some(self.changed("former_name", former, name));
+        }
+        let variant = !name.trim().is_empty() && !named.literal;
+        variant.then(|| {
+            let message =
+                format!("団体名の表記を {}{} と同じものと読みました", row.prefecture_name, shown_name(row));
+            Refusal::new("name_variant", name, message, "another spelling of the name")
+                .suggest(row.name.clone())
+        })
+    }
+
+    fn no_body(&self, code: &str, digits: &str) -> Fault {
+        let zero = format!("0{digits}");
+        if let Some(city) = self.city_of_ward(digits).or_else(|| self.city_of_ward(&zero)) {
+            return self.ward(city).found(code);
+        }
+        // What is told must be about the code as it was read.
+        let padded = format!("0{digits}");
+        // There are 47 prefectures: five digits above are six that lost their zero.
+        let above = digits
+            .get(..2)
+            .and_then(|prefecture| prefecture.parse().ok())
+            .is_some_and(|number: u8| number > 47);
+        let lost = digits.len() == 5 && (above || self.zeros == LostZeros::Expected);
+        let refusal = match self.catalogue.find_body(if lost { &padded } else { digits }) {
+            Err(refusal) => refusal,
+            // Only reached when the layout forbids the code as written.
+            Ok(_) => Refusal::new("code_format", code, "団体コードが正しくありません", "not a code"),
+        };
+        Fault::of(refusal).found(code)
+    }
+
+    /// The designated city whose ward a code is: wards are numbered behind their city, all below
+    /// 200 of their prefecture (全国地方公共団体コード仕様).
+    fn city_of_ward(&self, digits: &str) -> Option<BodyIx> {
+        let code: LgCode = digits.parse().ok()?;
+        let number: u32 = code.five_digits()[2..].parse().ok()?;
+        let (ix, city) = (0..)
+            .zip(self.catalogue.municipalities())
+            .filter(|(_, row)| row.kind == MunicipalityKind::DesignatedCity && row.code < code)
+            .last()?;
+        (city.prefecture() == code.prefecture() && (101..200).contains(&number)).then_some(ix)
+    }
+
+    fn ward(&self, city: BodyIx) -> Fault {
+        let row = self.catalogue.body(city);
+        Fault::whole(
+            "ward",
+            format!("政令指定都市の行政区です。{}（{}）としてまとめた値を書いてください", row.name, row.code),
+        )
+        .allowing("市の団体コード")
+        .suggesting(format!("{} {}", row.code, row.name))
+    }
+
+    fn no_name(&self, told: Told<'_>) -> Fault {
+        let names = self.catalogue.names();
+        let known = names.prefecture(told.prefecture).is_some();
+        if !known && !told.prefecture.trim().is_empty() {
+            let all = self.catalogue.prefectures().map(|row| row.name.as_str());
+            if let Some(near) = nearest(told.prefecture.trim(), all) {
+                return Fault::whole("unknown_prefecture", "都道府県名がどの都道府県にも一致しません")
+                    .found(told.prefecture)
+                    .allowing("茨城県 のような正式な名前")
+                    .suggesting(near);
+            }
+        }
+        let fault = Fault::whole("unknown_name", "団体名がどの団体にも一致しません")
+            .found(told.name)
+            .allowing("団体コード（6桁）、または 茨城県行方市 のような正式な名前");
+        match self.choices(told) {
+            near if near.is_empty() => fault,
+            near => fault.suggesting(self.list(&near)).asking(self.which(told.name, &near)),
+        }
+    }
+
+    /// The bodies that a name which is none may have meant.
+    fn choices(&self, told: Told<'_>) -> Vec<BodyIx> {
+        if self.before.borrow().len() >= REMEMBERED {
+            return Vec::new();
+        }
+        let names = self.catalogue.names();
+        names.near(told.name, names.prefecture(told.prefecture))
+    }
+
+    fn which(&self, name: &str, bodies: &[BodyIx]) -> Question {
+        let choice = |body: &BodyIx| (self.catalogue.body(*body).code.to_string(), self.list(&[*body]));
+        which(name, "団体", bodies.iter().map(choice))
+    }
+
+    fn disagreement(&self, coded: &[BodyIx], named: &Named, told: Told<'_>) -> Fault {
+        let meant: Vec<BodyIx> = coded.iter().chain(&named.bodies).copied().collect();
+        Fault::whole(
+            "code_name_mismatch",
+            format!(
+                "団体コードと団体名が一致しません（コードは {}、名前の列は {}{}）",
+                self.list(coded),
+                told.prefecture.trim(),
+                told.name.trim()
+            ),
+        )
+        .found(told.code)
+        .suggesting(self.list(&meant))
+    }
+
+    fn ambiguous(&self, several: &[BodyIx], code: &str) -> Fault {
+        Fault::whole(
+            "ambiguous_code",
+            "団体コードが2通りに読めます。6桁で書くか、団体名の列を足してください。",
+        )
+        .found(code)
+        .allowing(self.list(several))
+    }
+
+    /// Code, prefecture and name of bodies.
+    fn list(&self, bodies: &[BodyIx]) -> String {
+        let names: Vec<String> = bodies
+            .iter()
+            .map(|body| {
+                let row = self.catalogue.body(*body);
+                format!("{} {}{}", row.code, row.prefecture_name, shown_name(row))
+            })
+            .collect();
+        names.join(" または ")
+    }
+}
+
+/// Whether a district is that of the special wards.
+fn is_tokyo(district: &str) -> bool {
+    matches!(fold_width(district).as_str(), "特別区" | "特別区部" | "東京23区" | "23区" | "東京都区部")
+}
+
+/// A row that names no body. What another cell says of the place is no reason to fill in the row above.
+fn nothing_named(told: Told<'_>) -> Fault {
+    let place = [told.prefecture, told.district].map(str::trim).concat();
+    let message = if place.is_empty() {
+        "団体コードも団体名もありません（上の行と同じなら「上の値で埋める」（fill）を選べます）".to_owned()
+    } else {
+        format!("団体コードも団体名もありません（この行にあるのは「{place}」だけです）")
+    };
+    Fault::whole("missing_municipality", message).allowing("全国地方公共団体コード（6桁）")
+}
+
+/// A prefecture's own name is that of its prefecture.
+fn shown_name(row: &Municipality) -> &str {
+    if row.is_prefecture() { "" } else { &row.name }
+}
