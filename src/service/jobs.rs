@@ -50,6 +50,7 @@ impl Watch for Progress {
 #[derive(Default)]
 pub(super) struct Jobs {
     running: Mutex<HashMap<i64, Arc<Progress>>>,
+    ended: Condvar,
     busy: Mutex<usize>,
     free: Condvar,
 }
@@ -115,6 +116,17 @@ impl Jobs {
     /// Notes that work on an import ended.
     pub(super) fn end(&self, id: i64) {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.ended.notify_all();
+    }
+
+    /// Waits for the end of the work on an import; answers whether it came.
+    pub(super) fn has_ended(&self, id: i64, longest: Duration) -> bool {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_running, waited) = self
+            .ended
+            .wait_timeout_while(running, longest, |running| running.contains_key(&id))
+            .unwrap_or_else(PoisonError::into_inner);
+        !waited.timed_out()
     }
 
     /// How far the work on an import is, if it is under way here.
@@ -136,6 +148,18 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+
+    #[test]
+    fn the_end_of_work_is_waited_for() {
+        let jobs = Jobs::default();
+        jobs.begin(1);
+        assert!(!jobs.has_ended(1, Duration::from_millis(10)) && jobs.has_ended(2, WAIT));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| jobs.has_ended(1, WAIT));
+            jobs.end(1);
+            assert!(waiting.join().unwrap());
+        });
+    }
 
     #[test]
     fn a_third_file_waits_for_one_of_two() {

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod answers;
+mod cancel;
 mod effect;
 pub mod export;
 pub mod files;

@@ -872,38 +872,6 @@ impl Service {
             Ok(())
         })
     }
-
-    /// Gives an import up: stops the work on it, or puts its plan away. What was applied stays.
-    ///
-    /// # Errors
-    ///
-    /// No such import, and one that is past that.
-    pub fn cancel_import(&self, origin: &Origin, id: i64) -> Result<Import, Error> {
-        self.guard(origin, Action::Import, None)?;
-        let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
-        let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
-        // The work itself records that it was stopped; it may also have been quicker.
-        if status.is_busy() && self.jobs.stop(id) {
-            return self.import(origin, id);
-        }
-        // On PostgreSQL the work may be another process's.
-        let elsewhere = matches!(self.db.url(), DatabaseUrl::Postgres(_)) && status == ImportStatus::Applying;
-        if elsewhere || !(status.is_busy() || status == ImportStatus::Planned) {
-            return Err(not_ready(id, status));
-        }
-        self.db.write(|conn| {
-            let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
-            if now.status != row.status {
-                return Err(not_ready(id, now.status.parse().map_err(Error::Unprocessable)?));
-            }
-            let status = ImportStatus::Cancelled.code().to_owned();
-            store::update(conn, &ImportRow { status, started_at: None, ..now })?;
-            let entry = origin.entry(self.now(), AuditAction::ImportCancelled, format!("import/{id}"));
-            audit::append(conn, entry)?;
-            Ok(())
-        })?;
-        self.import(origin, id)
-    }
 }
 
 /// The first faults of stored rows.

@@ -1,0 +1,83 @@
+//! Giving imports up.
+
+use std::time::Duration;
+
+use super::Service;
+use super::access::Origin;
+use super::imports::no_import;
+use super::uploads::{Import, not_ready, seen};
+use crate::config::DatabaseUrl;
+use crate::domain::Refusal;
+use crate::domain::access::Action;
+use crate::domain::audit::AuditAction;
+use crate::domain::imports::ImportStatus;
+use crate::error::Error;
+use crate::store::audit;
+use crate::store::imports::{self as store, ImportRow};
+
+/// How long it is waited for work that was asked to stop.
+const LONGEST_STOP: Duration = Duration::from_secs(5);
+
+impl Service {
+    /// Gives an import up: stops the work on it, or puts its plan away. What was applied stays. Work
+    /// that has not stopped after a while is answered as under way.
+    ///
+    /// # Errors
+    ///
+    /// No such import, and one that is past that: [`Error::Conflict`] also where it was applied
+    /// before the work could stop.
+    pub fn cancel_import(&self, origin: &Origin, id: i64) -> Result<Import, Error> {
+        self.guard(origin, Action::Import, None)?;
+        let look = || {
+            let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
+            let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
+            Ok::<_, Error>((row, status))
+        };
+        let (mut row, mut status) = look()?;
+        if status.is_busy() && self.jobs.stop(id) {
+            if !self.jobs.has_ended(id, LONGEST_STOP) {
+                return self.import(origin, id);
+            }
+            // The work itself records that it was stopped; it may also have been quicker.
+            (row, status) = look()?;
+            if status == ImportStatus::Cancelled {
+                return self.import(origin, id);
+            }
+        }
+        // On PostgreSQL the work may be another process's.
+        let elsewhere = matches!(self.db.url(), DatabaseUrl::Postgres(_)) && status == ImportStatus::Applying;
+        if elsewhere || !(status.is_busy() || status == ImportStatus::Planned) {
+            return Err(too_late(id, status));
+        }
+        self.db.write(|conn| {
+            let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+            if now.status != row.status {
+                return Err(too_late(id, now.status.parse().map_err(Error::Unprocessable)?));
+            }
+            let status = ImportStatus::Cancelled.code().to_owned();
+            store::update(conn, &ImportRow { status, started_at: None, ..now })?;
+            let entry = origin.entry(self.now(), AuditAction::ImportCancelled, format!("import/{id}"));
+            audit::append(conn, entry)?;
+            Ok(())
+        })?;
+        self.import(origin, id)
+    }
+}
+
+/// Nothing is left to give up; what was written can be taken back.
+fn too_late(id: i64, status: ImportStatus) -> Error {
+    if status != ImportStatus::Applied {
+        return not_ready(id, status);
+    }
+    Error::Conflict(
+        Refusal::new(
+            "too_late",
+            status.code(),
+            format!(
+                "取込 {id} はすでに適用されています。元に戻すには取消し（POST /api/v1/imports/{id}/revert、または todoke import --revert {id}）を使ってください。"
+            ),
+            format!("import {id} was applied already; to take it back use POST /api/v1/imports/{id}/revert"),
+        )
+        .suggest(format!("POST /api/v1/imports/{id}/revert")),
+    )
+}
