@@ -197,6 +197,11 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
     check_words(&args.read)?;
     let reading = Progress::new("ファイルを読んでいます", 0);
     let bytes = read_file(file)?;
+    reading.clear();
+    if !may_be_made(database, args)? {
+        say("取り込みをやめました。何も書き込んでいません。");
+        return Ok(Exit::Refused);
+    }
     let service = database.open(Missing::Create)?;
     let mut asked = args.read.asked();
     let mut prepared = prepare(&service, file, &bytes, &asked)?;
@@ -295,13 +300,49 @@ fn asks(args: &ImportArgs) -> bool {
     !args.yes && !args.read.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// Whether a database that is not there may be made. In another folder than the server's, nobody
+/// would ever see what goes into a new one.
+///
+/// # Errors
+///
+/// A database that is not there, where nobody can be asked and nobody said yes.
+fn may_be_made(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<bool> {
+    let Some(path) = database.missing_file()? else { return Ok(true) };
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let path = path.display();
+    if args.yes {
+        return Ok(true);
+    }
+    if asks(args) {
+        say(&format!(
+            "データベース {path} がありません。サーバと同じフォルダで実行しているか確かめてください。"
+        ));
+        return said_yes("新しいデータベースを作りますか？");
+    }
+    Err(Refusal::new(
+        "no_database",
+        &path.to_string(),
+        format!(
+            "データベース {path} がありません。サーバのあるフォルダで実行するか、--database-url で場所を指定してください。新しく作ってよければ --yes を付けてください"
+        ),
+        "there is no database here; run this in the server's folder or say where it is with --database-url, or give --yes to make a new one",
+    )
+    .into())
+}
+
 /// Asks; `lowered` is how many levels fall where that should be thought over.
 fn confirmed_by_person(lowered: Option<usize>) -> anyhow::Result<bool> {
     let mut out = std::io::stderr();
     if let Some(lowered) = lowered {
         writeln!(out, "{lowered}件の段階が下がります。")?;
     }
-    write!(out, "この内容で取り込みますか？ [y/N] ")?;
+    said_yes("この内容で取り込みますか？")
+}
+
+/// Asks a question that only a yes answers with yes.
+fn said_yes(question: &str) -> anyhow::Result<bool> {
+    let mut out = std::io::stderr();
+    write!(out, "{question} [y/N] ")?;
     out.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

@@ -9,6 +9,7 @@ mod doctor;
 mod export;
 mod import;
 mod logging;
+mod sample;
 mod serve;
 mod settings;
 mod template;
@@ -111,6 +112,8 @@ enum Command {
     Export(export::ExportArgs),
     /// 1団体の入力様式を作る（直して取り込める）
     Template(template::TemplateArgs),
+    /// 試しに取り込める小さな見本のファイルを作る
+    Sample(sample::SampleArgs),
     /// 入力や取込に使う鍵を作る、一覧する、失効させる
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -178,6 +181,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Check(args)) => import::check(&cli.database, &args),
         Some(Command::Export(args)) => export::run(&cli.database, &args),
         Some(Command::Template(args)) => template::run(&cli.database, &args),
+        Some(Command::Sample(args)) => sample::run(&args),
         Some(Command::Token(command)) => token::run(&cli.database, &command),
         Some(Command::Audit(command)) => audit::run(&cli.database, &command),
         Some(Command::Openapi(args)) => write_openapi(&args),
@@ -203,13 +207,18 @@ fn write_openapi(args: &OpenapiArgs) -> anyhow::Result<Exit> {
 }
 
 impl DatabaseArgs {
+    /// The file that opening for writing would make, if there is none yet.
+    fn missing_file(&self) -> anyhow::Result<Option<PathBuf>> {
+        Ok(match self.database_url.parse()? {
+            DatabaseUrl::Sqlite(path) if !path.exists() => Some(path),
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => None,
+        })
+    }
+
     /// Opens the database and makes the service ready for writing.
     fn open(&self, missing: Missing) -> anyhow::Result<Arc<Service>> {
         let url: DatabaseUrl = self.database_url.parse()?;
-        if let DatabaseUrl::Sqlite(path) = &url
-            && missing == Missing::Create
-            && !path.exists()
-        {
+        if missing == Missing::Create && self.missing_file()?.is_some() {
             say(&format!("新しいデータベース {url} を作ります。"));
         }
         let db = Db::open(&url, self.pool, missing)?;

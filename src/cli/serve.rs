@@ -199,6 +199,9 @@ pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<E
     let result: anyhow::Result<()> = actix_web::rt::System::new().block_on(async move {
         let server = server::serve(listener, state, Workers { count: None, signals: true })?;
         say(&format!("todoke: http://{address}/ で受け付けています（止めるには Ctrl+C）"));
+        if service.grid().revision() == 0 {
+            FIRST_FILE.iter().for_each(|line| say(line));
+        }
         offer_first_key(&service)?;
         log::info!(
             "listening on http://{address}/, database {}, revision {}",
@@ -213,6 +216,13 @@ pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<E
     result?;
     Ok(Exit::Success)
 }
+
+/// What a server says over an empty database: where the first file is to be had.
+const FIRST_FILE: [&str; 3] = [
+    "todoke: 対応状況はまだ1件もありません。デジタル庁が公表している一覧表（Excel）を取り込むと、全国の状況が見られます。",
+    "todoke: 一覧表の表題は「国民の利便性の向上に資する手続等に係る各自治体のオンライン化状況一覧」です。デジタル庁のページ「行政手続のオンライン化」か、この表題の検索で探せます（アドレスは README）。",
+    "todoke: 取り込むには todoke import ファイル名.xlsx、その前に試すには todoke sample -o 見本.csv を実行してください。",
+];
 
 /// Where there is no key yet: on a terminal an administrator's key is made and shown once, else how
 /// to make one is told, so that no key ends up in a log file.

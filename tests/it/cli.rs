@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::app::{Backend, on_both};
@@ -35,6 +35,11 @@ impl Workdir {
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         Ran::of(self.command(args).output().unwrap())
+    }
+
+    /// Makes the database that commands then find.
+    fn prepare(&self) {
+        assert_eq!(self.run(&["token", "create", "--name", "x", "--role", "admin"]).code, 0);
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -102,7 +107,7 @@ fn a_file_is_checked_applied_and_taken_back(backend: &Backend) {
         "{}",
         checked.out
     );
-    let applied = dir.run(&["--database-url", url, "import", "good.csv", "--json"]);
+    let applied = dir.run(&["--database-url", url, "import", "good.csv", "--json", "--yes"]);
     assert_eq!(applied.code, 0, "{}", applied.err);
     let report: Value = serde_json::from_str(&applied.out).unwrap();
     assert_eq!((&report["status"], &report["import_id"]), (&"applied".into(), &1.into()));
@@ -136,7 +141,7 @@ fn a_refused_file_changes_nothing_and_says_why() {
     let dir = Workdir::new();
     dir.write("bad.csv", BAD);
     dir.write("todoke.xlsx", "this is no workbook");
-    let ran = dir.run(&["import", "bad.csv"]);
+    let ran = dir.run(&["import", "bad.csv", "--yes"]);
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("2行目「団体コード」列") && ran.out.contains("候補: 082333"), "{}", ran.out);
     assert!(ran.out.contains("取り込めませんでした。何も書き込んでいません。"));
@@ -146,6 +151,77 @@ fn a_refused_file_changes_nothing_and_says_why() {
     let ran = dir.run(&["check", "missing.csv"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("cannot read missing.csv"), "{}", ran.err);
+}
+
+#[test]
+fn a_database_that_is_not_there_is_made_only_when_that_is_meant() {
+    let dir = Workdir::new();
+    dir.write("good.csv", GOOD);
+    for args in [&["import", "good.csv"][..], &["import", "good.csv", "--json"]] {
+        let ran = dir.run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        for told in
+            ["todoke.db がありません", "サーバのあるフォルダ", "--database-url", "--yes", "no database"]
+        {
+            assert!(ran.err.contains(told), "{}", ran.err);
+        }
+        assert_eq!(dir.names(), ["good.csv"]);
+    }
+    let (code, _, screen) = on_a_terminal(&dir, &["import", "good.csv"], "\n");
+    assert!(screen.contains("新しいデータベースを作りますか？ [y/N]"), "{screen}");
+    assert!(code == 1 && screen.contains("何も書き込んでいません"), "{screen}");
+    assert_eq!(dir.names(), ["good.csv"]);
+    let (code, out, screen) = on_a_terminal(&dir, &["import", "good.csv"], "y\ny\n");
+    assert!(code == 0 && out.contains("新規 1") && screen.contains("この内容で"), "{out}{screen}");
+    assert!(dir.names().contains(&"todoke.db".to_owned()));
+    // Now it is there.
+    assert_eq!(dir.run(&["import", "good.csv"]).code, 0);
+}
+
+#[test]
+fn the_sample_is_imported_as_it_is() {
+    let dir = Workdir::new();
+    let made = dir.run(&["sample", "-o", "試し.csv"]);
+    assert!(made.code == 0 && made.err.contains("todoke import 試し.csv"), "{}", made.err);
+    let checked = dir.run(&["check", "試し.csv", "--json"]);
+    let report: Value = serde_json::from_str(&checked.out).unwrap();
+    assert_eq!((checked.code, &report["questions"], &report["fault_count"]), (0, &json!([]), &json!(0)));
+    assert_eq!((&report["warning_count"], &report["notes"]), (&json!(0), &json!([])), "{report:#}");
+    assert_eq!((&report["counts"]["bodies"], &report["counts"]["created"]), (&json!(2), &json!(8)));
+    assert_eq!(dir.run(&["import", "試し.csv", "--yes"]).code, 0);
+    let exported = dir.run(&["export"]).out;
+    for told in [
+        "not_applicable",
+        ",3,true,live,",
+        ",2,false,live,4,2027-03-31,fiscal_year,",
+        "example.jp",
+        "こども課",
+    ] {
+        assert!(exported.contains(told), "{told}: {exported}");
+    }
+    // Nothing is written over, and the name is 見本.csv where none is said.
+    let again = dir.run(&["sample", "-o", "試し.csv"]);
+    assert!(again.code == 2 && again.err.contains("試し.csv はもうあります"), "{}", again.err);
+    assert_eq!(dir.run(&["sample"]).code, 0);
+    assert!(dir.names().contains(&"見本.csv".to_owned()));
+}
+
+#[test]
+fn an_empty_database_says_where_the_first_file_is() {
+    let dir = Workdir::new();
+    let screen = serve_on_a_terminal(&dir);
+    for told in [
+        "まだ1件もありません",
+        "オンライン化状況一覧",
+        "「行政手続のオンライン化」",
+        "todoke import",
+        "todoke sample",
+    ] {
+        assert!(screen.contains(told), "{told}: {screen}");
+    }
+    dir.write("good.csv", GOOD);
+    assert_eq!(dir.run(&["import", "good.csv"]).code, 0);
+    assert!(!serve_on_a_terminal(&dir).contains("まだ1件もありません"));
 }
 
 #[test]
@@ -555,6 +631,7 @@ fn clear_text_stays_on_the_machine() {
 fn a_person_at_a_terminal_is_asked_and_sees_what_goes_on() {
     let dir = Workdir::new();
     dir.write("good.csv", GOOD);
+    dir.prepare();
     for (typed, written) in [("n\n", false), ("\n", false), ("はい\n", true)] {
         let (code, out, screen) = on_a_terminal(&dir, &["import", "good.csv"], typed);
         assert!(screen.contains("内容を調べています"), "{screen}");
@@ -576,6 +653,7 @@ fn a_person_at_a_terminal_answers_questions_and_keeps_the_answers() {
     let dir = Workdir::new();
     let table = "団体コード,妊娠の届出,転出届\n082333,○,ー\n";
     dir.write("wide.csv", table);
+    dir.prepare();
     // Giving up writes nothing and says what to do.
     let (code, out, screen) =
         on_a_terminal(&dir, &["import", "wide.csv", "--effective-on", "2026-04-01"], "\n");

@@ -78,7 +78,9 @@ fn every_setting_is_in_the_readme_with_its_default() {
         let told = default == "none" || help.contains(&format!("[default: {default}]"));
         assert!(told, "{name}: {help}");
     }
-    for command in ["serve", "import", "check", "export", "template", "token", "audit", "openapi", "doctor"] {
+    for command in
+        ["serve", "import", "check", "export", "template", "sample", "token", "audit", "openapi", "doctor"]
+    {
         assert!(all.contains(&format!("  {command} ")), "{command} is not in the help");
     }
 }

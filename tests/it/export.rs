@@ -433,7 +433,7 @@ proptest! {
 fn the_command_line_writes_every_format() {
     let dir = Workdir::new();
     dir.write("town.csv", &format!("{TOWN}142042,hisaisha-02,eapp,1,𠮷野,,,,,,,,,,2026-04-01\n"));
-    assert_eq!(dir.run(&["import", "town.csv"]).code, 0);
+    assert_eq!(dir.run(&["import", "town.csv", "--yes"]).code, 0);
     for (args, file, told) in [
         (&["--format", "xlsx"][..], "a.xlsx", ""),
         (&["--encoding", "utf-8"], "b.csv", ""),
@@ -472,7 +472,7 @@ fn the_command_line_writes_every_format() {
 fn a_form_is_never_written_over_unasked() {
     let dir = Workdir::new();
     dir.write("town.csv", TOWN);
-    assert_eq!(dir.run(&["import", "town.csv"]).code, 0);
+    assert_eq!(dir.run(&["import", "town.csv", "--yes"]).code, 0);
     let first = dir.run(&["template", "08233"]);
     assert_eq!((first.code, first.err.as_str()), (0, "様式_082333.xlsx を作りました。\n"));
     let again = dir.run(&["template", "082333"]);
