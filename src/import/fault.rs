@@ -27,10 +27,10 @@ pub struct Fault {
     pub allowed: Option<String>,
     /// What was probably meant.
     pub suggestion: Option<String>,
-    /// The question whose answer makes the file readable, where there is one.
+    /// The questions whose answers make the file readable, where there are such.
     #[serde(skip)]
     #[schema(ignore)]
-    pub asks: Option<Arc<Question>>,
+    pub asks: Vec<Arc<Question>>,
 }
 
 /// What sort of trouble a whole file makes.
@@ -79,13 +79,13 @@ impl Fault {
             message: refusal.ja,
             allowed: refusal.allowed,
             suggestion: refusal.suggestion,
-            asks: None,
+            asks: Vec::new(),
         }
     }
 
-    /// Adds the question whose answer makes the file readable.
+    /// Adds a question whose answer makes the file readable.
     pub fn asking(mut self, question: Question) -> Self {
-        self.asks = Some(Arc::new(question));
+        self.asks.push(Arc::new(question));
         self
     }
 

@@ -253,20 +253,21 @@ impl Reading {
     fn gather_questions(&mut self) {
         /// More questions are no questions any more.
         const MOST: usize = 50;
-        let place = |fault: &Fault| (fault.code.clone(), fault.value.clone());
-        let mut asked: HashMap<(String, Option<String>), usize> = HashMap::new();
+        let mut asked: HashMap<(String, Option<String>, String), usize> = HashMap::new();
         for fault in &mut self.faults {
-            let Some(question) = fault.asks.take() else { continue };
-            let at = match asked.get(&place(fault)) {
-                Some(at) => *at,
-                None if asked.len() < MOST => {
-                    self.questions.push(Question { count: 0, ..Question::clone(&question) });
-                    self.questions.len() - 1
-                }
-                None => continue,
-            };
-            asked.insert(place(fault), at);
-            self.questions[at].saw(fault.heading.as_deref());
+            for question in std::mem::take(&mut fault.asks) {
+                let place = (fault.code.clone(), fault.value.clone(), question.mark.clone());
+                let at = match asked.get(&place) {
+                    Some(at) => *at,
+                    None if asked.len() < MOST => {
+                        self.questions.push(Question { count: 0, ..Question::clone(&question) });
+                        self.questions.len() - 1
+                    }
+                    None => continue,
+                };
+                asked.insert(place, at);
+                self.questions[at].saw(fault.heading.as_deref());
+            }
         }
     }
 
@@ -276,9 +277,11 @@ impl Reading {
     ///
     /// The faults, if there is one among them that no answer mends.
     fn waiting(faults: Vec<Fault>) -> Result<Self, Vec<Fault>> {
-        let questions: Option<Vec<Question>> =
-            faults.iter().map(|fault| fault.asks.as_deref().cloned()).collect();
-        let Some(questions) = questions else { return Err(faults) };
+        if faults.iter().any(|fault| fault.asks.is_empty()) {
+            return Err(faults);
+        }
+        let asked = faults.iter().flat_map(|fault| &fault.asks);
+        let questions: Vec<Question> = asked.map(|question| Question::clone(question)).collect();
         Ok(Self {
             layout: None,
             profile: None,

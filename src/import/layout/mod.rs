@@ -5,6 +5,7 @@ mod digital_agency_2026_01;
 mod form;
 pub mod long;
 mod marked;
+mod nameless;
 mod place;
 mod sheet;
 mod unknown;
@@ -337,8 +338,9 @@ fn no_layout(tables: &[Table], options: &Options) -> Fault {
     };
     let known: Vec<String> =
         Layout::ALL.iter().map(|layout| format!("{}（{}）", layout.code(), layout.label())).collect();
-    Fault::whole("unknown_layout", message).found(&seen.join("、")).allowing(format!(
+    let fault = Fault::whole("unknown_layout", message).found(&seen.join("、")).allowing(format!(
         "{}。縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出しが要ります",
         known.join("、")
-    ))
+    ));
+    nameless::questions(tables).into_iter().fold(fault, Fault::asking)
 }

@@ -83,7 +83,9 @@ fn a_file_is_shown_applied_and_taken_back(backend: &Backend) {
     assert_eq!(app.get("readiness?municipality=082333").count(), 0);
     let rows = app.by(&key, "GET", &format!("imports/{id}/rows?outcome=created")).results();
     assert_eq!((&rows[0]["line"], &rows[0]["procedure_id"]), (&json!(2), &json!("kosodate-01")));
-    let level = json!({"field": "level", "old": null, "new": "4"});
+    let level = json!({
+        "field": "level", "label": "段階", "old": null, "new": "4", "old_label": null, "new_label": "4"
+    });
     assert!(rows[0]["fields"].as_array().unwrap().contains(&level), "{rows:?}");
     let applied = app.by(&key, "POST", &format!("imports/{id}/apply"));
     assert_eq!((applied.status, status(&applied).as_str()), (200, "applied"), "{}", applied.text);
@@ -153,7 +155,7 @@ fn wrong_rows_come_back_ready_to_be_mended(backend: &Backend) {
     let errors = app.by(&key, "POST", &format!("imports/{id}/apply")).problem(422, "unprocessable");
     assert_eq!((&errors[0]["line"], &errors[0]["heading"]), (&json!(2), &json!("団体コード")));
     assert_eq!((&errors[0]["code"], &errors[0]["suggestion"]), (&json!("check_digit"), &json!("082333")));
-    let rows = app.by(&key, "GET", &format!("imports/{id}/rows")).results();
+    let rows = app.by(&key, "GET", &format!("imports/{id}/rows?outcome=rejected")).results();
     assert_eq!((rows.len(), &rows[0]["cells"][0]), (2, &json!("082334")));
     let csv = app.by(&key, "GET", &format!("imports/{id}/errors.csv"));
     assert!(csv.bytes.starts_with(b"\xEF\xBB\xBF"), "{}", csv.text);
@@ -499,6 +501,25 @@ fn what_a_file_leaves_open_as_a_whole_is_answered_too(backend: &Backend) {
     let key = app.key(admin());
     let answer =
         |id: i64, body: Value| app.write(&key, "POST", &format!("imports/{id}/answers"), "", Some(&body));
+    // Headings that nobody knows are explained one by one, and a table may need no more than that.
+    let strange = "自治体の番号,しごとの名まえ,ネットでできるか,メモ欄\n082333,妊娠の届出,○,予約制\n";
+    let sent = app.upload(&key, "", CSV, strange.as_bytes());
+    let number = id(&sent);
+    let asked = sent.json()["questions"].as_array().unwrap().clone();
+    assert_eq!(asked.len(), 4, "{}", sent.text);
+    assert_eq!(sent.json()["faults"][0]["code"], "unknown_layout");
+    let columns = json!({
+        "自治体の番号": "municipality_code", "しごとの名まえ": "procedure_name", "ネットでできるか": "online", "メモ欄": "note"
+    });
+    let told = answer(number, json!({"columns": columns, "effective_on": "2026-04-01"}));
+    assert_eq!(
+        (&told.json()["fault_count"], &told.json()["layout"]),
+        (&json!(0), &json!("form")),
+        "{}",
+        told.text
+    );
+    assert_eq!(status(&app.by(&key, "POST", &format!("imports/{number}/apply"))), "applied");
+    assert!(app.inner.export().contains(",kosodate-15,妊娠の届出,online,"), "{}", app.inner.export());
     let table = "手続の名称,手続総件数,うちオンライン数\n妊娠の届出,100,40\n";
     let sent = app.upload(&key, "", CSV, table.as_bytes());
     let id = id(&sent);
