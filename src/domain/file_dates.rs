@@ -152,13 +152,16 @@ fn read_compact(text: &str) -> Option<(Dated, Written)> {
     }
     let (era, rest) = split_era(text);
     let written = era.map_or(Written::Plain, Written::Era);
-    let fiscal =
-        rest.strip_suffix("年度末").or_else(|| rest.strip_suffix("年度")).or_else(|| rest.strip_suffix('末'));
-    if let Some(year) = fiscal {
+    let end = rest.strip_suffix("末日").or_else(|| rest.strip_suffix('末'));
+    let bare = end.filter(|year| read_year(year, era).is_some());
+    // The end of a month is that month: 令和8年3月末.
+    let of_month = end.filter(|_| bare.is_none());
+    if let Some(year) = rest.strip_suffix("年度末").or_else(|| rest.strip_suffix("年度")).or(bare) {
         let year = FiscalYear::new(read_year(year, era)?).ok()?;
         return Some((Dated { on: year.last_day(), precision: Precision::FiscalYear }, written));
     }
-    let parts: Vec<&str> = rest
+    let parts: Vec<&str> = of_month
+        .unwrap_or(rest)
         .split(['-', '/', '.', '年', '月'])
         .map(|part| part.trim_end_matches('日'))
         .filter(|part| !part.is_empty())
@@ -166,7 +169,7 @@ fn read_compact(text: &str) -> Option<(Dated, Written)> {
     let year = read_year(parts.first()?, era)?;
     let month = number(parts.get(1)?)?;
     let dated = match parts.get(2..) {
-        Some([day]) => Dated::day(NaiveDate::from_ymd_opt(year, month, number(day)?)?),
+        Some([day]) if of_month.is_none() => Dated::day(NaiveDate::from_ymd_opt(year, month, number(day)?)?),
         Some([]) => Dated { on: last_day_of_month(year, month)?, precision: Precision::Month },
         _ => return None,
     };
@@ -307,6 +310,11 @@ mod tests {
             parse_in_file("令和8年2月").unwrap(),
             Dated { on: day(2026, 2, 28), precision: Precision::Month }
         );
+        for text in ["令和8年2月末", "2026/2末", "令和八年二月末日"] {
+            let month = Dated { on: day(2026, 2, 28), precision: Precision::Month };
+            assert_eq!(parse_in_file(text).unwrap(), month, "{text}");
+        }
+        assert!(parse_in_file("令和8年2月28日末").is_err());
         for text in ["令和7年度", "2025年度", "R7年度", "2025年度末", "R7末"] {
             assert_eq!(
                 parse_in_file(text).unwrap(),

@@ -16,6 +16,7 @@ pub mod current;
 pub mod dates;
 pub mod file_dates;
 pub mod imports;
+pub mod loose_dates;
 pub mod municipality;
 pub mod number;
 pub mod precedence;

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use super::Refusal;
 use super::codes::codes;
 use super::dates::Dated;
+use super::number::without_fraction;
 use super::shared::SharedText;
 
 codes! {
@@ -224,7 +225,9 @@ impl FromStr for Level {
     type Err = Refusal;
 
     fn from_str(text: &str) -> Result<Self, Refusal> {
-        text.parse::<u8>().ok().filter(|_| text.len() == 1).and_then(Self::new).ok_or_else(|| {
+        // A column with an empty cell makes 3.0 of 3 in many a program.
+        let digit = without_fraction(text);
+        digit.parse::<u8>().ok().filter(|_| digit.len() == 1).and_then(Self::new).ok_or_else(|| {
             Refusal::new("level_format", text, "段階は0〜5の整数です", "a level is 0 to 5").allowed("0-5")
         })
     }

@@ -121,6 +121,13 @@ pub fn fold_name(text: &str) -> String {
         .replace("塩竈", "塩釜")
 }
 
+/// Whether a cell holds what programs write where there is nothing: R, SQL, pandas and people. Exactly
+/// these words, for `None` may be a name and `none` a remark.
+pub fn stands_for_nothing(cell: &str) -> bool {
+    const WORDS: [&str; 10] = ["NA", "N/A", "<NA>", "NULL", "null", "\\N", "nan", "NaN", "None", "-"];
+    cell.len() <= 4 && WORDS.contains(&cell)
+}
+
 /// Most line breaks of a text: a cell of a file with more was most likely never closed, so a text
 /// with more could not come back from an export.
 pub const MAX_LINE_BREAKS: usize = 50;

@@ -2,25 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::resolve::are_opposed;
 use crate::domain::text::fold_for_match;
 
 /// Least share of letter pairs that two texts have in common, in percent, to be called alike.
 const ALIKE: usize = 45;
-
-/// Words that turn an act into another one: whoever wrote the one did not mean the other.
-const OPPOSITES: &[(&str, &str)] = &[
-    ("転入", "転出"),
-    ("開始", "終了"),
-    ("開始", "中止"),
-    ("開始", "廃止"),
-    ("出生", "死亡"),
-    ("加入", "脱退"),
-    ("取得", "喪失"),
-    ("新規", "廃止"),
-    ("登録", "抹消"),
-    ("婚姻", "離婚"),
-    ("交付", "返納"),
-];
 
 /// The candidates whose names are most like a text, the likest first, at most `most`. A candidate
 /// may have several names.
@@ -33,7 +19,7 @@ pub(super) fn alike<K: Copy + PartialEq>(
     let mut found: Vec<(usize, K)> = Vec::new();
     for (key, name) in names {
         let name = fold_for_match(name.as_ref());
-        let share = if are_opposite(&folded, &name) { 0 } else { in_common(&folded, &name) };
+        let share = if are_opposed(&folded, &name) { 0 } else { in_common(&folded, &name) };
         match found.iter_mut().find(|(_, known)| *known == key) {
             Some((known, _)) => *known = share.max(*known),
             None => found.push((share, key)),
@@ -43,14 +29,6 @@ pub(super) fn alike<K: Copy + PartialEq>(
     // Stable: among equals in the order of the catalogue.
     found.sort_by_key(|(share, _)| std::cmp::Reverse(*share));
     found.into_iter().take(most).map(|(_, key)| key).collect()
-}
-
-/// Whether one text says one thing and the other its opposite.
-fn are_opposite(one: &str, other: &str) -> bool {
-    let says = |text: &str, word: &str, against: &str| text.contains(word) && !text.contains(against);
-    OPPOSITES
-        .iter()
-        .any(|(a, b)| (says(one, a, b) && says(other, b, a)) || (says(one, b, a) && says(other, a, b)))
 }
 
 /// Pairs of neighbouring letters that two texts share, in percent of all of them.

@@ -1,6 +1,7 @@
 //! The columns that name a body, under all the headings that files give them.
 
 use super::sheet::column;
+use crate::domain::text::stands_for_nothing;
 use crate::import::headings::Headings;
 use crate::import::resolve::Told;
 use crate::import::table::Row;
@@ -173,7 +174,12 @@ impl Place {
     }
 
     pub(in crate::import::layout) fn told<'r>(&self, row: &'r Row) -> Told<'r> {
-        let text = |column: Option<usize>| column.map_or("", |column| row.cell(column));
+        let text = |column: Option<usize>| {
+            column
+                .map(|column| row.cell(column))
+                .filter(|cell| !stands_for_nothing(cell.trim()))
+                .unwrap_or_default()
+        };
         Told {
             code: text(self.code),
             name: text(self.name),

@@ -1,5 +1,7 @@
 //! What every layout does alike: which rows count, where a fault stands, how days are read.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::Layout;
@@ -8,7 +10,8 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::read_in_file;
-use crate::domain::text::{cut, fold_for_match, fold_width};
+use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
+use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, remarks_above, spellings};
 use crate::import::marks::Question;
@@ -57,6 +60,8 @@ pub(super) struct Sheet<'a> {
     folded: bool,
     /// How many faults of the last line were told.
     told: (u32, usize),
+    /// Words for nothing by column: how many cells, and the first lines.
+    nothings: BTreeMap<(usize, String), (usize, Vec<u32>)>,
 }
 
 impl<'a> Sheet<'a> {
@@ -79,6 +84,7 @@ impl<'a> Sheet<'a> {
             questions: Vec::new(),
             folded: false,
             told: (0, 0),
+            nothings: BTreeMap::new(),
         }
     }
 
@@ -197,14 +203,57 @@ impl<'a> Sheet<'a> {
         Some(Fault::whole("missing_municipality", message).allowing("全国地方公共団体コード（6桁）"))
     }
 
-    /// A day, month or fiscal year of a date column, where a bare number is a spreadsheet's serial.
+    /// Tells of a word for nothing that is read as an empty cell, once for each column.
+    pub(super) fn note_nothing(&mut self, row: &Row, column: usize) {
+        let (count, lines) = self.nothings.entry((column, row.cell(column).trim().to_owned())).or_default();
+        if lines.last() != Some(&row.line) {
+            *count += 1;
+            // So many are enough to find them.
+            if lines.len() < 10 {
+                lines.push(row.line);
+            }
+        }
+    }
+
+    fn tell_nothings(&mut self) {
+        for ((column, word), (count, lines)) in std::mem::take(&mut self.nothings) {
+            let shown: Vec<String> = lines.iter().map(u32::to_string).collect();
+            let more = if count > lines.len() { " など" } else { "" };
+            let message = format!(
+                "「{word}」は値がないことを表す語と見て、空欄として扱いました（{count}か所: {}行目{more}）",
+                shown.join("、")
+            );
+            let warning = Fault::whole("word_for_nothing", message).found(&word);
+            let warning = lines.first().map_or(warning.clone(), |line| warning.at_line(*line));
+            self.warnings.push(warning.in_column(column, self.headings.text(column)));
+        }
+    }
+
+    /// A day, month or fiscal year from which something is true; a bare number is a spreadsheet's serial.
     ///
     /// # Errors
     ///
     /// What is none.
     pub(super) fn day(&mut self, row: &Row, column: usize) -> Result<Option<Dated>, Fault> {
+        self.day_for(row, column, Purpose::From)
+    }
+
+    /// The same of a column that says until when something is planned.
+    ///
+    /// # Errors
+    ///
+    /// What is none.
+    pub(super) fn planned_day(&mut self, row: &Row, column: usize) -> Result<Option<Dated>, Fault> {
+        self.day_for(row, column, Purpose::Until)
+    }
+
+    fn day_for(&mut self, row: &Row, column: usize, purpose: Purpose) -> Result<Option<Dated>, Fault> {
         let text = row.cell(column).trim();
         if text.is_empty() {
+            return Ok(None);
+        }
+        if stands_for_nothing(text) {
+            self.note_nothing(row, column);
             return Ok(None);
         }
         let folded = fold_width(text);
@@ -219,12 +268,12 @@ impl<'a> Sheet<'a> {
                 self.at(Fault::whole("date_serial", message).found(text).allowing("2026-03-31"), row, column)
             });
         }
-        match read_in_file(text) {
-            Ok((dated, warning)) => {
+        match read_day(text, purpose) {
+            Ok(ReadDay { dated, warning }) => {
                 if let Some(warning) = warning {
                     self.warn(warning, row, column);
                 }
-                Ok(Some(dated))
+                Ok(dated)
             }
             Err(refusal) => Err(self.at(Fault::of(refusal), row, column)),
         }
@@ -241,7 +290,8 @@ impl<'a> Sheet<'a> {
     }
 
     /// What was read so far of a file with so many rows, without what they say.
-    pub(super) fn reading(self, layout: Layout, rows: usize) -> Reading {
+    pub(super) fn reading(mut self, layout: Layout, rows: usize) -> Reading {
+        self.tell_nothings();
         Reading {
             layout: Some(layout),
             profile: None,

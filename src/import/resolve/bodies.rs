@@ -10,7 +10,7 @@ use super::near::which;
 use crate::domain::Refusal;
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::municipality::{FormerName, LgCode, Municipality, MunicipalityKind};
+use crate::domain::municipality::{LgCode, Municipality, MunicipalityKind};
 use crate::domain::text::{fold_name, fold_width, nearest};
 use crate::import::Fault;
 use crate::import::marks::Question;
@@ -37,7 +37,7 @@ enum Style {
 
 /// Finds bodies by what a file writes of them.
 pub(in crate::import) struct Bodies<'a> {
-    catalogue: &'a Catalogue,
+    pub(super) catalogue: &'a Catalogue,
     zeros: LostZeros,
     style: Style,
     /// The sender's own names, folded.
@@ -60,7 +60,7 @@ pub(in crate::import) struct Found {
 }
 
 impl Found {
-    fn plain(body: BodyIx, warning: Option<Refusal>) -> Self {
+    pub(super) fn plain(body: BodyIx, warning: Option<Refusal>) -> Self {
         Self { body, warning, until: None }
     }
 }
@@ -337,84 +337,6 @@ impl<'a> Bodies<'a> {
         .asking(self.which(name, bodies))
     }
 
-    /// The body of today whose name or code a former one is, if it is the same body.
-    fn renamed(&self, former: &FormerName) -> Option<BodyIx> {
-        self.catalogue.body_ix(former.successor).filter(|_| !former.merged)
-    }
-
-    fn former_code(&self, digits: &str) -> Option<&'a FormerName> {
-        let of = |digits: &str| {
-            let code: LgCode = digits.parse().ok()?;
-            self.catalogue.places().former.iter().find(|row| row.code == Some(code))
-        };
-        of(digits).or_else(|| of(&format!("0{digits}")))
-    }
-
-    /// The former name of a body that stands beside its code.
-    fn former_name(&self, body: BodyIx, told: Told<'_>) -> Option<&'a FormerName> {
-        let row = self.catalogue.body(body);
-        let at = self.catalogue.names().find(told.name, Some(row.prefecture())).former?;
-        let former = &self.catalogue.places().former[at];
-        (former.successor == row.code && !former.merged).then_some(former)
-    }
-
-    /// A code that is no longer in use.
-    fn formerly(&self, former: &FormerName, told: Told<'_>) -> Result<Found, Fault> {
-        let names = self.catalogue.names();
-        let named = names.find(told.name, Some(former.successor.prefecture()));
-        let same = named.former.is_some_and(|at| self.catalogue.places().former[at].name == former.name)
-            || named.bodies.iter().any(|body| self.catalogue.body(*body).code == former.successor);
-        if !told.name.trim().is_empty() && !same {
-            let today = self.catalogue.body_ix(former.successor).into_iter().collect::<Vec<_>>();
-            return Err(self.disagreement(&today, &named, told));
-        }
-        match self.renamed(former) {
-            Some(body) => Ok(Found {
-                body,
-                warning: Some(self.changed("former_code", former, told.code)),
-                until: Some((former.changed_on, self.outdated(former, told.code))),
-            }),
-            None => Err(Fault::of(self.gone("former_code", former, told.code))),
-        }
-    }
-
-    /// A name that is no longer in use. A town that goes on under another name is the same town.
-    fn by_former_name(&self, former: &FormerName, name: &str) -> Result<Found, Fault> {
-        match self.renamed(former) {
-            Some(body) => Ok(Found::plain(body, Some(self.changed("former_name", former, name)))),
-            None => Err(Fault::of(self.gone("former_name", former, name))),
-        }
-    }
-
-    /// Name, day and body of today of a former name.
-    fn then_and_now(&self, former: &FormerName) -> (String, String) {
-        let today = self.catalogue.body_ix(former.successor);
-        let shown = today.map_or_else(|| former.successor.to_string(), |body| self.list(&[body]));
-        (format!("「{}」は{}", former.name, former.changed_on.format("%Y年%-m月%-d日")), shown)
-    }
-
-    fn changed(&self, code: &'static str, former: &FormerName, found: &str) -> Refusal {
-        let (then, now) = self.then_and_now(former);
-        let message = format!("{then}から {now} です。{now} と読みました");
-        Refusal::new(code, found, message, "a body under its former name").suggest(now)
-    }
-
-    fn outdated(&self, former: &FormerName, found: &str) -> Refusal {
-        let (then, now) = self.then_and_now(former);
-        let message = format!(
-            "{then}から {now} です。この団体コードはその日より前の適用日にしか使えません。いまの団体コードを書いてください"
-        );
-        Refusal::new("former_code", found, message, "a code that is no longer in use").suggest(now)
-    }
-
-    fn gone(&self, code: &'static str, former: &FormerName, found: &str) -> Refusal {
-        let (then, now) = self.then_and_now(former);
-        let message = format!(
-            "{then}に合併してなくなりました。いまの団体は {now} です。その団体としてまとめた値を書いてください"
-        );
-        Refusal::new(code, found, message, "a body that is part of another one").suggest(now)
-    }
-
     fn repaired(&self, body: BodyIx, code: &Code, named: &Named, told: Told<'_>) -> Option<Refusal> {
         let name = told.name;
         let row = self.catalogue.body(body);
@@ -525,7 +447,7 @@ impl<'a> Bodies<'a> {
         which(name, "団体", bodies.iter().map(choice))
     }
 
-    fn disagreement(&self, coded: &[BodyIx], named: &Named, told: Told<'_>) -> Fault {
+    pub(super) fn disagreement(&self, coded: &[BodyIx], named: &Named, told: Told<'_>) -> Fault {
         let meant: Vec<BodyIx> = coded.iter().chain(&named.bodies).copied().collect();
         Fault::whole(
             "code_name_mismatch",
@@ -550,7 +472,7 @@ impl<'a> Bodies<'a> {
     }
 
     /// Code, prefecture and name of bodies.
-    fn list(&self, bodies: &[BodyIx]) -> String {
+    pub(super) fn list(&self, bodies: &[BodyIx]) -> String {
         let names: Vec<String> = bodies
             .iter()
             .map(|body| {

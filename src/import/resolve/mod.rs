@@ -6,10 +6,12 @@
 
 mod bodies;
 mod code;
+mod former;
 mod near;
 mod procedures;
 
 pub(super) use bodies::{Bodies, LostZeros, Told};
+pub(super) use near::are_opposed;
 pub(super) use procedures::Procedures;
 
 use crate::domain::Refusal;

@@ -39,13 +39,14 @@ const ACTS: &[&[&str]] = &[
     &["増額", "減額"],
     &["貸出", "返却", "貸付", "返済", "償還"],
     &["就職", "退職", "採用", "離職"],
+    &["交付", "返納", "返還"],
     &["要介護", "要支援", "障害"],
     &["弔慰金", "見舞金", "支援金", "援護資金"],
 ];
 
 /// Whether two names are of acts that exclude one another: each has a word of a group that the other
 /// lacks.
-pub(super) fn are_opposed(one: &str, other: &str) -> bool {
+pub(in crate::import) fn are_opposed(one: &str, other: &str) -> bool {
     ACTS.iter().any(|words| {
         let only = |a: &str, b: &str| words.iter().any(|word| a.contains(word) && !b.contains(word));
         only(one, other) && only(other, one)

@@ -16,9 +16,10 @@ use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
+use crate::domain::number::without_fraction;
 use crate::domain::readiness::{Evidence, Level, Source, check_address, limits};
 use crate::domain::shared::{SharedText, TextPool};
-use crate::domain::text::{clean, fold_for_match, fold_width, unguarded};
+use crate::domain::text::{clean, fold_for_match, fold_width, stands_for_nothing, unguarded};
 use crate::import::marks::Profile;
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
@@ -62,6 +63,7 @@ pub(super) fn read(
     let mut statements = Vec::with_capacity(rows.len());
     let mut silent = 0;
     for row in &rows {
+        reader.note_nothings(row);
         if reader.is_silent(row) {
             // Its keys must be right all the same: a slip there is no wish to say nothing.
             let faults = reader.check_keys(row);
@@ -144,7 +146,17 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn text<'r>(&self, row: &'r Row, column: Column) -> &'r str {
-        unguarded(self.head.columns.get(&column).map_or("", |at| row.cell(*at)).trim())
+        let cell = self.head.columns.get(&column).map_or("", |at| row.cell(*at)).trim();
+        if is_nothing(cell, column) { "" } else { unguarded(cell) }
+    }
+
+    /// Tells of words for nothing.
+    fn note_nothings(&mut self, row: &Row) {
+        for (column, at) in &self.head.columns {
+            if is_nothing(row.cell(*at).trim(), *column) {
+                self.sheet.note_nothing(row, *at);
+            }
+        }
     }
 
     /// Whether a row names a procedure and a channel and says nothing of them.
@@ -243,7 +255,10 @@ impl Reader<'_> {
         let stated =
             self.code::<Precision>(row, precision, |text| by_label(Precision::ALL, Precision::label, text))?;
         let Some(at) = self.head.columns.get(&column) else { return Ok(None) };
-        let day = self.sheet.day(row, *at)?;
+        let day = match column {
+            Column::TargetOn => self.sheet.planned_day(row, *at)?,
+            _ => self.sheet.day(row, *at)?,
+        };
         Ok(day.map(|day| at_precision(day, stated)))
     }
 
@@ -429,7 +444,7 @@ impl Reader<'_> {
 
     fn flag(&self, row: &Row) -> Result<Option<bool>, Fault> {
         let text = fold_width(self.text(row, Column::AtLeast)).to_lowercase();
-        match text.as_str() {
+        match without_fraction(&text) {
             "" => Ok(None),
             "true" | "1" | "はい" | "○" => Ok(Some(true)),
             "false" | "0" | "いいえ" | "×" => Ok(Some(false)),
@@ -479,6 +494,11 @@ impl Reader<'_> {
         }
         Ok(field)
     }
+}
+
+/// Whether a cell holds a word for nothing. A dash among levels is a mark, and asked about.
+fn is_nothing(cell: &str, column: Column) -> bool {
+    stands_for_nothing(cell) && !(column == Column::Level && cell == "-")
 }
 
 fn by_label<T: Copy>(all: &[T], label: impl Fn(T) -> &'static str, text: &str) -> Option<T> {

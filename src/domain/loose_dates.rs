@@ -1,0 +1,441 @@
+//! Days as plans have them: 令和8年3月末, 2027年4月1日(木)から, 令和8年4月1日（予定）, 未定.
+//!
+//! What stands around a day and does not change it is taken off; what would make it another day is
+//! refused with the words that would be kept.
+
+use chrono::{Datelike, Weekday};
+
+use super::Refusal;
+use super::dates::Dated;
+use super::file_dates::{parse_in_file, read_in_file};
+use super::text::{fold_width, stands_for_nothing};
+
+/// What the day of a column is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Something is true from then on.
+    From,
+    /// Something is planned until then.
+    Until,
+}
+
+/// A day that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadDay {
+    /// The day; none if the cell says that it is not known.
+    pub dated: Option<Dated>,
+    /// What people should look at once more.
+    pub warning: Option<Refusal>,
+}
+
+/// Words for a day that nobody knows yet.
+const UNKNOWN: &[&str] =
+    &["未定", "不明", "時期未定", "時期不明", "日程未定", "未確定", "未決定", "検討中", "調整中", "tbd", "?"];
+
+/// What a word behind a day says of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// It is planned.
+    Planned,
+    /// It begins then.
+    Begins,
+    /// It is then or about then.
+    About,
+    /// It is then at the latest.
+    Latest,
+    /// It is some time within.
+    Within,
+}
+
+/// The longest first, so that no word is taken for the end of another.
+const WORDS: &[(&str, Word)] = &[
+    ("運用開始予定", Word::Planned),
+    ("サービス開始", Word::Begins),
+    ("開始予定", Word::Planned),
+    ("実施予定", Word::Planned),
+    ("導入予定", Word::Planned),
+    ("運用開始", Word::Begins),
+    ("スタート", Word::Begins),
+    ("予定日", Word::Planned),
+    ("見込み", Word::Planned),
+    ("までに", Word::Latest),
+    ("予定", Word::Planned),
+    ("見込", Word::Planned),
+    ("目標", Word::Planned),
+    ("目途", Word::About),
+    ("目処", Word::About),
+    ("めど", Word::About),
+    ("から", Word::Begins),
+    ("より", Word::Begins),
+    ("以降", Word::Begins),
+    ("開始", Word::Begins),
+    ("稼働", Word::Begins),
+    ("実施", Word::Begins),
+    ("導入", Word::Begins),
+    ("ごろ", Word::About),
+    ("ころ", Word::About),
+    ("まで", Word::Latest),
+    ("中に", Word::Within),
+    ("内に", Word::Within),
+    ("頃", Word::About),
+    ("中", Word::Within),
+    ("内", Word::Within),
+    ("に", Word::Begins),
+    ("~", Word::Begins),
+];
+
+/// A day, month or fiscal year of a column of days.
+///
+/// # Errors
+///
+/// What is none, a part of a month, quarters and seasons, a year alone where something is true from
+/// then on, a year of two digits or without its era, a span, a day that is not that day of the week.
+pub fn read_day(text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
+    let folded: String = fold_width(text).replace('〜', "~").chars().filter(|c| !c.is_whitespace()).collect();
+    if stands_for_nothing(text) || UNKNOWN.contains(&folded.to_lowercase().as_str()) {
+        let message = "日が決まっていないため、空欄として扱います";
+        let warning = Refusal::new("date_unknown", text, message, "no day is known");
+        return Ok(ReadDay { dated: None, warning: Some(warning) });
+    }
+    // Most cells hold a day and nothing else.
+    if let Ok((dated, warning)) = read_in_file(text) {
+        return Ok(ReadDay { dated: Some(dated), warning });
+    }
+    let around = take_off(&folded);
+    if purpose == Purpose::From && around.words.contains(&Word::Latest) {
+        let message = "「まで」は終わりの日です。ここには始まった日を書いてください";
+        return Err(Refusal::new("date_is_an_end", text, message, "a day until which")
+            .allowed("令和8年4月1日、令和8年4月、令和8年度 など"));
+    }
+    refuse_vague(text, around.day)?;
+    let (dated, warning) = match year_alone(around.day) {
+        Some(year) => (of_year(text, &year, purpose)?, Some(year_only(text, &year))),
+        None => read_in_file(around.day).map_err(|refusal| Refusal { value: text.to_owned(), ..refusal })?,
+    };
+    check_weekday(text, &around, dated)?;
+    let lost = around.words.iter().any(|word| match purpose {
+        Purpose::From => matches!(word, Word::Planned | Word::About | Word::Within),
+        Purpose::Until => *word == Word::About,
+    });
+    let warning = warning.or_else(|| {
+        lost.then(|| {
+            let message = format!("「{}」と読みました（ほかの言葉は記録しません）", around.day);
+            Refusal::new("date_loosened", text, message, "words around a day").suggest(around.day)
+        })
+    });
+    Ok(ReadDay { dated: Some(dated), warning })
+}
+
+/// A day and what stood around it.
+struct Around<'t> {
+    day: &'t str,
+    words: Vec<Word>,
+    weekday: Option<Weekday>,
+}
+
+fn take_off(text: &str) -> Around<'_> {
+    let mut around = Around { day: text, words: Vec::new(), weekday: None };
+    loop {
+        let before = around.day;
+        if let Some((rest, inner)) = before.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')) {
+            if let Some(weekday) = weekday(inner) {
+                around.weekday = Some(weekday);
+                around.day = rest;
+            } else if inner == "仮" {
+                around.words.push(Word::About);
+                around.day = rest;
+            } else if let Some((_, word)) = WORDS.iter().find(|(word, _)| *word == inner) {
+                around.words.push(*word);
+                around.day = rest;
+            }
+        } else if let Some((rest, found)) = WEEKDAYS.iter().find_map(|(name, day)| {
+            let named = before.strip_suffix("曜日").or_else(|| before.strip_suffix('曜'))?;
+            Some((named.strip_suffix(*name)?, *day))
+        }) {
+            around.weekday = Some(found);
+            around.day = rest;
+        } else if let Some((rest, word)) =
+            WORDS.iter().find_map(|(word, kind)| Some((before.strip_suffix(word)?, *kind)))
+        {
+            around.words.push(word);
+            around.day = rest;
+        }
+        if around.day == before || around.day.is_empty() {
+            around.day = if around.day.is_empty() { before } else { around.day };
+            return around;
+        }
+    }
+}
+
+const WEEKDAYS: [(char, Weekday); 7] = [
+    ('月', Weekday::Mon),
+    ('火', Weekday::Tue),
+    ('水', Weekday::Wed),
+    ('木', Weekday::Thu),
+    ('金', Weekday::Fri),
+    ('土', Weekday::Sat),
+    ('日', Weekday::Sun),
+];
+
+/// 木, 木曜, 木曜日, 木・祝.
+fn weekday(text: &str) -> Option<Weekday> {
+    let mut chars = text.chars();
+    let first = chars.next()?;
+    let rest = chars.as_str();
+    let found = WEEKDAYS.iter().find(|(name, _)| *name == first).map(|(_, day)| *day)?;
+    ["", "曜", "曜日", "・祝", "祝", "・休", "・祝日"].contains(&rest).then_some(found)
+}
+
+fn check_weekday(text: &str, around: &Around<'_>, dated: Dated) -> Result<(), Refusal> {
+    let Some(stated) = around.weekday else { return Ok(()) };
+    if dated.on.weekday() == stated {
+        return Ok(());
+    }
+    let right = WEEKDAYS.iter().find(|(_, day)| *day == dated.on.weekday()).map_or('?', |(name, _)| *name);
+    let message =
+        format!("日付と曜日が合いません（{} は{right}曜日です）。どちらかを直してください", dated.on);
+    Err(Refusal::new("weekday_mismatch", text, message, "the day is not that day of the week"))
+}
+
+/// Parts of a month or of a year that are no day, no month and no fiscal year.
+fn refuse_vague(text: &str, day: &str) -> Result<(), Refusal> {
+    let refuse = |what: &str, kept: String| {
+        let message = format!("「{what}」は記録できません。「{kept}」のように月か年度で書いてください");
+        Err(Refusal::new("date_vague", text, message, "a part of a month or of a year")
+            .allowed("年月日、年月（令和8年4月）、年度（令和8年度）")
+            .suggest(kept))
+    };
+    for part in ["上旬", "中旬", "下旬", "初旬", "初め", "はじめ", "初", "前半", "後半", "半ば"]
+    {
+        if let Some(month) = day.strip_suffix(part).filter(|rest| rest.ends_with('月')) {
+            return refuse(part, month.to_owned());
+        }
+    }
+    if let Some((year, quarter)) = quarter(day) {
+        let kept = month_of_quarter(year, quarter).unwrap_or_else(|| year.to_owned());
+        return refuse("四半期", kept);
+    }
+    const PARTS: &[&str] = &[
+        "上期",
+        "下期",
+        "上半期",
+        "下半期",
+        "前期",
+        "後期",
+        "前半",
+        "後半",
+        "当初",
+        "初め",
+        "はじめ",
+        "中頃",
+        "半ば",
+        "春",
+        "夏",
+        "秋",
+        "冬",
+        "春頃",
+        "夏頃",
+        "秋頃",
+        "冬頃",
+        "早々",
+        "年明け",
+    ];
+    for part in PARTS {
+        let Some(year) = day.strip_suffix(part).map(|rest| rest.trim_end_matches('の')) else { continue };
+        if year.ends_with("年度") && parse_in_file(year).is_ok() {
+            return refuse(part, year.to_owned());
+        }
+        if let Some(bare) = year_alone(year) {
+            return refuse(part, format!("{bare}度"));
+        }
+    }
+    if day.contains('~') {
+        let kept = day.split('~').next().unwrap_or_default();
+        let message = "期間が書かれています。1つの日、月または年度だけを書いてください";
+        return Err(Refusal::new("date_span", text, message, "a span of days")
+            .allowed("年月日、年月（令和8年4月）、年度（令和8年度）")
+            .suggest(kept));
+    }
+    if day.starts_with("元年") {
+        let message = "元号がありません。「令和元年」のように書いてください";
+        return Err(Refusal::new("date_without_era", text, message, "a year without its era")
+            .allowed("2019-05-01、令和元年5月1日")
+            .suggest(format!("令和{day}")));
+    }
+    let first = day.split(['-', '/', '.', '年']).next().unwrap_or_default();
+    let short = (1..=2).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_digit());
+    if short && day.split(['-', '/', '.', '年', '月']).filter(|part| !part.is_empty()).count() >= 3 {
+        let message = format!(
+            "年が2桁以下です。西暦なら「20{first:0>2}年」、和暦なら「令和{first}年」のように書いてください"
+        );
+        return Err(Refusal::new("date_year_unclear", text, message, "a year of two digits")
+            .allowed("2026-03-31、令和8年3月31日 のように、西暦は4桁、和暦は元号から"));
+    }
+    Ok(())
+}
+
+/// The year and the number of a quarter: 令和7年度第3四半期, 2025年度3Q.
+fn quarter(day: &str) -> Option<(&str, u32)> {
+    let rest = day.strip_suffix("四半期").or_else(|| day.strip_suffix(['Q', 'q']))?;
+    let (at, number) = rest.char_indices().next_back()?;
+    let number = match number {
+        '1' | '一' => 1,
+        '2' | '二' => 2,
+        '3' | '三' => 3,
+        '4' | '四' => 4,
+        _ => return None,
+    };
+    Some((rest[..at].trim_end_matches('第').trim_end_matches('の'), number))
+}
+
+/// The last month of a quarter of a fiscal year.
+fn month_of_quarter(year: &str, quarter: u32) -> Option<String> {
+    let fiscal = parse_in_file(year).ok()?.on.year() - 1;
+    let (year, month) = if quarter == 4 { (fiscal + 1, 3) } else { (fiscal, 3 + quarter * 3) };
+    Some(format!("{year}年{month}月"))
+}
+
+/// A year that stands alone, with 年: 2027年, 2027, 令和9年, R9, R9年末.
+fn year_alone(day: &str) -> Option<String> {
+    let year = day.strip_suffix("年末").or_else(|| day.strip_suffix('年')).unwrap_or(day);
+    let plain =
+        year.chars().last().is_some_and(|c| c.is_ascii_digit() || "元〇一二三四五六七八九十".contains(c));
+    let year = format!("{year}年");
+    (plain && parse_in_file(&format!("{year}12月")).is_ok()).then_some(year)
+}
+
+fn of_year(text: &str, year: &str, purpose: Purpose) -> Result<Dated, Refusal> {
+    if purpose == Purpose::Until || fold_width(text).contains("年末") {
+        return parse_in_file(&format!("{year}12月"));
+    }
+    let message = format!(
+        "年だけではいつからか分かりません。年度なら「{year}度」、月なら「{year}4月」のように書いてください"
+    );
+    Err(Refusal::new("date_year_only", text, message, "a year alone")
+        .allowed("年月日、年月（令和8年4月）、年度（令和8年度）"))
+}
+
+fn year_only(text: &str, year: &str) -> Refusal {
+    let message = format!("「{year}12月」と読みました（年度なら「{year}度」と書いてください）");
+    Refusal::new("date_year_only", text, message, "a year alone").suggest(format!("{year}12月"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::dates::Precision;
+    use chrono::NaiveDate;
+    use proptest::prelude::*;
+
+    fn read(text: &str, purpose: Purpose) -> (String, &'static str, Option<&'static str>) {
+        let found = read_day(text, purpose).unwrap_or_else(|refusal| panic!("{text}: {refusal:?}"));
+        let dated = found.dated.unwrap();
+        let precision = match dated.precision {
+            Precision::Day => "day",
+            Precision::Month => "month",
+            Precision::FiscalYear => "year",
+        };
+        (dated.on.to_string(), precision, found.warning.map(|warning| warning.code))
+    }
+
+    #[test]
+    fn plans_are_read_with_what_stands_around_them() {
+        for (text, on, precision, warning) in [
+            ("令和8年3月末", "2026-03-31", "month", None),
+            ("令和八年三月末", "2026-03-31", "month", None),
+            ("2026/3末", "2026-03-31", "month", None),
+            ("令和8年3月末日", "2026-03-31", "month", None),
+            ("令和8年4月1日（予定）", "2026-04-01", "day", None),
+            ("令和8年4月1日予定", "2026-04-01", "day", None),
+            ("令和8年4月開始予定", "2026-04-30", "month", None),
+            ("2027年4月1日(木)", "2027-04-01", "day", None),
+            ("2027年4月1日（木）から", "2027-04-01", "day", None),
+            ("令和9年4月1日木曜日", "2027-04-01", "day", None),
+            ("R8.4.1～", "2026-04-01", "day", None),
+            ("Ｒ８．４．１〜", "2026-04-01", "day", None),
+            ("令和8年度中", "2027-03-31", "year", None),
+            ("令和8年度までに", "2027-03-31", "year", None),
+            ("令和8年4月頃", "2026-04-30", "month", Some("date_loosened")),
+            ("令和8年4月ごろ（予定）", "2026-04-30", "month", Some("date_loosened")),
+            ("2027年", "2027-12-31", "month", Some("date_year_only")),
+            ("2027", "2027-12-31", "month", Some("date_year_only")),
+            ("R9", "2027-12-31", "month", Some("date_year_only")),
+            ("令和9年予定", "2027-12-31", "month", Some("date_year_only")),
+            ("令和9年末", "2027-12-31", "month", Some("date_year_only")),
+        ] {
+            assert_eq!(read(text, Purpose::Until), (on.to_owned(), precision, warning), "{text}");
+        }
+        for (text, on, precision, warning) in [
+            ("R6年度から", "2025-03-31", "year", None),
+            ("令和6年4月～", "2024-04-30", "month", None),
+            ("R6.4.1開始", "2024-04-01", "day", None),
+            ("令和6年4月1日より", "2024-04-01", "day", None),
+            ("令和6年4月以降", "2024-04-30", "month", None),
+            ("令和6年4月1日（予定）", "2024-04-01", "day", Some("date_loosened")),
+        ] {
+            assert_eq!(read(text, Purpose::From), (on.to_owned(), precision, warning), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_day_says_what_would_be_kept() {
+        for (text, code, kept) in [
+            ("令和8年4月上旬", "date_vague", Some("令和8年4月")),
+            ("令和8年4月下旬（予定）", "date_vague", Some("令和8年4月")),
+            ("2026年4月中旬頃", "date_vague", Some("2026年4月")),
+            ("令和7年度第3四半期", "date_vague", Some("2025年12月")),
+            ("2025年度第4四半期", "date_vague", Some("2026年3月")),
+            ("令和8年春", "date_vague", Some("令和8年度")),
+            ("令和8年秋頃", "date_vague", Some("令和8年度")),
+            ("令和8年度下期", "date_vague", Some("令和8年度")),
+            ("令和8年度当初", "date_vague", Some("令和8年度")),
+            ("元年5月1日", "date_without_era", Some("令和元年5月1日")),
+            ("24.4.1", "date_year_unclear", None),
+            ("6年4月1日", "date_year_unclear", None),
+            ("令和6年4月～令和7年3月", "date_span", Some("令和6年4月")),
+            ("2027年4月1日(金)", "weekday_mismatch", None),
+            ("4月1日", "date_without_year", None),
+            ("4月1日から", "date_without_year", None),
+            ("そのうち", "date_format", None),
+            ("予定", "date_format", None),
+            ("令和8年2月30日", "date_format", None),
+        ] {
+            let refusal = read_day(text, Purpose::Until).unwrap_err();
+            assert_eq!((refusal.code, refusal.suggestion.as_deref()), (code, kept), "{text}");
+            assert_eq!(refusal.value, text);
+        }
+        for (text, code) in [
+            ("R6", "date_year_only"),
+            ("2027年", "date_year_only"),
+            ("H29頃", "date_year_only"),
+            ("令和8年3月まで", "date_is_an_end"),
+        ] {
+            assert_eq!(read_day(text, Purpose::From).unwrap_err().code, code, "{text}");
+        }
+        for text in ["未定", "不明", "時期未定", "NA", "-", "TBD"] {
+            let found = read_day(text, Purpose::Until).unwrap();
+            assert_eq!((found.dated, found.warning.unwrap().code), (None, "date_unknown"), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_the_day_that_stands_there(days in 0i64..20_000, around in 0usize..6) {
+            let on = NaiveDate::from_ymd_opt(2019, 5, 1).unwrap() + chrono::Duration::days(days);
+            let name = WEEKDAYS.iter().find(|(_, day)| *day == on.weekday()).unwrap().0;
+            let tail = ["", "から", "（予定）", "～", "以降", "開始予定"][around];
+            for text in [
+                format!("{}({name}){tail}", on.format("%Y年%-m月%-d日")),
+                format!("R{}.{}.{}{tail}", on.year() - 2018, on.month(), on.day()),
+            ] {
+                prop_assert_eq!(read_day(&text, Purpose::Until).unwrap().dated, Some(Dated::day(on)));
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in "[令和元R0-9年月日度末上中下旬春四半期（）()木曜予定から頃～~/. -]{0,14}") {
+            let _ = read_day(&text, Purpose::From);
+            let _ = read_day(&text, Purpose::Until);
+        }
+    }
+}
