@@ -10,6 +10,10 @@ codes! {
     ChannelGroup, "件数の区分", "channel group" {
         All = "all", "総件数", "all applications, however they came", "方法を問わない、すべての件数";
         Online = "online", "うちオンライン", "those that came online", "総件数のうち、オンラインで受け付けた件数";
+        Counter = "counter", "窓口", "those made at a counter", "総件数のうち、窓口で受け付けた件数";
+        Mail = "mail", "郵送", "those that came by mail", "総件数のうち、郵送で受け付けた件数";
+        Convenience = "convenience", "コンビニ", "those made at a convenience store", "総件数のうち、コンビニで受け付けた件数";
+        Assisted = "assisted", "代行入力", "those that staff typed in for the applicant", "総件数のうち、職員が申請者に代わって入力した件数";
     }
 }
 

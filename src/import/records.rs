@@ -66,7 +66,7 @@ pub(super) fn compare<'r>(
         entries.push(RecordEntry { line: *line, key: record.key.clone(), outcome, old, new: record.value });
     }
     let value = |key: &RecordKey| seen.get(key).map(|seen| seen.value).or_else(|| known.get(key).copied());
-    faults.extend(entries.iter().filter_map(|entry| more_online_than_all(entry, value)));
+    faults.extend(entries.iter().filter_map(|entry| more_than_all(entry, value)));
     entries
 }
 
@@ -87,23 +87,29 @@ fn conflict(line: u32, other: u32) -> Fault {
     Fault::whole("conflicting_rows", message).at_line(line)
 }
 
-/// The fault of a count that does not fit the other one of its procedure and year, be that from the
+/// The fault of a count that does not fit another one of its procedure and year, be that from the
 /// same file or known before.
-fn more_online_than_all(
-    entry: &RecordEntry,
-    value: impl Fn(&RecordKey) -> Option<RecordValue>,
-) -> Option<Fault> {
+fn more_than_all(entry: &RecordEntry, value: impl Fn(&RecordKey) -> Option<RecordValue>) -> Option<Fault> {
     let RecordKey::Usage(key) = &entry.key else { return None };
     let count = |group| match value(&RecordKey::Usage(UsageKey { group, ..key.clone() }))? {
-        RecordValue::Applications(count) => Some(count),
+        RecordValue::Applications(count) => Some((group, count)),
         RecordValue::Published(_) => None,
     };
-    let (all, online) = (count(ChannelGroup::All)?, count(ChannelGroup::Online)?);
-    if online <= all || !matches!(key.group, ChannelGroup::All | ChannelGroup::Online) {
+    let (_, all) = count(ChannelGroup::All)?;
+    let parts = ChannelGroup::ALL.iter().copied().filter(|group| *group != ChannelGroup::All);
+    let (group, part) = if key.group == ChannelGroup::All {
+        parts.filter_map(count).max_by_key(|(_, part)| *part)?
+    } else {
+        count(key.group)?
+    };
+    if part <= all {
         return None;
     }
-    let allowed =
-        if key.group == ChannelGroup::All { format!("{online}以上") } else { format!("0〜{all}") };
-    let message = format!("オンラインの件数（{online}）が総件数（{all}）より多くなります");
-    Some(Fault::whole("online_exceeds_total", message).at_line(entry.line).allowing(allowed))
+    let allowed = if key.group == ChannelGroup::All { format!("{part}以上") } else { format!("0〜{all}") };
+    let (code, what) = match group {
+        ChannelGroup::Online => ("online_exceeds_total", "オンライン"),
+        other => ("part_exceeds_total", other.label()),
+    };
+    let message = format!("{what}の件数（{part}）が総件数（{all}）より多くなります");
+    Some(Fault::whole(code, message).at_line(entry.line).allowing(allowed))
 }
