@@ -9,7 +9,7 @@ use crate::domain::text::{cut, fold_for_match};
 /// How far down headings are looked for.
 const ROWS: usize = 40;
 /// What joins the two parts of a heading of two rows.
-const JOINT: char = '／';
+pub(super) const JOINT: char = '／';
 /// Heading of the reasons in a list of rows that were not taken; whoever sends that list again
 /// need not take the column out.
 pub const REASON: &str = "取り込めなかった理由";
@@ -39,25 +39,19 @@ impl Headings {
         Self::new(row.line, at, at + 1, row.cells().map(str::to_owned).collect())
     }
 
-    /// Two rows as one: empty cells of the upper row belong to the heading on their left.
-    fn of_two(at: usize, upper: &Row, lower: &Row) -> Self {
-        let width = upper.len().max(lower.len());
-        let mut texts = Vec::with_capacity(width);
-        let mut group = "";
-        for column in 0..width {
-            let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
-            if !above.is_empty() {
-                group = above;
-            }
-            texts.push(match (group, below) {
-                (_, "") => above.to_owned(),
-                ("", below) => below.to_owned(),
-                // A merged cell over both rows says the same twice.
-                (group, below) if group == below => below.to_owned(),
-                (group, below) => format!("{group}{JOINT}{below}"),
-            });
+    /// Several rows as one.
+    fn of_rows(at: usize, rows: &[Row]) -> Self {
+        let mut texts: Vec<String> = Vec::new();
+        for row in rows {
+            texts = joined(&texts, row);
         }
-        Self::new(lower.line, at, at + 2, texts)
+        let line = rows.last().map_or(0, |row| row.line);
+        Self::new(line, at, at + rows.len(), texts)
+    }
+
+    /// Headings that a layout put together itself.
+    pub(super) fn of_texts(table: &Table, rows: std::ops::Range<usize>, texts: Vec<String>) -> Self {
+        Self::new(table.rows[rows.end - 1].line, rows.start, rows.end, texts)
     }
 
     /// The headings of one row that was found otherwise, with what stands above it where it has
@@ -195,6 +189,11 @@ fn said_of(headings: &Headings, column: usize, options: &Options) -> Option<Stri
     })
 }
 
+/// The parts of a heading of several rows, from above.
+pub(super) fn pieces_of(heading: &str) -> impl Iterator<Item = &str> {
+    heading.split(JOINT).map(str::trim)
+}
+
 /// A heading as it is, and its lower part.
 pub(super) fn parts(heading: &str) -> impl Iterator<Item = &str> {
     /// Longer text is no heading that anything is known by.
@@ -213,20 +212,49 @@ pub(super) fn is_for_people(heading: &str) -> bool {
     [REASON, PUBLISHED].contains(&heading.trim())
 }
 
-/// The row, or the two rows, that give the most to `score`; among equals those whose headings
-/// differ, one row before two, and the first. `None` if nothing scores.
+/// Headings with a row below them: empty cells of the upper row belong to the heading on their left.
+fn joined(upper: &[String], lower: &Row) -> Vec<String> {
+    let mut group = "";
+    (0..upper.len().max(lower.len()))
+        .map(|column| {
+            let above = upper.get(column).map_or("", |text| text.trim());
+            let below = lower.cell(column).trim();
+            if !above.is_empty() {
+                group = above;
+            }
+            let lowest = group.rsplit(JOINT).next().unwrap_or(group);
+            match (group, below) {
+                (_, "") => above.to_owned(),
+                ("", below) => below.to_owned(),
+                // A cell that was merged over both rows says the same twice.
+                (group, below) if group == below || lowest == below => group.to_owned(),
+                (group, below) => format!("{group}{JOINT}{below}"),
+            }
+        })
+        .collect()
+}
+
+/// The row, or the two or three rows, that give the most to `score`; among equals those whose
+/// headings differ, fewer rows before more, and the first. `None` if nothing scores.
 pub(super) fn find(table: &Table, options: &Options, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
+    /// Headings take as many rows.
+    const DEEPEST: usize = 3;
     let rows = &table.rows[..table.rows.len().min(ROWS)];
-    let mut best: Option<((usize, bool, bool), Headings)> = None;
+    let mut best: Option<((usize, bool, usize), Headings)> = None;
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
-        let two = rows.get(at + 1).filter(|lower| spans(row, lower));
-        let candidates = std::iter::once((true, Headings::of_row(at, row)))
-            .chain(two.map(|lower| (false, Headings::of_two(at, row, lower))));
-        for (alone, headings) in candidates {
+        for deep in 1..=DEEPEST.min(rows.len() - at) {
+            if deep > 1 && !spans(&rows[at + deep - 2], &rows[at + deep - 1]) {
+                break;
+            }
+            let headings = if deep == 1 {
+                Headings::of_row(at, row)
+            } else {
+                Headings::of_rows(at, &rows[at..at + deep])
+            };
             let headings = headings.explained(options);
             let found = score(&headings);
             // What stands twice in one row is told apart by the row above it.
-            let worth = (found, headings.are_distinct(), alone);
+            let worth = (found, headings.are_distinct(), DEEPEST - deep);
             if found > 0 && best.as_ref().is_none_or(|(least, _)| worth > *least) {
                 best = Some((worth, headings));
             }
@@ -239,12 +267,24 @@ pub(super) fn find(table: &Table, options: &Options, score: impl Fn(&Headings) -
 /// reach over several columns, or over both rows. A row of headings above a row of data does not.
 fn spans(upper: &Row, lower: &Row) -> bool {
     let width = upper.len().max(lower.len());
-    let at = |row: &Row, column| row.cell(column).trim().to_owned();
-    (0..width).any(|column| {
-        let (above, below) = (at(upper, column), at(lower, column));
-        let wide = column > 0 && !above.is_empty() && above == at(upper, column - 1);
+    let reaches = (0..width).any(|column| {
+        let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
+        let wide = column > 0 && !above.is_empty() && above == upper.cell(column - 1).trim();
         (above.is_empty() && !below.is_empty()) || (!above.is_empty() && above == below) || wide
-    })
+    });
+    reaches && !is_title(upper) && !holds_marks(upper) && !holds_marks(lower)
+}
+
+/// Whether a row has one text alone, from its first column on: a title, and no group of headings.
+fn is_title(row: &Row) -> bool {
+    let first = row.cell(0).trim();
+    !first.is_empty() && row.cells().map(str::trim).all(|cell| cell.is_empty() || cell == first)
+}
+
+/// Whether a row holds marks, as rows of data do and headings do not.
+fn holds_marks(row: &Row) -> bool {
+    const MARKS: &[&str] = &["○", "〇", "◯", "●", "◎", "×", "✕", "✖", "✗", "△", "▲", "✓", "✔", "☑", "□", "■"];
+    row.cells().any(|cell| MARKS.contains(&cell.trim().trim_end_matches(['\u{FE0E}', '\u{FE0F}'])))
 }
 
 /// What stands above the headings, for the report: titles, legends, notes.

@@ -1,5 +1,5 @@
 //! The two files of the Digital Agency's dashboard of 2024-07: rows are items, columns are
-//! municipalities by their names alone, in code order. 25 names belong to more than one body, so
+//! municipalities, or prefectures, by their names alone, in code order. 25 names belong to more than one body, so
 //! the position decides and the name is checked against it.
 
 use super::Layout;
@@ -41,6 +41,8 @@ const COMPARISON_YEAR: i32 = 2023;
 pub(super) struct Head {
     pub(super) headings: Headings,
     comparison: bool,
+    /// Whether the columns are prefectures.
+    prefectures: bool,
 }
 
 /// Finds the row of names with known groups of items below it.
@@ -51,14 +53,15 @@ pub(super) fn find_head(table: &Table) -> Option<Head> {
     };
     let at = table.rows.iter().take(HEADING_ROWS).position(|row| {
         row.len() > LABELS
-            && ["", "市区町村名"].contains(&row.cell(0).trim())
+            && ["", "市区町村名", "都道府県", "都道府県名"].contains(&row.cell(0).trim())
             && row.cell(1).trim().is_empty()
             && row.cells().skip(LABELS).all(|cell| !cell.trim().is_empty())
     })?;
     let below = &table.rows[at + 1..];
     let comparison = below.iter().any(|row| known(row, &COMPARISON_GROUPS));
     let usage = below.iter().any(|row| known(row, &USAGE_GROUPS));
-    (comparison || usage).then(|| Head { headings: Headings::with_above(table, at), comparison })
+    let prefectures = table.rows[at].cell(0).trim().starts_with("都道府県");
+    (comparison || usage).then(|| Head { headings: Headings::with_above(table, at), comparison, prefectures })
 }
 
 /// Reads the rows below the names.
@@ -72,7 +75,7 @@ pub(super) fn read(
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
-    let bodies = bodies(&head.headings, catalogue)?;
+    let bodies = bodies(head, catalogue)?;
     let own = if head.comparison { COMPARISON_YEAR } else { USAGE_YEAR };
     let year = options.fiscal_year.or(FiscalYear::new(own).ok());
     let year = year.ok_or_else(|| vec![Fault::whole("fiscal_year_range", "年度が範囲外です")])?;
@@ -121,13 +124,14 @@ fn counts<'r>(rows: &[&'r Row], rate: &str) -> [Option<&'r Row>; 2] {
 
 /// The bodies of the columns: the register in code order, or a part of it in code order if there is
 /// only one way to lay the names over it.
-fn bodies(headings: &Headings, catalogue: &Catalogue) -> Result<Vec<(usize, BodyIx)>, Vec<Fault>> {
+fn bodies(head: &Head, catalogue: &Catalogue) -> Result<Vec<(usize, BodyIx)>, Vec<Fault>> {
+    let headings = &head.headings;
     let names: Vec<(usize, String)> =
         headings.all().filter(|(at, _)| *at >= LABELS).map(|(at, text)| (at, fold_name(text))).collect();
     let register: Vec<(BodyIx, String)> = (0..)
         .zip(catalogue.municipalities())
-        .filter(|(_, row)| !row.is_prefecture())
-        .map(|(ix, row)| (ix, fold_name(&row.name)))
+        .filter(|(_, row)| row.is_prefecture() == head.prefectures)
+        .map(|(ix, row)| (ix, fold_name(if head.prefectures { &row.prefecture_name } else { &row.name })))
         .collect();
     let first = lay(names.iter(), register.iter());
     let mut last = lay(names.iter().rev(), register.iter().rev());

@@ -8,12 +8,12 @@ use std::collections::HashMap;
 
 use super::Layout;
 use super::marked::{Marks, Origin};
-use super::sheet::{Place, Sheet};
+use super::sheet::{Place, Sheet, stated_day};
+use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
-use crate::domain::file_dates::parse_in_file;
 use crate::domain::readiness::{Evidence, Source};
-use crate::domain::text::{fold_for_match, fold_width};
+use crate::domain::text::fold_for_match;
 use crate::import::headings::Headings;
 use crate::import::marks::{Profile, Question, said};
 use crate::import::resolve::{Bodies, LostZeros};
@@ -24,6 +24,8 @@ use crate::import::{Fault, Options, Reading, Statement};
 const ALIAS_SOURCE: &str = "digital-agency-status-2026-01";
 /// So many headings of procedures in one row make it this layout.
 const ENOUGH_HEADINGS: usize = 30;
+/// What the headings of columns begin with that the list has and nobody needs, folded.
+const OF_THE_LIST: &[&str] = &["地域ブロック", "団体名(フリガナ)", "政令市:1"];
 /// How far down the heading row is looked for.
 const HEADING_ROWS: usize = 40;
 
@@ -46,14 +48,8 @@ pub(super) fn find_head(
     options: &Options,
     named: bool,
 ) -> Option<Head> {
-    let names: HashMap<String, ProcedureIx> = catalogue
-        .aliases()
-        .iter()
-        .filter(|alias| alias.source == ALIAS_SOURCE)
-        .filter_map(|alias| {
-            Some((fold_for_match(&alias.heading), catalogue.procedure_ix(alias.procedure.as_str())?))
-        })
-        .collect();
+    let names: HashMap<String, ProcedureIx> =
+        expected(catalogue).map(|(heading, procedure)| (fold_for_match(heading), procedure)).collect();
     let at = table.rows.iter().take(HEADING_ROWS).position(|row| {
         row.cells().filter(|cell| names.contains_key(&fold_for_match(cell))).count() >= ENOUGH_HEADINGS
     })?;
@@ -78,6 +74,28 @@ pub(super) fn find_head(
     Some(Head { headings, row: at, procedures, place, others })
 }
 
+/// The headings of the list, and the procedures they name.
+fn expected(catalogue: &Catalogue) -> impl Iterator<Item = (&str, ProcedureIx)> {
+    let own = catalogue.aliases().iter().filter(|alias| alias.source == ALIAS_SOURCE);
+    own.filter_map(|alias| Some((alias.heading.as_str(), catalogue.procedure_ix(alias.procedure.as_str())?)))
+}
+
+/// Faults of procedures that the list has and this table has not, or has twice. Whoever wants to send it
+/// without a column says so.
+fn wrong_headings(sheet: &Sheet<'_>, head: &Head) -> Vec<Fault> {
+    let there = |procedure| head.procedures.iter().any(|(_, known)| *known == procedure);
+    let consent = |heading: &str| sheet.options.ignore.contains(&fold_for_match(heading));
+    let missing =
+        expected(sheet.catalogue).filter(|(heading, procedure)| !(there(*procedure) || consent(heading)));
+    let faults = missing.map(|(heading, _)| {
+        let message = format!(
+            "「{heading}」の列がありません。見出しを元に戻してください。この列なしで取り込むなら ignore={heading} を指定してください"
+        );
+        Fault::whole("missing_heading", message).at_line(sheet.headings.line).suggesting(heading)
+    });
+    sheet.twice(&head.procedures).into_iter().chain(faults).collect()
+}
+
 /// Reads the rows below the head.
 ///
 /// # Errors
@@ -90,7 +108,7 @@ pub(super) fn read(
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
     // What the sheet says of its day goes before what the sender says.
-    let stated = effective_day(table, head);
+    let stated = stated_day(&table.rows[..head.row]);
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     if sheet.is_rest() && stated.or(options.effective).is_none() {
         return Err(vec![
@@ -112,6 +130,20 @@ pub(super) fn read(
         return Err(vec![no_rows()]);
     }
     let profile = options.profile_over(Profile::digital_agency());
+    sheet.faults.extend(wrong_headings(&sheet, head));
+    let marked: Vec<usize> = head.procedures.iter().map(|(at, _)| *at).collect();
+    let ours = |at: usize| {
+        let heading = fold_for_match(head.headings.text(at));
+        OF_THE_LIST.iter().any(|begin| heading.starts_with(begin))
+    };
+    let known = |at: usize| {
+        head.place.columns().contains(&Some(at))
+            || head.others == Some(at)
+            || marked.contains(&at)
+            || ours(at)
+    };
+    let wanted = &[Wanted::Procedure];
+    sheet.unknown_columns(&Shape { rows: &rows, known: &known, marked: &marked, wanted, profile: &profile });
     let marks = Marks::learn(profile, &rows, head.procedures.iter().map(|(at, _)| *at), Origin::default());
     let mut list = List {
         head,
@@ -129,16 +161,6 @@ pub(super) fn read(
         list.read_row(row);
     }
     Ok(list.finish())
-}
-
-/// The day the sheet says it is about (「令和６年度末時点」).
-fn effective_day(table: &Table, head: &Head) -> Option<Dated> {
-    table.rows[..head.row].iter().flat_map(Row::cells).find_map(|cell| {
-        let folded = fold_width(cell);
-        let inner = folded.trim_matches(['(', ')']);
-        let inner = inner.strip_suffix("時点").or_else(|| inner.strip_suffix("現在"))?;
-        parse_in_file(inner).ok()
-    })
 }
 
 /// The day of the edition this layout is named after: 31 March 2025.
@@ -207,6 +229,7 @@ impl List<'_> {
     fn finish(self) -> Reading {
         let (head, mut sheet) = (self.head, self.sheet);
         let (understood, questions, profile) = self.marks.finish();
+        sheet.questions.extend(questions);
         let mut notes = vec![
             format!("{}手続の列が見つかりました。", head.procedures.len()),
             format!("基準日は {}（{}）です。", self.effective.on, self.effective.precision.label()),
@@ -221,7 +244,6 @@ impl List<'_> {
         Reading {
             profile: Some(profile),
             statements: self.statements,
-            questions,
             notes,
             understood,
             ..sheet.reading(Layout::DigitalAgency202601, self.rows)

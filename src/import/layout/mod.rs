@@ -5,6 +5,7 @@ mod digital_agency_2026_01;
 mod form;
 pub mod long;
 mod marked;
+mod mic_online_use;
 mod nameless;
 mod place;
 mod sheet;
@@ -39,6 +40,7 @@ codes! {
         WideProcedures = "wide-procedures", "横長（行が手続、列が団体）", "rows are procedures, columns are bodies, cells are marks of one channel";
         DigitalAgency202601 = "digital-agency-2026-01", "デジタル庁 オンライン化状況一覧（2026年1月公表）", "the Digital Agency's list of 2026-01, workbook or CSV";
         Dashboard202407 = "digital-agency-dashboard-2024-07", "デジタル庁 自治体DXダッシュボード（2024年7月公表）", "the two files of the Digital Agency's dashboard of 2024-07: published figures";
+        MicOnlineUse = "mic-online-use", "総務省 オンライン利用状況（自治体DX・情報化推進概要 個別資料（６））", "the ministry's survey of online use: a block of columns for each procedure, states and counts";
         Usage = "usage", "利用実績（手続総件数とうちオンライン数）", "applications per procedure and fiscal year";
     }
 }
@@ -47,6 +49,7 @@ codes! {
 enum Head {
     DigitalAgency202601(digital_agency_2026_01::Head),
     Dashboard202407(dashboard::Head),
+    MicOnlineUse(mic_online_use::Head),
     Usage(usage::Head),
     Form(form::Head),
     Long(long::Head),
@@ -108,7 +111,12 @@ pub(super) fn read(
         .map_err(|faults| table.facts.explain(faults, options.hidden))?;
     reading.faults.extend(aside.faults);
     reading.notes.extend(aside.notes);
-    let cells = cells::look(&table, &headings);
+    let mut cells = cells::look(&table, &headings);
+    let compared = head.compared();
+    cells.faults.retain(|fault| {
+        let column = fault.column.and_then(|column| usize::try_from(column).ok()?.checked_sub(1));
+        fault.code != "formula_error" || column.is_none_or(|column| !compared.contains(&column))
+    });
     add_cell_faults(&mut reading, cells.faults, &naming.columns().collect::<Vec<_>>());
     reading.warnings.extend(cells.warnings);
     reading.gather_questions();
@@ -189,6 +197,7 @@ impl Head {
         match self {
             Self::DigitalAgency202601(head) => &head.headings,
             Self::Dashboard202407(head) => &head.headings,
+            Self::MicOnlineUse(head) => &head.headings,
             Self::Usage(head) => &head.headings,
             Self::Form(head) => &head.headings,
             Self::Long(head) => &head.headings,
@@ -204,13 +213,26 @@ impl Head {
             Self::Dashboard202407(_) => return Naming::default(),
             _ => self.headings(),
         };
-        let Place { code, name, prefecture, district } = Place::find(headings);
+        let Place { code, name, prefecture, district } = match self {
+            Self::MicOnlineUse(head) => head.place(),
+            _ => Place::find(headings),
+        };
         let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
         Naming {
             prefecture,
             district,
             body: [code, name].into_iter().flatten().collect(),
             procedure: procedure.into_iter().flatten().collect(),
+        }
+    }
+
+    /// Columns that are compared with others and not stored, so that an error of a formula in them
+    /// does not matter: a rate of nothing is one.
+    fn compared(&self) -> Vec<usize> {
+        match self {
+            Self::MicOnlineUse(head) => head.compared().collect(),
+            Self::Usage(head) => head.compared().collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -226,6 +248,7 @@ impl Head {
         match self {
             Self::DigitalAgency202601(head) => digital_agency_2026_01::read(table, head, catalogue, options),
             Self::Dashboard202407(head) => dashboard::read(table, head, catalogue, options),
+            Self::MicOnlineUse(head) => mic_online_use::read(table, head, catalogue, options),
             Self::Usage(head) => usage::read(table, head, catalogue, options),
             Self::Form(head) => form::read(table, head, catalogue, options),
             Self::Long(head) => long::read(table, head, catalogue, options),
@@ -245,9 +268,10 @@ impl Finder<'_> {
     /// The head of a table, if its headings are those of a layout that is wanted. Layouts with
     /// more particular headings go first.
     fn find(&self, table: &Table) -> Option<Found> {
-        const ORDER: [Layout; 7] = [
+        const ORDER: [Layout; 8] = [
             Layout::DigitalAgency202601,
             Layout::Dashboard202407,
+            Layout::MicOnlineUse,
             Layout::Usage,
             Layout::Form,
             Layout::Long,
@@ -269,6 +293,9 @@ impl Finder<'_> {
             }
             Layout::Dashboard202407 => {
                 dashboard::find_head(table).map(|head| Ok(Head::Dashboard202407(head)))
+            }
+            Layout::MicOnlineUse => {
+                mic_online_use::find_head(table, catalogue, options).map(|head| Ok(Head::MicOnlineUse(head)))
             }
             Layout::Usage => usage::find_head(table, options).map(|head| Ok(Head::Usage(head))),
             Layout::Long => long::find_head(table, options).map(|head| head.map(Head::Long)),

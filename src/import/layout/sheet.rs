@@ -9,7 +9,7 @@ pub(super) use super::place::{CODE, NAME, PREFECTURE, Place};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
-use crate::domain::file_dates::read_in_file;
+use crate::domain::file_dates::{parse_in_file, read_in_file};
 use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
 use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
@@ -342,6 +342,16 @@ impl<'a> Sheet<'a> {
     }
 }
 
+/// The day that the rows above a table say it is about (「令和６年度末時点」).
+pub(super) fn stated_day(above: &[Row]) -> Option<Dated> {
+    above.iter().flat_map(Row::cells).find_map(|cell| {
+        let folded = fold_width(cell);
+        let inner = folded.trim_matches(['(', ')']);
+        let inner = inner.strip_suffix("時点").or_else(|| inner.strip_suffix("現在"))?;
+        parse_in_file(inner).ok()
+    })
+}
+
 /// Other words that towns use for a channel, folded.
 const CHANNEL_WORDS: &[(&str, &str)] = &[
     ("オンライン", "online"),
@@ -353,6 +363,9 @@ const CHANNEL_WORDS: &[(&str, &str)] = &[
     ("電子申請システム", "eapp"),
     ("書かない窓口", "counter"),
     ("書かない", "counter"),
+    ("窓口", "counter"),
+    ("窓口申請", "counter"),
+    ("来庁", "counter"),
     ("コンビニ", "convenience"),
     ("おくやみ", "condolence"),
     ("支所", "branch"),

@@ -7,7 +7,7 @@ use super::unknown::{Shape, Wanted};
 use super::{Layout, long};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::text::fold_width;
-use crate::import::headings::{self, Headings};
+use crate::import::headings::{self, Headings, pieces_of};
 use crate::import::marks::{Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
@@ -113,7 +113,7 @@ pub(super) fn read_bodies(
         .procedures
         .iter()
         .map(|(at, procedure)| {
-            (*at, (*procedure, options.channel.or(channel_above(catalogue, head.headings.meaning(*at)))))
+            (*at, (*procedure, channel_above(catalogue, head.headings.meaning(*at)).or(options.channel)))
         })
         .collect();
     let twice = [sheet.twice(&columns), sheet.twice_named(&[CODE, NAME, PREFECTURE])].concat();
@@ -238,9 +238,10 @@ fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<Vec<(usize, 
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
-/// The channel that the upper part of a heading names.
+/// The channel that an upper part of a heading names.
 fn channel_above(catalogue: &Catalogue, heading: &str) -> Option<ChannelIx> {
-    heading.split_once('／').and_then(|(upper, _)| channel_of(catalogue, upper))
+    let (above, _) = heading.rsplit_once('／')?;
+    pieces_of(above).find_map(|part| channel_of(catalogue, part))
 }
 
 /// The end of both.

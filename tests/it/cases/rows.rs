@@ -181,6 +181,41 @@ fn instructions_that_are_not_surely_such_are_one_fault() {
 }
 
 #[test]
+fn three_rows_of_headings_are_joined() {
+    let service = TestService::new(&Backend::sqlite());
+    let lines = [
+        "082333 kaigo-01 online 3+",
+        "082333 kaigo-06 online 3+",
+        "082333 kosodate-10 online 0",
+        "082333 kosodate-15 counter 0",
+        "082333 kosodate-15 online 3+",
+    ];
+    // What the headings say of a channel goes before what is said of the table.
+    for said in [&[][..], &[("channel", "online")]] {
+        let report = service.send_case("19-three-row-heading.csv", said);
+        assert_eq!(report.status, Status::Applied, "{:#?}", report.faults);
+        assert_eq!(stored(&service), lines);
+        service.take_everything_back();
+    }
+    let counts = "手続名,件数,,,\n,令和4年度,,令和5年度,\n,総件数,うちオンライン数,総件数,うちオンライン数\n転出届,5,1,6,2\n";
+    let report = service.send("c.csv", counts.as_bytes(), &[("municipality", "082333")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{:#?}", report.faults);
+}
+
+#[test]
+fn data_is_not_taken_for_headings() {
+    let service = TestService::new(&Backend::sqlite());
+    // An unnamed column, and data that spells headings.
+    let text = "団体コード,手続名,オンライン申請,\n082333,転出届,○,マイナポータル\n082341,転出届,×,\n";
+    let report = service.send("d.csv", text.as_bytes(), &[]);
+    assert_eq!(
+        (report.counts.rows, report.fault_count > 0 || report.counts.created == 2),
+        (2, true),
+        "{report:#?}"
+    );
+}
+
+#[test]
 fn what_is_data_is_never_passed_over() {
     let service = TestService::new(&Backend::sqlite());
     let form = "団体コード,団体名,手続名,オンライン申請\n";

@@ -1,0 +1,269 @@
+//! What the columns of a table of counts hold: a kind of count, a rate, of which year, in which unit.
+
+use crate::domain::dates::FiscalYear;
+use crate::domain::number::parse_count;
+use crate::domain::text::{fold_for_match, fold_width};
+use crate::domain::usage::ChannelGroup;
+use crate::import::headings::{Headings, pieces_of};
+use crate::import::options::fiscal_year;
+use crate::import::table::Table;
+
+/// Headings of counts, folded and without unit, by what is counted.
+const GROUPS: &[(ChannelGroup, &[&str])] = &[
+    (
+        ChannelGroup::All,
+        &[
+            "total",
+            "手続総件数",
+            "総件数",
+            "総手続件数",
+            "年間総手続件数",
+            "年間手続件数",
+            "年間総件数",
+            "申請件数",
+            "総申請件数",
+            "総申請数",
+            "総手続数",
+        ],
+    ),
+    (
+        ChannelGroup::Online,
+        &[
+            "online",
+            "オンライン数",
+            "オンライン件数",
+            "オンライン手続件数",
+            "オンライン手続数",
+            "オンライン申請件数",
+            "オンライン申請数",
+            "オンライン利用件数",
+            "電子申請件数",
+            "電子申請数",
+            "電子申請利用件数",
+        ],
+    ),
+    (
+        ChannelGroup::Counter,
+        &["窓口件数", "窓口数", "窓口申請件数", "窓口申請数", "窓口受付件数", "来庁件数"],
+    ),
+    (ChannelGroup::Mail, &["郵送件数", "郵送数", "郵送申請件数", "郵送申請数", "郵便件数"]),
+    (ChannelGroup::Convenience, &["コンビニ件数", "コンビニ数", "コンビニ交付件数", "コンビニ交付数"]),
+    (ChannelGroup::Assisted, &["代行入力件数", "代行入力数", "職員代行入力件数", "代理入力件数"]),
+];
+/// The same for headings that in other tables are names of channels: known where numbers stand below.
+const BARE_GROUPS: &[(ChannelGroup, &[&str])] = &[
+    (ChannelGroup::Online, &["オンライン", "電子申請", "オンライン申請"]),
+    (ChannelGroup::Counter, &["窓口", "来庁", "対面", "窓口申請"]),
+    (ChannelGroup::Mail, &["郵送", "郵便", "郵送申請"]),
+    (ChannelGroup::Convenience, &["コンビニ", "コンビニ交付"]),
+    (ChannelGroup::Assisted, &["代行入力", "職員代行入力", "代理入力"]),
+];
+const RATES: &[&str] = &[
+    "利用率",
+    "オンライン利用率",
+    "オンライン申請率",
+    "オンライン申請利用率",
+    "オンライン手続利用率",
+    "オンライン率",
+    "オンライン化率",
+    "電子申請率",
+    "電子申請利用率",
+];
+/// Words that stand beside a year and say nothing more.
+const BESIDE_A_YEAR: &[&str] = &["", "実績", "件数", "数", "分", "値", "手続件数", "の件数", "実績件数"];
+/// Units that a count is written in as it is.
+const UNITS: &[&str] = &["件", "人", "%", "回", "通", "枚", "件数", "名", "延べ", "延件数"];
+/// What a unit is made of that stands for more than one.
+const FACTOR: &str = "十百千万億k×x10";
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// Counts of a group.
+    Group(ChannelGroup),
+    /// Counts whose heading says no more than their year.
+    OfYear,
+    /// The share of online applications.
+    Rate,
+}
+
+/// A column of counts or rates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Column {
+    pub at: usize,
+    /// The year its heading names.
+    pub year: Option<FiscalYear>,
+    pub what: What,
+}
+
+/// The columns of counts and rates, from left to right.
+pub(super) fn columns(table: &Table, headings: &Headings) -> Vec<Column> {
+    let column = |(at, meaning): (usize, &str)| {
+        // What the sender says of a column does not change its year.
+        let year = year_of(headings.text(at)).or_else(|| year_of(meaning));
+        let what = what_of(meaning)
+            .or_else(|| bare_what_of(meaning).filter(|_| numbers_below(table, headings, at, 0)));
+        let of_year = || {
+            let pieces = pieces_of(meaning).all(|piece| {
+                let rest = split_year(piece).map(|(_, rest)| rest);
+                rest.is_some_and(|rest| BESIDE_A_YEAR.contains(&without_unit(&rest)))
+            });
+            // As few as there are levels, and the numbers may be levels.
+            (pieces && year.is_some() && numbers_below(table, headings, at, 6)).then_some(What::OfYear)
+        };
+        Some(Column { at, year, what: what.or_else(of_year)? })
+    };
+    headings.all().filter_map(column).collect()
+}
+
+/// What a heading says that a column holds, by itself.
+pub(super) fn what_of(heading: &str) -> Option<What> {
+    known(heading, |text| {
+        let rate = RATES.contains(&text).then_some(What::Rate);
+        rate.or_else(|| group_in(GROUPS, text).map(What::Group))
+    })
+}
+
+fn bare_what_of(heading: &str) -> Option<What> {
+    known(heading, |text| group_in(BARE_GROUPS, text).map(What::Group))
+}
+
+fn group_in(groups: &[(ChannelGroup, &[&str])], text: &str) -> Option<ChannelGroup> {
+    let text = text.strip_prefix("うち").unwrap_or(text);
+    groups.iter().find(|(_, names)| names.contains(&text)).map(|(group, _)| *group)
+}
+
+/// Looks a heading up by its lowest part first, without year and unit.
+fn known(heading: &str, look_up: impl Fn(&str) -> Option<What>) -> Option<What> {
+    let pieces: Vec<&str> = pieces_of(heading).collect();
+    pieces.into_iter().rev().find_map(|piece| {
+        let rest = split_year(piece).map_or_else(|| fold_for_match(piece), |(_, rest)| rest);
+        look_up(without_unit(&rest)).or_else(|| look_up(&rest))
+    })
+}
+
+/// A folded heading without the unit behind it.
+fn without_unit(folded: &str) -> &str {
+    match bracket(folded) {
+        Some((rest, inner)) if UNITS.contains(&unit(inner)) || factor(folded).is_some() => rest,
+        _ => folded,
+    }
+}
+
+/// A folded text and what stands in brackets at its end.
+fn bracket(folded: &str) -> Option<(&str, &str)> {
+    let inner = folded.strip_suffix([')', ']', '〕', '】'])?;
+    let open = inner.rfind(['(', '[', '〔', '【'])?;
+    Some((&inner[..open], inner[open..].trim_start_matches(['(', '[', '〔', '【'])))
+}
+
+fn unit(inner: &str) -> &str {
+    inner.trim_start_matches("単位").trim_start_matches([':', '・'])
+}
+
+/// The unit of a heading or of a remark above the table, if it stands for more than one: 千件.
+pub(super) fn factor(text: &str) -> Option<String> {
+    let folded = fold_for_match(text);
+    let stated = folded.split_once("単位").map(|(_, behind)| behind.trim_start_matches([':', '・', 'は']));
+    let unit = stated.or_else(|| bracket(&folded).map(|(_, inner)| unit(inner)))?;
+    let unit: String = unit.chars().take_while(|c| !matches!(c, ')' | ']' | '、' | ',' | '。')).collect();
+    let counts = ["件", "人", "回", "通", "枚", "名", ""].iter().any(|count| {
+        let factor = unit.strip_suffix(count).unwrap_or_default();
+        !factor.is_empty() && factor.chars().all(|c| FACTOR.contains(c))
+    });
+    counts.then_some(unit)
+}
+
+/// The year that a heading names in one of its parts.
+pub(super) fn year_of(heading: &str) -> Option<FiscalYear> {
+    pieces_of(heading).find_map(|piece| split_year(piece).map(|(year, _)| year))
+}
+
+/// A fiscal year in a text, and the rest of it, folded: 令和5年度 総件数, 総件数（R5）, 2023.
+pub(in crate::import::layout) fn split_year(text: &str) -> Option<(FiscalYear, String)> {
+    let folded = fold_for_match(text);
+    if let Some((before, after)) = folded.split_once("年度") {
+        let digits = |c: char| c.is_ascii_digit() || "元〇一二三四五六七八九十".contains(c);
+        let stem = before.trim_end_matches(digits);
+        let era = ["令和", "平成", "昭和", "r", "h", "s"].into_iter().find(|era| stem.ends_with(era));
+        let start = stem.len() - era.map_or(0, str::len);
+        let year = fiscal_year(&format!("{}年度", &before[start..])).ok()?;
+        let rest = format!("{}{after}", &before[..start]);
+        return Some((year, rest.replace("()", "")));
+    }
+    if let Ok(year) = fiscal_year(&folded) {
+        return Some((year, String::new()));
+    }
+    // R5総件数: a letter and its number.
+    if let Some(behind) = folded.strip_prefix(['r', 'h', 's']) {
+        let rest = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+        if let (1 | 2, Some(stem)) = (behind.len() - rest.len(), folded.strip_suffix(rest)) {
+            return Some((fiscal_year(stem).ok()?, rest.to_owned()));
+        }
+    }
+    let (rest, inner) = bracket(&folded)?;
+    Some((fiscal_year(inner).ok()?, rest.to_owned()))
+}
+
+/// Whether the first cells below a heading are numbers, one of them at least so large.
+fn numbers_below(table: &Table, headings: &Headings, at: usize, least: i64) -> bool {
+    /// So many are looked at.
+    const ROWS: usize = 50;
+    let cells = table.rows.iter().skip(headings.next).take(ROWS).map(|row| fold_width(row.cell(at)));
+    let cells: Vec<String> = cells.filter(|cell| !cell.is_empty()).collect();
+    let numbers: Vec<i64> = cells.iter().filter_map(|cell| parse_count(cell).ok().flatten()).collect();
+    // A heading that stands once more, a dash or a note among them does not matter.
+    !numbers.is_empty() && numbers.len() * 2 > cells.len() && numbers.iter().any(|number| *number >= least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_of_counts_are_known_with_unit_and_year() {
+        let all = Some(What::Group(ChannelGroup::All));
+        let online = Some(What::Group(ChannelGroup::Online));
+        for (heading, year, what) in [
+            ("手続総件数", None, all),
+            ("手続総件数（件）", None, all),
+            ("総件数 [件]", None, all),
+            ("手続総件数(単位：件)", None, all),
+            ("うちオンライン数（件）", None, online),
+            ("オンライン利用率（％）", None, Some(What::Rate)),
+            ("令和4年度／手続総件数", Some(2022), all),
+            ("令和５年度／うちオンライン数", Some(2023), online),
+            ("2023年度総件数", Some(2023), all),
+            ("総件数（R5）", Some(2023), all),
+            ("総件数（令和5年度）", Some(2023), all),
+            ("R5年度オンライン申請件数（件）", Some(2023), online),
+            ("件数／令和元年度／総件数", Some(2019), all),
+            ("窓口件数（件）", None, Some(What::Group(ChannelGroup::Counter))),
+            ("代行入力件数", None, Some(What::Group(ChannelGroup::Assisted))),
+            ("総件数（千件）", None, all),
+            ("R5総件数", Some(2023), all),
+            ("R5 オンライン件数", Some(2023), online),
+            ("備考（令和5年度）", Some(2023), None),
+            ("担当課", None, None),
+        ] {
+            assert_eq!(year_of(heading).map(FiscalYear::number), year, "{heading}");
+            assert_eq!(what_of(heading), what, "{heading}");
+        }
+    }
+
+    #[test]
+    fn units_that_stand_for_more_than_one_are_seen() {
+        for (text, unit) in [
+            ("手続総件数（千件）", Some("千件")),
+            ("（単位：千件）", Some("千件")),
+            ("単位:百件", Some("百件")),
+            ("令和5年度の件数（単位　万人）", Some("万人")),
+            ("手続総件数（件）", None),
+            ("（単位：件）", None),
+            ("千代田区の件数", None),
+            ("総件数（千代田区）", None),
+        ] {
+            assert_eq!(factor(text).as_deref(), unit, "{text}");
+        }
+    }
+}
