@@ -256,12 +256,15 @@ fn whole_seconds(time: Duration) -> u64 {
 
 fn too_many(remaining: Remaining, wait: Duration) -> Problem {
     let seconds = whole_seconds(wait).max(1);
-    let problem = Problem::new(
-        Kind::TOO_MANY_REQUESTS,
-        format!("リクエストが多すぎます。{seconds}秒待ってからもう一度お試しください。"),
+    let refusal = Refusal::new(
+        "too_many_requests",
+        remaining.class,
+        format!("リクエストが多すぎます。{seconds}秒待ってからもう一度お試しください"),
         format!("too many requests; wait {seconds} s"),
     )
-    .with_header(header::RETRY_AFTER, seconds.to_string());
+    .allowed(remaining.rate.to_string());
+    let problem = Problem::of(Kind::TOO_MANY_REQUESTS, "", refusal)
+        .with_header(header::RETRY_AFTER, seconds.to_string());
     remaining.headers().into_iter().fold(problem, |problem, (name, value)| problem.with_header(name, value))
 }
 

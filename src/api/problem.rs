@@ -236,11 +236,8 @@ impl From<Error> for Problem {
     /// A 5xx never carries its cause: it is logged here, where it is handled.
     fn from(error: Error) -> Self {
         match &error {
-            Error::NotFound(refusal) => Self::new(Kind::NOT_FOUND, &refusal.ja, &refusal.en),
-            Error::Conflict(refusal) => {
-                let detail = Detail { pointer: "/path".to_owned(), refusal: refusal.clone() };
-                Self { errors: vec![detail], ..Self::new(Kind::CONFLICT, &refusal.ja, &refusal.en) }
-            }
+            Error::NotFound(refusal) => Self::of(Kind::NOT_FOUND, "/path", refusal.clone()),
+            Error::Conflict(refusal) => Self::of(Kind::CONFLICT, "/path", refusal.clone()),
             Error::BadFile(faults) => Self::file(faults),
             Error::Stopped => Self::new(Kind::CONFLICT, error.ja(), error.to_string()),
             Error::Stale(refusal) => Self::of(Kind::PRECONDITION_FAILED, "/header/if-match", refusal.clone()),

@@ -59,7 +59,7 @@ fn rates_are_kept_and_told(backend: &Backend) {
         assert_eq!(answer.header("ratelimit-policy"), "\"read\";q=3;w=10800");
     }
     let refused = app.get("procedures?limit=1");
-    refused.problem(429, "too-many-requests");
+    assert_eq!(refused.problem(429, "too-many-requests")[0]["code"], "too_many_requests");
     let wait: u32 = refused.header("retry-after").parse().unwrap();
     assert!((3_500..=3_600).contains(&wait), "{wait}");
     assert_eq!(refused.header("x-ratelimit-remaining"), "0");

@@ -240,6 +240,9 @@ fn a_request_that_cannot_be_meant_says_what_to_do() {
             assert_eq!(message.contains(|c| ('ぁ'..='ん').contains(&c)), language == "ja", "{message}");
         }
     }
+    let bearer = format!("Bearer {}", app.key(admin()));
+    let absent = app.call("GET", "imports/999", &[("authorization", &bearer)]).problem(404, "not-found");
+    assert!(only(&absent)["message"].as_str().unwrap().contains("999"));
     let wrong = app.call("DELETE", "procedures", &[]).problem(405, "method-not-allowed");
     assert_eq!(only(&wrong)["allowed"], "GET, HEAD, OPTIONS");
     // What limits errors does not limit answers.
