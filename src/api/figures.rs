@@ -1,6 +1,6 @@
-//! Definitions, figures and the rows behind them.
+//! Definitions and figures.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use actix_web::{get, web};
 use chrono::NaiveDate;
@@ -11,20 +11,18 @@ use super::catalogue::plain_page;
 use super::format::Format;
 use super::list::{List, view};
 use super::problem::{Kind, Problem};
-use super::query::{BodyQuery, Checks, Page, PageQuery, ProcedureQuery, Query, names};
-use super::reply::{Answer, Ctx, ListView, blocked};
+use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, names};
+use super::reply::{About, Answer, Ctx, ListView};
 use crate::domain::Refusal;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::in_japan;
+use crate::domain::procedure::Category;
 use crate::domain::readiness::{Level, Scale};
-use crate::grid::Grid;
-use crate::grid::definition::{
-    self, Basis, By, Definition, NotApplicable, NotApplicableRule, Outcome, Reason, Unit,
-};
-use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included};
-use crate::grid::figure::{Figure, Question, compute};
-use crate::grid::filter::Prefectures;
-use crate::grid::set_aside;
-use crate::grid::tally::{NoValue, Percent};
+use crate::grid::definition::{self, Basis, By, Definition, NotApplicable, NotApplicableRule, Unit};
+use crate::grid::figure::{Figure, Question, SortKey, compute, sort};
+use crate::grid::filter::{Prefectures, ProcedureFilter};
+use crate::grid::scope::{self, Apart};
+use crate::grid::tally::{NoSpread, NoValue, Percent};
 
 view! {
     /// 指標の定義
@@ -50,6 +48,9 @@ view! {
         /// 既定の手続一覧
         #[schema(example = "priority56")]
         list: &'static str,
+        /// 手続一覧が決まっているか。true のとき list は指定できず、procedure と category はその一覧の中から選ぶ
+        #[schema(example = false)]
+        fixed_list: bool,
         /// 読み取る接点の群
         scale: Scale,
         /// 数える単位: cells（団体×手続）または bodies（団体）
@@ -75,6 +76,7 @@ impl From<&'static Definition> for DefinitionView {
             rule_ja: definition.rule_ja,
             rule_en: definition.rule_en,
             list: definition.list,
+            fixed_list: definition.fixed_list,
             scale: definition.scale,
             unit: match definition.unit {
                 Unit::Cells => "cells",
@@ -161,6 +163,12 @@ view! {
         /// 値のある団体の数
         #[schema(example = 1_740, minimum = 0)]
         bodies: Option<u32>,
+        /// 対象の団体の数
+        #[schema(example = 1_741, minimum = 0)]
+        bodies_in_scope: Option<u32>,
+        /// 四分位が出せない理由: too_few（値のある団体が半数に満たない）
+        #[schema(example = json!(null))]
+        spread_reason: Option<NoSpread>,
         /// いつ時点か
         #[schema(example = "2026-11-21")]
         as_of: NaiveDate,
@@ -173,6 +181,8 @@ view! {
 impl FigureView {
     fn new(figure: &Figure, question: &Question, as_of: NaiveDate, known_at: &str) -> Self {
         let value = figure.tally.value();
+        let spread = figure.spread;
+        let quartiles = spread.and_then(|spread| spread.quartiles.ok());
         Self {
             definition: question.definition.id,
             version: question.definition.version,
@@ -189,10 +199,12 @@ impl FigureView {
             value_max: figure.tally.value_max(),
             reason: value.err(),
             completeness: figure.tally.completeness(),
-            q1: figure.spread.map(|spread| spread.q1),
-            median: figure.spread.map(|spread| spread.median),
-            q3: figure.spread.map(|spread| spread.q3),
-            bodies: figure.spread.map(|spread| spread.bodies),
+            q1: quartiles.map(|quartiles| quartiles.q1),
+            median: quartiles.map(|quartiles| quartiles.median),
+            q3: quartiles.map(|quartiles| quartiles.q3),
+            bodies: spread.map(|spread| spread.bodies),
+            bodies_in_scope: spread.map(|spread| spread.in_scope),
+            spread_reason: spread.and_then(|spread| spread.quartiles.err()),
             as_of,
             known_at: known_at.to_owned(),
         }
@@ -202,7 +214,7 @@ impl FigureView {
 /// What a figure is asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct ChoiceQuery {
+pub(super) struct ChoiceQuery {
     /// しきい値（定義が許すもの。既定3）
     #[param(value_type = Option<u8>, minimum = 0, maximum = 5, example = 3)]
     threshold: Option<String>,
@@ -221,21 +233,28 @@ struct GroupQuery {
     /// 集計単位（定義が許すもの。既定 nation）
     #[param(value_type = Option<By>, inline, example = "nation")]
     by: Option<String>,
+    /// 並び順（カンマ区切り。先頭の - は降順）: key, value, numerator, denominator, completeness。値のないものは最後
+    #[param(max_length = 100, example = "-value,key")]
+    sort: Option<String>,
 }
 
-/// Which rows of an explanation.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct IncludedQuery {
-    /// 分子に数えるか: true（数える）、false（数えない・分母からも除く）、unknown（不明）。カンマ区切りで複数
-    #[param(max_length = 50, example = "true,false,unknown")]
-    included: Option<String>,
-}
-
-fn question(ctx: &Ctx, query: &Query<'_>, checks: &mut Checks, definition: &'static Definition) -> Question {
+pub(super) fn question(
+    ctx: &Ctx,
+    query: &Query<'_>,
+    checks: &mut Checks,
+    definition: &'static Definition,
+    apart: Apart,
+) -> Question {
     let catalogue = ctx.grid.catalogue();
-    let bodies = query.part::<BodyQuery>().read(checks, catalogue);
+    let filter = query.part::<BodyQuery>().read(checks, catalogue);
     let procedures = query.part::<ProcedureQuery>().read(checks, catalogue);
+    if definition.fixed_list {
+        within_the_list(checks, catalogue, definition, &procedures);
+    }
+    let bodies = filter.select(catalogue, ctx.grid.as_of(), Prefectures::OnlyWhenAsked);
+    if let Some((name, refusal)) = scope::mixed(catalogue, &filter, &bodies, apart) {
+        checks.refuse(name, refusal);
+    }
     let choice: ChoiceQuery = query.part();
     let threshold = checks.one("threshold", &choice.threshold, |text| allowed_threshold(text, definition));
     let basis = checks.one("basis", &choice.basis, str::parse);
@@ -251,11 +270,45 @@ fn question(ctx: &Ctx, query: &Query<'_>, checks: &mut Checks, definition: &'sta
     let default = definition.thresholds.first().copied().and_then(Level::new);
     Question {
         definition,
-        bodies: bodies.select(catalogue, ctx.grid.as_of(), Prefectures::OnlyWhenAsked),
+        scope: scope::name(catalogue, &filter, &bodies),
+        bodies,
         procedures: procedures.select(catalogue, definition.list),
         threshold: threshold.or(default).unwrap_or(Level::THREE),
         basis: basis.unwrap_or(Basis::Expected),
         not_applicable,
+    }
+}
+
+/// A definition that counts over one list lets a caller choose within it, and nothing else.
+fn within_the_list(
+    checks: &mut Checks,
+    catalogue: &Catalogue,
+    definition: &Definition,
+    asked: &ProcedureFilter,
+) {
+    let list = catalogue.list(definition.list).map_or("", |list| list.name_ja.as_str());
+    let members = catalogue.members(definition.list).unwrap_or_default();
+    let refusal = |value: &str| {
+        Refusal::new(
+            "fixed_list",
+            value,
+            format!("{} は手続一覧 {}（{list}）だけで計算します", definition.name_ja, definition.list),
+            format!("{} counts over the list {} only", definition.id, definition.list),
+        )
+    };
+    if !asked.lists.is_empty() {
+        checks.refuse("list", refusal(&asked.lists.join(",")).allowed("list を指定しない"));
+    }
+    let within = format!("{} の手続（/api/v1/lists/{}）", definition.list, definition.list);
+    for procedure in asked.procedures.iter().filter(|procedure| !members.contains(procedure)) {
+        let id = &catalogue.procedure(*procedure).id;
+        checks.refuse("procedure", refusal(id.as_str()).allowed(within.clone()));
+    }
+    let categories: BTreeSet<Category> =
+        members.iter().map(|procedure| catalogue.procedure(*procedure).category).collect();
+    for category in asked.categories.iter().filter(|category| !categories.contains(category)) {
+        let codes: Vec<&str> = categories.iter().map(|category| category.code()).collect();
+        checks.refuse("category", refusal(category.code()).allowed(codes.join(", ")));
     }
 }
 
@@ -284,7 +337,7 @@ fn fixed_treatment(text: &str, definition: &Definition, fixed: NotApplicable) ->
     .allowed(fixed.code())
 }
 
-fn definition_of_path(id: &str) -> Result<&'static Definition, Problem> {
+pub(super) fn definition_of_path(id: &str) -> Result<&'static Definition, Problem> {
     definition::find(id)
         .map_err(|refusal| Problem { kind: Kind::NOT_FOUND, ..Problem::path("definition", refusal) })
 }
@@ -305,8 +358,15 @@ pub(super) async fn get_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
         names::<PageQuery>(),
     ]);
     let mut checks = query.checks();
-    let by = checks.one("by", &query.part::<GroupQuery>().by, |text| allowed_by(text, definition));
-    let question = question(&ctx, &query, &mut checks, definition);
+    let grouping: GroupQuery = query.part();
+    let by = checks.one("by", &grouping.by, |text| allowed_by(text, definition)).unwrap_or(By::Nation);
+    let order: Vec<(SortKey, bool)> = checks.order(&grouping.sort);
+    let apart = match by {
+        By::Municipality => Apart::Bodies,
+        By::Kind => Apart::Kinds,
+        _ => Apart::Nothing,
+    };
+    let question = question(&ctx, &query, &mut checks, definition, apart);
     let page = query.part::<PageQuery>().read(&mut checks);
     let format = ctx.format(&query, &mut checks, Format::ALL)?;
     checks.finish()?;
@@ -314,11 +374,22 @@ pub(super) async fn get_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
         return Ok(response);
     }
     // Shorter than what a change of threads costs under load.
-    let figures = compute(&ctx.grid, &question, by.unwrap_or(By::Nation));
+    let mut figures = compute(&ctx.grid, &question, by);
+    sort(&mut figures, &order);
+    let about = about(&question, &query);
     let as_of = ctx.grid.as_of();
     let known_at = in_japan(ctx.grid.known_at()).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
     let list = List::each(figures, move |figure| FigureView::new(figure, &question, as_of, &known_at));
-    ctx.list(format, page, list).await
+    ctx.list(format, page, list.about(about)).await
+}
+
+/// What figures are about: whom, and what was asked for.
+pub(super) fn about(question: &Question, query: &Query<'_>) -> About {
+    About {
+        scope: Some(question.scope.clone().unwrap_or_else(|| By::Nation.label().to_owned())),
+        bodies: Some(question.bodies.len()),
+        filters: Some(query.filters()),
+    }
 }
 
 fn allowed_by(text: &str, definition: &Definition) -> Result<By, Refusal> {
@@ -326,166 +397,4 @@ fn allowed_by(text: &str, definition: &Definition) -> Result<By, Refusal> {
     text.parse::<By>().ok().filter(|by| definition.by.contains(by)).ok_or_else(|| {
         crate::domain::text::unknown_code(text, "集計単位", "grouping of this definition", &codes)
     })
-}
-
-view! {
-    /// 指標の1行の説明
-    ExplanationView {
-        /// 団体コード
-        #[schema(example = "142042", pattern = r"^\d{6}$")]
-        municipality_code: String,
-        /// 団体名
-        #[schema(example = "鎌倉市")]
-        municipality_name: String,
-        /// 手続ID。団体を数える定義では null
-        #[schema(example = "kosodate-01")]
-        procedure_id: Option<String>,
-        /// 手続の名称
-        #[schema(example = "児童手当等の受給資格及び児童手当の額についての認定請求")]
-        procedure_name: Option<String>,
-        /// 制度なしの扱い
-        not_applicable: NotApplicable,
-        /// 分子に数えるか
-        #[schema(example = false)]
-        included: bool,
-        /// 分母に数えるか
-        #[schema(example = true)]
-        in_denominator: bool,
-        /// 数えるべきか不明か
-        #[schema(example = false)]
-        unknown: bool,
-        /// 理由
-        reason: Reason,
-        /// 判断した接点
-        #[schema(example = json!(null))]
-        channel: Option<String>,
-        /// 判断した段階
-        #[schema(example = json!(null), minimum = 0, maximum = 5)]
-        level: Option<u8>,
-        /// 「少なくともこの段階」か
-        #[schema(example = false)]
-        at_least: bool,
-        /// 団体を数える定義で、足りない手続
-        #[schema(max_items = 500, example = json!([]))]
-        missing: Vec<String>,
-        /// ほかの申告が優先され、使わなかった申告・公表値（出所:接点:段階、手続全体については 出所:applicability:該当性）
-        #[schema(max_items = 50, example = json!([]))]
-        set_aside: Vec<String>,
-        /// 説明
-        #[schema(example = "マイナポータル以外の手段だけが申告されているため、この定義では数えません。")]
-        sentence: String,
-    }
-}
-
-/// One row behind a figure, of whichever unit.
-enum Item {
-    Cell(NotApplicable, CellExplanation),
-    Body(NotApplicable, BodyExplanation),
-}
-
-impl ExplanationView {
-    fn new(grid: &Grid, question: &Question, item: &Item) -> Self {
-        let catalogue = grid.catalogue();
-        let (treatment, body, outcome) = match item {
-            Item::Cell(treatment, row) => (*treatment, row.body, row.outcome),
-            Item::Body(treatment, row) => (*treatment, row.body, row.outcome),
-        };
-        let municipality = catalogue.body(body);
-        let empty = Self {
-            municipality_code: municipality.code.to_string(),
-            municipality_name: municipality.name.clone(),
-            procedure_id: None,
-            procedure_name: None,
-            not_applicable: treatment,
-            included: matches!(outcome, Outcome::Yes(_)),
-            in_denominator: !matches!(outcome, Outcome::Out(_)),
-            unknown: matches!(outcome, Outcome::Unknown(_)),
-            reason: outcome.reason(),
-            channel: None,
-            level: None,
-            at_least: false,
-            missing: Vec::new(),
-            set_aside: Vec::new(),
-            sentence: String::new(),
-        };
-        match item {
-            Item::Cell(_, row) => {
-                let procedure = catalogue.procedure(row.procedure);
-                Self {
-                    procedure_id: Some(procedure.id.to_string()),
-                    procedure_name: Some(procedure.name_ja.clone()),
-                    channel: row.channel.map(|channel| catalogue.channel(channel).id.to_string()),
-                    level: row.level.map(Level::number),
-                    at_least: row.at_least,
-                    set_aside: explain::set_aside_of(grid, question, row)
-                        .iter()
-                        .map(|one| set_aside::word_code(catalogue, &one.word))
-                        .collect(),
-                    sentence: explain::cell_sentence(grid, question, row),
-                    ..empty
-                }
-            }
-            Item::Body(_, row) => Self {
-                missing: row
-                    .missing
-                    .iter()
-                    .map(|(procedure, _)| catalogue.procedure(*procedure).id.to_string())
-                    .collect(),
-                sentence: explain::body_sentence(row),
-                ..empty
-            },
-        }
-    }
-}
-
-/// 指標の説明
-///
-/// 指標値のもとになった行を、数えるかどうか・理由・説明文とともに返します。団体を数える定義では1行が1団体です。
-#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "da26_rate"), IncludedQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, super::query::FormatQuery),
-    responses((status = 200, description = "指標の説明", content((ListView<ExplanationView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
-#[get("/figures/{definition}/explain")]
-pub(super) async fn explain_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
-    let definition = definition_of_path(&id)?;
-    let query = ctx.query(&[
-        names::<IncludedQuery>(),
-        names::<ChoiceQuery>(),
-        names::<BodyQuery>(),
-        names::<ProcedureQuery>(),
-        names::<PageQuery>(),
-    ]);
-    let mut checks = query.checks();
-    let included: Vec<Included> =
-        checks.many("included", &query.part::<IncludedQuery>().included, str::parse);
-    let question = question(&ctx, &query, &mut checks, definition);
-    let page: Page = query.part::<PageQuery>().read(&mut checks);
-    let format = ctx.format(&query, &mut checks, Format::ALL)?;
-    checks.finish()?;
-    if let Some(response) = ctx.not_modified(format) {
-        return Ok(response);
-    }
-    let grid = Arc::clone(&ctx.grid);
-    let asked = question.clone();
-    let items = web::block(move || items(&grid, &asked, &included)).await.map_err(blocked)?;
-    let grid = Arc::clone(&ctx.grid);
-    let list = List::each(items, move |item| ExplanationView::new(&grid, &question, item));
-    ctx.list(format, page, list).await
-}
-
-/// The rows of a question, or of them those that are asked for.
-fn items(grid: &Grid, question: &Question, included: &[Included]) -> Vec<Item> {
-    let asked = |outcome: Outcome| included.is_empty() || included.contains(&outcome.included());
-    let mut items = Vec::new();
-    for treatment in question.treatments() {
-        match question.definition.unit {
-            Unit::Cells => {
-                let rows = explain::cells(grid, question, treatment).filter(|row| asked(row.outcome));
-                items.extend(rows.map(|row| Item::Cell(treatment, row)));
-            }
-            Unit::Bodies => {
-                let rows = explain::bodies(grid, question, treatment).filter(|row| asked(row.outcome));
-                items.extend(rows.map(|row| Item::Body(treatment, row)));
-            }
-        }
-    }
-    items
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::reply::About;
 use crate::error::Error;
 use crate::export::{LineEnd, csv_writer};
 
@@ -45,6 +46,8 @@ pub struct List<I, V> {
     pub(super) items: Vec<I>,
     make: MakeViews<I, V>,
     pub(super) fields: Option<Vec<String>>,
+    /// What it is about, where that is told beside it.
+    pub(super) about: About,
     /// Whether making rows may wait for the database.
     pub(super) asks_database: bool,
 }
@@ -63,12 +66,18 @@ impl<I, V: View> List<I, V> {
         items: Vec<I>,
         make: impl Fn(&[I]) -> Result<Vec<V>, Error> + Send + Sync + 'static,
     ) -> Self {
-        Self { items, make: Box::new(make), fields: None, asks_database: true }
+        Self { items, make: Box::new(make), fields: None, about: About::default(), asks_database: true }
     }
 
     /// Leaves out all but some fields.
     pub fn with_fields(mut self, fields: Option<Vec<String>>) -> Self {
         self.fields = fields;
+        self
+    }
+
+    /// Says beside it what it is about.
+    pub fn about(mut self, about: About) -> Self {
+        self.about = about;
         self
     }
 

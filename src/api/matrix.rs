@@ -19,6 +19,7 @@ use crate::grid::Grid;
 use crate::grid::distribution::{Dimension, distribution};
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
 use crate::grid::matrix::{CellCode, cell_code};
+use crate::grid::scope::{self, Apart};
 
 /// 対応状況の一覧表
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -226,12 +227,17 @@ pub(super) async fn get_distribution(ctx: Ctx) -> Answer {
     let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
     let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
     let page = query.part::<PageQuery>().read(&mut checks);
+    let chosen = bodies.select(catalogue, grid.as_of(), Prefectures::OnlyWhenAsked);
+    let apart = if by.contains(&Dimension::Kind) { Apart::Kinds } else { Apart::Nothing };
+    if let Some((name, refusal)) = scope::mixed(catalogue, &bodies, &chosen, apart) {
+        checks.refuse(name, refusal);
+    }
+    let bodies = chosen;
     let format = ctx.format(&query, &mut checks, Format::ALL)?;
     checks.finish()?;
     if let Some(response) = ctx.not_modified(format) {
         return Ok(response);
     }
-    let bodies = bodies.select(catalogue, grid.as_of(), Prefectures::OnlyWhenAsked);
     let procedures = procedures.select(catalogue, DEFAULT_LIST);
     let asked = |dimension| by.contains(&dimension);
     let rows: Vec<DistributionView> = distribution(&grid, &bodies, &procedures, &statements, &by)

@@ -10,6 +10,7 @@ mod catalogue;
 pub(crate) mod client;
 mod connection;
 mod credential;
+mod explain;
 mod exports;
 mod fallback;
 mod figures;
@@ -149,7 +150,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(matrix::get_matrix)
                 .service(matrix::get_distribution)
                 .service(figures::list_definitions)
-                .service(figures::explain_figure)
+                .service(explain::explain_figure)
                 .service(figures::get_figure)
                 .service(exports::export_readiness_csv)
                 .service(exports::export_readiness_ndjson)

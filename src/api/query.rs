@@ -2,7 +2,8 @@
 
 use std::any::TypeId;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::str::FromStr;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
@@ -87,6 +88,14 @@ impl Checks {
             .into_iter()
             .filter_map(|part| parse(part).map_err(|refusal| self.refuse(name, refusal)).ok())
             .collect()
+    }
+
+    /// Reads the keys of an order; a `-` before one turns it round.
+    pub fn order<K: FromStr<Err = Refusal>>(&mut self, value: &Option<String>) -> Vec<(K, bool)> {
+        self.many("sort", value, |text| {
+            let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+            Ok((name.parse()?, descending))
+        })
     }
 
     /// Reads a whole number within bounds.
@@ -213,6 +222,17 @@ impl<'a> Query<'a> {
         }
         let sound = if checks.errors.is_empty() { text.into() } else { sound.join("&").into() };
         Self { sound, faults: checks.errors }
+    }
+
+    /// What is asked for, but for the page and the shape of the answer.
+    pub fn filters(&self) -> BTreeMap<String, String> {
+        const SHAPE: [&str; 6] = ["limit", "offset", "format", "encoding", "sort", "fields"];
+        let mut pairs: BTreeMap<String, String> =
+            actix_web::web::Query::<BTreeMap<String, String>>::from_query(&self.sound)
+                .map(|pairs| pairs.into_inner())
+                .unwrap_or_default();
+        pairs.retain(|name, _| !SHAPE.contains(&name.as_str()));
+        pairs
     }
 
     /// Checks that begin with what is already known to be wrong.

@@ -1,5 +1,6 @@
 //! Answers: whether anything changed, and lists in pages or streams.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -225,6 +226,9 @@ impl Ctx {
         let count = list.items.len();
         let range = window(count, page.offset, Some(limit));
         let chosen = list.fields.clone();
+        let metadata =
+            |resultset| Metadata { about: list.about.clone(), ..Metadata::new(&self.grid, resultset) };
+        let metadata = metadata(Resultset { count, offset: page.offset, limit });
         let views = if list.asks_database {
             web::block(move || list.views(range)).await.map_err(blocked)??
         } else {
@@ -232,26 +236,24 @@ impl Ctx {
             list.views(range)?
         };
         let results: Vec<Value> = match chosen {
-            None => return Ok(self.envelope(page, limit, count, &views)),
+            None => return Ok(self.envelope(page, metadata, &views)),
             Some(fields) => views.iter().map(|view| pick(view, &fields)).collect(),
         };
-        Ok(self.envelope(page, limit, count, &results))
+        Ok(self.envelope(page, metadata, &results))
     }
 
-    fn envelope<V: Serialize>(&self, page: Page, limit: u32, count: usize, results: &[V]) -> HttpResponse {
+    fn envelope<V: Serialize>(&self, page: Page, metadata: Metadata, results: &[V]) -> HttpResponse {
         #[derive(Serialize)]
         struct Envelope<'a, V> {
             metadata: Metadata,
             results: &'a [V],
         }
+        let Resultset { count, limit, .. } = metadata.resultset;
         let mut response = self.head(HttpResponse::Ok(), Format::Json);
         if let Some(link) = self.links(page, limit, count) {
             response.insert_header((header::LINK, link));
         }
-        response.json(Envelope {
-            metadata: Metadata::new(&self.grid, Resultset { count, offset: page.offset, limit }),
-            results,
-        })
+        response.json(Envelope { metadata, results })
     }
 
     /// RFC 8288 links to the other pages.
@@ -397,12 +399,32 @@ pub struct Metadata {
     pub revision: i64,
     /// いつ時点か（日本の日付）
     pub as_of: chrono::NaiveDate,
+    /// 何についての指標か
+    #[serde(flatten)]
+    pub about: About,
+}
+
+/// 指標が何についてのものか（指標とその説明の一覧だけに付く）
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct About {
+    /// 対象の団体
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "茨城県 44団体")]
+    pub scope: Option<String>,
+    /// 対象の団体の数
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 44, minimum = 0)]
+    pub bodies: Option<usize>,
+    /// 指定された条件（ページと形式を除く）
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!({"prefecture": "08"}))]
+    pub filters: Option<BTreeMap<String, String>>,
 }
 
 impl Metadata {
     /// What a list of a grid carries.
     pub fn new(grid: &Grid, resultset: Resultset) -> Self {
-        Self { resultset, revision: grid.revision(), as_of: grid.as_of() }
+        Self { resultset, revision: grid.revision(), as_of: grid.as_of(), about: About::default() }
     }
 }
 

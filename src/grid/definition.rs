@@ -98,6 +98,8 @@ pub struct Definition {
     pub rule_en: &'static str,
     /// The list it counts over when none is named.
     pub list: &'static str,
+    /// Whether it counts over that list and no other.
+    pub fixed_list: bool,
     /// The channel group it reads.
     pub scale: Scale,
     /// What it counts.
@@ -125,6 +127,7 @@ pub const DEFINITIONS: &[Definition] = &[
         rule_ja: "該当する手続のうち、オンラインの最高段階がしきい値（既定3）以上のものの割合。発災時に公開・受付期間外も数える。「以上」とだけ分かりしきい値に届かないものは不明とする。",
         rule_en: "applicable procedures with best online level at or above the threshold (3 by default) ÷ applicable procedures; prepared and seasonal count; at-least statements under the threshold are unknown",
         list: "priority56",
+        fixed_list: false,
         scale: Scale::Online,
         unit: Unit::Cells,
         thresholds: &[3, 4, 5],
@@ -140,6 +143,7 @@ pub const DEFINITIONS: &[Definition] = &[
         rule_ja: "子育て・介護26手続のうち、マイナポータルで段階3以上を実施中のものの割合。制度なしは「できない」に数える。手段が不明なものは不明とする。",
         rule_en: "of the 26: mynaportal at level 3 or more, live ÷ 26; not applicable counts as no; means unknown is unknown",
         list: "dashboard26",
+        fixed_list: true,
         scale: Scale::Online,
         unit: Unit::Cells,
         thresholds: &[3],
@@ -155,6 +159,7 @@ pub const DEFINITIONS: &[Definition] = &[
         rule_ja: "子育て・介護26手続のすべてが「26手続（マイナポータル）率」の規則で「できる」団体の割合。",
         rule_en: "bodies with all 26 by da26_rate ÷ bodies",
         list: "dashboard26",
+        fixed_list: true,
         scale: Scale::Online,
         unit: Unit::Bodies,
         thresholds: &[3],
@@ -170,6 +175,7 @@ pub const DEFINITIONS: &[Definition] = &[
         rule_ja: "子育て・介護26手続のすべてがいずれかのオンライン手段で段階3以上（実施中）の団体の割合。制度なしを済みとみなす（除く）場合と、未対応とみなす（含める）場合の2つを示す。",
         rule_en: "bodies with all 26 at level 3 or more by any online channel ÷ bodies; one result each for not applicable excluded (counts as done) and counted (as not done)",
         list: "dashboard26",
+        fixed_list: true,
         scale: Scale::Online,
         unit: Unit::Bodies,
         thresholds: &[3],
@@ -185,6 +191,7 @@ pub const DEFINITIONS: &[Definition] = &[
         rule_ja: "団体が実施している手続のうち、いずれかのオンライン手段で段階3以上（実施中）のものの割合。既定はよく使う32手続。",
         rule_en: "procedures at level 3 or more by any online channel, live ÷ procedures the body performs; common32 by default",
         list: "common32",
+        fixed_list: false,
         scale: Scale::Online,
         unit: Unit::Cells,
         thresholds: &[3],
@@ -200,6 +207,7 @@ pub const DEFINITIONS: &[Definition] = &[
         rule_ja: "窓口のある該当手続のうち、窓口（本庁・支所・おくやみコーナー）の最高段階が3以上（実施中）のものの割合。",
         rule_en: "counter procedures with best level 3 or more over channels with place counter ÷ applicable counter procedures",
         list: "priority56",
+        fixed_list: false,
         scale: Scale::Counter,
         unit: Unit::Cells,
         thresholds: &[3],

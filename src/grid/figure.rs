@@ -1,12 +1,14 @@
 //! Figures of a definition, grouped.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::definition::{Basis, By, Choices, Definition, NotApplicable, NotApplicableRule, Outcome, Unit};
 use super::standing::Mark;
-use super::tally::{Percent, Rows, Spread, Tally};
+use super::tally::{Rows, Spread, Tally, Values};
 use super::{Block, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::codes::codes;
 use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::domain::readiness::Level;
 
@@ -32,6 +34,8 @@ pub struct Question {
     pub definition: &'static Definition,
     /// The bodies in scope.
     pub bodies: Vec<BodyIx>,
+    /// What the scope is called, unless it is the whole country.
+    pub scope: Option<String>,
     /// The procedures in scope.
     pub procedures: Vec<ProcedureIx>,
     /// The level from which a row counts.
@@ -58,18 +62,6 @@ impl Question {
         Choices { threshold: self.threshold, basis: self.basis, not_applicable }
     }
 
-    /// The procedures of which a row is expected: of municipalities, and of prefectures.
-    fn expected(&self, catalogue: &Catalogue) -> Expected {
-        let of = |prefecture| {
-            self.procedures
-                .iter()
-                .copied()
-                .filter(|procedure| self.definition.expects(catalogue, prefecture, *procedure))
-                .collect()
-        };
-        Expected { municipality: of(false), prefecture: of(true) }
-    }
-
     /// The expected rows of a body.
     pub fn rows_of<'q>(
         &'q self,
@@ -91,6 +83,17 @@ struct Expected {
 }
 
 impl Expected {
+    fn new(definition: &Definition, catalogue: &Catalogue, procedures: &[ProcedureIx]) -> Self {
+        let of = |prefecture| {
+            procedures
+                .iter()
+                .copied()
+                .filter(|procedure| definition.expects(catalogue, prefecture, *procedure))
+                .collect()
+        };
+        Self { municipality: of(false), prefecture: of(true) }
+    }
+
     fn of(&self, catalogue: &Catalogue, body: BodyIx) -> &[ProcedureIx] {
         if catalogue.body(body).is_prefecture() { &self.prefecture } else { &self.municipality }
     }
@@ -125,17 +128,11 @@ impl Judge {
         Self { definition: question.definition, by_mark: Mark::all().map(rows_of).collect() }
     }
 
-    /// The counts of one row.
-    #[inline]
-    fn row(&self, block: &Block, procedure: ProcedureIx) -> Rows {
-        self.by_mark[self.definition.mark(block.standing(procedure)).index()]
-    }
-
     /// The counts of a body's rows.
     fn rows(&self, block: &Block, procedures: impl Iterator<Item = ProcedureIx>) -> Rows {
         let mut rows = Rows::default();
         for procedure in procedures {
-            rows.add(self.row(block, procedure));
+            rows.add(self.by_mark[self.definition.mark(block.standing(procedure)).index()]);
         }
         rows
     }
@@ -160,28 +157,43 @@ impl Judge {
     }
 }
 
+/// The bodies of one group, as they are counted.
+#[derive(Default)]
+struct Group {
+    tally: Tally,
+    values: Values,
+}
+
+impl Group {
+    #[inline]
+    fn add(&mut self, body: Tally) {
+        self.tally.add(body);
+        self.values.add(body);
+    }
+}
+
 fn by_body(grid: &Grid, question: &Question, treatment: NotApplicable, by: By) -> Vec<Figure> {
     let catalogue = grid.catalogue();
     let judge = Judge::new(question, treatment);
-    let expected = question.expected(catalogue);
-    let mut groups: BTreeMap<u16, (Tally, Vec<Percent>)> = BTreeMap::new();
+    let expected = Expected::new(question.definition, catalogue, &question.procedures);
+    let mut groups: BTreeMap<u16, Group> = BTreeMap::new();
     if by == By::Nation {
         // A scope without a body has a figure too: nothing applicable.
         groups.entry(0).or_default();
     }
     for body in &question.bodies {
-        let procedures = expected.of(catalogue, *body);
-        let tally = judge.body(grid.block(*body), procedures);
-        let group = groups.entry(group_of(catalogue, *body, by)).or_default();
-        group.0.add(tally);
-        group.1.extend(tally.value().ok());
+        let tally = judge.body(grid.block(*body), expected.of(catalogue, *body));
+        groups.entry(group_of(catalogue, *body, by)).or_default().add(tally);
     }
     let spread_told = question.definition.unit == Unit::Cells && by != By::Municipality;
     groups
         .into_iter()
-        .map(|(group, (tally, values))| {
-            let (key, label) = name_of(catalogue, group, by);
-            let spread = if spread_told { Spread::of(values) } else { None };
+        .map(|(group, Group { tally, values })| {
+            let (key, label) = match (by, &question.scope) {
+                (By::Nation, Some(scope)) => (By::Nation.code().to_owned(), scope.clone()),
+                _ => name_of(catalogue, group, by),
+            };
+            let spread = spread_told.then(|| values.spread());
             Figure { key, label, not_applicable: treatment, tally, spread }
         })
         .collect()
@@ -228,26 +240,75 @@ fn name_of(catalogue: &Catalogue, group: u16, by: By) -> (String, String) {
 fn by_procedure(grid: &Grid, question: &Question, treatment: NotApplicable, by: By) -> Vec<Figure> {
     let catalogue = grid.catalogue();
     let judge = Judge::new(question, treatment);
-    let mut groups: Vec<(String, String, Tally)> = Vec::new();
-    for procedure in &question.procedures {
-        let row = catalogue.procedure(*procedure);
-        let mut rows = Rows::default();
-        for body in &question.bodies {
-            if question.definition.expects(catalogue, catalogue.body(*body).is_prefecture(), *procedure) {
-                rows.add(judge.row(grid.block(*body), *procedure));
+    procedure_groups(catalogue, &question.procedures, by)
+        .into_iter()
+        .map(|(key, label, procedures)| {
+            let expected = Expected::new(question.definition, catalogue, &procedures);
+            let mut group = Group::default();
+            for body in &question.bodies {
+                group.add(judge.body(grid.block(*body), expected.of(catalogue, *body)));
             }
-        }
+            // Of one procedure a body has one row, and no rate of its own.
+            let spread = (by == By::Category).then(|| group.values.spread());
+            Figure { key, label, not_applicable: treatment, tally: group.tally, spread }
+        })
+        .collect()
+}
+
+/// Key, label and members of the groups of procedures, in order of their first members.
+fn procedure_groups(
+    catalogue: &Catalogue,
+    procedures: &[ProcedureIx],
+    by: By,
+) -> Vec<(String, String, Vec<ProcedureIx>)> {
+    let mut groups: Vec<(String, String, Vec<ProcedureIx>)> = Vec::new();
+    for procedure in procedures {
+        let row = catalogue.procedure(*procedure);
         let (key, label) = match by {
             By::Category => (row.category.code().to_owned(), row.category.label().to_owned()),
             _ => (row.id.to_string(), row.name_ja.clone()),
         };
         match groups.iter_mut().find(|group| group.0 == key) {
-            Some(group) => group.2.add(rows.tally),
-            None => groups.push((key, label, rows.tally)),
+            Some(group) => group.2.push(*procedure),
+            None => groups.push((key, label, vec![*procedure])),
         }
     }
     groups
-        .into_iter()
-        .map(|(key, label, tally)| Figure { key, label, not_applicable: treatment, tally, spread: None })
-        .collect()
+}
+
+codes! {
+    /// What figures can be ordered by.
+    SortKey, "並び順", "sort key" {
+        Key = "key", "集計単位のコード", "code or id of the group";
+        Value = "value", "値", "the value";
+        Numerator = "numerator", "分子", "the numerator";
+        Denominator = "denominator", "分母", "the denominator";
+        Completeness = "completeness", "回答率", "the completeness";
+    }
+}
+
+/// Orders figures by some keys, each with whether it descends. Figures without a value stand last either
+/// way; equals keep their order.
+pub fn sort(figures: &mut [Figure], keys: &[(SortKey, bool)]) {
+    figures.sort_by(|one, two| {
+        keys.iter().fold(Ordering::Equal, |order, (key, descending)| {
+            let turned = |order: Ordering| if *descending { order.reverse() } else { order };
+            order.then_with(|| match key {
+                SortKey::Key => turned(one.key.cmp(&two.key)),
+                SortKey::Numerator => turned(one.tally.numerator.cmp(&two.tally.numerator)),
+                SortKey::Denominator => turned(one.tally.denominator.cmp(&two.tally.denominator)),
+                SortKey::Value => two
+                    .tally
+                    .has_value()
+                    .cmp(&one.tally.has_value())
+                    .then_with(|| turned(one.tally.compare_values(&two.tally))),
+                SortKey::Completeness => two
+                    .tally
+                    .completeness()
+                    .is_some()
+                    .cmp(&one.tally.completeness().is_some())
+                    .then_with(|| turned(one.tally.completeness().cmp(&two.tally.completeness()))),
+            })
+        })
+    });
 }

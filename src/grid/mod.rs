@@ -10,6 +10,7 @@ pub mod explain;
 pub mod figure;
 pub mod filter;
 pub mod matrix;
+pub mod scope;
 pub mod scorecard;
 pub mod set_aside;
 pub mod standing;

@@ -12,7 +12,10 @@ pub struct Percent(u32);
 impl Percent {
     /// `part` of `whole`, half up; nothing of nothing is no percentage.
     pub fn of(part: u32, whole: u32) -> Option<Self> {
-        let (part, whole) = (u64::from(part), u64::from(whole));
+        Self::of_wide(u64::from(part), u64::from(whole))
+    }
+
+    fn of_wide(part: u64, whole: u64) -> Option<Self> {
         if whole == 0 {
             return None;
         }
@@ -90,6 +93,18 @@ impl Tally {
         }
     }
 
+    /// Whether there is a value: something is yes, or nothing is unknown.
+    #[inline]
+    pub fn has_value(&self) -> bool {
+        self.denominator > 0 && (self.numerator > 0 || self.unknown == 0)
+    }
+
+    /// Order of two values, exactly: as fractions, before they are rounded.
+    pub fn compare_values(&self, other: &Self) -> std::cmp::Ordering {
+        let product = |one: u32, two: u32| u64::from(one) * u64::from(two);
+        product(self.numerator, other.denominator).cmp(&product(other.numerator, self.denominator))
+    }
+
     /// The value, or why there is none.
     ///
     /// # Errors
@@ -119,36 +134,76 @@ impl Tally {
     }
 }
 
-/// Median and quartiles of the bodies' own values, by linear interpolation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+/// How the bodies' own values lie: quartiles by linear interpolation between exact fractions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spread {
     /// Bodies that have a value.
     pub bodies: u32,
-    /// Lower quartile, percent.
-    #[schema(value_type = f64)]
+    /// Bodies in scope.
+    pub in_scope: u32,
+    /// The quartiles, or why there are none.
+    pub quartiles: Result<Quartiles, NoSpread>,
+}
+
+/// Median and quartiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quartiles {
+    /// Lower quartile.
     pub q1: Percent,
-    /// Median, percent.
-    #[schema(value_type = f64)]
+    /// Median.
     pub median: Percent,
-    /// Upper quartile, percent.
-    #[schema(value_type = f64)]
+    /// Upper quartile.
     pub q3: Percent,
 }
 
-impl Spread {
-    /// The spread of some values; none of none.
-    pub fn of(mut values: Vec<Percent>) -> Option<Self> {
-        values.sort_unstable();
-        let bodies = u32::try_from(values.len()).ok()?;
-        let quartile = |quarter: usize| {
-            // Position in quarters of a step, so that all stays in integers.
-            let position = values.len().checked_sub(1)? * quarter;
-            let (at, rest) = (position / 4, u32::try_from(position % 4).ok()?);
-            let low = values.get(at)?.0;
-            let high = values.get(at + 1).map_or(low, |value| value.0);
-            Some(Percent((low * 8 + (high - low) * 2 * rest + 4) / 8))
-        };
-        Some(Self { bodies, q1: quartile(1)?, median: quartile(2)?, q3: quartile(3)? })
+/// Why there are no quartiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoSpread {
+    /// Fewer than half of the bodies in scope have a value.
+    TooFew,
+}
+
+/// The values of bodies, as they are collected.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    fractions: Vec<(u32, u32)>,
+    in_scope: u32,
+}
+
+impl Values {
+    /// Takes the counts of a body.
+    #[inline]
+    pub fn add(&mut self, body: Tally) {
+        self.in_scope += 1;
+        if body.has_value() {
+            self.fractions.push((body.numerator, body.denominator));
+        }
+    }
+
+    /// How they lie.
+    pub fn spread(mut self) -> Spread {
+        let bodies = u32::try_from(self.fractions.len()).unwrap_or(u32::MAX);
+        let product = |one: u32, two: u32| u64::from(one) * u64::from(two);
+        self.fractions.sort_unstable_by(|one, two| product(one.0, two.1).cmp(&product(two.0, one.1)));
+        let enough = bodies > 0 && u64::from(bodies) * 2 >= u64::from(self.in_scope);
+        let quartiles = Some(()).filter(|()| enough).and_then(|()| {
+            let [q1, median, q3] = [1, 2, 3].map(|quarter| self.quartile(quarter));
+            Some(Quartiles { q1: q1?, median: median?, q3: q3? })
+        });
+        Spread { bodies, in_scope: self.in_scope, quartiles: quartiles.ok_or(NoSpread::TooFew) }
+    }
+
+    /// A quartile of the ordered fractions, rounded once.
+    fn quartile(&self, quarter: usize) -> Option<Percent> {
+        // Position in quarters of a step, so that all stays in integers.
+        let position = self.fractions.len().checked_sub(1)? * quarter;
+        let (at, rest) = (position / 4, u64::try_from(position % 4).ok()?);
+        let wide = |(part, whole): (u32, u32)| (u64::from(part), u64::from(whole));
+        let low = wide(*self.fractions.get(at)?);
+        let high = self.fractions.get(at + 1).map_or(low, |next| wide(*next));
+        // A body has far fewer rows than 65,536, so that the products fit.
+        Percent::of_wide((4 - rest) * low.0 * high.1 + rest * high.0 * low.1, 4 * low.1 * high.1)
     }
 }
 
@@ -227,13 +282,42 @@ mod tests {
         assert_eq!(Tally::default().value(), Err(NoValue::NothingApplicable));
     }
 
+    /// The spread of bodies with these counts: numerator, denominator, unknown.
+    fn spread(bodies: &[(u32, u32, u32)]) -> Spread {
+        let mut values = Values::default();
+        for (numerator, denominator, unknown) in bodies {
+            let (numerator, denominator, unknown) = (*numerator, *denominator, *unknown);
+            values.add(Tally { numerator, denominator, unknown, ..Tally::default() });
+        }
+        values.spread()
+    }
+
+    fn shown(spread: Spread) -> [String; 3] {
+        let quartiles = spread.quartiles.unwrap();
+        [quartiles.q1, quartiles.median, quartiles.q3].map(|value| value.to_string())
+    }
+
     #[test]
     fn quartiles_are_interpolated() {
-        let spread = Spread::of([100, 200, 300, 400].map(Percent).to_vec()).unwrap();
-        assert_eq!((spread.q1.0, spread.median.0, spread.q3.0), (175, 250, 325));
-        assert_eq!(Spread::of(Vec::new()), None);
-        let one = Spread::of(vec![Percent(7)]).unwrap();
-        assert_eq!((one.q1.0, one.median.0, one.q3.0), (7, 7, 7));
+        let four = spread(&[(4, 10, 0), (1, 10, 0), (3, 10, 0), (2, 10, 0)]);
+        assert_eq!((four.bodies, four.in_scope), (4, 4));
+        assert_eq!(shown(four), ["17.5", "25.0", "32.5"]);
+        assert_eq!(shown(spread(&[(7, 1000, 0)])), ["0.7"; 3]);
+    }
+
+    #[test]
+    fn a_median_is_rounded_once() {
+        // 64.58… and 64.70…: rounded first, their mean would be 64.65 and show as 64.7.
+        assert_eq!(shown(spread(&[(31, 48, 0), (11, 17, 0)]))[1], "64.6");
+    }
+
+    #[test]
+    fn too_few_values_have_no_spread() {
+        let unknown = (0, 10, 3);
+        assert_eq!(spread(&[(1, 2, 0), unknown, unknown]).quartiles, Err(NoSpread::TooFew));
+        assert_eq!(shown(spread(&[(1, 2, 0), unknown]))[1], "50.0");
+        let nobody = spread(&[]);
+        assert_eq!((nobody.bodies, nobody.in_scope, nobody.quartiles), (0, 0, Err(NoSpread::TooFew)));
     }
 
     proptest! {
@@ -249,10 +333,21 @@ mod tests {
         #[test]
         fn the_value_lies_in_its_range(numerator in 0u32..100, unknown in 0u32..100, no in 0u32..100) {
             let tally = Tally { numerator, unknown, denominator: numerator + unknown + no, ..Tally::default() };
+            prop_assert_eq!(tally.has_value(), tally.value().is_ok());
             if let Ok(value) = tally.value() {
                 prop_assert_eq!(Some(value), tally.value_min());
                 prop_assert!(Some(value) <= tally.value_max());
             }
+        }
+
+        #[test]
+        fn quartiles_keep_their_order_and_their_bounds(bodies in proptest::collection::vec((0u32..60, 0u32..60), 1..40)) {
+            let bodies: Vec<_> = bodies.iter().map(|(yes, no)| (*yes, yes + no + 1, 0)).collect();
+            let found = spread(&bodies).quartiles.unwrap();
+            let of = |(yes, whole, _): &(u32, u32, u32)| Percent::of(*yes, *whole).unwrap();
+            let (least, most) = (bodies.iter().map(of).min().unwrap(), bodies.iter().map(of).max().unwrap());
+            prop_assert!(least <= found.q1 && found.q1 <= found.median);
+            prop_assert!(found.median <= found.q3 && found.q3 <= most);
         }
     }
 }

@@ -78,6 +78,7 @@ fn changed(definition: &'static Definition, bodies: &[BodyIx], before: &Grid, af
     let question = Question {
         definition,
         bodies,
+        scope: None,
         procedures: ProcedureFilter::default().select(catalogue, definition.list),
         threshold: default.unwrap_or(Level::THREE),
         basis: Basis::Expected,

@@ -14,6 +14,15 @@ on_both! {
     rules_of_the_standing;
     completion_needs_every_answer;
     the_matrix_and_the_figures_agree;
+    spreads_are_over_exact_fractions;
+    fixed_lists_take_no_other_list;
+    prefectures_and_municipalities_are_never_counted_together;
+    a_scope_is_named_and_its_filters_are_told;
+    a_group_is_answered_by_what_a_definition_reads;
+    a_body_is_complete_or_not_when_it_answered_everything;
+    other_bodies_and_abolished_leave_what_not_applicable_leaves;
+    prefectures_have_the_rate_of_the_dashboard;
+    figures_are_ordered_and_rows_are_chosen;
 }
 
 fn completion_needs_every_answer(backend: &Backend) {
@@ -67,6 +76,319 @@ fn the_matrix_and_the_figures_agree(backend: &Backend) {
     // Not live is not "means unknown" where only live counts.
     let rows = app.get("figures/da26_rate/explain?municipality=142042&procedure=kosodate-04").results();
     assert_eq!(rows[0]["reason"], "not_live");
+}
+
+fn spreads_are_over_exact_fractions(backend: &Backend) {
+    let Some(country) = country(backend) else { return };
+    let app = &country.app;
+    let of = |by: &str, key: &str| {
+        let rows = app.get(&format!("figures/online_rate?by={by}&limit=500")).results();
+        rows.into_iter().find(|row| row["key"] == key).unwrap()
+    };
+    let aomori = of("prefecture", "02");
+    assert_eq!((&aomori["label"], &aomori["median"]), (&json!("青森県"), &json!(64.6)));
+    assert_eq!(of("kind", "core_city")["q3"], 81.0);
+    let nation = figure(app, "figures/online_rate");
+    assert_eq!((&nation["bodies"], &nation["bodies_in_scope"]), (&json!(1_741), &json!(1_741)));
+    assert_eq!(nation["spread_reason"], json!(null));
+    // With nothing but means unknown no body has a value, and nobody is at 0.
+    let official = figure(app, "figures/da26_rate?prefecture=08");
+    for field in ["q1", "median", "q3"] {
+        assert_eq!(official[field], json!(null), "{field}");
+    }
+    assert_eq!((&official["bodies"], &official["spread_reason"]), (&json!(0), &json!("too_few")));
+    // A category has a spread as the country has; what counts bodies has none.
+    let rows = app.get("figures/online_rate?by=category&prefecture=02").results();
+    assert!(rows.iter().all(|row| row["bodies"].is_u64() && row["bodies_in_scope"] == 40), "{rows:#?}");
+    let complete = figure(app, "figures/list26_complete?not_applicable=counted");
+    assert_eq!((&complete["bodies"], &complete["spread_reason"]), (&json!(null), &json!(null)));
+}
+
+/// Code, pointer and allowed values of the only fault of a request.
+fn refused(app: &TestApp, path: &str) -> (String, String, String) {
+    let errors = app.get(path).problem(400, "invalid-parameter");
+    assert_eq!(errors.len(), 1, "{path}: {errors:#?}");
+    let text = |field: &str| errors[0][field].as_str().unwrap_or_default().to_owned();
+    assert!(!text("message").is_empty());
+    (text("code"), text("pointer"), text("allowed"))
+}
+
+fn fixed_lists_take_no_other_list(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for definition in ["da26_rate", "da26_complete", "list26_complete"] {
+        for (query, name) in [
+            ("list=common32", "list"),
+            ("list=dashboard26", "list"),
+            ("procedure=hisaisha-01", "procedure"),
+            ("procedure=kosodate-01,high-volume-01", "procedure"),
+            ("category=hisaisha", "category"),
+            ("category=kosodate,hisaisha", "category"),
+        ] {
+            for path in
+                [format!("figures/{definition}?{query}"), format!("figures/{definition}/explain?{query}")]
+            {
+                let (code, pointer, _) = refused(&app, &path);
+                assert_eq!((code.as_str(), pointer), ("fixed_list", format!("/query/{name}")), "{path}");
+                let message = app.get(&path).json()["errors"][0]["message"].as_str().unwrap().to_owned();
+                assert!(message.contains("dashboard26"), "{message}");
+            }
+        }
+    }
+    // Within the list one may choose.
+    let of = |query: &str| {
+        figure(&app, &format!("figures/da26_rate?municipality=142042&{query}"))["denominator"].clone()
+    };
+    assert_eq!(of("category=kosodate"), 15);
+    assert_eq!(of("procedure=kaigo-01,kosodate-01"), 2);
+    assert_eq!(of("procedure=kaigo-01,kosodate-01&category=kaigo"), 1);
+    // Others count over whatever is named.
+    assert_eq!(figure(&app, "figures/mic_rate?municipality=142042&list=dashboard26")["denominator"], 26);
+    let fixed: Vec<Value> =
+        app.get("definitions").results().into_iter().filter(|row| row["fixed_list"] == true).collect();
+    assert_eq!(fixed.len(), 3);
+}
+
+fn prefectures_and_municipalities_are_never_counted_together(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for (query, name) in [
+        ("municipality=080004", "municipality"),
+        ("municipality=080004,082333", "municipality"),
+        ("municipality=080004&by=prefecture", "municipality"),
+        ("municipality=080004&by=procedure", "municipality"),
+        ("municipality=080004,082333&by=kind", "municipality"),
+        ("kind=prefecture,city", "kind"),
+        ("kind=prefecture,city&by=prefecture", "kind"),
+        ("kind=prefecture,town&by=category&prefecture=08", "kind"),
+        ("municipality=080004,082333&kind=prefecture,city", "kind"),
+    ] {
+        let (code, pointer, allowed) = refused(&app, &format!("figures/online_rate?{query}"));
+        assert_eq!(
+            (code.as_str(), pointer),
+            ("prefecture_among_municipalities", format!("/query/{name}")),
+            "{query}"
+        );
+        assert!(allowed.contains("kind=prefecture") && allowed.contains("by=municipality"), "{allowed}");
+    }
+    for (query, results) in [
+        ("municipality=080004&kind=prefecture", 1),
+        ("municipality=080004,082333&kind=prefecture", 1),
+        ("municipality=080004,082333&by=municipality", 2),
+        ("kind=prefecture", 1),
+        ("kind=prefecture,city&by=kind", 2),
+        ("kind=prefecture,city&by=municipality&prefecture=08", 32),
+        ("kind=prefecture&by=prefecture", 47),
+    ] {
+        assert_eq!(app.get(&format!("figures/online_rate?{query}")).count(), results, "{query}");
+    }
+    // Rows of an explanation are of one body each.
+    let rows = app.get("figures/mic_rate/explain?municipality=080004&limit=500").results();
+    assert_eq!(rows.len(), 30);
+    assert_eq!(refused(&app, "distribution?municipality=080004,082333").0, "prefecture_among_municipalities");
+    assert_eq!(app.get("distribution?kind=prefecture,city&by=kind,level").status, 200);
+}
+
+fn a_scope_is_named_and_its_filters_are_told(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for (query, label) in [
+        ("", "全国"),
+        ("basis=stated", "全国"),
+        ("municipality=082333", "行方市"),
+        ("prefecture=08", "茨城県 44団体"),
+        ("municipality=082333,082341", "選んだ2団体"),
+        ("prefecture=08,09", "茨城県・栃木県 69団体"),
+        ("prefecture=08&kind=city", "茨城県 市 31団体"),
+        ("prefecture=08&municipality=082333,082341,142042", "茨城県 選んだ2団体"),
+        ("kind=prefecture", "都道府県 47団体"),
+        ("prefecture=02,03,05,06", "4都道府県 133団体"),
+        ("prefecture=47&population_max=1000", "沖縄県 人口1,000人以下 5団体"),
+        ("population_min=3000000", "横浜市"),
+        ("prefecture=01&kind=special_ward", "北海道 特別区 0団体"),
+    ] {
+        let answer = app.get(&format!("figures/online_rate?{query}")).json();
+        assert_eq!(answer["results"][0]["label"], label, "{query}");
+        assert_eq!(answer["results"][0]["key"], "nation");
+        assert_eq!(answer["metadata"]["scope"], label, "{query}");
+    }
+    let told = |path: &str| app.get(path).json()["metadata"].clone();
+    let metadata = told("figures/online_rate?prefecture=08&by=kind&threshold=4&limit=5&sort=-value");
+    assert_eq!(metadata["filters"], json!({"prefecture": "08", "by": "kind", "threshold": "4"}));
+    assert_eq!((&metadata["scope"], &metadata["bodies"]), (&json!("茨城県 44団体"), &json!(44)));
+    let metadata = told("figures/online_rate/explain?municipality=082333&included=false");
+    assert_eq!(metadata["filters"], json!({"municipality": "082333", "included": "false"}));
+    assert_eq!(told("figures/online_rate")["filters"], json!({}));
+    // Other lists are about what they say themselves.
+    assert!(told("procedures").get("scope").is_none());
+}
+
+fn a_group_is_answered_by_what_a_definition_reads(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n142042,kosodate-01,convenience,3,2026-04-01\n\
+         142042,kosodate-02,counter,3,2026-04-01\n142042,kosodate-03,kiosk,5,2026-04-01\n\
+         142042,kosodate-03,branch,1,2026-04-01\n",
+    );
+    let scope = "municipality=142042&procedure=kosodate-01,kosodate-02,kosodate-03";
+    let all = figure(&app, &format!("figures/kakanai_rate?{scope}"));
+    assert_eq!(short(&all), json!([1, 3, 33.3, 33.3, 66.7, null]));
+    assert_eq!(all["completeness"], 66.7);
+    let stated = figure(&app, &format!("figures/kakanai_rate?{scope}&basis=stated"));
+    assert_eq!((&stated["numerator"], &stated["denominator"]), (&json!(1), &json!(2)));
+    let rows = app.get(&format!("figures/kakanai_rate/explain?{scope}")).results();
+    let reasons: Vec<&str> = rows.iter().map(|row| row["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["no_answer", "counted", "below_threshold"]);
+    assert_eq!((&rows[2]["channel"], &rows[2]["level"]), (&json!("branch"), &json!(1)));
+    // Said to be done elsewhere it is answered, as no.
+    let online = figure(&app, &format!("figures/online_rate?{scope}"));
+    assert_eq!(online["completeness"], 0.0);
+}
+
+fn a_body_is_complete_or_not_when_it_answered_everything(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let rows = |code: &str, said: &dyn Fn(usize) -> &'static str| -> String {
+        let ids =
+            (1..=15).map(|n| format!("kosodate-{n:02}")).chain((1..=11).map(|n| format!("kaigo-{n:02}")));
+        ids.enumerate()
+            .filter(|(at, _)| !said(*at).is_empty())
+            .map(|(at, id)| format!("{code},{id},{},2026-04-01\n", said(at)))
+            .collect()
+    };
+    const YES: &str = "mynaportal,3,";
+    let text = [
+        // All, all but one at 0, all but one open, all but one not applicable, one alone at 0.
+        rows("142042", &|_| YES),
+        rows("142034", &|at| if at == 7 { "mynaportal,0," } else { YES }),
+        rows("142051", &|at| if at == 7 { "" } else { YES }),
+        rows("142069", &|at| if at == 7 { ",,not_applicable" } else { YES }),
+        rows("142077", &|at| if at == 7 { "mynaportal,0," } else { "" }),
+    ]
+    .concat();
+    app.inner.must_import(&format!("団体コード,手続ID,接点,段階,該当性,適用日\n{text}"));
+    let bodies = "municipality=142042,142034,142051,142069,142077";
+    let counts = |id: &str, query: &str| {
+        let figure = figure(&app, &format!("figures/{id}?{bodies}&{query}"));
+        [&figure["numerator"], &figure["denominator"], &figure["unknown"]]
+            .map(|count| count.as_u64().unwrap())
+    };
+    // Of five: one yes, three no of which one left the rest open, one unknown.
+    assert_eq!(counts("da26_complete", "basis=expected"), [1, 5, 1]);
+    // Only those count that answered every row.
+    assert_eq!(counts("da26_complete", "basis=stated"), [1, 3, 0]);
+    assert_eq!(counts("list26_complete", "basis=stated&not_applicable=excluded"), [2, 3, 0]);
+    assert_eq!(counts("list26_complete", "basis=stated&not_applicable=counted"), [1, 3, 0]);
+    let rows = app.get(&format!("figures/da26_complete/explain?{bodies}&basis=stated")).results();
+    let out: Vec<_> = rows.iter().filter(|row| row["in_denominator"] == false).collect();
+    assert_eq!(out.len(), 2);
+    let open = out.iter().find(|row| row["municipality_code"] == "142051").unwrap();
+    assert_eq!((&open["reason"], &open["missing"]), (&json!("no_answer"), &json!(["kosodate-08"])));
+}
+
+fn other_bodies_and_abolished_leave_what_not_applicable_leaves(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,該当性,適用日\n142042,kosodate-01,,,not_applicable,2026-04-01\n\
+         142042,kosodate-02,,,other_body,2026-04-01\n142042,kosodate-03,,,abolished,2026-04-01\n\
+         142042,kosodate-04,mynaportal,4,,2026-04-01\n",
+    );
+    let scope = "municipality=142042&procedure=kosodate-01,kosodate-02,kosodate-03,kosodate-04";
+    for (path, numerator, denominator) in [
+        ("online_rate", 1, 1),
+        ("mic_rate", 1, 1),
+        ("online_rate?not_applicable=counted", 1, 4),
+        ("da26_rate", 1, 4),
+        ("list26_complete?not_applicable=excluded", 1, 1),
+        ("list26_complete?not_applicable=counted", 0, 1),
+    ] {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let figure = figure(&app, &format!("figures/{path}{joint}{scope}"));
+        let counts = (&figure["numerator"], &figure["denominator"]);
+        assert_eq!(counts, (&json!(numerator), &json!(denominator)), "{path}");
+        assert_eq!(figure["completeness"], 100.0, "{path}");
+    }
+}
+
+/// What the ministry asked every prefecture: of the procedures that are expected of it so many are
+/// performed, and so many of those are online.
+fn prefectures_have_the_rate_of_the_dashboard(backend: &Backend) {
+    let Some(bytes) = crate::real::file("digital-agency-dashboard-2024-07-prefecture-comparison.csv") else {
+        return;
+    };
+    let app = TestApp::start(backend);
+    let prefectures = app.get("figures/mic_rate?kind=prefecture&by=municipality&limit=500").results();
+    let codes: Vec<&str> = prefectures.iter().map(|row| row["key"].as_str().unwrap()).collect();
+    let expected: Vec<String> = app
+        .get("procedures?list=common32&target=prefecture,both&limit=500")
+        .results()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!((codes.len(), expected.len()), (47, 30));
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
+    let table: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let numbers = |end: &str| -> Vec<usize> {
+        let row = table.iter().find(|row| row[1].ends_with(end)).unwrap();
+        row.iter().skip(2).map(|cell| cell.parse().unwrap()).collect()
+    };
+    let (performed, online) = (numbers("（分母）"), numbers("（分子）"));
+    let mut text = "団体コード,手続ID,接点,段階,該当性,根拠,適用日\n".to_owned();
+    for ((code, performed), online) in codes.iter().zip(performed).zip(online) {
+        for (at, id) in expected.iter().enumerate() {
+            let said = match at {
+                at if at < online => "online,3+,",
+                at if at < performed => "online,0,",
+                _ => ",,not_applicable",
+            };
+            text += &format!("{code},{id},{said},published,2024-03-31\n");
+        }
+    }
+    app.inner.must_import(&text);
+    let nation = figure(&app, "figures/mic_rate?kind=prefecture");
+    assert_eq!(short(&nation), json!([726, 869, 83.5, 83.5, 83.5, null]));
+    for (code, counts) in [
+        ("360007", json!([17, 26, 65.4, 65.4, 65.4, null])),
+        ("370002", json!([18, 19, 94.7, 94.7, 94.7, null])),
+    ] {
+        let one = figure(&app, &format!("figures/mic_rate?municipality={code}&by=municipality"));
+        assert_eq!(short(&one), counts, "{code}");
+    }
+    // Municipalities are asked what they were asked before.
+    assert_eq!(figure(&app, "figures/mic_rate?municipality=142042")["denominator"], 26);
+    assert_eq!(figure(&app, "figures/online_rate?municipality=142042")["denominator"], 51);
+}
+
+fn figures_are_ordered_and_rows_are_chosen(backend: &Backend) {
+    let Some(country) = country(backend) else { return };
+    let app = &country.app;
+    let by = |sort: &str| {
+        app.get(&format!("figures/online_rate?prefecture=02&by=municipality&limit=500&sort={sort}")).results()
+    };
+    let number = |row: &Value, field: &str| row[field].as_f64();
+    for field in ["value", "numerator", "denominator", "completeness"] {
+        for (sort, up) in [(field.to_owned(), true), (format!("-{field}"), false)] {
+            let rows = by(&sort);
+            let values: Vec<f64> = rows.iter().filter_map(|row| number(row, field)).collect();
+            let ordered = values.is_sorted_by(|one, two| if up { one <= two } else { one >= two });
+            assert!(ordered && values.len() == 40, "{sort}: {values:?}");
+        }
+    }
+    let keys: Vec<Value> = by("-key").iter().map(|row| row["key"].clone()).collect();
+    assert!(keys.is_sorted_by(|one, two| one.as_str() > two.as_str()));
+    // What has no value stands last either way.
+    for sort in ["value", "-value"] {
+        let rows = app.get(&format!("figures/online_rate?prefecture=47&procedure=high-volume-09&by=municipality&limit=500&sort={sort}")).results();
+        let first = rows.iter().position(|row| row["value"].is_null()).unwrap();
+        assert!(rows[first..].iter().all(|row| row["value"].is_null()), "{sort}");
+    }
+    assert_eq!(refused(app, "figures/online_rate?sort=name").1, "/query/sort");
+    // Each row is asked for by exactly one of the three.
+    let explain = |query: &str| app.get(&format!("figures/online_rate/explain?prefecture=47{query}")).count();
+    let parts: Vec<u64> =
+        ["true", "false", "unknown"].iter().map(|one| explain(&format!("&included={one}"))).collect();
+    assert!(parts.iter().all(|count| *count > 0), "{parts:?}");
+    assert_eq!(parts.iter().sum::<u64>(), explain(""));
+    assert_eq!(explain("&included=true,unknown"), parts[0] + parts[2]);
+    let nation = figure(app, "figures/online_rate?prefecture=47");
+    assert_eq!((&nation["numerator"], &nation["unknown"]), (&json!(parts[0]), &json!(parts[2])));
+    assert_eq!(refused(app, "figures/online_rate/explain?included=yes").1, "/query/included");
 }
 
 /// One figure of a path, as numerator, denominator and printed values.

@@ -1,0 +1,191 @@
+//! The rows behind a figure.
+
+use std::sync::Arc;
+
+use actix_web::{get, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::figures::{ChoiceQuery, about, definition_of_path, question};
+use super::format::Format;
+use super::list::{List, view};
+use super::query::{BodyQuery, Page, PageQuery, ProcedureQuery, names};
+use super::reply::{Answer, Ctx, ListView, blocked};
+use crate::domain::readiness::Level;
+use crate::grid::definition::{NotApplicable, Outcome, Reason, Unit};
+use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included};
+use crate::grid::figure::Question;
+use crate::grid::scope::Apart;
+use crate::grid::{Grid, set_aside};
+
+/// Which rows of an explanation.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct IncludedQuery {
+    /// 分子に数えるか: true（数える）、false（数えない・分母からも除く）、unknown（不明）。カンマ区切りで複数
+    #[param(max_length = 50, example = "true,false,unknown")]
+    included: Option<String>,
+}
+
+view! {
+    /// 指標の1行の説明
+    ExplanationView {
+        /// 団体コード
+        #[schema(example = "142042", pattern = r"^\d{6}$")]
+        municipality_code: String,
+        /// 団体名
+        #[schema(example = "鎌倉市")]
+        municipality_name: String,
+        /// 手続ID。団体を数える定義では null
+        #[schema(example = "kosodate-01")]
+        procedure_id: Option<String>,
+        /// 手続の名称
+        #[schema(example = "児童手当等の受給資格及び児童手当の額についての認定請求")]
+        procedure_name: Option<String>,
+        /// 制度なしの扱い
+        not_applicable: NotApplicable,
+        /// 分子に数えるか
+        #[schema(example = false)]
+        included: bool,
+        /// 分母に数えるか
+        #[schema(example = true)]
+        in_denominator: bool,
+        /// 数えるべきか不明か
+        #[schema(example = false)]
+        unknown: bool,
+        /// 理由
+        reason: Reason,
+        /// 判断した接点
+        #[schema(example = json!(null))]
+        channel: Option<String>,
+        /// 判断した段階
+        #[schema(example = json!(null), minimum = 0, maximum = 5)]
+        level: Option<u8>,
+        /// 「少なくともこの段階」か
+        #[schema(example = false)]
+        at_least: bool,
+        /// 団体を数える定義で、足りない手続
+        #[schema(max_items = 500, example = json!([]))]
+        missing: Vec<String>,
+        /// ほかの申告が優先され、使わなかった申告・公表値（出所:接点:段階、手続全体については 出所:applicability:該当性）
+        #[schema(max_items = 50, example = json!([]))]
+        set_aside: Vec<String>,
+        /// 説明
+        #[schema(example = "マイナポータル以外の手段だけが申告されているため、この定義では数えません。")]
+        sentence: String,
+    }
+}
+
+/// One row behind a figure, of whichever unit.
+enum Item {
+    Cell(NotApplicable, CellExplanation),
+    Body(NotApplicable, BodyExplanation),
+}
+
+impl ExplanationView {
+    fn new(grid: &Grid, question: &Question, item: &Item) -> Self {
+        let catalogue = grid.catalogue();
+        let (treatment, body, outcome) = match item {
+            Item::Cell(treatment, row) => (*treatment, row.body, row.outcome),
+            Item::Body(treatment, row) => (*treatment, row.body, row.outcome),
+        };
+        let municipality = catalogue.body(body);
+        let empty = Self {
+            municipality_code: municipality.code.to_string(),
+            municipality_name: municipality.name.clone(),
+            procedure_id: None,
+            procedure_name: None,
+            not_applicable: treatment,
+            included: matches!(outcome, Outcome::Yes(_)),
+            in_denominator: !matches!(outcome, Outcome::Out(_)),
+            unknown: matches!(outcome, Outcome::Unknown(_)),
+            reason: outcome.reason(),
+            channel: None,
+            level: None,
+            at_least: false,
+            missing: Vec::new(),
+            set_aside: Vec::new(),
+            sentence: String::new(),
+        };
+        match item {
+            Item::Cell(_, row) => {
+                let procedure = catalogue.procedure(row.procedure);
+                Self {
+                    procedure_id: Some(procedure.id.to_string()),
+                    procedure_name: Some(procedure.name_ja.clone()),
+                    channel: row.channel.map(|channel| catalogue.channel(channel).id.to_string()),
+                    level: row.level.map(Level::number),
+                    at_least: row.at_least,
+                    set_aside: explain::set_aside_of(grid, question, row)
+                        .iter()
+                        .map(|one| set_aside::word_code(catalogue, &one.word))
+                        .collect(),
+                    sentence: explain::cell_sentence(grid, question, row),
+                    ..empty
+                }
+            }
+            Item::Body(_, row) => Self {
+                missing: row
+                    .missing
+                    .iter()
+                    .map(|(procedure, _)| catalogue.procedure(*procedure).id.to_string())
+                    .collect(),
+                sentence: explain::body_sentence(row),
+                ..empty
+            },
+        }
+    }
+}
+
+/// 指標の説明
+///
+/// 指標値のもとになった行を、数えるかどうか・理由・説明文とともに返します。団体を数える定義では1行が1団体です。
+#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), IncludedQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, super::query::FormatQuery),
+    responses((status = 200, description = "指標の説明", content((ListView<ExplanationView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/figures/{definition}/explain")]
+pub(super) async fn explain_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
+    let definition = definition_of_path(&id)?;
+    let query = ctx.query(&[
+        names::<IncludedQuery>(),
+        names::<ChoiceQuery>(),
+        names::<BodyQuery>(),
+        names::<ProcedureQuery>(),
+        names::<PageQuery>(),
+    ]);
+    let mut checks = query.checks();
+    let included: Vec<Included> =
+        checks.many("included", &query.part::<IncludedQuery>().included, str::parse);
+    let question = question(&ctx, &query, &mut checks, definition, Apart::Bodies);
+    let page: Page = query.part::<PageQuery>().read(&mut checks);
+    let format = ctx.format(&query, &mut checks, Format::ALL)?;
+    checks.finish()?;
+    if let Some(response) = ctx.not_modified(format) {
+        return Ok(response);
+    }
+    let grid = Arc::clone(&ctx.grid);
+    let asked = question.clone();
+    let items = web::block(move || items(&grid, &asked, &included)).await.map_err(blocked)?;
+    let grid = Arc::clone(&ctx.grid);
+    let about = about(&question, &query);
+    let list = List::each(items, move |item| ExplanationView::new(&grid, &question, item));
+    ctx.list(format, page, list.about(about)).await
+}
+
+/// The rows of a question, or of them those that are asked for.
+fn items(grid: &Grid, question: &Question, included: &[Included]) -> Vec<Item> {
+    let asked = |outcome: Outcome| included.is_empty() || included.contains(&outcome.included());
+    let mut items = Vec::new();
+    for treatment in question.treatments() {
+        match question.definition.unit {
+            Unit::Cells => {
+                let rows = explain::cells(grid, question, treatment).filter(|row| asked(row.outcome));
+                items.extend(rows.map(|row| Item::Cell(treatment, row)));
+            }
+            Unit::Bodies => {
+                let rows = explain::bodies(grid, question, treatment).filter(|row| asked(row.outcome));
+                items.extend(rows.map(|row| Item::Body(treatment, row)));
+            }
+        }
+    }
+    items
+}
