@@ -381,7 +381,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "not_applicable": NotApplicable, "reason": Reason, "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,
         "import_status": ImportStatus, "row_outcome": RowOutcome, "on_error": OnError, "blank": Blank,
-        "binary": Binary, "channel_group": ChannelGroup,
+        "binary": Binary, "on_stale": import::OnStale, "channel_group": ChannelGroup,
     );
     rows.extend(CELL_CODES.iter().map(|part| CodeView {
         list: "matrix_cell",

@@ -247,6 +247,9 @@ struct UploadQuery {
     /// 非表示の行と列の扱い
     #[param(value_type = Option<crate::import::Hidden>, inline, example = "visible")]
     hidden: Option<String>,
+    /// 書き出し（revision 列のあるファイル）の後に変わった行の扱い（既定は warn）
+    #[param(value_type = Option<crate::import::OnStale>, inline, example = "reject")]
+    on_stale: Option<String>,
     /// なぜ取り込むか（履歴と監査に残る）
     #[param(max_length = 200, example = "令和8年度の調査の回答")]
     reason: Option<String>,
@@ -277,6 +280,7 @@ impl UploadQuery {
             columns: self.columns.clone(),
             names: self.names.clone(),
             hidden: self.hidden.clone(),
+            on_stale: self.on_stale.clone(),
             reason: self.reason.clone(),
             ..Asked::default()
         }

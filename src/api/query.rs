@@ -497,7 +497,7 @@ pub struct StatementQuery {
     /// 申告も確認もされないままの日数（これより古いもの）
     #[param(value_type = Option<u32>, minimum = 0, maximum = 36_500, example = 365)]
     stale_days: Option<String>,
-    /// この時刻（RFC 3339）または日（YYYY-MM-DD）以降に記録されたもの
+    /// この時刻（RFC 3339）または日（YYYY-MM-DD）以降に記録されたもの、または適用日が来たもの
     #[param(max_length = 40, example = "2026-01-01")]
     updated_since: Option<String>,
 }

@@ -14,6 +14,7 @@ use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
 use crate::domain::dates::day_in_japan;
 use crate::error::Error;
+use crate::import::Options;
 use crate::import::options::Asked;
 use crate::import::plan::{Stopped, Watch};
 use crate::import::report::{Report, Status};
@@ -72,6 +73,9 @@ struct ReadArgs {
     /// 非表示の行と列の扱い: all は読む、visible は見えているものだけ読む
     #[arg(long, value_name = "扱い")]
     hidden: Option<String>,
+    /// 書き出し（revision 列のあるファイル）の後に変わった行の扱い: warn は知らせる、reject は誤りとする [既定: warn]
+    #[arg(long, value_name = "扱い")]
+    on_stale: Option<String>,
     /// なぜ取り込むか（200文字まで。履歴に残る）
     #[arg(long, value_name = "理由")]
     reason: Option<String>,
@@ -99,6 +103,7 @@ impl ReadArgs {
             columns: self.columns.clone(),
             names: self.names.clone(),
             hidden: self.hidden.clone(),
+            on_stale: self.on_stale.clone(),
             reason: self.reason.clone(),
             ..Asked::default()
         }
@@ -266,6 +271,7 @@ fn first_refusal(faults: Vec<(&'static str, Refusal)>) -> Refusal {
 /// Reads a file as its sender says.
 fn prepare(service: &Service, file: &Path, bytes: &[u8], asked: &Asked) -> anyhow::Result<Prepared> {
     let options = service.options(&super::operator(), asked)?.map_err(first_refusal)?;
+    let options = Options { unbounded: true, ..options };
     let prepared = service.prepare(&name_of(file), bytes, options);
     Ok(prepared.keeping(bytes.to_vec(), asked.clone(), service.catalogue()))
 }

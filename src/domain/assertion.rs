@@ -112,6 +112,11 @@ impl Timeline {
         self.stated.insert(at, stated);
     }
 
+    /// The same as it was up to a row of the log.
+    pub fn known_at(&self, seq: i64) -> Self {
+        Self { stated: self.stated.iter().filter(|stated| stated.seq <= seq).cloned().collect() }
+    }
+
     /// The facts, in order.
     pub fn stated(&self) -> &[Stated] {
         &self.stated

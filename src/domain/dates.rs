@@ -109,6 +109,14 @@ pub fn day_in_japan(moment: DateTime<Utc>) -> NaiveDate {
     in_japan(moment).date_naive()
 }
 
+/// The moment at which a day begins in Japan.
+pub fn begin_in_japan(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    midnight
+        .checked_sub_signed(chrono::Duration::seconds(i64::from(JAPAN_OFFSET_SECONDS)))
+        .unwrap_or(midnight)
+}
+
 /// A day as the API takes it: `YYYY-MM-DD` and nothing else.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{Cell, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::dates::begin_in_japan;
 use crate::domain::municipality::{Municipality, MunicipalityKind, PrefectureCode};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Evidence, Level, Place, State};
@@ -155,7 +156,7 @@ impl StatementFilter {
             && (self.evidence.is_empty() || self.evidence.contains(&cell.evidence))
             && self.system_passes(cell)
             && self.stale_days.is_none_or(|days| is_stale(cell, grid.as_of(), days))
-            && self.updated_since.is_none_or(|since| cell.updated_at >= since)
+            && self.updated_since.is_none_or(|since| shows_since(cell) >= since)
     }
 
     fn system_passes(&self, cell: &Cell) -> bool {
@@ -170,6 +171,12 @@ impl StatementFilter {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// From when on a cell is shown as it is: it was learnt then, or the day came from which it is true.
+fn shows_since(cell: &Cell) -> DateTime<Utc> {
+    let day = cell.confirmed_on.unwrap_or(cell.effective.on);
+    cell.updated_at.max(begin_in_japan(day))
 }
 
 /// Whether a cell was neither stated nor confirmed within `days` before `today`.

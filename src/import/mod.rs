@@ -64,6 +64,7 @@ pub mod plan;
 pub mod records;
 pub mod report;
 mod resolve;
+mod revisions;
 mod rows;
 mod table;
 pub mod workbook;
@@ -71,7 +72,8 @@ pub mod workbook;
 pub use decode::Encoding;
 pub use fault::{Fault, Trouble};
 pub use headings::{PUBLISHED, REASON};
-pub use options::{Blank, Hidden, Options};
+pub use options::{Blank, Hidden, OnStale, Options};
+pub use revisions::Revisions;
 pub use table::Container;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -238,6 +240,8 @@ pub struct Reading {
     pub rows: usize,
     /// The headings as they came, two rows joined.
     pub headings: Vec<String>,
+    /// At which revision the rows of an export were written.
+    pub revisions: Revisions,
     /// The cells as they came.
     originals: Originals,
 }
@@ -295,6 +299,7 @@ impl Reading {
             understood: Vec::new(),
             rows: 0,
             headings: Vec::new(),
+            revisions: Revisions::default(),
             originals: Originals::default(),
         })
     }

@@ -30,6 +30,14 @@ codes! {
     }
 }
 
+codes! {
+    /// What becomes of rows of an export that somebody changed since it was written.
+    OnStale, "書き出しの後に変わった行の扱い", "treatment of rows changed since the export" {
+        Warn = "warn", "知らせて、ファイルの値にする", "a warning; the file's value is taken";
+        Reject = "reject", "誤りとする", "a fault";
+    }
+}
+
 /// What the sender says, understood.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -65,6 +73,10 @@ pub struct Options {
     pub names: Vec<(String, String)>,
     /// What becomes of hidden rows and columns, once somebody said it.
     pub hidden: Option<Hidden>,
+    /// What becomes of rows of an export that were changed since it was written.
+    pub on_stale: OnStale,
+    /// Whether text is read whatever its size: on the machine itself nobody else waits for it.
+    pub unbounded: bool,
     /// The day it is in Japan.
     pub today: NaiveDate,
 }
@@ -89,6 +101,8 @@ impl Options {
             columns: Vec::new(),
             names: Vec::new(),
             hidden: None,
+            on_stale: OnStale::Warn,
+            unbounded: false,
             today,
         }
     }
@@ -138,6 +152,8 @@ pub struct Asked {
     pub names: Option<String>,
     /// `all` or `visible`.
     pub hidden: Option<String>,
+    /// `warn` or `reject`.
+    pub on_stale: Option<String>,
     /// Why the file is sent, for those who look at it later.
     pub reason: Option<String>,
     /// What was answered to questions about the file since it came.
@@ -305,6 +321,7 @@ impl Asked {
         options.names =
             one(&mut faults, "names", &self.names, |text| parse_pairs(text, fold_name)).unwrap_or_default();
         options.hidden = one(&mut faults, "hidden", &self.hidden, str::parse);
+        options.on_stale = one(&mut faults, "on_stale", &self.on_stale, str::parse).unwrap_or(OnStale::Warn);
         one(&mut faults, "reason", &self.reason, |text| clean(text, MAX_REASON));
         self.given.lay_over(&mut options, &mut faults);
         (options, faults)
@@ -367,6 +384,7 @@ impl Asked {
             columns: newer.columns.or(self.columns),
             names: newer.names.or(self.names),
             hidden: newer.hidden.or(self.hidden),
+            on_stale: newer.on_stale.or(self.on_stale),
             reason: newer.reason.or(self.reason),
             given,
             meant: self.meant,

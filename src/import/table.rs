@@ -147,8 +147,8 @@ const MAX_COLUMNS: usize = 2_000;
 const MAX_CELLS: usize = 4_000_000;
 /// Most cells of one line, empty ones at its end among them: what a spreadsheet can write.
 const MAX_WRITTEN: usize = 16_384;
-/// A row of a text file counts as at least so many cells: it costs memory, however short it is.
-const ROW_COST: usize = 12;
+/// Most lines of a text file: a row costs memory, however short it is. A sheet has as many.
+const MAX_LINES: usize = 1_048_576;
 
 /// Reads a file into its tables.
 ///
@@ -163,7 +163,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Tables, Vec<Fault>
                 .map_err(|error| vec![kinds::no_workbook(bytes, &error)])?;
             sheets::from_workbook(book, options)?
         }
-        kinds::Kind::Text => text::from_text(bytes, options.encoding)?,
+        kinds::Kind::Text => text::from_text(bytes, options)?,
     };
     if tables.tables.iter().all(|table| table.rows.iter().all(Row::is_empty)) {
         let facts = tables.tables.into_iter().next().map(|table| table.facts).unwrap_or_default();

@@ -189,7 +189,11 @@ impl Service {
         };
         let records =
             if reading.records.is_empty() { BTreeMap::new() } else { records::known(conn, Some(&bodies))? };
-        Ok(Known { timelines, records })
+        let taken_back = match reading.revisions.oldest() {
+            Some(revision) => assertions::taken_back_since(conn, revision)?,
+            None => BTreeMap::new(),
+        };
+        Ok(Known { timelines, records, taken_back })
     }
 
     /// Plans a file for somebody; a line they may not write is a fault.

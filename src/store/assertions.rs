@@ -375,6 +375,29 @@ pub fn keys_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<BTree
         .collect()
 }
 
+/// Keys of the facts that were taken back after a revision, with the number of what took each back.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn taken_back_since(conn: &mut Conn, revision: i64) -> QueryResult<BTreeMap<Key, i64>> {
+    use super::schema::import;
+    let ranges: Vec<(i64, Option<i64>, Option<i64>)> = retraction::table
+        .inner_join(import::table)
+        .filter(retraction::seq.gt(revision))
+        .order(retraction::seq)
+        .select((retraction::seq, import::first_seq, import::last_seq))
+        .load(conn)?;
+    let mut found = BTreeMap::new();
+    for (seq, first, last) in ranges {
+        // What the export did not have yet is not missed.
+        if let (Some(first), Some(last)) = (first, last.map(|last| last.min(revision))) {
+            found.extend(keys_between(conn, first, last)?.into_iter().map(|key| (key, seq)));
+        }
+    }
+    Ok(found)
+}
+
 /// Takes out of the projection what a stretch of the log put there.
 ///
 /// # Errors

@@ -7,8 +7,8 @@ use todoke::export::encoding::Encoding;
 use todoke::export::table::Table;
 use todoke::export::{facts, wide};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
-use todoke::import::Options;
 use todoke::import::report::Status;
+use todoke::import::{OnStale, Options};
 use todoke::service::export::Export;
 use todoke::service::imports::ApplyOptions;
 
@@ -16,6 +16,7 @@ use crate::app::{Backend, TestService, on_both};
 use crate::attack::{Random, scale};
 
 on_both! {
+    a_row_that_changed_since_the_export_is_told;
     a_filled_form_reads_back_as_no_change;
     a_wide_table_reads_back_as_no_change;
 }
@@ -38,6 +39,62 @@ const HEAD: [&str; 16] = [
     "effective_on",
     "note",
 ];
+
+fn a_row_that_changed_since_the_export_is_told(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,mynaportal,3,2026-04-01\n\
+         082333,kosodate-02,mynaportal,3,2026-04-01\n082333,kosodate-03,mynaportal,3,2026-04-01\n",
+    );
+    let text = |service: &TestService| {
+        let mut text = Vec::new();
+        whole(service).write_csv(Encoding::Utf8, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    };
+    let export = text(&service);
+    assert!(export.lines().skip(1).all(|line| line.ends_with(",3")), "{export}");
+    // Nobody changed anything: an edited row is a change as any other.
+    let edited = export.replace(",3,false,", ",2,false,");
+    let report = look(&service, "edited.csv", edited.as_bytes());
+    assert_eq!((report.counts.changed, report.warning_count), (3, 0), "{:?}", report.warnings);
+    // Somebody raises one of them, on the same day and on a later one.
+    for day in ["2026-04-01", "2026-10-01"] {
+        service.must_import(&format!(
+            "団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,mynaportal,5,{day}\n"
+        ));
+        let report = look(&service, "edited.csv", edited.as_bytes());
+        let stale: Vec<_> =
+            report.warnings.iter().filter(|warning| warning.code == "changed_since_export").collect();
+        assert_eq!(stale.len(), 1, "{:?}", report.warnings);
+        assert_eq!(stale[0].line, Some(2));
+        assert!(stale[0].message.contains("段階 5 → 2"), "{}", stale[0].message);
+        // The export sent back as it was still says what it said, and writes nothing over it unasked.
+        let report = look(&service, "export.csv", export.as_bytes());
+        let told = report.warnings.iter().filter(|warning| warning.code == "changed_since_export").count();
+        assert_eq!(told, report.counts.changed, "{:?}", report.warnings);
+    }
+    let reject = Options { on_stale: OnStale::Reject, ..service.options() };
+    let refused = service.import_with("edited.csv", edited.as_bytes(), reject, &ApplyOptions::default());
+    assert_eq!(refused.status, Status::Refused);
+    assert_eq!((refused.fault_count, refused.faults[0].code.as_str()), (1, "changed_since_export"));
+    // A new export knows of it; one that says no revision, or what pandas makes of one, is read too.
+    let newer = text(&service).replace(",5,false,", ",2,false,");
+    assert_eq!(look(&service, "newer.csv", newer.as_bytes()).warning_count, 0);
+    let last = |revision: &str| edited.replace(",3\n", &format!(",{revision}\n"));
+    let stale = |text: &str| {
+        let report = look(&service, "e.csv", text.as_bytes());
+        (report.fault_count, report.warnings.iter().any(|warning| warning.code == "changed_since_export"))
+    };
+    assert_eq!(stale(&last("")), (0, false));
+    assert_eq!(stale(&last("3.0")), (0, true));
+    assert_eq!(stale(&last("三")).0, 3);
+}
+
+/// What a file would do.
+fn look(service: &TestService, name: &str, bytes: &[u8]) -> todoke::import::report::Report {
+    let prepared = service.service.prepare(name, bytes, service.options());
+    service.service.check(&prepared, &crate::app::operator()).unwrap().0
+}
 
 /// Texts that every encoding can hold and that a file could spoil.
 const TEXTS: [&str; 14] = [

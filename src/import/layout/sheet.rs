@@ -18,7 +18,7 @@ use crate::import::marks::Question;
 use crate::import::originals::Originals;
 use crate::import::resolve::Bodies;
 use crate::import::table::{Row, Table};
-use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
+use crate::import::{Fault, Options, PUBLISHED, REASON, Reading, Revisions};
 
 /// Headings of the columns that name a procedure, folded.
 pub(super) const PROCEDURE_ID: &[&str] = &["procedure_id", "手続id", "手続番号", "手続きid", "手続コード"];
@@ -305,6 +305,7 @@ impl<'a> Sheet<'a> {
             understood: Vec::new(),
             rows,
             headings: Vec::new(),
+            revisions: Revisions::default(),
             originals: Originals::default(),
         }
     }

@@ -3,6 +3,7 @@
 mod aside;
 mod merge;
 mod planner;
+mod stale;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -141,6 +142,8 @@ pub struct Known {
     pub timelines: BTreeMap<Key, Timeline>,
     /// Usage and published figures.
     pub records: BTreeMap<RecordKey, RecordValue>,
+    /// Facts that were taken back since the file was written as an export, and under which number.
+    pub taken_back: BTreeMap<Key, i64>,
 }
 
 impl Plan {

@@ -18,7 +18,7 @@ use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::layout::Layout;
 use crate::import::records::{self, Record, RecordEntry};
-use crate::import::{Fallback, Fault, Options, ReadinessPatch, Reading, Said, Statement};
+use crate::import::{Fallback, Fault, OnStale, Options, ReadinessPatch, Reading, Revisions, Said, Statement};
 
 /// So many of the last faults are looked through for one that says the same.
 const RECENT: usize = 200;
@@ -53,6 +53,9 @@ pub(super) struct Planner<'a> {
     headings: &'a [String],
     pub(super) catalogue: &'a Catalogue,
     pub(super) timelines: &'a BTreeMap<Key, Timeline>,
+    pub(super) taken_back: &'a BTreeMap<Key, i64>,
+    pub(super) revisions: &'a Revisions,
+    pub(super) on_stale: OnStale,
     gate: &'a Gate<'a>,
     /// Lines that are left out.
     pub(super) wrong: HashSet<u32>,
@@ -93,6 +96,9 @@ impl<'a> Planner<'a> {
             headings: &reading.headings,
             catalogue,
             timelines: &known.timelines,
+            taken_back: &known.taken_back,
+            revisions: &reading.revisions,
+            on_stale: options.on_stale,
             gate,
             wrong: HashSet::new(),
             today: options.today,
@@ -227,6 +233,9 @@ impl<'a> Planner<'a> {
         }
         if outcome == Outcome::Unchanged {
             self.unchanged.push(statement.line);
+            return;
+        }
+        if self.remark_stale(&entry) {
             return;
         }
         self.remark(place(statement), &entry.key, outcome, effective.on, newest);

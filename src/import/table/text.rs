@@ -1,8 +1,10 @@
 //! Delimited text as rows, with their physical lines.
 
-use super::super::Fault;
-use super::super::decode::{Encoding, decode};
-use super::{Container, MAX_WRITTEN, ROW_COST, Row, SheetFacts, Table, Tables, check_size, too_many_columns};
+use super::super::decode::decode;
+use super::super::{Fault, Options};
+use super::{
+    Container, MAX_LINES, MAX_WRITTEN, Row, SheetFacts, Table, Tables, check_size, too_many_columns,
+};
 use crate::domain::file_dates::SerialDays;
 use crate::domain::text::MAX_LINE_BREAKS;
 
@@ -11,11 +13,14 @@ use crate::domain::text::MAX_LINE_BREAKS;
 /// # Errors
 ///
 /// Bytes that are no text, a quote that is never closed, more than is read.
-pub(super) fn from_text(bytes: &[u8], encoding: Option<Encoding>) -> Result<Tables, Vec<Fault>> {
-    let (text, encoding) = decode(bytes, encoding)?;
+pub(super) fn from_text(bytes: &[u8], options: &Options) -> Result<Tables, Vec<Fault>> {
+    let (text, encoding) = decode(bytes, options.encoding)?;
     let (text, notes) = without_padding(&text)?;
     let delimiter = find_delimiter(text);
     refuse_endless_line(text, delimiter)?;
+    if !options.unbounded {
+        refuse_endless_rows(text)?;
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -44,7 +49,7 @@ pub(super) fn from_text(bytes: &[u8], encoding: Option<Encoding>) -> Result<Tabl
         if width == 0 {
             continue;
         }
-        cells += width.max(ROW_COST);
+        cells += if options.unbounded { 0 } else { width };
         check_size(width, cells, line)?;
         let written = u32::try_from(record.len()).unwrap_or(u32::MAX);
         rows.push(Row { written, ..Row::new(line, record.iter().take(width)) });
@@ -52,6 +57,17 @@ pub(super) fn from_text(bytes: &[u8], encoding: Option<Encoding>) -> Result<Tabl
     let container = Container::Text { encoding, delimiter };
     let facts = SheetFacts::default();
     Ok(Tables { tables: vec![Table { container, rows, serial_days: SerialDays::default(), facts }], notes })
+}
+
+/// Refuses more lines than anything writes before they are taken apart.
+fn refuse_endless_rows(text: &str) -> Result<(), Vec<Fault>> {
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+    if lines <= MAX_LINES {
+        return Ok(());
+    }
+    let message =
+        format!("{lines}行あります。ファイルを分けるか、todoke import（コマンド）で取り込んでください。");
+    Err(vec![Fault::whole("too_many_rows", message).allowing(format!("{MAX_LINES}行まで"))])
 }
 
 /// A text without what programs of old put behind it: the mark of its end (Ctrl-Z), and bytes of
@@ -229,8 +245,26 @@ fn refuse_endless_line(text: &str, delimiter: u8) -> Result<(), Vec<Fault>> {
 mod tests {
     use super::*;
 
+    fn options() -> Options {
+        Options::new(chrono::NaiveDate::from_ymd_opt(2026, 11, 21).unwrap())
+    }
+
+    #[test]
+    fn cells_are_counted_as_they_are_and_not_at_all_on_the_machine_itself() {
+        // 400,000 short rows are 800,000 cells.
+        let short = "1,2\n".repeat(400_000);
+        assert_eq!(from_text(short.as_bytes(), &options()).unwrap().tables[0].rows.len(), 400_000);
+        let wide = format!("{}\n", vec!["1"; 1_000].join(",")).repeat(4_001);
+        let refused = from_text(wide.as_bytes(), &options()).err().unwrap();
+        assert_eq!(refused[0].code, "too_many_cells");
+        let unbounded = Options { unbounded: true, ..options() };
+        assert_eq!(from_text(wide.as_bytes(), &unbounded).unwrap().tables[0].rows.len(), 4_001);
+        let long = "1\n".repeat(MAX_LINES + 1);
+        assert_eq!(from_text(long.as_bytes(), &options()).err().unwrap()[0].code, "too_many_rows");
+    }
+
     fn table(text: &[u8]) -> Table {
-        from_text(text, None).unwrap().tables.remove(0)
+        from_text(text, &options()).unwrap().tables.remove(0)
     }
 
     #[test]
@@ -264,24 +298,24 @@ mod tests {
 
     #[test]
     fn an_unclosed_quote_names_its_line() {
-        let faults = from_text(b"a,b\n1,\"2\n3,4\n5,6\n", None).err().unwrap();
+        let faults = from_text(b"a,b\n1,\"2\n3,4\n5,6\n", &options()).err().unwrap();
         assert_eq!((faults[0].code.as_str(), faults[0].line), ("unclosed_quote", Some(2)));
-        assert!(from_text(b"a,b\n1,\"2\n3\"\n", None).is_ok());
-        assert!(from_text(b"a,5\" disk\n\"b\",3\" disk", None).is_ok());
+        assert!(from_text(b"a,b\n1,\"2\n3\"\n", &options()).is_ok());
+        assert!(from_text(b"a,5\" disk\n\"b\",3\" disk", &options()).is_ok());
     }
 
     #[test]
     fn what_old_programs_put_behind_a_text_is_no_cell() {
         for text in ["a,b\n1,2\n\u{1A}", "a,b\n1,2\u{1A}\0\0\0", "a,b\n1,2\r\n\u{1A}\r\n", "a,b\n1,2\0\0"] {
-            let read = from_text(text.as_bytes(), None).unwrap();
+            let read = from_text(text.as_bytes(), &options()).unwrap();
             let last = read.tables[0].rows.last().unwrap();
             assert_eq!(last.cells().collect::<Vec<_>>(), ["1", "2"], "{text:?}");
             assert_eq!(read.notes.len(), 1, "{text:?}");
         }
-        assert!(from_text(b"a,b\n1,2\n", None).unwrap().notes.is_empty());
+        assert!(from_text(b"a,b\n1,2\n", &options()).unwrap().notes.is_empty());
         // Inside the text they are faults of their cells.
         assert_eq!(table(b"a,b\n1\0,2\n").rows[1].cell(0), "1\0");
-        assert_eq!(from_text(&[0; 512], None).err().unwrap()[0].code, "only_padding");
+        assert_eq!(from_text(&[0; 512], &options()).err().unwrap()[0].code, "only_padding");
         let wide: Vec<u8> = "a\tb\n1\t2\n\u{1A}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(table(&[b"\xFF\xFE", wide.as_slice()].concat()).rows.len(), 2);
     }

@@ -9,6 +9,7 @@ on_both! {
     cells_of_the_matrix_tell_silence_from_absence;
     levels_of_the_two_scales_are_counted_apart;
     lists_open_in_spreadsheets_under_telling_names;
+    a_day_that_arrives_is_news;
 }
 
 /// 行方市 has something of everything; nobody asks a town about a prefecture's procedure.
@@ -158,4 +159,24 @@ fn lists_open_in_spreadsheets_under_telling_names(backend: &Backend) {
     assert_eq!(app.get("matrix?prefecture=08&encoding=utf-8").status, 200);
     app.get("matrix?format=csv&encoding=latin1").problem(400, "invalid-parameter");
     assert!(app.get("matrix?prefecture=08").headers.get("content-disposition").is_none());
+}
+
+fn a_day_that_arrives_is_news(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,eapp,3,2026-11-20\n082333,kosodate-02,eapp,4,2026-11-25\n",
+    );
+    let since = |day: &str| -> Vec<Value> {
+        app.get(&format!("readiness?updated_since={day}"))
+            .results()
+            .iter()
+            .map(|row| row["procedure_id"].clone())
+            .collect()
+    };
+    assert_eq!(since("2026-11-21"), [json!("kosodate-01")]);
+    app.inner.clock.set("2026-11-26T03:00:00Z");
+    app.inner.service.refresh().unwrap();
+    assert_eq!(since("2026-11-24"), [json!("kosodate-02")]);
+    assert_eq!(since("2026-11-21").len(), 2);
+    assert!(since("2026-11-26").is_empty());
 }

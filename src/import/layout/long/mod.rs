@@ -23,7 +23,9 @@ use crate::domain::text::{clean, fold_for_match, fold_width, stands_for_nothing,
 use crate::import::marks::Profile;
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
-use crate::import::{Blank, Fault, Field, Options, ReadinessPatch, Reading, Said, Statement, Understood};
+use crate::import::{
+    Blank, Fault, Field, Options, ReadinessPatch, Reading, Revisions, Said, Statement, Understood,
+};
 
 /// `state=withdrawn` withdraws a statement; it is no state of readiness.
 const WITHDRAWN: &str = "withdrawn";
@@ -61,9 +63,14 @@ pub(super) fn read(
         sheet,
     };
     let mut statements = Vec::with_capacity(rows.len());
+    let mut revisions = Revisions::default();
     let mut silent = 0;
     for row in &rows {
         reader.note_nothings(row);
+        match reader.revision(row) {
+            Ok(revision) => revisions.note(row.line, revision),
+            Err(fault) => reader.sheet.faults.push(fault.at_line(row.line)),
+        }
         if reader.is_silent(row) {
             // Its keys must be right all the same: a slip there is no wish to say nothing.
             let faults = reader.check_keys(row);
@@ -100,7 +107,8 @@ pub(super) fn read(
         ));
     }
     note_undated(&mut sheet.notes, &statements, options);
-    Ok(Reading { understood: understood(&statements), statements, ..sheet.reading(Layout::Long, rows.len()) })
+    let reading = sheet.reading(Layout::Long, rows.len());
+    Ok(Reading { understood: understood(&statements), statements, revisions, ..reading })
 }
 
 /// Says from which day statements without one are true.
@@ -227,6 +235,22 @@ impl Reader<'_> {
             }),
             _ => Err(faults),
         }
+    }
+
+    /// The revision at which an export wrote the row. Programs in between may have made a fraction of it.
+    fn revision(&self, row: &Row) -> Result<Option<i64>, Fault> {
+        let text = fold_width(self.text(row, Column::Revision));
+        let digits = text.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|byte| byte == b'0'));
+        let digits = digits.map_or(text.as_str(), |(whole, _)| whole);
+        if digits.is_empty() {
+            return Ok(None);
+        }
+        digits.parse().ok().filter(|number| *number >= 0).map(Some).ok_or_else(|| {
+            let message = "データの版は、書き出したときの番号です。そのままにするか、空にしてください";
+            let fault =
+                Fault::whole("revision_format", message).found(&text).allowing("0以上の整数、または空");
+            self.placed(fault, Column::Revision)
+        })
     }
 
     fn procedure(&self, row: &Row) -> Result<ProcedureIx, Fault> {
