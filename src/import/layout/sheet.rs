@@ -9,7 +9,7 @@ pub(super) use super::place::{CODE, NAME, PREFECTURE, Place};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
-use crate::domain::file_dates::{parse_in_file, read_in_file};
+use crate::domain::file_dates::parse_in_file;
 use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
 use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
@@ -176,8 +176,7 @@ impl<'a> Sheet<'a> {
     /// Whether what a row says is true from before a day on.
     fn speaks_before(&self, row: &Row, day: NaiveDate) -> bool {
         let stated = column(self.headings, EFFECTIVE)
-            .and_then(|at| read_in_file(row.cell(at)).ok())
-            .map(|(dated, _)| dated)
+            .and_then(|at| read_day(row.cell(at), Purpose::From).ok()?.dated)
             .or(self.options.effective);
         stated.map_or(self.options.today, |dated| dated.on) < day
     }

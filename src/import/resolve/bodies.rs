@@ -10,7 +10,7 @@ use super::near::which;
 use crate::domain::Refusal;
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::municipality::{LgCode, Municipality, MunicipalityKind};
+use crate::domain::municipality::Municipality;
 use crate::domain::text::{fold_name, fold_width, nearest};
 use crate::import::Fault;
 use crate::import::marks::Question;
@@ -314,29 +314,6 @@ impl<'a> Bodies<'a> {
         }
     }
 
-    /// The wards of a name, each with its city.
-    fn wards_of(&self, named: &Named) -> Vec<(&'a str, BodyIx)> {
-        let ward = |at: &usize| {
-            let ward = self.catalogue.places().wards.get(*at)?;
-            Some((ward.name.as_str(), self.catalogue.body_ix(ward.city)?))
-        };
-        named.wards.iter().filter_map(ward).collect()
-    }
-
-    /// 北区 may be a special ward of Tokyo, or a ward of one of many cities.
-    fn bare_ward(&self, name: &str, bodies: &[BodyIx], wards: &[(&str, BodyIx)]) -> Fault {
-        let own = bodies.iter().map(|body| self.list(&[*body]));
-        let parts = wards.iter().map(|(ward, city)| format!("{}{ward}", self.catalogue.body(*city).name));
-        let readings: Vec<String> = own.chain(parts).collect();
-        Fault::whole(
-            "ambiguous_name",
-            "区の名前だけではどこの区か決まりません。特別区なら都道府県名か団体コードを、政令指定都市の区なら市としてまとめた値を市の名前で書いてください",
-        )
-        .found(name)
-        .allowing(readings.join("、"))
-        .asking(self.which(name, bodies))
-    }
-
     fn repaired(&self, body: BodyIx, code: &Code, named: &Named, told: Told<'_>) -> Option<Refusal> {
         let name = told.name;
         let row = self.catalogue.body(body);
@@ -390,28 +367,6 @@ impl<'a> Bodies<'a> {
         Fault::of(refusal).found(code)
     }
 
-    /// The designated city whose ward a code is: wards are numbered behind their city, all below
-    /// 200 of their prefecture (全国地方公共団体コード仕様).
-    fn city_of_ward(&self, digits: &str) -> Option<BodyIx> {
-        let code: LgCode = digits.parse().ok()?;
-        let number: u32 = code.five_digits()[2..].parse().ok()?;
-        let (ix, city) = (0..)
-            .zip(self.catalogue.municipalities())
-            .filter(|(_, row)| row.kind == MunicipalityKind::DesignatedCity && row.code < code)
-            .last()?;
-        (city.prefecture() == code.prefecture() && (101..200).contains(&number)).then_some(ix)
-    }
-
-    fn ward(&self, city: BodyIx) -> Fault {
-        let row = self.catalogue.body(city);
-        Fault::whole(
-            "ward",
-            format!("政令指定都市の行政区です。{}（{}）としてまとめた値を書いてください", row.name, row.code),
-        )
-        .allowing("市の団体コード")
-        .suggesting(format!("{} {}", row.code, row.name))
-    }
-
     fn no_name(&self, told: Told<'_>) -> Fault {
         let names = self.catalogue.names();
         let known = names.prefecture(told.prefecture).is_some();
@@ -442,7 +397,7 @@ impl<'a> Bodies<'a> {
         names.near(told.name, names.prefecture(told.prefecture))
     }
 
-    fn which(&self, name: &str, bodies: &[BodyIx]) -> Question {
+    pub(super) fn which(&self, name: &str, bodies: &[BodyIx]) -> Question {
         let choice = |body: &BodyIx| (self.catalogue.body(*body).code.to_string(), self.list(&[*body]));
         which(name, "団体", bodies.iter().map(choice))
     }

@@ -9,6 +9,7 @@ mod code;
 mod former;
 mod near;
 mod procedures;
+mod wards;
 
 pub(super) use bodies::{Bodies, LostZeros, Told};
 pub(super) use near::are_opposed;
