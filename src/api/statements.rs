@@ -203,6 +203,9 @@ impl ReadinessBody {
     fn read(&self) -> Result<Said, Problem> {
         let mut fields = Fields::default();
         let level = fields.level("level", self.level);
+        if let Some(Err(refusal)) = level.map(|level| level.check_said(self.at_least)) {
+            fields.refuse("at_least", refusal);
+        }
         let state = fields.text("state", self.state.as_deref(), str::parse::<State>);
         let evidence = fields.text("evidence", self.evidence.as_deref(), str::parse::<Evidence>);
         let evidence = evidence.unwrap_or(Evidence::Declared);

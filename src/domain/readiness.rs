@@ -113,6 +113,28 @@ impl Level {
         (number <= Self::MAX.0).then_some(Self(number))
     }
 
+    /// What may be said of levels, exactly or as "at least".
+    pub const ALLOWED: &'static str = "0〜5、1+〜5+";
+
+    /// Whether a level may be said in this way.
+    ///
+    /// # Errors
+    ///
+    /// "At least 0", which says nothing. What was recorded so before still reads.
+    pub fn check_said(self, at_least: bool) -> Result<(), Refusal> {
+        if self > Self::ZERO || !at_least {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            "at_least_zero",
+            "0+",
+            "「段階0以上」では何も分かりません。未対応なら 0、分からないなら空欄にしてください",
+            "at least 0 says nothing: write 0, or leave it out",
+        )
+        .allowed(Self::ALLOWED)
+        .suggest("0"))
+    }
+
     /// All levels, lowest first.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..=Self::MAX.0).map(Self)

@@ -159,7 +159,7 @@ impl Form {
 /// What a cell of a channel may hold.
 fn marks() -> Vec<String> {
     let exact = Level::all().map(|level| level_text(level, false));
-    let at_least = Level::all().map(|level| level_text(level, true));
+    let at_least = Level::all().skip(1).map(|level| level_text(level, true));
     let words = ["対象外", "組合"].into_iter().map(str::to_owned);
     exact.chain(at_least).chain(words).collect()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Claim, Outcome};
 use crate::domain::assertion::{AssertionKind, Fact, Stated};
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Evidence, Plan as Target, Readiness, Source, State};
+use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
 use crate::domain::shared::SharedText;
 use crate::domain::text::{GETA, cp932_form};
 use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
@@ -91,7 +91,7 @@ pub(super) fn merge(said: &Said, old: Option<&Fact>) -> Result<Fact, Fault> {
 fn merge_readiness(patch: &ReadinessPatch, known: Option<&Readiness>) -> Result<Readiness, Fault> {
     let (level, at_least) =
         patch.level.or(known.map(|known| (known.level, known.at_least))).ok_or_else(|| {
-            Fault::whole("missing_level", "初めての行には段階が要ります").allowing("0-5, 0+-5+")
+            Fault::whole("missing_level", "初めての行には段階が要ります").allowing(Level::ALLOWED)
         })?;
     // What was verified is what was there: a new level without a word on it is a declaration. Of
     // what the state published it stays what the state published.

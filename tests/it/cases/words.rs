@@ -13,6 +13,7 @@ on_both! {
     levels_and_absence_end_each_other_by_their_days;
     what_is_set_aside_is_shown_with_what_goes_before_it;
     a_published_row_edited_in_an_export_is_warned_of;
+    at_least_nothing_is_refused_wherever_it_is_said;
 }
 
 /// Cells of a town's matrix row in the order of the procedures that are asked for.
@@ -322,4 +323,31 @@ fn a_published_row_edited_in_an_export_is_warned_of(backend: &Backend) {
         "{:#?}",
         report.warnings
     );
+}
+
+fn at_least_nothing_is_refused_wherever_it_is_said(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for (level, at_least) in [("0+", ""), ("0", "true"), ("0+", "true")] {
+        let text = format!(
+            "団体コード,手続ID,接点,段階,以上,適用日\n142042,kosodate-01,eapp,{level},{at_least},2026-04-01\n"
+        );
+        let report = app.inner.import("a.csv", text.as_bytes());
+        let fault = &report.faults[0];
+        assert_eq!(
+            (report.fault_count, fault.code.as_str(), fault.line),
+            (1, "at_least_zero", Some(2)),
+            "{text}"
+        );
+        assert_eq!(fault.allowed.as_deref(), Some("0〜5、1+〜5+"));
+    }
+    let key = app.key(crate::app::town("142042"));
+    let body = json!({"level": 0, "at_least": true});
+    let path = "municipalities/142042/readiness/kosodate-01/eapp";
+    let errors = app.write(&key, "PUT", path, "\"0\"", Some(&body)).problem(422, "unprocessable");
+    assert_eq!(
+        (&errors[0]["code"], &errors[0]["pointer"]),
+        (&json!("at_least_zero"), &json!("/body/at_least"))
+    );
+    let body = json!({"level": 1, "at_least": true});
+    assert_eq!(app.write(&key, "PUT", path, "\"0\"", Some(&body)).status, 201);
 }

@@ -437,7 +437,7 @@ impl Reader<'_> {
                 None => Ok(None),
                 Some(_) => Err(self.placed(
                     Fault::whole("missing_level", "「以上」だけが書かれ、段階がありません")
-                        .allowing("0-5, 0+-5+"),
+                        .allowing(Level::ALLOWED),
                     Column::Level,
                 )),
             };
@@ -449,7 +449,7 @@ impl Reader<'_> {
         let level: Level = digits.parse().map_err(|_ignored: Refusal| {
             let mut fault = Fault::whole("level_format", "段階は0〜5です（「以上」は 3+ のように書きます）")
                 .found(&text)
-                .allowing("0-5, 0+-5+");
+                .allowing(Level::ALLOWED);
             // Said, not guessed: what the bare marks of other sheets would be here.
             fault.suggestion = match text.as_str() {
                 "○" | "〇" | "◯" => Some("3+".to_owned()),
@@ -463,7 +463,9 @@ impl Reader<'_> {
                 Fault::whole("contradiction", "段階は「以上」なのに、以上の列は false です").found(&text);
             return Err(self.placed(fault, Column::AtLeast));
         }
-        Ok(Some((level, plus || flag.unwrap_or(false))))
+        let at_least = plus || flag.unwrap_or(false);
+        level.check_said(at_least).map_err(|refusal| self.placed(Fault::of(refusal), Column::Level))?;
+        Ok(Some((level, at_least)))
     }
 
     fn flag(&self, row: &Row) -> Result<Option<bool>, Fault> {
