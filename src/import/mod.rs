@@ -142,6 +142,9 @@ pub enum Fallback {
     LevelZero,
     /// It is left out, with a warning.
     Nothing,
+    /// It is left out, with a warning if the whole line comes to nothing: words beside the marks of a
+    /// row go to whatever is known of it.
+    Words,
 }
 
 impl Default for ReadinessPatch {

@@ -1,6 +1,7 @@
 //! One municipality; rows are procedures, columns are channels, cells are marks or levels. What
 //! the template gives.
 
+use super::beside::{About, Beside, is_beside};
 use super::marked::{Cell, Marks, Origin, Spot, statement};
 use super::sheet::{
     CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column,
@@ -23,8 +24,17 @@ const APPLICABILITY: &[&str] = &["applicability", "該当性"];
 const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
 
 /// What its headings name besides body and procedure.
-const WANTED: &[Wanted] =
-    &[Wanted::Channel, Wanted::Field("applicability", "該当性"), Wanted::Field("effective_on", "適用日")];
+const WANTED: &[Wanted] = &[
+    Wanted::Channel,
+    Wanted::Field("applicability", "該当性"),
+    Wanted::Field("effective_on", "適用日"),
+    Wanted::Field("section", "担当課"),
+    Wanted::Field("url", "URL"),
+    Wanted::Field("system", "システム名"),
+    Wanted::Field("note", "備考"),
+    Wanted::Field("target_level", "目標段階"),
+    Wanted::Field("target_on", "目標時期"),
+];
 
 /// Where things stand in a form.
 pub(super) struct Head {
@@ -35,6 +45,8 @@ pub(super) struct Head {
     applicability: Option<usize>,
     effective: Option<usize>,
     channels: Vec<(usize, ChannelIx)>,
+    /// The columns that may be words beside the marks.
+    others: Vec<usize>,
 }
 
 /// Finds a column that names procedures and at least one channel.
@@ -45,7 +57,8 @@ pub(super) fn find_head(table: &Table, catalogue: &Catalogue, options: &Options)
         // One channel to a row is another layout.
         let long = column(headings, CHANNEL).is_some();
         if procedure && !long && !head.channels.is_empty() {
-            head.channels.len() + 2 + usize::from(head.place.exists())
+            let words = headings.all().filter(|(_, text)| is_beside(catalogue, text)).count();
+            head.channels.len() + words + 2 + usize::from(head.place.exists())
         } else {
             0
         }
@@ -60,10 +73,11 @@ fn head_of(headings: Headings, catalogue: &Catalogue) -> Head {
     let taken = [place.code, place.name, place.prefecture, id, name, applicability, effective];
     let channels = headings
         .all()
-        .filter(|(at, _)| !taken.contains(&Some(*at)))
+        .filter(|(at, text)| !(taken.contains(&Some(*at)) || is_beside(catalogue, text)))
         .filter_map(|(at, text)| Some((at, channel_of_heading(catalogue, text)?)))
         .collect();
-    Head { headings, place, id, name, applicability, effective, channels }
+    let others = headings.all().map(|(at, _)| at).filter(|at| !taken.contains(&Some(*at))).collect();
+    Head { headings, place, id, name, applicability, effective, channels, others }
 }
 
 /// The channel a heading names: as a whole, by its lower or by its upper part.
@@ -85,7 +99,10 @@ pub(super) fn read(
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let roles = [CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, APPLICABILITY, EFFECTIVE];
-    let twice = [sheet.twice(&head.channels), sheet.twice_named(&roles)].concat();
+    let channels: Vec<ChannelIx> = head.channels.iter().map(|(_, channel)| *channel).collect();
+    let others = head.headings.all().filter(|(at, _)| head.others.contains(at));
+    let beside = Beside::find(catalogue, others, &channels);
+    let twice = [sheet.twice(&head.channels), sheet.twice_named(&roles), beside.twice(&sheet)].concat();
     if !twice.is_empty() {
         return Err(twice);
     }
@@ -103,16 +120,19 @@ pub(super) fn read(
     let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let procedures = Procedures::new(catalogue, &options.names);
     let whose = sheet.whose(&rows, &head.place, &bodies);
-    let mut form = Form { head, sheet, marks, whose, statements: Vec::new() };
+    let mut form = Form { head, sheet, marks, beside, whose, statements: Vec::new() };
     for row in &rows {
         form.read_row(&bodies, &procedures, row);
     }
-    let Form { mut sheet, marks, statements, .. } = form;
+    let Form { mut sheet, marks, beside, statements, .. } = form;
+    let words: Vec<usize> = beside.columns().collect();
+    beside.finish(&mut sheet);
     let taken = [head.id, head.name, head.applicability, head.effective];
     let place = head.place.columns();
     let known = |at| {
         taken.contains(&Some(at))
             || place.contains(&Some(at))
+            || words.contains(&at)
             || head.channels.iter().any(|(known, _)| *known == at)
     };
     let marked: Vec<usize> = head.channels.iter().map(|(at, _)| *at).collect();
@@ -143,6 +163,7 @@ struct Form<'a> {
     head: &'a Head,
     sheet: Sheet<'a>,
     marks: Marks,
+    beside: Beside,
     /// The body of all rows, where none says its own.
     whose: Option<BodyIx>,
     statements: Vec<Statement>,
@@ -172,7 +193,9 @@ impl Form<'_> {
         let cells = self.cells(row);
         let whole = self.applicability(row);
         if let (Some(body), Some(procedure)) = (body, procedure) {
-            self.state(row, (body, procedure), whole, &cells, on);
+            let Some(mut said) = self.state(row, (body, procedure), whole, &cells, on) else { return };
+            self.beside.lay(&mut self.sheet, row, About { body, procedure, on }, &mut said);
+            self.statements.append(&mut said);
         }
     }
 
@@ -208,6 +231,7 @@ impl Form<'_> {
         self.sheet.headings.text(column).replace('\n', "")
     }
 
+    /// What the marks of a row state; nothing where they contradict each other.
     fn state(
         &mut self,
         row: &Row,
@@ -215,7 +239,7 @@ impl Form<'_> {
         whole: Option<(usize, Applicability)>,
         cells: &[(usize, ChannelIx, Option<Cell>)],
         on: Option<Dated>,
-    ) {
+    ) -> Option<Vec<Statement>> {
         let marked: Vec<(usize, Applicability)> = cells
             .iter()
             .filter_map(|(column, _, cell)| match cell.as_ref()?.meaning {
@@ -234,7 +258,7 @@ impl Form<'_> {
             );
             let fault = Fault::whole("contradiction", message).found(row.cell(*other));
             self.sheet.fault(fault, row, *other);
-            return;
+            return None;
         }
         let absent = said.first().copied().filter(|(_, value)| !value.applies());
         let level = cells.iter().find(|(_, _, cell)| {
@@ -249,10 +273,11 @@ impl Form<'_> {
                 row.cell(*other).trim(),
             );
             self.sheet.fault(Fault::whole("contradiction", message).found(row.cell(*other)), row, *other);
-            return;
+            return None;
         }
+        let mut statements = Vec::new();
         if let Some((column, value)) = absent.or(whole) {
-            self.statements.push(Statement {
+            statements.push(Statement {
                 line: row.line,
                 column: u16::try_from(column).ok(),
                 body,
@@ -273,8 +298,9 @@ impl Form<'_> {
                 continue;
             }
             let spot = Spot { body, procedure, channel: *channel, column: *column };
-            self.statements.extend(statement(&self.sheet, row, spot, *cell, on));
+            statements.extend(statement(&self.sheet, row, spot, *cell, on));
         }
+        Some(statements)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The shapes of files that are understood, found by their headings.
 
+mod beside;
 mod dashboard;
 mod digital_agency_2026_01;
 mod form;

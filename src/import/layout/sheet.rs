@@ -26,7 +26,8 @@ pub(super) const PROCEDURE_NAME: &[&str] =
     &["procedure_name", "手続名", "手続名称", "手続の名称", "手続き名", "手続", "手続き"];
 
 /// Headings of the day from which a row is true, folded.
-pub(super) const EFFECTIVE: &[&str] = &["effective_on", "適用日", "適用開始日", "基準日"];
+pub(super) const EFFECTIVE: &[&str] =
+    &["effective_on", "適用日", "適用開始日", "基準日", "開始日", "運用開始日", "提供開始日", "実施日"];
 
 /// Headings of other columns without which nobody knows what a row is about, folded.
 const OTHER_KEYS: &[&str] = &["channel", "接点", "チャネル", "fiscal_year", "年度", "対象年度"];

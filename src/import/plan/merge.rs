@@ -51,6 +51,8 @@ pub(super) fn fallback_warning(statement: &Statement, old: Option<&Fact>) -> Opt
         Fallback::LevelZero => {
             ("planned_without_level", "今の段階が分からないため、段階0（未対応）と目標として記録します")
         }
+        // Told once for the line.
+        Fallback::Words => return None,
         Fallback::Nothing => {
             ("note_without_level", "今の段階が分からないため、備考だけでは記録できません（読み飛ばします）")
         }

@@ -4,6 +4,7 @@ mod aside;
 mod merge;
 mod planner;
 mod stale;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

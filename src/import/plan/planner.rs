@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use super::merge::{Fallen, claim, fallback_warning, kind, merge};
+use super::words::LinesOfWords;
 use super::{Counts, Entry, Gate, Known, Outcome, Plan, bodies};
 use crate::domain::Refusal;
 use crate::domain::assertion::{Fact, Key, Timeline};
@@ -43,9 +44,9 @@ impl Spot {
 pub(super) const FIRST_PLANNED: i64 = i64::MAX - u32::MAX as i64;
 
 /// Line and column.
-type Place = (u32, Option<u16>);
+pub(super) type Place = (u32, Option<u16>);
 
-fn place(statement: &Statement) -> Place {
+pub(super) fn place(statement: &Statement) -> Place {
     (statement.line, statement.column)
 }
 
@@ -76,6 +77,8 @@ pub(super) struct Planner<'a> {
     /// Places that newly say a procedure is not performed, by key and day.
     pub(super) absent: HashMap<(Key, NaiveDate), Place>,
     pub(super) entries: Vec<Entry>,
+    /// Lines with nothing but words beside marks.
+    pub(super) words: LinesOfWords,
     unchanged: Vec<u32>,
     /// How far the log of each key had come that the file speaks of.
     compared_with: Sha256,
@@ -111,6 +114,7 @@ impl<'a> Planner<'a> {
             whole,
             absent: HashMap::new(),
             entries: Vec::new(),
+            words: LinesOfWords::default(),
             unchanged: Vec::new(),
             compared_with: Sha256::new(),
             faults: Vec::new(),
@@ -152,7 +156,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn effective(&self, statement: &Statement) -> Dated {
+    pub(super) fn effective(&self, statement: &Statement) -> Dated {
         statement.effective.unwrap_or(Dated::day(self.today))
     }
 
@@ -178,7 +182,7 @@ impl<'a> Planner<'a> {
         let said = match self.without_level(statement, old) {
             Fallen::Said => Cow::Borrowed(&statement.said),
             Fallen::Zero(said) => Cow::Owned(said),
-            Fallen::Nothing => return,
+            Fallen::Nothing => return self.words.note(statement, false),
         };
         let new = match merge(&said, old) {
             Ok(fact) => fact,
@@ -208,6 +212,7 @@ impl<'a> Planner<'a> {
             Some(old) => (Some(old), Some(key.source)),
             None => self.shown_instead(&key, effective.on),
         };
+        self.words.note(statement, true);
         if self.is_repeated(statement, effective, same) {
             return;
         }
@@ -293,9 +298,10 @@ impl<'a> Planner<'a> {
     fn without_level(&self, statement: &Statement, old: Option<&Fact>) -> Fallen {
         let Said::Readiness(channel, patch) = &statement.said else { return Fallen::Said };
         match patch.unless_known {
+            Some(Fallback::Words) if self.is_absent(statement) => Fallen::Nothing,
             Some(_) if matches!(old, Some(Fact::Readiness(_))) => Fallen::Said,
             None => Fallen::Said,
-            Some(Fallback::Nothing) => Fallen::Nothing,
+            Some(Fallback::Nothing | Fallback::Words) => Fallen::Nothing,
             Some(Fallback::LevelZero) => {
                 let patch = ReadinessPatch { level: Some((Level::ZERO, false)), ..(**patch).clone() };
                 Fallen::Zero(Said::Readiness(*channel, Box::new(patch)))
@@ -372,7 +378,7 @@ impl<'a> Planner<'a> {
         self.entries.push(entry);
     }
 
-    fn key(&self, statement: &Statement) -> Key {
+    pub(super) fn key(&self, statement: &Statement) -> Key {
         let channel = statement.said.channel();
         Key {
             municipality: self.catalogue.body(statement.body).code,
@@ -451,6 +457,7 @@ impl<'a> Planner<'a> {
         mut faults: Vec<Fault>,
     ) -> Plan {
         self.judge_words();
+        self.tell_idle_words();
         self.entries.sort_by_key(|entry| entry.line);
         faults.sort_by(|one, two| (one.line, one.column, &one.code).cmp(&(two.line, two.column, &two.code)));
         let (known, records): (Vec<_>, Vec<_>) =

@@ -20,6 +20,11 @@ use crate::app::{Backend, TestService, on_both};
 on_both! {
     a_column_of_marks_under_an_unknown_heading_is_asked_about;
     in_every_layout_a_column_of_marks_is_asked_about;
+    words_beside_marks_go_to_the_channels_of_the_row;
+    a_row_of_words_changes_what_is_known_and_is_told_else;
+    headings_say_which_channel_words_are_about;
+    beside_not_performed_a_remark_is_the_reason;
+    a_template_with_words_comes_back_unchanged;
     headings_mean_what_the_sender_says;
 }
 
@@ -161,4 +166,175 @@ fn columns_of_numbers_days_and_addresses_need_no_answer() {
         .iter()
         .any(|note| note.ends_with("使いません: No.、人口、調査日、案内ページ、回答者数、旧コード"));
     assert!(told, "{:?}", report.notes);
+}
+
+/// The row of an export about one procedure and channel, by heading.
+fn stated(
+    service: &TestService,
+    procedure: &str,
+    channel: &str,
+) -> std::collections::BTreeMap<String, String> {
+    let export = service.export();
+    let mut reader = csv::Reader::from_reader(export.trim_start_matches('\u{FEFF}').as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let rows = reader.records().map(|row| -> std::collections::BTreeMap<String, String> {
+        let row = row.unwrap();
+        headings.iter().map(str::to_owned).zip(row.iter().map(str::to_owned)).collect()
+    });
+    let found = rows.filter(|row| row["procedure_id"] == procedure && row["channel"] == channel).next();
+    found.unwrap_or_else(|| panic!("{procedure} {channel} in\n{export}"))
+}
+
+/// Asserts fields of a row, written as `field=value`.
+fn assert_stated(service: &TestService, procedure: &str, channel: &str, expected: &[&str]) {
+    let row = stated(service, procedure, channel);
+    for one in expected {
+        let (field, value) = one.split_once('=').unwrap();
+        assert_eq!(row[field], value, "{procedure} {channel} {field}");
+    }
+}
+
+fn words_beside_marks_go_to_the_channels_of_the_row(backend: &Backend) {
+    let service = TestService::new(backend);
+    let name = "05-town-list-with-url.csv";
+    let report = service.send_case(name, &[("municipality", "082333")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");
+    let url = "url=https://form.example.jp/1";
+    let first = ["section=健康増進課", url, "note=面談のため来庁", "level=3"];
+    assert_stated(&service, "kosodate-15", "online", &first);
+    assert_stated(
+        &service,
+        "high-volume-22",
+        "online",
+        &["section=環境課", "url=", "note=窓口のみ", "level=0"],
+    );
+    let told =
+        |words: &str| assert!(report.notes.iter().any(|note| note.contains(words)), "{:?}", report.notes);
+    told("「担当課」「備考」の列は、その行で述べたすべての接点に記録します");
+    told("「電子申請URL」の列は、その行で述べたオンラインの接点に記録します");
+    assert_eq!(service.send_case(name, &[("municipality", "082333")]).status, Status::NothingToDo);
+    // Section and note to every channel of the row, address and system to the online ones; a plan of which
+    // only the day is said is one for level 3.
+    let form = "団体コード,手続名,マイナポータル,本庁窓口,所管課,リンク,利用システム,摘要,実施予定時期\n\
+                082333,転出届,×,2,市民課,https://a.example.jp/,ぴったり,郵送可,令和9年3月\n";
+    let report = service.send("f.csv", form.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    let common = ["section=市民課", "note=郵送可"];
+    let moving = "tenshutsu-tennyu-01";
+    assert_stated(&service, moving, "mynaportal", &common);
+    assert_stated(&service, moving, "counter", &common);
+    let online = ["url=https://a.example.jp/", "system=ぴったり", "target_level=3", "target_on=2027-03-31"];
+    assert_stated(&service, moving, "mynaportal", &online);
+    assert_stated(&service, moving, "counter", &["url=", "system=", "target_level=", "target_on="]);
+    assert!(report.notes.iter().any(|note| note.contains("予定1件は、目標段階3")), "{:?}", report.notes);
+    // What is wrong is told where it stands, with all else that is wrong.
+    let wrong =
+        "団体コード,手続名,オンライン申請,URL,目標段階,目標時期\n082333,転出届,○,www.example.jp,6,来年\n";
+    let report = service.send("f.csv", wrong.as_bytes(), &[]);
+    let told: Vec<(Option<u32>, Option<&str>)> =
+        report.faults.iter().map(|fault| (fault.line, fault.heading.as_deref())).collect();
+    assert_eq!(told, [(Some(2), Some("URL")), (Some(2), Some("目標段階")), (Some(2), Some("目標時期"))]);
+    // Two columns of one meaning are not both taken; the one by its own name goes before.
+    let twice = "団体コード,手続名,オンライン申請,所管課,主管課\n082333,転出届,○,甲課,乙課\n";
+    let report = service.send("f.csv", twice.as_bytes(), &[]);
+    assert_eq!((report.status, report.faults[0].code.as_str()), (Status::Refused, "duplicate_heading"));
+    let named = "団体コード,手続名,オンライン申請,担当課,主管課\n082333,転出届,○,甲課,乙課\n";
+    let report = service.send("f.csv", named.as_bytes(), &[]);
+    assert_eq!(report.status, Status::Applied, "{report:#?}");
+    assert_stated(&service, moving, "online", &["section=甲課"]);
+}
+
+fn a_row_of_words_changes_what_is_known_and_is_told_else(backend: &Backend) {
+    let service = TestService::new(backend);
+    let head = "団体コード,手続ID,オンライン,汎用電子申請,本庁窓口,担当課,備考\n";
+    let first = format!("{head}082333,kosodate-15,,4,2,,\n");
+    assert_eq!(service.send("f.csv", first.as_bytes(), &[]).counts.created, 2);
+    let words = format!("{head}082333,kosodate-15,,,,健康増進課,\n082333,kosodate-10,,,,子育て課,窓口へ\n");
+    let report = service.send("f.csv", words.as_bytes(), &[]);
+    assert_eq!(
+        (report.status, report.counts.changed, report.counts.created),
+        (Status::Applied, 2, 0),
+        "{report:#?}"
+    );
+    assert_stated(&service, "kosodate-15", "eapp", &["section=健康増進課", "level=4"]);
+    assert_stated(&service, "kosodate-15", "counter", &["section=健康増進課", "level=2"]);
+    let told: Vec<(&str, Option<u32>)> =
+        report.warnings.iter().map(|warning| (warning.code.as_str(), warning.line)).collect();
+    assert_eq!(told, [("words_without_level", Some(3))]);
+    // Nor do words alone say that a procedure is performed again.
+    let absent = format!("{head}082333,kosodate-15,対象外,,,,\n");
+    assert_eq!(service.send("f.csv", absent.as_bytes(), &[]).status, Status::Applied);
+    let report = service.send("f.csv", format!("{head}082333,kosodate-15,,,,別の課,\n").as_bytes(), &[]);
+    assert_eq!(
+        (report.status, report.warnings[0].code.as_str()),
+        (Status::NothingToDo, "words_without_level")
+    );
+}
+
+fn headings_say_which_channel_words_are_about(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体コード,手続ID,マイナポータル,汎用電子申請,本庁窓口,URL,汎用電子申請URL,備考（窓口）,目標段階（本庁窓口）\n\
+                082333,kosodate-15,3,4,2,https://m.example.jp/,https://e.example.jp/,予約制,3\n";
+    let report = service.send("f.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");
+    assert_stated(
+        &service,
+        "kosodate-15",
+        "mynaportal",
+        &["url=https://m.example.jp/", "note=", "target_level="],
+    );
+    assert_stated(&service, "kosodate-15", "eapp", &["url=https://e.example.jp/", "note=", "target_level="]);
+    assert_stated(&service, "kosodate-15", "counter", &["url=", "note=予約制", "target_level=3"]);
+    // The same in two rows of headings.
+    let two = "団体コード,手続ID,汎用電子申請,,,本庁窓口,\n,,段階,URL,担当課,段階,担当課\n\
+               082333,kosodate-10,4,https://e.example.jp/,情報課,2,市民課\n";
+    let report = service.send("t.csv", two.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    assert_stated(
+        &service,
+        "kosodate-10",
+        "eapp",
+        &["url=https://e.example.jp/", "section=情報課", "level=4"],
+    );
+    assert_stated(&service, "kosodate-10", "counter", &["url=", "section=市民課", "level=2"]);
+    // What has no channel to go to is told with its lines.
+    let nowhere = "団体コード,手続ID,本庁窓口,URL\n082333,kosodate-11,2,https://e.example.jp/\n";
+    let report = service.send("n.csv", nowhere.as_bytes(), &[]);
+    assert_eq!((report.status, report.warnings[0].code.as_str()), (Status::Applied, "words_without_channel"));
+    assert!(report.warnings[0].message.starts_with("2行目"), "{:?}", report.warnings);
+}
+
+fn beside_not_performed_a_remark_is_the_reason(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text =
+        "団体コード,手続ID,オンライン,担当課,備考\n082333,kosodate-15,組合,健康増進課,広域連合で実施\n";
+    let report = service.send("f.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 1), "{report:#?}");
+    assert_eq!(report.warnings[0].heading.as_deref(), Some("担当課"));
+    assert_stated(
+        &service,
+        "kosodate-15",
+        "",
+        &["applicability=other_body", "applicability_reason=広域連合で実施"],
+    );
+}
+
+fn a_template_with_words_comes_back_unchanged(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(
+        "団体コード,手続ID,接点,段階,担当課,URL,システム,備考,目標段階,目標日\n\
+         082333,kosodate-15,mynaportal,3,健康増進課,https://a.example.jp/,ぴったり,-一部,5,令和9年度\n\
+         082333,kosodate-15,counter,2,健康増進課,,,-一部,,\n\
+         082333,kosodate-10,eapp,0,子育て課,,,,4,2027-03-31\n\
+         082333,kosodate-10,mynaportal,0,児童課,,,,4,2027-04-01\n\
+         082333,kosodate-11,counter,2,,,,,3,2027年3月\n",
+    );
+    let grid = service.service.grid();
+    let form = service.service.form(&grid, grid.catalogue().find_body("082333").unwrap()).unwrap();
+    let mut text = Vec::new();
+    form.csv(&mut text).unwrap();
+    for said in [vec![], vec![("effective_on", "2030-01-01")]] {
+        let report = service.send("f.csv", &text, &said);
+        assert_eq!((report.faults, report.counts.changed, report.counts.created), (Vec::new(), 0, 0));
+    }
 }

@@ -40,13 +40,100 @@ codes! {
 
 /// Other headings that towns use for the same columns. Those of body and procedure are shared by
 /// all layouts.
-const SYNONYMS: &[(&str, Column)] = &[
-    ("チャネル", Column::Channel),
-    ("対応状況", Column::Level),
-    ("システム名", Column::System),
-    ("理由", Column::ApplicabilityReason),
-    ("適用開始日", Column::EffectiveOn),
-    ("メモ", Column::Note),
+const SYNONYMS: &[(Column, &[&str])] = &[
+    (Column::Channel, &["チャネル", "手段", "申請手段", "申請方法", "受付方法", "提供手段", "申請チャネル"]),
+    (
+        Column::Level,
+        &[
+            "対応状況",
+            "状況",
+            "実施状況",
+            "導入状況",
+            "整備状況",
+            "対応段階",
+            "対応レベル",
+            "レベル",
+            "オンライン化状況",
+            "対応の有無",
+            "対応有無",
+            "実施の有無",
+            "実施有無",
+            "現状",
+        ],
+    ),
+    (
+        Column::Section,
+        &[
+            "担当部署",
+            "担当課名",
+            "担当部課",
+            "担当課室",
+            "担当部局",
+            "担当",
+            "所管課",
+            "所管課名",
+            "所管部署",
+            "主管課",
+            "課名",
+            "部署",
+            "部署名",
+        ],
+    ),
+    (
+        Column::Url,
+        &[
+            "リンク",
+            "リンク先",
+            "申請url",
+            "申請先url",
+            "申請用url",
+            "申請ページurl",
+            "申請ページ",
+            "申請フォームurl",
+            "申請フォーム",
+            "申請先",
+        ],
+    ),
+    (
+        Column::System,
+        &[
+            "システム名",
+            "システム名称",
+            "利用システム",
+            "使用システム",
+            "導入システム",
+            "利用システム名",
+            "サービス名",
+            "製品名",
+        ],
+    ),
+    (Column::Note, &["備考欄", "メモ", "摘要", "特記事項", "補足"]),
+    (Column::TargetLevel, &["目標レベル", "目標"]),
+    (
+        Column::TargetOn,
+        &[
+            "目標時期",
+            "目標年月",
+            "目標年度",
+            "実施予定時期",
+            "実施予定日",
+            "実施予定年月",
+            "実施予定",
+            "導入予定時期",
+            "導入予定日",
+            "導入予定",
+            "対応予定時期",
+            "対応予定日",
+            "対応予定",
+            "開始予定時期",
+            "開始予定日",
+            "開始予定",
+            "予定時期",
+            "予定日",
+        ],
+    ),
+    (Column::ApplicabilityReason, &["理由", "該当しない理由", "対象外の理由"]),
+    (Column::EffectiveOn, &["適用開始日", "基準日", "開始日", "運用開始日", "提供開始日", "実施日", "時点"]),
 ];
 
 /// Where each column stands.
@@ -79,7 +166,27 @@ pub(in crate::import::layout) fn find_head(
 fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fault>> {
     let mut columns = HashMap::new();
     let mut faults = Vec::new();
-    for (position, column) in named {
+    // Where one of these goes by its own name, another under a synonym is somebody's own. What names a
+    // row must not stand twice under any name.
+    const OWN_FIRST: [Column; 9] = [
+        Column::Channel,
+        Column::Level,
+        Column::Section,
+        Column::Url,
+        Column::System,
+        Column::Note,
+        Column::TargetLevel,
+        Column::TargetOn,
+        Column::ApplicabilityReason,
+    ];
+    let own = |position: usize, column: Column| column.is_named(headings.meaning(position));
+    let settled: Vec<Column> = (named.iter())
+        .filter(|(position, column)| OWN_FIRST.contains(column) && own(*position, *column))
+        .map(|(_, column)| *column)
+        .collect();
+    let meant =
+        named.iter().filter(|(position, column)| !settled.contains(column) || own(*position, *column));
+    for (position, column) in meant {
         if let Some(first) = columns.insert(*column, *position) {
             let text = headings.text(*position);
             faults.push(
@@ -96,25 +203,34 @@ fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fa
 impl Column {
     /// The column of a heading.
     pub(in crate::import::layout) fn of_heading(heading: &str) -> Option<Self> {
-        /// By what each column is known, folded.
-        static COLUMNS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
+        static COLUMNS: LazyLock<HashMap<&str, Column>> =
+            LazyLock::new(|| Column::names().iter().map(|(name, column)| (name.as_str(), *column)).collect());
+        spellings(heading).find_map(|folded| COLUMNS.get(folded.as_str()).copied())
+    }
+
+    /// Whether a heading is the very name of the column, and no synonym.
+    pub(in crate::import::layout) fn is_named(self, heading: &str) -> bool {
+        spellings(heading).any(|folded| folded == self.code() || folded == fold_for_match(self.label()))
+    }
+
+    /// By what each column is known, folded; a synonym never takes the name of a column away.
+    pub(in crate::import::layout) fn names() -> &'static [(String, Self)] {
+        static NAMES: LazyLock<Vec<(String, Column)>> = LazyLock::new(|| {
             let shared = [
-                (CODE, Column::MunicipalityCode),
-                (PREFECTURE, Column::PrefectureName),
-                (NAME, Column::MunicipalityName),
-                (PROCEDURE_ID, Column::ProcedureId),
-                (PROCEDURE_NAME, Column::ProcedureName),
+                (Column::MunicipalityCode, CODE),
+                (Column::PrefectureName, PREFECTURE),
+                (Column::MunicipalityName, NAME),
+                (Column::ProcedureId, PROCEDURE_ID),
+                (Column::ProcedureName, PROCEDURE_NAME),
             ];
+            let others = shared.into_iter().chain(SYNONYMS.iter().copied());
+            let others = others
+                .flat_map(|(column, names)| names.iter().map(move |name| (fold_for_match(name), column)));
             let own = Column::ALL.iter().flat_map(|column| {
                 [(column.code().to_owned(), *column), (fold_for_match(column.label()), *column)]
             });
-            let others = shared
-                .into_iter()
-                .flat_map(|(names, column)| names.iter().map(move |name| (*name, column)))
-                .chain(SYNONYMS.iter().copied());
-            // A synonym never takes the name of a column away.
-            others.map(|(name, column)| (name.to_owned(), column)).chain(own).collect()
+            others.chain(own).collect()
         });
-        spellings(heading).find_map(|folded| COLUMNS.get(&folded).copied())
+        &NAMES
     }
 }

@@ -1,0 +1,463 @@
+//! What stands beside the marks of a row: 担当課, URL, システム名, 備考, 目標段階, 目標時期. A mark is
+//! about one channel; these words are about the channels that the row states, or about the one
+//! that their heading names.
+
+use std::collections::BTreeMap;
+
+use super::long::Column;
+use super::sheet::{Sheet, channel_of};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::dates::Dated;
+use crate::domain::readiness::{Level, Scale, Source, check_address, limits};
+use crate::domain::shared::{SharedText, TextPool};
+use crate::domain::text::{clean, fold_for_match, fold_width, stands_for_nothing, unguarded};
+use crate::import::table::Row;
+use crate::import::{Blank, Fallback, Fault, Field, ReadinessPatch, Said, Statement};
+
+/// The columns of the long layout that may stand beside marks.
+const FIELDS: [Column; 7] = [
+    Column::Section,
+    Column::Url,
+    Column::System,
+    Column::Note,
+    Column::TargetLevel,
+    Column::TargetOn,
+    Column::ApplicabilityReason,
+];
+
+/// Of which channels the words of a column are said; the narrower goes before the wider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    Channel(ChannelIx),
+    Online,
+    Counter,
+    /// Of those that the row states.
+    Row,
+}
+
+/// A column of words.
+#[derive(Clone, Copy, Debug)]
+struct Words {
+    at: usize,
+    field: Column,
+    scope: Scope,
+}
+
+/// The columns beside the marks of a table, or of one procedure of it.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    columns: Vec<Words>,
+    /// The channels of the table.
+    channels: Vec<ChannelIx>,
+    /// Lines of each column whose words went nowhere.
+    idle: BTreeMap<usize, Vec<u32>>,
+    /// Rows whose plan has a day and no level.
+    presumed: usize,
+    texts: TextPool,
+}
+
+/// What a cell of such a column says.
+#[derive(Clone, Debug)]
+enum Value {
+    Text(Field<SharedText>),
+    Level(Field<Level>),
+    Day(Field<Dated>),
+}
+
+/// What the words of a row are about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct About {
+    pub body: BodyIx,
+    pub procedure: ProcedureIx,
+    pub on: Option<Dated>,
+}
+
+/// Whether a heading is that of words beside marks, and not of a channel.
+pub(super) fn is_beside(catalogue: &Catalogue, heading: &str) -> bool {
+    channel_of(catalogue, heading).is_none() && read_heading(catalogue, heading).is_some()
+}
+
+/// The field of a heading, and the channel it names: 担当課, 電子申請URL, 備考（窓口）, 電子申請／URL.
+fn read_heading(catalogue: &Catalogue, heading: &str) -> Option<(Column, Scope)> {
+    let known = |column: &Column| FIELDS.contains(column);
+    if let Some(field) = Column::of_heading(heading).filter(known)
+        && !heading.contains('／')
+    {
+        return Some((field, Scope::Row));
+    }
+    let folded = fold_for_match(heading);
+    let scope = |text: &str| {
+        let bare = text.trim_matches(['の', '・', '_', '-', '/', '(', ')', '「', '」', ':', '/', '／']);
+        match bare {
+            "窓口" | "対面" | "来庁" => Some(Scope::Counter),
+            other => channel_of(catalogue, other).map(Scope::Channel),
+        }
+    };
+    let named = Column::names().iter().filter(|(_, column)| known(column)).find_map(|(name, column)| {
+        let before = folded.strip_suffix(name.as_str()).and_then(scope);
+        let scope = before.or_else(|| folded.strip_prefix(name.as_str()).and_then(scope))?;
+        Some((*column, scope))
+    });
+    // An upper heading that is no channel's is that of a group: 概要／担当課.
+    named.or_else(|| Some((Column::of_heading(heading).filter(known)?, Scope::Row)))
+}
+
+impl Beside {
+    /// The columns of words among these headings, in a table of these channels.
+    pub(super) fn find<'h>(
+        catalogue: &Catalogue,
+        headings: impl Iterator<Item = (usize, &'h str)>,
+        channels: &[ChannelIx],
+    ) -> Self {
+        let headings: Vec<(usize, &str)> = headings.collect();
+        let text = |at| headings.iter().find(|(other, _)| *other == at).map_or("", |(_, text)| text);
+        let columns = headings
+            .iter()
+            .copied()
+            .filter(|(_, text)| channel_of(catalogue, text).is_none())
+            .filter_map(|(at, text)| {
+                let (field, scope) = read_heading(catalogue, text)?;
+                let scope = match scope {
+                    Scope::Channel(channel) if !channels.contains(&channel) => {
+                        wide_scope(catalogue.channel(channel).scale)
+                    }
+                    scope => scope,
+                };
+                Some(Words { at, field, scope })
+            })
+            .collect();
+        let mut found = Self { columns, channels: channels.to_vec(), ..Self::default() };
+        // Where a field goes by its own name, another under a synonym is somebody's own.
+        let own = |words: &Words| words.field.is_named(text(words.at));
+        let settled: Vec<(Column, Scope)> =
+            found.columns.iter().filter(|words| own(words)).map(|words| (words.field, words.scope)).collect();
+        found.columns.retain(|words| own(words) || !settled.contains(&(words.field, words.scope)));
+        found
+    }
+
+    /// Where its columns stand.
+    pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter().map(|words| words.at)
+    }
+
+    /// Faults of columns that say the same of the same channels.
+    pub(super) fn twice(&self, sheet: &Sheet<'_>) -> Vec<Fault> {
+        let keys: Vec<(usize, (Column, Scope))> =
+            self.columns.iter().map(|words| (words.at, (words.field, words.scope))).collect();
+        sheet.twice(&keys)
+    }
+
+    /// Lays the words of a row over what its marks state of one procedure. Where they state nothing,
+    /// the words go to what the body has stated before.
+    pub(super) fn lay(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        row: &Row,
+        about: About,
+        statements: &mut Vec<Statement>,
+    ) {
+        let mut values = self.values(sheet, row);
+        if values.is_empty() {
+            return;
+        }
+        if self.lay_on_absence(row, &mut values, statements) {
+            return;
+        }
+        let marked = statements.iter().any(|one| matches!(one.said, Said::Readiness(..)));
+        if !marked {
+            statements.extend(self.on_what_is_known(sheet, row, about, statements));
+        }
+        let online = |channel| sheet.catalogue.channel(channel).scale == Scale::Online;
+        let any_online = statements.iter().filter_map(|one| one.said.channel()).any(online);
+        let mut used = vec![false; values.len()];
+        for statement in statements.iter_mut() {
+            let Said::Readiness(channel, patch) = &mut statement.said else { continue };
+            let mut filled: Vec<Column> = Vec::new();
+            for ((words, value), used) in values.iter().zip(&mut used) {
+                // The narrower column went before.
+                let open = !filled.contains(&words.field);
+                if !(open && words.covers(*channel, online(*channel), any_online)) {
+                    continue;
+                }
+                filled.push(words.field);
+                match put(patch, words.field, value) {
+                    Ok(put) => *used |= put,
+                    Err(fault) => {
+                        sheet.fault(fault.found(row.cell(words.at)), row, words.at);
+                        *used = true;
+                    }
+                }
+            }
+            self.presume(patch);
+        }
+        if !marked {
+            statements
+                .retain(|one| !matches!(&one.said, Said::Readiness(_, patch) if **patch == only_words()));
+        }
+        for ((words, value), used) in values.iter().zip(used) {
+            if !used && value.says_something() {
+                self.idle.entry(words.at).or_default().push(row.line);
+            }
+        }
+    }
+
+    /// What the cells of a row say, the narrower columns first; faults are told.
+    fn values(&mut self, sheet: &mut Sheet<'_>, row: &Row) -> Vec<(Words, Value)> {
+        let mut values = Vec::new();
+        for words in &self.columns {
+            match value(sheet, &mut self.texts, row, *words) {
+                Ok(Some(value)) => values.push((*words, value)),
+                Ok(None) => {}
+                Err(fault) => sheet.fault(fault, row, words.at),
+            }
+        }
+        values.sort_by_key(|(words, _)| words.scope);
+        values
+    }
+
+    /// Beside "not performed" a remark is the reason, and the rest goes nowhere. Says whether that
+    /// was all.
+    fn lay_on_absence(
+        &mut self,
+        row: &Row,
+        values: &mut Vec<(Words, Value)>,
+        statements: &mut [Statement],
+    ) -> bool {
+        let whole = statements.iter_mut().find_map(|one| match &mut one.said {
+            Said::Applicability(value, reason) => Some((*value, reason)),
+            _ => None,
+        });
+        let Some((value, reason)) = whole else { return false };
+        let wanted: &[Column] = match value.applies() {
+            true => &[Column::ApplicabilityReason],
+            false => &[Column::ApplicabilityReason, Column::Note],
+        };
+        for field in wanted {
+            let said = values.iter().position(|(words, _)| words.field == *field);
+            if let Some((_, Value::Text(text))) = said.map(|at| &values[at])
+                && *reason == Field::Keep
+            {
+                *reason = text.clone();
+                values.retain(|(words, _)| words.field != *field);
+            }
+        }
+        if value.applies() {
+            return values.is_empty();
+        }
+        for (words, value) in values.iter() {
+            if value.says_something() {
+                self.idle.entry(words.at).or_default().push(row.line);
+            }
+        }
+        true
+    }
+
+    /// Statements without a level on the channels of the table, for what is known there.
+    fn on_what_is_known(
+        &self,
+        sheet: &Sheet<'_>,
+        row: &Row,
+        about: About,
+        statements: &[Statement],
+    ) -> Vec<Statement> {
+        let said = |channel: ChannelIx| statements.iter().any(|one| one.said.channel() == Some(channel));
+        let open = self.channels.iter().copied().filter(|channel| !said(*channel));
+        open.map(|channel| Statement {
+            line: row.line,
+            column: self.columns.first().and_then(|words| u16::try_from(words.at).ok()),
+            body: about.body,
+            procedure: about.procedure,
+            source: Source::Own,
+            effective: about.on.or(sheet.options.effective),
+            said: Said::Readiness(channel, Box::new(only_words())),
+        })
+        .collect()
+    }
+
+    /// A plan of which only the day is said, beside a level that is none yet, is for the level that a
+    /// bare 予定 is for.
+    fn presume(&mut self, patch: &mut ReadinessPatch) {
+        let below = patch.level.is_some_and(|(level, _)| level < Level::THREE);
+        let has_level = self.columns.iter().any(|words| words.field == Column::TargetLevel);
+        if below
+            && !has_level
+            && matches!(patch.target_on, Field::Set(_))
+            && patch.target_level == Field::Keep
+        {
+            patch.target_level = Field::Set(Level::THREE);
+            self.presumed += 1;
+        }
+    }
+
+    /// Tells where the words went, and which went nowhere.
+    pub(super) fn finish(self, sheet: &mut Sheet<'_>) {
+        let mut told: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for words in self.columns.iter().filter(|words| words.field != Column::ApplicabilityReason) {
+            let heading = format!("「{}」", sheet.headings.name(words.at));
+            told.entry(words.goes_to(sheet.catalogue)).or_default().push(heading);
+        }
+        for (channels, headings) in told {
+            sheet.notes.push(format!("{}の列は、{channels}に記録します。", headings.join("")));
+        }
+        if self.presumed > 0 {
+            sheet.notes.push(format!(
+                "目標の段階が書かれていない予定{}件は、目標段階3（一部オンライン、書かない）とします。",
+                self.presumed
+            ));
+        }
+        for (at, lines) in self.idle {
+            let message = format!(
+                "{}行目の値は、書き込む接点がその行にないため記録しません（接点の列に印を書くか、見出しに接点を書いてください）",
+                some_lines(&lines)
+            );
+            let heading = sheet.headings.name(at);
+            let fault = Fault::whole("words_without_channel", message).in_column(at, &heading);
+            sheet.warnings.push(fault.at_line(lines[0]));
+        }
+    }
+}
+
+/// Lines in a few words.
+fn some_lines(lines: &[u32]) -> String {
+    /// So many are enough to see which are meant.
+    const SHOWN: usize = 10;
+    let shown: Vec<String> = lines.iter().take(SHOWN).map(u32::to_string).collect();
+    match lines.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => format!("{}ほか{more}", shown.join("、")),
+        _ => shown.join("、"),
+    }
+}
+
+fn wide_scope(scale: Scale) -> Scope {
+    match scale {
+        Scale::Online => Scope::Online,
+        Scale::Counter => Scope::Counter,
+    }
+}
+
+/// A row that states no level: it changes what is known, and nothing else.
+fn only_words() -> ReadinessPatch {
+    ReadinessPatch { unless_known: Some(Fallback::Words), ..ReadinessPatch::default() }
+}
+
+impl Words {
+    fn covers(self, channel: ChannelIx, online: bool, any_online: bool) -> bool {
+        match (self.scope, self.field) {
+            (Scope::Channel(own), _) => own == channel,
+            (Scope::Online, _) => online,
+            (Scope::Counter, _) => !online,
+            (Scope::Row, Column::Url | Column::System) => online,
+            // Of a row with both it is mostly the online side that is planned.
+            (Scope::Row, Column::TargetLevel | Column::TargetOn) => online == any_online,
+            (Scope::Row, _) => true,
+        }
+    }
+
+    fn goes_to(self, catalogue: &Catalogue) -> &str {
+        match (self.scope, self.field) {
+            (Scope::Channel(channel), _) => &catalogue.channel(channel).label_ja,
+            (Scope::Online, _) | (Scope::Row, Column::Url | Column::System) => {
+                "その行で述べたオンラインの接点"
+            }
+            (Scope::Counter, _) => "その行で述べた窓口の接点",
+            (Scope::Row, Column::TargetLevel | Column::TargetOn) => {
+                "その行で述べたオンラインの接点（なければ窓口の接点）"
+            }
+            (Scope::Row, _) => "その行で述べたすべての接点",
+        }
+    }
+}
+
+impl Value {
+    fn says_something(&self) -> bool {
+        match self {
+            Self::Text(field) => matches!(field, Field::Set(_)),
+            Self::Level(field) => matches!(field, Field::Set(_)),
+            Self::Day(field) => matches!(field, Field::Set(_)),
+        }
+    }
+}
+
+/// What a cell says; nothing where it is empty and empty cells change nothing.
+fn value(
+    sheet: &mut Sheet<'_>,
+    texts: &mut TextPool,
+    row: &Row,
+    words: Words,
+) -> Result<Option<Value>, Fault> {
+    let mut cell = unguarded(row.cell(words.at).trim());
+    if stands_for_nothing(cell) && words.field != Column::TargetOn {
+        sheet.note_nothing(row, words.at);
+        cell = "";
+    }
+    let clears = sheet.options.blank == Blank::Clear;
+    let longest = match words.field {
+        Column::TargetLevel => {
+            let folded = fold_width(cell);
+            return match folded.as_str() {
+                "" => Ok(clears.then_some(Value::Level(Field::Clear))),
+                text => text.parse().map(|level| Some(Value::Level(Field::Set(level)))).map_err(Fault::of),
+            };
+        }
+        Column::TargetOn => {
+            return Ok(match sheet.planned_day(row, words.at)? {
+                Some(day) => Some(Value::Day(Field::Set(day))),
+                None => (clears && cell.is_empty()).then_some(Value::Day(Field::Clear)),
+            });
+        }
+        Column::Section => limits::SECTION,
+        Column::System => limits::SYSTEM,
+        Column::Url => limits::URL,
+        _ => limits::NOTE,
+    };
+    let Some(text) = clean(cell, longest).map_err(Fault::of)? else {
+        return Ok(clears.then_some(Value::Text(Field::Clear)));
+    };
+    if words.field == Column::Url {
+        check_address(&text).map_err(Fault::of)?;
+    }
+    Ok(Some(Value::Text(Field::Set(texts.share(&text)))))
+}
+
+/// Puts a value to a patch, unless something narrower stands there; says whether it did.
+fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> Result<bool, Fault> {
+    let slot = match (field, value) {
+        (Column::TargetLevel, Value::Level(level)) => {
+            // A mark that only says 予定 is made exact by the column.
+            patch.target_level = level.clone();
+            return Ok(true);
+        }
+        (Column::TargetOn, Value::Day(day)) => {
+            return match (&patch.target_on, day) {
+                (Field::Set(marked), Field::Set(day)) if marked != day => {
+                    let message =
+                        "印と一緒に書かれた予定の時期と、目標時期の列が違います。どちらかに揃えてください";
+                    Err(Fault::whole("contradiction", message))
+                }
+                _ => {
+                    patch.target_on = day.clone();
+                    Ok(true)
+                }
+            };
+        }
+        (Column::Section, Value::Text(_)) => &mut patch.section,
+        (Column::System, Value::Text(_)) => &mut patch.system,
+        (Column::Url, Value::Text(_)) => &mut patch.url,
+        (Column::Note, Value::Text(text)) => {
+            if let (Field::Set(marked), Field::Set(text)) = (&patch.note, text) {
+                patch.note = Field::Set(format!("{marked}；{text}").into());
+                return Ok(true);
+            }
+            &mut patch.note
+        }
+        _ => return Ok(false),
+    };
+    match (&*slot, value) {
+        (Field::Keep, Value::Text(text)) => {
+            *slot = text.clone();
+            Ok(true)
+        }
+        (Field::Set(known), Value::Text(Field::Set(text))) => Ok(known == text),
+        _ => Ok(false),
+    }
+}

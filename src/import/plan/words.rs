@@ -1,0 +1,40 @@
+//! Lines that say words and no level: 担当課 alone changes what is known, and is told where nothing is.
+
+use std::collections::BTreeMap;
+
+use super::planner::{Place, Planner, place};
+use crate::domain::assertion::Key;
+use crate::import::{Fallback, Fault, Said, Statement};
+
+/// Lines of words, and whether any of them went to something that is known.
+#[derive(Debug, Default)]
+pub(super) struct LinesOfWords(BTreeMap<u32, (Place, bool)>);
+
+impl LinesOfWords {
+    /// The words of a line go to what is known, or find nothing on one channel.
+    pub(super) fn note(&mut self, statement: &Statement, placed: bool) {
+        let Said::Readiness(_, patch) = &statement.said else { return };
+        if patch.unless_known == Some(Fallback::Words) {
+            self.0.entry(statement.line).or_insert((place(statement), false)).1 |= placed;
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Whether the procedure of a statement is said not to be performed on its day.
+    pub(super) fn is_absent(&self, statement: &Statement) -> bool {
+        let whole = Key { channel: None, ..self.key(statement) };
+        let on = self.effective(statement).on;
+        self.timeline(&whole).is_some_and(|timeline| timeline.absent_on(on).is_some())
+    }
+
+    /// Warns of the lines whose words went nowhere.
+    pub(super) fn tell_idle_words(&mut self) {
+        let idle: Vec<Place> =
+            self.words.0.values().filter(|(_, placed)| !placed).map(|(place, _)| *place).collect();
+        for place in idle {
+            let message = "印がなく、申告された段階もまだないため、この行の担当課などは記録しません";
+            self.warn(self.at(Fault::whole("words_without_level", message), place));
+        }
+    }
+}
