@@ -204,7 +204,27 @@ pub(super) fn parts(heading: &str) -> impl Iterator<Item = &str> {
 
 /// The texts under which a heading may be known, folded.
 pub(super) fn spellings(heading: &str) -> impl Iterator<Item = String> {
-    parts(heading).map(fold_for_match)
+    parts(heading).flat_map(|part| std::iter::once(fold_for_match(part)).chain(in_snake_case(part)))
+}
+
+/// An English heading as our own are written: `municipalityCode` and `Municipality Code` are
+/// `municipality_code`.
+fn in_snake_case(heading: &str) -> Option<String> {
+    let text = heading.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -_".contains(&byte)) {
+        return None;
+    }
+    let mut snake = String::with_capacity(text.len() + 4);
+    let mut before = '_';
+    for c in text.chars() {
+        let c = if matches!(c, ' ' | '-') { '_' } else { c };
+        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+        before = c;
+    }
+    Some(snake)
 }
 
 /// Whether a column is one of ours that is written for people and not read.

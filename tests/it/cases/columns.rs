@@ -338,3 +338,18 @@ fn a_template_with_words_comes_back_unchanged(backend: &Backend) {
         assert_eq!((report.faults, report.counts.changed, report.counts.created), (Vec::new(), 0, 0));
     }
 }
+
+#[test]
+fn english_headings_are_read_however_they_are_joined() {
+    let service = TestService::new(&Backend::sqlite());
+    for head in [
+        "municipalityCode,procedureId,channel,targetLevel,level",
+        "Municipality Code,Procedure ID,Channel,Target Level,Level",
+        "municipality-code,PROCEDURE_ID,Channel,target-level,LEVEL",
+    ] {
+        let text = format!("{head}\n082333,kosodate-15,online,4,3\n");
+        let report = service.send("l.csv", text.as_bytes(), &[]);
+        assert_eq!((&report.faults, report.counts.statements), (&Vec::new(), 1), "{head}");
+        assert_stated(&service, "kosodate-15", "online", &["level=3", "target_level=4"]);
+    }
+}
