@@ -59,16 +59,16 @@ pub(super) struct MarkView {
 
 impl ProfileView {
     fn new(named: &Named) -> Self {
-        let mark = |(mark, meaning): (&str, crate::import::marks::Meaning)| MarkView {
-            mark: mark.to_owned(),
+        let mark = |(mark, meaning): (String, crate::import::marks::Meaning)| MarkView {
+            mark,
             meaning: meaning.code(),
-            label: meaning.label(),
+            label: meaning.label(None),
         };
         Self {
             name: named.profile.name.clone(),
             owner: named.owner.clone(),
             built_in: named.owner.is_none(),
-            marks: named.profile.marks().map(mark).collect(),
+            marks: named.profile.marks().into_iter().map(mark).collect(),
             binary: named.profile.binary,
             columns: named.profile.columns.clone(),
             names: named.profile.names.clone(),

@@ -101,6 +101,10 @@ pub struct Level(u8);
 impl Level {
     /// 未対応 / 紙に手書き.
     pub const ZERO: Self = Self(0);
+    /// 案内・様式のみ / 記載支援.
+    pub const ONE: Self = Self(1);
+    /// 事前入力・予約 / 端末入力.
+    pub const TWO: Self = Self(2);
     /// The level of a bare ○ (with `at_least`), and the default threshold of figures.
     pub const THREE: Self = Self(3);
     /// 4, オンライン申請可 or 書かない＋データ連携.

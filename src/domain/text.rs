@@ -49,10 +49,15 @@ pub fn fold_width(text: &str) -> String {
     composed.trim().to_owned()
 }
 
-/// Folded copy of a mark: width-folded, wave dashes made alike.
+/// Folded copy of a mark: width-folded, wave dashes made alike, without the selectors that show a
+/// character as text or as a picture.
 pub fn fold_mark(text: &str) -> String {
+    const SELECTORS: [char; 2] = ['\u{FE0E}', '\u{FE0F}'];
     let folded = fold_width(text);
-    if folded.contains('〜') { folded.replace('〜', "~") } else { folded }
+    if !folded.contains(['〜', SELECTORS[0], SELECTORS[1]]) {
+        return folded;
+    }
+    folded.replace('〜', "~").replace(SELECTORS, "").trim().to_owned()
 }
 
 /// Folded copy for matching headings and procedure names: width-folded, lower case, without

@@ -94,6 +94,11 @@ fn shown(cell: &str) -> String {
     cell.chars().take(100).map(|c| if is_forbidden(c) { '\u{FFFD}' } else { c }).collect()
 }
 
+/// Whether a cell is wrong whatever its column means; nobody is asked what it means.
+pub(super) fn is_broken(cell: &str) -> bool {
+    fault(cell).is_some()
+}
+
 fn fault(cell: &str) -> Option<Fault> {
     // Nearly every cell is short and plain.
     if cell.is_empty() || cell.bytes().all(|byte| byte.is_ascii_alphanumeric()) {

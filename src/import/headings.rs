@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Options;
 use super::table::{Row, Table};
-use crate::domain::text::{cut, fold_for_match};
+use crate::domain::text::fold_for_match;
 
 /// How far down headings are looked for.
 const ROWS: usize = 40;
@@ -307,7 +307,7 @@ fn holds_marks(row: &Row) -> bool {
     row.cells().any(|cell| MARKS.contains(&cell.trim().trim_end_matches(['\u{FE0E}', '\u{FE0F}'])))
 }
 
-/// What stands above the headings, for the report: titles, legends, notes.
+/// What stands above the headings: titles, legends, notes.
 pub(super) fn remarks_above(table: &Table, headings: &Headings) -> Vec<String> {
     let first = headings.first;
     let mut seen: Vec<&str> = Vec::new();
@@ -318,7 +318,7 @@ pub(super) fn remarks_above(table: &Table, headings: &Headings) -> Vec<String> {
     }
     /// So many are shown; a form may have a whole page above its table.
     const SHOWN: usize = 20;
-    seen.into_iter().take(SHOWN).map(|cell| format!("ファイルの注記: {}", cut(cell, 200))).collect()
+    seen.into_iter().take(SHOWN).map(str::to_owned).collect()
 }
 
 /// Whether a row below the headings explains the marks, however many cells that takes.

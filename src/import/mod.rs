@@ -212,6 +212,8 @@ pub struct Understood {
     pub mark: String,
     /// What it was taken to mean, in Japanese.
     pub meaning: String,
+    /// Some of the headings under which it means that, where it means something else under others.
+    pub headings: Vec<String>,
     /// How often.
     pub count: usize,
 }

@@ -283,7 +283,9 @@ impl Asked {
         options.columns = columns;
         options.ignore.extend(left_out.into_iter().map(|(heading, _)| heading));
         options.profile = profile;
-        options.channel = one(&mut faults, "channel", &self.channel, |text| catalogue.find_channel(text));
+        options.channel = one(&mut faults, "channel", &self.channel, |text| {
+            super::layout::channel_in_words(catalogue, text).map_or_else(|| catalogue.find_channel(text), Ok)
+        });
         options.municipality =
             one(&mut faults, "municipality", &self.municipality, |text| catalogue.find_body(text));
         for (_, meaning) in &mut options.columns {
@@ -309,7 +311,7 @@ impl Asked {
         options.sheet = one(&mut faults, "sheet", &self.sheet, |text| clean(text, MAX_SHEET)).flatten();
         options.encoding = one(&mut faults, "encoding", &self.encoding, str::parse);
         options.marks = one(&mut faults, "marks", &self.marks, parse_marks).unwrap_or_default();
-        options.binary = one(&mut faults, "binary", &self.binary, str::parse);
+        options.binary = one(&mut faults, "binary", &self.binary, Binary::in_words);
         options.fiscal_year = one(&mut faults, "fiscal_year", &self.fiscal_year, fiscal_year);
         options.fill = one(&mut faults, "fill", &self.fill, flag).unwrap_or(false);
         options.effective = one(&mut faults, "effective_on", &self.effective_on, parse_in_file);
@@ -395,7 +397,7 @@ impl Asked {
     pub fn resolved(mut self, options: &Options, catalogue: &Catalogue) -> Self {
         self.municipality = options.municipality.map(|body| catalogue.body(body).code.to_string());
         self.meant = options.profile.as_ref().map(|profile| Meant {
-            marks: profile.marks().map(|(mark, meaning)| (mark.to_owned(), meaning.code())).collect(),
+            marks: profile.marks().into_iter().map(|(mark, meaning)| (mark, meaning.code())).collect(),
             binary: profile.binary.map(|binary| binary.code().to_owned()),
             columns: profile.columns.clone(),
             names: profile.names.clone(),

@@ -40,6 +40,10 @@ pub struct MarkCount {
     pub mark: String,
     /// What it was taken to mean.
     pub meaning: String,
+    /// Some of the headings under which it means that, where it means something else under others.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    pub headings: Vec<String>,
     /// How often.
     pub count: usize,
 }
@@ -219,6 +223,7 @@ impl Report {
                 .map(|one| MarkCount {
                     mark: one.mark.clone(),
                     meaning: one.meaning.clone(),
+                    headings: one.headings.clone(),
                     count: one.count,
                 })
                 .collect(),
@@ -268,7 +273,11 @@ impl Report {
             );
         }
         for one in self.understood.iter().take(MARKS_ON_SCREEN) {
-            let _ = writeln!(text, "  {} → {}: {}件", one.mark, one.meaning, group(one.count));
+            let under = match one.headings.join("、") {
+                headings if headings.is_empty() => String::new(),
+                headings => format!("（{}）", cut(&headings, 60)),
+            };
+            let _ = writeln!(text, "  {}{under} → {}: {}件", one.mark, one.meaning, group(one.count));
         }
         if self.plan_hash.is_some() {
             let _ = writeln!(

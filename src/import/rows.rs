@@ -123,6 +123,7 @@ pub(super) fn set_aside(
     };
     let mut aside = SetAside::default();
     let mut passed: Vec<(Passed, u32, String)> = Vec::new();
+    let mut remarks = Vec::new();
     let (mut position, mut begun) = (0, false);
     table.rows.retain(|row| {
         position += 1;
@@ -138,6 +139,11 @@ pub(super) fn set_aside(
                 true
             }
             Verdict::Passed(why) => {
+                if why == Passed::Note && remarks.len() < MAX_NOTES {
+                    remarks.extend(
+                        row.cells().map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned),
+                    );
+                }
                 passed.push((why, row.line, told(row)));
                 false
             }
@@ -147,6 +153,7 @@ pub(super) fn set_aside(
             }
         }
     });
+    table.remarks.extend(remarks);
     aside.notes = notes(&passed);
     aside
 }
@@ -314,7 +321,7 @@ impl Judge<'_> {
     }
 
     fn is_mark(&self, text: &str) -> bool {
-        self.profile.meaning(&fold_mark(text)).is_some()
+        self.profile.meaning(&fold_mark(text), None).is_some()
     }
 
     /// Whether a text is a mark of one character that is no letter and no digit: ○, ×.

@@ -129,6 +129,8 @@ pub(super) struct Table {
     pub(super) rows: Vec<Row>,
     /// How the workbook counts days.
     pub(super) serial_days: SerialDays,
+    /// Legends and footnotes that were taken out of its rows, as they were written.
+    pub(super) remarks: Vec<String>,
     /// What of a sheet its cells alone do not tell.
     pub(super) facts: SheetFacts,
 }

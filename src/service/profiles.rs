@@ -172,8 +172,8 @@ fn read(row: &ProfileRow) -> Profile {
 }
 
 fn marks_json(profile: &Profile) -> String {
-    let marks: BTreeMap<&str, String> =
-        profile.marks().map(|(mark, meaning)| (mark, meaning.code())).collect();
+    let marks: BTreeMap<String, String> =
+        profile.marks().into_iter().map(|(mark, meaning)| (mark, meaning.code())).collect();
     json!(marks).to_string()
 }
 
@@ -213,7 +213,7 @@ impl Words {
     /// What a profile says.
     pub(super) fn of(profile: &Profile) -> Self {
         Self {
-            marks: profile.marks().map(|(mark, meaning)| (mark.to_owned(), meaning.code())).collect(),
+            marks: profile.marks().into_iter().map(|(mark, meaning)| (mark, meaning.code())).collect(),
             binary: profile.binary,
             columns: profile.columns.clone(),
             names: profile.names.clone(),

@@ -152,7 +152,10 @@ fn table(random: &mut Random) -> Vec<u8> {
                 continue;
             }
             for channel in &channels[..1 + random.below(channels.len())] {
-                let level = random.below(6).to_string();
+                let level = random.below(6);
+                // "At least 0" says nothing and is refused.
+                let at_least = if level > 0 { *random.pick(&["true", "false"]) } else { "false" };
+                let level = level.to_string();
                 let planned = random.below(3) == 0;
                 let target = if planned { random.below(6).to_string() } else { String::new() };
                 let target_on =
@@ -164,7 +167,7 @@ fn table(random: &mut Random) -> Vec<u8> {
                     "",
                     "",
                     &level,
-                    random.pick(&["true", "false"]),
+                    at_least,
                     random.pick(State::ALL).code(),
                     &target,
                     target_on,

@@ -144,11 +144,13 @@ pub(super) fn read(
     };
     let wanted = &[Wanted::Procedure];
     sheet.unknown_columns(&Shape { rows: &rows, known: &known, marked: &marked, wanted, profile: &profile });
-    let marks = Marks::learn(profile, &rows, head.procedures.iter().map(|(at, _)| *at), Origin::default());
+    let online = options.channel.or(catalogue.online()).unwrap_or_default();
+    let columns = head.procedures.iter().map(|(at, _)| (*at, Some(online)));
+    let marks = Marks::learn(&sheet, profile, &rows, columns, Origin::default());
     let mut list = List {
         head,
         bodies: Bodies::new(catalogue, &options.names, LostZeros::Expected),
-        online: options.channel.or(catalogue.online()).unwrap_or_default(),
+        online,
         effective,
         marks,
         statements: Vec::with_capacity(rows.len() * head.procedures.len()),
@@ -211,7 +213,7 @@ impl List<'_> {
         for (column, procedure) in &self.head.procedures {
             let Some(cell) = self.marks.read(&mut self.sheet, row, *column) else { continue };
             let text = row.cell(*column).trim();
-            let Some(said) = said(cell.meaning, text, self.online, Some(Evidence::Published), cell.on) else {
+            let Some(said) = said(&cell, text, self.online, Some(Evidence::Published)) else {
                 continue;
             };
             self.statements.push(Statement {
@@ -228,7 +230,7 @@ impl List<'_> {
 
     fn finish(self) -> Reading {
         let (head, mut sheet) = (self.head, self.sheet);
-        let (understood, questions, profile) = self.marks.finish();
+        let (understood, questions, profile) = self.marks.finish(&mut sheet.notes);
         sheet.questions.extend(questions);
         let mut notes = vec![
             format!("{}手続の列が見つかりました。", head.procedures.len()),

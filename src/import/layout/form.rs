@@ -2,7 +2,7 @@
 //! the template gives.
 
 use super::beside::{About, Beside, is_beside};
-use super::marked::{Cell, Marks, Origin, Spot, statement};
+use super::marked::{Marks, Origin, Spot, statement};
 use super::sheet::{
     CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column,
 };
@@ -15,7 +15,7 @@ use crate::domain::dates::Dated;
 use crate::domain::readiness::Source;
 use crate::domain::text::{fold_for_match, fold_width};
 use crate::import::headings::{self, Headings};
-use crate::import::marks::{Meaning, Profile, Question};
+use crate::import::marks::{Cell, Meaning, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Field, Options, Reading, Said, Statement};
@@ -115,7 +115,8 @@ pub(super) fn read(
     }
     let own = options.profile_over(Profile::default_marks());
     let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest() };
-    let marks = Marks::learn(own.clone(), &rows, head.channels.iter().map(|(at, _)| *at), origin);
+    let columns = head.channels.iter().map(|(at, channel)| (*at, Some(*channel)));
+    let marks = Marks::learn(&sheet, own.clone(), &rows, columns, origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let procedures = Procedures::new(catalogue, &options.names);
@@ -144,7 +145,7 @@ pub(super) fn read(
         profile: &own,
     });
     long::note_undated(&mut sheet.notes, &statements, options);
-    let (understood, questions, profile) = marks.finish();
+    let (understood, questions, profile) = marks.finish(&mut sheet.notes);
     sheet.questions.extend(questions);
     Ok(Reading { profile: Some(profile), statements, understood, ..sheet.reading(Layout::Form, rows.len()) })
 }
@@ -204,7 +205,11 @@ impl Form<'_> {
         let read = |(column, channel): &(usize, ChannelIx)| {
             (*column, *channel, self.marks.read(&mut self.sheet, row, *column))
         };
-        self.head.channels.iter().map(read).collect()
+        let mut cells: Vec<_> = self.head.channels.iter().map(read).collect();
+        if self.marks.hang_together() {
+            self.marks.settle(cells.iter_mut().map(|(.., cell)| cell));
+        }
+        cells
     }
 
     /// What the row says of the procedure as a whole, and in which column.
@@ -262,7 +267,8 @@ impl Form<'_> {
         }
         let absent = said.first().copied().filter(|(_, value)| !value.applies());
         let level = cells.iter().find(|(_, _, cell)| {
-            cell.is_some_and(|cell| !matches!(cell.meaning, Meaning::Applicability(_) | Meaning::Note))
+            cell.as_ref()
+                .is_some_and(|cell| !matches!(cell.meaning, Meaning::Applicability(_) | Meaning::Note))
         });
         if let (Some((column, value)), Some((other, ..))) = (absent, level) {
             let message = format!(
@@ -277,28 +283,33 @@ impl Form<'_> {
         }
         let mut statements = Vec::new();
         if let Some((column, value)) = absent.or(whole) {
+            // A reason or a day may stand beside the mark.
+            let cell = cells.iter().find(|(at, ..)| *at == column).and_then(|(.., cell)| cell.as_ref());
+            let reason = cell.and_then(|cell| cell.note.clone()).map_or(Field::Keep, Field::Set);
             statements.push(Statement {
                 line: row.line,
                 column: u16::try_from(column).ok(),
                 body,
                 procedure,
                 source: Source::Own,
-                effective: on.or(self.sheet.options.effective),
-                said: Said::Applicability(value, Field::Keep),
+                effective: cell.and_then(|cell| cell.since).or(on).or(self.sheet.options.effective),
+                said: Said::Applicability(value, reason),
             });
         }
         for (column, channel, cell) in cells {
-            if absent.is_some() && cell.is_some_and(|cell| cell.meaning == Meaning::Note) {
+            if absent.is_some() && cell.as_ref().is_some_and(|cell| cell.meaning == Meaning::Note) {
                 let text = row.cell(*column).trim();
                 let message = "実施しない手続の行のため、備考として記録しません";
                 let warning = Refusal::new("note_beside_absence", text, message, "a note without a level");
                 self.sheet.warn(warning, row, *column);
             }
-            if absent.is_some() || matches!(cell.map(|cell| cell.meaning), Some(Meaning::Applicability(_))) {
+            if absent.is_some()
+                || matches!(cell.as_ref().map(|cell| cell.meaning), Some(Meaning::Applicability(_)))
+            {
                 continue;
             }
             let spot = Spot { body, procedure, channel: *channel, column: *column };
-            statements.extend(statement(&self.sheet, row, spot, *cell, on));
+            statements.extend(statement(&self.sheet, row, spot, cell.clone(), on));
         }
         Some(statements)
     }

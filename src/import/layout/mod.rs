@@ -26,7 +26,7 @@ use super::rows::{self, Speaks};
 use super::table::{Table, Tables};
 use super::{Fault, Options, Reading};
 use crate::domain::Refusal;
-use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::codes::codes;
 use crate::domain::text::{cut, fold_for_match, nearest};
 pub(super) use sheet::names_a_row;
@@ -354,6 +354,11 @@ pub(super) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -> Result<St
             None => refusal,
         }
     })
+}
+
+/// The channel of a word: its id, its label or another word for it.
+pub(super) fn channel_in_words(catalogue: &Catalogue, text: &str) -> Option<ChannelIx> {
+    sheet::channel_of(catalogue, text)
 }
 
 fn no_layout(tables: &[Table], options: &Options) -> Fault {

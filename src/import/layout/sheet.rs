@@ -57,6 +57,8 @@ pub(super) struct Sheet<'a> {
     pub notes: Vec<String>,
     /// What must be answered, apart from what the marks mean.
     pub questions: Vec<Question>,
+    /// What stands around the table, as it was written: titles, legends, footnotes.
+    pub remarks: Vec<String>,
     /// Whether it was told that codes were folded.
     folded: bool,
     /// How many faults of the last line were told.
@@ -72,7 +74,10 @@ impl<'a> Sheet<'a> {
         catalogue: &'a Catalogue,
         options: &'a Options,
     ) -> Self {
-        let notes = remarks_above(table, headings);
+        let mut remarks = remarks_above(table, headings);
+        let told = |remark: &String| format!("ファイルの注記: {}", cut(remark, 200));
+        let notes = remarks.iter().map(told).collect();
+        remarks.extend(table.remarks.iter().cloned());
         let (faults, warnings) = (Vec::new(), Vec::new());
         Self {
             table,
@@ -83,6 +88,7 @@ impl<'a> Sheet<'a> {
             warnings,
             notes,
             questions: Vec::new(),
+            remarks,
             folded: false,
             told: (0, 0),
             nothings: BTreeMap::new(),

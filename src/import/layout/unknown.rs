@@ -105,7 +105,7 @@ impl Sheet<'_> {
             };
         }
         let marks = cells.iter().filter(|cell| is_mark(table.profile, cell)).count();
-        let known = cells.iter().any(|cell| table.profile.meaning(&fold_mark(cell)).is_some());
+        let known = cells.iter().any(|cell| table.profile.meaning(&fold_mark(cell), None).is_some());
         // Nothing but dashes may be anything, unless the heading is nearly one that is read.
         let meant = || {
             let none = |_: &str, _: &str| Choice {
@@ -298,7 +298,7 @@ impl Question {
 
 fn is_mark(profile: &Profile, cell: &str) -> bool {
     let folded = fold_mark(cell);
-    profile.meaning(&folded).is_some() || is_dash(&folded) || planned(&folded).is_some()
+    profile.meaning(&folded, None).is_some() || is_dash(&folded) || planned(&folded).is_some()
 }
 
 fn is_number(cell: &str) -> bool {

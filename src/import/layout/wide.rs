@@ -8,7 +8,7 @@ use super::{Layout, long};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::text::fold_width;
 use crate::import::headings::{self, Headings, pieces_of};
-use crate::import::marks::{Profile, Question};
+use crate::import::marks::{Cell, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading, Statement};
@@ -126,15 +126,20 @@ pub(super) fn read_bodies(
     }
     let origin = Origin { ours: head.is_ours(catalogue), part: sheet.is_rest() };
     let own = options.profile_over(Profile::default_marks());
-    let mut marks = Marks::learn(own.clone(), &rows, columns.iter().map(|(at, _)| *at), origin);
+    let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
+    let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);
     let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let mut statements = Vec::new();
     let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
     for row in &rows {
         let body = sheet.body(&bodies, row, &head.place);
-        for (column, (procedure, channel)) in &columns {
-            let cell = marks.read(&mut sheet, row, *column);
+        let mut cells: Vec<Option<Cell>> =
+            columns.iter().map(|(column, _)| marks.read(&mut sheet, row, *column)).collect();
+        if marks.hang_together() {
+            settle(&mut marks, &columns, &mut cells);
+        }
+        for ((column, (procedure, channel)), cell) in columns.iter().zip(cells) {
             if let (Some(body), Some(channel)) = (body, channel) {
                 let spot = Spot { body, procedure: *procedure, channel: *channel, column: *column };
                 statements.extend(statement(&sheet, row, spot, cell, None));
@@ -160,6 +165,21 @@ pub(super) fn read_bodies(
     Ok(end.reading(sheet, marks, statements))
 }
 
+/// Settles the cells of a row that hang on other channels of the same procedure.
+fn settle(
+    marks: &mut Marks,
+    columns: &[(usize, (ProcedureIx, Option<ChannelIx>))],
+    cells: &mut [Option<Cell>],
+) {
+    let mut procedures: Vec<ProcedureIx> = columns.iter().map(|(_, (procedure, _))| *procedure).collect();
+    procedures.sort_unstable();
+    procedures.dedup();
+    for procedure in procedures {
+        let same = columns.iter().zip(cells.iter_mut()).filter(|((_, (other, _)), _)| *other == procedure);
+        marks.settle(same.map(|(_, cell)| cell));
+    }
+}
+
 /// Reads a table whose rows are procedures.
 ///
 /// # Errors
@@ -183,7 +203,8 @@ pub(super) fn read_procedures(
     }
     let origin = Origin { ours: false, part: sheet.is_rest() };
     let own = options.profile_over(Profile::default_marks());
-    let mut marks = Marks::learn(own.clone(), &rows, columns.iter().map(|(at, _)| *at), origin);
+    let channels = columns.iter().map(|(at, _)| (*at, options.channel));
+    let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
     let procedures = Procedures::new(catalogue, &options.names);
     let mut statements = Vec::new();
     for row in &rows {
@@ -255,7 +276,7 @@ struct End<'a> {
 impl End<'_> {
     fn reading(self, mut sheet: Sheet<'_>, marks: Marks, statements: Vec<Statement>) -> Reading {
         long::note_undated(&mut sheet.notes, &statements, sheet.options);
-        let (understood, questions, profile) = marks.finish();
+        let (understood, questions, profile) = marks.finish(&mut sheet.notes);
         sheet.questions.extend(questions);
         if self.undecided {
             sheet.questions.insert(0, which_channel(sheet.catalogue, self.rows.len()));

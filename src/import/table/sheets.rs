@@ -76,6 +76,7 @@ impl Reader {
             container: Container::Workbook { sheet: sheet.name },
             rows,
             serial_days: self.days,
+            remarks: Vec::new(),
             facts,
         })
     }

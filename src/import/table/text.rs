@@ -56,7 +56,16 @@ pub(super) fn from_text(bytes: &[u8], options: &Options) -> Result<Tables, Vec<F
     }
     let container = Container::Text { encoding, delimiter };
     let facts = SheetFacts::default();
-    Ok(Tables { tables: vec![Table { container, rows, serial_days: SerialDays::default(), facts }], notes })
+    Ok(Tables {
+        tables: vec![Table {
+            container,
+            rows,
+            serial_days: SerialDays::default(),
+            remarks: Vec::new(),
+            facts,
+        }],
+        notes,
+    })
 }
 
 /// Refuses more lines than anything writes before they are taken apart.

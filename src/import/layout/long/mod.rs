@@ -3,6 +3,7 @@
 //! The same columns are what the export writes, so that an export can be read back.
 
 mod head;
+mod level;
 
 pub use head::Column;
 pub(super) use head::{Head, find_head};
@@ -16,16 +17,14 @@ use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
-use crate::domain::number::without_fraction;
-use crate::domain::readiness::{Evidence, Level, Source, check_address, limits};
+use crate::domain::readiness::{Evidence, Source, check_address, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_for_match, fold_width, stands_for_nothing, unguarded};
-use crate::import::marks::Profile;
+use crate::import::layout::marked::Marks;
+use crate::import::marks::{Cell, Meaning, Profile, said};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
-use crate::import::{
-    Blank, Fault, Field, Options, ReadinessPatch, Reading, Revisions, Said, Statement, Understood,
-};
+use crate::import::{Blank, Fault, Field, Options, ReadinessPatch, Reading, Revisions, Said, Statement};
 
 /// `state=withdrawn` withdraws a statement; it is no state of readiness.
 const WITHDRAWN: &str = "withdrawn";
@@ -54,12 +53,19 @@ pub(super) fn read(
         return Err(vec![no_rows()]);
     }
     let codes = rows.iter().map(|row| place.told(row).code);
+    let levels = at(Column::Level);
+    let profile = options.profile_over(Profile::default_marks());
+    let called = levels.is_some_and(|at| level::calls_levels(head.headings.text(at)));
+    let marks = Marks::of_rows(&sheet, profile, &rows, levels, called);
     let mut reader = Reader {
         head,
         place,
         bodies: Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes),
         procedures: Procedures::new(catalogue, &options.names),
         texts: TextPool::default(),
+        marks,
+        calls_levels: called,
+        words: Vec::new(),
         sheet,
     };
     let mut statements = Vec::with_capacity(rows.len());
@@ -79,13 +85,14 @@ pub(super) fn read(
             continue;
         }
         match reader.read_row(row) {
-            Ok(statement) => statements.push(statement),
+            Ok(Some(statement)) => statements.push(statement),
+            Ok(None) => silent += 1,
             Err(faults) => {
                 reader.sheet.faults.extend(faults.into_iter().map(|fault| fault.at_line(row.line)));
             }
         }
     }
-    let mut sheet = reader.sheet;
+    let Reader { mut sheet, marks, words, .. } = reader;
     let known = |column: usize| {
         head.columns.values().any(|at| *at == column) || place.columns().contains(&Some(column))
     };
@@ -93,22 +100,21 @@ pub(super) fn read(
         .filter(|column| !head.columns.contains_key(column))
         .map(|column| Wanted::Field(column.code(), column.label()))
         .collect();
-    let profile = options.profile_over(Profile::default_marks());
-    sheet.unknown_columns(&Shape {
-        rows: &rows,
-        known: &known,
-        marked: &[],
-        wanted: &wanted,
-        profile: &profile,
-    });
+    let own = options.profile_over(Profile::default_marks());
+    sheet.unknown_columns(&Shape { rows: &rows, known: &known, marked: &[], wanted: &wanted, profile: &own });
     if silent > 0 {
         sheet.notes.push(format!(
             "段階などが書かれていない{silent}行は読み飛ばしました（空欄は「変えない」の意味です）。"
         ));
     }
     note_undated(&mut sheet.notes, &statements, options);
+    let mut understood = level::understood(&statements, catalogue, &words);
+    let (marked, questions, profile) = marks.finish(&mut sheet.notes);
+    let profile = (!marked.is_empty() || !questions.is_empty()).then_some(profile);
+    understood.extend(marked);
+    sheet.questions.extend(questions);
     let reading = sheet.reading(Layout::Long, rows.len());
-    Ok(Reading { understood: understood(&statements), statements, revisions, ..reading })
+    Ok(Reading { profile, understood, statements, revisions, ..reading })
 }
 
 /// Says from which day statements without one are true.
@@ -122,25 +128,12 @@ pub(super) fn note_undated(notes: &mut Vec<String>, statements: &[Statement], op
     }
 }
 
-fn understood(statements: &[Statement]) -> Vec<Understood> {
-    let mut counts: Vec<Understood> = Vec::new();
-    for statement in statements {
-        let (mark, meaning) = match &statement.said {
-            Said::Readiness(_, patch) => match patch.level {
-                Some((level, true)) => (format!("{level}+"), format!("段階{level}以上（範囲未確認）")),
-                Some((level, false)) => (level.to_string(), format!("段階{level}")),
-                None => ("空欄".to_owned(), "段階はそのまま".to_owned()),
-            },
-            Said::Applicability(value, _) => (value.code().to_owned(), value.label().to_owned()),
-            Said::Withdrawn(_) => (WITHDRAWN.to_owned(), "取下げ".to_owned()),
-        };
-        match counts.iter_mut().find(|other| other.meaning == meaning) {
-            Some(other) => other.count += 1,
-            None => counts.push(Understood { mark, meaning, count: 1 }),
-        }
-    }
-    counts.sort_by(|a, b| a.mark.cmp(&b.mark));
-    counts
+/// What a row says.
+struct Spoken {
+    said: Said,
+    evidence: Option<Evidence>,
+    /// The day that stands beside the mark of its level.
+    since: Option<Dated>,
 }
 
 struct Reader<'a> {
@@ -149,6 +142,11 @@ struct Reader<'a> {
     bodies: Bodies<'a>,
     procedures: Procedures<'a>,
     texts: TextPool,
+    marks: Marks,
+    /// Whether the heading of the level column calls it so.
+    calls_levels: bool,
+    /// Lines whose level is a mark or a word.
+    words: Vec<u32>,
     sheet: Sheet<'a>,
 }
 
@@ -169,7 +167,7 @@ impl Reader<'_> {
 
     /// Whether a row names a procedure and a channel and says nothing of them.
     fn is_silent(&self, row: &Row) -> bool {
-        self.says_nothing(row)
+        self.says_nothing(row, false)
             && self.sheet.options.blank == Blank::Keep
             && [Column::Applicability, Column::ApplicabilityReason, Column::Evidence]
                 .iter()
@@ -213,7 +211,8 @@ impl Reader<'_> {
         text.parse().map(Some).map_err(|refusal| self.refused(refusal, column))
     }
 
-    fn read_row(&mut self, row: &Row) -> Result<Statement, Vec<Fault>> {
+    /// What a row states; nothing where its level is a mark for "no answer".
+    fn read_row(&mut self, row: &Row) -> Result<Option<Statement>, Vec<Fault>> {
         let mut faults = Vec::new();
         let before = self.sheet.faults.len();
         let body = self.sheet.body(&self.bodies, row, &self.place);
@@ -222,17 +221,21 @@ impl Reader<'_> {
         let channel = keep(self.channel(row), &mut faults).flatten();
         let effective =
             keep(self.day(row, Column::EffectiveOn, Column::EffectivePrecision), &mut faults).flatten();
-        let said = keep_all(self.said(row, channel), &mut faults);
-        match (body, procedure, said) {
-            (Some(body), Some(procedure), Some((said, evidence))) if faults.is_empty() => Ok(Statement {
-                line: row.line,
-                column: None,
-                body,
-                procedure,
-                source: evidence.map_or(Source::Own, Evidence::source),
-                effective: effective.or(self.sheet.options.effective),
-                said,
-            }),
+        let spoken = keep_all(self.said(row, channel), &mut faults);
+        match (body, procedure, spoken) {
+            (Some(_), Some(_), Some(None)) if faults.is_empty() => Ok(None),
+            (Some(body), Some(procedure), Some(Some(spoken))) if faults.is_empty() => {
+                let effective = self.since(row, &spoken, effective).map_err(|fault| vec![fault])?;
+                Ok(Some(Statement {
+                    line: row.line,
+                    column: None,
+                    body,
+                    procedure,
+                    source: spoken.evidence.map_or(Source::Own, Evidence::source),
+                    effective: effective.or(self.sheet.options.effective),
+                    said: spoken.said,
+                }))
+            }
             _ => Err(faults),
         }
     }
@@ -251,6 +254,21 @@ impl Reader<'_> {
                 Fault::whole("revision_format", message).found(&text).allowing("0以上の整数、または空");
             self.placed(fault, Column::Revision)
         })
+    }
+
+    /// The day of a row, which the mark may also say.
+    fn since(&self, row: &Row, spoken: &Spoken, stated: Option<Dated>) -> Result<Option<Dated>, Fault> {
+        match (spoken.since, stated) {
+            (Some(since), Some(stated)) if since != stated => {
+                let message = format!(
+                    "段階の欄の日付（{}）と適用日（{}）が違います。どちらかに揃えてください",
+                    since.on, stated.on
+                );
+                let fault = Fault::whole("contradiction", message).found(self.text(row, Column::Level));
+                Err(self.placed(fault, Column::Level))
+            }
+            (since, stated) => Ok(since.or(stated)),
+        }
     }
 
     fn procedure(&self, row: &Row) -> Result<ProcedureIx, Fault> {
@@ -286,11 +304,7 @@ impl Reader<'_> {
         Ok(day.map(|day| at_precision(day, stated)))
     }
 
-    fn said(
-        &mut self,
-        row: &Row,
-        channel: Option<ChannelIx>,
-    ) -> Result<(Said, Option<Evidence>), Vec<Fault>> {
+    fn said(&mut self, row: &Row, channel: Option<ChannelIx>) -> Result<Option<Spoken>, Vec<Fault>> {
         let mut faults = Vec::new();
         let evidence = keep(
             self.code(row, Column::Evidence, |text| by_label(Evidence::ALL, Evidence::label, text)),
@@ -306,22 +320,47 @@ impl Reader<'_> {
                 .found(self.text(row, Column::Level));
                 faults.push(self.placed(fault, Column::Level));
             }
-            return if faults.is_empty() { Ok((Said::Withdrawn(channel), evidence)) } else { Err(faults) };
+            let spoken = Spoken { said: Said::Withdrawn(channel), evidence, since: None };
+            return if faults.is_empty() { Ok(Some(spoken)) } else { Err(faults) };
         }
-        let applicability = keep(
+        let stated = keep(
             self.code(row, Column::Applicability, |text| {
                 by_label(Applicability::ALL, Applicability::label, text)
             }),
             &mut faults,
         )
         .flatten();
-        let patch = keep_all(self.patch(row, evidence), &mut faults);
+        let marked = keep(self.level(row, channel), &mut faults).flatten();
+        // A mark such as 対象外 says what the column of applicability says.
+        let by_mark = marked.as_ref().and_then(|cell| match cell.meaning {
+            Meaning::Applicability(value) => Some(value),
+            _ => None,
+        });
+        if let (Some(value), Some(other)) = (by_mark, stated)
+            && value != other
+        {
+            let message =
+                format!("該当性の列は「{}」なのに、段階の列は「{}」です", other.label(), value.label());
+            let fault = Fault::whole("contradiction", message).found(self.text(row, Column::Level));
+            faults.push(self.placed(fault, Column::Level));
+        }
+        let applicability = by_mark.or(stated);
+        let silent = self.says_nothing(row, by_mark.is_some() || marked.is_none());
+        let patch = keep_all(self.patch(row, evidence, channel, marked.as_ref()), &mut faults);
         let reason = keep(self.field(row, Column::ApplicabilityReason, limits::NOTE), &mut faults);
         let (Some(patch), Some(reason)) = (patch, reason) else {
             return Err(faults);
         };
         if !faults.is_empty() {
             return Err(faults);
+        }
+        let told = marked.as_ref().and_then(|cell| cell.note.clone()).filter(|_| by_mark.is_some());
+        let reason = both(reason, told.map_or(Field::Keep, Field::Set));
+        let spoken =
+            |said| Ok(Some(Spoken { said, evidence, since: marked.as_ref().and_then(|cell| cell.since) }));
+        if silent && marked.is_none() && applicability.is_none() && !self.text(row, Column::Level).is_empty()
+        {
+            return Ok(None);
         }
         match (applicability, channel) {
             (Some(value), _) if !value.applies() && patch.level.is_some() => Err(vec![
@@ -337,14 +376,14 @@ impl Reader<'_> {
                     Column::Level,
                 ),
             ]),
-            (Some(value), _) if (!value.applies() || channel.is_none()) && !self.says_nothing(row) => {
+            (Some(value), _) if (!value.applies() || channel.is_none()) && !silent => {
                 Err(vec![self.beside_applicability(row, value)])
             }
-            (Some(value), None) => Ok((Said::Applicability(value, reason), evidence)),
-            (Some(value), Some(_)) if !value.applies() || self.says_nothing(row) => {
-                Ok((Said::Applicability(value, reason), evidence))
+            (Some(value), None) => spoken(Said::Applicability(value, reason)),
+            (Some(value), Some(_)) if !value.applies() || silent => {
+                spoken(Said::Applicability(value, reason))
             }
-            (_, Some(channel)) => Ok((Said::Readiness(channel, Box::new(patch)), evidence)),
+            (_, Some(channel)) => spoken(Said::Readiness(channel, Box::new(patch))),
             // A channel that was refused has been told already.
             (None, None) if !self.text(row, Column::Channel).is_empty() => Err(Vec::new()),
             (None, None) => Err(vec![
@@ -374,14 +413,17 @@ impl Reader<'_> {
         Column::Note,
     ];
 
-    fn says_nothing(&self, row: &Row) -> bool {
-        Self::ON_CHANNEL.iter().all(|column| self.text(row, *column).is_empty())
+    /// Whether nothing is said of readiness, beside a level that is none where that is so.
+    fn says_nothing(&self, row: &Row, beside_level: bool) -> bool {
+        let columns = Self::ON_CHANNEL.iter().filter(|column| !(beside_level && **column == Column::Level));
+        columns.into_iter().all(|column| self.text(row, *column).is_empty())
     }
 
     /// What stands beside applicability and would be lost.
     fn beside_applicability(&self, row: &Row, value: Applicability) -> Fault {
-        let column = Self::ON_CHANNEL.into_iter().find(|column| !self.text(row, *column).is_empty());
-        let column = column.unwrap_or(Column::Level);
+        // What the level itself says is told where it is read.
+        let beside = || Self::ON_CHANNEL.into_iter().rev().find(|column| !self.text(row, *column).is_empty());
+        let column = beside().unwrap_or(Column::Level);
         let message = format!(
             "該当性（{}）だけの行には「{}」を書けません。接点の行を分けるか、どちらかを消してください",
             value.label(),
@@ -390,9 +432,15 @@ impl Reader<'_> {
         self.placed(Fault::whole("contradiction", message).found(self.text(row, column)), column)
     }
 
-    fn patch(&mut self, row: &Row, evidence: Option<Evidence>) -> Result<ReadinessPatch, Vec<Fault>> {
+    /// The fields of a row, with what the mark in its level column says beside the level.
+    fn patch(
+        &mut self,
+        row: &Row,
+        evidence: Option<Evidence>,
+        channel: Option<ChannelIx>,
+        marked: Option<&Cell>,
+    ) -> Result<ReadinessPatch, Vec<Fault>> {
         let mut faults = Vec::new();
-        let level = keep(self.level(row), &mut faults).flatten();
         let state = keep(
             self.code(row, Column::State, |text| {
                 use crate::domain::readiness::State;
@@ -401,7 +449,7 @@ impl Reader<'_> {
             &mut faults,
         )
         .flatten();
-        let target_level = keep(self.target_level(row), &mut faults);
+        let target_level = keep(self.target_level(row, channel), &mut faults);
         let target_on = keep(self.target_on(row), &mut faults);
         let system = keep(self.field(row, Column::System, limits::SYSTEM), &mut faults);
         let url = keep(self.url(row), &mut faults);
@@ -412,80 +460,28 @@ impl Reader<'_> {
             (Some(target_level), Some(target_on), (Some(system), Some(url), Some(note), Some(section)))
                 if faults.is_empty() =>
             {
+                let written = self.text(row, Column::Level);
+                // What holds for a mark alone, under what the columns say.
+                let marked =
+                    marked.and_then(|cell| match said(cell, written, ChannelIx::default(), evidence) {
+                        Some(Said::Readiness(_, patch)) => Some(*patch),
+                        _ => None,
+                    });
+                let marked = marked.unwrap_or_default();
                 Ok(ReadinessPatch {
-                    level,
                     state,
                     evidence,
-                    target_level,
-                    target_on,
+                    target_level: over(target_level, marked.target_level),
+                    target_on: over(target_on, marked.target_on),
                     system,
-                    url,
-                    note,
+                    url: over(url, marked.url),
+                    note: both(note, marked.note),
                     section,
-                    unless_known: None,
+                    ..marked
                 })
             }
             _ => Err(faults),
         }
-    }
-
-    fn level(&self, row: &Row) -> Result<Option<(Level, bool)>, Fault> {
-        let text = fold_width(self.text(row, Column::Level));
-        let flag = self.flag(row)?;
-        if text.is_empty() {
-            return match flag {
-                None => Ok(None),
-                Some(_) => Err(self.placed(
-                    Fault::whole("missing_level", "「以上」だけが書かれ、段階がありません")
-                        .allowing(Level::ALLOWED),
-                    Column::Level,
-                )),
-            };
-        }
-        let (digits, plus) = match text.strip_suffix('+') {
-            Some(digits) => (digits, true),
-            None => (text.as_str(), false),
-        };
-        let level: Level = digits.parse().map_err(|_ignored: Refusal| {
-            let mut fault = Fault::whole("level_format", "段階は0〜5です（「以上」は 3+ のように書きます）")
-                .found(&text)
-                .allowing(Level::ALLOWED);
-            // Said, not guessed: what the bare marks of other sheets would be here.
-            fault.suggestion = match text.as_str() {
-                "○" | "〇" | "◯" => Some("3+".to_owned()),
-                "×" | "✕" => Some("0".to_owned()),
-                _ => None,
-            };
-            self.placed(fault, Column::Level)
-        })?;
-        if plus && flag == Some(false) {
-            let fault =
-                Fault::whole("contradiction", "段階は「以上」なのに、以上の列は false です").found(&text);
-            return Err(self.placed(fault, Column::AtLeast));
-        }
-        let at_least = plus || flag.unwrap_or(false);
-        level.check_said(at_least).map_err(|refusal| self.placed(Fault::of(refusal), Column::Level))?;
-        Ok(Some((level, at_least)))
-    }
-
-    fn flag(&self, row: &Row) -> Result<Option<bool>, Fault> {
-        let text = fold_width(self.text(row, Column::AtLeast)).to_lowercase();
-        match without_fraction(&text) {
-            "" => Ok(None),
-            "true" | "1" | "はい" | "○" => Ok(Some(true)),
-            "false" | "0" | "いいえ" | "×" => Ok(Some(false)),
-            _ => Err(self.placed(
-                Fault::whole("flag_format", "true か false を書いてください")
-                    .found(&text)
-                    .allowing("true, false"),
-                Column::AtLeast,
-            )),
-        }
-    }
-
-    fn target_level(&self, row: &Row) -> Result<Field<Level>, Fault> {
-        let level = self.code::<Level>(row, Column::TargetLevel, |_| None)?;
-        Ok(level.map_or_else(|| self.blank(Column::TargetLevel), Field::Set))
     }
 
     fn target_on(&mut self, row: &Row) -> Result<Field<Dated>, Fault> {
@@ -533,6 +529,23 @@ fn by_label<T: Copy>(all: &[T], label: impl Fn(T) -> &'static str, text: &str) -
         .copied()
         .find(|value| label(*value) == text)
         .or_else(|| all.iter().copied().find(|value| short(*value)))
+}
+
+/// A field of its own column, over what the mark says of it.
+fn over<T>(column: Field<T>, marked: Field<T>) -> Field<T> {
+    match column {
+        Field::Keep => marked,
+        stated => stated,
+    }
+}
+
+/// Two texts of one field, one behind the other.
+fn both(column: Field<SharedText>, marked: Field<SharedText>) -> Field<SharedText> {
+    match (column, marked) {
+        (Field::Set(one), Field::Set(other)) if one != other => Field::Set(format!("{other}、{one}").into()),
+        (Field::Keep | Field::Clear, Field::Set(other)) => Field::Set(other),
+        (stated, _) => stated,
+    }
 }
 
 /// The value of a result, its fault put with the others.

@@ -1,0 +1,459 @@
+//! Cells that hold marks: what each says, by the profile of the file and by its column.
+//!
+//! The same few texts stand in thousands of cells: each is read once for each kind of column.
+
+mod looks;
+mod trouble;
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::sheet::Sheet;
+use crate::domain::applicability::Applicability;
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::dates::Dated;
+use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::text::{cut, fold_mark, unguarded};
+use crate::import::cells::is_broken;
+use crate::import::marks::{
+    Binary, Cell, EMPTY, Legend, Meaning, OF_THE_STATE, Place, Profile, Question, Questions, Unread,
+    looks_like, said,
+};
+use crate::import::table::Row;
+use crate::import::{Blank, Fault, Said, Statement, Understood};
+use looks::{Looks, Traits};
+use trouble::{Trouble, fault, open};
+
+/// Most different texts that are kept and counted of one kind of column.
+const MAX_KEPT: usize = 1_000;
+/// Longer texts are not kept, in bytes.
+const MAX_LENGTH: usize = 300;
+/// So many headings are enough to know a column by.
+const SHOWN: usize = 5;
+
+/// The marks of a table.
+pub(super) struct Marks {
+    profile: Profile,
+    legend: Legend,
+    /// Whether the table is about counters alone.
+    counters: bool,
+    /// Whether it has more than one channel.
+    several: bool,
+    /// The kind of each column, by its position.
+    columns: Vec<Option<usize>>,
+    kinds: Vec<Kind>,
+    questions: Questions,
+    /// Cells that hung on the other channels and came to "not this way", and to "not applicable".
+    settled: [usize; 2],
+}
+
+/// Columns in which the same text means the same.
+struct Kind {
+    scale: Option<Scale>,
+    traits: Traits,
+    headings: Vec<String>,
+    seen: HashMap<Box<str>, Seen>,
+}
+
+/// A text that was read.
+#[derive(Clone, Debug)]
+struct Seen {
+    folded: String,
+    read: Result<Cell, Trouble>,
+    /// The mark that its own only looks like.
+    looks_like: Option<&'static str>,
+    /// Whether a number before the word was passed over.
+    numbered: bool,
+    count: usize,
+}
+
+/// Where a table comes from, as far as its marks mean something by it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Origin {
+    /// Written by this program, which writes levels.
+    pub ours: bool,
+    /// The rows of a file that were not taken, without the others.
+    pub part: bool,
+}
+
+impl Marks {
+    /// Looks at whole columns first: some marks mean something by what stands around them, and all
+    /// of them by the scale of the column's channel.
+    pub(super) fn learn(
+        sheet: &Sheet<'_>,
+        profile: Profile,
+        rows: &[&Row],
+        columns: impl Iterator<Item = (usize, Option<ChannelIx>)>,
+        origin: Origin,
+    ) -> Self {
+        let columns: Vec<(usize, Option<ChannelIx>)> = columns.collect();
+        let scale = |channel: ChannelIx| sheet.catalogue.channel(channel).scale;
+        let counters = columns.iter().all(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
+        let several = columns.iter().any(|(_, channel)| *channel != columns[0].1);
+        let mut marks = Self::new(sheet, profile, origin, counters, several);
+        let mut looks = Looks::new(marks.place(None));
+        let found: Vec<(usize, Option<Scale>, Traits)> = columns
+            .iter()
+            .map(|(column, channel)| (*column, channel.map(scale), looks.column(rows, *column, origin.part)))
+            .collect();
+        for (column, scale, traits) in found {
+            marks.put(sheet, column, scale, traits);
+        }
+        marks
+    }
+
+    /// Whether a level of this number might be a mark for no or yes in a column of rows.
+    pub(super) fn may_be_flags(&self, level: Level) -> bool {
+        level <= Level::ONE
+            && self.profile.binary != Some(Binary::Level)
+            && self.kinds.iter().any(|kind| kind.traits.binary)
+    }
+
+    /// The marks of one column whose rows are about channels of their own. `levels` says whether its
+    /// heading calls them levels.
+    pub(super) fn of_rows(
+        sheet: &Sheet<'_>,
+        profile: Profile,
+        rows: &[&Row],
+        column: Option<usize>,
+        levels: bool,
+    ) -> Self {
+        let origin = Origin { ours: levels, part: sheet.is_rest() };
+        let mut marks = Self::new(sheet, profile, origin, true, false);
+        let Some(column) = column else { return marks };
+        let traits = Looks::new(marks.place(None)).column(rows, column, origin.part);
+        for scale in [None, Some(Scale::Online), Some(Scale::Counter)] {
+            marks.put(sheet, column, scale, traits);
+        }
+        marks
+    }
+
+    fn new(sheet: &Sheet<'_>, mut profile: Profile, origin: Origin, counters: bool, several: bool) -> Self {
+        if origin.ours {
+            profile.binary.get_or_insert(Binary::Level);
+        }
+        let headings = sheet.headings.all().map(|(_, text)| text);
+        Self {
+            profile,
+            legend: Legend::read(sheet.remarks.iter().map(String::as_str).chain(headings)),
+            counters,
+            several,
+            columns: Vec::new(),
+            kinds: Vec::new(),
+            questions: Questions::default(),
+            settled: [0; 2],
+        }
+    }
+
+    fn put(&mut self, sheet: &Sheet<'_>, column: usize, scale: Option<Scale>, traits: Traits) {
+        let known = self.kinds.iter().position(|kind| kind.scale == scale && kind.traits == traits);
+        let at = known.unwrap_or_else(|| {
+            self.kinds.push(Kind { scale, traits, headings: Vec::new(), seen: HashMap::new() });
+            self.kinds.len() - 1
+        });
+        let headings = &mut self.kinds[at].headings;
+        if headings.len() < SHOWN {
+            headings.push(cut(&sheet.headings.text(column).replace('\n', ""), 60));
+        }
+        if self.columns.len() <= column {
+            self.columns.resize(column + 1, None);
+        }
+        self.columns[column] = Some(at);
+    }
+
+    /// What a cell says. `None` if it says nothing, or if its fault was told.
+    pub(super) fn read(&mut self, sheet: &mut Sheet<'_>, row: &Row, column: usize) -> Option<Cell> {
+        let kind = self.columns.get(column).copied().flatten()?;
+        self.read_as(sheet, row, column, kind)
+    }
+
+    /// What a cell says in a row that is about a channel of this scale.
+    pub(super) fn read_on(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        row: &Row,
+        column: usize,
+        scale: Option<Scale>,
+    ) -> Option<Cell> {
+        let kind = self.kinds.iter().position(|kind| kind.scale == scale)?;
+        self.read_as(sheet, row, column, kind)
+    }
+
+    fn read_as(&mut self, sheet: &mut Sheet<'_>, row: &Row, column: usize, kind: usize) -> Option<Cell> {
+        let raw = unguarded(row.cell(column));
+        if let Some(seen) = self.kinds[kind].seen.get_mut(raw)
+            && let Ok(cell) = &seen.read
+        {
+            seen.count += 1;
+            return (cell.meaning != Meaning::Nothing).then(|| cell.clone());
+        }
+        let mut seen = match self.kinds[kind].seen.get(raw) {
+            Some(seen) => seen.clone(),
+            None => self.look_at(raw, &self.kinds[kind]),
+        };
+        seen.count += 1;
+        let read = seen.read.clone();
+        if let Err(trouble) = &read {
+            self.refuse(sheet, row, column, kind, &seen.folded, trouble);
+        }
+        let kept = &mut self.kinds[kind].seen;
+        if kept.contains_key(raw) || (kept.len() < MAX_KEPT && raw.len() <= MAX_LENGTH) {
+            kept.insert(raw.into(), seen);
+        }
+        read.ok().filter(|cell| cell.meaning != Meaning::Nothing)
+    }
+
+    /// Reads a text that was not seen in this kind of column before.
+    fn look_at(&self, raw: &str, kind: &Kind) -> Seen {
+        let folded = fold_mark(raw);
+        let mut seen = Seen {
+            folded,
+            read: Ok(Cell::plain(Meaning::Nothing)),
+            looks_like: None,
+            numbered: false,
+            count: 0,
+        };
+        if is_published(&seen.folded) {
+            return seen;
+        }
+        let digit = matches!(seen.folded.as_str(), "0" | "1");
+        if digit && kind.traits.binary && self.profile.said("1", kind.scale).is_none() {
+            match self.profile.binary {
+                None => seen.read = Err(Trouble::Binary),
+                Some(Binary::Flag) if seen.folded == "1" => {
+                    seen.read = Ok(Cell::plain(Meaning::Level(Level::THREE, true)));
+                }
+                Some(_) => {
+                    seen.read =
+                        self.place(kind.scale).read(raw).map(|read| read.cell).map_err(Trouble::Unread)
+                }
+            }
+            return seen;
+        }
+        seen.read = match self.place(kind.scale).read(raw) {
+            Err(unread) => Err(Trouble::Unread(unread)),
+            Ok(read) => {
+                seen.looks_like = looks_like(&read.mark);
+                seen.numbered = read.numbered;
+                self.in_column(read.cell, &read.mark, kind)
+            }
+        };
+        seen
+    }
+
+    /// What a cell says where it stands in this kind of column.
+    fn in_column(&self, mut cell: Cell, mark: &str, kind: &Kind) -> Result<Cell, Trouble> {
+        let own = self.profile.said(mark, kind.scale);
+        if own.is_none() && self.legend.contradicts(mark, cell.meaning, kind.scale) {
+            return Err(Trouble::Legend(cell.meaning));
+        }
+        if cell.meaning == Meaning::Elsewhere && !self.several {
+            return Err(Trouble::Alone);
+        }
+        if cell.meaning == Meaning::Full {
+            cell.meaning = match kind.traits {
+                Traits { cut_off: true, .. } => return Err(Trouble::Above),
+                Traits { graded: true, .. } => Meaning::Level(Level::FOUR, false),
+                _ => Meaning::Level(Level::THREE, true),
+            };
+        }
+        Ok(cell)
+    }
+
+    fn place(&self, scale: Option<Scale>) -> Place<'_> {
+        Place { profile: &self.profile, legend: &self.legend, scale, counters: self.counters }
+    }
+
+    /// Settles the cells of a row and a procedure that hang on each other: a channel is not offered if
+    /// another one says something, else the procedure is not performed.
+    pub(super) fn settle<'c>(&mut self, cells: impl Iterator<Item = &'c mut Option<Cell>>) {
+        let mut cells: Vec<&mut Cell> = cells.filter_map(Option::as_mut).collect();
+        let says = |cell: &&mut Cell| matches!(cell.meaning, Meaning::Level(..) | Meaning::Planned);
+        let marked = cells.iter().any(says);
+        for cell in cells.iter_mut().filter(|cell| cell.meaning == Meaning::Elsewhere) {
+            self.settled[usize::from(!marked)] += 1;
+            cell.meaning = if marked {
+                Meaning::Level(Level::ZERO, false)
+            } else {
+                Meaning::Applicability(Applicability::NotApplicable)
+            };
+        }
+    }
+
+    /// Whether cells may hang on each other.
+    pub(super) fn hang_together(&self) -> bool {
+        self.several && self.profile.has(Meaning::Elsewhere)
+    }
+
+    fn refuse(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        row: &Row,
+        column: usize,
+        kind: usize,
+        folded: &str,
+        trouble: &Trouble,
+    ) {
+        let kind = &self.kinds[kind];
+        if let Some(open) = open(trouble)
+            && !is_broken(row.cell(column))
+        {
+            let elsewhere =
+                self.several && matches!(trouble, Trouble::Unread(Unread::Dash | Unread::WhichAbsence));
+            self.questions.add(open, folded, sheet.headings.text(column), kind.scale, elsewhere);
+        }
+        let fault = match trouble {
+            Trouble::Legend(usual) => {
+                let words = self.legend.words(folded).map(|words| cut(words, 60)).unwrap_or_default();
+                let message = format!(
+                    "凡例では「{words}」で、ふつうの読み方（{}）と違います。何を意味するか指定してください",
+                    usual.label(kind.scale)
+                );
+                let allowed =
+                    format!("marks={folded}=0（未対応）、{folded}=3+、{folded}=planned（予定）など");
+                Fault::whole("ambiguous_mark", message).allowing(allowed)
+            }
+            Trouble::Unread(Unread::Unknown) => Fault::whole(
+                "unknown_mark",
+                "意味の分からない記号です。直すか、何を意味するか指定してください",
+            )
+            .allowing(self.profile.allowed(kind.scale)),
+            other => fault(other, folded, kind.scale),
+        };
+        sheet.fault(fault.found(row.cell(column)), row, column);
+    }
+
+    /// How the marks were understood, what is still to be answered, and the profile's name; what was
+    /// read for something else is told in the notes.
+    pub(super) fn finish(self, notes: &mut Vec<String>) -> (Vec<Understood>, Vec<Question>, String) {
+        notes.extend(self.remarks());
+        let understood = self.understood();
+        let read_on = |mark: &str, scale: Scale| {
+            self.kinds
+                .iter()
+                .filter(|kind| kind.scale == Some(scale))
+                .any(|kind| kind.seen.values().any(|seen| seen.read.is_ok() && seen.folded == mark))
+        };
+        let questions = self.questions.finish(&self.legend, read_on);
+        (understood, questions, self.profile.name)
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let read = || self.kinds.iter().flat_map(|kind| kind.seen.values()).filter(|seen| seen.read.is_ok());
+        let mut alike: BTreeMap<&str, (Vec<String>, usize)> = BTreeMap::new();
+        for seen in read() {
+            let Some(mark) = seen.looks_like else { continue };
+            let (forms, count) = alike.entry(mark).or_default();
+            let form = cut(&seen.folded, 20);
+            if forms.len() < SHOWN && !forms.contains(&form) {
+                forms.push(form);
+            }
+            *count += seen.count;
+        }
+        let mut notes: Vec<String> = alike
+            .into_iter()
+            .map(|(mark, (mut forms, count))| {
+                forms.sort_unstable();
+                format!("「{}」を「{mark}」と読みました（{count}か所）。", forms.join("」「"))
+            })
+            .collect();
+        let numbered: Vec<&Seen> = read().filter(|seen| seen.numbered).collect();
+        if let Some(first) = numbered.iter().map(|seen| &seen.folded).min() {
+            let count: usize = numbered.iter().map(|seen| seen.count).sum();
+            notes.push(format!("言葉の前の番号（「{}」など）は読みません（{count}か所）。", cut(first, 20)));
+        }
+        notes
+    }
+
+    /// The marks with their meanings and counts; where a mark means different things, each with the
+    /// columns in which it does.
+    fn understood(&self) -> Vec<Understood> {
+        let mut counts: BTreeMap<(&str, String), (usize, Vec<&str>)> = BTreeMap::new();
+        let mut hanging: Vec<&str> = Vec::new();
+        for kind in &self.kinds {
+            for seen in kind.seen.values() {
+                let Ok(cell) = &seen.read else { continue };
+                let mark = if seen.folded.is_empty() { EMPTY } else { seen.folded.as_str() };
+                if cell.meaning == Meaning::Elsewhere {
+                    hanging.push(mark);
+                    continue;
+                }
+                let (count, headings) = counts.entry((mark, cell.label(kind.scale))).or_default();
+                *count += seen.count;
+                headings.extend(kind.headings.iter().map(String::as_str));
+            }
+        }
+        hanging.sort_unstable();
+        hanging.dedup();
+        let hanging = hanging.join("、");
+        for (count, label) in self.settled.iter().zip([
+            "この手段なし（段階0、ほかの接点に印がある行）",
+            "制度なし・該当なし（ほかの接点に印がない行）",
+        ]) {
+            if *count > 0 {
+                counts.insert((&hanging, label.to_owned()), (*count, Vec::new()));
+            }
+        }
+        let marks: Vec<&str> = counts.keys().map(|(mark, _)| *mark).collect();
+        let differs = |mark: &str| marks.iter().filter(|other| **other == mark).count() > 1;
+        counts
+            .iter()
+            .map(|((mark, meaning), (count, headings))| {
+                let shown = if differs(mark) {
+                    headings.iter().take(SHOWN).map(|text| (*text).to_owned()).collect()
+                } else {
+                    Vec::new()
+                };
+                Understood {
+                    mark: (*mark).to_owned(),
+                    meaning: meaning.clone(),
+                    headings: shown,
+                    count: *count,
+                }
+            })
+            .collect()
+    }
+}
+
+/// Whether a (folded) cell is what an export writes of the word of the state.
+fn is_published(folded: &str) -> bool {
+    folded.strip_suffix(&fold_mark(OF_THE_STATE)).is_some_and(|value| {
+        let level = value.strip_suffix('+').unwrap_or(value).parse::<Level>().is_ok();
+        level || ["対象外", "組合", "廃止"].contains(&value)
+    })
+}
+
+/// Where a cell stands, and what it is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub body: BodyIx,
+    pub procedure: ProcedureIx,
+    pub channel: ChannelIx,
+    pub column: usize,
+}
+
+/// The statement of a cell, if it makes one.
+pub(super) fn statement(
+    sheet: &Sheet<'_>,
+    row: &Row,
+    spot: Spot,
+    cell: Option<Cell>,
+    effective: Option<Dated>,
+) -> Option<Statement> {
+    let since = cell.as_ref().and_then(|cell| cell.since);
+    let said = match cell {
+        Some(cell) => said(&cell, row.cell(spot.column).trim(), spot.channel, None)?,
+        None if sheet.options.blank == Blank::Clear && row.cell(spot.column).trim().is_empty() => {
+            Said::Withdrawn(Some(spot.channel))
+        }
+        None => return None,
+    };
+    Some(Statement {
+        line: row.line,
+        column: u16::try_from(spot.column).ok(),
+        body: spot.body,
+        procedure: spot.procedure,
+        source: Source::Own,
+        effective: since.or(effective).or(sheet.options.effective),
+        said,
+    })
+}

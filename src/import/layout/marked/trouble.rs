@@ -1,0 +1,105 @@
+//! Why a cell was not taken: what is asked of the sender, and what the fault says.
+
+use crate::domain::readiness::Scale;
+use crate::import::Fault;
+use crate::import::marks::{Meaning, Open, Unread};
+
+/// Why a cell was not taken.
+#[derive(Clone, Debug)]
+pub(super) enum Trouble {
+    Unread(Unread),
+    Binary,
+    Above,
+    /// The file explains the mark otherwise than is usual.
+    Legend(Meaning),
+    /// It hangs on other channels, and there are none.
+    Alone,
+}
+
+/// What is asked about a cell that was not taken.
+pub(super) fn open(trouble: &Trouble) -> Option<Open> {
+    Some(match trouble {
+        Trouble::Binary => Open::Binary,
+        Trouble::Above => Open::Above,
+        Trouble::Legend(_) => Open::Legend,
+        Trouble::Alone => Open::Meaning,
+        Trouble::Unread(unread) => match unread {
+            Unread::Unknown | Unread::Dash => Open::Meaning,
+            Unread::Day => Open::Day,
+            Unread::Address => Open::Address,
+            Unread::WhichAbsence => Open::WhichAbsence,
+            Unread::TwoMarks | Unread::Disagreement(..) | Unread::Refused(_) => return None,
+        },
+    })
+}
+
+/// What is wrong with a cell that was not taken.
+pub(super) fn fault(trouble: &Trouble, folded: &str, scale: Option<Scale>) -> Fault {
+    let (code, message, allowed) = match trouble {
+        Trouble::Binary => (
+            "binary_column",
+            "段階を表すものが 0 と 1 しかない列です。何を意味するか指定してください".to_owned(),
+            "binary=flag（1 は ○）または binary=level（段階）".to_owned(),
+        ),
+        Trouble::Above => (
+            "ambiguous_mark",
+            format!(
+                "取り込めなかった行だけでは「{folded}」が「○」より上かどうか分かりません。何を意味するか指定してください"
+            ),
+            format!("marks={folded}=4（元の列に ○ もあったとき）、{folded}=3+（なかったとき）"),
+        ),
+        Trouble::Alone => (
+            "no_other_channel",
+            "この表には接点が1つしかないため「ほかの接点による」は使えません".to_owned(),
+            format!("marks={folded}=0（未対応）、{folded}=not_applicable（制度なし）など"),
+        ),
+        Trouble::Unread(Unread::Dash) => (
+            "ambiguous_mark",
+            "横棒の意味はファイルごとに違います。何を意味するか指定してください".to_owned(),
+            format!(
+                "marks={folded}=not_applicable（制度なし）、{folded}=0（未対応）、{folded}=nothing（変えない）など"
+            ),
+        ),
+        Trouble::Unread(Unread::Day) => (
+            "day_without_mark",
+            "日付だけでは、その日から対応したのか予定なのか分かりません。何を意味するか指定してください"
+                .to_owned(),
+            "marks=日付=3+（その日から対応）、日付=planned（その日の予定）、日付=note（備考だけ）など"
+                .to_owned(),
+        ),
+        Trouble::Unread(Unread::Address) => (
+            "address_without_mark",
+            "アドレスだけでは、窓口で何ができるのか分かりません。何を意味するか指定してください".to_owned(),
+            "marks=URL=1（記載支援）、URL=note（備考だけ）など".to_owned(),
+        ),
+        Trouble::Unread(Unread::WhichAbsence) => (
+            "ambiguous_mark",
+            format!(
+                "「{folded}」が、この窓口だけのことか、手続そのもの（制度なし）のことか分かりません。どちらか指定してください"
+            ),
+            format!("marks={folded}=0（この窓口だけ）、{folded}=not_applicable（手続そのもの）"),
+        ),
+        Trouble::Unread(Unread::TwoMarks) => (
+            "two_marks",
+            "違う印が2つ以上あります。1つにしてください".to_owned(),
+            "○ × など、どれか1つ".to_owned(),
+        ),
+        Trouble::Unread(Unread::Disagreement(number, level)) => {
+            let name = scale.map_or_else(
+                || format!("段階{level}"),
+                |scale| format!("段階{level}（{}）", level.label(scale)),
+            );
+            (
+                "contradiction",
+                format!("番号は {number} なのに、言葉は{name}です。どちらかに揃えてください"),
+                format!("{level}、または段階{number}の言葉"),
+            )
+        }
+        Trouble::Unread(Unread::Refused(refusal)) => return Fault::of(refusal.clone()),
+        // Told where the profile is known.
+        Trouble::Legend(_) | Trouble::Unread(Unread::Unknown) => {
+            ("unknown_mark", "意味の分からない記号です".to_owned(), String::new())
+        }
+    };
+    Fault::whole(code, message).allowing(allowed)
+}

@@ -1,0 +1,625 @@
+//! What one cell says: a mark, and what stands beside it.
+//!
+//! 「○※1」「○（一部）」「○(R6.4～)」「×（R8予定）」「1 実施済」「○ https://…」 are taken apart. What stands
+//! beside the mark goes where it belongs (the day, the plan, the address) or is kept as a note; what
+//! could turn the mark into something else leaves the cell open, and the sender is asked.
+
+use super::legend::Legend;
+use super::meaning::{Meaning, says_nothing};
+use super::pieces::{
+    as_written, dates, footnote, has_two_marks, is_address, is_symbol, is_turning, is_turning_char, numbered,
+    trimmed, without_groups,
+};
+use super::plans::{planned, since};
+use super::profile::{ANY_ADDRESS, ANY_DAY, Profile};
+use super::words;
+use crate::domain::Refusal;
+use crate::domain::applicability::Applicability;
+use crate::domain::dates::Dated;
+use crate::domain::readiness::{Level, Scale, check_address, limits};
+use crate::domain::shared::SharedText;
+use crate::domain::text::{clean, fold_mark};
+
+/// Longer text is not taken apart, in bytes.
+const LONGEST: usize = 1_000;
+
+/// What a cell says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::import) struct Cell {
+    /// What its mark means.
+    pub(in crate::import) meaning: Meaning,
+    /// The day from which it is so, where the cell says it.
+    pub(in crate::import) since: Option<Dated>,
+    /// That level 3 is planned, and for when, where the cell says it.
+    pub(in crate::import) plan: Option<Option<Dated>>,
+    /// What stands beside the mark, as it was written.
+    pub(in crate::import) note: Option<SharedText>,
+    /// The web address that stands beside the mark or instead of it.
+    pub(in crate::import) url: Option<SharedText>,
+}
+
+impl Cell {
+    /// A mark with nothing beside it.
+    pub(in crate::import) fn plain(meaning: Meaning) -> Self {
+        let plan = (meaning == Meaning::Planned).then_some(None);
+        Self { meaning, since: None, plan, note: None, url: None }
+    }
+
+    /// What the cell was taken to say, in Japanese.
+    pub(in crate::import) fn label(&self, scale: Option<Scale>) -> String {
+        let mut label = match (self.meaning, self.plan) {
+            (Meaning::Planned, Some(Some(on))) => {
+                format!("予定（目標段階3、{}、今の段階はそのまま）", shown(on))
+            }
+            (meaning, _) => meaning.label(scale),
+        };
+        if let (Some(plan), true) = (self.plan, self.meaning != Meaning::Planned) {
+            let on = plan.map(|on| format!("、{}", shown(on))).unwrap_or_default();
+            label.push_str(&format!("、予定（目標段階3{on}）"));
+        }
+        if let Some(since) = self.since {
+            label.push_str(&format!("、適用日 {}", shown(since)));
+        }
+        if self.url.is_some() {
+            label.push_str("、アドレスはURL欄へ");
+        }
+        if let Some(note) = &self.note {
+            let into = if matches!(self.meaning, Meaning::Applicability(_)) { "理由" } else { "備考" };
+            label.push_str(&format!("、{into}「{note}」"));
+        }
+        label
+    }
+}
+
+fn shown(dated: Dated) -> String {
+    format!("{}（{}）", dated.on, dated.precision.label())
+}
+
+/// A cell as it was read.
+#[derive(Clone, Debug)]
+pub(in crate::import) struct Read {
+    pub(in crate::import) cell: Cell,
+    /// The mark itself, folded.
+    pub(in crate::import) mark: String,
+    /// Whether a number before the word was passed over.
+    pub(in crate::import) numbered: bool,
+}
+
+/// Why a cell was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::import) enum Unread {
+    /// Nobody said what it means.
+    Unknown,
+    /// A dash.
+    Dash,
+    /// A day without a mark.
+    Day,
+    /// A web address, in a column where it is not plain what that says.
+    Address,
+    /// Two marks that differ.
+    TwoMarks,
+    /// A number and the name of another level.
+    Disagreement(u8, Level),
+    /// Something that nobody need be asked about.
+    Refused(Refusal),
+    /// Not applicable, said of a counter: that channel, or the procedure?
+    WhichAbsence,
+}
+
+/// Where a cell stands.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::import) struct Place<'a> {
+    pub(in crate::import) profile: &'a Profile,
+    pub(in crate::import) legend: &'a Legend,
+    pub(in crate::import) scale: Option<Scale>,
+    /// Whether the table is about counters alone.
+    pub(in crate::import) counters: bool,
+}
+
+impl Place<'_> {
+    /// Reads a cell.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be taken as it stands.
+    pub(in crate::import) fn read(&self, raw: &str) -> Result<Read, Unread> {
+        let folded = fold_mark(raw);
+        let read =
+            self.whole(&folded).or_else(|| self.parted(raw, &folded)).unwrap_or(Err(Unread::Unknown))?;
+        let absent = read.cell.meaning == Meaning::Applicability(Applicability::NotApplicable);
+        let said =
+            self.profile.said(&folded, self.scale).or_else(|| self.profile.said(&read.mark, self.scale));
+        if absent && self.counters && self.scale == Some(Scale::Counter) && said.is_none() {
+            return Err(Unread::WhichAbsence);
+        }
+        Ok(read)
+    }
+
+    fn known(&self, text: &str) -> Option<Meaning> {
+        self.profile.meaning(text, self.scale)
+    }
+
+    /// What the cell as a whole means.
+    fn whole(&self, folded: &str) -> Option<Result<Read, Unread>> {
+        let read = |cell| Some(Ok(Read { cell, mark: folded.to_owned(), numbered: false }));
+        if let Some(meaning) = self.known(folded).or_else(|| self.known(folded.strip_suffix('。')?)) {
+            let mut cell = Cell::plain(meaning);
+            match meaning {
+                Meaning::Planned => cell.plan = Some(planned(folded).flatten()),
+                Meaning::Level(..) => cell.since = since(folded),
+                _ => {}
+            }
+            return read(cell);
+        }
+        if matches!(words::level(folded), Some((Level::ZERO, true))) {
+            return Some(Err(Unread::Refused(says_nothing(folded))));
+        }
+        if words::is_dash(folded) {
+            return Some(Err(Unread::Dash));
+        }
+        if !self.profile.is_open() {
+            return Some(Err(Unread::Unknown));
+        }
+        if let Some(on) = planned(folded) {
+            return read(Cell { plan: Some(on), ..Cell::plain(Meaning::Planned) });
+        }
+        let mut cuts = folded.char_indices().map(|(at, _)| folded.split_at(at)).skip(1);
+        let day = since(folded)?;
+        if cuts.any(|(day, word)| self.is_done(day, word)) {
+            return None;
+        }
+        Some(match self.profile.said(ANY_DAY, self.scale) {
+            None => Err(Unread::Day),
+            Some(meaning) => {
+                let plain = Cell::plain(meaning);
+                let cell = match meaning {
+                    Meaning::Planned => Cell { plan: Some(Some(day)), ..plain },
+                    Meaning::Level(..) | Meaning::Full | Meaning::Applicability(_) => {
+                        Cell { since: Some(day), ..plain }
+                    }
+                    _ => plain,
+                };
+                Ok(Read { cell, mark: ANY_DAY.to_owned(), numbered: false })
+            }
+        })
+    }
+
+    /// Takes the cell apart.
+    fn parted(&self, raw: &str, folded: &str) -> Option<Result<Read, Unread>> {
+        if folded.len() > LONGEST {
+            return None;
+        }
+        let mut addresses = Vec::new();
+        let words: Vec<&str> =
+            folded.split_whitespace().filter(|word| !is_address(word, &mut addresses)).collect();
+        let mut parts = Parts { raw, url: None, notes: Vec::new() };
+        if let Err(refusal) = parts.addresses(&addresses) {
+            return Some(Err(Unread::Refused(refusal)));
+        }
+        if words.is_empty() {
+            let online = self.scale != Some(Scale::Counter);
+            let usual = online.then_some(Meaning::Level(Level::THREE, true));
+            let Some(meaning) = self.profile.said(ANY_ADDRESS, self.scale).or(usual) else {
+                return Some(Err(Unread::Address));
+            };
+            let cell = Cell { url: parts.url, note: parts.notes.into_iter().next(), ..Cell::plain(meaning) };
+            return Some(Ok(Read { cell, mark: ANY_ADDRESS.to_owned(), numbered: false }));
+        }
+        let text = words.join(" ");
+        if words::level(&text).is_none() && has_two_marks(&text) {
+            return Some(Err(Unread::TwoMarks));
+        }
+        let split = self.split(&text)?;
+        Some(self.join(split, parts))
+    }
+
+    /// The mark of a text, and what stands around it.
+    fn split<'t>(&self, text: &'t str) -> Option<Split<'t>> {
+        let (head, mut rests) = without_groups(text);
+        let (mut number, mut head) = (None, head);
+        if let Some((digits, rest)) = numbered(head)
+            && let Some(inner) = self.head(rest)
+            // 「3（R6.4）」 is a level; so is 「3 R6.4」.
+            && words::level(inner.mark).is_none()
+        {
+            (number, head) = (Some(digits), rest);
+        }
+        let inner = self.head(head)?;
+        rests.splice(0..0, inner.rests);
+        Some(Split { number, mark: inner.mark, rests })
+    }
+
+    /// The mark of a text without brackets.
+    fn head<'t>(&self, text: &'t str) -> Option<Split<'t>> {
+        let split = |mark, rests: &[&'t str]| Some(Split { number: None, mark, rests: rests.to_vec() });
+        let known = |text: &str| !text.is_empty() && self.known(text).is_some();
+        if known(text) {
+            return split(text, &[]);
+        }
+        // A bare number beside another one is part of a day or of something else.
+        let separators = |c: char| matches!(c, ' ' | '、' | ',' | ';' | ':' | '/' | '・' | '→');
+        if let Some(at) = text.find(separators)
+            && known(&text[..at])
+            && (text[at..].starts_with([' ', ':']) || words::level(&text[..at]).is_none())
+        {
+            return split(&text[..at], &[&text[at..]]);
+        }
+        if let Some((rest, last)) = text.rsplit_once(separators)
+            && known(last)
+            && words::level(last).is_none()
+        {
+            return split(last, &[rest]);
+        }
+        let first = text.chars().next()?;
+        if is_symbol(first) && known(&text[..first.len_utf8()]) {
+            return split(&text[..first.len_utf8()], &[&text[first.len_utf8()..]]);
+        }
+        let last = text.chars().next_back()?;
+        let at = text.len() - last.len_utf8();
+        if is_symbol(last) && known(&text[at..]) {
+            return split(&text[at..], &[&text[..at]]);
+        }
+        if let Some(at) = text.find(['※', '*', '†', '注'])
+            && known(&text[..at])
+        {
+            return split(&text[..at], &[&text[at..]]);
+        }
+        // 「実施済R5.4」, 「R5.4から実施」
+        let mut cuts = text.char_indices().map(|(at, _)| at).skip(1);
+        cuts.find_map(|at| {
+            let (before, behind) = text.split_at(at);
+            match (known(before) && dates(behind), self.is_done(before, behind)) {
+                (true, _) => split(before, &[behind]),
+                (_, true) => split(behind, &[before]),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether a text is a day and the word for what was done then: 「R5.10から｜実施」.
+    fn is_done(&self, day: &str, word: &str) -> bool {
+        words::level(word).is_none() && self.known(word).is_some() && since(trimmed(day)).is_some()
+    }
+
+    /// Puts mark and rest together to what the cell says.
+    fn join(&self, split: Split<'_>, mut parts: Parts<'_>) -> Result<Read, Unread> {
+        let Split { number, mark, rests } = split;
+        let meaning = self.known(mark).ok_or(Unread::Unknown)?;
+        let mut cell = Cell::plain(meaning);
+        let mut numbered = false;
+        if let Some(number) = number {
+            match (meaning, self.scale) {
+                (Meaning::Level(level, _), Some(scale)) if words::is_label(mark, scale) => {
+                    if number != level.number() {
+                        return Err(Unread::Disagreement(number, level));
+                    }
+                }
+                _ => numbered = true,
+            }
+        }
+        for rest in &rests {
+            if let Some(all) = self.piece(rest) {
+                self.add(&mut cell, mark, &all, &mut parts)?;
+                continue;
+            }
+            // Piece by piece, if each of them is understood; else all of it is one text.
+            let pieces = rest.split([' ', '、', ',', ';']).filter(|piece| !trimmed(piece).is_empty());
+            match pieces.map(|piece| self.piece(piece)).collect::<Option<Vec<Piece<'_>>>>() {
+                Some(pieces) => {
+                    for piece in &pieces {
+                        self.add(&mut cell, mark, piece, &mut parts)?;
+                    }
+                }
+                None if trimmed(rest).starts_with("一部") => {
+                    self.add(&mut cell, mark, &Piece::Partly(trimmed(rest)), &mut parts)?;
+                }
+                None => self.add(&mut cell, mark, &Piece::Text(trimmed(rest)), &mut parts)?,
+            }
+        }
+        cell.url = parts.url;
+        cell.note = joined(&parts.notes).map_err(Unread::Refused)?;
+        Ok(Read { cell, mark: mark.to_owned(), numbered })
+    }
+
+    /// What a text beside a mark is, if it is more than a text.
+    fn piece<'t>(&self, text: &'t str) -> Option<Piece<'t>> {
+        let text = trimmed(text);
+        if text.is_empty() {
+            return Some(Piece::Text(""));
+        }
+        if let Some(label) = footnote(text) {
+            return Some(Piece::Footnote(label));
+        }
+        if let Some(meaning) = self.known(text) {
+            return Some(Piece::Mark(text, meaning));
+        }
+        if let Some(day) = since(text) {
+            return Some(Piece::Since(day));
+        }
+        if let Some(on) = planned(text) {
+            return Some(Piece::Planned(on));
+        }
+        let one = !text.contains([' ', '、', ',', ';']);
+        (one && text.starts_with("一部")).then_some(Piece::Partly(text))
+    }
+
+    /// Adds what stands beside the mark.
+    fn add(
+        &self,
+        cell: &mut Cell,
+        mark: &str,
+        piece: &Piece<'_>,
+        parts: &mut Parts<'_>,
+    ) -> Result<(), Unread> {
+        let offered = match cell.meaning {
+            Meaning::Level(level, _) => level > Level::ZERO,
+            Meaning::Full => true,
+            _ => false,
+        };
+        let not_offered = matches!(cell.meaning, Meaning::Level(Level::ZERO, _));
+        match (piece, cell.meaning) {
+            (Piece::Text(""), _) => {}
+            (Piece::Footnote(label), _) => parts.footnote(label, self.legend),
+            (_, Meaning::Nothing) => return Err(Unread::Unknown),
+            // All of the cell becomes the note.
+            (_, Meaning::Note) => {}
+            (Piece::Mark(word, same), meaning) if *same == meaning => {
+                // ○○ may be more than ○.
+                if word.chars().all(is_symbol) {
+                    return Err(Unread::Unknown);
+                }
+            }
+            (Piece::Mark(word, Meaning::Level(level, exact)), Meaning::Level(held, _)) => {
+                // 「○（全部）」 says more exactly what ○ says; 「3 予約」 says two things.
+                let symbol = word.chars().all(is_symbol);
+                let bare = words::level(mark).is_none() && held == Level::THREE;
+                match (level.cmp(&held), bare) {
+                    _ if symbol => return Err(Unread::TwoMarks),
+                    (std::cmp::Ordering::Equal, true) => cell.meaning = Meaning::Level(*level, *exact),
+                    (std::cmp::Ordering::Equal, false) => {}
+                    (std::cmp::Ordering::Greater, true) if words::level(word).is_none() => {
+                        cell.meaning = Meaning::Level(*level, *exact);
+                    }
+                    _ if words::level(mark).is_some() && words::level(word).is_none() => {
+                        return Err(Unread::Disagreement(held.number(), *level));
+                    }
+                    _ => return Err(Unread::Unknown),
+                }
+            }
+            (Piece::Mark(..), Meaning::Level(Level::ZERO, _))
+                if matches!(piece, Piece::Mark(_, Meaning::Planned)) =>
+            {
+                cell.plan = Some(None);
+            }
+            (Piece::Mark(word, Meaning::Note), Meaning::Level(Level::ZERO, _) | Meaning::Planned) => {
+                parts.note(word)
+            }
+            (Piece::Planned(on), _) if not_offered || cell.meaning == Meaning::Planned => {
+                cell.plan = Some(*on)
+            }
+            (Piece::Since(day), Meaning::Planned) => cell.plan = Some(Some(*day)),
+            (Piece::Since(day), Meaning::Applicability(_)) => cell.since = Some(*day),
+            (Piece::Since(day), _) if offered && cell.since.is_none() => cell.since = Some(*day),
+            (Piece::Partly(text), Meaning::Level(Level::THREE, _)) if self.scale != Some(Scale::Counter) => {
+                if text.chars().any(is_turning_char) || is_turning(text, self.scale) {
+                    return Err(Unread::Unknown);
+                }
+                cell.meaning = Meaning::Level(Level::THREE, false);
+                parts.note(text);
+            }
+            (Piece::Text(text), _) if !offered || !is_turning(text, self.scale) => parts.note(text),
+            _ => return Err(Unread::Unknown),
+        }
+        Ok(())
+    }
+}
+
+/// A mark and what stands around it.
+struct Split<'t> {
+    /// The number before it.
+    number: Option<u8>,
+    mark: &'t str,
+    rests: Vec<&'t str>,
+}
+
+/// Something that stands beside a mark.
+enum Piece<'t> {
+    Footnote(&'t str),
+    Mark(&'t str, Meaning),
+    Since(Dated),
+    Planned(Option<Dated>),
+    /// 一部…, with more words than the mark has.
+    Partly(&'t str),
+    Text(&'t str),
+}
+
+/// What is kept of a cell beside its mark.
+struct Parts<'r> {
+    raw: &'r str,
+    url: Option<SharedText>,
+    notes: Vec<SharedText>,
+}
+
+impl Parts<'_> {
+    /// The first address is the address; others are kept as words.
+    fn addresses(&mut self, found: &[&str]) -> Result<(), Refusal> {
+        for address in found {
+            let address = as_written(self.raw, address);
+            check_address(&address)?;
+            let address = clean(&address, limits::URL)?.unwrap_or_default();
+            match self.url {
+                None => self.url = Some(address.into()),
+                Some(_) => self.notes.push(address.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, text: &str) {
+        self.notes.push(as_written(self.raw, text).into());
+    }
+
+    /// The text of a footnote, or its sign where the file has no text for it.
+    fn footnote(&mut self, label: &str, legend: &Legend) {
+        match legend.footnote(label) {
+            Some(text) => self.notes.push(text.into()),
+            None => self.note(label),
+        }
+    }
+}
+
+fn joined(notes: &[SharedText]) -> Result<Option<SharedText>, Refusal> {
+    let mut told: Vec<&str> = Vec::new();
+    for note in notes {
+        if !told.contains(&note.as_ref()) {
+            told.push(note);
+        }
+    }
+    Ok(clean(&told.join("、"), limits::NOTE)?.map(SharedText::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read_on(scale: Scale, raw: &str) -> Result<Read, Unread> {
+        let (profile, legend) = (Profile::default_marks(), Legend::read(["※1 本人申請に限る"]));
+        Place { profile: &profile, legend: &legend, scale: Some(scale), counters: true }.read(raw)
+    }
+
+    fn label(raw: &str) -> String {
+        match read_on(Scale::Online, raw) {
+            Ok(read) => read.cell.label(Some(Scale::Online)),
+            Err(unread) => format!("{unread:?}"),
+        }
+    }
+
+    #[test]
+    fn mark_and_rest_are_taken_apart() {
+        for (raw, expected) in [
+            ("○※1", "段階3以上（範囲未確認）、備考「本人申請に限る」"),
+            ("○（※１）", "段階3以上（範囲未確認）、備考「本人申請に限る」"),
+            ("○※2", "段階3以上（範囲未確認）、備考「※2」"),
+            ("○＊", "段階3以上（範囲未確認）、備考「＊」"),
+            ("済 注3）", "段階3以上（範囲未確認）、備考「注3）」"),
+            ("○(一部)", "段階3（一部オンライン）"),
+            ("○一部", "段階3（一部オンライン）"),
+            ("一部○", "段階3（一部オンライン）"),
+            ("（一部）○", "段階3（一部オンライン）"),
+            ("○（一部、R6.4～）", "段階3（一部オンライン）、適用日 2024-04-30（月）"),
+            ("○（一部の手続、本人のみ）", "段階3（一部オンライン）、備考「一部の手続、本人のみ」"),
+            ("済（一部の手続）", "段階3（一部オンライン）、備考「一部の手続」"),
+            ("○（全部）", "段階4（オンライン申請可）"),
+            ("可（一部オンライン）", "段階3（一部オンライン）"),
+            ("○(R6.4～)", "段階3以上（範囲未確認）、適用日 2024-04-30（月）"),
+            ("○ R7.4～", "段階3以上（範囲未確認）、適用日 2025-04-30（月）"),
+            ("R7.4～○", "段階3以上（範囲未確認）、適用日 2025-04-30（月）"),
+            ("○\n令和6年4月から", "段階3以上（範囲未確認）、適用日 2024-04-30（月）"),
+            ("2025/4/1 実施", "段階3以上（範囲未確認）、適用日 2025-04-01（日）"),
+            ("R5.10から実施", "段階3以上（範囲未確認）、適用日 2023-10-31（月）"),
+            ("実施済R5.4", "段階3以上（範囲未確認）、適用日 2023-04-30（月）"),
+            ("4（R6.4～）", "段階4（オンライン申請可）、適用日 2024-04-30（月）"),
+            ("廃止（R6.4.1）", "廃止、適用日 2024-04-01（日）"),
+            ("×（R8予定）", "段階0（未対応）、予定（目標段階3、2026-12-31（月））"),
+            ("未対応（令和8年度予定）", "段階0（未対応）、予定（目標段階3、2027-03-31（年度））"),
+            ("未（予定）", "段階0（未対応）、予定（目標段階3）"),
+            ("×(検討中)", "段階0（未対応）、備考「検討中」"),
+            ("×（窓口のみ）", "段階0（未対応）、備考「窓口のみ」"),
+            ("令和8年度予定", "予定（目標段階3、2027-03-31（年度）、今の段階はそのまま）"),
+            ("1 実施済", "段階3以上（範囲未確認）"),
+            ("①済", "段階3以上（範囲未確認）"),
+            ("２：未実施", "段階0（未対応）"),
+            ("3 一部オンライン", "段階3（一部オンライン）"),
+            ("3：一部オンライン", "段階3（一部オンライン）"),
+            ("段階4（オンライン申請可）", "段階4（オンライン申請可）"),
+            ("○（LINE連携）", "段階3以上（範囲未確認）、備考「LINE連携」"),
+            ("○（ＬＩＮＥ連携）", "段階3以上（範囲未確認）、備考「ＬＩＮＥ連携」"),
+            ("○：対応済", "段階3以上（範囲未確認）"),
+            ("対象外（県の事務）", "制度なし・該当なし、理由「県の事務」"),
+            ("https://a.example.jp/1", "段階3以上（範囲未確認）、アドレスはURL欄へ"),
+            ("○ https://a.example.jp/1", "段階3以上（範囲未確認）、アドレスはURL欄へ"),
+            ("×\nhttps://a.example.jp/1", "段階0（未対応）、アドレスはURL欄へ"),
+        ] {
+            assert_eq!(label(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_something_else_stays_open() {
+        for raw in [
+            "○（来庁要）",
+            "○ 窓口のみ",
+            "○（R9予定）",
+            "○（R5.3まで）",
+            "○（~R5.3）",
+            "×（R8.4～）",
+            "×（制度なし）",
+            "◎（一部）",
+            "R8予定なし",
+            "実施予定なし",
+            "廃止予定",
+            "Online",
+            "XX",
+            "○○",
+            "1/2",
+            "3/5",
+            "5 3",
+            "(○)",
+            "○？",
+            "対応について検討したい",
+        ] {
+            assert_eq!(label(raw), "Unknown", "{raw}");
+        }
+        for raw in ["R7.4.1", "2025/4/1", "R8年度開始", "令和7年4月から"] {
+            assert_eq!(label(raw), "Day", "{raw}");
+        }
+        for raw in ["○×", "○→×", "△/○", "×(○)", "○（△）"] {
+            assert_eq!(label(raw), "TwoMarks", "{raw}");
+        }
+        assert_eq!(label("4 一部オンライン"), "Disagreement(4, Level(3))");
+        assert!(label("0+").starts_with("Refused"), "{}", label("0+"));
+    }
+
+    #[test]
+    fn a_counter_has_its_own_words() {
+        let label = |raw: &str| match read_on(Scale::Counter, raw) {
+            Ok(read) => read.cell.label(Some(Scale::Counter)),
+            Err(unread) => format!("{unread:?}"),
+        };
+        for (raw, expected) in [
+            ("書かない", "段階3（書かない）"),
+            ("○（書かない）", "段階3（書かない）"),
+            ("○", "段階3以上（範囲未確認）"),
+            ("一か所", "段階5（書かないワンストップ）"),
+            ("2 端末入力", "段階2（端末入力）"),
+            ("△", "Unknown"),
+            ("○（一部）", "Unknown"),
+            ("一部オンライン", "Unknown"),
+            ("対象外", "WhichAbsence"),
+            ("対象外（県の事務）", "WhichAbsence"),
+            ("https://a.example.jp/1", "Address"),
+        ] {
+            assert_eq!(label(raw), expected, "{raw}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_cell_panics(raw in "[○×△◎一部予定実施済R0-9.～()（）※ 　、/:済未なしhttps\\PC]{0,24}") {
+            for scale in Scale::ALL {
+                let _ = read_on(*scale, &raw);
+            }
+        }
+
+        /// Whatever stands in brackets beside ○ is kept, told or asked about.
+        #[test]
+        fn nothing_beside_a_mark_is_lost(beside in "[ぁ-んァ-ヶ一-龠a-zA-Z]{1,8}") {
+            if let Ok(read) = read_on(Scale::Online, &format!("○（{beside}）")) {
+                let cell = read.cell;
+                let kept = cell.note.as_deref() == Some(beside.as_str());
+                prop_assert!(kept || cell.meaning != Meaning::Level(Level::THREE, true) || words::usual(&beside, Scale::Online).is_some(), "{beside} {cell:?}");
+            }
+        }
+    }
+}

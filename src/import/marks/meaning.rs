@@ -1,0 +1,300 @@
+//! What a mark can mean, and the words in which people say so.
+
+use std::str::FromStr;
+
+use super::words;
+use crate::domain::Refusal;
+use crate::domain::applicability::Applicability;
+use crate::domain::codes::codes;
+use crate::domain::readiness::{Level, Scale};
+use crate::domain::text::fold_for_match;
+
+/// What one mark means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A level, at least or exactly.
+    Level(Level, bool),
+    /// More than the mark for level 3: level 4 in a column that has both, else as that mark.
+    Full,
+    /// Something about the procedure as a whole.
+    Applicability(Applicability),
+    /// Not by this channel if another channel of the procedure has a mark, else not applicable.
+    Elsewhere,
+    /// Not yet, but planned: target level 3.
+    Planned,
+    /// Kept as a note.
+    Note,
+    /// Nothing changes.
+    Nothing,
+}
+
+/// Words for a meaning beside its code and the words that cells have, folded.
+const ANSWERS: &[(&str, &[&str])] = &[
+    ("full", &["○より上"]),
+    ("0", &["この手段なし", "この手段はなし", "この接点だけ", "この接点なし", "この接点はなし"]),
+    ("not_applicable", &["手続そのもの", "手続なし"]),
+    ("other_body", &["他団体", "ほかの団体", "他の団体"]),
+    ("elsewhere", &["ほかの接点による", "ほかの接点を見る", "他の接点による", "他の接点を見る"]),
+    ("planned", &["計画", "予定あり"]),
+    ("note", &["備考", "備考だけ", "備考のみ", "備考に書く", "メモ"]),
+    ("nothing", &["変えない", "そのまま", "変更なし", "読まない", "無視"]),
+];
+
+/// Words that could be taken in several ways as an answer, and what each of them might mean.
+const AMBIGUOUS: &[&str] = &["なし", "無し", "無", "ない", "無い"];
+
+impl Meaning {
+    /// The code under which profiles write it.
+    pub fn code(self) -> String {
+        match self {
+            Self::Level(level, true) => format!("{level}+"),
+            Self::Level(level, false) => level.to_string(),
+            Self::Full => "full".to_owned(),
+            Self::Applicability(value) => value.code().to_owned(),
+            Self::Elsewhere => "elsewhere".to_owned(),
+            Self::Planned => "planned".to_owned(),
+            Self::Note => "note".to_owned(),
+            Self::Nothing => "nothing".to_owned(),
+        }
+    }
+
+    /// The meaning in Japanese, for the report; a level is named where the scale is known.
+    pub fn label(self, scale: Option<Scale>) -> String {
+        match (self, scale) {
+            (Self::Level(level, true), _) => format!("段階{level}以上（範囲未確認）"),
+            (Self::Level(level, false), Some(scale)) => format!("段階{level}（{}）", level.label(scale)),
+            (Self::Level(level, false), None) => format!("段階{level}"),
+            (Self::Full, _) => "段階4（○ と両方ある列。○ がなければ段階3以上）".to_owned(),
+            (Self::Applicability(value), _) => value.label().to_owned(),
+            (Self::Elsewhere, _) => {
+                "ほかの接点に印があればこの手段なし（段階0）、なければ制度なし".to_owned()
+            }
+            (Self::Planned, _) => "予定（目標段階3、今の段階はそのまま）".to_owned(),
+            (Self::Note, _) => "備考だけ（段階はそのまま）".to_owned(),
+            (Self::Nothing, _) => "変えない".to_owned(),
+        }
+    }
+
+    /// The codes that a profile may use, for messages.
+    pub const CODES: &str = "0〜5、1+〜5+、not_applicable（制度なし）、other_body（他団体）、abolished（廃止）、planned（予定）、note（備考だけ）、nothing（変えない）、elsewhere（ほかの接点による）、full（◎）";
+
+    fn of_code(text: &str) -> Option<Self> {
+        Some(match text {
+            "full" => Self::Full,
+            "elsewhere" => Self::Elsewhere,
+            "planned" => Self::Planned,
+            "note" => Self::Note,
+            "nothing" => Self::Nothing,
+            "not_applicable" | "other_body" | "abolished" => Self::Applicability(text.parse().ok()?),
+            _ => return None,
+        })
+    }
+
+    /// A level with its name: 段階4（オンライン申請可）.
+    fn of_named_level(text: &str) -> Option<Self> {
+        let (number, name) = text.strip_suffix(')')?.split_once('(')?;
+        let level = Self::of_level(words::level(number)?);
+        Scale::ALL.iter().any(|scale| words::usual(name, *scale) == Some(level)).then_some(level)
+    }
+
+    /// The meaning of a word that cells have, where it does not depend on the scale.
+    fn of_word(text: &str) -> Result<Option<Self>, Refusal> {
+        let [online, counter] =
+            Scale::ALL.iter().map(|scale| words::usual(text, *scale)).collect::<Vec<_>>()[..]
+        else {
+            return Ok(None);
+        };
+        match (online, counter) {
+            (Some(one), Some(other)) if one != other => {
+                Err(ambiguous(text, &[one.label(Some(Scale::Online)), other.label(Some(Scale::Counter))]))
+            }
+            (one, other) => Ok(one.or(other)),
+        }
+    }
+}
+
+fn ambiguous(text: &str, readings: &[String]) -> Refusal {
+    Refusal::new(
+        "ambiguous_meaning",
+        text,
+        "2通りに読める言葉です。どちらかを指定してください",
+        "a word that has two readings",
+    )
+    .allowed(readings.join("、"))
+}
+
+impl FromStr for Meaning {
+    type Err = Refusal;
+
+    /// Reads a code, or a word for it: 制度なし, 段階2, 3以上, 全部, 予定, 備考だけ, 変えない.
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let folded = fold_for_match(text);
+        if let Some(found) = Self::of_code(&folded) {
+            return Ok(found);
+        }
+        if AMBIGUOUS.contains(&folded.as_str()) {
+            let readings =
+                ["0（未対応）", "not_applicable（制度なし）", "nothing（変えない）"].map(str::to_owned);
+            return Err(ambiguous(text, &readings));
+        }
+        let answer = ANSWERS.iter().find(|(_, words)| words.contains(&folded.as_str()));
+        if let Some(found) = answer
+            .and_then(|(code, _)| words::level(code).map(Self::of_level).or_else(|| Self::of_code(code)))
+        {
+            return Ok(found);
+        }
+        match words::level(&folded) {
+            Some((Level::ZERO, true)) => return Err(says_nothing(text)),
+            Some(level) => return Ok(Self::of_level(level)),
+            None => {}
+        }
+        // An empty cell says nothing; an empty answer is none.
+        let word = if folded.is_empty() {
+            None
+        } else {
+            Self::of_word(&folded)?.or_else(|| Self::of_named_level(&folded))
+        };
+        word.ok_or_else(|| {
+            Refusal::new(
+                "unknown_meaning",
+                text,
+                "記号の意味の書き方が正しくありません",
+                "no meaning of a mark",
+            )
+            .allowed(Self::CODES)
+        })
+    }
+}
+
+impl Meaning {
+    fn of_level((level, at_least): (Level, bool)) -> Self {
+        Self::Level(level, at_least)
+    }
+}
+
+/// "At least 0" is true of everything.
+pub(in crate::import) fn says_nothing(text: &str) -> Refusal {
+    Refusal::new(
+        "at_least_zero",
+        text,
+        "「0以上」は何も表しません。0（未対応）か、1以上の段階を書いてください",
+        "at least 0 says nothing",
+    )
+    .allowed("0〜5、1+〜5+")
+}
+
+codes! {
+    /// What a column with nothing but 0 and 1 says.
+    Binary, "0と1の列", "column of 0 and 1" {
+        Flag = "flag", "1 は ○、0 は ×", "1 as ○, 0 as ×";
+        Level = "level", "段階0 と 段階1", "levels 0 and 1";
+    }
+}
+
+impl Binary {
+    /// Reads a code or a word for it: 印, 段階.
+    ///
+    /// # Errors
+    ///
+    /// Anything else.
+    pub fn in_words(text: &str) -> Result<Self, Refusal> {
+        match fold_for_match(text).as_str() {
+            "印" | "○×" | "○と×" | "○" => Ok(Self::Flag),
+            "段階" | "レベル" => Ok(Self::Level),
+            other => match Self::ALL.iter().find(|value| fold_for_match(value.label()) == other) {
+                Some(value) => Ok(*value),
+                None => {
+                    other.parse().map_err(|refusal: Refusal| refusal.allowed("flag（印）、level（段階）"))
+                }
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn code(text: &str) -> String {
+        text.parse::<Meaning>().unwrap_or_else(|refusal| panic!("{text}: {refusal}")).code()
+    }
+
+    #[test]
+    fn answers_are_taken_in_words() {
+        for (expected, words) in [
+            ("0", "未対応 未 × 段階0 紙 紙に手書き この接点だけ この手段なし ０ いいえ"),
+            ("1", "様式 案内・様式のみ 支援 記載支援 段階1 レベル１"),
+            ("2", "段階2 予約 端末 端末入力 Lv2"),
+            ("3", "3 段階3 一部 一部オンライン 書かない △ 3.0"),
+            ("3+", "3以上 段階3以上 3+ ○ 済 可 対応済み"),
+            ("4", "全部 オンライン申請可 連携 書かない＋データ連携 段階4"),
+            ("5", "完結 デジタル完結 一か所 書かないワンストップ"),
+            ("not_applicable", "制度なし 該当なし 対象外 制度なし・該当なし 手続そのもの"),
+            ("other_body", "他団体 組合 県 広域 他団体の事務（組合・県）"),
+            ("abolished", "廃止"),
+            ("planned", "予定 準備中"),
+            ("note", "備考 備考だけ 備考に書く 検討中"),
+            ("nothing", "変えない そのまま 未回答"),
+            ("elsewhere", "elsewhere ほかの接点による"),
+            ("full", "◎ ○より上"),
+        ] {
+            for word in words.split(' ') {
+                assert_eq!(code(word), expected, "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_with_two_readings_are_refused_with_both() {
+        for text in ["なし", "無し", "無"] {
+            let refusal = text.parse::<Meaning>().unwrap_err();
+            assert_eq!(refusal.code, "ambiguous_meaning");
+            let allowed = refusal.allowed.unwrap();
+            assert!(allowed.contains("制度なし") && allowed.contains("未対応"), "{allowed}");
+        }
+        assert_eq!("0+".parse::<Meaning>().unwrap_err().code, "at_least_zero");
+        assert_eq!("0以上".parse::<Meaning>().unwrap_err().code, "at_least_zero");
+        for text in ["", "maybe", "6", "7+", "段階6", "-1"] {
+            assert_eq!(text.parse::<Meaning>().unwrap_err().code, "unknown_meaning", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_offered_can_be_answered_in_its_own_words() {
+        let simple = ["not_applicable", "other_body", "abolished", "nothing", "0", "1+", "5"];
+        for meaning in simple.map(|code| code.parse::<Meaning>().unwrap()) {
+            for scale in [None, Some(Scale::Online), Some(Scale::Counter)] {
+                assert_eq!(meaning.label(scale).parse::<Meaning>().unwrap(), meaning, "{scale:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn columns_of_0_and_1_are_explained_in_words() {
+        for (text, expected) in [
+            ("印", Binary::Flag),
+            ("flag", Binary::Flag),
+            ("段階", Binary::Level),
+            ("1 は ○、0 は ×", Binary::Flag),
+        ] {
+            assert_eq!(Binary::in_words(text).unwrap(), expected, "{text}");
+        }
+        assert!(Binary::in_words("ほか").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn meanings_survive_their_codes(level in 0u8..=5, plus in any::<bool>()) {
+            prop_assume!(!(level == 0 && plus));
+            let text = format!("{level}{}", if plus { "+" } else { "" });
+            prop_assert_eq!(text.parse::<Meaning>().unwrap().code(), text);
+        }
+
+        #[test]
+        fn no_answer_panics(text in "\\PC{0,20}") {
+            let _ = text.parse::<Meaning>();
+            let _ = Binary::in_words(&text);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What the marks of a file mean. ○ × △ ◎ mean something else in every file, so a profile says it;
+//! a mark that no profile knows stops the import with a question.
+
+mod cell;
+mod legend;
+mod meaning;
+mod pieces;
+mod plans;
+mod profile;
+mod questions;
+mod words;
+
+pub use meaning::{Binary, Meaning};
+pub use plans::planned;
+pub use profile::{BUILT_IN, DEFAULT, DIGITAL_AGENCY, MAX_MARK, MAX_MARKS, Profile, check_mark, parse_marks};
+pub use questions::{Choice, Question};
+pub use words::is_dash;
+
+pub(super) use cell::{Cell, Place, Unread};
+pub(super) use legend::Legend;
+pub(super) use meaning::says_nothing;
+pub(super) use profile::EMPTY;
+pub(super) use questions::{Open, Questions};
+pub(super) use words::{level, looks_like};
+
+use super::{Fallback, Field, ReadinessPatch, Said};
+use crate::domain::catalogue::ChannelIx;
+use crate::domain::readiness::{Evidence, Level};
+use crate::domain::shared::SharedText;
+
+/// What stands behind a value that the state published, in tables that are written for people.
+pub const OF_THE_STATE: &str = "（国）";
+
+/// What a cell says on a channel; `None` if it says nothing. A mark speaks of the level alone:
+/// whether it is in force, and how it is known, stays as it was.
+pub(super) fn said(cell: &Cell, text: &str, channel: ChannelIx, evidence: Option<Evidence>) -> Option<Said> {
+    let keep_or = |text: &Option<SharedText>| text.clone().map_or(Field::Keep, Field::Set);
+    let note = keep_or(&cell.note);
+    let (level, unless_known) = match cell.meaning {
+        Meaning::Nothing => return None,
+        Meaning::Applicability(value) => return Some(Said::Applicability(value, note)),
+        Meaning::Level(level, at_least) => (Some((level, at_least)), None),
+        // Whoever lays columns side by side has resolved them already.
+        Meaning::Full => (Some((Level::THREE, true)), None),
+        Meaning::Elsewhere => (Some((Level::ZERO, false)), None),
+        Meaning::Planned => (None, Some(Fallback::LevelZero)),
+        Meaning::Note => (None, Some(Fallback::Nothing)),
+    };
+    let note = if cell.meaning == Meaning::Note { Field::Set(text.into()) } else { note };
+    let patch = ReadinessPatch {
+        level,
+        evidence,
+        note,
+        url: keep_or(&cell.url),
+        target_level: cell.plan.map_or(Field::Keep, |_| Field::Set(Level::THREE)),
+        target_on: cell.plan.flatten().map_or(Field::Keep, Field::Set),
+        unless_known,
+        ..ReadinessPatch::default()
+    };
+    Some(Said::Readiness(channel, Box::new(patch)))
+}

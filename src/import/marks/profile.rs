@@ -1,0 +1,337 @@
+//! What the marks of one file mean: what its sender says of them, over what most files mean.
+
+use std::collections::BTreeMap;
+
+use super::meaning::{Binary, Meaning};
+use super::words;
+use crate::domain::Refusal;
+use crate::domain::applicability::Applicability;
+use crate::domain::readiness::{Level, Scale};
+use crate::domain::text::{clean, fold_mark};
+
+/// Longest mark, in characters.
+pub const MAX_MARK: usize = 40;
+/// Most marks of one profile.
+pub const MAX_MARKS: usize = 100;
+
+/// Name of the profile that needs no name.
+pub const DEFAULT: &str = "default";
+/// Name of the Digital Agency's profile.
+pub const DIGITAL_AGENCY: &str = "digital-agency-2026-01";
+/// Names of profiles that cannot be changed.
+pub const BUILT_IN: [&str; 2] = [DEFAULT, DIGITAL_AGENCY];
+
+/// What stands for any cell that holds nothing but a day.
+pub(in crate::import) const ANY_DAY: &str = "日付";
+/// What stands for any cell that holds nothing but a web address.
+pub(in crate::import) const ANY_ADDRESS: &str = "URL";
+/// What stands for an empty cell where a mark is written out.
+pub(in crate::import) const EMPTY: &str = "空欄";
+
+/// What the marks of one file mean.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name, recorded with the import.
+    pub name: String,
+    /// Each mark (folded) with its meaning; the empty mark is an empty cell. A mark that means
+    /// something on one scale alone has the code of the scale before it: `counter:△`.
+    marks: BTreeMap<String, Meaning>,
+    /// What a column with nothing but 0 and 1 says, once somebody said it.
+    pub binary: Option<Binary>,
+    /// What headings (folded) of the sender's own mean.
+    pub columns: BTreeMap<String, String>,
+    /// What names (folded) of the sender's own stand for.
+    pub names: BTreeMap<String, String>,
+    /// Whether marks it does not know mean what they usually do.
+    open: bool,
+}
+
+impl Profile {
+    /// A profile that adds to the default one.
+    pub fn new(
+        name: &str,
+        marks: impl IntoIterator<Item = (String, Meaning)>,
+        binary: Option<Binary>,
+    ) -> Self {
+        let marks = marks.into_iter().map(|(mark, meaning)| (fold_mark(&mark), meaning)).collect();
+        Self { name: name.to_owned(), marks, binary, open: true, ..Self::default() }
+    }
+
+    /// The same with what headings and names of the sender's own mean.
+    pub fn with_words(self, columns: BTreeMap<String, String>, names: BTreeMap<String, String>) -> Self {
+        Self { columns, names, ..self }
+    }
+
+    /// The profile of whoever says nothing: all its marks are those of the table.
+    pub fn default_marks() -> Self {
+        Self::new(DEFAULT, [], None)
+    }
+
+    /// The marks of the Digital Agency's list: its legend says 「○」 オンライン手続が可能, 「ー」
+    /// 該当する手続きがない; some cells have the other circle 〇. It has no others.
+    pub fn digital_agency() -> Self {
+        let marks = [
+            ("○", Meaning::Level(Level::THREE, true)),
+            ("〇", Meaning::Level(Level::THREE, true)),
+            ("ー", Meaning::Applicability(Applicability::NotApplicable)),
+            ("", Meaning::Level(Level::ZERO, false)),
+        ];
+        let marks = marks.into_iter().map(|(mark, meaning)| (mark.to_owned(), meaning));
+        Self { open: false, ..Self::new(DIGITAL_AGENCY, marks, None) }
+    }
+
+    /// A profile that nobody can change, by its name.
+    pub fn built_in(name: &str) -> Option<Self> {
+        match name {
+            DEFAULT => Some(Self::default_marks()),
+            DIGITAL_AGENCY => Some(Self::digital_agency()),
+            _ => None,
+        }
+    }
+
+    /// This profile with what the sender says of single marks laid over it.
+    pub fn with(mut self, marks: &[(String, Meaning)], binary: Option<Binary>) -> Self {
+        self.marks.extend(marks.iter().map(|(mark, meaning)| (fold_mark(mark), *meaning)));
+        self.binary = binary.or(self.binary);
+        self
+    }
+
+    /// The marks with their meanings, in order of their code points; of the default profile those
+    /// of the table.
+    pub fn marks(&self) -> Vec<(String, Meaning)> {
+        if self.name != DEFAULT {
+            return self.marks.iter().map(|(mark, meaning)| (mark.clone(), *meaning)).collect();
+        }
+        let mut all = BTreeMap::new();
+        for scale in Scale::ALL {
+            for (mark, meaning) in words::all(*scale) {
+                let everywhere = Scale::ALL.iter().all(|other| words::usual(mark, *other) == Some(meaning));
+                let mark = if everywhere { mark.to_owned() } else { on_scale(*scale, mark) };
+                all.insert(mark, meaning);
+            }
+        }
+        for level in Level::all() {
+            all.insert(level.to_string(), Meaning::Level(level, false));
+            if level > Level::ZERO {
+                all.insert(format!("{level}+"), Meaning::Level(level, true));
+            }
+        }
+        all.into_iter().collect()
+    }
+
+    /// What the profile itself says of a (folded) cell on a scale. What is said of ○ holds for
+    /// what only looks like it, and what is said of a dash for every dash.
+    pub fn said(&self, cell: &str, scale: Option<Scale>) -> Option<Meaning> {
+        if self.marks.is_empty() {
+            return None;
+        }
+        let own = |mark: &str| {
+            let particular = scale.and_then(|scale| self.marks.get(&on_scale(scale, mark)));
+            particular.or_else(|| self.marks.get(mark)).copied()
+        };
+        own(cell).or_else(|| own(words::alike(cell)?)).or_else(|| {
+            let dash =
+                self.marks.keys().find(|mark| words::is_dash(mark)).filter(|_| words::is_dash(cell))?;
+            own(dash)
+        })
+    }
+
+    /// What a (folded) cell means on a scale, or on either where it is not known on which; `None`
+    /// is a mark the profile does not know.
+    pub fn meaning(&self, cell: &str, scale: Option<Scale>) -> Option<Meaning> {
+        self.said(cell, scale).or_else(|| match scale.filter(|_| self.open) {
+            Some(scale) => words::usual(cell, scale),
+            None if self.open => Scale::ALL.iter().find_map(|scale| words::usual(cell, *scale)),
+            None => None,
+        })
+    }
+
+    /// Whether it gives some mark this meaning.
+    pub fn has(&self, meaning: Meaning) -> bool {
+        self.marks.values().any(|known| *known == meaning)
+    }
+
+    /// Whether marks it does not know mean what they usually do.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// The marks, for messages: short, because it stands in each of them.
+    pub fn allowed(&self, scale: Option<Scale>) -> String {
+        /// So many marks of a profile are told.
+        const TOLD: usize = 10;
+        let mut marks: Vec<&str> =
+            self.marks.keys().map(String::as_str).filter(|mark| !mark.is_empty()).take(TOLD).collect();
+        if self.marks.contains_key("") {
+            marks.push(EMPTY);
+        }
+        let names: Vec<&str> = match scale.filter(|_| self.open) {
+            Some(scale) => Level::all().map(|level| level.short_label(scale)).collect(),
+            None => Vec::new(),
+        };
+        if self.open {
+            /// Enough of the table to see what sort of marks is meant.
+            const USUAL: &str = "○ × 済 未 対象外 予定 検討中 0〜5 1+〜5+ 空欄";
+            marks.push(USUAL);
+            marks.extend(names);
+            marks.push("など");
+        }
+        marks.join(" ")
+    }
+}
+
+fn on_scale(scale: Scale, mark: &str) -> String {
+    format!("{}:{mark}", scale.code())
+}
+
+/// Reads `ー=制度なし,△=2,窓口:△=1`, as an upload and the command line write it.
+///
+/// # Errors
+///
+/// A pair without `=`, a mark that is too long, a meaning that is none.
+pub fn parse_marks(text: &str) -> Result<Vec<(String, Meaning)>, Refusal> {
+    if text.split([',', '、']).count() > MAX_MARKS {
+        let refusal = Refusal::new("too_many_values", "", "記号が多すぎます", "too many marks");
+        return Err(refusal.allowed(format!("{MAX_MARKS}個まで")));
+    }
+    text.split([',', '、'])
+        .filter(|pair| !pair.trim().is_empty())
+        .map(|pair| {
+            let (mark, meaning) = pair.rsplit_once(['=', '＝']).ok_or_else(|| {
+                Refusal::new(
+                    "marks_format",
+                    pair,
+                    "記号の指定は「記号=意味」です",
+                    "a mark is given as mark=meaning",
+                )
+                .allowed("ー=制度なし,△=2 のように")
+            })?;
+            Ok((check_mark(mark)?, meaning.parse()?))
+        })
+        .collect()
+}
+
+/// A mark as a profile may name it; 窓口:△ is △ on the counter scale alone.
+///
+/// # Errors
+///
+/// Characters that cannot be stored, and a mark that is too long.
+pub fn check_mark(mark: &str) -> Result<String, Refusal> {
+    let folded = fold_mark(mark);
+    clean(&folded, MAX_MARK)?;
+    let scale = [
+        ("窓口", Scale::Counter),
+        ("counter", Scale::Counter),
+        ("オンライン", Scale::Online),
+        ("online", Scale::Online),
+    ]
+    .into_iter()
+    .find_map(|(word, scale)| Some((scale, folded.strip_prefix(word)?.strip_prefix(':')?)));
+    Ok(match scale {
+        Some((scale, mark)) => on_scale(scale, &bare(mark)),
+        None => bare(&folded),
+    })
+}
+
+fn bare(mark: &str) -> String {
+    match mark.trim() {
+        EMPTY => String::new(),
+        address if address.eq_ignore_ascii_case(ANY_ADDRESS) => ANY_ADDRESS.to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ONLINE: Option<Scale> = Some(Scale::Online);
+    const COUNTER: Option<Scale> = Some(Scale::Counter);
+
+    fn profile(marks: &str) -> Profile {
+        Profile::new("ours", parse_marks(marks).unwrap(), None)
+    }
+
+    #[test]
+    fn a_named_profile_goes_before_the_default_one() {
+        let profile = profile("△=2,ー=変えない");
+        assert_eq!(profile.meaning("△", ONLINE).unwrap().code(), "2");
+        assert_eq!(profile.meaning("○", ONLINE).unwrap().code(), "3+");
+        assert_eq!(profile.meaning("ー", COUNTER), Some(Meaning::Nothing));
+        assert_eq!(Profile::digital_agency().meaning("×", ONLINE), None);
+        assert_eq!(Profile::digital_agency().meaning("済", None), None);
+        assert_eq!(Profile::default_marks().meaning("", None), Some(Meaning::Nothing));
+    }
+
+    #[test]
+    fn what_is_said_of_a_mark_holds_for_what_looks_like_it() {
+        let profile = profile("○=4,-=0");
+        for mark in ["○", "〇", "◯", "⭕", "O"] {
+            assert_eq!(profile.meaning(mark, ONLINE).unwrap().code(), "4", "{mark}");
+        }
+        for dash in ["ー", "-", "―", "−", "--"] {
+            assert_eq!(profile.meaning(dash, ONLINE).unwrap().code(), "0", "{dash}");
+        }
+        // A mark that was named itself is no other one.
+        let both = Profile::new("b", parse_marks("○=4,⭕=5,ー=0,-=変えない").unwrap(), None);
+        assert_eq!(both.meaning("⭕", ONLINE).unwrap().code(), "5");
+        assert_eq!(
+            (both.meaning("-", None), both.meaning("ー", None).unwrap().code().as_str()),
+            (Some(Meaning::Nothing), "0")
+        );
+        let second = profile_of_second();
+        assert_eq!(second.meaning("○", ONLINE).unwrap().code(), "3+");
+    }
+
+    fn profile_of_second() -> Profile {
+        profile("⭕=5")
+    }
+
+    #[test]
+    fn a_mark_may_mean_something_on_one_scale_alone() {
+        for text in ["窓口:△=1", "窓口：△＝記載支援", "counter:△=1"] {
+            let profile = profile(text);
+            assert_eq!(profile.meaning("△", COUNTER).unwrap().code(), "1", "{text}");
+            assert_eq!(profile.meaning("△", ONLINE).unwrap().code(), "3", "{text}");
+        }
+        assert_eq!(profile("△=1").meaning("△", ONLINE).unwrap().code(), "1");
+    }
+
+    #[test]
+    fn marks_are_given_in_one_line() {
+        let marks = parse_marks("ー=not_applicable,△=2、空欄=未対応,url=1").unwrap();
+        assert_eq!(marks[0].1.code(), "not_applicable");
+        assert_eq!(marks[1], ("△".to_owned(), "2".parse().unwrap()));
+        assert_eq!((marks[2].0.as_str(), marks[3].0.as_str()), ("", "URL"));
+        for text in ["ー", "ー=maybe", "ー=6", "ー=0+", "ー=なし"] {
+            assert!(parse_marks(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_default_marks_are_told_with_their_scale_where_it_matters() {
+        let marks = Profile::default_marks().marks();
+        let code =
+            |mark: &str| marks.iter().find(|(known, _)| known == mark).map(|(_, meaning)| meaning.code());
+        for (mark, expected) in [
+            ("○", "3+"),
+            ("online:△", "3"),
+            ("counter:書かない", "3"),
+            ("online:全部", "4"),
+            ("5+", "5+"),
+            ("済み", "3+"),
+        ] {
+            assert_eq!(code(mark).as_deref(), Some(expected), "{mark}");
+        }
+        assert_eq!((code("△"), code("0+"), code("ー")), (None, None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn no_mark_panics(text in "\\PC{0,20}") {
+            let _ = Profile::default_marks().meaning(&fold_mark(&text), None);
+            let _ = parse_marks(&text);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! What must be answered before a file can be taken, with every answer that there is.
+
+use std::collections::BTreeMap;
+
+use super::legend::Legend;
+use super::meaning::{Binary, Meaning};
+use super::profile::{ANY_ADDRESS, ANY_DAY};
+use super::words;
+use crate::domain::applicability::Applicability;
+use crate::domain::readiness::{Level, Scale};
+use crate::domain::text::cut;
+
+/// A question that must be answered before a file can be taken.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Question {
+    /// What is open: a mark, a name, a heading; for a column of 0 and 1, `0/1`; for all dashes, `ー`; for
+    /// the file as a whole the name of the answer.
+    #[schema(example = "ー", max_length = 200)]
+    pub mark: String,
+    /// Name of the answer: `marks`, `channel`, `sheet` and so on.
+    #[serde(default)]
+    #[schema(example = "marks", max_length = 20)]
+    pub parameter: String,
+    /// What is asked, in Japanese.
+    #[schema(example = "「ー」は何を意味しますか", max_length = 500)]
+    pub question: String,
+    /// How often it stands in the file.
+    #[schema(example = 12, minimum = 1)]
+    pub count: usize,
+    /// Some of the headings under which it stands.
+    #[schema(max_items = 5)]
+    pub headings: Vec<String>,
+    /// What may be answered: values for the upload's `marks` or `binary`.
+    /// Empty where any value of its kind may be answered.
+    #[schema(max_items = 100)]
+    pub choices: Vec<Choice>,
+    /// The value of the choice that the file itself suggests, by a legend or a title.
+    #[serde(default)]
+    #[schema(example = json!(null), max_length = 100)]
+    pub suggestion: Option<String>,
+}
+
+impl Question {
+    /// The question and what may be answered in one line, with the words for the command line.
+    pub fn line(&self) -> String {
+        /// Choices that are named; the others are in the JSON.
+        const NAMED: usize = 8;
+        let mut text = self.question.clone();
+        if self.count > 1 {
+            text.push_str(&format!("（{}か所）", self.count));
+        }
+        let choices: Vec<String> = self
+            .choices
+            .iter()
+            .take(NAMED)
+            .map(|choice| format!("--{} '{}' {}", choice.parameter, choice.value, choice.label))
+            .collect();
+        if choices.is_empty() {
+            text.push_str(&format!(" → --{} '…'", self.parameter.replace('_', "-")));
+        } else {
+            let more = if self.choices.len() > NAMED { "、ほか" } else { "" };
+            text.push_str(&format!(" → {}{more}", choices.join("、")));
+        }
+        text
+    }
+
+    /// A question about the file as a whole, with the values that may be answered and what they mean;
+    /// without any where the answer is free.
+    pub fn about_the_file(
+        parameter: &str,
+        question: impl Into<String>,
+        choices: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let choice = |(value, label)| Choice { parameter: parameter.to_owned(), value, label };
+        Self {
+            mark: parameter.to_owned(),
+            parameter: parameter.to_owned(),
+            question: question.into(),
+            count: 1,
+            headings: Vec::new(),
+            choices: choices.into_iter().map(choice).collect(),
+            suggestion: None,
+        }
+    }
+}
+
+impl Question {
+    /// Counts one more place it is about.
+    pub(in crate::import) fn saw(&mut self, heading: Option<&str>) {
+        self.count += 1;
+        let Some(heading) = heading.map(|text| cut(&text.replace('\n', ""), 60)) else { return };
+        if self.headings.len() < SHOWN && !self.headings.contains(&heading) {
+            self.headings.push(heading);
+        }
+    }
+}
+
+/// One answer to a question.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Choice {
+    /// Name of the upload's parameter.
+    #[schema(example = "marks", max_length = 20)]
+    pub parameter: String,
+    /// Its value.
+    #[schema(example = "ー=not_applicable", max_length = 100)]
+    pub value: String,
+    /// What it means.
+    #[schema(example = "制度なし・該当なし", max_length = 200)]
+    pub label: String,
+}
+
+/// What is open about a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::import) enum Open {
+    /// What a column of 0 and 1 says.
+    Binary,
+    /// What it means.
+    Meaning,
+    /// Whether it is above ○.
+    Above,
+    /// What a day without a mark means.
+    Day,
+    /// What an address without a mark means.
+    Address,
+    /// Whether it speaks of the channel or of the procedure.
+    WhichAbsence,
+    /// What it means where the file explains it otherwise than is usual.
+    Legend,
+}
+
+/// How a column of 0 and 1 is asked about.
+pub(in crate::import) const BINARY: &str = "0/1";
+
+#[derive(Debug, Default)]
+struct Found {
+    count: usize,
+    /// Some of the ways in which it is written.
+    forms: Vec<String>,
+    headings: Vec<String>,
+    scales: [bool; 2],
+    elsewhere: bool,
+}
+
+/// Counts what is open.
+#[derive(Debug, Default)]
+pub(in crate::import) struct Questions {
+    found: BTreeMap<(String, Open), Found>,
+}
+
+/// So many headings are enough to find the cells, and so many spellings to know them.
+const SHOWN: usize = 5;
+
+impl Questions {
+    /// Counts a (folded) cell under a heading. `elsewhere` says whether the table has other channels
+    /// that it might hang on.
+    pub(in crate::import) fn add(
+        &mut self,
+        open: Open,
+        cell: &str,
+        heading: &str,
+        scale: Option<Scale>,
+        elsewhere: bool,
+    ) {
+        /// More questions are no questions any more.
+        const MOST: usize = 100;
+        let mark = match open {
+            Open::Binary => BINARY,
+            Open::Day => ANY_DAY,
+            Open::Address => ANY_ADDRESS,
+            // What has one answer is asked once.
+            Open::Meaning | Open::Above | Open::WhichAbsence | Open::Legend => {
+                words::alike(cell).unwrap_or(cell)
+            }
+        };
+        let key = (mark.to_owned(), open);
+        if self.found.len() >= MOST && !self.found.contains_key(&key) {
+            return;
+        }
+        let found = self.found.entry(key).or_default();
+        found.count += 1;
+        found.elsewhere |= elsewhere;
+        for known in Scale::ALL {
+            found.scales[usize::from(known.index())] |= scale.is_none_or(|scale| scale == *known);
+        }
+        let keep = |list: &mut Vec<String>, text: String| {
+            if list.len() < SHOWN && !list.contains(&text) {
+                list.push(text);
+            }
+        };
+        keep(&mut found.forms, cut(cell, 40));
+        keep(&mut found.headings, cut(&heading.replace('\n', ""), 60));
+    }
+
+    /// The questions. `read_on` says whether a mark was read on a scale: an answer for the other scale
+    /// must leave that alone.
+    pub(in crate::import) fn finish(
+        self,
+        legend: &Legend,
+        read_on: impl Fn(&str, Scale) -> bool,
+    ) -> Vec<Question> {
+        self.found
+            .into_iter()
+            .map(|((mark, open), found)| found.asked(&mark, open, legend, &read_on))
+            .collect()
+    }
+}
+
+impl Found {
+    /// The scale of all places, if it is one.
+    fn scale(&self) -> Option<Scale> {
+        match self.scales {
+            [true, false] => Some(Scale::Online),
+            [false, true] => Some(Scale::Counter),
+            _ => None,
+        }
+    }
+
+    fn asked(
+        self,
+        mark: &str,
+        open: Open,
+        legend: &Legend,
+        read_on: &impl Fn(&str, Scale) -> bool,
+    ) -> Question {
+        let scale = self.scale();
+        // Said of one scale alone where the mark has a meaning on the other.
+        let named = match scale {
+            Some(Scale::Counter) if read_on(mark, Scale::Online) => format!("窓口:{mark}"),
+            Some(Scale::Online) if read_on(mark, Scale::Counter) => format!("オンライン:{mark}"),
+            _ => mark.to_owned(),
+        };
+        let mut choices = self.choices(&named, open, scale);
+        let suggestion = legend.meaning(mark, scale).map(|meaning| format!("{named}={}", meaning.code()));
+        // The likeliest stands first.
+        let at = choices.iter().position(|choice| Some(&choice.value) == suggestion.as_ref());
+        if let Some(at) = at {
+            choices[..=at].rotate_right(1);
+        }
+        Question {
+            parameter: (if open == Open::Binary { "binary" } else { "marks" }).to_owned(),
+            question: self.sentence(mark, open, legend),
+            suggestion: suggestion.filter(|_| at.is_some()),
+            mark: cut(mark, 40),
+            count: self.count,
+            headings: self.headings,
+            choices,
+        }
+    }
+
+    fn sentence(&self, mark: &str, open: Open, legend: &Legend) -> String {
+        let forms = self.forms.join("」「");
+        let sentence = match open {
+            Open::Binary => "0 と 1 しかない列です。1 は「対応」の印ですか、段階1ですか".to_owned(),
+            Open::Above => format!("「{mark}」は「○」より上の印ですか"),
+            Open::Day => format!(
+                "日付だけの欄（{} など）は何を意味しますか",
+                self.forms.first().map_or("", String::as_str)
+            ),
+            Open::Address => "アドレス（URL）だけの欄は何を意味しますか".to_owned(),
+            Open::WhichAbsence => {
+                format!("「{forms}」は、この窓口だけのことですか、手続そのもの（制度なし）のことですか")
+            }
+            Open::Meaning | Open::Legend => match self.scale() {
+                Some(Scale::Counter) => format!("窓口の「{forms}」は何を意味しますか"),
+                _ => format!("「{forms}」は何を意味しますか"),
+            },
+        };
+        match legend.words(mark) {
+            Some(words) => format!("{sentence}（凡例では「{}」）", cut(words, 60)),
+            None => sentence,
+        }
+    }
+
+    fn choices(&self, named: &str, open: Open, scale: Option<Scale>) -> Vec<Choice> {
+        if open == Open::Binary {
+            return binary_choices();
+        }
+        let choice = |meaning: Meaning| Choice {
+            parameter: "marks".to_owned(),
+            value: format!("{named}={}", meaning.code()),
+            label: label(meaning, open, scale),
+        };
+        let four = Meaning::Level(Level::FOUR, false);
+        let first = (open == Open::Above).then_some(four);
+        let levels =
+            Level::all().map(|level| Meaning::Level(level, false)).filter(|level| Some(*level) != first);
+        let others = [
+            Some(Meaning::Level(Level::THREE, true)),
+            Some(Meaning::Applicability(Applicability::NotApplicable)),
+            self.elsewhere.then_some(Meaning::Elsewhere),
+            Some(Meaning::Applicability(Applicability::OtherBody)),
+            Some(Meaning::Planned),
+            Some(Meaning::Note),
+            Some(Meaning::Nothing),
+        ];
+        first.into_iter().chain(levels).chain(others.into_iter().flatten()).map(choice).collect()
+    }
+}
+
+fn label(meaning: Meaning, open: Open, scale: Option<Scale>) -> String {
+    let label = match (meaning, scale) {
+        (Meaning::Level(level, false), None) => {
+            format!(
+                "段階{level}（オンライン: {}、窓口: {}）",
+                level.label(Scale::Online),
+                level.label(Scale::Counter)
+            )
+        }
+        _ => meaning.label(scale),
+    };
+    match (open, meaning) {
+        (Open::Day, Meaning::Level(..)) => format!("その日から{label}"),
+        (Open::Day, Meaning::Planned) => "その日の予定（目標段階3、今の段階はそのまま）".to_owned(),
+        (Open::WhichAbsence, Meaning::Level(Level::ZERO, false)) => format!("この窓口だけ: {label}"),
+        (Open::WhichAbsence, Meaning::Applicability(Applicability::NotApplicable)) => {
+            format!("手続そのもの: {label}")
+        }
+        _ => label,
+    }
+}
+
+fn binary_choices() -> Vec<Choice> {
+    let choice = |value: &Binary| Choice {
+        parameter: "binary".to_owned(),
+        value: value.code().to_owned(),
+        label: value.label().to_owned(),
+    };
+    Binary::ALL.iter().map(choice).collect()
+}
