@@ -295,6 +295,10 @@ impl Asked {
             }
         }
         for (_, meaning) in &mut options.names {
+            // The name of a product stands for a channel.
+            if catalogue.channel_ix(meaning).is_some() {
+                continue;
+            }
             match super::resolve::meaning_of_name(catalogue, meaning) {
                 Ok(known) => *meaning = known,
                 Err(refusal) => faults.push(("names", refusal)),

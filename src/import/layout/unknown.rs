@@ -223,6 +223,38 @@ impl Shape<'_> {
     }
 }
 
+impl Sheet<'_> {
+    /// Asks which channel the name of a product is, once for each name.
+    pub(super) fn ask_channel(&mut self, name: &str) {
+        /// More names are another column.
+        const NAMES: usize = 20;
+        let mark = cut(name, 100);
+        let asked = self.questions.iter().filter(|question| question.parameter == "names").count();
+        if let Some(question) = self.questions.iter_mut().find(|question| question.mark == mark) {
+            question.count += 1;
+            return;
+        }
+        if asked >= NAMES {
+            return;
+        }
+        let choice = |channel: &crate::domain::readiness::Channel| Choice {
+            parameter: "names".to_owned(),
+            value: format!("{name}={}", channel.id),
+            label: channel.label_ja.clone(),
+        };
+        let choices: Vec<Choice> = self.catalogue.channels().iter().map(choice).collect();
+        self.questions.push(Question {
+            question: format!("「{mark}」はどの接点ですか"),
+            mark,
+            parameter: "names".to_owned(),
+            count: 1,
+            headings: Vec::new(),
+            choices,
+            suggestion: likely_channel(name).map(|id| format!("{name}={id}")),
+        });
+    }
+}
+
 impl Wanted {
     fn label(self) -> &'static str {
         match self {

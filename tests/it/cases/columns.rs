@@ -353,3 +353,15 @@ fn english_headings_are_read_however_they_are_joined() {
         assert_stated(&service, "kosodate-15", "online", &["level=3", "target_level=4"]);
     }
 }
+
+#[test]
+fn a_product_is_no_channel_and_is_asked_about() {
+    let service = TestService::new(&Backend::sqlite());
+    let text = "団体コード,手続ID,接点,段階\n082333,kosodate-15,LoGoフォーム,4\n";
+    let report = service.send("l.csv", text.as_bytes(), &[]);
+    assert_eq!(report.faults[0].suggestion.as_deref(), Some("汎用電子申請"));
+    assert_eq!(report.questions[0].suggestion.as_deref(), Some("LoGoフォーム=eapp"));
+    let report = service.send("l.csv", text.as_bytes(), &[("names", "LoGoフォーム=eapp")]);
+    assert_eq!((report.status, report.faults), (Status::Applied, Vec::new()));
+    assert_stated(&service, "kosodate-15", "eapp", &["level=4"]);
+}

@@ -11,7 +11,7 @@ pub(super) use head::{Head, find_head};
 use std::str::FromStr;
 
 use super::Layout;
-use super::sheet::{Place, Sheet, at_precision, channel_of};
+use super::sheet::{Place, Sheet, at_precision, channel_of, likely_channel};
 use super::unknown::{Shape, Wanted};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -19,7 +19,7 @@ use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::{Evidence, Source, check_address, limits};
 use crate::domain::shared::{SharedText, TextPool};
-use crate::domain::text::{clean, fold_for_match, fold_width, stands_for_nothing, unguarded};
+use crate::domain::text::{clean, fold_for_match, fold_name, fold_width, stands_for_nothing, unguarded};
 use crate::import::layout::marked::Marks;
 use crate::import::marks::{Cell, Meaning, Profile, said};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
@@ -277,19 +277,29 @@ impl Reader<'_> {
         self.procedures.find(id, name).map_err(|fault| self.placed(fault, column))
     }
 
-    fn channel(&self, row: &Row) -> Result<Option<ChannelIx>, Fault> {
-        let text = self.text(row, Column::Channel);
+    fn channel(&mut self, row: &Row) -> Result<Option<ChannelIx>, Fault> {
+        let text = self.text(row, Column::Channel).to_owned();
         if text.is_empty() {
             return Ok(None);
         }
         let catalogue = self.sheet.catalogue;
-        if let Some(channel) = channel_of(catalogue, text) {
+        if let Some(channel) = channel_of(catalogue, &text) {
             return Ok(Some(channel));
         }
-        catalogue.find_channel(&fold_for_match(text)).map(Some).map_err(|refusal| {
+        let folded = fold_name(&text);
+        let said = self.sheet.options.names.iter().find(|(name, _)| *name == folded);
+        if let Some(channel) = said.and_then(|(_, id)| catalogue.channel_ix(id)) {
+            return Ok(Some(channel));
+        }
+        catalogue.find_channel(&fold_for_match(&text)).map(Some).map_err(|refusal| {
+            self.sheet.ask_channel(&text);
             let labels: Vec<&str> =
                 catalogue.channels().iter().map(|channel| channel.label_ja.as_str()).collect();
-            self.refused(refusal, Column::Channel).found(text).allowing(labels.join("、"))
+            let fault = self.refused(refusal, Column::Channel).found(&text).allowing(labels.join("、"));
+            match likely_channel(&text).and_then(|id| catalogue.channel_ix(id)) {
+                Some(channel) => fault.suggesting(catalogue.channel(channel).label_ja.clone()),
+                None => fault,
+            }
         })
     }
 
