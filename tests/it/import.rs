@@ -491,7 +491,7 @@ fn what_a_clerk_may_not_have_meant_is_told() {
     assert!(export.contains("kosodate-04,受給事由消滅の届出,mynaportal,,,4,"), "{export}");
     assert!(export.contains("kosodate-04,受給事由消滅の届出,convenience,,,3,"), "{export}");
     assert!(export.contains("kosodate-05,未支払の児童手当等の請求,,not_applicable,"), "{export}");
-    let vague = service.import("v.csv", format!("{HEAD}082333,,kosodate-06,窓口,4,,,,はみ出し\n").as_bytes());
+    let vague = service.import("v.csv", format!("{HEAD}082333,,kosodate-06,出先,4,,,,はみ出し\n").as_bytes());
     assert_eq!(codes(&vague.faults), ["unknown_channel", "too_many_cells_in_row"]);
     assert!(vague.faults[0].allowed.as_deref().unwrap().contains("本庁窓口"));
 }
