@@ -287,11 +287,14 @@ pub(super) fn find(table: &Table, options: &Options, score: impl Fn(&Headings) -
 /// reach over several columns, or over both rows. A row of headings above a row of data does not.
 fn spans(upper: &Row, lower: &Row) -> bool {
     let width = upper.len().max(lower.len());
-    let reaches = (0..width).any(|column| {
-        let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
-        let wide = column > 0 && !above.is_empty() && above == upper.cell(column - 1).trim();
-        (above.is_empty() && !below.is_empty()) || (!above.is_empty() && above == below) || wide
-    });
+    // A cell merged over both rows may say its text in the upper one alone.
+    let down = !upper.cell(0).trim().is_empty() && lower.cell(0).trim().is_empty();
+    let reaches = down
+        || (0..width).any(|column| {
+            let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
+            let wide = column > 0 && !above.is_empty() && above == upper.cell(column - 1).trim();
+            (above.is_empty() && !below.is_empty()) || (!above.is_empty() && above == below) || wide
+        });
     reaches && !is_title(upper) && !holds_marks(upper) && !holds_marks(lower)
 }
 

@@ -94,6 +94,11 @@ impl Row {
         Self { hidden: self.hidden, written: self.written, ..Self::new(self.line, cells) }
     }
 
+    /// The same row with other cells, as if it had been written so.
+    pub(super) fn of_width(&self, cells: Vec<String>) -> Self {
+        Self { hidden: self.hidden, ..Self::new(self.line, cells) }
+    }
+
     /// How many cells the line had.
     pub(super) fn written(&self) -> usize {
         self.written as usize

@@ -6,8 +6,8 @@ use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, 
 use super::unknown::{Shape, Wanted};
 use super::{Layout, long};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::text::fold_width;
-use crate::import::headings::{self, Headings, pieces_of};
+use crate::domain::text::{cut, fold_for_match, fold_width};
+use crate::import::headings::{self, Headings, JOINT, pieces_of};
 use crate::import::marks::{Cell, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
@@ -109,13 +109,7 @@ pub(super) fn read_bodies(
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let columns: Vec<(usize, (ProcedureIx, Option<ChannelIx>))> = head
-        .procedures
-        .iter()
-        .map(|(at, procedure)| {
-            (*at, (*procedure, channel_above(catalogue, head.headings.meaning(*at)).or(options.channel)))
-        })
-        .collect();
+    let columns = channels_above(&mut sheet, head)?;
     let twice = [sheet.twice(&columns), sheet.twice_named(&[CODE, NAME, PREFECTURE])].concat();
     if !twice.is_empty() {
         return Err(twice);
@@ -259,10 +253,62 @@ fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<Vec<(usize, 
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
-/// The channel that an upper part of a heading names.
-fn channel_above(catalogue: &Catalogue, heading: &str) -> Option<ChannelIx> {
-    let (above, _) = heading.rsplit_once('／')?;
-    pieces_of(above).find_map(|part| channel_of(catalogue, part))
+/// A procedure and the channel it is about, by column.
+type Cells = Vec<(usize, (ProcedureIx, Option<ChannelIx>))>;
+
+/// The columns with their channels: what an upper part of a heading names goes before what is said of the
+/// table as a whole.
+///
+/// # Errors
+///
+/// Columns without a channel of their own beside others that have one: they are of another, and not of the
+/// one that is said of the table.
+fn channels_above(sheet: &mut Sheet<'_>, head: &BodyRows) -> Result<Cells, Vec<Fault>> {
+    let (catalogue, options) = (sheet.catalogue, sheet.options);
+    let above = |at: usize| head.headings.meaning(at).rsplit_once(JOINT).map(|(above, _)| above);
+    let named: Vec<Option<ChannelIx>> = head
+        .procedures
+        .iter()
+        .map(|(at, _)| above(*at).and_then(|above| channel_above(catalogue, above)))
+        .collect();
+    let vague = |at: usize| above(at).is_some_and(|above| pieces_of(above).any(is_desk));
+    if let Some((at, _)) = head.procedures.iter().find(|(at, _)| vague(*at)) {
+        let text = above(*at).unwrap_or_default();
+        sheet.notes.push(format!("見出しの「{}」は本庁窓口として読みました。", cut(text, 40)));
+    }
+    let open =
+        head.procedures.iter().zip(&named).filter(|((at, _), named)| named.is_none() && above(*at).is_some());
+    if named.iter().any(Option::is_some) {
+        let faults: Vec<Fault> = open
+            .map(|((at, _), _)| {
+                let labels: Vec<&str> =
+                    catalogue.channels().iter().map(|channel| channel.label_ja.as_str()).collect();
+                let message = "見出しの上の段から、どの接点の列か分かりません";
+                Fault::whole("unknown_channel", message)
+                    .at_line(head.headings.line)
+                    .in_column(*at, head.headings.text(*at))
+                    .found(above(*at).unwrap_or_default())
+                    .allowing(labels.join("、"))
+            })
+            .collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+    }
+    let columns = head.procedures.iter().zip(named);
+    Ok(columns.map(|((at, procedure), named)| (*at, (*procedure, named.or(options.channel)))).collect())
+}
+
+/// The channel that a part of an upper heading names. 窓口 alone is that of the body's own house, beside
+/// other channels of a table.
+fn channel_above(catalogue: &Catalogue, above: &str) -> Option<ChannelIx> {
+    pieces_of(above).find_map(|part| {
+        channel_of(catalogue, part).or_else(|| catalogue.channel_ix("counter").filter(|_| is_desk(part)))
+    })
+}
+
+fn is_desk(part: &str) -> bool {
+    ["窓口", "窓口申請", "来庁"].contains(&fold_for_match(part).as_str())
 }
 
 /// The end of both.

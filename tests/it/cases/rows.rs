@@ -203,6 +203,39 @@ fn three_rows_of_headings_are_joined() {
 }
 
 #[test]
+fn a_second_table_begins_anew() {
+    let service = TestService::new(&Backend::sqlite());
+    let first = "団体コード,手続名,オンライン申請,書かない窓口\n082333,妊娠の届出,○,×\n,,,\n２．転出,,,\n";
+    let turned = format!("{first}手続名,団体コード,書かない窓口,オンライン申請\n転出届,082333,○,×\n");
+    taken(&service, "t.csv", &turned, &[]);
+    let both = [
+        "082333 kosodate-15 counter 0",
+        "082333 kosodate-15 online 3+",
+        "082333 tenshutsu-tennyu-01 counter 3+",
+        "082333 tenshutsu-tennyu-01 online 0",
+    ];
+    assert_eq!(stored(&service), both);
+    service.take_everything_back();
+    let fewer = format!("{first}団体コード,オンライン申請,手続名\n082333,○,転出届\n");
+    taken(&service, "t.csv", &fewer, &[]);
+    assert_eq!(stored(&service), [both[0], both[1], "082333 tenshutsu-tennyu-01 online 3+"]);
+    service.take_everything_back();
+    let other = format!("{first}団体コード,手続名,郵便局,コンビニ交付\n082333,転出届,○,×\n");
+    let report = service.send("t.csv", other.as_bytes(), &[]);
+    let faults: Vec<_> = report.faults.iter().map(|fault| (fault.code.as_str(), fault.line)).collect();
+    assert_eq!((report.status, faults), (Status::Refused, vec![("second_table", Some(5))]));
+}
+
+#[test]
+fn channels_above_are_known_or_asked() {
+    let service = TestService::new(&Backend::sqlite());
+    let text = "団体コード,電話,オンライン申請\n,妊娠の届出,妊娠の届出\n082333,○,×\n";
+    let report = service.send("t.csv", text.as_bytes(), &[("channel", "online")]);
+    let codes: Vec<&str> = report.faults.iter().map(|fault| fault.code.as_str()).collect();
+    assert_eq!((report.status, codes), (Status::Refused, vec!["unknown_channel"]), "{report:#?}");
+}
+
+#[test]
 fn data_is_not_taken_for_headings() {
     let service = TestService::new(&Backend::sqlite());
     // An unnamed column, and data that spells headings.

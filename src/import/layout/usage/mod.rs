@@ -1,6 +1,7 @@
 //! How many applications there were, and how many of them came online.
 
 mod columns;
+mod rates;
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
-use crate::domain::text::{cut, fold_for_match, fold_width};
+use crate::domain::text::{cut, fold_for_match};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::headings::{self, Headings};
 use crate::import::marks::{Profile, Question};
@@ -23,6 +24,8 @@ use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading};
 pub(super) use columns::split_year;
 use columns::{Column, What, columns, factor, what_of};
+pub(super) use rates::differing_rate;
+use rates::rate;
 
 const GROUP: &[&str] = &["channel_group", "区分", "件数の区分"];
 const APPLICATIONS: &[&str] = &["applications", "件数"];
@@ -464,31 +467,6 @@ impl Reader<'_> {
         };
         Record { key: RecordKey::Usage(key), value: RecordValue::Applications(applications) }
     }
-}
-
-/// A rate as it is written: hundredths as a number, and how exact it is. A share such as 0.778 is a
-/// rate too.
-fn rate(cell: &str) -> Option<(f64, bool, f64)> {
-    let folded = fold_width(cell);
-    let percent = folded.strip_suffix('%').map(str::trim_end);
-    let digits = percent.unwrap_or(&folded);
-    let decimals = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let last = 10_f64.powi(-i32::try_from(decimals.min(9)).unwrap_or(9));
-    Some((digits.parse().ok()?, percent.is_some(), last))
-}
-
-/// What is wrong with a rate beside its counts, if it is another one than they give; the last digit may
-/// be rounded either way.
-pub(super) fn differing_rate(cell: &str, online: i64, total: i64) -> Option<String> {
-    let (written, is_percent, last) = rate(cell).filter(|_| total > 0)?;
-    // Counts of one procedure are far below what a float holds exactly.
-    let share = online as f64 / total as f64;
-    let near = |exact: f64| (written - exact).abs() <= last + 1e-9;
-    let fits = near(share * 100.0) || (!is_percent && near(share));
-    (!fits).then(|| {
-        let (cell, exact) = (cell.trim(), share * 100.0);
-        format!("利用率（{cell}）が、件数から計算した {exact:.1}%（{online}/{total}）と合いません。件数を確かめてください")
-    })
 }
 
 fn fold_group(text: &str) -> Option<ChannelGroup> {

@@ -2,6 +2,9 @@
 //! more, examples, instructions, footnotes. They are taken out before anything reads the table, so
 //! that nothing in them is ever a fault, and each kind is told with its lines.
 
+mod anew;
+mod words;
+
 use std::cell::OnceCell;
 
 use super::cells::{Naming, is_ditto, is_formula_error};
@@ -11,64 +14,15 @@ use super::resolve::{Bodies, LostZeros, Procedures};
 use super::table::{Row, TO_READ_IT, Table};
 use super::{Fault, Options};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width};
+use crate::domain::text::{cut, fold_for_match, fold_mark};
+use anew::Anew;
+use words::{
+    ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, ends_like_a_count, is_bare_example, is_code, is_counting,
+    is_example, is_general, is_number, is_running_number, is_total, may_be_a_total,
+};
 
 /// Most footnotes that are told.
 const MAX_NOTES: usize = 100;
-/// Headings of columns that only number the rows, folded.
-const RUNNING_NUMBER: &[&str] =
-    &["no", "no.", "№", "#", "番号", "通番", "項番", "連番", "行番号", "整理番号", "順番"];
-/// What a total calls itself, folded and without brackets behind it.
-const TOTALS: &[&str] = &[
-    "合計",
-    "小計",
-    "計",
-    "中計",
-    "総計",
-    "総合計",
-    "累計",
-    "総数",
-    "全体",
-    "全国計",
-    "全国",
-    "平均",
-    "県計",
-    "都道府県計",
-    "市町村計",
-    "市区町村計",
-    "total",
-    "subtotal",
-    "average",
-];
-/// What the name of a total or of a rate ends with.
-const ENDS_OF_TOTALS: &[&str] = &["計", "率", "数", "割合", "平均", "合計", "件数"];
-/// What an example calls itself; nothing that is data begins so.
-const EXAMPLES: &[&str] = &["記入例", "入力例", "記載例", "記述例", "サンプル", "回答例"];
-/// What an example calls itself where nothing, a number or a separator follows: towns and
-/// procedures may begin so.
-const SHORT_EXAMPLES: &[&str] = &["例", "見本", "例示", "sample", "example"];
-/// Words of instructions for whoever fills the table in.
-const INSTRUCTIONS: &[&str] = &[
-    "記入",
-    "入力",
-    "選択",
-    "半角",
-    "全角",
-    "必須",
-    "任意",
-    "ください",
-    "下さい",
-    "プルダウン",
-    "リスト",
-    "文字以内",
-    "桁",
-    "形式",
-    "yyyy",
-    "自動表示",
-    "例：",
-    "例:",
-    "から選",
-];
 
 /// Why a row is no data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,36 +77,39 @@ pub(super) fn set_aside(
     };
     let mut aside = SetAside::default();
     let mut passed: Vec<(Passed, u32, String)> = Vec::new();
+    let mut anew = (naming.columns().next().is_some()).then(|| Anew::new(&head, naming));
     let mut remarks = Vec::new();
-    let (mut position, mut begun) = (0, false);
-    table.rows.retain(|row| {
-        position += 1;
-        if position <= headings.next {
-            return true;
+    let mut begun = false;
+    let mut rows = std::mem::take(&mut table.rows).into_iter();
+    table.rows.extend(rows.by_ref().take(headings.next));
+    for row in rows.filter(|row| !row.is_empty()) {
+        match anew.as_mut().map_or(Ok(false), |anew| anew.begins(&row)) {
+            Ok(true) => {
+                passed.push((Passed::Repeated, row.line, told(&row)));
+                continue;
+            }
+            Ok(false) => {}
+            Err(fault) => {
+                aside.faults.push(fault.at_line(row.line));
+                break;
+            }
         }
-        if row.is_empty() {
-            return false;
-        }
-        match judge.of(row, begun) {
+        let row = anew.as_ref().and_then(|anew| anew.in_order(&row)).unwrap_or(row);
+        match judge.of(&row, begun) {
             Verdict::Data => {
                 begun = true;
-                true
+                table.rows.push(row);
             }
             Verdict::Passed(why) => {
                 if why == Passed::Note && remarks.len() < MAX_NOTES {
-                    remarks.extend(
-                        row.cells().map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned),
-                    );
+                    let filled = row.cells().map(str::trim).filter(|cell| !cell.is_empty());
+                    remarks.extend(filled.map(str::to_owned));
                 }
-                passed.push((why, row.line, told(row)));
-                false
+                passed.push((why, row.line, told(&row)));
             }
-            Verdict::Unclear(fault) => {
-                aside.faults.push(fault.at_line(row.line));
-                false
-            }
+            Verdict::Unclear(fault) => aside.faults.push(fault.at_line(row.line)),
         }
-    });
+    }
     table.remarks.extend(remarks);
     aside.notes = notes(&passed);
     aside
@@ -387,132 +344,6 @@ impl Judge<'_> {
     }
 }
 
-/// Whether cells only number the columns: 1, 2, 3 or (1), (2), (3).
-fn is_counting(cells: &[&str]) -> bool {
-    let number = |text: &&str| {
-        fold_width(text).trim_matches(['(', ')', '[', ']', '列']).parse::<usize>().ok().or_else(|| {
-            let circled = text.chars().next().filter(|_| text.chars().count() == 1)?;
-            usize::try_from(u32::from(circled).checked_sub(0x2460)? + 1).ok().filter(|number| *number <= 20)
-        })
-    };
-    let numbers: Option<Vec<usize>> = cells.iter().map(number).collect();
-    let ascending = |numbers: &[usize]| numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
-    numbers.is_some_and(|numbers| numbers.len() > 2 && numbers[0] == 1 && ascending(&numbers))
-}
-
-/// Whether a text in a column of running numbers is one: 12, 3-1, ア.
-fn is_running_number(text: &str) -> bool {
-    let numbers = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_punctuation() || ('①'..='⓿').contains(&c);
-    text.chars().count() <= 2 || fold_width(text).chars().all(numbers)
-}
-
-fn is_code(text: &str) -> bool {
-    fold_width(text).bytes().filter(u8::is_ascii_digit).count() >= 4
-}
-
-/// A number, a rate, nothing at all by a dash, or what became of a formula.
-fn is_number(text: &str) -> bool {
-    let folded = fold_width(text);
-    let bare = folded
-        .trim_end_matches(['件', '人', '%', '回', '通', '枚', '団', '体', '手', '続', '項', '目'])
-        .trim_matches(['(', ')', '+', '-', '−', '▲', '△', '約', ' ']);
-    let digits = bare.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '/' | '／'));
-    digits || is_formula_error(text) || matches!(bare, "ー" | "―" | "—")
-}
-
-/// Whether a text ends as counts and rates do: 対応率, 手続数（件）.
-fn ends_like_a_count(text: &str) -> bool {
-    let bare = text.split(['（', '(']).next().unwrap_or(text).trim_end();
-    ENDS_OF_TOTALS.iter().any(|end| bare.ends_with(end))
-}
-
-/// A look at the last letter, before a text is folded.
-fn may_be_a_total(text: &str) -> bool {
-    let bare = text.trim_end_matches([')', '）']);
-    bare.len() < text.len()
-        || bare.ends_with(['計', '率', '数', '均', '国', '体', '合', 'l', 'L', 'e', 'E', 'ｌ', 'ｅ'])
-        || bare.len() < text.len()
-}
-
-/// Whether a text is what totals are called.
-fn is_total(text: &str) -> bool {
-    let folded = fold_for_match(text);
-    let bare = match folded.split_once(['(', '[', '【']) {
-        Some((bare, _)) if !bare.is_empty() => bare,
-        _ => &folded,
-    };
-    TOTALS.contains(&bare)
-}
-
-/// Whether a text is made of nothing but words that totals and rates are named with: 対応済み手続数.
-fn is_general(text: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "手続き",
-        "手続",
-        "オンライン",
-        "申請",
-        "届出",
-        "件数",
-        "合計",
-        "小計",
-        "総計",
-        "対応",
-        "実施",
-        "利用",
-        "団体",
-        "市区町村",
-        "市町村",
-        "年間",
-        "うち",
-        "平均",
-        "割合",
-        "子育て",
-        "介護",
-        "被災者支援",
-        "関係",
-        "分野",
-        "全体",
-        "総",
-        "数",
-        "率",
-        "計",
-        "済",
-        "未",
-        "み",
-        "化",
-        "の",
-        "全",
-        "各",
-    ];
-    let mut rest = fold_for_match(text);
-    while let Some(word) = WORDS.iter().find(|word| rest.starts_with(**word)) {
-        rest = rest.split_off(word.len());
-    }
-    rest.is_empty()
-}
-
-/// Whether a text begins as an example does.
-fn is_example(text: &str) -> bool {
-    let begins = text.starts_with(['例', '記', '入', 'サ', 'ｻ', '見', '回', 's', 'S', 'e', 'E']);
-    let opened = text.strip_prefix(['（', '(', '【', '〔', '［', '[', '＜', '<', '《', '※', '「', '*']);
-    if !begins && opened.is_none() {
-        return false;
-    }
-    let folded = fold_width(opened.unwrap_or(text)).to_lowercase();
-    let behind = |word: &'static str| folded.strip_prefix(word);
-    EXAMPLES.iter().any(|word| behind(word).is_some())
-        || SHORT_EXAMPLES.iter().filter_map(|word| behind(word)).any(|rest| {
-            let ends = |c: char| !c.is_alphanumeric() || c.is_ascii_digit() || ('①'..='⑳').contains(&c);
-            rest.chars().next().is_none_or(ends)
-        })
-}
-
-/// Whether a cell says nothing but that this is an example.
-fn is_bare_example(cell: &str) -> bool {
-    let folded = fold_for_match(cell);
-    folded.trim_matches(['(', ')', '【', '】', '[', ']', '※', '<', '>']) == "記入例"
-}
-
 /// One remark for each kind, with lines.
 fn notes(passed: &[(Passed, u32, String)]) -> Vec<String> {
     let of = |kind: Passed| passed.iter().filter(move |(why, ..)| *why == kind);
@@ -545,70 +376,4 @@ fn lines<'p>(passed: impl Iterator<Item = &'p (Passed, u32, String)>, count: usi
         .collect();
     let more = if count > SHOWN { format!(" ほか{}行", count - SHOWN) } else { String::new() };
     format!("{}{more}", shown.join("、"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn examples_are_told_from_names_that_begin_alike() {
-        for text in [
-            "例",
-            "（例）",
-            "(例)",
-            "例1",
-            "例①",
-            "例：",
-            "例）行方市",
-            "【例】",
-            "記入例",
-            "※記入例",
-            "（記入例）行方市",
-            "サンプル",
-            "サンプル市",
-            "見本",
-            "見本1",
-            "Sample",
-            "例 行方市",
-            "〔記載例〕",
-        ] {
-            assert!(is_example(text), "{text}");
-        }
-        for text in [
-            "例幣使町",
-            "例祭の届出",
-            "見本市の申込",
-            "記念品",
-            "1",
-            "行方市",
-            "examples市",
-            "入札",
-            "（株）例",
-        ] {
-            assert!(!is_example(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn totals_are_told_from_names_that_end_alike() {
-        for text in ["合計", "小　計", "合計（15手続）", "Total", "ｔｏｔａｌ", "計", "総合計", "全国計"]
-        {
-            assert!(may_be_a_total(text) && is_total(text), "{text}");
-        }
-        for text in ["設計", "会計の届出", "行方市", "手続数", "対応率", "全国健康保険"]
-        {
-            assert!(!(may_be_a_total(text) && is_total(text)), "{text}");
-        }
-    }
-
-    #[test]
-    fn numbers_in_totals_are_known() {
-        for text in ["0", "1,234", "12件", "85.5%", "2/47", "#DIV/0!", "-", "ー", "３団体", "▲5"] {
-            assert!(is_number(text), "{text}");
-        }
-        for text in ["○", "行方市", "第1号", "済"] {
-            assert!(!is_number(text), "{text}");
-        }
-    }
 }
