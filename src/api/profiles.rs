@@ -81,7 +81,7 @@ impl ProfileView {
 #[serde(deny_unknown_fields)]
 #[schema(as = ProfileBody)]
 pub(super) struct ProfileBody {
-    /// 記号から意味へ。意味は 0〜5、0+〜5+、not_applicable、other_body、abolished、planned、note、nothing、full
+    /// 記号から意味へ。意味は 0〜5、1+〜5+、not_applicable、other_body、abolished、planned、note、nothing、full
     #[schema(example = json!({"ー": "not_applicable", "△": "2"}))]
     marks: BTreeMap<String, String>,
     /// 0 と 1 だけの列の意味

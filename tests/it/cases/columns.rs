@@ -177,11 +177,11 @@ fn stated(
     let export = service.export();
     let mut reader = csv::Reader::from_reader(export.trim_start_matches('\u{FEFF}').as_bytes());
     let headings = reader.headers().unwrap().clone();
-    let rows = reader.records().map(|row| -> std::collections::BTreeMap<String, String> {
+    let mut rows = reader.records().map(|row| -> std::collections::BTreeMap<String, String> {
         let row = row.unwrap();
         headings.iter().map(str::to_owned).zip(row.iter().map(str::to_owned)).collect()
     });
-    let found = rows.filter(|row| row["procedure_id"] == procedure && row["channel"] == channel).next();
+    let found = rows.find(|row| row["procedure_id"] == procedure && row["channel"] == channel);
     found.unwrap_or_else(|| panic!("{procedure} {channel} in\n{export}"))
 }
 
