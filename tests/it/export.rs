@@ -341,7 +341,7 @@ fn the_form_helps(bytes: &[u8]) {
         "<dataValidations count=\"3\">",
         "sqref=\"F2:F53\"",
         "sqref=\"G2:Q53\"",
-        "\"0,1,2,3,4,5,0+,1+,2+,3+,4+,5+,対象外,組合\"",
+        "\"0,1,2,3,4,5,1+,2+,3+,4+,5+,対象外,組合\"",
         "\"該当,制度なし・該当なし,他団体の事務（組合・県）,廃止\"",
         "errorStyle=\"warning\"",
         "state=\"frozen\"",
@@ -360,7 +360,7 @@ fn the_form_helps(bytes: &[u8]) {
 fn a_form_is_for_any_body_and_says_who_it_is_not(backend: &Backend) {
     let app = TestApp::start(backend);
     let prefecture = app.get("templates/080004.csv").text;
-    assert_eq!(prefecture.lines().count(), 1 + 17);
+    assert_eq!(prefecture.lines().count(), 1 + 27);
     assert!(prefecture.contains("080004,茨城県,茨城県,"));
     app.get("templates/082334.csv").problem(400, "invalid-parameter");
     let unknown = app.get("templates/089991.xlsx");

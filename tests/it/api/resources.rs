@@ -245,7 +245,7 @@ fn figures_refuse_what_they_cannot_group(backend: &Backend) {
     assert_eq!((&nothing["value"], &nothing["reason"]), (&json!(null), &json!("nothing_applicable")));
     let silent = &app.get("figures/online_rate").results()[0];
     assert_eq!((&silent["reason"], &silent["denominator"]), (&json!("unknown_only"), &json!(88_791)));
-    assert_eq!(app.get("figures/online_rate?kind=prefecture").results()[0]["denominator"], 47 * 17);
+    assert_eq!(app.get("figures/online_rate?kind=prefecture").results()[0]["denominator"], 47 * 27);
 }
 
 fn exports_are_the_long_layout(backend: &Backend) {
