@@ -173,7 +173,7 @@ impl Reader {
         }
     }
 
-    /// Elapsed time such as [h]; other brackets are colours, conditions, languages.
+    /// Elapsed time such as `[h]`; other brackets are colours, conditions, languages.
     fn bracket(&mut self, inside: &str) {
         let elapsed = ["h", "m", "s"]
             .iter()
