@@ -50,9 +50,14 @@ pub fn of_record(old: Option<RecordValue>, new: RecordValue) -> Vec<Change> {
 pub fn in_words(changes: &[Change], whose: Option<&str>) -> String {
     /// Longest text of one side, in characters.
     const SHOWN: usize = 30;
-    // The level says "at least" itself.
+    // The level says "at least" itself, and a new row is in operation and declared unless it says otherwise.
     let with_level = changes.iter().any(|change| change.field == "level");
-    let told = changes.iter().filter(|change| !(with_level && change.field == "at_least"));
+    let usual = |change: &&Change| {
+        let new = change.new.as_deref();
+        change.old.is_none() && (new == Some(State::Live.code()) || new == Some(Evidence::Declared.code()))
+    };
+    let repeats = |change: &&Change| with_level && change.field == "at_least";
+    let told = changes.iter().filter(|change| !(repeats(change) || usual(change)));
     let shown = |text: &Option<String>| crate::domain::text::cut(text.as_deref().unwrap_or("なし"), SHOWN);
     let one = |change: &Change| {
         let whose = whose.filter(|_| change.old_label.is_some()).unwrap_or_default();
@@ -178,6 +183,6 @@ mod tests {
             in_words(&of_fact(Some(&fact(3, true, None)), &fact(4, false, None)), Some("（国公表値）"));
         assert_eq!(published, "段階 3以上（国公表値） → 4");
         let new = in_words(&of_fact(None, &fact(4, false, None)), None);
-        assert!(new.starts_with("段階 なし → 4、状態 なし → 実施中"), "{new}");
+        assert_eq!(new, "段階 なし → 4");
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::assertion::Key;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::LgCode;
 use crate::domain::text::cut;
+use crate::domain::usage::RecordKey;
 
 /// How many faults a report holds; `fault_count` tells how many there are.
 pub const SHOWN_FAULTS: usize = 500;
@@ -113,6 +114,9 @@ pub struct Effect {
     /// How procedures that are not performed are treated.
     #[schema(example = "excluded")]
     pub not_applicable: String,
+    /// The same in Japanese.
+    #[schema(example = "除く")]
+    pub treatment: String,
     /// Which bodies: the name of one, or how many.
     #[schema(example = "茨城県鉾田市")]
     pub scope: String,
@@ -176,6 +180,10 @@ fn first_changes(plan: &Plan, catalogue: &Catalogue) -> Vec<String> {
     let record = |entry: &RecordEntry| {
         let procedure = entry.key.procedure().map(|procedure| procedure.as_str());
         let what = named(catalogue, entry.key.municipality(), procedure);
+        let what = match &entry.key {
+            RecordKey::Usage(key) => format!("{what} {} {}", key.fiscal_year, key.group.label()),
+            RecordKey::Figure(key) => format!("{what} {}", key.fiscal_year),
+        };
         let changes = changes::of_record(entry.old, entry.new);
         format!("{}行目 {what}: {}", entry.line, changes::in_words(&changes, None))
     };
@@ -299,7 +307,12 @@ impl Report {
         }
         for effect in &self.effect {
             let (before, after) = (effect.before.words(), effect.after.words());
-            let _ = writeln!(text, "{} {}: {before} → {after}", effect.scope, effect.name);
+            let same = |other: &&Effect| other.definition == effect.definition;
+            let treatment = match self.effect.iter().filter(same).count() {
+                1 => String::new(),
+                _ => format!("（制度なしを{}）", effect.treatment),
+            };
+            let _ = writeln!(text, "{} {}{treatment}: {before} → {after}", effect.scope, effect.name);
         }
         if counts.lowered > 0 {
             let _ = writeln!(text, "段階が下がる、または数えられなくなるもの: {}件", group(counts.lowered));

@@ -44,6 +44,7 @@ impl Service {
                 definition: definition.id.to_owned(),
                 name: definition.name_ja.to_owned(),
                 not_applicable: treatment.code().to_owned(),
+                treatment: treatment.label().to_owned(),
                 scope: scope.clone(),
                 before: shown(before),
                 after: shown(after),
