@@ -34,11 +34,12 @@ impl Service {
             Ok::<_, Error>((row, status))
         };
         let (mut row, mut status) = look()?;
-        if status.is_busy() && self.jobs.stop(id) {
-            if !self.jobs.has_ended(id, LONGEST_STOP) {
+        if status.is_busy() {
+            if self.jobs.stop(id) && !self.jobs.has_ended(id, LONGEST_STOP) {
                 return self.import(origin, id);
             }
-            // The work itself records that it was stopped; it may also have been quicker.
+            // The work itself records that it was stopped; it may also have been quicker, even than the
+            // look at it.
             (row, status) = look()?;
             if status == ImportStatus::Cancelled {
                 return self.import(origin, id);
