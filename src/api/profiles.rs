@@ -31,7 +31,7 @@ pub(super) struct ProfileView {
     #[schema(example = false)]
     built_in: bool,
     /// 記号と意味。ここにない記号は既定の意味になる
-    #[schema(max_items = 100)]
+    #[schema(max_items = 1000)]
     marks: Vec<MarkView>,
     /// 0 と 1 だけの列の意味
     binary: Option<Binary>,
