@@ -14,20 +14,20 @@ use super::problem::{Kind, Problem};
 use super::query::{BodyQuery, Checks, ProcedureQuery, StatementQuery, names};
 use super::reply::{Answer, Ctx, blocked};
 use crate::domain::Refusal;
-use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::catalogue::Catalogue;
 use crate::error::Error;
 use crate::export::encoding::Encoding;
 use crate::export::facts;
 use crate::export::table::{SHEET_ROWS, Table, TableLayout, check_rows};
-use crate::export::wide::Wide;
-use crate::grid::filter::{Prefectures, StatementFilter};
+use crate::export::wide::{CellsOf, Wide};
+use crate::grid::filter::Prefectures;
 use crate::service::export::Export;
 
 /// Shape of an export.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct LayoutQuery {
-    /// 表の形（既定は long）。long は保持している事実をすべて1行に1つ、wide は1行に1団体・1列に1手続で、接点は channel で選ぶ1つ（既定は online）
+    /// 表の形（既定は long）。long は保持している事実をすべて1行に1つ、wide は1行に1団体・1列に1手続で、セルは channel で選ぶ1つの接点か、群でいちばん高い段階（online-group、counter-group。既定は online-group）
     #[param(value_type = Option<TableLayout>, inline, example = "long")]
     layout: Option<String>,
 }
@@ -44,7 +44,7 @@ struct EncodingQuery {
 
 /// 対応状況の書き出し（CSV）
 ///
-/// 保持している事実（対応状況と該当性）をすべて、取込でそのまま読める縦長の形で返します。UTF-8（BOM なし）、改行は LF です。encoding=utf-8-bom と cp932 では改行が CRLF になります。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせます。layout=wide では1行に1団体の横長の表になり、セルは 0〜5、3+（以上）、対象外・組合・廃止、空（未回答）です。国公表値には（国）が付き、読み戻しても団体の申告にはなりません。
+/// 保持している事実（対応状況と該当性）をすべて、取込でそのまま読める縦長の形で返します。UTF-8（BOM なし）、改行は LF です。encoding=utf-8-bom と cp932 では改行が CRLF になります。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせます。layout=wide では1行に1団体の横長の表になり、セルは 0〜5、3+（以上）、対象外・組合・廃止、空（未回答）です。国公表値には（国）が付き、読み戻しても団体の申告にはなりません。群でいちばん高い段階の表（channel=online-group、counter-group）は列 channel に群の名前があり、読み戻したとき今と違うセルは、どの接点のことか決まらなければ尋ねます。
 #[utoipa::path(tag = "exports", params(LayoutQuery, EncodingQuery, BodyQuery, ProcedureQuery, StatementQuery),
     responses((status = 200, description = "CSV（縦長または横長）", body = String, content_type = "text/csv")))]
 #[get("/exports/readiness.csv")]
@@ -118,43 +118,47 @@ impl Asked {
         let layout = checks.one("layout", &query.part::<LayoutQuery>().layout, str::parse);
         let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
         let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
-        let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
+        let asked = query.part::<StatementQuery>();
+        let statements = asked.read(&mut checks, catalogue);
         let wide = layout == Some(TableLayout::Wide);
-        let channel = if wide { one_channel(&mut checks, catalogue, &statements) } else { None };
+        let of = wide.then(|| one_channel(&mut checks, catalogue, &asked));
         ctx.format(&query, &mut checks, &[format])?;
         checks.finish()?;
         let bodies = bodies.select(catalogue, ctx.grid.as_of(), Prefectures::Always);
         let procedures = procedures.select_any(catalogue);
-        let table = match channel {
-            Some(channel) => Table::Wide(Wide::new(&ctx.grid, &bodies, procedures, &statements, channel)),
+        let table = match of {
+            Some(of) => Table::Wide(Wide::new(&ctx.grid, &bodies, procedures, &statements, of)),
             None => Table::Long(facts(&ctx.grid, &bodies, &procedures, &statements)),
         };
         Ok(Self { export: Export::new(Arc::clone(&ctx.service), Arc::clone(&ctx.grid), table) })
     }
 }
 
-/// The channel of the cells of a wide table.
-fn one_channel(
-    checks: &mut Checks,
-    catalogue: &Catalogue,
-    statements: &StatementFilter,
-) -> Option<ChannelIx> {
-    match statements.channels.as_slice() {
-        [] => catalogue.online(),
-        [one] => Some(*one),
+/// The channel or group of the cells of a wide table.
+fn one_channel(checks: &mut Checks, catalogue: &Catalogue, asked: &StatementQuery) -> CellsOf {
+    // What is no channel was told where statements were chosen.
+    match asked.cells_of(&mut Checks::default(), catalogue).as_slice() {
+        [] => CellsOf::default(),
+        [one] => *one,
         several => {
-            let ids: Vec<&str> =
-                several.iter().map(|channel| catalogue.channel(*channel).id.as_str()).collect();
+            let ids: Vec<&str> = several
+                .iter()
+                .map(|of| match of {
+                    CellsOf::Channel(channel) => catalogue.channel(*channel).id.as_str(),
+                    CellsOf::Group(scale) => scale.group_code(),
+                })
+                .collect();
             checks.refuse(
                 "channel",
                 Refusal::new(
                     "one_channel",
                     &ids.join(","),
                     "横長の表の接点は1つだけ選びます",
-                    "a wide table has cells of one channel",
-                ),
+                    "a wide table has cells of one channel or group",
+                )
+                .allowed("接点1つ、online-group、counter-group"),
             );
-            None
+            CellsOf::default()
         }
     }
 }

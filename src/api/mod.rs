@@ -15,6 +15,7 @@ mod exports;
 mod fallback;
 mod figures;
 mod file;
+mod filters;
 pub mod format;
 mod import_answers;
 mod import_rows;

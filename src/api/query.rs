@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use chrono::{DateTime, Days, NaiveTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -14,10 +13,9 @@ use utoipa::IntoParams;
 use super::percent;
 use super::problem::{Detail, Problem};
 use crate::domain::Refusal;
-use crate::domain::catalogue::Catalogue;
-use crate::domain::dates::{in_japan, parse_iso_day};
-use crate::domain::text::{fold_for_search, is_forbidden, nearest};
-use crate::grid::filter::{BodyFilter, ProcedureFilter, StatementFilter};
+use crate::domain::text::{is_forbidden, nearest};
+
+pub use super::filters::{BodyQuery, ProcedureQuery, SearchQuery, StatementQuery};
 
 /// Results of one page unless `limit` says otherwise.
 pub const DEFAULT_LIMIT: u32 = 50;
@@ -25,14 +23,10 @@ pub const DEFAULT_LIMIT: u32 = 50;
 pub const MAX_LIMIT: u32 = 500;
 /// Largest offset.
 const MAX_OFFSET: u32 = 10_000_000;
-/// Most inhabitants that can be asked for.
-const MAX_POPULATION: u32 = 100_000_000;
 /// Most values of one filter.
 const MAX_VALUES: usize = 2_000;
 /// Faults that one problem document tells.
 const MAX_ERRORS: usize = 50;
-/// Longest time without confirmation that can be asked for, in days.
-const MAX_STALE_DAYS: u32 = 36_500;
 
 /// Faults found so far.
 #[derive(Default)]
@@ -391,156 +385,6 @@ pub struct FormatQuery {
     pub(super) encoding: Option<String>,
 }
 
-/// Free text search.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SearchQuery {
-    /// 検索語（全角・半角、大文字・小文字、ひらがな・カタカナを区別しない）
-    #[param(max_length = 100, example = "児童手当")]
-    q: Option<String>,
-}
-
-impl SearchQuery {
-    /// Reads the folded search text.
-    pub fn read(&self, checks: &mut Checks) -> Option<String> {
-        checks.one("q", &self.q, |text| Ok(fold_for_search(text)))
-    }
-}
-
-/// Which bodies.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct BodyQuery {
-    /// 団体コード（6桁、または検査数字を除く5桁。カンマ区切りで複数）
-    #[param(max_length = 14_000, example = "082333")]
-    municipality: Option<String>,
-    /// 都道府県コード（2桁。カンマ区切りで複数）
-    #[param(max_length = 200, pattern = r"^\d{2}(,\d{2})*$", example = "08")]
-    prefecture: Option<String>,
-    /// 団体の種別（カンマ区切りで複数）。都道府県自身は kind=prefecture のときだけ含む
-    #[param(max_length = 100, example = "city")]
-    kind: Option<String>,
-    /// 人口の下限（2020年国勢調査、人）
-    #[param(value_type = Option<u32>, minimum = 0, maximum = 100_000_000, example = 5_000)]
-    population_min: Option<String>,
-    /// 人口の上限（2020年国勢調査、人）
-    #[param(value_type = Option<u32>, minimum = 0, maximum = 100_000_000, example = 10_000_000)]
-    population_max: Option<String>,
-}
-
-impl BodyQuery {
-    /// Reads the filter.
-    pub fn read(&self, checks: &mut Checks, catalogue: &Catalogue) -> BodyFilter {
-        BodyFilter {
-            bodies: checks.many("municipality", &self.municipality, |text| catalogue.find_body(text)),
-            prefectures: checks.many("prefecture", &self.prefecture, str::parse),
-            kinds: checks.many("kind", &self.kind, str::parse),
-            population_min: checks.integer("population_min", &self.population_min, 0, MAX_POPULATION),
-            population_max: checks.integer("population_max", &self.population_max, 0, MAX_POPULATION),
-            search: None,
-        }
-    }
-}
-
-/// Which procedures.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ProcedureQuery {
-    /// 手続ID（カンマ区切りで複数）
-    #[param(max_length = 2_000, example = "kosodate-01")]
-    procedure: Option<String>,
-    /// 分野（カンマ区切りで複数）
-    #[param(max_length = 100, example = "kosodate")]
-    category: Option<String>,
-    /// 手続一覧（カンマ区切りで複数。いずれかに載る手続）
-    #[param(max_length = 100, example = "priority56")]
-    list: Option<String>,
-}
-
-impl ProcedureQuery {
-    /// Reads the filter.
-    pub fn read(&self, checks: &mut Checks, catalogue: &Catalogue) -> ProcedureFilter {
-        ProcedureFilter {
-            procedures: checks.many("procedure", &self.procedure, |text| catalogue.find_procedure(text)),
-            categories: checks.many("category", &self.category, str::parse),
-            lists: checks
-                .many("list", &self.list, |text| catalogue.find_list(text).map(|list| list.id.clone())),
-        }
-    }
-}
-
-/// Which statements.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct StatementQuery {
-    /// 接点（カンマ区切りで複数）
-    #[param(max_length = 200, example = "online")]
-    channel: Option<String>,
-    /// 場所: home, nearby, counter（カンマ区切りで複数）
-    #[param(max_length = 50, example = "home")]
-    place: Option<String>,
-    /// 段階の下限
-    #[param(value_type = Option<u8>, minimum = 0, maximum = 5, example = 3)]
-    level_min: Option<String>,
-    /// 段階の上限
-    #[param(value_type = Option<u8>, minimum = 0, maximum = 5, example = 5)]
-    level_max: Option<String>,
-    /// 状態（カンマ区切りで複数）
-    #[param(max_length = 50, example = "live")]
-    state: Option<String>,
-    /// 根拠（カンマ区切りで複数）
-    #[param(max_length = 50, example = "published")]
-    evidence: Option<String>,
-    /// システムの名前（カンマ区切りで複数。全角・半角などを区別しない完全一致）
-    #[param(max_length = 500, example = "ぴったりサービス")]
-    system: Option<String>,
-    /// 申告も確認もされないままの日数（これより古いもの）
-    #[param(value_type = Option<u32>, minimum = 0, maximum = 36_500, example = 365)]
-    stale_days: Option<String>,
-    /// この時刻（RFC 3339）または日（YYYY-MM-DD）以降に記録されたもの、または適用日が来たもの
-    #[param(max_length = 40, example = "2026-01-01")]
-    updated_since: Option<String>,
-}
-
-impl StatementQuery {
-    /// Reads the filter.
-    pub fn read(&self, checks: &mut Checks, catalogue: &Catalogue) -> StatementFilter {
-        StatementFilter {
-            channels: checks.many("channel", &self.channel, |text| catalogue.find_channel(text)),
-            places: checks.many("place", &self.place, str::parse),
-            level_min: checks.one("level_min", &self.level_min, str::parse),
-            level_max: checks.one("level_max", &self.level_max, str::parse),
-            states: checks.many("state", &self.state, str::parse),
-            evidence: checks.many("evidence", &self.evidence, str::parse),
-            systems: checks.many("system", &self.system, |text| Ok(fold_for_search(text))),
-            stale_days: checks.integer("stale_days", &self.stale_days, 0, MAX_STALE_DAYS),
-            updated_since: checks.one("updated_since", &self.updated_since, parse_moment),
-        }
-    }
-}
-
-/// A moment as RFC 3339, or the beginning of a day in Japan. The + of an offset arrives as a blank
-/// unless it was escaped; nothing else can stand there.
-pub fn parse_moment(text: &str) -> Result<DateTime<Utc>, Refusal> {
-    let with_plus = text.rsplit_once(' ').map(|(time, offset)| format!("{time}+{offset}"));
-    let read = |text: &str| DateTime::parse_from_rfc3339(text);
-    if let Ok(moment) = read(text).or_else(|cause| with_plus.as_deref().map_or(Err(cause), read)) {
-        return Ok(moment.with_timezone(&Utc));
-    }
-    let refusal = || {
-        Refusal::new("time_format", text, "時刻が正しくありません", "not a time of RFC 3339 or a day")
-            .allowed("2026-01-01T09:00:00+09:00 または 2026-01-01")
-    };
-    let day = parse_iso_day(text).map_err(|_inner| refusal())?;
-    let midnight = day.and_time(NaiveTime::MIN).and_utc();
-    // Midnight in Japan is nine hours before midnight in UTC.
-    let ahead = in_japan(midnight).naive_local() - midnight.naive_utc();
-    midnight
-        .checked_sub_signed(ahead)
-        .filter(|_| day.checked_sub_days(Days::new(1)).is_some())
-        .ok_or_else(refusal)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -582,18 +426,6 @@ mod tests {
         assert_eq!(two.suggestion.as_deref(), Some("marks=○=3%2B,×=0"));
         for right in ["○=3%2B", "○=3", "○=3%20", "a+b=3", "○=3,+×=0"] {
             assert_eq!(level_or_more(right), None, "{right}");
-        }
-    }
-
-    #[test]
-    fn days_begin_at_midnight_in_japan() {
-        let expected = "2025-12-31T15:00:00Z".parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(parse_moment("2026-01-01").unwrap(), expected);
-        assert_eq!(parse_moment("2026-01-01T00:00:00+09:00").unwrap(), expected);
-        assert_eq!(parse_moment("2026-01-01T00:00:00 09:00").unwrap(), expected);
-        assert_eq!(parse_moment("2026-01-01 00:00:00 09:00").unwrap(), expected);
-        for wrong in ["yesterday", "2026-01-01 00:00", "2026-01-01 00:00:00", "2026-01-01 09:00", " "] {
-            assert!(parse_moment(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -10,11 +10,10 @@ use clap::{Args, ValueEnum};
 
 use super::{DatabaseArgs, Exit, say, tell};
 use crate::domain::Refusal;
-use crate::domain::catalogue::ChannelIx;
 use crate::export::encoding::Encoding;
 use crate::export::facts;
 use crate::export::table::{SHEET_ROWS, Table, TableLayout, check_rows};
-use crate::export::wide::Wide;
+use crate::export::wide::{CellsOf, Wide};
 use crate::grid::Grid;
 use crate::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
 use crate::service::export::Export;
@@ -37,7 +36,7 @@ pub(super) struct ExportArgs {
     /// この団体だけ（団体コード6桁または5桁）
     #[arg(long, value_name = "団体コード")]
     municipality: Option<String>,
-    /// この接点だけ（wide では表に書く接点 [既定: online]）
+    /// この接点だけ（wide では表に書く接点。online-group と counter-group は、群でいちばん高い段階 [既定: online-group]）
     #[arg(long, value_name = "接点ID")]
     channel: Option<String>,
 }
@@ -79,7 +78,7 @@ pub(super) fn run(database: &DatabaseArgs, args: &ExportArgs) -> anyhow::Result<
     let service = database.open(Missing::Refuse)?;
     service.refresh()?;
     let grid = service.grid();
-    let channel = args.channel.as_deref().map(|id| grid.catalogue().find_channel(id)).transpose()?;
+    let channel = args.channel.as_deref().map(|id| CellsOf::find(grid.catalogue(), id)).transpose()?;
     let named = args.municipality.as_deref().map(|code| grid.catalogue().find_body(code)).transpose()?;
     let filter = BodyFilter { bodies: named.into_iter().collect(), ..BodyFilter::default() };
     let table = table(&grid, args.layout.into(), &filter, channel);
@@ -126,16 +125,15 @@ impl From<Layout> for TableLayout {
     }
 }
 
-fn table(grid: &Grid, layout: TableLayout, filter: &BodyFilter, channel: Option<ChannelIx>) -> Table {
+fn table(grid: &Grid, layout: TableLayout, filter: &BodyFilter, channel: Option<CellsOf>) -> Table {
     let bodies = filter.select(grid.catalogue(), grid.as_of(), Prefectures::Always);
     let procedures = ProcedureFilter::default().select_any(grid.catalogue());
-    let statements =
-        StatementFilter { channels: channel.into_iter().collect(), ..StatementFilter::default() };
+    let channels = channel.map(|of| of.channels(grid.catalogue())).unwrap_or_default();
+    let statements = StatementFilter { channels, ..StatementFilter::default() };
     match layout {
         TableLayout::Long => Table::Long(facts(grid, &bodies, &procedures, &statements)),
         TableLayout::Wide => {
-            let channel = channel.or(grid.catalogue().online()).unwrap_or_default();
-            Table::Wide(Wide::new(grid, &bodies, procedures, &statements, channel))
+            Table::Wide(Wide::new(grid, &bodies, procedures, &statements, channel.unwrap_or_default()))
         }
     }
 }

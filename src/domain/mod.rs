@@ -9,6 +9,7 @@ pub mod access;
 pub mod applicability;
 pub mod assertion;
 pub mod audit;
+pub mod best;
 pub mod body_names;
 pub mod catalogue;
 pub(crate) mod codes;

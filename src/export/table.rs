@@ -16,7 +16,7 @@ codes! {
     /// Shapes of an export.
     TableLayout, "表の形", "layout" {
         Long = "long", "縦長（1行に団体・手続・接点）", "one row per body, procedure and channel";
-        Wide = "wide", "横長（1行に1団体、列は手続、接点は1つ）", "one row per body, one column per procedure, one channel";
+        Wide = "wide", "横長（1行に1団体、列は手続、セルは1つの接点か、接点の群でいちばん高い段階）", "one row per body, one column per procedure; cells of one channel, or the best of a channel group";
     }
 }
 
@@ -28,7 +28,7 @@ pub const SHEET_ROWS: usize = 1_048_575;
 pub enum Table {
     /// Every fact.
     Long(Vec<Fact>),
-    /// Bodies × procedures on one channel.
+    /// Bodies × procedures on one channel, or the best of a channel group.
     Wide(Wide),
 }
 

@@ -1,24 +1,74 @@
-//! One row per body, one column per procedure, the cells of one channel: for reading, and for an
-//! import of the same shape.
+//! One row per body, one column per procedure, the cells of one channel or the best of a channel group: for
+//! reading, and for an import of the same shape.
 
 use std::io::{self, Write};
 
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{LineEnd, csv_writer, json_line};
-use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
-use crate::domain::readiness::{Level, Source};
+use crate::domain::Refusal;
+use crate::domain::best::{Best, best};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::text::unknown_code;
 use crate::grid::filter::StatementFilter;
 use crate::grid::{Cell, Grid};
 use crate::import::marks::OF_THE_STATE;
 
 /// Headings before the procedures.
 const BEFORE: [&str; 3] = ["municipality_code", "prefecture_name", "municipality_name"];
+/// Heading of the column that says of which group the cells show the best.
+const CHANNEL: &str = "channel";
+
+/// What the cells of a table are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellsOf {
+    /// One channel.
+    Channel(ChannelIx),
+    /// The best of the channels of a scale.
+    Group(Scale),
+}
+
+impl Default for CellsOf {
+    fn default() -> Self {
+        Self::Group(Scale::Online)
+    }
+}
+
+impl CellsOf {
+    /// A channel by its id, or a group by its name.
+    ///
+    /// # Errors
+    ///
+    /// What is neither.
+    pub fn find(catalogue: &Catalogue, text: &str) -> Result<Self, Refusal> {
+        if let Some(scale) = Scale::of_group(text) {
+            return Ok(Self::Group(scale));
+        }
+        let groups = Scale::ALL.iter().map(|scale| scale.group_code());
+        let known: Vec<&str> = groups.chain(catalogue.channels().iter().map(|row| row.id.as_str())).collect();
+        catalogue.channel_ix(text).map(Self::Channel).ok_or_else(|| Refusal {
+            code: "unknown_channel",
+            ..unknown_code(text, "接点", "channel", &known)
+        })
+    }
+
+    /// The channels that it is about.
+    pub fn channels(self, catalogue: &Catalogue) -> Vec<ChannelIx> {
+        match self {
+            Self::Channel(channel) => vec![channel],
+            Self::Group(scale) => {
+                let on_scale = (0..).zip(catalogue.channels()).filter(|(_, row)| row.scale == scale);
+                on_scale.map(|(ix, _)| ix).collect()
+            }
+        }
+    }
+}
 
 /// A table of bodies × procedures.
 #[derive(Clone, Debug)]
 pub struct Wide {
-    channel: ChannelIx,
+    of: CellsOf,
     procedures: Vec<ProcedureIx>,
     filter: StatementFilter,
     /// Whether nothing but the channel is asked of statements: what else can be asked of them,
@@ -37,6 +87,8 @@ pub struct WideRow<'g> {
     pub prefecture: &'g str,
     /// Its name.
     pub name: &'g str,
+    /// Name of the group of which the cells show the best; none where they are about one channel.
+    pub group: Option<&'static str>,
     /// A cell per procedure.
     pub cells: Vec<Option<String>>,
 }
@@ -52,18 +104,18 @@ fn of_source(text: String, own: bool) -> String {
 }
 
 impl Wide {
-    /// The table of these bodies and procedures on one channel. Other channels of the filter do
+    /// The table of these bodies and procedures on one channel or group. Other channels of the filter do
     /// not matter; by whatever else it asks for, statements are chosen.
     pub fn new(
         grid: &Grid,
         bodies: &[BodyIx],
         procedures: Vec<ProcedureIx>,
         filter: &StatementFilter,
-        channel: ChannelIx,
+        of: CellsOf,
     ) -> Self {
         let with_applicability = StatementFilter { channels: Vec::new(), ..filter.clone() }.is_empty();
-        let filter = StatementFilter { channels: vec![channel], ..filter.clone() };
-        let mut table = Self { channel, procedures, filter, with_applicability, bodies: Vec::new() };
+        let filter = StatementFilter { channels: of.channels(grid.catalogue()), ..filter.clone() };
+        let mut table = Self { of, procedures, filter, with_applicability, bodies: Vec::new() };
         table.bodies = bodies
             .iter()
             .copied()
@@ -82,15 +134,24 @@ impl Wide {
         self.bodies.is_empty()
     }
 
-    /// The channel that the cells are about.
-    pub fn channel(&self) -> ChannelIx {
-        self.channel
+    /// What the cells are about.
+    pub fn cells_of(&self) -> CellsOf {
+        self.of
+    }
+
+    /// The group of which the cells show the best, if they do.
+    fn group(&self) -> Option<&'static str> {
+        match self.of {
+            CellsOf::Channel(_) => None,
+            CellsOf::Group(scale) => Some(scale.group_code()),
+        }
     }
 
     /// The headings: an import finds a procedure by the id before the first space.
     pub fn headings(&self, grid: &Grid) -> Vec<String> {
         let named = self.procedures.iter().map(|procedure| grid.catalogue().procedure(*procedure).heading());
-        BEFORE.map(str::to_owned).into_iter().chain(named).collect()
+        let before = BEFORE.into_iter().chain(self.group().map(|_| CHANNEL)).map(str::to_owned);
+        before.chain(named).collect()
     }
 
     /// The rows from one position to another.
@@ -105,6 +166,7 @@ impl Wide {
                 code: row.code.as_str(),
                 prefecture: &row.prefecture_name,
                 name: &row.name,
+                group: self.group(),
                 cells: self.cells(grid, *body).collect(),
             }
         })
@@ -122,10 +184,16 @@ impl Wide {
             return Some(of_source(mark.to_owned(), source == Source::Own));
         }
         let stated = block.cells_of(procedure).iter().filter(|cell| self.filter.passes(grid, cell));
+        let counting = stated.clone().filter(|cell| cell.set_aside_by.is_none());
         // Who asks for published statements alone sees them also where they are set aside.
-        stated
-            .min_by_key(|cell| (cell.set_aside_by.is_some(), cell.source))
-            .map(|cell: &Cell| of_source(level_text(cell.level, cell.at_least), cell.source == Source::Own))
+        match self.of {
+            CellsOf::Channel(_) => stated
+                .min_by_key(|cell| (cell.set_aside_by.is_some(), cell.source))
+                .map(|cell| of_source(level_text(cell.level, cell.at_least), cell.source == Source::Own)),
+            CellsOf::Group(_) => best(counting.map(Cell::held))
+                .or_else(|| best(stated.map(Cell::held)))
+                .map(|best: Best| of_source(level_text(best.level, best.open), best.source == Source::Own)),
+        }
     }
 
     /// Writes rows as CSV.
@@ -139,7 +207,8 @@ impl Wide {
         let mut writer = csv_writer(out, line_end);
         for row in self.rows(grid, range) {
             let cells = row.cells.iter().map(|cell| cell.as_deref().unwrap_or_default());
-            writer.write_record([row.code, row.prefecture, row.name].into_iter().chain(cells))?;
+            let named = [row.code, row.prefecture, row.name].into_iter().chain(row.group);
+            writer.write_record(named.chain(cells))?;
         }
         writer.flush()
     }
@@ -171,10 +240,14 @@ struct Keyed<'a> {
 
 impl serde::Serialize for Keyed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.keys.len() + BEFORE.len()))?;
+        let mut map = serializer
+            .serialize_map(Some(self.keys.len() + BEFORE.len() + usize::from(self.row.group.is_some())))?;
         map.serialize_entry("municipality_code", self.row.code)?;
         map.serialize_entry("prefecture_name", self.row.prefecture)?;
         map.serialize_entry("municipality_name", self.row.name)?;
+        if let Some(group) = self.row.group {
+            map.serialize_entry(CHANNEL, group)?;
+        }
         for (key, cell) in self.keys.iter().zip(&self.row.cells) {
             map.serialize_entry(key, cell)?;
         }

@@ -9,8 +9,10 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, IgnoreError, Workbook, Worksheet, XlsxError};
 
 use super::table::{Table, long_rows};
+use super::wide::CellsOf;
 use super::words::{Line, column_lines, level_lines, origin_lines};
 use super::{LongRow, sheets};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::current::Texts;
 use crate::grid::Grid;
 use crate::import::layout::long::Column;
@@ -89,11 +91,9 @@ impl Book {
             }
             Table::Wide(wide) => wide.rows(grid, range).try_for_each(|row| {
                 let cells = row.cells.iter().map(|cell| cell.as_deref().map_or(Value::None, Value::Code));
-                let cells: Vec<Value<'_>> =
-                    [Value::Code(row.code), Value::Text(row.prefecture), Value::Text(row.name)]
-                        .into_iter()
-                        .chain(cells)
-                        .collect();
+                let named = [Value::Code(row.code), Value::Text(row.prefecture), Value::Text(row.name)];
+                let named = named.into_iter().chain(row.group.map(Value::Text));
+                let cells: Vec<Value<'_>> = named.chain(cells).collect();
                 self.row(&cells)
             }),
         };
@@ -183,6 +183,18 @@ fn width(table: &Table, column: u16) -> f64 {
     }
 }
 
+/// What the cells of a wide table are about, in words.
+fn wide_channel(catalogue: &Catalogue, of: CellsOf) -> String {
+    match of {
+        CellsOf::Channel(channel) => catalogue.channel(channel).label_ja.clone(),
+        CellsOf::Group(scale) => format!(
+            "{}の接点のうち、数えている申告・公表でいちばん高い段階（実施中のものを先に見ます）。列 channel の {} がその印です。直して取り込むとき、どの接点のことか決まらないセルは尋ねます",
+            scale.label(),
+            scale.group_code()
+        ),
+    }
+}
+
 fn explanation(grid: &Grid, table: &Table) -> Vec<Line> {
     let catalogue = grid.catalogue();
     let mut lines = vec![(
@@ -194,8 +206,8 @@ fn explanation(grid: &Grid, table: &Table) -> Vec<Line> {
         Table::Long(_) => lines.extend(column_lines(catalogue)),
         Table::Wide(wide) => lines.extend(
             [
-                ("接点", catalogue.channel(wide.channel()).label_ja.as_str()),
-                ("列", "団体コード・都道府県名・団体名のあとは、手続IDと手続名"),
+                ("接点", wide_channel(catalogue, wide.cells_of()).as_str()),
+                ("列", "団体コード・都道府県名・団体名（・接点）のあとは、手続IDと手続名"),
                 ("セル", "0〜5 は段階、3+ は「少なくとも段階3」、対象外・組合・廃止 は該当性、空は未回答。団体の申告があればそれ、なければ国公表値で、国公表値には（国）が付きます。（国）の付いたセルは取込では使いません"),
             ]
             .map(|(what, text)| (what.to_owned(), text.to_owned())),

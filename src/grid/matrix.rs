@@ -6,8 +6,9 @@ use super::Cell;
 use super::Grid;
 use super::scorecard::expected_scales;
 use crate::domain::applicability::Applicability;
+use crate::domain::best::{Best, best};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
-use crate::domain::readiness::{Level, Scale, State};
+use crate::domain::readiness::{Scale, State};
 
 /// The short code of a cell: see [`CELL_CODES`].
 pub type CellCode = Cow<'static, str>;
@@ -102,32 +103,19 @@ pub fn cell_code(grid: &Grid, body: BodyIx, procedure: ProcedureIx, scale: Scale
     }
     let cells =
         block.counting(procedure).filter(|cell| grid.catalogue().channel(cell.channel).scale == scale);
-    // Of two equals the exact one: more than the highest level there is not.
-    let best = cells.clone().max_by_key(|cell| (rank(cell.state), cell.level, !cell.at_least));
-    let Some(best) = best else {
+    let Some(best) = best(cells.map(Cell::held)) else {
         let expected = expected_scales(grid, body, procedure).any(|expected| expected == scale);
         return if expected { NO_ANSWER } else { NOT_EXPECTED }.into();
     };
-    let may_be_more = |cell: &Cell| cell.at_least && rank(cell.state) == rank(best.state);
-    let open = best.at_least || best.level < Level::MAX && cells.clone().any(may_be_more);
-    code_of(best, open)
+    code_of(best)
 }
 
-/// How much a state counts beside others.
-fn rank(state: State) -> u8 {
-    match state {
-        State::Live => 2,
-        State::Prepared | State::Seasonal => 1,
-        State::Suspended => 0,
-    }
-}
-
-fn code_of(cell: &Cell, open: bool) -> CellCode {
-    let mut code = cell.level.number().to_string();
-    if open {
+fn code_of(best: Best) -> CellCode {
+    let mut code = best.level.number().to_string();
+    if best.open {
         code.push('+');
     }
-    match cell.state {
+    match best.state {
         State::Live => {}
         State::Prepared => code.push('p'),
         State::Seasonal => code.push('s'),

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::applicability::Applicability;
+use crate::domain::best::Held;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::current::{CurrentApplicability, CurrentReadiness};
 use crate::domain::dates::Dated;
@@ -71,6 +72,11 @@ impl Cell {
     pub fn word(&self) -> Word {
         let said = Said::Level { channel: self.channel, level: self.level, at_least: self.at_least };
         Word { source: self.source, said, on: self.confirmed_on.unwrap_or(self.effective.on), seq: self.seq }
+    }
+
+    /// The cell as the best of its group depends on it.
+    pub fn held(&self) -> Held {
+        Held { source: self.source, level: self.level, at_least: self.at_least, state: self.state }
     }
 }
 

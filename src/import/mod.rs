@@ -81,7 +81,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Evidence, Level, Source, State};
+use crate::domain::readiness::{Evidence, Level, Scale, Source, State};
 use crate::domain::shared::SharedText;
 use layout::Layout;
 use marks::Question;
@@ -173,6 +173,9 @@ pub enum Said {
     Applicability(Applicability, Field<SharedText>),
     /// The statement on a channel, or on applicability where there is none, is withdrawn.
     Withdrawn(Option<ChannelIx>),
+    /// The same of the best of a channel group: which channel it is about is told by what is known when it
+    /// is planned. The channel within is none in particular.
+    Group(Scale, Box<Said>),
 }
 
 impl Said {
@@ -180,7 +183,7 @@ impl Said {
     pub fn channel(&self) -> Option<ChannelIx> {
         match self {
             Self::Readiness(channel, _) => Some(*channel),
-            Self::Applicability(..) => None,
+            Self::Applicability(..) | Self::Group(..) => None,
             Self::Withdrawn(channel) => *channel,
         }
     }

@@ -223,7 +223,7 @@ impl Report {
             encoding: reading.container.as_ref().map(Container::label),
             layout: reading.layout.map(|layout| layout.code().to_owned()),
             profile: reading.profile.clone(),
-            questions: reading.questions.clone(),
+            questions: reading.questions.iter().chain(&plan.questions).cloned().collect(),
             counts: plan.counts,
             understood: reading
                 .understood

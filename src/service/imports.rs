@@ -26,7 +26,7 @@ use crate::import::report::{Effect, FileFacts, Report, Status};
 use crate::import::{self, Fault, Options, Reading};
 use crate::store::imports::{self as store, FileRow, ImportRow};
 use crate::store::records::{self, NewRecord};
-use crate::store::{Conn, assertions, audit};
+use crate::store::{Conn, assertions, audit, projection};
 
 /// Larger files are not kept beside their import; only the command line takes them.
 const MAX_KEPT: usize = 20 * 1024 * 1024;
@@ -189,11 +189,21 @@ impl Service {
         };
         let records =
             if reading.records.is_empty() { BTreeMap::new() } else { records::known(conn, Some(&bodies))? };
-        let taken_back = match reading.revisions.oldest() {
-            Some(revision) => assertions::taken_back_since(conn, revision)?,
-            None => BTreeMap::new(),
-        };
+        let taken_back = self.taken_back(conn, reading, i64::MAX)?;
         Ok(Known { timelines, records, taken_back })
+    }
+
+    /// What was taken back since the rows of an export were written, as it was before a row of the log.
+    pub(super) fn taken_back(
+        &self,
+        conn: &mut Conn,
+        reading: &Reading,
+        before: i64,
+    ) -> Result<BTreeMap<Key, i64>, Error> {
+        Ok(match reading.revisions.oldest() {
+            Some(revision) => assertions::taken_back_between(conn, revision, before)?,
+            None => BTreeMap::new(),
+        })
     }
 
     /// Plans a file for somebody; a line they may not write is a fault.
@@ -350,7 +360,7 @@ impl Service {
         watch: &dyn Watch,
     ) -> Result<(), Error> {
         let now = self.now();
-        let day = assertions::day_of_projection(conn, self.today())?;
+        let day = projection::day_of_projection(conn, self.today())?;
         // A key is let go of once the file has said its last word on it: there are very many.
         let mut left: HashMap<&Key, usize> = HashMap::new();
         for entry in &writing.plan.entries {
@@ -377,7 +387,7 @@ impl Service {
                 let timeline = timelines.remove(&row.key).unwrap_or_default();
                 shown.entry(row.key).or_insert(timeline).insert(row.stated);
             }
-            assertions::project(conn, &shown, day)?;
+            projection::project(conn, &shown, day)?;
             for entry in chunk {
                 if let Some(times) = left.get_mut(&entry.key) {
                     *times -= 1;
@@ -498,7 +508,7 @@ impl Service {
             let records_after = records::known(conn, Some(&bodies))?;
             let newer = records::keys_after(conn, last, &bodies)?;
             let mut report = RevertReport::new(id, seq);
-            let today = assertions::day_of_projection(conn, self.today())?;
+            let today = projection::day_of_projection(conn, self.today())?;
             for key in &keys {
                 let left = after.get(key);
                 let newer = left.is_some_and(|left| left.stated().iter().any(|one| one.seq > last));
@@ -524,9 +534,9 @@ impl Service {
                     Some(_) => report.restored += 1,
                 }
             }
-            assertions::unproject(conn, first, last)?;
+            projection::unproject(conn, first, last)?;
             let touched = after.iter().filter(|(key, _)| keys.contains(*key));
-            assertions::project(conn, touched, today)?;
+            projection::project(conn, touched, today)?;
             let status = ImportStatus::Reverted.code().to_owned();
             store::update(conn, &ImportRow { status, ..row.clone() })?;
             let entry = Entry {

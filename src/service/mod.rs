@@ -29,7 +29,7 @@ use crate::domain::municipality::LgCode;
 use crate::error::Error;
 use crate::grid::{Builder, Grid};
 use crate::store::records::{self, Records};
-use crate::store::{Conn, Db, assertions, catalogue, current, seed};
+use crate::store::{Conn, Db, assertions, catalogue, current, projection, seed};
 
 /// Tells the time. Tests bring their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -191,9 +191,9 @@ impl Service {
         if old.revision() != NOT_LOADED && old.as_of() == today {
             return Ok(());
         }
-        let last = self.db.read(|conn| assertions::projected_on(conn).map_err(Error::from))?;
+        let last = self.db.read(|conn| projection::projected_on(conn).map_err(Error::from))?;
         if last.is_none_or(|last| last < today) {
-            self.db.write(|conn| assertions::turn_day(conn, today).map_err(Error::from))?;
+            self.db.write(|conn| projection::turn_day(conn, today).map_err(Error::from))?;
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::domain::procedure::ProcedureId;
 use crate::domain::readiness::{ChannelId, Source};
 use crate::error::Error;
 use crate::store::assertions::Timelines;
-use crate::store::{Conn, assertions, audit};
+use crate::store::{Conn, assertions, audit, projection};
 
 /// Most later days for which one source may state one row, one at a time.
 const MAX_PLANNED: usize = 20;
@@ -319,8 +319,8 @@ impl Service {
         for row in rows {
             timeline.insert(row.stated);
         }
-        let day = assertions::day_of_projection(conn, self.today())?;
-        assertions::project(conn, [(&key, &timeline)], day)?;
+        let day = projection::day_of_projection(conn, self.today())?;
+        projection::project(conn, [(&key, &timeline)], day)?;
         Ok(())
     }
 

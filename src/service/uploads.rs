@@ -706,7 +706,8 @@ impl Service {
             let Some(first) = row.first_seq else { return self.known(conn, reading) };
             let timelines = assertions::timelines_before(conn, &bodies, first)?;
             let records = records::known_before(conn, Some(&bodies), first)?;
-            Ok::<_, Error>(Known { timelines, records, ..Known::default() })
+            let taken_back = self.taken_back(conn, reading, first)?;
+            Ok::<_, Error>(Known { timelines, records, taken_back })
         })?;
         let plan = self.plan_as_sent(&prepared, reading, &known, &refused)?;
         let plan = Arc::new(plan);

@@ -14,6 +14,7 @@ pub mod kept;
 pub mod migrations;
 mod places;
 pub mod profiles;
+pub mod projection;
 pub mod records;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;

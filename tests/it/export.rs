@@ -152,8 +152,17 @@ fn the_whole_country_goes_through_shift_jis_and_a_workbook(backend: &Backend) {
         assert_eq!((report.counts.unchanged, report.warning_count), (87_050, 0), "{name}");
         assert_eq!((report.counts.created, report.counts.changed, report.counts.confirmed), (0, 0, 0));
     }
-    let wide = app.get("exports/readiness.csv?layout=wide");
-    assert_eq!(wide.text.lines().count(), 1 + 1_741);
+    // The best of each group shows what the matrix shows, and comes back as no change.
+    // Of counters nothing is known but where there is no such procedure.
+    for (group, bodies) in [("online-group", 1_741), ("counter-group", 692)] {
+        let wide = app.get(&format!("exports/readiness.csv?layout=wide&channel={group}"));
+        assert_eq!(wide.text.lines().count(), 1 + bodies, "{group}");
+        let prepared = app.inner.service.prepare("wide.csv", &wide.bytes, app.inner.options());
+        let (report, _) = app.inner.service.check(&prepared, &crate::app::operator()).unwrap();
+        assert_eq!((report.status, report.counts.written()), (Status::Checked, 0), "{group} {report:#?}");
+        assert_eq!((report.fault_count, report.warning_count, report.questions.len()), (0, 0, 0), "{group}");
+        assert_eq!(report.counts.rows, bodies);
+    }
 }
 
 fn a_wide_table_has_one_row_a_body(backend: &Backend) {
@@ -172,12 +181,14 @@ fn a_wide_table_has_one_row_a_body(backend: &Backend) {
     let csv = app.get("exports/readiness.csv?layout=wide");
     let mut reader = csv::Reader::from_reader(csv.text.as_bytes());
     let headings: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    assert_eq!(headings.len(), 3 + 59);
-    assert_eq!(headings[3], "kosodate-01 児童手当等の受給資格及び児童手当の額についての認定請求");
+    assert_eq!(headings.len(), 4 + 59);
+    assert_eq!(headings[3], "channel");
+    assert_eq!(headings[4], "kosodate-01 児童手当等の受給資格及び児童手当の額についての認定請求");
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     // A body that says nothing on this channel has no row.
     let codes: Vec<&str> = rows.iter().map(|row| &row[0]).collect();
     assert_eq!(codes, ["082333", "082341"]);
+    assert!(rows.iter().all(|row| &row[3] == "online-group"));
     let cell = |row: usize, id: &str| {
         let at = headings.iter().position(|heading| heading.starts_with(&format!("{id} "))).unwrap();
         rows[row][at].to_owned()
@@ -204,7 +215,8 @@ fn a_wide_table_has_one_row_a_body(backend: &Backend) {
     let lines = app.get("exports/readiness.ndjson?layout=wide");
     let one: serde_json::Value = serde_json::from_str(lines.text.lines().next().unwrap()).unwrap();
     assert_eq!((&one["municipality_name"], &one["kosodate-02"]), (&json!("行方市"), &json!("3+（国）")));
-    assert_eq!((&one["kosodate-04"], one.as_object().unwrap().len()), (&json!(null), 62));
+    assert_eq!((&one["kosodate-04"], one.as_object().unwrap().len()), (&json!(null), 63));
+    assert_eq!(one["channel"], "online-group");
 }
 
 fn a_wide_table_is_of_one_channel(backend: &Backend) {
@@ -217,10 +229,26 @@ fn a_wide_table_is_of_one_channel(backend: &Backend) {
         let text = app.get(&format!("exports/readiness.csv?layout=wide&procedure=kosodate-01{query}")).text;
         text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(first(""), ["082333,茨城県,行方市,4"]);
+    assert_eq!(first("&channel=online"), ["082333,茨城県,行方市,4"]);
     assert_eq!(first("&channel=counter"), ["142042,神奈川県,鎌倉市,5"]);
+    assert_eq!(first("&channel=eapp"), [""; 0]);
+    // The best of a group says in a column of its own which group it is.
+    for same in ["", "&channel=online-group"] {
+        assert_eq!(first(same), ["082333,茨城県,行方市,online-group,4"], "{same}");
+    }
+    assert_eq!(first("&channel=counter-group"), ["142042,神奈川県,鎌倉市,counter-group,5"]);
+    // Everywhere else a group is all of its channels.
+    assert_eq!(app.get("readiness?channel=online-group").count(), 2);
+    assert_eq!(app.get("exports/readiness.csv?channel=counter-group").text.lines().count(), 2);
+    let errors = app.get("readiness?channel=online-grop").problem(400, "invalid-parameter");
+    assert_eq!(
+        (&errors[0]["code"], &errors[0]["suggestion"]),
+        (&json!("unknown_channel"), &json!("online-group"))
+    );
     // What is asked of statements chooses among them.
-    assert_eq!(first("&evidence=published"), ["082333,茨城県,行方市,3+（国）"]);
+    assert_eq!(first("&evidence=published"), ["082333,茨城県,行方市,online-group,3+（国）"]);
+    assert_eq!(first("&evidence=published&channel=online"), ["082333,茨城県,行方市,3+（国）"]);
+    app.get("exports/readiness.csv?layout=wide&channel=online-group,eapp").problem(400, "invalid-parameter");
     let errors =
         app.get("exports/readiness.xlsx?layout=wide&channel=online,eapp").problem(400, "invalid-parameter");
     assert_eq!(
@@ -455,6 +483,10 @@ fn the_command_line_writes_every_format() {
     let wide = dir.run(&["export", "--layout", "wide", "--channel", "eapp", "--encoding", "utf-8"]).out;
     let bodies: Vec<&str> = wide.lines().skip(1).map(|line| &line[..6]).collect();
     assert_eq!(bodies, ["082333", "142042"]);
+    let best =
+        dir.run(&["export", "--layout", "wide", "--channel", "counter-group", "--encoding", "utf-8"]).out;
+    let cells: Vec<&str> = best.lines().nth(1).unwrap().split(',').collect();
+    assert_eq!((cells[0], cells[3]), ("082333", "counter-group"));
     let lines = dir.run(&["export", "--format", "ndjson", "--layout", "wide"]).out;
     assert!(lines.lines().all(|line| line.starts_with("{\"municipality_code\":")), "{lines}");
     for wrong in [

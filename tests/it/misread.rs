@@ -6,7 +6,7 @@ use todoke::domain::catalogue::Catalogue;
 use todoke::domain::procedure::Target;
 use todoke::export::encoding::Encoding;
 use todoke::export::table::Table;
-use todoke::export::wide::Wide;
+use todoke::export::wide::{CellsOf, Wide};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
 use todoke::import::Options;
 use todoke::import::report::Status;
@@ -100,7 +100,13 @@ fn a_form_of_nothing_but_0_and_1_comes_back(backend: &Backend) {
     let bodies = BodyFilter::default().select(catalogue, grid.as_of(), Prefectures::Always);
     let procedures = ProcedureFilter::default().select_any(catalogue);
     let counter = catalogue.channel_ix("counter");
-    let table = Wide::new(&grid, &bodies, procedures, &StatementFilter::default(), counter.unwrap());
+    let table = Wide::new(
+        &grid,
+        &bodies,
+        procedures,
+        &StatementFilter::default(),
+        CellsOf::Channel(counter.unwrap()),
+    );
     let mut book = Cursor::new(Vec::new());
     Export::new(service.service.clone(), grid.clone(), Table::Wide(table)).write_xlsx(&mut book).unwrap();
     let options = Options { channel: counter, ..service.options() };

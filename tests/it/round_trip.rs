@@ -2,23 +2,29 @@
 
 use std::io::Cursor;
 
-use todoke::domain::readiness::{Evidence, State};
+use todoke::domain::readiness::{Evidence, Scale, State};
 use todoke::export::encoding::Encoding;
+use todoke::export::facts;
 use todoke::export::table::Table;
-use todoke::export::{facts, wide};
+use todoke::export::wide::{CellsOf, Wide};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
 use todoke::import::report::Status;
 use todoke::import::{OnStale, Options};
 use todoke::service::export::Export;
-use todoke::service::imports::ApplyOptions;
+use todoke::service::imports::{ApplyOptions, OnError};
 
-use crate::app::{Backend, TestService, on_both};
+use crate::app::{Backend, TestService, on_both, operator};
 use crate::attack::{Random, scale};
 
 on_both! {
     a_row_that_changed_since_the_export_is_told;
+    a_row_that_was_taken_back_since_the_export_is_told;
     a_filled_form_reads_back_as_no_change;
     a_wide_table_reads_back_as_no_change;
+    the_best_of_a_group_reads_back_as_no_change;
+    a_changed_cell_of_a_group_asks_which_channel_is_meant;
+    what_is_not_performed_is_asked_about_at_counters_alone;
+    a_column_of_channels_says_what_a_wide_table_is_about;
 }
 
 const HEAD: [&str; 16] = [
@@ -46,11 +52,6 @@ fn a_row_that_changed_since_the_export_is_told(backend: &Backend) {
         "団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,mynaportal,3,2026-04-01\n\
          082333,kosodate-02,mynaportal,3,2026-04-01\n082333,kosodate-03,mynaportal,3,2026-04-01\n",
     );
-    let text = |service: &TestService| {
-        let mut text = Vec::new();
-        whole(service).write_csv(Encoding::Utf8, &mut text).unwrap();
-        String::from_utf8(text).unwrap()
-    };
     let export = text(&service);
     assert!(export.lines().skip(1).all(|line| line.ends_with(",3")), "{export}");
     // Nobody changed anything: an edited row is a change as any other.
@@ -88,6 +89,48 @@ fn a_row_that_changed_since_the_export_is_told(backend: &Backend) {
     assert_eq!(stale(&last("")), (0, false));
     assert_eq!(stale(&last("3.0")), (0, true));
     assert_eq!(stale(&last("三")).0, 3);
+}
+
+fn a_row_that_was_taken_back_since_the_export_is_told(backend: &Backend) {
+    let service = TestService::new(backend);
+    let head = "団体コード,手続ID,接点,段階,適用日\n";
+    service.must_import(&format!("{head}082333,kosodate-01,mynaportal,2,2026-04-01\n"));
+    let raised = service.must_import(&format!(
+        "{head}082333,kosodate-01,mynaportal,3,2026-04-01\n082333,kosodate-02,mynaportal,3,2026-04-01\n"
+    ));
+    service.must_import(&format!("{head}082333,kosodate-03,mynaportal,3,2026-04-01\n"));
+    let export = text(&service);
+    service.service.revert(raised.import_id.unwrap(), &operator()).unwrap();
+    service.service.refresh().unwrap();
+    let stale = |report: &todoke::import::report::Report| -> Vec<(Option<u32>, String)> {
+        let told = report.warnings.iter().filter(|warning| warning.code == "changed_since_export");
+        told.map(|warning| (warning.line, warning.message.clone())).collect()
+    };
+    // As it was exported: what is gone again would be written anew, and that is told; the third row is known.
+    let report = look(&service, "export.csv", export.as_bytes());
+    assert_eq!((report.counts.written(), report.counts.unchanged), (2, 1), "{report:#?}");
+    let told = stale(&report);
+    assert_eq!(told.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [Some(2), Some(3)]);
+    assert!(told[0].1.contains("段階 2 → 3"), "{}", told[0].1);
+    assert!(told[1].1.contains("今は何も述べられていません"), "{}", told[1].1);
+    // Whoever asks for it has such rows refused, and the others taken.
+    let rejecting = Options { on_stale: OnStale::Reject, ..service.options() };
+    let (before, last) = export.trim_end().rsplit_once('\n').unwrap();
+    let edited = format!("{before}\n{}\n", last.replace("mynaportal", "eapp"));
+    let skip = ApplyOptions { on_error: OnError::Skip, ..ApplyOptions::default() };
+    let report = service.import_with("edited.csv", edited.as_bytes(), rejecting, &skip);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 1), "{:?}", report.faults);
+    let refused: Vec<_> = report.faults.iter().map(|fault| (fault.code.as_str(), fault.line)).collect();
+    assert_eq!(refused, [("changed_since_export", Some(2)), ("changed_since_export", Some(3))]);
+    // An export written after that knows of it.
+    assert!(stale(&look(&service, "newer.csv", text(&service).as_bytes())).is_empty());
+}
+
+/// The long export.
+fn text(service: &TestService) -> String {
+    let mut text = Vec::new();
+    whole(service).write_csv(Encoding::Utf8, &mut text).unwrap();
+    String::from_utf8(text).unwrap()
 }
 
 /// What a file would do.
@@ -279,7 +322,7 @@ fn a_wide_table_reads_back_as_no_change(backend: &Backend) {
     let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
     let procedures = ProcedureFilter::default().select_any(grid.catalogue());
     let online = grid.catalogue().online().unwrap();
-    let table = wide::Wide::new(&grid, &bodies, procedures, &StatementFilter::default(), online);
+    let table = Wide::new(&grid, &bodies, procedures, &StatementFilter::default(), CellsOf::Channel(online));
     let export = Export::new(service.service.clone(), grid, Table::Wide(table));
     let mut book = Cursor::new(Vec::new());
     export.write_xlsx(&mut book).unwrap();
@@ -292,4 +335,207 @@ fn a_wide_table_reads_back_as_no_change(backend: &Backend) {
         (4, 0, 0),
         "{report:#?}"
     );
+}
+
+/// A wide table of the whole record.
+fn wide(service: &TestService, of: CellsOf) -> String {
+    let grid = service.service.grid();
+    let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
+    let procedures = ProcedureFilter::default().select_any(grid.catalogue());
+    let table = Wide::new(&grid, &bodies, procedures, &StatementFilter::default(), of);
+    let export = Export::new(service.service.clone(), grid, Table::Wide(table));
+    let mut text = Vec::new();
+    export.write_csv(Encoding::Utf8, &mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// A wide table with another cell for one procedure of its first body.
+fn with_cell(table: &str, procedure: &str, cell: &str) -> String {
+    let lines: Vec<&str> = table.lines().collect();
+    let at = lines[0].split(',').position(|heading| heading.starts_with(&format!("{procedure} "))).unwrap();
+    let mut cells: Vec<&str> = lines[1].split(',').collect();
+    cells[at] = cell;
+    table.replacen(lines[1], &cells.join(","), 1)
+}
+
+/// The cell of a procedure of the first body.
+fn cell_of(table: &str, procedure: &str) -> String {
+    let lines: Vec<&str> = table.lines().collect();
+    let at = lines[0].split(',').position(|heading| heading.starts_with(&format!("{procedure} "))).unwrap();
+    lines[1].split(',').nth(at).unwrap().to_owned()
+}
+
+/// Published words on `online`, and the town's own beside them.
+const GROUPS: &str = "団体コード,手続ID,接点,段階,該当性,状態,根拠,適用日\n\
+    082333,kosodate-01,online,3+,,,published,2025-03-31\n\
+    082333,kosodate-01,mynaportal,4,,,,2026-04-01\n\
+    082333,kosodate-01,eapp,3,,,,2026-04-01\n\
+    082333,kosodate-02,online,3+,,,published,2025-03-31\n\
+    082333,kosodate-02,eapp,0,,,,2026-04-01\n\
+    082333,kosodate-03,online,0,,,published,2025-03-31\n\
+    082333,kosodate-04,online,3+,,,published,2025-03-31\n\
+    082333,kosodate-04,mynaportal,2,,,,2026-04-01\n\
+    082333,kosodate-05,mynaportal,2,,,,2026-04-01\n\
+    082333,kosodate-05,eapp,5,,suspended,,2026-04-01\n\
+    082333,kosodate-06,mynaportal,4,,,,2026-04-01\n\
+    082333,kosodate-06,eapp,3+,,,,2026-04-01\n\
+    082333,kosodate-07,,,not_applicable,,,2026-04-01\n\
+    082333,kosodate-08,,,not_applicable,,published,2025-03-31\n\
+    082333,kosodate-09,counter,1,,,,2026-04-01\n\
+    082333,kosodate-09,kiosk,3,,,,2026-04-01\n\
+    142042,kosodate-01,eapp,1,,,,2026-04-01\n";
+
+fn the_best_of_a_group_reads_back_as_no_change(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(GROUPS);
+    let online = wide(&service, CellsOf::Group(Scale::Online));
+    for (procedure, shown) in [
+        ("kosodate-01", "4"),
+        // "Not by this means" leaves what the state published.
+        ("kosodate-02", "3+（国）"),
+        ("kosodate-03", "0（国）"),
+        ("kosodate-04", "2"),
+        ("kosodate-05", "2"),
+        ("kosodate-06", "4+"),
+        ("kosodate-07", "対象外"),
+        ("kosodate-08", "対象外（国）"),
+        ("kosodate-09", ""),
+    ] {
+        assert_eq!(cell_of(&online, procedure), shown, "{procedure}");
+    }
+    let counter = wide(&service, CellsOf::Group(Scale::Counter));
+    assert_eq!(cell_of(&counter, "kosodate-09"), "3");
+    for (table, known) in [(&online, 6), (&counter, 2)] {
+        let report = service.import("wide.csv", table.as_bytes());
+        assert_eq!(report.layout.as_deref(), Some("wide-municipalities"), "{:?}", report.faults);
+        assert_eq!(
+            (report.status, report.fault_count, report.warning_count, report.counts.unchanged),
+            (Status::NothingToDo, 0, 0, known),
+            "{report:#?}"
+        );
+    }
+    // A day for the file confirms what the file names: 対象外, and no channel of a group.
+    let dated = Options {
+        effective: Some(todoke::domain::dates::Dated::day(crate::app::day("2026-11-01"))),
+        ..service.options()
+    };
+    let report = service.import_with("wide.csv", online.as_bytes(), dated, &ApplyOptions::default());
+    assert_eq!((report.counts.confirmed, report.counts.written()), (1, 1), "{report:#?}");
+}
+
+fn a_changed_cell_of_a_group_asks_which_channel_is_meant(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(GROUPS);
+    let online = wide(&service, CellsOf::Group(Scale::Online));
+    let before = service.export();
+    // Two channels, none of its own, only what the state published: only the sender knows.
+    for (procedure, cell) in [
+        ("kosodate-01", "5"),
+        ("kosodate-09", "4"),
+        ("kosodate-03", "4"),
+        ("kosodate-02", "3+"),
+        ("kosodate-06", "4"),
+    ] {
+        let edited = with_cell(&online, procedure, cell);
+        let report = service.import("wide.csv", edited.as_bytes());
+        assert_eq!((report.status, report.fault_count), (Status::Refused, 1), "{procedure} {report:#?}");
+        assert_eq!(report.faults[0].code, "which_channel", "{procedure}");
+        assert_eq!((report.faults[0].line, report.faults[0].value.as_deref()), (Some(2), Some(cell)));
+        let question = &report.questions[0];
+        assert_eq!((question.parameter.as_str(), question.count, report.questions.len()), ("channel", 1, 1));
+        assert!(question.headings[0].starts_with(procedure), "{question:?}");
+        let choices: Vec<&str> = question.choices.iter().map(|choice| choice.value.as_str()).collect();
+        assert_eq!(choices, ["online", "mynaportal", "eapp", "dedicated"]);
+        assert_eq!(service.export(), before);
+    }
+    // The one channel that counts is meant where the town itself spoke of it.
+    let edited = with_cell(&online, "kosodate-04", "4");
+    let report = look(&service, "wide.csv", edited.as_bytes());
+    assert_eq!((report.counts.changed, report.fault_count), (1, 0), "{:?}", report.faults);
+    assert!(report.first_changes[0].contains("マイナポータル"), "{:?}", report.first_changes);
+    // Answered, the channel that was named changes and no other.
+    let answered = |channel: &str| {
+        let channel = service.service.catalogue().find_channel(channel).ok();
+        Options { channel, ..service.options() }
+    };
+    let edited = with_cell(&with_cell(&online, "kosodate-01", "5"), "kosodate-04", "4");
+    // A channel of the other group is no answer.
+    let report =
+        service.import_with("wide.csv", edited.as_bytes(), answered("counter"), &ApplyOptions::default());
+    assert_eq!(report.status, Status::Refused);
+    let report =
+        service.import_with("wide.csv", edited.as_bytes(), answered("eapp"), &ApplyOptions::default());
+    assert_eq!(
+        (report.status, report.counts.changed, report.counts.created),
+        (Status::Applied, 2, 0),
+        "{report:#?}"
+    );
+    let changed: Vec<String> = {
+        let old: Vec<&str> = before.lines().collect();
+        service.export().lines().filter(|line| !old.contains(line)).map(str::to_owned).collect()
+    };
+    let told: Vec<String> = changed
+        .iter()
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            format!("{} {} {}", cells[2], cells[4], cells[7])
+        })
+        .collect();
+    assert_eq!(told, ["kosodate-01 eapp 5", "kosodate-04 mynaportal 4"]);
+    let again = wide(&service, CellsOf::Group(Scale::Online));
+    assert_eq!(again, edited);
+    // A lower cell on one channel leaves the group where another one keeps it, and that is told.
+    let lower = with_cell(&again, "kosodate-01", "2");
+    let prepared = service.service.prepare("wide.csv", lower.as_bytes(), answered("mynaportal"));
+    let report = service.service.check(&prepared, &operator()).unwrap().0;
+    assert_eq!((report.counts.changed, report.counts.lowered), (1, 1), "{report:#?}");
+    let told: Vec<&str> = report.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(told, ["group_shows_other"]);
+    assert!(report.warnings[0].message.contains(" 5 になり"), "{}", report.warnings[0].message);
+    // Whoever may not write there is told so, be it that nothing changes.
+    let other = crate::app::town("082341");
+    let origin = todoke::service::access::Origin {
+        actor: todoke::domain::access::Actor { grant: other, ..operator().actor },
+        ..operator()
+    };
+    let prepared = service.service.prepare("wide.csv", again.as_bytes(), service.options());
+    let report = service.service.check(&prepared, &origin).unwrap().0;
+    assert_eq!(report.counts.rejected, 2, "{report:#?}");
+}
+
+fn what_is_not_performed_is_asked_about_at_counters_alone(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(GROUPS);
+    let counter = wide(&service, CellsOf::Group(Scale::Counter));
+    let edited = with_cell(&counter, "kosodate-09", "対象外");
+    let report = look(&service, "wide.csv", edited.as_bytes());
+    assert_eq!((report.fault_count, report.faults[0].code.as_str()), (1, "ambiguous_mark"), "{report:#?}");
+    let values: Vec<&str> = report.questions[0].choices.iter().map(|choice| choice.value.as_str()).collect();
+    assert_eq!(values, ["窓口:対象外=0", "窓口:対象外=not_applicable"]);
+    let said = |meaning: &str| {
+        let marks = todoke::import::marks::parse_marks(&format!("窓口:対象外={meaning}")).unwrap();
+        let options = Options { marks, ..service.options() };
+        let prepared = service.service.prepare("wide.csv", edited.as_bytes(), options);
+        service.service.check(&prepared, &operator()).unwrap().0
+    };
+    let whole = said("not_applicable");
+    assert_eq!((whole.fault_count, whole.counts.lowered), (0, 1), "{whole:#?}");
+    // Level 0 at the counters is of one of two channels.
+    assert_eq!(said("0").faults[0].code, "which_channel");
+}
+
+fn a_column_of_channels_says_what_a_wide_table_is_about(backend: &Backend) {
+    let service = TestService::new(backend);
+    let table = |channel: &str, other: &str| {
+        format!("団体コード,接点,kosodate-01,kosodate-02\n082333,{channel},○,4\n082341,{other},×,2\n")
+    };
+    let report = look(&service, "a.csv", table("マイナポータル", "マイナポータル").as_bytes());
+    assert_eq!((report.counts.created, report.fault_count), (4, 0), "{:?}", report.faults);
+    assert!(report.first_changes[0].contains("マイナポータル"), "{:?}", report.first_changes);
+    for (channel, other, code) in
+        [("eapp", "mynaportal", "mixed_channels"), ("えるたっくす", "えるたっくす", "unknown_channel")]
+    {
+        let report = look(&service, "a.csv", table(channel, other).as_bytes());
+        assert_eq!((report.fault_count, report.faults[0].code.as_str()), (1, code), "{report:#?}");
+    }
 }

@@ -114,7 +114,7 @@ pub(super) fn read(
         return Err(vec![whose()]);
     }
     let own = options.profile_over(Profile::default_marks());
-    let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest() };
+    let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest(), group: false };
     let columns = head.channels.iter().map(|(at, channel)| (*at, Some(*channel)));
     let marks = Marks::learn(&sheet, own.clone(), &rows, columns, origin);
     let codes = rows.iter().map(|row| head.place.told(row).code);

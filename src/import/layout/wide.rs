@@ -1,23 +1,26 @@
 //! Many municipalities and many procedures, one channel: bodies in the rows and procedures in the
-//! columns, or the other way round.
+//! columns, or the other way round. A table of bodies may also show the best of a channel group.
 
 use super::marked::{Marks, Origin, Spot, statement};
 use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
 use super::unknown::{Shape, Wanted};
 use super::{Layout, long};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::text::{cut, fold_for_match, fold_width};
+use crate::domain::readiness::Scale;
+use crate::domain::text::{cut, fold_for_match, fold_width, unguarded};
 use crate::import::headings::{self, Headings, JOINT, pieces_of};
 use crate::import::marks::{Cell, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
-use crate::import::{Fault, Options, Reading, Statement};
+use crate::import::{Fault, Options, Reading, Said, Statement};
 
 /// Where things stand when rows are bodies.
 pub(super) struct BodyRows {
     pub(super) headings: Headings,
     place: Place,
     procedures: Vec<(usize, ProcedureIx)>,
+    /// The column that says which channel or group the cells are about.
+    channel: Option<usize>,
 }
 
 impl BodyRows {
@@ -49,7 +52,8 @@ pub(super) fn find_bodies(table: &Table, options: &Options, procedures: &Procedu
     })?;
     let place = Place::find(&headings);
     let procedures = named(&headings);
-    Some(BodyRows { headings, place, procedures })
+    let channel = column(&headings, CHANNEL);
+    Some(BodyRows { headings, place, procedures, channel })
 }
 
 /// Finds a column that names procedures and at least one body.
@@ -109,16 +113,25 @@ pub(super) fn read_bodies(
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let columns = channels_above(&mut sheet, head)?;
+    let rows = sheet.rows();
+    let about = about(&mut sheet, head, &rows)?;
+    let columns = match about {
+        Some(About::Channel(channel)) => all_about(head, channel),
+        Some(About::Group(scale)) => all_about(head, channel_on(catalogue, scale)),
+        None => channels_above(&mut sheet, head)?,
+    };
     let twice = [sheet.twice(&columns), sheet.twice_named(&[CODE, NAME, PREFECTURE])].concat();
     if !twice.is_empty() {
         return Err(twice);
     }
-    let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
-    let origin = Origin { ours: head.is_ours(catalogue), part: sheet.is_rest() };
+    let group = match about {
+        Some(About::Group(scale)) => Some(scale),
+        _ => None,
+    };
+    let origin = Origin { ours: head.is_ours(catalogue), part: sheet.is_rest(), group: group.is_some() };
     let own = options.profile_over(Profile::default_marks());
     let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
     let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
@@ -136,12 +149,16 @@ pub(super) fn read_bodies(
         for ((column, (procedure, channel)), cell) in columns.iter().zip(cells) {
             if let (Some(body), Some(channel)) = (body, channel) {
                 let spot = Spot { body, procedure: *procedure, channel: *channel, column: *column };
-                statements.extend(statement(&sheet, row, spot, cell, None));
+                statements.extend(statement(&sheet, row, spot, cell, None).map(|one| of_group(one, group)));
             }
         }
     }
     let place = head.place.columns();
-    let known = |at| place.contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at);
+    let known = |at| {
+        place.contains(&Some(at))
+            || (about.is_some() && head.channel == Some(at))
+            || columns.iter().any(|(known, _)| *known == at)
+    };
     let marked: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
     let wanted = [
         Wanted::Procedure,
@@ -157,6 +174,76 @@ pub(super) fn read_bodies(
     });
     let end = End { layout: Layout::WideMunicipalities, undecided, rows: &rows };
     Ok(end.reading(sheet, marks, statements))
+}
+
+/// Headings of the column that says which channel or group a table of bodies is about, folded.
+const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
+
+/// What all cells of a table are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Channel(ChannelIx),
+    /// The best of the channels of a scale.
+    Group(Scale),
+}
+
+/// What the column of channels says, where there is one and it says something.
+///
+/// # Errors
+///
+/// What is no channel, and rows about different ones.
+fn about(sheet: &mut Sheet<'_>, head: &BodyRows, rows: &[&Row]) -> Result<Option<About>, Vec<Fault>> {
+    let Some(at) = head.channel else { return Ok(None) };
+    let cells = rows.iter().map(|row| (*row, unguarded(row.cell(at).trim())));
+    let mut said = cells.filter(|(_, cell)| !cell.is_empty());
+    let Some((first, word)) = said.next() else { return Ok(None) };
+    if let Some((row, other)) = said.find(|(_, other)| *other != word) {
+        let message = format!(
+            "{}行目と違う接点の行があります。接点ごとに別のファイルにするか、縦長の表（long）にしてください",
+            first.line
+        );
+        return Err(vec![sheet.at(Fault::whole("mixed_channels", message).found(other), row, at)]);
+    }
+    let catalogue = sheet.catalogue;
+    let group = Scale::of_group(&fold_width(word)).map(About::Group);
+    match group.or_else(|| channel_of(catalogue, word).map(About::Channel)) {
+        Some(about) => {
+            if let About::Group(scale) = about {
+                sheet.notes.push(format!(
+                    "セルは{}の接点でいちばん高い段階です。今と同じ値は変更なしで、違う値は、申告のある接点が1つならその接点、決まらなければ尋ねます。",
+                    scale.label()
+                ));
+            }
+            Ok(Some(about))
+        }
+        None => {
+            let groups = Scale::ALL.iter().map(|scale| scale.group_code());
+            let known: Vec<&str> =
+                groups.chain(catalogue.channels().iter().map(|row| row.id.as_str())).collect();
+            let message = "接点でも接点の群でもありません";
+            let fault = Fault::whole("unknown_channel", message).found(word).allowing(known.join("、"));
+            Err(vec![sheet.at(fault, first, at)])
+        }
+    }
+}
+
+/// Every column of a table about one channel.
+fn all_about(head: &BodyRows, channel: ChannelIx) -> Cells {
+    head.procedures.iter().map(|(at, procedure)| (*at, (*procedure, Some(channel)))).collect()
+}
+
+/// Some channel of a scale: marks are read by the scale.
+fn channel_on(catalogue: &Catalogue, scale: Scale) -> ChannelIx {
+    let on_scale = (0..).zip(catalogue.channels()).find(|(_, row)| row.scale == scale);
+    on_scale.map(|(ix, _)| ix).unwrap_or_default()
+}
+
+/// The same of the best of a group, where the cells show that.
+fn of_group(statement: Statement, group: Option<Scale>) -> Statement {
+    match group {
+        Some(scale) => Statement { said: Said::Group(scale, Box::new(statement.said)), ..statement },
+        None => statement,
+    }
 }
 
 /// Settles the cells of a row that hang on other channels of the same procedure.
@@ -195,7 +282,7 @@ pub(super) fn read_procedures(
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
-    let origin = Origin { ours: false, part: sheet.is_rest() };
+    let origin = Origin { part: sheet.is_rest(), ..Origin::default() };
     let own = options.profile_over(Profile::default_marks());
     let channels = columns.iter().map(|(at, _)| (*at, options.channel));
     let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);

@@ -216,7 +216,13 @@ fn pair_of(key: &Key) -> Pair {
     (key.municipality, key.procedure.clone())
 }
 
-fn word(timeline: &Timeline, source: Source, channel: Option<ChannelIx>, day: NaiveDate) -> Option<Word> {
+/// What holds for a key on a day, as the rule reads it that says whose word counts.
+pub(super) fn word(
+    timeline: &Timeline,
+    source: Source,
+    channel: Option<ChannelIx>,
+    day: NaiveDate,
+) -> Option<Word> {
     let (holding, stated) = timeline.holding_on(day)?;
     let last = timeline.last_said(holding).unwrap_or(stated);
     let said = match (&stated.fact, channel) {

@@ -73,6 +73,8 @@ pub(super) fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {
 pub(super) fn merge(said: &Said, old: Option<&Fact>) -> Result<Fact, Fault> {
     match said {
         Said::Withdrawn(_) => Ok(Fact::Withdrawn),
+        // Its channel was found before anything is planned.
+        Said::Group(_, said) => merge(said, old),
         Said::Applicability(value, reason) => {
             let known = match old {
                 Some(Fact::Applicability { value: known, reason }) if known == value => reason.clone(),

@@ -1,6 +1,7 @@
 //! What a file would change, compared with what the log says.
 
 mod aside;
+mod group;
 mod merge;
 mod planner;
 mod stale;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::marks::Question;
 use super::records::RecordEntry;
 use super::{Fault, Options, Reading, Said, Statement};
 use crate::domain::Refusal;
@@ -125,6 +127,8 @@ pub struct Plan {
     pub faults: Vec<Fault>,
     /// Warnings, those of the reading among them.
     pub warnings: Vec<Fault>,
+    /// What must be answered before some cells can be taken, by what is known of them.
+    pub questions: Vec<Question>,
     /// The counts.
     pub counts: Counts,
     /// SHA-256 over the entries and what they were compared with: two equal plans do the same.
@@ -192,20 +196,22 @@ pub fn make(
     gate: &Gate<'_>,
     watch: &dyn Watch,
 ) -> Result<Plan, Stopped> {
-    let mut order: Vec<&Statement> = reading.statements.iter().collect();
+    let resolved = group::resolve(reading, catalogue, known, options);
+    let statements = resolved.as_ref().map_or(&reading.statements, |resolved| &resolved.statements);
+    let mut order: Vec<&Statement> = statements.iter().collect();
     let effective = |statement: &Statement| statement.effective.unwrap_or(Dated::day(options.today)).on;
     order.sort_by_key(|statement| effective(statement));
-    let mut once = HashSet::with_capacity(reading.statements.len());
+    let mut once = HashSet::with_capacity(statements.len());
     let repeated: HashSet<Spot> =
-        reading.statements.iter().map(Spot::of).filter(|spot| !once.insert(*spot)).collect();
+        statements.iter().map(Spot::of).filter(|spot| !once.insert(*spot)).collect();
     drop(once);
-    let whole: HashSet<(BodyIx, ProcedureIx)> = reading
-        .statements
+    let whole: HashSet<(BodyIx, ProcedureIx)> = statements
         .iter()
         .filter(|statement| matches!(statement.said, Said::Applicability(..)))
         .map(|statement| (statement.body, statement.procedure))
         .collect();
     let mut faults = reading.faults.clone();
+    faults.extend(resolved.iter().flat_map(|resolved| resolved.faults.iter().cloned()));
     // A line that is left out must not have shaped another: whenever planning finds lines at fault,
     // the others are planned again without them.
     loop {
@@ -223,7 +229,10 @@ pub fn make(
         let records = planner.records(&reading.records, &known.records);
         watch.done(order.len())?;
         if planner.faults.is_empty() {
+            let told = resolved.iter().flat_map(|resolved| resolved.warnings.iter().cloned());
+            told.for_each(|warning| planner.warn(warning));
             let mut plan = planner.finish(reading, records, faults);
+            plan.questions = resolved.map(|resolved| resolved.questions).unwrap_or_default();
             show_values(reading, &mut plan);
             return Ok(plan);
         }

@@ -474,6 +474,7 @@ impl<'a> Planner<'a> {
             records,
             faults,
             warnings: self.warnings,
+            questions: Vec::new(),
             counts,
             hash: [0; 32],
             unchanged: self.unchanged,

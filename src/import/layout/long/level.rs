@@ -142,6 +142,8 @@ pub(super) fn understood(statements: &[Statement], catalogue: &Catalogue, words:
             },
             Said::Applicability(value, _) => (value.code().to_owned(), value.label().to_owned()),
             Said::Withdrawn(_) => (WITHDRAWN.to_owned(), "取下げ".to_owned()),
+            // No row of this layout speaks of a group.
+            Said::Group(..) => continue,
         };
         *counts.entry((mark, meaning)).or_default() += 1;
     }

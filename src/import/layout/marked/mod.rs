@@ -73,6 +73,9 @@ pub(super) struct Origin {
     pub ours: bool,
     /// The rows of a file that were not taken, without the others.
     pub part: bool,
+    /// Cells show the best of a channel group: whether 対象外 says it of the procedure is told by what is
+    /// known.
+    pub group: bool,
 }
 
 impl Marks {
@@ -87,7 +90,8 @@ impl Marks {
     ) -> Self {
         let columns: Vec<(usize, Option<ChannelIx>)> = columns.collect();
         let scale = |channel: ChannelIx| sheet.catalogue.channel(channel).scale;
-        let counters = columns.iter().all(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
+        let counters =
+            !origin.group && columns.iter().all(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
         let several = columns.iter().any(|(_, channel)| *channel != columns[0].1);
         let mut marks = Self::new(sheet, profile, origin, counters, several);
         let mut looks = Looks::new(marks.place(None));
@@ -117,7 +121,7 @@ impl Marks {
         column: Option<usize>,
         levels: bool,
     ) -> Self {
-        let origin = Origin { ours: levels, part: sheet.is_rest() };
+        let origin = Origin { ours: levels, part: sheet.is_rest(), group: false };
         let mut marks = Self::new(sheet, profile, origin, true, false);
         let Some(column) = column else { return marks };
         let traits = Looks::new(marks.place(None)).column(rows, column, origin.part);
