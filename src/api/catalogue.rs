@@ -21,6 +21,7 @@ use crate::export::encoding::Encoding;
 use crate::export::table::TableLayout;
 use crate::grid::definition::{Basis, By, NotApplicable, Reason};
 use crate::grid::distribution::Dimension;
+use crate::grid::later::When;
 use crate::grid::matrix::CELL_CODES;
 use crate::import::layout::Layout;
 use crate::import::marks::Binary;
@@ -382,6 +383,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,
         "import_status": ImportStatus, "row_outcome": RowOutcome, "on_error": OnError, "blank": Blank,
         "binary": Binary, "on_stale": import::OnStale, "channel_group": ChannelGroup,
+        "when": When,
     );
     rows.extend(CELL_CODES.iter().map(|part| CodeView {
         list: "matrix_cell",

@@ -21,6 +21,7 @@ use crate::export::facts;
 use crate::export::table::{SHEET_ROWS, Table, TableLayout, check_rows};
 use crate::export::wide::{CellsOf, Wide};
 use crate::grid::filter::Prefectures;
+use crate::grid::later::Days;
 use crate::service::export::Export;
 
 /// Shape of an export.
@@ -30,6 +31,15 @@ struct LayoutQuery {
     /// 表の形（既定は long）。long は保持している事実をすべて1行に1つ、wide は1行に1団体・1列に1手続で、セルは channel で選ぶ1つの接点か、群でいちばん高い段階（online-group、counter-group。既定は online-group）
     #[param(value_type = Option<TableLayout>, inline, example = "long")]
     layout: Option<String>,
+}
+
+/// Which days an export is about.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DaysQuery {
+    /// 今の行（current）、適用日がまだ来ていない行（planned）、両方（all）。縦長の表の既定は all で、横長の表は今の行だけ
+    #[param(value_type = Option<Days>, inline, example = "all")]
+    when: Option<String>,
 }
 
 /// Encoding of a CSV file.
@@ -44,8 +54,8 @@ struct EncodingQuery {
 
 /// 対応状況の書き出し（CSV）
 ///
-/// 保持している事実（対応状況と該当性）をすべて、取込でそのまま読める縦長の形で返します。UTF-8（BOM なし）、改行は LF です。encoding=utf-8-bom と cp932 では改行が CRLF になります。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせます。layout=wide では1行に1団体の横長の表になり、セルは 0〜5、3+（以上）、対象外・組合・廃止、空（未回答）です。国公表値には（国）が付き、読み戻しても団体の申告にはなりません。群でいちばん高い段階の表（channel=online-group、counter-group）は列 channel に群の名前があり、読み戻したとき今と違うセルは、どの接点のことか決まらなければ尋ねます。
-#[utoipa::path(tag = "exports", params(LayoutQuery, EncodingQuery, BodyQuery, ProcedureQuery, StatementQuery),
+/// 保持している事実（対応状況と該当性）をすべて、適用日がまだ来ていないものも含めて、取込でそのまま読める縦長の形で返します。UTF-8（BOM なし）、改行は LF です。encoding=utf-8-bom と cp932 では改行が CRLF になります。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせます。layout=wide では1行に1団体の横長の表になり、セルは 0〜5、3+（以上）、対象外・組合・廃止、空（未回答）です。国公表値には（国）が付き、読み戻しても団体の申告にはなりません。群でいちばん高い段階の表（channel=online-group、counter-group）は列 channel に群の名前があり、読み戻したとき今と違うセルは、どの接点のことか決まらなければ尋ねます。
+#[utoipa::path(tag = "exports", params(LayoutQuery, DaysQuery, EncodingQuery, BodyQuery, ProcedureQuery, StatementQuery),
     responses((status = 200, description = "CSV（縦長または横長）", body = String, content_type = "text/csv")))]
 #[get("/exports/readiness.csv")]
 pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
@@ -67,7 +77,7 @@ pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
 /// 対応状況の書き出し（NDJSON）
 ///
 /// 保持している事実（対応状況と該当性）をすべて、1行に1つの JSON で返します。layout=wide では1行に1団体で、手続IDが項目の名前になります。
-#[utoipa::path(tag = "exports", params(LayoutQuery, BodyQuery, ProcedureQuery, StatementQuery),
+#[utoipa::path(tag = "exports", params(LayoutQuery, DaysQuery, BodyQuery, ProcedureQuery, StatementQuery),
     responses((status = 200, description = "NDJSON（縦長または横長）", body = String, content_type = "application/x-ndjson")))]
 #[get("/exports/readiness.ndjson")]
 pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
@@ -83,7 +93,7 @@ pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
 /// 対応状況の書き出し（Excel）
 ///
 /// CSV と同じ行を Excel のブックで返します。シート readiness は見出し1行・1セル1値の表、シート 説明 は出所・時点・列の意味です。同じ版と条件のブックは一度だけ作ります。1,048,575 行を超えるときは 422 を返すので、CSV を使うか条件で絞ってください。
-#[utoipa::path(tag = "exports", params(LayoutQuery, BodyQuery, ProcedureQuery, StatementQuery),
+#[utoipa::path(tag = "exports", params(LayoutQuery, DaysQuery, BodyQuery, ProcedureQuery, StatementQuery),
     responses((status = 200, description = "Excel のブック（縦長または横長）", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 #[get("/exports/readiness.xlsx")]
 pub(super) async fn export_readiness_xlsx(ctx: Ctx) -> Answer {
@@ -108,6 +118,7 @@ impl Asked {
     fn read(ctx: &Ctx, format: FileFormat) -> Result<Self, Problem> {
         let known = [
             names::<LayoutQuery>(),
+            names::<DaysQuery>(),
             names::<BodyQuery>(),
             names::<ProcedureQuery>(),
             names::<StatementQuery>(),
@@ -122,16 +133,35 @@ impl Asked {
         let statements = asked.read(&mut checks, catalogue);
         let wide = layout == Some(TableLayout::Wide);
         let of = wide.then(|| one_channel(&mut checks, catalogue, &asked));
+        let days = checks.one("when", &query.part::<DaysQuery>().when, str::parse);
+        if let Some(asked @ (Days::Planned | Days::All)) = days
+            && wide
+        {
+            checks.refuse("when", only_today(asked));
+        }
         ctx.format(&query, &mut checks, &[format])?;
         checks.finish()?;
         let bodies = bodies.select(catalogue, ctx.grid.as_of(), Prefectures::Always);
         let procedures = procedures.select_any(catalogue);
         let table = match of {
             Some(of) => Table::Wide(Wide::new(&ctx.grid, &bodies, procedures, &statements, of)),
-            None => Table::Long(facts(&ctx.grid, &bodies, &procedures, &statements)),
+            None => {
+                Table::Long(facts(&ctx.grid, &bodies, &procedures, &statements, days.unwrap_or(Days::All)))
+            }
         };
         Ok(Self { export: Export::new(Arc::clone(&ctx.service), Arc::clone(&ctx.grid), table) })
     }
+}
+
+/// A cell of a wide table has no day.
+fn only_today(asked: Days) -> Refusal {
+    Refusal::new(
+        "only_today",
+        asked.code(),
+        "横長の表は今の行だけです（これからの行は layout=long で書き出します）",
+        "a wide table shows what holds today; later days are in layout=long",
+    )
+    .allowed(Days::Current.code())
 }
 
 /// The channel or group of the cells of a wide table.

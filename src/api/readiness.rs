@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::{get, web};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -18,13 +18,14 @@ use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::current::Texts;
-use crate::domain::dates::{Precision, in_japan};
+use crate::domain::dates::{Dated, Precision, in_japan};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Evidence, Place, Scale, Source, State};
 use crate::domain::text::unknown_code;
 use crate::error::Error;
 use crate::export::{self, Fact};
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
+use crate::grid::later::{Days, LaterCell, When};
 use crate::grid::scorecard::{self, Row};
 use crate::grid::set_aside;
 use crate::grid::{Cell, Grid};
@@ -117,6 +118,11 @@ view! {
         /// 記録された時刻
         #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
         recorded_at: Option<String>,
+        /// 今の行か、適用日がまだ来ていないこれからの行か
+        when: When,
+        /// 取り下げられ、もう述べられていない行か。これからの行では、適用日から取り下げられること。true のとき段階以下は null
+        #[schema(example = false)]
+        withdrawn: bool,
     }
 }
 
@@ -164,6 +170,32 @@ impl ReadinessView {
             set_aside_reason: aside.map(|one| set_aside::sentence(catalogue, &one)),
             confirmed_on: cell.and_then(|cell| cell.confirmed_on),
             recorded_at: cell.map(|cell| in_japan(cell.updated_at).to_rfc3339()),
+            when: When::Current,
+            withdrawn: false,
+        }
+    }
+
+    /// The row of a statement.
+    fn of_spot(grid: &Grid, spot: &Spot, texts: &TextsBySeq) -> Self {
+        let cell = spot.cell(grid);
+        let row = Row {
+            body: spot.body,
+            procedure: spot.procedure,
+            channel: spot.channel,
+            applicability: grid.block(spot.body).applicability_that_counts(spot.procedure),
+            cell,
+        };
+        let view = Self { when: spot.when, withdrawn: cell.is_none(), ..Self::new(grid, &row, texts) };
+        if cell.is_some() {
+            return view;
+        }
+        Self {
+            no_answer: false,
+            source: Some(spot.source),
+            effective_on: spot.effective.map(|day| day.on),
+            effective_precision: spot.effective.map(|day| day.precision),
+            recorded_at: Some(in_japan(spot.updated_at).to_rfc3339()),
+            ..view
         }
     }
 }
@@ -229,16 +261,73 @@ impl ShapeQuery {
     }
 }
 
-/// A statement by its place in the grid.
+/// A statement by its place in the grid, with what it is found and ordered by.
 #[derive(Clone, Copy)]
 struct Spot {
     body: BodyIx,
-    at: usize,
+    procedure: ProcedureIx,
+    channel: ChannelIx,
+    source: Source,
+    when: When,
+    /// Position among the cells that hold, or among those for later days; none where nothing is stated any
+    /// more.
+    at: Option<usize>,
+    effective: Option<Dated>,
+    updated_at: DateTime<Utc>,
 }
 
 impl Spot {
-    fn cell<'g>(&self, grid: &'g Grid) -> &'g Cell {
-        &grid.block(self.body).cells()[self.at]
+    /// The statement of a fact; none where that is about applicability.
+    fn of_fact(grid: &Grid, fact: &Fact) -> Option<Self> {
+        let of_cell = |body, at, cell: &Cell, when| Self {
+            body,
+            procedure: cell.procedure,
+            channel: cell.channel,
+            source: cell.source,
+            when,
+            at: Some(at),
+            effective: Some(cell.effective),
+            updated_at: cell.updated_at,
+        };
+        match *fact {
+            Fact::Readiness(body, at) => {
+                Some(of_cell(body, at, &grid.block(body).cells()[at], When::Current))
+            }
+            Fact::Applicability(..) => None,
+            Fact::Later(body, at) => match &grid.block(body).later()[at] {
+                LaterCell::Readiness(cell) => Some(of_cell(body, at, cell, When::Planned)),
+                LaterCell::Withdrawn {
+                    procedure,
+                    channel: Some(channel),
+                    source,
+                    effective,
+                    updated_at,
+                    ..
+                } => Some(Self {
+                    body,
+                    procedure: *procedure,
+                    channel: *channel,
+                    source: *source,
+                    when: When::Planned,
+                    at: None,
+                    effective: Some(*effective),
+                    updated_at: *updated_at,
+                }),
+                LaterCell::Withdrawn { channel: None, .. } | LaterCell::Applicability(_) => None,
+            },
+        }
+    }
+
+    /// What is stated, if anything is.
+    fn cell<'g>(&self, grid: &'g Grid) -> Option<&'g Cell> {
+        let block = grid.block(self.body);
+        match (self.when, self.at?) {
+            (When::Current, at) => block.cells().get(at),
+            (When::Planned, at) => match block.later().get(at) {
+                Some(LaterCell::Readiness(cell)) => Some(cell),
+                _ => None,
+            },
+        }
     }
 }
 
@@ -247,9 +336,9 @@ fn sort(grid: &Grid, spots: &mut [Spot], keys: &[SortKey]) {
         return;
     }
     let catalogue = grid.catalogue();
+    let level = |spot: &Spot| spot.cell(grid).map(|cell| cell.level);
     // A stable sort keeps the natural order among equals: paging never repeats or misses a row.
-    spots.sort_by(|a, b| {
-        let (one, two) = (a.cell(grid), b.cell(grid));
+    spots.sort_by(|one, two| {
         keys.iter().fold(std::cmp::Ordering::Equal, |order, (key, descending)| {
             order.then_with(|| {
                 let order = match *key {
@@ -257,10 +346,10 @@ fn sort(grid: &Grid, spots: &mut [Spot], keys: &[SortKey]) {
                         catalogue.procedure(one.procedure).id.cmp(&catalogue.procedure(two.procedure).id)
                     }
                     "channel" => catalogue.channel(one.channel).id.cmp(&catalogue.channel(two.channel).id),
-                    "level" => one.level.cmp(&two.level),
-                    "effective_on" => one.effective.on.cmp(&two.effective.on),
+                    "level" => level(one).cmp(&level(two)),
+                    "effective_on" => one.effective.map(|day| day.on).cmp(&two.effective.map(|day| day.on)),
                     "recorded_at" => one.updated_at.cmp(&two.updated_at),
-                    _ => a.body.cmp(&b.body),
+                    _ => one.body.cmp(&two.body),
                 };
                 if *descending { order.reverse() } else { order }
             })
@@ -268,10 +357,19 @@ fn sort(grid: &Grid, spots: &mut [Spot], keys: &[SortKey]) {
     });
 }
 
+/// Which days are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct WhenQuery {
+    /// 今の行（current、既定）、適用日がまだ来ていない行（planned）、両方（all）
+    #[param(value_type = Option<Days>, inline, example = "current")]
+    when: Option<String>,
+}
+
 /// 対応状況の一覧
 ///
-/// 申告または公表された対応状況を、団体・手続・接点・出所ごとに1行で返します。既定の並びは団体コード、手続、接点の順です。
-#[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, StatementQuery, ShapeQuery, PageQuery, super::query::FormatQuery),
+/// 申告または公表された対応状況を、団体・手続・接点・出所ごとに1行で返します。既定の並びは団体コード、手続、接点の順です。when=planned と all では、適用日がまだ来ていない申告・公表も、適用日ごとに1行で返します（when が planned の行）。applicability と set_aside_by は今日の時点のものです。
+#[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, StatementQuery, WhenQuery, ShapeQuery, PageQuery, super::query::FormatQuery),
     responses((status = 200, description = "対応状況", content((ListView<ReadinessView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/readiness")]
 pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
@@ -279,6 +377,7 @@ pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
         names::<BodyQuery>(),
         names::<ProcedureQuery>(),
         names::<StatementQuery>(),
+        names::<WhenQuery>(),
         names::<ShapeQuery>(),
         names::<PageQuery>(),
     ]);
@@ -288,6 +387,7 @@ pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
     let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
     let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
     let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
+    let days = checks.one("when", &query.part::<WhenQuery>().when, str::parse).unwrap_or(Days::Current);
     let shape: ShapeQuery = query.part();
     let keys = shape.sort(&mut checks);
     let fields = shape.fields(&mut checks);
@@ -299,31 +399,17 @@ pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
     }
     let bodies = bodies.select(catalogue, grid.as_of(), Prefectures::Always);
     let procedures = procedures.select_any(catalogue);
-    let mut spots: Vec<Spot> = export::facts(&grid, &bodies, &procedures, &statements)
-        .into_iter()
-        .filter_map(|fact| match fact {
-            Fact::Readiness(body, at) => Some(Spot { body, at }),
-            Fact::Applicability(..) => None,
-        })
-        .collect();
+    let facts = export::facts(&grid, &bodies, &procedures, &statements, days);
+    let mut spots: Vec<Spot> = facts.iter().filter_map(|fact| Spot::of_fact(&grid, fact)).collect();
     sort(&grid, &mut spots, &keys);
     let service = Arc::clone(&ctx.service);
     let list = List::pieces(spots, move |spots| {
-        let rows: Vec<Row<'_>> = spots.iter().map(|spot| row_of(&grid, spot)).collect();
-        views(&service, &grid, &rows)
+        let cells = spots.iter().filter_map(|spot| spot.cell(&grid));
+        let wanted: Vec<i64> = cells.filter(|cell| cell.has_texts).map(|cell| cell.seq).collect();
+        let texts = service.texts(&wanted)?;
+        Ok(spots.iter().map(|spot| ReadinessView::of_spot(&grid, spot, &texts)).collect())
     });
     ctx.list(format, page, list.with_fields(fields)).await
-}
-
-fn row_of<'g>(grid: &'g Grid, spot: &Spot) -> Row<'g> {
-    let cell = spot.cell(grid);
-    Row {
-        body: spot.body,
-        procedure: cell.procedure,
-        channel: cell.channel,
-        applicability: grid.block(spot.body).applicability_that_counts(cell.procedure),
-        cell: Some(cell),
-    }
 }
 
 /// A row of a score card, so that it can wait for its turn without borrowing the grid.

@@ -16,6 +16,7 @@ use crate::export::table::{SHEET_ROWS, Table, TableLayout, check_rows};
 use crate::export::wide::{CellsOf, Wide};
 use crate::grid::Grid;
 use crate::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
+use crate::grid::later::Days;
 use crate::service::export::Export;
 use crate::store::conn::Missing;
 
@@ -131,7 +132,7 @@ fn table(grid: &Grid, layout: TableLayout, filter: &BodyFilter, channel: Option<
     let channels = channel.map(|of| of.channels(grid.catalogue())).unwrap_or_default();
     let statements = StatementFilter { channels, ..StatementFilter::default() };
     match layout {
-        TableLayout::Long => Table::Long(facts(grid, &bodies, &procedures, &statements)),
+        TableLayout::Long => Table::Long(facts(grid, &bodies, &procedures, &statements, Days::All)),
         TableLayout::Wide => {
             Table::Wide(Wide::new(grid, &bodies, procedures, &statements, channel.unwrap_or_default()))
         }

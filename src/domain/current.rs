@@ -1,4 +1,4 @@
-//! What holds today, without its texts: the rows the grid is built from.
+//! What holds today and what is stated for later days, without its texts: the rows the grid is built from.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -63,6 +63,36 @@ pub struct CurrentApplicability {
     pub confirmed_on: Option<NaiveDate>,
     /// The moment the last statement that bears on it was learnt.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What is stated for a day that is still to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Later {
+    /// The readiness that will hold.
+    Readiness(CurrentReadiness),
+    /// The applicability that will hold.
+    Applicability(CurrentApplicability),
+    /// Nothing will be stated any more.
+    Withdrawn(LaterWithdrawal),
+}
+
+/// That a statement is withdrawn from a later day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaterWithdrawal {
+    /// The body.
+    pub municipality: LgCode,
+    /// Id of the procedure.
+    pub procedure: String,
+    /// Id of the channel; none for applicability.
+    pub channel: Option<String>,
+    /// Whose word it is.
+    pub source: Source,
+    /// Number of the assertion.
+    pub seq: i64,
+    /// The day from which it is withdrawn.
+    pub effective: Dated,
+    /// The moment it was learnt.
+    pub recorded_at: DateTime<Utc>,
 }
 
 /// Texts of an assertion that the grid does not hold.

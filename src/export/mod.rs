@@ -24,70 +24,90 @@ use crate::domain::current::Texts;
 use crate::domain::readiness::{Evidence, Source};
 use crate::domain::text::guarded;
 use crate::grid::filter::StatementFilter;
+use crate::grid::later::{Days, LaterCell, RowKey, When};
 use crate::grid::{ApplicabilityCell, Cell, Grid};
+use crate::import::layout::long::WITHDRAWN;
 
 /// One fact of the record, by its place in the grid.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// Position of a readiness in its body's block.
     Readiness(BodyIx, usize),
     /// Position of an applicability in its body's block.
     Applicability(BodyIx, usize),
+    /// Position of a statement for a later day in its body's block.
+    Later(BodyIx, usize),
 }
 
-/// The facts of these bodies and procedures, in order of body, procedure and channel;
+/// The facts of these bodies and procedures, in order of body, procedure, channel, source and day;
 /// applicability before readiness. Applicability has no channel, level or state, so it is left out
-/// when any of these is asked for.
+/// when any of these is asked for; so is what is withdrawn for a later day when more is asked for than
+/// where it was stated.
 pub fn facts(
     grid: &Grid,
     bodies: &[BodyIx],
     procedures: &[ProcedureIx],
     filter: &StatementFilter,
+    days: Days,
 ) -> Vec<Fact> {
     let mut wanted = vec![false; grid.catalogue().procedures().len()];
     for procedure in procedures {
         wanted[usize::from(*procedure)] = true;
     }
     let mut facts = Vec::new();
+    let mut rows: Vec<(RowKey, Option<NaiveDate>, Fact)> = Vec::new();
     for body in bodies {
         let block = grid.block(*body);
-        let mut absent = block.applicability().iter().enumerate().peekable();
-        let with_applicability = filter.is_empty();
-        let mut push_before = |facts: &mut Vec<Fact>, procedure: Option<ProcedureIx>| {
-            while let Some((at, cell)) = absent.peek() {
-                if procedure.is_some_and(|procedure| cell.procedure > procedure) {
-                    break;
-                }
-                if with_applicability && wanted[usize::from(cell.procedure)] {
-                    facts.push(Fact::Applicability(*body, *at));
-                }
-                absent.next();
-            }
-        };
-        for (at, cell) in block.cells().iter().enumerate() {
-            push_before(&mut facts, Some(cell.procedure));
-            if wanted[usize::from(cell.procedure)] && filter.passes(grid, cell) {
-                facts.push(Fact::Readiness(*body, at));
-            }
+        if days.has(When::Current) {
+            let levels = block.cells().iter().enumerate().filter(|(_, cell)| filter.passes(grid, cell));
+            rows.extend(levels.map(|(at, cell)| (cell.row_key(), None, Fact::Readiness(*body, at))));
+            let wholes = block.applicability().iter().enumerate().filter(|_| filter.is_empty());
+            rows.extend(wholes.map(|(at, cell)| (cell.row_key(), None, Fact::Applicability(*body, at))));
         }
-        push_before(&mut facts, None);
+        if days.has(When::Planned) {
+            let later = block.later().iter().enumerate().filter(|(_, cell)| passes(grid, cell, filter));
+            rows.extend(
+                later.map(|(at, cell)| (cell.key(), Some(cell.effective().on), Fact::Later(*body, at))),
+            );
+        }
+        rows.retain(|((procedure, ..), ..)| wanted[usize::from(*procedure)]);
+        rows.sort_unstable_by_key(|(key, day, _)| (*key, *day));
+        facts.extend(rows.drain(..).map(|(_, _, fact)| fact));
     }
     facts
+}
+
+/// Whether a statement for a later day is among those asked for.
+fn passes(grid: &Grid, later: &LaterCell, filter: &StatementFilter) -> bool {
+    match later {
+        LaterCell::Readiness(cell) => filter.passes(grid, cell),
+        LaterCell::Applicability(_) => filter.is_empty(),
+        LaterCell::Withdrawn { channel, .. } => match channel {
+            Some(channel) => filter.is_only_where() && filter.passes_where(grid, *channel),
+            None => filter.is_empty(),
+        },
+    }
 }
 
 impl Fact {
     /// Number of the assertion whose texts wait in the database, if it has any.
     pub fn text_number(&self, grid: &Grid) -> Option<i64> {
-        match self {
+        let (has_texts, seq) = match self {
             Self::Readiness(body, at) => {
                 let cell = &grid.block(*body).cells()[*at];
-                cell.has_texts.then_some(cell.seq)
+                (cell.has_texts, cell.seq)
             }
             Self::Applicability(body, at) => {
                 let cell = &grid.block(*body).applicability()[*at];
-                cell.has_texts.then_some(cell.seq)
+                (cell.has_texts, cell.seq)
             }
-        }
+            Self::Later(body, at) => match &grid.block(*body).later()[*at] {
+                LaterCell::Readiness(cell) => (cell.has_texts, cell.seq),
+                LaterCell::Applicability(cell) => (cell.has_texts, cell.seq),
+                LaterCell::Withdrawn { .. } => return None,
+            },
+        };
+        has_texts.then_some(seq)
     }
 }
 
@@ -124,7 +144,7 @@ pub struct LongRow {
     /// 以上: only at least this level is known
     #[schema(example = true)]
     pub at_least: Option<bool>,
-    /// 状態
+    /// 状態; `withdrawn` in a row that withdraws what is stated, from its day on
     #[schema(example = "live")]
     pub state: Option<&'static str>,
     /// 目標段階
@@ -170,6 +190,11 @@ impl LongRow {
             Fact::Applicability(body, at) => {
                 Self::applicability(grid, *body, &grid.block(*body).applicability()[*at], texts)
             }
+            Fact::Later(body, at) => match &grid.block(*body).later()[*at] {
+                LaterCell::Readiness(cell) => Self::readiness(grid, *body, cell, texts),
+                LaterCell::Applicability(cell) => Self::applicability(grid, *body, cell, texts),
+                withdrawn @ LaterCell::Withdrawn { .. } => Self::withdrawn(grid, *body, withdrawn),
+            },
         }
     }
 
@@ -215,17 +240,27 @@ impl LongRow {
         cell: &ApplicabilityCell,
         texts: &HashMap<i64, Texts>,
     ) -> Self {
-        let evidence = match cell.source {
-            Source::Own => Evidence::Declared,
-            Source::Published => Evidence::Published,
-        };
         Self {
             applicability: Some(cell.value.code()),
             applicability_reason: texts.get(&cell.seq).and_then(|texts| texts.applicability_reason.clone()),
-            evidence: evidence.code(),
+            evidence: plain_evidence(cell.source).code(),
             effective_on: cell.effective.on,
             effective_precision: cell.effective.precision.code(),
             ..Self::of(grid, body, cell.procedure)
+        }
+    }
+
+    /// The row that withdraws a statement from a later day on.
+    fn withdrawn(grid: &Grid, body: BodyIx, withdrawn: &LaterCell) -> Self {
+        let (procedure, channel, source) = withdrawn.key();
+        let effective = withdrawn.effective();
+        Self {
+            channel: channel.map(|channel| grid.catalogue().channel(channel).id.to_string()),
+            state: Some(WITHDRAWN),
+            evidence: plain_evidence(source).code(),
+            effective_on: effective.on,
+            effective_precision: effective.precision.code(),
+            ..Self::of(grid, body, procedure)
         }
     }
 
@@ -246,6 +281,14 @@ impl LongRow {
             }
         }
         self
+    }
+}
+
+/// The evidence that says whose word a row is where it says nothing else.
+fn plain_evidence(source: Source) -> Evidence {
+    match source {
+        Source::Own => Evidence::Declared,
+        Source::Published => Evidence::Published,
     }
 }
 

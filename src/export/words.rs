@@ -6,7 +6,7 @@ use crate::domain::dates::Precision;
 use crate::domain::readiness::{Evidence, Level, Scale, State};
 use crate::grid::Grid;
 use crate::grid::{ApplicabilityCell, Cell};
-use crate::import::layout::long::Column;
+use crate::import::layout::long::{Column, WITHDRAWN};
 
 /// A line of an explaining sheet: what, and what it means.
 pub(super) type Line = (String, String);
@@ -83,7 +83,7 @@ fn column_meaning(column: Column, catalogue: &Catalogue) -> String {
         Column::ApplicabilityReason => "該当しない理由など".to_owned(),
         Column::Level => "0〜5。意味は下の「段階」".to_owned(),
         Column::AtLeast => "TRUE は「少なくともこの段階」で、範囲が確かめられていない".to_owned(),
-        Column::State => states(),
+        Column::State => format!("{}、{WITHDRAWN} 取下げ（適用日から、何も述べられていない）", states()),
         Column::TargetLevel => "予定している段階（0〜5）".to_owned(),
         Column::TargetOn => "予定日（年月日の文字列）".to_owned(),
         Column::TargetPrecision | Column::EffectivePrecision => precision(),
@@ -91,7 +91,10 @@ fn column_meaning(column: Column, catalogue: &Catalogue) -> String {
         Column::Url => "様式や案内のページ".to_owned(),
         Column::Section => "担当する課".to_owned(),
         Column::Evidence => evidence(),
-        Column::EffectiveOn => "いつからの状況か（年月日の文字列）".to_owned(),
+        Column::EffectiveOn => {
+            "いつからの状況か（年月日の文字列）。時点より後の日は、その日からの予定として述べられたもの"
+                .to_owned()
+        }
         Column::Note => "備考".to_owned(),
         Column::Revision => {
             "書き出したときのデータの版。取り込むとき、その後に変わった行を知らせるために使う".to_owned()

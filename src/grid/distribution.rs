@@ -155,14 +155,7 @@ impl<'g> Reader<'g> {
 
 /// Whether a row without a statement passes: only channel and place can be asked of it.
 fn passes_unstated(grid: &Grid, filter: &StatementFilter, channel: ChannelIx) -> bool {
-    let only_where = StatementFilter {
-        channels: filter.channels.clone(),
-        places: filter.places.clone(),
-        ..StatementFilter::default()
-    };
-    only_where == *filter
-        && (filter.channels.is_empty() || filter.channels.contains(&channel))
-        && (filter.places.is_empty() || filter.places.contains(&grid.catalogue().channel(channel).place))
+    filter.is_only_where() && filter.passes_where(grid, channel)
 }
 
 fn place(

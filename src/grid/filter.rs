@@ -147,9 +147,7 @@ pub struct StatementFilter {
 impl StatementFilter {
     /// Whether a cell passes.
     pub fn passes(&self, grid: &Grid, cell: &Cell) -> bool {
-        let channel = grid.catalogue().channel(cell.channel);
-        (self.channels.is_empty() || self.channels.contains(&cell.channel))
-            && (self.places.is_empty() || self.places.contains(&channel.place))
+        self.passes_where(grid, cell.channel)
             && self.level_min.is_none_or(|least| cell.level >= least)
             && self.level_max.is_none_or(|most| cell.level <= most)
             && (self.states.is_empty() || self.states.contains(&cell.state))
@@ -157,6 +155,19 @@ impl StatementFilter {
             && self.system_passes(cell)
             && self.stale_days.is_none_or(|days| is_stale(cell, grid.as_of(), days))
             && self.updated_since.is_none_or(|since| shows_since(cell) >= since)
+    }
+
+    /// Whether a channel is among those asked for.
+    pub fn passes_where(&self, grid: &Grid, channel: ChannelIx) -> bool {
+        (self.channels.is_empty() || self.channels.contains(&channel))
+            && (self.places.is_empty() || self.places.contains(&grid.catalogue().channel(channel).place))
+    }
+
+    /// Whether nothing but channel and place is asked of statements.
+    pub fn is_only_where(&self) -> bool {
+        let only_where =
+            Self { channels: self.channels.clone(), places: self.places.clone(), ..Self::default() };
+        only_where == *self
     }
 
     fn system_passes(&self, cell: &Cell) -> bool {

@@ -9,6 +9,7 @@ pub mod distribution;
 pub mod explain;
 pub mod figure;
 pub mod filter;
+pub mod later;
 pub mod matrix;
 pub mod scope;
 pub mod scorecard;
@@ -16,7 +17,7 @@ pub mod set_aside;
 pub mod standing;
 pub mod tally;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,11 +26,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::domain::applicability::Applicability;
 use crate::domain::best::Held;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::current::{CurrentApplicability, CurrentReadiness};
+use crate::domain::current::{CurrentApplicability, CurrentReadiness, Later};
 use crate::domain::dates::Dated;
 use crate::domain::precedence::{Precedence, Said, Spoken, Word};
 use crate::domain::readiness::{Evidence, Level, Plan, Source, State};
 use crate::domain::shared::{SharedText, TextPool};
+use later::{LaterCell, RowKey};
 use standing::{Rules, Standing};
 
 /// What holds for one procedure, channel and source of a body.
@@ -74,6 +76,11 @@ impl Cell {
         Word { source: self.source, said, on: self.confirmed_on.unwrap_or(self.effective.on), seq: self.seq }
     }
 
+    /// Whose row it is.
+    pub fn row_key(&self) -> RowKey {
+        (self.procedure, Some(self.channel), self.source)
+    }
+
     /// The cell as the best of its group depends on it.
     pub fn held(&self) -> Held {
         Held { source: self.source, level: self.level, at_least: self.at_least, state: self.state }
@@ -104,6 +111,11 @@ pub struct ApplicabilityCell {
 }
 
 impl ApplicabilityCell {
+    /// Whose row it is.
+    pub fn row_key(&self) -> RowKey {
+        (self.procedure, None, self.source)
+    }
+
     /// The cell as the rule reads it that says whose word counts.
     pub fn word(&self) -> Word {
         let said = Said::Applicability(self.value);
@@ -116,6 +128,7 @@ impl ApplicabilityCell {
 pub struct Block {
     cells: Box<[Cell]>,
     applicability: Box<[ApplicabilityCell]>,
+    later: Box<[LaterCell]>,
     standings: Box<[Standing]>,
 }
 
@@ -138,6 +151,11 @@ impl Block {
     /// Stated applicabilities of one procedure.
     pub fn applicability_of(&self, procedure: ProcedureIx) -> &[ApplicabilityCell] {
         run_of(&self.applicability, |cell| cell.procedure, procedure)
+    }
+
+    /// What is stated for later days, in order of procedure, channel, source and day.
+    pub fn later(&self) -> &[LaterCell] {
+        &self.later
     }
 
     /// The cells of one procedure that count.
@@ -258,36 +276,56 @@ impl Grid {
 #[derive(Debug)]
 pub struct Blocks(HashMap<BodyIx, Block>);
 
+/// The rows that hold.
+fn held(cells: &[Cell], applicability: &[ApplicabilityCell]) -> HashSet<RowKey> {
+    let levels = cells.iter().map(Cell::row_key);
+    levels.chain(applicability.iter().map(ApplicabilityCell::row_key)).collect()
+}
+
+/// Rows of one body.
+#[derive(Default)]
+struct Rows {
+    cells: Vec<Cell>,
+    applicability: Vec<ApplicabilityCell>,
+    later: Vec<LaterCell>,
+}
+
 /// Collects rows into blocks.
 pub struct Builder {
     catalogue: Arc<Catalogue>,
-    cells: HashMap<BodyIx, (Vec<Cell>, Vec<ApplicabilityCell>)>,
+    rows: HashMap<BodyIx, Rows>,
     systems: TextPool,
 }
 
 impl Builder {
     /// An empty country over a catalogue.
     pub fn new(catalogue: Arc<Catalogue>) -> Self {
-        Self { catalogue, cells: HashMap::new(), systems: TextPool::default() }
+        Self { catalogue, rows: HashMap::new(), systems: TextPool::default() }
     }
 
     /// Makes sure that a body gets a block even if nothing holds for it any more.
     pub fn touch(&mut self, body: BodyIx) {
-        self.cells.entry(body).or_default();
+        self.rows.entry(body).or_default();
     }
 
     /// Adds what holds for a body, procedure, channel and source. Rows whose procedure, channel or
     /// body the catalogue does not have cannot come from the database, which refers to them.
     pub fn add_readiness(&mut self, row: CurrentReadiness) {
+        if let Some((body, cell)) = self.cell(row) {
+            self.rows.entry(body).or_default().cells.push(cell);
+        }
+    }
+
+    fn cell(&mut self, row: CurrentReadiness) -> Option<(BodyIx, Cell)> {
         let (Some(body), Some(procedure), Some(channel)) = (
             self.catalogue.body_ix(row.municipality),
             self.catalogue.procedure_ix(&row.procedure),
             self.catalogue.channel_ix(&row.channel),
         ) else {
-            return;
+            return None;
         };
         let system = row.system.map(|name| self.systems.share(&name));
-        self.cells.entry(body).or_default().0.push(Cell {
+        let cell = Cell {
             procedure,
             channel,
             source: row.source,
@@ -303,17 +341,53 @@ impl Builder {
             updated_at: row.updated_at,
             seq: row.seq,
             set_aside_by: None,
-        });
+        };
+        Some((body, cell))
     }
 
     /// Adds what holds for a body, procedure and source as a whole.
     pub fn add_applicability(&mut self, row: CurrentApplicability) {
-        let (Some(body), Some(procedure)) =
-            (self.catalogue.body_ix(row.municipality), self.catalogue.procedure_ix(&row.procedure))
-        else {
-            return;
+        if let Some((body, cell)) = self.applicability_cell(row) {
+            self.rows.entry(body).or_default().applicability.push(cell);
+        }
+    }
+
+    /// Adds what is stated for a later day.
+    pub fn add_later(&mut self, row: Later) {
+        let stated = match row {
+            Later::Readiness(row) => self.cell(row).map(|(body, cell)| (body, LaterCell::Readiness(cell))),
+            Later::Applicability(row) => {
+                self.applicability_cell(row).map(|(body, cell)| (body, LaterCell::Applicability(cell)))
+            }
+            Later::Withdrawn(row) => {
+                let channel = row.channel.as_deref().map(|id| self.catalogue.channel_ix(id));
+                let place =
+                    (self.catalogue.body_ix(row.municipality), self.catalogue.procedure_ix(&row.procedure));
+                match (place, channel) {
+                    ((Some(body), Some(procedure)), None | Some(Some(_))) => Some((
+                        body,
+                        LaterCell::Withdrawn {
+                            procedure,
+                            channel: channel.flatten(),
+                            source: row.source,
+                            effective: row.effective,
+                            updated_at: row.recorded_at,
+                            seq: row.seq,
+                        },
+                    )),
+                    _ => None,
+                }
+            }
         };
-        self.cells.entry(body).or_default().1.push(ApplicabilityCell {
+        if let Some((body, cell)) = stated {
+            self.rows.entry(body).or_default().later.push(cell);
+        }
+    }
+
+    fn applicability_cell(&self, row: CurrentApplicability) -> Option<(BodyIx, ApplicabilityCell)> {
+        let body = self.catalogue.body_ix(row.municipality)?;
+        let procedure = self.catalogue.procedure_ix(&row.procedure)?;
+        let cell = ApplicabilityCell {
             procedure,
             source: row.source,
             value: row.value,
@@ -323,7 +397,8 @@ impl Builder {
             updated_at: row.updated_at,
             seq: row.seq,
             set_aside_by: None,
-        });
+        };
+        Some((body, cell))
     }
 
     /// The blocks of the bodies that were touched.
@@ -331,15 +406,21 @@ impl Builder {
         let rules = Rules::new(&self.catalogue);
         let procedures = ProcedureIx::try_from(self.catalogue.procedures().len()).unwrap_or(ProcedureIx::MAX);
         // In code order, so that blocks lie in memory as figures walk over them.
-        let rows: BTreeMap<BodyIx, _> = self.cells.into_iter().collect();
+        let rows: BTreeMap<BodyIx, Rows> = self.rows.into_iter().collect();
         let blocks = rows
             .into_iter()
-            .map(|(body, (mut cells, mut applicability))| {
+            .map(|(body, Rows { mut cells, mut applicability, later })| {
                 cells.sort_by_key(|cell| (cell.procedure, cell.channel, cell.source));
                 applicability.sort_by_key(|cell| (cell.procedure, cell.source));
+                let later = if later.is_empty() {
+                    Box::default()
+                } else {
+                    later::settle(later, &held(&cells, &applicability))
+                };
                 let mut block = Block {
                     cells: cells.into(),
                     applicability: applicability.into(),
+                    later,
                     standings: Box::default(),
                 };
                 block.settle(self.catalogue.precedence(), procedures);

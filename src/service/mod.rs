@@ -29,7 +29,7 @@ use crate::domain::municipality::LgCode;
 use crate::error::Error;
 use crate::grid::{Builder, Grid};
 use crate::store::records::{self, Records};
-use crate::store::{Conn, Db, assertions, catalogue, current, projection, seed};
+use crate::store::{Conn, Db, assertions, catalogue, current, later, projection, seed};
 
 /// Tells the time. Tests bring their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -215,6 +215,7 @@ impl Service {
         }
         current::each_readiness(conn, touched, |row| builder.add_readiness(row))?;
         current::each_applicability(conn, touched, |row| builder.add_applicability(row))?;
+        later::each_later(conn, touched, today, |row| builder.add_later(row))?;
         Ok(match touched {
             None => builder.into_grid(revision, today, now),
             Some(_) => old.with_blocks(builder.into_blocks(), revision, today, now),

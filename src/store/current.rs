@@ -168,7 +168,7 @@ fn into_applicability(row: ApplicabilityColumns) -> QueryResult<Option<CurrentAp
 }
 
 /// The bodies in pieces that fit one statement, or one piece for all.
-fn chunks(bodies: Option<&BTreeSet<LgCode>>) -> Vec<Option<Vec<&str>>> {
+pub(super) fn chunks(bodies: Option<&BTreeSet<LgCode>>) -> Vec<Option<Vec<&str>>> {
     match bodies {
         None => vec![None],
         Some(bodies) => {

@@ -11,6 +11,7 @@ pub mod conn;
 pub mod current;
 pub mod imports;
 pub mod kept;
+pub mod later;
 pub mod migrations;
 mod places;
 pub mod profiles;

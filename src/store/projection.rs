@@ -7,6 +7,7 @@ use diesel::upsert::excluded;
 use super::Conn;
 use super::assertions::timelines;
 use super::conn::on_backend;
+use super::later::AHEAD;
 use super::schema::{applicability, assertion, meta, readiness};
 use super::seed::set_meta;
 use super::types::{damaged, moment, parse};
@@ -192,8 +193,7 @@ pub fn turn_day(conn: &mut Conn, today: NaiveDate) -> QueryResult<()> {
     }
     let mut ahead = assertion::table
         .filter(assertion::effective_on.le(today))
-        // The condition of the partial index, which Diesel cannot say: a day against a moment.
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("effective_on > recorded_at"))
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(AHEAD))
         .select(assertion::municipality_code)
         .distinct()
         .into_boxed();

@@ -222,11 +222,12 @@ impl TestService {
         use todoke::export::facts;
         use todoke::export::table::Table;
         use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
+        use todoke::grid::later::Days;
         use todoke::service::export::Export;
         let grid = self.service.grid();
         let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
         let procedures = ProcedureFilter::default().select_any(grid.catalogue());
-        let facts = facts(&grid, &bodies, &procedures, &StatementFilter::default());
+        let facts = facts(&grid, &bodies, &procedures, &StatementFilter::default(), Days::All);
         let export = Export::new(Arc::clone(&self.service), grid, Table::Long(facts));
         let mut text = Vec::new();
         export.write_csv(Encoding::Utf8, &mut text).unwrap();

@@ -9,6 +9,7 @@ use todoke::export::encoding::Encoding;
 use todoke::export::facts;
 use todoke::export::table::{SHEET_ROWS, Table};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
+use todoke::grid::later::Days;
 use todoke::import::report::Status;
 use todoke::import::workbook::{self, Limits};
 use todoke::service::export::Export;
@@ -421,7 +422,7 @@ fn whole(service: &TestService) -> Export {
     let grid = service.service.grid();
     let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
     let procedures = ProcedureFilter::default().select_any(grid.catalogue());
-    let table = Table::Long(facts(&grid, &bodies, &procedures, &StatementFilter::default()));
+    let table = Table::Long(facts(&grid, &bodies, &procedures, &StatementFilter::default(), Days::All));
     assert!(table.len() < SHEET_ROWS);
     Export::new(service.service.clone(), grid, table)
 }

@@ -202,7 +202,13 @@ fn what_cp932_cannot_hold_does_not_overwrite_what_is_known(backend: &Backend) {
     let grid = service.service.grid();
     let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
     let procedures = ProcedureFilter::default().select_any(grid.catalogue());
-    let facts = todoke::export::facts(&grid, &bodies, &procedures, &StatementFilter::default());
+    let facts = todoke::export::facts(
+        &grid,
+        &bodies,
+        &procedures,
+        &StatementFilter::default(),
+        todoke::grid::later::Days::All,
+    );
     let mut text = Vec::new();
     let export = Export::new(service.service.clone(), grid, Table::Long(facts));
     assert_eq!(export.write_csv(Encoding::Cp932, &mut text).unwrap(), 2);

@@ -8,6 +8,7 @@ use todoke::export::facts;
 use todoke::export::table::Table;
 use todoke::export::wide::{CellsOf, Wide};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
+use todoke::grid::later::Days;
 use todoke::import::report::Status;
 use todoke::import::{OnStale, Options};
 use todoke::service::export::Export;
@@ -20,6 +21,8 @@ on_both! {
     a_row_that_changed_since_the_export_is_told;
     a_row_that_was_taken_back_since_the_export_is_told;
     a_filled_form_reads_back_as_no_change;
+    what_is_stated_for_later_days_comes_back_as_no_change;
+    later_days_rebuild_the_same_record;
     a_wide_table_reads_back_as_no_change;
     the_best_of_a_group_reads_back_as_no_change;
     a_changed_cell_of_a_group_asks_which_channel_is_meant;
@@ -233,7 +236,7 @@ fn whole(service: &TestService) -> Export {
     let grid = service.service.grid();
     let bodies = BodyFilter::default().select(grid.catalogue(), grid.as_of(), Prefectures::Always);
     let procedures = ProcedureFilter::default().select_any(grid.catalogue());
-    let facts = facts(&grid, &bodies, &procedures, &StatementFilter::default());
+    let facts = facts(&grid, &bodies, &procedures, &StatementFilter::default(), Days::All);
     Export::new(service.service.clone(), grid, Table::Long(facts))
 }
 
@@ -538,4 +541,140 @@ fn a_column_of_channels_says_what_a_wide_table_is_about(backend: &Backend) {
         let report = look(&service, "a.csv", table(channel, other).as_bytes());
         assert_eq!((report.fault_count, report.faults[0].code.as_str()), (1, code), "{report:#?}");
     }
+}
+
+/// Days before today, today, and days to come; 2026-11-21 is today.
+const DAYS: [&str; 6] = ["2026-04-01", "2026-11-21", "2026-12-01", "2027-01-01", "令和8年度", "2027-04-01"];
+
+/// A random table of a few rows about the same things again and again, over many days.
+fn rows_over_days(random: &mut Random) -> String {
+    let mut text = String::from("団体コード,手続ID,接点,該当性,段階,状態,根拠,システム,備考,適用日\n");
+    let mut said: Vec<String> = Vec::new();
+    for _ in 0..1 + random.below(8) {
+        let code = *random.pick(&["082333", "011002"]);
+        let procedure = format!("kosodate-{:02}", 1 + random.below(2));
+        let evidence = *random.pick(&["declared", "seen", "published"]);
+        let day = *random.pick(&DAYS);
+        let channel = *random.pick(&["online", "mynaportal", "counter", ""]);
+        let source = if evidence == "published" { "published" } else { "own" };
+        // One word on one thing and day, and of applicability and levels one of a day.
+        let thing = format!("{code} {procedure} {source} {day}");
+        if said.contains(&thing) {
+            continue;
+        }
+        said.push(thing);
+        let level = random.below(6);
+        let row = match (channel, random.below(3)) {
+            ("", 0) => format!(",,,withdrawn,{evidence},,"),
+            ("", _) => {
+                let value = random.pick(&["applicable", "not_applicable", "other_body"]);
+                format!(",{value},,,{},,", if source == "own" { "declared" } else { "published" })
+            }
+            (channel, 0) => format!("{channel},,,withdrawn,{evidence},,"),
+            (channel, _) => {
+                let texts = format!("{},{}", random.pick(&["", "甲", "乙"]), random.pick(&["", "=1+1"]));
+                format!("{channel},,{level},{},{evidence},{texts}", random.pick(State::ALL).code())
+            }
+        };
+        text.push_str(&format!("{code},{procedure},{row},{day}\n"));
+    }
+    text
+}
+
+fn what_is_stated_for_later_days_comes_back_as_no_change(backend: &Backend) {
+    let service = TestService::new(backend);
+    let mut random = Random::new(20_261_126);
+    let (mut planned, mut withdrawn) = (0, 0);
+    for round in 0..scale(24, 300) {
+        let table = rows_over_days(&mut random);
+        let first = service.import("table.csv", table.as_bytes());
+        assert_eq!(first.fault_count, 0, "round {round}: {:?}\n{table}", first.faults);
+        if random.below(8) == 0
+            && let Some(id) = first.import_id
+        {
+            service.service.revert(id, &operator()).unwrap();
+            service.service.refresh().unwrap();
+        }
+        let csv = text(&service);
+        if csv.lines().count() == 1 {
+            continue;
+        }
+        planned += csv.lines().filter(|line| line.contains(",2027-") || line.contains(",2026-12-")).count();
+        withdrawn += csv.matches(",withdrawn,").count();
+        let mut book = Cursor::new(Vec::new());
+        whole(&service).write_xlsx(&mut book).unwrap();
+        for (name, file) in [("a.csv", csv.into_bytes()), ("a.xlsx", book.into_inner())] {
+            let report = look(&service, name, &file);
+            assert_eq!(
+                (report.fault_count, report.counts.written(), report.counts.unchanged),
+                (0, 0, report.counts.rows),
+                "round {round} {name}: {:?} {:?}\n{}",
+                report.faults,
+                report.first_changes,
+                text(&service)
+            );
+        }
+    }
+    assert!(planned > 20 && withdrawn > 3, "{planned} {withdrawn}");
+}
+
+fn later_days_rebuild_the_same_record(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(
+        "団体コード,手続ID,接点,該当性,段階,状態,根拠,備考,適用日\n\
+         082333,kosodate-01,mynaportal,,3,,,今,2026-04-01\n\
+         082333,kosodate-01,mynaportal,,4,,verified,それから,2027-04-01\n\
+         082333,kosodate-01,mynaportal,,,withdrawn,,,2028-04-01\n\
+         082333,kosodate-02,eapp,,5,,,,令和9年度\n\
+         082333,kosodate-03,counter,,2,,,,2026-04-01\n\
+         082333,kosodate-03,,not_applicable,,,,,2027-04-01\n\
+         082333,kosodate-04,online,,3+,,published,,2027-03-31\n",
+    );
+    // What is taken back before its day is not part of the record any more.
+    let gone =
+        service.must_import("団体コード,手続ID,接点,段階,適用日\n082333,kosodate-05,eapp,3,2027-04-01\n");
+    service.service.revert(gone.import_id.unwrap(), &operator()).unwrap();
+    service.must_import(
+        "団体コード,手続ID,接点,段階,状態,適用日\n082333,kosodate-06,eapp,3,,2027-04-01\n\
+         082333,kosodate-07,eapp,,withdrawn,2027-04-01\n",
+    );
+    service.must_import("団体コード,手続ID,接点,状態,適用日\n082333,kosodate-06,eapp,withdrawn,2027-04-01\n");
+    service.service.refresh().unwrap();
+    let record = service.export();
+    let told: Vec<String> = record
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            [2, 4, 5, 7, 9, 17].map(|at| cells[at]).join(" ")
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "kosodate-01 mynaportal  3 live 2026-04-01",
+            "kosodate-01 mynaportal  4 live 2027-04-01",
+            "kosodate-01 mynaportal   withdrawn 2028-04-01",
+            "kosodate-02 eapp  5 live 2028-03-31",
+            "kosodate-03  not_applicable   2027-04-01",
+            "kosodate-03 counter  2 live 2026-04-01",
+            "kosodate-03 counter   withdrawn 2027-04-01",
+            "kosodate-04 online  3 live 2027-03-31",
+        ]
+    );
+    let empty = TestService::new(&Backend::sqlite());
+    let report = empty.import("export.csv", text(&service).as_bytes());
+    assert_eq!((report.status, report.fault_count), (Status::Applied, 0), "{:#?}", report.faults);
+    assert_eq!(empty.export(), record);
+    // A day that comes makes of a later row a current one, and of a withdrawal nothing.
+    for service in [&service, &empty] {
+        service.clock.set("2028-04-01T03:00:00Z");
+        service.service.refresh().unwrap();
+    }
+    let now = service.export();
+    assert_eq!(empty.export(), now);
+    assert!(
+        now.contains("kosodate-02") && !now.contains("withdrawn") && !now.contains("mynaportal"),
+        "{now}"
+    );
 }

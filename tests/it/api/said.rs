@@ -10,6 +10,7 @@ on_both! {
     levels_of_the_two_scales_are_counted_apart;
     lists_open_in_spreadsheets_under_telling_names;
     a_day_that_arrives_is_news;
+    later_days_are_shown_when_asked_for;
 }
 
 /// 行方市 has something of everything; nobody asks a town about a prefecture's procedure.
@@ -179,4 +180,67 @@ fn a_day_that_arrives_is_news(backend: &Backend) {
     assert_eq!(since("2026-11-24"), [json!("kosodate-02")]);
     assert_eq!(since("2026-11-21").len(), 2);
     assert!(since("2026-11-26").is_empty());
+}
+
+fn later_days_are_shown_when_asked_for(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,該当性,段階,状態,根拠,適用日,備考\n\
+         082333,kosodate-01,eapp,,3,,,2026-04-01,今\n\
+         082333,kosodate-01,eapp,,4,,,2027-04-01,それから\n\
+         082333,kosodate-01,eapp,,,withdrawn,,2028-04-01,\n\
+         082333,kosodate-02,counter,,2,,,2026-12-01,\n\
+         082333,kosodate-03,,not_applicable,,,,2027-04-01,\n",
+    );
+    let rows = |query: &str| -> Vec<String> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let row = |row: &Value| {
+            ["procedure_id", "level", "when", "withdrawn", "effective_on", "note"]
+                .map(|name| text(&row[name]))
+                .join(" ")
+        };
+        app.get(&format!("readiness{query}")).results().iter().map(row).collect()
+    };
+    let current = ["kosodate-01 3 current false 2026-04-01 今"];
+    let planned = [
+        "kosodate-01 4 planned false 2027-04-01 それから",
+        "kosodate-01 null planned true 2028-04-01 null",
+        "kosodate-02 2 planned false 2026-12-01 null",
+    ];
+    assert_eq!(rows(""), current);
+    assert_eq!(rows("?when=current"), current);
+    assert_eq!(rows("?when=planned"), planned);
+    assert_eq!(rows("?when=all"), [&current[..], &planned].concat());
+    assert_eq!(rows("?when=all&sort=-effective_on")[..2], [planned[1], planned[0]]);
+    assert_eq!(rows("?when=all&level_min=4"), planned[..1]);
+    assert_eq!(rows("?when=planned&channel=counter"), planned[2..]);
+    let errors = app.get("readiness?when=later").problem(400, "invalid-parameter");
+    assert_eq!(errors[0]["allowed"], "current, planned, all");
+    // A plan is no answer yet: neither score card, matrix nor figures know of it.
+    let card = app.get("municipalities/082333/readiness?procedure=kosodate-02").results();
+    assert!(card.iter().all(|row| row["no_answer"] == true && row["when"] == "current"), "{card:?}");
+    let matrix = app.get("matrix?municipality=082333&procedure=kosodate-02").results();
+    assert_eq!(matrix[0]["counter"], json!(["no_answer"]));
+    // The export has all of it unless less is asked for; a wide table has no days.
+    for (query, lines) in [("", 5), ("?when=all", 5), ("?when=current", 1), ("?when=planned", 4)] {
+        assert_eq!(
+            app.get(&format!("exports/readiness.csv{query}")).text.lines().count(),
+            1 + lines,
+            "{query}"
+        );
+    }
+    let errors = app.get("exports/readiness.csv?layout=wide&when=all").problem(400, "invalid-parameter");
+    assert_eq!((&errors[0]["code"], &errors[0]["pointer"]), (&json!("only_today"), &json!("/query/when")));
+    assert_eq!(app.get("exports/readiness.csv?layout=wide&when=current").status, 200);
+    // On its day a row is a current one.
+    app.inner.clock.set("2027-04-01T03:00:00Z");
+    app.inner.service.refresh().unwrap();
+    assert_eq!(
+        rows("?when=all"),
+        [
+            "kosodate-01 4 current false 2027-04-01 それから",
+            "kosodate-01 null planned true 2028-04-01 null",
+            "kosodate-02 2 current false 2026-12-01 null",
+        ]
+    );
 }

@@ -27,7 +27,7 @@ use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Blank, Fault, Field, Options, ReadinessPatch, Reading, Revisions, Said, Statement};
 
 /// `state=withdrawn` withdraws a statement; it is no state of readiness.
-const WITHDRAWN: &str = "withdrawn";
+pub const WITHDRAWN: &str = "withdrawn";
 
 /// Reads the rows below the head.
 ///
