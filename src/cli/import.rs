@@ -18,7 +18,7 @@ use crate::import::Options;
 use crate::import::options::Asked;
 use crate::import::plan::{Stopped, Watch};
 use crate::import::report::{Report, Status};
-use crate::service::imports::{ApplyOptions, OnError, Prepared};
+use crate::service::imports::{ApplyOptions, OnError, Prepared, unanswered};
 use crate::service::{Service, wall_clock};
 use crate::store::Db;
 use crate::store::conn::Missing;
@@ -240,7 +240,8 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
                 Err(error) => say(&error.ja()),
             }
         }
-        let refused = report.fault_count > 0 && how.on_error == OnError::Reject;
+        let refused = (report.fault_count > 0 && how.on_error == OnError::Reject)
+            || !unanswered(&report, how.on_error).is_empty();
         if refused || report.counts.written() == 0 {
             return apply(&service, &prepared, &how, args);
         }
@@ -363,7 +364,7 @@ fn show(report: &Report, json: bool) -> anyhow::Result<()> {
 }
 
 fn exit_of(report: &Report) -> Exit {
-    let faulty = report.fault_count > 0;
+    let faulty = report.fault_count > 0 || !report.questions.is_empty();
     match report.status {
         Status::Applied | Status::NothingToDo => Exit::Success,
         Status::Checked if !faulty => Exit::Success,

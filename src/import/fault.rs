@@ -31,6 +31,10 @@ pub struct Fault {
     #[serde(skip)]
     #[schema(ignore)]
     pub asks: Vec<Arc<Question>>,
+    /// Whether a question about the file, asked elsewhere, mends it.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub open: bool,
 }
 
 /// What sort of trouble a whole file makes.
@@ -80,6 +84,7 @@ impl Fault {
             allowed: refusal.allowed,
             suggestion: refusal.suggestion,
             asks: Vec::new(),
+            open: false,
         }
     }
 
@@ -87,6 +92,34 @@ impl Fault {
     pub fn asking(mut self, question: Question) -> Self {
         self.asks.push(Arc::new(question));
         self
+    }
+
+    /// What stands against taking a file while a question about it is open.
+    pub fn open_question(question: &Question) -> Self {
+        let choices: Vec<&str> = question.choices.iter().map(|choice| choice.label.as_str()).collect();
+        let message = format!("{}。答えるまで取り込みません", question.question);
+        let fault = Fault::whole("open_question", message).found(&question.mark);
+        let fault = match choices.is_empty() {
+            true => fault.allowing(format!("{}=…", question.parameter)),
+            false => fault.allowing(choices.join("、")),
+        };
+        let chosen = question.suggestion.as_deref();
+        let chosen = question.choices.iter().find(|choice| Some(choice.value.as_str()) == chosen);
+        match chosen {
+            Some(choice) => fault.suggesting(choice.label.clone()),
+            None => fault,
+        }
+    }
+
+    /// Says that a question asked elsewhere mends it.
+    pub fn asked_elsewhere(mut self) -> Self {
+        self.open = true;
+        self
+    }
+
+    /// Whether an answer of the sender mends it; else the line itself must be mended.
+    pub fn is_answerable(&self) -> bool {
+        self.open || !self.asks.is_empty()
     }
 
     /// A refused value whose place is still to be said.

@@ -76,7 +76,7 @@ pub use options::{Blank, Hidden, OnStale, Options};
 pub use revisions::Revisions;
 pub use table::Container;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
@@ -281,6 +281,16 @@ impl Reading {
                 self.questions[at].saw(fault.heading.as_deref());
             }
         }
+    }
+
+    /// Leaves out what would be asked of lines that are refused whatever is answered.
+    fn drop_vain_questions(&mut self) {
+        if self.questions.is_empty() {
+            return;
+        }
+        let refused = self.faults.iter().filter(|fault| !fault.is_answerable());
+        let refused: HashSet<u32> = refused.filter_map(|fault| fault.line).collect();
+        self.questions.retain_mut(|question| question.is_asked_without(&refused));
     }
 
     /// A file that cannot be read before something is answered: its faults and questions, and no row.

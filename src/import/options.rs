@@ -77,6 +77,8 @@ pub struct Options {
     pub on_stale: OnStale,
     /// Whether text is read whatever its size: on the machine itself nobody else waits for it.
     pub unbounded: bool,
+    /// Name of the file, which may say of which day it is; none where it has none.
+    pub file_name: Option<String>,
     /// The day it is in Japan.
     pub today: NaiveDate,
 }
@@ -103,6 +105,7 @@ impl Options {
             hidden: None,
             on_stale: OnStale::Warn,
             unbounded: false,
+            file_name: None,
             today,
         }
     }
@@ -299,9 +302,13 @@ impl Asked {
             if catalogue.channel_ix(meaning).is_some() {
                 continue;
             }
+            let channel = || super::layout::channel_in_words(catalogue, meaning);
             match super::resolve::meaning_of_name(catalogue, meaning) {
                 Ok(known) => *meaning = known,
-                Err(refusal) => faults.push(("names", refusal)),
+                Err(refusal) => match channel() {
+                    Some(channel) => *meaning = catalogue.channel(channel).id.to_string(),
+                    None => faults.push(("names", refusal)),
+                },
             }
         }
         if faults.is_empty() { Ok(options) } else { Err(faults) }

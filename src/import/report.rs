@@ -336,18 +336,29 @@ impl Report {
             Status::Checked if self.fault_count > 0 => {
                 "確認だけを行い、何も書き込んでいません。誤りを直すまで取り込めません。".to_owned()
             }
+            Status::Checked if !self.questions.is_empty() => {
+                "確認だけを行い、何も書き込んでいません。質問に答えるまで取り込めません。".to_owned()
+            }
             Status::Checked if self.needs_confirmation => format!(
                 "{}件の段階が下がるため、取り込むには --confirm が要ります。確認だけを行い、何も書き込んでいません。",
                 group(self.counts.lowered)
             ),
             Status::Checked => "確認だけを行い、何も書き込んでいません。".to_owned(),
+            Status::Refused if !self.questions.is_empty() => {
+                let confirm = match self.needs_confirmation {
+                    true => {
+                        format!("{}件の段階が下がるため、--confirm も要ります。", group(self.counts.lowered))
+                    }
+                    false => String::new(),
+                };
+                format!(
+                    "答えの要る質問があります。質問に答えるオプションを付けてもう一度実行してください。{confirm}何も書き込んでいません。"
+                )
+            }
             Status::Refused if self.needs_confirmation => format!(
                 "{}件の段階が下がります。よければ --confirm を付けてください。何も書き込んでいません。",
                 group(self.counts.lowered)
             ),
-            Status::Refused if !self.questions.is_empty() => {
-                "意味の決まっていない記号などがあります。質問に答えるオプションを付けてもう一度実行してください。何も書き込んでいません。".to_owned()
-            }
             Status::Refused => "取り込めませんでした。何も書き込んでいません。".to_owned(),
             Status::NothingToDo => "変更は0件です。何も書き込んでいません。".to_owned(),
             Status::Applied => {

@@ -138,6 +138,22 @@ pub(super) struct Table {
     pub(super) remarks: Vec<String>,
     /// What of a sheet its cells alone do not tell.
     pub(super) facts: SheetFacts,
+    /// By how many lines and columns its cells were moved, to stand behind those of another sheet.
+    pub(super) offset: (u32, usize),
+}
+
+impl Table {
+    /// The same with all its cells so many lines further down and columns further right.
+    pub(super) fn moved(self, lines: u32, columns: usize) -> Self {
+        if (lines, columns) == (0, 0) {
+            return self;
+        }
+        let move_row = |row: &Row| Row {
+            hidden: row.hidden,
+            ..Row::new(row.line + lines, std::iter::repeat_n("", columns).chain(row.cells()))
+        };
+        Self { rows: self.rows.iter().map(move_row).collect(), offset: (lines, columns), ..self }
+    }
 }
 
 /// A file as tables.

@@ -19,6 +19,7 @@ use crate::domain::readiness::Evidence;
 use crate::domain::text::clean;
 use crate::domain::usage::{FigureKey, RecordKey, Subject};
 use crate::error::Error;
+use crate::import::marks::Question;
 use crate::import::options::{Asked, MAX_REASON};
 use crate::import::plan::{self, Claim, Gate, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
 use crate::import::records::RecordEntry;
@@ -125,6 +126,7 @@ pub struct KeptRow {
 impl Service {
     /// Reads a file.
     pub fn prepare(&self, name: &str, bytes: &[u8], options: Options) -> Prepared {
+        let options = Options { file_name: Some(name.to_owned()), ..options };
         Prepared {
             file: FileFacts::new(name, bytes),
             reading: import::read(bytes, &self.catalogue, &options),
@@ -291,7 +293,8 @@ impl Service {
                 return Err(plan_changed());
             }
             let faulty = !plan.faults.is_empty() && how.on_error == OnError::Reject;
-            if faulty || (report.needs_confirmation && !how.confirmed) {
+            let open = !unanswered(&report, how.on_error).is_empty();
+            if faulty || open || (report.needs_confirmation && !how.confirmed) {
                 return Ok(Report { status: Status::Refused, ..report });
             }
             let nothing = plan.entries.is_empty() && plan.records.is_empty();
@@ -704,6 +707,13 @@ impl RevertReport {
             self.import_id, self.removed, self.restored, self.kept
         )
     }
+}
+
+/// The questions of a file that must be answered before it is taken. Those about single rows may stay
+/// open where such rows are left out: they are in the list of the rows that were not taken.
+pub fn unanswered(report: &Report, on_error: OnError) -> Vec<&Question> {
+    let left_out = |question: &&Question| on_error == OnError::Skip && question.is_about_rows();
+    report.questions.iter().filter(|question| !left_out(question)).collect()
 }
 
 pub(super) fn plan_changed() -> Error {

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::Service;
 use super::access::Origin;
-use super::imports::{ApplyOptions, OnError, Prepared, described, file_rows, no_import};
+use super::imports::{ApplyOptions, OnError, Prepared, described, file_rows, no_import, unanswered};
 use super::jobs::Progress;
 use super::kept::{Answered, Repeatable};
 use crate::config::DatabaseUrl;
@@ -824,7 +824,9 @@ impl Service {
         // As large as the grid that is about to be made.
         drop(prepared);
         if report.status == Status::Refused {
-            return Err(Error::BadFile(report.faults));
+            let asked = unanswered(&report, how.on_error).into_iter().map(Fault::open_question);
+            let asked: Vec<Fault> = asked.collect();
+            return Err(Error::BadFile(beside_questions(report.faults, asked)));
         }
         // Whoever asks next must see what was written.
         self.refresh()?;
@@ -837,11 +839,14 @@ impl Service {
         if row.status != ImportStatus::Planned.code() {
             return Err(not_ready(row.id, import.status));
         }
-        if import.report.fault_count > 0 && then.on_error == OnError::Reject {
+        let asked: Vec<Fault> =
+            unanswered(&import.report, then.on_error).into_iter().map(Fault::open_question).collect();
+        let faulty = import.report.fault_count > 0 && then.on_error == OnError::Reject;
+        if faulty || !asked.is_empty() {
             let (_, faults) = self
                 .db
                 .read(|conn| store::rows(conn, row.id, "rejected", 0, Some(100)).map_err(Error::from))?;
-            return Err(Error::BadFile(first_faults(&faults)));
+            return Err(Error::BadFile(beside_questions(first_faults(&faults), asked)));
         }
         if import.report.needs_confirmation && !then.confirmed {
             return Err(Error::Conflict(
@@ -873,6 +878,13 @@ impl Service {
             Ok(())
         })
     }
+}
+
+/// The faults of a file, and behind them the questions that are open: as many as are told.
+fn beside_questions(mut faults: Vec<Fault>, asked: Vec<Fault>) -> Vec<Fault> {
+    faults.truncate(SHOWN_FAULTS.saturating_sub(asked.len()));
+    faults.extend(asked);
+    faults
 }
 
 /// The first faults of stored rows.

@@ -18,6 +18,7 @@ mod fuzz;
 mod import;
 mod layers;
 mod misread;
+mod open_ends;
 mod openapi;
 mod plan;
 mod real;

@@ -11,6 +11,7 @@ use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source, check_address, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_for_match, fold_width, stands_for_nothing, unguarded};
+use crate::import::headings::JOINT;
 use crate::import::table::Row;
 use crate::import::{Blank, Fallback, Fault, Field, ReadinessPatch, Said, Statement};
 
@@ -51,6 +52,8 @@ pub(super) struct Beside {
     channels: Vec<ChannelIx>,
     /// Lines of each column whose words went nowhere.
     idle: BTreeMap<usize, Vec<u32>>,
+    /// Lines of each column beside whose words the mark itself has others of the kind.
+    outdone: BTreeMap<usize, Vec<u32>>,
     /// Rows whose plan has a day and no level.
     presumed: usize,
     texts: TextPool,
@@ -81,7 +84,7 @@ pub(super) fn is_beside(catalogue: &Catalogue, heading: &str) -> bool {
 fn read_heading(catalogue: &Catalogue, heading: &str) -> Option<(Column, Scope)> {
     let known = |column: &Column| FIELDS.contains(column);
     if let Some(field) = Column::of_heading(heading).filter(known)
-        && !heading.contains('／')
+        && !heading.contains(JOINT)
     {
         return Some((field, Scope::Row));
     }
@@ -135,6 +138,17 @@ impl Beside {
         found
     }
 
+    /// The same where all of its columns stand beside the marks of one subject: with one channel there,
+    /// every word is about that channel.
+    pub(super) fn of_one_row(mut self) -> Self {
+        if let [only] = self.channels[..] {
+            for words in &mut self.columns {
+                words.scope = Scope::Channel(only);
+            }
+        }
+        self
+    }
+
     /// Where its columns stand.
     pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
         self.columns.iter().map(|words| words.at)
@@ -169,7 +183,7 @@ impl Beside {
         }
         let online = |channel| sheet.catalogue.channel(channel).scale == Scale::Online;
         let any_online = statements.iter().filter_map(|one| one.said.channel()).any(online);
-        let mut used = vec![false; values.len()];
+        let mut used = vec![Placed::Nowhere; values.len()];
         for statement in statements.iter_mut() {
             let Said::Readiness(channel, patch) = &mut statement.said else { continue };
             let mut filled: Vec<Column> = Vec::new();
@@ -181,10 +195,10 @@ impl Beside {
                 }
                 filled.push(words.field);
                 match put(patch, words.field, value) {
-                    Ok(put) => *used |= put,
+                    Ok(placed) => *used = placed.max(*used),
                     Err(fault) => {
                         sheet.fault(fault.found(row.cell(words.at)), row, words.at);
-                        *used = true;
+                        *used = Placed::There;
                     }
                 }
             }
@@ -194,10 +208,13 @@ impl Beside {
             statements
                 .retain(|one| !matches!(&one.said, Said::Readiness(_, patch) if **patch == only_words()));
         }
-        for ((words, value), used) in values.iter().zip(used) {
-            if !used && value.says_something() {
-                self.idle.entry(words.at).or_default().push(row.line);
-            }
+        for ((words, _), used) in values.iter().zip(used).filter(|((_, value), _)| value.says_something()) {
+            let lines = match used {
+                Placed::There => continue,
+                Placed::Outdone => &mut self.outdone,
+                Placed::Nowhere => &mut self.idle,
+            };
+            lines.entry(words.at).or_default().push(row.line);
         }
     }
 
@@ -291,21 +308,47 @@ impl Beside {
 
     /// Tells where the words went, and which went nowhere.
     pub(super) fn finish(self, sheet: &mut Sheet<'_>) {
+        Self::finish_all(std::iter::once(self), sheet);
+    }
+
+    /// The same of all the groups of a table, whose headings are told by their lower parts.
+    pub(super) fn finish_all(groups: impl Iterator<Item = Self>, sheet: &mut Sheet<'_>) {
+        let groups: Vec<Self> = groups.collect();
         let mut told: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for words in self.columns.iter().filter(|words| words.field != Column::ApplicabilityReason) {
-            let heading = format!("「{}」", sheet.headings.name(words.at));
-            told.entry(words.goes_to(sheet.catalogue)).or_default().push(heading);
+        for words in groups.iter().flat_map(|group| &group.columns) {
+            if words.field == Column::ApplicabilityReason {
+                continue;
+            }
+            let name = sheet.headings.name(words.at);
+            let name = match (groups.len(), name.rsplit_once(JOINT)) {
+                (2.., Some((_, below))) => below.to_owned(),
+                _ => name,
+            };
+            let named = told.entry(words.goes_to(sheet.catalogue)).or_default();
+            let heading = format!("「{name}」");
+            if !named.contains(&heading) {
+                named.push(heading);
+            }
         }
         for (channels, headings) in told {
             sheet.notes.push(format!("{}の列は、{channels}に記録します。", headings.join("")));
         }
-        if self.presumed > 0 {
+        let presumed: usize = groups.iter().map(|group| group.presumed).sum();
+        if presumed > 0 {
             sheet.notes.push(format!(
-                "目標の段階が書かれていない予定{}件は、目標段階3（一部オンライン、書かない）とします。",
-                self.presumed
+                "目標の段階が書かれていない予定{presumed}件は、目標段階3（一部オンライン、書かない）とします。"
             ));
         }
-        for (at, lines) in self.idle {
+        for (at, lines) in groups.iter().flat_map(|group| &group.outdone) {
+            let message = format!(
+                "{}行目の値は、接点の欄に書かれたアドレスを記録するため、記録しません",
+                some_lines(lines)
+            );
+            let heading = sheet.headings.name(*at);
+            let fault = Fault::whole("words_beside_others", message).in_column(*at, &heading);
+            sheet.warnings.push(fault.at_line(lines[0]));
+        }
+        for (at, lines) in groups.into_iter().flat_map(|group| group.idle) {
             let message = format!(
                 "{}行目の値は、書き込む接点がその行にないため記録しません（接点の列に印を書くか、見出しに接点を書いてください）",
                 some_lines(&lines)
@@ -419,13 +462,26 @@ fn value(
     Ok(Some(Value::Text(Field::Set(texts.share(&text)))))
 }
 
-/// Puts a value to a patch, unless something narrower stands there; says whether it did.
-fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> Result<bool, Fault> {
+/// What became of a value in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Placed {
+    /// No channel of the row takes it.
+    Nowhere,
+    /// The mark of its channel says another one.
+    Outdone,
+    /// It is recorded.
+    There,
+}
+
+/// Puts a value to a patch, unless something narrower stands there; says what became of it.
+fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> Result<Placed, Fault> {
     let slot = match (field, value) {
         (Column::TargetLevel, Value::Level(level)) => {
-            // A mark that only says 予定 is made exact by the column.
-            patch.target_level = level.clone();
-            return Ok(true);
+            // A mark that only says 予定 is made exact by the column; an empty cell takes nothing away from it.
+            if !(matches!(level, Field::Clear) && patch.target_level != Field::Keep) {
+                patch.target_level = level.clone();
+            }
+            return Ok(Placed::There);
         }
         (Column::TargetOn, Value::Day(day)) => {
             return match (&patch.target_on, day) {
@@ -434,9 +490,10 @@ fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> Result<bool,
                         "印と一緒に書かれた予定の時期と、目標時期の列が違います。どちらかに揃えてください";
                     Err(Fault::whole("contradiction", message))
                 }
+                (Field::Set(_), Field::Clear) => Ok(Placed::There),
                 _ => {
                     patch.target_on = day.clone();
-                    Ok(true)
+                    Ok(Placed::There)
                 }
             };
         }
@@ -446,18 +503,19 @@ fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> Result<bool,
         (Column::Note, Value::Text(text)) => {
             if let (Field::Set(marked), Field::Set(text)) = (&patch.note, text) {
                 patch.note = Field::Set(format!("{marked}；{text}").into());
-                return Ok(true);
+                return Ok(Placed::There);
             }
             &mut patch.note
         }
-        _ => return Ok(false),
+        _ => return Ok(Placed::Nowhere),
     };
     match (&*slot, value) {
         (Field::Keep, Value::Text(text)) => {
             *slot = text.clone();
-            Ok(true)
+            Ok(Placed::There)
         }
-        (Field::Set(known), Value::Text(Field::Set(text))) => Ok(known == text),
-        _ => Ok(false),
+        (Field::Set(known), Value::Text(Field::Set(text))) if known == text => Ok(Placed::There),
+        (Field::Set(_), _) => Ok(Placed::Outdone),
+        _ => Ok(Placed::Nowhere),
     }
 }

@@ -1,24 +1,25 @@
 //! One municipality; rows are procedures, columns are channels, cells are marks or levels. What
 //! the template gives.
 
+use super::Layout;
+use super::absence::read_applicability;
 use super::beside::{About, Beside, is_beside};
 use super::marked::{Marks, Origin, Spot, statement};
 use super::sheet::{
     CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column,
 };
 use super::unknown::{Shape, Wanted};
-use super::{Layout, long};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::Source;
-use crate::domain::text::{fold_for_match, fold_width};
+use crate::domain::text::fold_width;
 use crate::import::headings::{self, Headings};
 use crate::import::marks::{Cell, Meaning, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
-use crate::import::{Fault, Field, Options, Reading, Said, Statement};
+use crate::import::{Blank, Fault, Field, Options, Reading, Said, Statement};
 
 const APPLICABILITY: &[&str] = &["applicability", "該当性"];
 const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
@@ -144,7 +145,7 @@ pub(super) fn read(
         wanted: WANTED,
         profile: &own,
     });
-    long::note_undated(&mut sheet.notes, &statements, options);
+    sheet.tell_undated(&statements);
     let (understood, questions, profile) = marks.finish(&mut sheet.notes);
     sheet.questions.extend(questions);
     Ok(Reading { profile: Some(profile), statements, understood, ..sheet.reading(Layout::Form, rows.len()) })
@@ -296,6 +297,21 @@ impl Form<'_> {
                 said: Said::Applicability(value, reason),
             });
         }
+        let silent = cells.iter().all(|(.., cell)| cell.is_none());
+        if let (None, true, Some(column), Blank::Clear) =
+            (absent.or(whole), silent, self.head.applicability, self.sheet.options.blank)
+        {
+            // What was said of the procedure as a whole is taken back by an empty cell as a level is.
+            statements.push(Statement {
+                line: row.line,
+                column: u16::try_from(column).ok(),
+                body,
+                procedure,
+                source: Source::Own,
+                effective: on.or(self.sheet.options.effective),
+                said: Said::Withdrawn(None),
+            });
+        }
         for (column, channel, cell) in cells {
             if absent.is_some() && cell.as_ref().is_some_and(|cell| cell.meaning == Meaning::Note) {
                 let text = row.cell(*column).trim();
@@ -313,14 +329,4 @@ impl Form<'_> {
         }
         Some(statements)
     }
-}
-
-/// A code, a label or a part of a label of applicability.
-fn read_applicability(text: &str) -> Option<Applicability> {
-    let folded = fold_for_match(text);
-    Applicability::ALL.iter().copied().find(|value| {
-        value.code() == folded
-            || fold_for_match(value.label()) == folded
-            || value.label().split(['・', '（']).any(|part| fold_for_match(part) == folded)
-    })
 }

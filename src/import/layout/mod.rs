@@ -1,5 +1,6 @@
 //! The shapes of files that are understood, found by their headings.
 
+mod absence;
 mod beside;
 mod dashboard;
 mod digital_agency_2026_01;
@@ -10,6 +11,8 @@ mod mic_online_use;
 mod nameless;
 mod place;
 mod sheet;
+mod together;
+mod undated;
 mod unknown;
 mod usage;
 mod wide;
@@ -18,12 +21,12 @@ use std::collections::HashSet;
 
 use super::cells::{self, MAX_FAULTS, Naming, fill_down};
 use super::headings::Headings;
-use super::marks::Question;
+use super::marks::{Legend, Question, explained_in_cells};
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures, Told};
 use super::rows::{self, Speaks};
-use super::table::{Table, Tables};
+use super::table::{Row, Table, Tables};
 use super::{Fault, Options, Reading};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
@@ -71,12 +74,18 @@ pub(super) fn read(
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
-    if let Some(wanted) = &options.sheet {
-        keep_sheet(&mut file, wanted)?;
-    }
     let finder = Finder { catalogue, options };
+    let legends = legends(&file, &finder);
+    let left_aside = match &options.sheet {
+        Some(wanted) => keep_sheet(&mut file, wanted, &finder)?,
+        None => None,
+    };
     let mut found: Vec<(usize, Found)> =
         file.tables.iter().enumerate().filter_map(|(at, table)| Some((at, finder.find(table)?))).collect();
+    if found.len() > 1 && found.iter().all(|(_, head)| matches!(head, Ok(Head::MicOnlineUse(_)))) {
+        let tables = found.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+        return together::read(file, &tables, &finder, &legends);
+    }
     if found.len() > 1 {
         let names: Vec<&str> =
             found.iter().filter_map(|(at, _)| file.tables[*at].container.sheet()).collect();
@@ -101,7 +110,35 @@ pub(super) fn read(
         return Err(first.map(|table| table.facts).unwrap_or_default().explain(faults, options.hidden));
     };
     let head = head?;
-    let mut table = file.tables.swap_remove(at);
+    let table = file.tables.swap_remove(at);
+    let unread: Vec<&str> = file.tables.iter().filter_map(|other| other.container.sheet()).collect();
+    if !unread.is_empty() {
+        file.notes.insert(0, format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
+    }
+    file.notes.extend(left_aside);
+    let (mut reading, rows) = read_table(table, &head, &finder, legends)?;
+    reading.notes.extend(file.notes);
+    reading.originals = Originals::pack(rows);
+    Ok(reading)
+}
+
+/// Reads a table with its head; the rows are what is left of the table.
+fn read_table(
+    mut table: Table,
+    head: &Head,
+    finder: &Finder<'_>,
+    legends: Legends,
+) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
+    let Finder { catalogue, options } = *finder;
+    let mut legend_notes = Vec::new();
+    for (sheet, texts) in legends {
+        if table.container.sheet() == Some(&sheet) {
+            continue;
+        }
+        let shown: Vec<&str> = texts.iter().take(8).map(String::as_str).collect();
+        legend_notes.push(format!("シート「{sheet}」の凡例: {}", cut(&shown.join("、"), 200)));
+        table.remarks.extend(texts);
+    }
     let headings = head.headings().clone();
     refuse_long_headings(&headings)?;
     let naming = head.naming();
@@ -120,9 +157,13 @@ pub(super) fn read(
     });
     add_cell_faults(&mut reading, cells.faults, &naming.columns().collect::<Vec<_>>());
     reading.warnings.extend(cells.warnings);
+    reading.drop_vain_questions();
     reading.gather_questions();
     refuse_too_many(&reading.faults)?;
-    table.facts.tell(&mut reading, headings.line, &naming.columns().collect::<Vec<_>>(), options);
+    // What a sheet shows is told by its own lines and columns.
+    let (line, column) = table.offset;
+    let names: Vec<usize> = naming.columns().map(|at| at.saturating_sub(column)).collect();
+    table.facts.tell(&mut reading, headings.line.saturating_sub(line), &names, options);
     if reading.faults.iter().any(|fault| fault.line.is_some_and(|line| line <= headings.line)) {
         // What stands under a heading that is wrong would be lost with every row that is taken.
         reading.statements.clear();
@@ -131,25 +172,63 @@ pub(super) fn read(
     if filled > 0 {
         reading.notes.push(format!("空欄や「同上」の{filled}か所を上の値で埋めました。"));
     }
-    let unread: Vec<&str> = file.tables.iter().filter_map(|other| other.container.sheet()).collect();
-    if !unread.is_empty() {
-        reading.notes.push(format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
-    }
-    reading.notes.extend(file.notes);
+    reading.notes.extend(legend_notes);
     reading.headings = headings.into_texts();
-    reading.originals = Originals::pack(table.rows);
-    Ok(reading)
+    Ok((reading, table.rows))
 }
 
-fn keep_sheet(file: &mut Tables, wanted: &str) -> Result<(), Vec<Fault>> {
-    let names: Vec<String> =
-        file.tables.iter().filter_map(|table| table.container.sheet()).map(str::to_owned).collect();
-    file.tables.retain(|table| table.container.sheet().is_none_or(|name| name.trim() == wanted));
+/// Texts that explain marks, by the sheet they stand on.
+type Legends = Vec<(String, Vec<String>)>;
+
+/// What sheets that are no tables say of marks, by sheet. The name of the sheet or a cell of it calls it a
+/// legend, or its texts are plainly one.
+fn legends(file: &Tables, finder: &Finder<'_>) -> Legends {
+    /// Legends take fewer rows.
+    const ROWS: usize = 200;
+    const CALLED: [&str; 8] = ["凡例", "記号", "説明", "要領", "定義", "見方", "注意", "マーク"];
+    if file.tables.len() < 2 {
+        return Vec::new();
+    }
+    let texts = |table: &Table| -> Vec<String> {
+        let rows = || table.rows.iter().take(ROWS);
+        let called = |text: &str| CALLED.iter().any(|word| text.contains(word));
+        let cells = || rows().flat_map(Row::cells).map(str::trim).filter(|cell| !cell.is_empty());
+        let explains = |cell: &&str| !Legend::read([*cell]).is_empty();
+        let mut texts: Vec<String> = cells().filter(explains).map(str::to_owned).collect();
+        if table.container.sheet().is_some_and(called) || cells().any(called) {
+            texts.extend(rows().flat_map(|row| explained_in_cells(row.cells())));
+        }
+        texts
+    };
+    let of_sheets = file.tables.iter().filter_map(|table| Some((table, table.container.sheet()?)));
+    let mut found: Legends = Vec::new();
+    for (table, sheet) in of_sheets {
+        let texts = texts(table);
+        if !texts.is_empty() && finder.find(table).is_none() {
+            found.push((sheet.to_owned(), texts));
+        }
+    }
+    found
+}
+
+/// Leaves the other sheets aside, and says of which of them there would be more to read.
+fn keep_sheet(file: &mut Tables, wanted: &str, finder: &Finder<'_>) -> Result<Option<String>, Vec<Fault>> {
+    let is_wanted = |table: &Table| table.container.sheet().is_none_or(|name| name.trim() == wanted);
+    let (kept, others): (Vec<_>, Vec<_>) = std::mem::take(&mut file.tables).into_iter().partition(is_wanted);
+    file.tables = kept;
+    let names = |tables: &[&Table]| -> String {
+        let names: Vec<&str> = tables.iter().filter_map(|table| table.container.sheet()).collect();
+        names.join("、")
+    };
     if file.tables.is_empty() {
         let fault = Fault::whole("unknown_sheet", "その名前のシートはありません。").found(wanted);
-        return Err(vec![fault.allowing(names.join("、"))]);
+        return Err(vec![fault.allowing(names(&others.iter().collect::<Vec<_>>()))]);
     }
-    Ok(())
+    let readable: Vec<&Table> = others.iter().filter(|table| finder.find(table).is_some()).collect();
+    Ok((!readable.is_empty()).then(|| {
+        let names = names(&readable);
+        format!("ほかにも表のあるシートがあります（{names}）。そちらは読んでいません。続けて取り込むにはシート（sheet）を変えて送ってください。")
+    }))
 }
 
 /// A heading is a few words; what is longer is no heading, and would be kept with the import.
@@ -302,11 +381,12 @@ impl Finder<'_> {
             Layout::Long => long::find_head(table, options).map(|head| head.map(Head::Long)),
             Layout::Form => form::find_head(table, catalogue, options).map(|head| Ok(Head::Form(head))),
             Layout::WideMunicipalities => {
-                wide::find_bodies(table, options, &Procedures::new(catalogue, &options.names))
+                wide::find_bodies(table, catalogue, options, &Procedures::new(catalogue, &options.names))
                     .map(|head| Ok(Head::WideMunicipalities(head)))
             }
             Layout::WideProcedures => wide::find_procedures(
                 table,
+                catalogue,
                 options,
                 &Bodies::new(catalogue, &options.names, LostZeros::Judged),
             )

@@ -76,5 +76,6 @@ fn about(heading: &str) -> Question {
         headings: vec![cut(&name, 60)],
         choices,
         suggestion: None,
+        lines: Vec::new(),
     }
 }

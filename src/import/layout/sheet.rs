@@ -14,7 +14,7 @@ use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
 use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, remarks_above, spellings};
-use crate::import::marks::Question;
+use crate::import::marks::{Question, explained_in_cells};
 use crate::import::originals::Originals;
 use crate::import::resolve::Bodies;
 use crate::import::table::{Row, Table};
@@ -77,6 +77,8 @@ impl<'a> Sheet<'a> {
         let mut remarks = remarks_above(table, headings);
         let told = |remark: &String| format!("ファイルの注記: {}", cut(remark, 200));
         let notes = remarks.iter().map(told).collect();
+        let above = &table.rows[..headings.rows().start];
+        remarks.extend(above.iter().flat_map(|row| explained_in_cells(row.cells())));
         remarks.extend(table.remarks.iter().cloned());
         let (faults, warnings) = (Vec::new(), Vec::new());
         Self {
@@ -439,6 +441,12 @@ pub(super) fn channel_of(catalogue: &Catalogue, text: &str) -> Option<ChannelIx>
         (Some((at, _)), None) if folded.chars().count() >= 2 => Some(at),
         _ => None,
     }
+}
+
+/// Asks which channel a table is about that names none.
+pub(super) fn which_channel(catalogue: &Catalogue) -> Question {
+    let choices = catalogue.channels().iter().map(|row| (row.id.to_string(), row.label_ja.clone()));
+    Question::about_the_file("channel", "この表はどの接点についてのものですか", choices)
 }
 
 /// At what precision a day was meant, in a column that says it.

@@ -7,7 +7,7 @@ use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width, unguarded};
 use crate::import::Fault;
 use crate::import::headings::is_for_people;
-use crate::import::marks::{Choice, Profile, Question, is_dash, planned};
+use crate::import::marks::{Choice, Profile, Question, is_dash, likeliest_first, planned};
 use crate::import::near::alike;
 use crate::import::table::Row;
 
@@ -170,6 +170,7 @@ impl Sheet<'_> {
             .at_line(self.headings.line)
             .in_column(at, &name)
             .found(&name)
+            .asked_elsewhere()
             .allowing(if codes { "団体コード".to_owned() } else { allowed });
         self.faults.push(if near.is_empty() { fault } else { fault.suggesting(near.join(" または ")) });
         self.questions.push(Question {
@@ -180,12 +181,17 @@ impl Sheet<'_> {
             headings: vec![cut(&name, 60)],
             choices,
             suggestion,
+            lines: Vec::new(),
         });
     }
 
     /// Names the columns that are not read, and warns of headings that are nearly a known one.
     fn tell_plain(&mut self, table: &Shape<'_>, plain: &[(usize, Kind)]) {
-        let known: Vec<&str> = table.wanted.iter().flat_map(|wanted| wanted.names(self.catalogue)).collect();
+        // What stands in the table under its own name is no slip elsewhere: 担当課 and 担当係.
+        let there =
+            |name: &&str| self.headings.all().any(|(_, text)| fold_for_match(text) == fold_for_match(name));
+        let names = table.wanted.iter().flat_map(|wanted| wanted.names(self.catalogue));
+        let known: Vec<&str> = names.filter(|name| !there(name)).collect();
         let mut names = Vec::new();
         for (at, kind) in plain.iter().take(MOST) {
             let text = self.headings.text(*at).trim();
@@ -242,7 +248,9 @@ impl Sheet<'_> {
             value: format!("{name}={}", channel.id),
             label: channel.label_ja.clone(),
         };
-        let choices: Vec<Choice> = self.catalogue.channels().iter().map(choice).collect();
+        let mut choices: Vec<Choice> = self.catalogue.channels().iter().map(choice).collect();
+        let suggestion = likely_channel(name).map(|id| format!("{name}={id}"));
+        likeliest_first(&mut choices, suggestion.as_deref());
         self.questions.push(Question {
             question: format!("「{mark}」はどの接点ですか"),
             mark,
@@ -250,7 +258,8 @@ impl Sheet<'_> {
             count: 1,
             headings: Vec::new(),
             choices,
-            suggestion: likely_channel(name).map(|id| format!("{name}={id}")),
+            suggestion,
+            lines: Vec::new(),
         });
     }
 }
@@ -314,10 +323,7 @@ fn candidates(
             Wanted::Field(..) => {}
         }
     }
-    // The likeliest stands first.
-    if let Some(at) = choices.iter().position(|choice| Some(&choice.value) == suggestion.as_ref()) {
-        choices[..=at].rotate_right(1);
-    }
+    likeliest_first(&mut choices, suggestion.as_deref());
     (choices, suggestion)
 }
 

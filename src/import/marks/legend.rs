@@ -12,6 +12,19 @@ use crate::domain::text::{cut, fold_mark};
 /// Most marks and most footnotes that are kept.
 const MOST: usize = 100;
 
+/// A legend whose marks stand in cells of their own, as texts: ○ beside 対応済み is 「○：対応済み」.
+pub(in crate::import) fn explained_in_cells<'t>(cells: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let filled: Vec<&str> = cells.map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    let is_mark = |cell: &str| {
+        let folded = fold_mark(cell);
+        let mut chars = folded.chars();
+        let single = chars.next().is_some_and(is_symbol) && chars.next().is_none();
+        single || words::is_dash(&folded)
+    };
+    let pairs = filled.windows(2).filter(|pair| is_mark(pair[0]) && !is_mark(pair[1]));
+    pairs.map(|pair| format!("{}：{}", pair[0], pair[1])).take(MOST).collect()
+}
+
 /// What a file says of its marks.
 #[derive(Clone, Debug, Default)]
 pub(in crate::import) struct Legend {
@@ -27,6 +40,11 @@ impl Legend {
             legend.add(text);
         }
         legend
+    }
+
+    /// Whether no mark is explained.
+    pub(in crate::import) fn is_empty(&self) -> bool {
+        self.marks.is_empty()
     }
 
     fn add(&mut self, text: &str) {

@@ -17,19 +17,29 @@ pub use questions::{Choice, Question};
 pub use words::is_dash;
 
 pub(super) use cell::{Cell, Place, Unread};
-pub(super) use legend::Legend;
+pub(super) use legend::{Legend, explained_in_cells};
 pub(super) use meaning::says_nothing;
 pub(super) use profile::EMPTY;
-pub(super) use questions::{Open, Questions};
+pub(super) use questions::{Open, Questions, likeliest_first};
 pub(super) use words::{level, looks_like};
 
 use super::{Fallback, Field, ReadinessPatch, Said};
+use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::ChannelIx;
-use crate::domain::readiness::{Evidence, Level};
+use crate::domain::readiness::{Evidence, Level, Scale};
 use crate::domain::shared::SharedText;
+use crate::domain::text::fold_mark;
 
 /// What stands behind a value that the state published, in tables that are written for people.
 pub const OF_THE_STATE: &str = "（国）";
+
+/// What an everyday word such as 対象外 says of a procedure as a whole.
+pub(super) fn absence(text: &str) -> Option<Applicability> {
+    match words::usual(&fold_mark(text), Scale::Online) {
+        Some(Meaning::Applicability(value)) => Some(value),
+        _ => None,
+    }
+}
 
 /// What a cell says on a channel; `None` if it says nothing. A mark speaks of the level alone:
 /// whether it is in force, and how it is known, stays as it was.

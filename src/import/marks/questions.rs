@@ -1,6 +1,6 @@
 //! What must be answered before a file can be taken, with every answer that there is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::legend::Legend;
 use super::meaning::{Binary, Meaning};
@@ -38,30 +38,49 @@ pub struct Question {
     #[serde(default)]
     #[schema(example = json!(null), max_length = 100)]
     pub suggestion: Option<String>,
+    /// The lines on which it stands, each with how often; none for the file as a whole.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub lines: Vec<(u32, usize)>,
 }
 
 impl Question {
     /// The question and what may be answered in one line, with the words for the command line.
     pub fn line(&self) -> String {
-        /// Choices that are named; the others are in the JSON.
-        const NAMED: usize = 8;
+        /// What a line of a terminal holds, in characters; the other choices are in the JSON.
+        const FITS: usize = 240;
+        /// So many are named all the same.
+        const LEAST: usize = 2;
         let mut text = self.question.clone();
         if self.count > 1 {
             text.push_str(&format!("（{}か所）", self.count));
         }
-        let choices: Vec<String> = self
-            .choices
-            .iter()
-            .take(NAMED)
-            .map(|choice| format!("--{} '{}' {}", choice.parameter, choice.value, choice.label))
-            .collect();
-        if choices.is_empty() {
-            text.push_str(&format!(" → --{} '…'", self.parameter.replace('_', "-")));
-        } else {
-            let more = if self.choices.len() > NAMED { "、ほか" } else { "" };
-            text.push_str(&format!(" → {}{more}", choices.join("、")));
+        text.push_str(" → ");
+        if self.choices.is_empty() {
+            text.push_str(&format!("--{} '…'", self.parameter.replace('_', "-")));
+            return text;
+        }
+        let mut length = text.chars().count();
+        for (at, choice) in self.choices.iter().enumerate() {
+            let parameter = choice.parameter.replace('_', "-");
+            let named = format!("--{parameter} '{}' {}", choice.value, choice.label);
+            length += named.chars().count() + 1;
+            if at >= LEAST && length > FITS {
+                text.push_str(&format!("、ほか{}通り（--json）", self.choices.len() - at));
+                break;
+            }
+            if at > 0 {
+                text.push('、');
+            }
+            text.push_str(&named);
         }
         text
+    }
+
+    /// Whether it is about cells or names of single rows, which are refused one by one while it is open:
+    /// the other rows mean the same whatever is answered.
+    pub fn is_about_rows(&self) -> bool {
+        ["marks", "names", "binary"].contains(&self.parameter.as_str())
     }
 
     /// A question about the file as a whole, with the values that may be answered and what they mean;
@@ -80,11 +99,21 @@ impl Question {
             headings: Vec::new(),
             choices: choices.into_iter().map(choice).collect(),
             suggestion: None,
+            lines: Vec::new(),
         }
     }
-}
 
-impl Question {
+    /// Leaves the places out that stand on lines which are refused for something else. Says whether any
+    /// is left.
+    pub(in crate::import) fn is_asked_without(&mut self, refused: &HashSet<u32>) -> bool {
+        if self.lines.is_empty() || refused.is_empty() {
+            return true;
+        }
+        self.lines.retain(|(line, _)| !refused.contains(line));
+        self.count = self.lines.iter().map(|(_, count)| count).sum();
+        self.count > 0
+    }
+
     /// Counts one more place it is about.
     pub(in crate::import) fn saw(&mut self, heading: Option<&str>) {
         self.count += 1;
@@ -107,6 +136,15 @@ pub struct Choice {
     /// What it means.
     #[schema(example = "制度なし・該当なし", max_length = 200)]
     pub label: String,
+}
+
+/// Puts the choice of a value before the others; says whether there is such.
+pub(in crate::import) fn likeliest_first(choices: &mut [Choice], value: Option<&str>) -> bool {
+    let at = choices.iter().position(|choice| Some(choice.value.as_str()) == value);
+    if let Some(at) = at {
+        choices[..=at].rotate_right(1);
+    }
+    at.is_some()
 }
 
 /// What is open about a mark.
@@ -139,6 +177,8 @@ struct Found {
     headings: Vec<String>,
     scales: [bool; 2],
     elsewhere: bool,
+    /// Its lines, each with how often it stands there.
+    lines: Vec<(u32, usize)>,
 }
 
 /// Counts what is open.
@@ -151,13 +191,13 @@ pub(in crate::import) struct Questions {
 const SHOWN: usize = 5;
 
 impl Questions {
-    /// Counts a (folded) cell under a heading. `elsewhere` says whether the table has other channels
-    /// that it might hang on.
+    /// Counts a (folded) cell on a line and under a heading. `elsewhere` says whether the table has
+    /// other channels that it might hang on.
     pub(in crate::import) fn add(
         &mut self,
         open: Open,
         cell: &str,
-        heading: &str,
+        (line, heading): (u32, &str),
         scale: Option<Scale>,
         elsewhere: bool,
     ) {
@@ -178,6 +218,10 @@ impl Questions {
         }
         let found = self.found.entry(key).or_default();
         found.count += 1;
+        match found.lines.last_mut() {
+            Some((last, count)) if *last == line => *count += 1,
+            _ => found.lines.push((line, 1)),
+        }
         found.elsewhere |= elsewhere;
         for known in Scale::ALL {
             found.scales[usize::from(known.index())] |= scale.is_none_or(|scale| scale == *known);
@@ -231,19 +275,16 @@ impl Found {
         };
         let mut choices = self.choices(&named, open, scale);
         let suggestion = legend.meaning(mark, scale).map(|meaning| format!("{named}={}", meaning.code()));
-        // The likeliest stands first.
-        let at = choices.iter().position(|choice| Some(&choice.value) == suggestion.as_ref());
-        if let Some(at) = at {
-            choices[..=at].rotate_right(1);
-        }
+        let offered = likeliest_first(&mut choices, suggestion.as_deref());
         Question {
             parameter: (if open == Open::Binary { "binary" } else { "marks" }).to_owned(),
             question: self.sentence(mark, open, legend),
-            suggestion: suggestion.filter(|_| at.is_some()),
+            suggestion: suggestion.filter(|_| offered),
             mark: cut(mark, 40),
             count: self.count,
             headings: self.headings,
             choices,
+            lines: self.lines,
         }
     }
 
@@ -280,20 +321,25 @@ impl Found {
             value: format!("{named}={}", meaning.code()),
             label: label(meaning, open, scale),
         };
-        let four = Meaning::Level(Level::FOUR, false);
-        let first = (open == Open::Above).then_some(four);
-        let levels =
-            Level::all().map(|level| Meaning::Level(level, false)).filter(|level| Some(*level) != first);
+        let absent = Meaning::Applicability(Applicability::NotApplicable);
+        // What the question itself names stands first.
+        let first = match open {
+            Open::Above => vec![Meaning::Level(Level::FOUR, false)],
+            Open::WhichAbsence => vec![Meaning::Level(Level::ZERO, false), absent],
+            _ => Vec::new(),
+        };
+        let levels = Level::all().map(|level| Some(Meaning::Level(level, false)));
         let others = [
             Some(Meaning::Level(Level::THREE, true)),
-            Some(Meaning::Applicability(Applicability::NotApplicable)),
+            Some(absent),
             self.elsewhere.then_some(Meaning::Elsewhere),
             Some(Meaning::Applicability(Applicability::OtherBody)),
             Some(Meaning::Planned),
             Some(Meaning::Note),
             Some(Meaning::Nothing),
         ];
-        first.into_iter().chain(levels).chain(others.into_iter().flatten()).map(choice).collect()
+        let others = levels.chain(others).flatten().filter(|meaning| !first.contains(meaning));
+        first.iter().copied().chain(others).map(choice).collect()
     }
 }
 

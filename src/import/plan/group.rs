@@ -187,6 +187,7 @@ impl Resolver<'_> {
                 })
                 .into(),
             suggestion: None,
+            lines: Vec::new(),
         };
         let message = "「対象外」が、窓口だけのことか、手続そのもの（制度なし）のことか分かりません。どちらか指定してください";
         let fault = Fault::whole("ambiguous_mark", message)

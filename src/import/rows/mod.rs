@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 
 use super::cells::{Naming, is_ditto, is_formula_error};
 use super::headings::{Headings, is_footnote, is_legend};
-use super::marks::Profile;
+use super::marks::{Profile, explained_in_cells};
 use super::resolve::{Bodies, LostZeros, Procedures};
 use super::table::{Row, TO_READ_IT, Table};
 use super::{Fault, Options};
@@ -104,6 +104,7 @@ pub(super) fn set_aside(
                 if why == Passed::Note && remarks.len() < MAX_NOTES {
                     let filled = row.cells().map(str::trim).filter(|cell| !cell.is_empty());
                     remarks.extend(filled.map(str::to_owned));
+                    remarks.extend(explained_in_cells(row.cells()));
                 }
                 passed.push((why, row.line, told(&row)));
             }

@@ -78,6 +78,7 @@ impl Reader {
             serial_days: self.days,
             remarks: Vec::new(),
             facts,
+            offset: (0, 0),
         })
     }
 

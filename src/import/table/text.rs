@@ -63,6 +63,7 @@ pub(super) fn from_text(bytes: &[u8], options: &Options) -> Result<Tables, Vec<F
             serial_days: SerialDays::default(),
             remarks: Vec::new(),
             facts,
+            offset: (0, 0),
         }],
         notes,
     })

@@ -25,6 +25,12 @@ on_both! {
     headings_say_which_channel_words_are_about;
     beside_not_performed_a_remark_is_the_reason;
     a_template_with_words_comes_back_unchanged;
+    addresses_of_a_guide_are_what_is_offered;
+    a_form_may_name_procedures_without_their_ids;
+    a_long_table_may_be_all_japanese;
+    words_stand_under_each_procedure_of_a_wide_table;
+    words_stand_beside_the_bodies_of_a_wide_table;
+    an_empty_cell_clears_what_a_form_had_and_no_more;
     headings_mean_what_the_sender_says;
 }
 
@@ -337,6 +343,198 @@ fn a_template_with_words_comes_back_unchanged(backend: &Backend) {
         let report = service.send("f.csv", &text, &said);
         assert_eq!((report.faults, report.counts.changed, report.counts.created), (Vec::new(), 0, 0));
     }
+}
+
+fn addresses_of_a_guide_are_what_is_offered(backend: &Backend) {
+    let service = TestService::new(backend);
+    let name = "04-ward-procedure-guide.csv";
+    let report = service.send_case(name, &[("municipality", "082333")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    assert_eq!((report.questions.len(), report.encoding.as_deref()), (0, Some("Shift_JIS (CP932) CSV")));
+    let offered = ["level=3", "at_least=true", "url=https://form.example.jp/123", "section=健康推進課"];
+    assert_stated(&service, "kosodate-15", "eapp", &offered);
+    assert_stated(
+        &service,
+        "hisaisha-01",
+        "eapp",
+        &["url=https://form.example.jp/124", "section=危機管理課"],
+    );
+    // The address of the guide goes after that of the form, and a section is no slip of another.
+    let told: Vec<(&str, Option<&str>)> =
+        report.warnings.iter().map(|one| (one.code.as_str(), one.heading.as_deref())).collect();
+    assert_eq!(
+        told,
+        [("words_beside_others", Some("URL")), ("words_without_level", Some("担当課"))],
+        "{report:#?}"
+    );
+    assert!(report.warnings[0].message.starts_with("2、4行目の値は、接点の欄に書かれたアドレスを"));
+    assert!(report.notes.iter().any(|note| note.contains("使いません") && note.contains("担当係")));
+    // Alone the smaller unit is the section.
+    let alone = "団体コード,手続名,電子申請,担当係\n082341,転出届,○,市民係\n";
+    let report = service.send("a.csv", alone.as_bytes(), &[]);
+    assert_eq!((report.status, report.warning_count), (Status::Applied, 0), "{report:#?}");
+    assert!(service.export().contains(",市民係,"), "{}", service.export());
+}
+
+fn a_form_may_name_procedures_without_their_ids(backend: &Backend) {
+    let service = TestService::new(backend);
+    let report = service.send_case("form-no-id.csv", &[]);
+    // Two spellings of one procedure are one procedure, which the file says twice; the short name is asked.
+    let told: Vec<(&str, Option<u32>)> =
+        report.faults.iter().map(|fault| (fault.code.as_str(), fault.line)).collect();
+    assert_eq!(
+        told,
+        [("conflicting_rows", Some(3)), ("conflicting_rows", Some(4)), ("unknown_procedure", Some(5))],
+        "{report:#?}"
+    );
+    let asked: Vec<&str> = report.questions[0].choices.iter().map(|choice| choice.value.as_str()).collect();
+    assert_eq!((report.questions.len(), asked), (1, vec!["犬の登録=high-volume-22"]));
+    let text = String::from_utf8(super::file("form-no-id.csv")).unwrap();
+    let text: String =
+        text.lines().filter(|line| !line.contains(",罹災")).map(|line| format!("{line}\n")).collect();
+    let report = service.send("f.csv", text.as_bytes(), &[("names", "犬の登録=high-volume-22")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");
+    assert_stated(&service, "kosodate-10", "online", &["level=3"]);
+    assert_stated(&service, "hisaisha-01", "online", &["level=0", "procedure_name=罹災証明書の発行申請"]);
+    assert_stated(&service, "high-volume-22", "online", &["level=3"]);
+}
+
+fn a_long_table_may_be_all_japanese(backend: &Backend) {
+    let service = TestService::new(backend);
+    let report = service.send_case("long-japanese.csv", &[]);
+    // Only the product is asked for, the likeliest channel first.
+    assert_eq!((report.status, report.fault_count), (Status::Refused, 1), "{report:#?}");
+    assert_eq!(report.questions[0].choices[0].value, "LoGoフォーム=eapp");
+    assert!(report.questions[0].line().contains("→ --names 'LoGoフォーム=eapp' 汎用電子申請、"));
+    let report = service.send_case("long-japanese.csv", &[("names", "LoGoフォーム=汎用電子申請")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 7), "{report:#?}");
+    let first =
+        ["level=4", "section=子ども家庭課", "target_level=5", "target_on=2027-03-31", "note=LINE連携"];
+    assert_stated(&service, "kosodate-06", "mynaportal", &first);
+    assert_stated(&service, "hisaisha-01", "eapp", &["level=0", "target_precision=month"]);
+    assert_stated(&service, "kosodate-07", "mynaportal", &["level=3", "at_least=true"]);
+    assert_stated(&service, "kosodate-08", "counter", &["level=3", "at_least=false"]);
+    assert_stated(&service, "kosodate-09", "counter", &["level=3", "at_least=true"]);
+    assert_stated(&service, "kosodate-11", "online", &["level=4"]);
+    assert_stated(&service, "kosodate-12", "eapp", &["level=4", "system=LoGoフォーム"]);
+}
+
+fn words_stand_under_each_procedure_of_a_wide_table(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体コード,団体名,妊娠の届出,,,,,,転出届,\n\
+                ,,状況,担当課,URL,備考,システム名,目標時期,,担当課\n\
+                082333,行方市,○,健康増進課,https://a.example.jp/,面談あり,ぴったり,,×,市民課\n\
+                082341,鉾田市,×,保健課,,,,令和9年度,対象外,市民課\n";
+    let report = service.send("w.csv", text.as_bytes(), &[("channel", "mynaportal")]);
+    assert_eq!(
+        (report.status, report.layout.as_deref(), report.counts.created),
+        (Status::Applied, Some("wide-municipalities"), 4),
+        "{report:#?}"
+    );
+    let birth =
+        ["level=3", "section=健康増進課", "url=https://a.example.jp/", "note=面談あり", "system=ぴったり"];
+    assert_stated(&service, "kosodate-15", "mynaportal", &birth);
+    assert_stated(&service, "tenshutsu-tennyu-01", "mynaportal", &["level=0", "section=市民課", "url="]);
+    let export = service.export();
+    let planned =
+        "082341,鉾田市,kosodate-15,妊娠の届出,mynaportal,,,0,false,live,3,2028-03-31,fiscal_year,,,保健課";
+    assert!(export.contains(planned), "{export}");
+    // 担当課 beside "not performed" has no place.
+    let told: Vec<&str> = report.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(told, ["words_without_channel"], "{report:#?}");
+    let noted = "「担当課」「URL」「備考」「システム名」「目標時期」の列は、マイナポータル（ぴったりサービス）に記録します。";
+    assert!(report.notes.iter().any(|note| note == noted), "{:?}", report.notes);
+    assert!(!report.notes.iter().any(|note| note.contains("使いません")), "{:?}", report.notes);
+    let again = service.send("w.csv", text.as_bytes(), &[("channel", "mynaportal")]);
+    assert_eq!(again.status, Status::NothingToDo, "{again:#?}");
+    // The address at a counter is that of the counter; a channel may stand below the procedure.
+    let text = "団体コード,妊娠の届出,,\n,オンライン,窓口,担当課\n082333,○,書かない,母子保健係\n";
+    let report = service.send("w.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    assert_stated(&service, "kosodate-15", "online", &["level=3", "section=母子保健係"]);
+    assert_stated(&service, "kosodate-15", "counter", &["level=3", "section=母子保健係"]);
+    let text = "団体コード,妊娠の届出,\n,段階,URL\n082333,2,https://c.example.jp/\n";
+    let report = service.send("w.csv", text.as_bytes(), &[("channel", "branch")]);
+    assert_eq!((report.status, report.warning_count), (Status::Applied, 0), "{report:#?}");
+    assert_stated(&service, "kosodate-15", "branch", &["level=2", "url=https://c.example.jp/"]);
+    // What is wrong there is told where it stands, and what stands twice is no guess.
+    let wrong = "団体コード,妊娠の届出,\n,状況,URL\n082333,○,www.example.jp\n";
+    let report = service.send("w.csv", wrong.as_bytes(), &[("channel", "online")]);
+    let told = (report.faults[0].line, report.faults[0].heading.as_deref());
+    assert_eq!(told, (Some(3), Some("妊娠の届出／URL")), "{report:#?}");
+    let twice = "団体コード,妊娠の届出,,\n,状況,所管課,主管課\n082333,○,甲課,乙課\n";
+    let report = service.send("w.csv", twice.as_bytes(), &[("channel", "online")]);
+    assert_eq!(report.faults[0].code, "duplicate_heading", "{report:#?}");
+    // The only procedure of a table is what its words are about; of several it is not known which.
+    let one = "団体コード,転出届,担当課,備考\n082325,○,市民課,夜間も可\n";
+    let report = service.send("w.csv", one.as_bytes(), &[("channel", "eapp")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 1), "{report:#?}");
+    assert_stated(&service, "tenshutsu-tennyu-01", "eapp", &["section=市民課", "note=夜間も可"]);
+    let several = "団体コード,妊娠の届出,転出届,担当課\n082325,○,○,市民課\n";
+    let report = service.send("w.csv", several.as_bytes(), &[("channel", "eapp")]);
+    assert!(report.notes.iter().any(|note| note.contains("使いません: 担当課")), "{:?}", report.notes);
+}
+
+fn words_stand_beside_the_bodies_of_a_wide_table(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続ID,手続名,行方市,,082341 鉾田市,,\n,,状況,担当課,状況,担当課,備考\n\
+                kosodate-15,妊娠の届出,○,健康増進課,×,保健課,検討\n";
+    let report = service.send("p.csv", text.as_bytes(), &[("channel", "online")]);
+    assert_eq!(
+        (report.status, report.layout.as_deref(), report.counts.created),
+        (Status::Applied, Some("wide-procedures"), 2),
+        "{report:#?}"
+    );
+    let export = service.export();
+    for row in [
+        "082333,行方市,kosodate-15,妊娠の届出,online,,,3,true,live,,,,,,健康増進課,",
+        "082341,鉾田市,kosodate-15,妊娠の届出,online,,,0,false,live,,,,,,保健課,declared,2026-11-21,day,検討",
+    ] {
+        assert!(export.contains(row), "{row} in\n{export}");
+    }
+    let one = "手続ID,担当課,行方市,URL\nkosodate-10,子育て課,○,https://a.example.jp/\n";
+    let report = service.send("p.csv", one.as_bytes(), &[("channel", "online")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 1), "{report:#?}");
+    assert_stated(&service, "kosodate-10", "online", &["section=子育て課", "url=https://a.example.jp/"]);
+}
+
+fn an_empty_cell_clears_what_a_form_had_and_no_more(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(
+        "団体コード,手続ID,接点,段階,担当課,URL,システム,備考,目標段階,目標日,該当性\n\
+         082333,kosodate-15,mynaportal,3,健康増進課,https://a.example.jp/,ぴったり,一部,5,令和9年度,\n\
+         082333,kosodate-15,eapp,4,健康増進課,https://b.example.jp/,LoGo,,,,\n\
+         082333,kosodate-10,mynaportal,2,,,,,4,2027-03-31,\n\
+         082333,kosodate-11,,,,,,,,,対象外\n",
+    );
+    let form = "団体コード,手続ID,マイナポータル,該当性,担当課,備考,目標段階,目標時期\n\
+                082333,kosodate-15,3,,,,,\n082333,kosodate-10,予定,,,,,\n082333,kosodate-11,,,,,,\n";
+    // As long as nobody says otherwise an empty cell changes nothing.
+    let kept = service.send("f.csv", form.as_bytes(), &[]);
+    assert_eq!(kept.counts.changed, 1, "{kept:#?}");
+    assert_stated(&service, "kosodate-15", "mynaportal", &["section=健康増進課", "target_level=5"]);
+    let report = service.send("f.csv", form.as_bytes(), &[("blank", "clear")]);
+    assert_eq!((report.status, report.fault_count), (Status::Applied, 0), "{report:#?}");
+    let cleared = ["level=3", "section=", "note=", "target_level=", "target_on="];
+    assert_stated(&service, "kosodate-15", "mynaportal", &cleared);
+    // What has no column stays, and so does a channel that has none.
+    assert_stated(&service, "kosodate-15", "mynaportal", &["url=https://a.example.jp/", "system=ぴったり"]);
+    assert_stated(
+        &service,
+        "kosodate-15",
+        "eapp",
+        &["level=4", "section=健康増進課", "url=https://b.example.jp/"],
+    );
+    // An empty column takes nothing from what the mark beside it says.
+    assert_stated(&service, "kosodate-10", "mynaportal", &["level=2", "target_level=3"]);
+    // 制度なし is taken back as a level is.
+    assert!(!service.export().contains("kosodate-11"), "{}", service.export());
+    let gone = "団体コード,手続ID,マイナポータル\n082333,kosodate-15,\n";
+    let report = service.send("f.csv", gone.as_bytes(), &[("blank", "clear")]);
+    assert_eq!((report.status, report.counts.changed), (Status::Applied, 1), "{report:#?}");
+    let export = service.export();
+    assert!(!export.contains("kosodate-15,妊娠の届出,mynaportal"), "{export}");
+    assert!(export.contains("kosodate-15,妊娠の届出,eapp"), "{export}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use todoke::store::records;
 use super::file;
 use super::rows::{note, stored};
 use crate::app::{Backend, TestService, on_both};
+use crate::open_ends::workbook;
 use crate::real;
 
 /// The files of this topic.
@@ -21,6 +22,7 @@ pub(super) const FILES: &[&str] = &[
 on_both! {
     the_survey_of_the_ministry_gives_states_and_counts;
     a_survey_of_six_columns_and_of_prefectures_is_read;
+    both_sheets_of_the_survey_are_read_together;
     counts_are_read_with_their_units_and_years;
     counts_by_every_way_are_kept;
     the_prefectures_of_the_dashboard_are_read;
@@ -161,6 +163,67 @@ fn a_survey_of_six_columns_and_of_prefectures_is_read(backend: &Backend) {
     assert_eq!((report.status, report.warnings[0].code.as_str()), (Status::Applied, "rate_differs"));
     let unknown = survey("令和4年度実績", row).replace("入札", "謎の届出");
     assert_eq!(codes(&service.send("s.csv", unknown.as_bytes(), &[])), ["unknown_procedure"]);
+}
+
+/// Rows of a sheet of the survey, whose text has no cell with a comma.
+fn cells(text: &str) -> Vec<Vec<&str>> {
+    text.lines().map(|line| line.split(',').collect()).collect()
+}
+
+fn refs<'c>(rows: &'c [Vec<&'c str>]) -> Vec<&'c [&'c str]> {
+    rows.iter().map(Vec::as_slice).collect()
+}
+
+fn both_sheets_of_the_survey_are_read_together(backend: &Backend) {
+    let service = TestService::new(backend);
+    let towns = survey(
+        "市区町村（令和4年度実績）",
+        "27100,大阪府大阪市,有,済,LoGo,1000,250,25.0%,無,,,,,\n01100,北海道札幌市,有,未,,10,,,,,,,,\n",
+    );
+    // The other sheet has one procedure less, and the procedures in another order.
+    let prefectures = "都道府県（令和4年度実績）,,,,,,\n団体コード,都道府県名,,,,,\n,,図書館の図書貸出予約等,,,,\n\
+                       ,,有／無,済／未,総件数,オンライン件数,オンライン利用率\n27000,大阪府,有,済,50,5,10\n";
+    let file = |towns: &str| {
+        let (one, two) = (cells(prefectures), cells(towns));
+        workbook(&[("都道府県", &refs(&one)), ("市区町村", &refs(&two)), ("注", &[&["出典"]])])
+    };
+    let report = service.send("s.xlsx", &file(&towns), &[]);
+    assert_eq!(
+        (report.status, report.layout.as_deref()),
+        (Status::Applied, Some("mic-online-use")),
+        "{report:#?}"
+    );
+    assert_eq!(
+        stored(&service),
+        [
+            "011002 high-volume-18 online 0",
+            "270008 high-volume-01 online 3+",
+            "271004 high-volume-01  not_applicable",
+            "271004 high-volume-18 online 3+",
+        ]
+    );
+    assert_eq!((report.counts.rows, report.counts.bodies), (3, 3));
+    note(
+        &report,
+        "2枚のシートをまとめて読みました: 「都道府県」、「市区町村」（その1行目を1001行目と数えます）",
+    );
+    note(&report, "「市区町村」 2手続の列のまとまりを読みました");
+    note(&report, "表の見つからないシートは読んでいません: 注");
+    assert_eq!(service.send("s.xlsx", &file(&towns), &[]).status, Status::NothingToDo);
+    service.take_everything_back();
+    // What is wrong on the second sheet is found by its line, heading and cell; the first is left too.
+    let report = service.send("s.xlsx", &file(&towns.replace(",未,", ",謎,")), &[]);
+    let fault = &report.faults[0];
+    assert_eq!(
+        (report.status, fault.line, fault.heading.as_deref(), fault.value.as_deref()),
+        (Status::Refused, Some(1_007), Some("入札／済/未"), Some("謎")),
+        "{report:#?}"
+    );
+    assert!(stored(&service).is_empty());
+    // One of them alone, with a word of the other.
+    let report = service.send("s.xlsx", &file(&towns), &[("sheet", "都道府県")]);
+    assert_eq!((report.status, report.counts.bodies), (Status::Applied, 1), "{report:#?}");
+    note(&report, "ほかにも表のあるシートがあります（市区町村）");
 }
 
 fn counts_are_read_with_their_units_and_years(backend: &Backend) {

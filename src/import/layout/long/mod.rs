@@ -11,7 +11,8 @@ pub(super) use head::{Head, find_head};
 use std::str::FromStr;
 
 use super::Layout;
-use super::sheet::{Place, Sheet, at_precision, channel_of, likely_channel};
+use super::absence::read_applicability;
+use super::sheet::{Place, Sheet, at_precision, channel_of, likely_channel, which_channel};
 use super::unknown::{Shape, Wanted};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -107,7 +108,7 @@ pub(super) fn read(
             "段階などが書かれていない{silent}行は読み飛ばしました（空欄は「変えない」の意味です）。"
         ));
     }
-    note_undated(&mut sheet.notes, &statements, options);
+    sheet.tell_undated(&statements);
     let mut understood = level::understood(&statements, catalogue, &words);
     let (marked, questions, profile) = marks.finish(&mut sheet.notes);
     let profile = (!marked.is_empty() || !questions.is_empty()).then_some(profile);
@@ -115,17 +116,6 @@ pub(super) fn read(
     sheet.questions.extend(questions);
     let reading = sheet.reading(Layout::Long, rows.len());
     Ok(Reading { profile, understood, statements, revisions, ..reading })
-}
-
-/// Says from which day statements without one are true.
-pub(super) fn note_undated(notes: &mut Vec<String>, statements: &[Statement], options: &Options) {
-    let undated = statements.iter().filter(|statement| statement.effective.is_none()).count();
-    if undated > 0 {
-        notes.push(format!(
-            "適用日のない{undated}件は、変更があれば今日（{}）からの状況とします（effective_on の指定で変えられます）。",
-            options.today
-        ));
-    }
 }
 
 /// What a row says.
@@ -280,7 +270,8 @@ impl Reader<'_> {
     fn channel(&mut self, row: &Row) -> Result<Option<ChannelIx>, Fault> {
         let text = self.text(row, Column::Channel).to_owned();
         if text.is_empty() {
-            return Ok(None);
+            // A table that names no channel may be about one, which the sender says.
+            return Ok(self.sheet.options.channel.filter(|_| !self.names_channels()));
         }
         let catalogue = self.sheet.catalogue;
         if let Some(channel) = channel_of(catalogue, &text) {
@@ -296,6 +287,7 @@ impl Reader<'_> {
             let labels: Vec<&str> =
                 catalogue.channels().iter().map(|channel| channel.label_ja.as_str()).collect();
             let fault = self.refused(refusal, Column::Channel).found(&text).allowing(labels.join("、"));
+            let fault = fault.asked_elsewhere();
             match likely_channel(&text).and_then(|id| catalogue.channel_ix(id)) {
                 Some(channel) => fault.suggesting(catalogue.channel(channel).label_ja.clone()),
                 None => fault,
@@ -333,13 +325,7 @@ impl Reader<'_> {
             let spoken = Spoken { said: Said::Withdrawn(channel), evidence, since: None };
             return if faults.is_empty() { Ok(Some(spoken)) } else { Err(faults) };
         }
-        let stated = keep(
-            self.code(row, Column::Applicability, |text| {
-                by_label(Applicability::ALL, Applicability::label, text)
-            }),
-            &mut faults,
-        )
-        .flatten();
+        let stated = keep(self.code(row, Column::Applicability, read_applicability), &mut faults).flatten();
         let marked = keep(self.level(row, channel), &mut faults).flatten();
         // A mark such as 対象外 says what the column of applicability says.
         let by_mark = marked.as_ref().and_then(|cell| match cell.meaning {
@@ -396,17 +382,25 @@ impl Reader<'_> {
             (_, Some(channel)) => spoken(Said::Readiness(channel, Box::new(patch))),
             // A channel that was refused has been told already.
             (None, None) if !self.text(row, Column::Channel).is_empty() => Err(Vec::new()),
-            (None, None) => Err(vec![
-                self.placed(
-                    Fault::whole(
-                        "missing_channel",
-                        "接点がありません（該当性だけの行なら該当性を書いてください）",
-                    )
-                    .allowing("online, mynaportal, eapp, counter など"),
-                    Column::Channel,
-                ),
-            ]),
+            (None, None) => Err(vec![self.without_channel()]),
         }
+    }
+
+    /// Whether the table has a column of channels.
+    fn names_channels(&self) -> bool {
+        self.head.columns.contains_key(&Column::Channel)
+    }
+
+    fn without_channel(&self) -> Fault {
+        if !self.names_channels() {
+            let message = "どの接点（オンライン、窓口など）の表か分かりません。接点の列を足すか、接点（channel）を指定してください";
+            let fault = Fault::whole("missing_channel", message).allowing("channel=online、counter など");
+            return fault.asking(which_channel(self.sheet.catalogue));
+        }
+        let message = "接点がありません（該当性だけの行なら該当性を書いてください）";
+        let fault =
+            Fault::whole("missing_channel", message).allowing("online, mynaportal, eapp, counter など");
+        self.placed(fault, Column::Channel)
     }
 
     /// The columns that speak of readiness on a channel. Evidence may also stand beside

@@ -303,7 +303,8 @@ impl Marks {
         {
             let elsewhere =
                 self.several && matches!(trouble, Trouble::Unread(Unread::Dash | Unread::WhichAbsence));
-            self.questions.add(open, folded, sheet.headings.text(column), kind.scale, elsewhere);
+            let place = (row.line, sheet.headings.text(column));
+            self.questions.add(open, folded, place, kind.scale, elsewhere);
         }
         let fault = match trouble {
             Trouble::Legend(usual) => {
@@ -323,6 +324,7 @@ impl Marks {
             .allowing(self.profile.allowed(kind.scale)),
             other => fault(other, folded, kind.scale),
         };
+        let fault = Fault { open: open(trouble).is_some() && !is_broken(row.cell(column)), ..fault };
         sheet.fault(fault.found(row.cell(column)), row, column);
     }
 

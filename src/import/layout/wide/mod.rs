@@ -1,24 +1,34 @@
 //! Many municipalities and many procedures, one channel: bodies in the rows and procedures in the
 //! columns, or the other way round. A table of bodies may also show the best of a channel group.
 
+mod columns;
+mod group;
+
+use super::Layout;
+use super::beside::About;
 use super::marked::{Marks, Origin, Spot, statement};
-use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column};
+use super::sheet::{
+    CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column, which_channel,
+};
 use super::unknown::{Shape, Wanted};
-use super::{Layout, long};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::readiness::Scale;
-use crate::domain::text::{cut, fold_for_match, fold_width, unguarded};
-use crate::import::headings::{self, Headings, JOINT, pieces_of};
+use crate::domain::text::{cut, fold_width};
+use crate::import::headings::{self, Headings, pieces_of};
 use crate::import::marks::{Cell, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
-use crate::import::{Fault, Options, Reading, Said, Statement};
+use crate::import::{Fault, Options, Reading, Statement};
+use columns::{Role, Words, above_and_below, channel_below, is_desk, role};
+use group::{AllAbout, CHANNEL, all_about, channel_on, of_group};
 
 /// Where things stand when rows are bodies.
 pub(super) struct BodyRows {
     pub(super) headings: Headings,
     place: Place,
+    /// The columns of marks with their procedures.
     procedures: Vec<(usize, ProcedureIx)>,
+    /// The columns of words under the heading of a procedure.
+    words: Vec<(usize, ProcedureIx)>,
     /// The column that says which channel or group the cells are about.
     channel: Option<usize>,
 }
@@ -38,27 +48,49 @@ pub(super) struct ProcedureRows {
     pub(super) headings: Headings,
     id: Option<usize>,
     name: Option<usize>,
+    /// The columns of marks, whose headings name bodies.
     bodies: Vec<usize>,
+    /// The columns of words under the heading of a body.
+    words: Vec<usize>,
 }
 
 /// Finds a column that names bodies and at least one procedure.
-pub(super) fn find_bodies(table: &Table, options: &Options, procedures: &Procedures<'_>) -> Option<BodyRows> {
-    let named = |headings: &Headings| -> Vec<(usize, ProcedureIx)> {
-        headings.all().filter_map(|(at, text)| Some((at, procedures.of_heading(text)?))).collect()
+pub(super) fn find_bodies(
+    table: &Table,
+    catalogue: &Catalogue,
+    options: &Options,
+    procedures: &Procedures<'_>,
+) -> Option<BodyRows> {
+    let named = |headings: &Headings| {
+        let (mut marks, mut words) = (Vec::new(), Vec::new());
+        for (at, text) in headings.all() {
+            let under = || {
+                let (above, below) = above_and_below(text)?;
+                Some((procedures.of_heading(above)?, role(catalogue, below)?))
+            };
+            match procedures.of_heading(text).map(|found| (found, Role::Marks(None))).or_else(under) {
+                Some((procedure, Role::Marks(_))) => marks.push((at, procedure)),
+                Some((procedure, Role::Words)) => words.push((at, procedure)),
+                None => {}
+            }
+        }
+        (marks, words)
     };
     let headings = headings::find(table, options, |headings| {
         let place = Place::find(headings);
-        if place.exists() { named(headings).len() } else { 0 }
+        let (marks, words) = named(headings);
+        if place.exists() && !marks.is_empty() { marks.len() + words.len() } else { 0 }
     })?;
     let place = Place::find(&headings);
-    let procedures = named(&headings);
+    let (procedures, words) = named(&headings);
     let channel = column(&headings, CHANNEL);
-    Some(BodyRows { headings, place, procedures, channel })
+    Some(BodyRows { headings, place, procedures, words, channel })
 }
 
 /// Finds a column that names procedures and at least one body.
 pub(super) fn find_procedures(
     table: &Table,
+    catalogue: &Catalogue,
     options: &Options,
     bodies: &Bodies<'_>,
 ) -> Option<ProcedureRows> {
@@ -66,16 +98,27 @@ pub(super) fn find_procedures(
         let (id, name) = (column(headings, PROCEDURE_ID), column(headings, PROCEDURE_NAME));
         (id, name.filter(|_| column(headings, NAME).is_none()))
     };
-    let named = |headings: &Headings| -> Vec<usize> {
-        headings.all().filter(|(_, text)| names_body(bodies, text)).map(|(at, _)| at).collect()
+    let named = |headings: &Headings| {
+        let (mut marks, mut words) = (Vec::new(), Vec::new());
+        for (at, text) in headings.all() {
+            let under = under_body(catalogue, bodies, text).map(|(_, role)| role);
+            match under.or(names_body(bodies, text).then_some(Role::Marks(None))) {
+                Some(Role::Marks(_)) => marks.push(at),
+                Some(Role::Words) => words.push(at),
+                None => {}
+            }
+        }
+        (marks, words)
     };
     let headings = headings::find(table, options, |headings| {
         let (id, name) = columns(headings);
-        if id.is_some() || name.is_some() { named(headings).len() } else { 0 }
+        let (marks, words) = named(headings);
+        let found = (id.is_some() || name.is_some()) && !marks.is_empty();
+        if found { marks.len() + words.len() } else { 0 }
     })?;
     let (id, name) = columns(&headings);
-    let named = named(&headings);
-    Some(ProcedureRows { headings, id, name, bodies: named })
+    let (bodies, words) = named(&headings);
+    Some(ProcedureRows { headings, id, name, bodies, words })
 }
 
 /// What a heading says of a body: a code, a name, or both.
@@ -101,6 +144,13 @@ fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
             && bodies.knows_name(&name))
 }
 
+/// The part of a heading that names a body, and what the part below it says of the column.
+fn under_body<'h>(catalogue: &Catalogue, bodies: &Bodies<'_>, heading: &'h str) -> Option<(&'h str, Role)> {
+    let (above, below) = above_and_below(heading)?;
+    let role = role(catalogue, below)?;
+    names_body(bodies, above).then_some((above, role))
+}
+
 /// Reads a table whose rows are bodies.
 ///
 /// # Errors
@@ -114,23 +164,24 @@ pub(super) fn read_bodies(
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let rows = sheet.rows();
-    let about = about(&mut sheet, head, &rows)?;
-    let columns = match about {
-        Some(About::Channel(channel)) => all_about(head, channel),
-        Some(About::Group(scale)) => all_about(head, channel_on(catalogue, scale)),
-        None => channels_above(&mut sheet, head)?,
+    let about = group::about(&mut sheet, head, &rows)?;
+    let (columns, group) = match about {
+        Some(AllAbout::Channel(channel)) => (all_about(head, channel), None),
+        Some(AllAbout::Group(scale)) => (all_about(head, channel_on(catalogue, scale)), Some(scale)),
+        None => (channels_of(&mut sheet, head)?, None),
     };
-    let twice = [sheet.twice(&columns), sheet.twice_named(&[CODE, NAME, PREFECTURE])].concat();
+    // Of a group it is not known before the plan which channel its words would be about.
+    let single = columns.iter().filter(|_| group.is_none());
+    let single: Vec<_> = single.map(|(at, (procedure, channel))| (*at, *procedure, *channel)).collect();
+    let mut words = Words::find(catalogue, &head.headings, &head.words, &single, |one| one.procedure);
+    let twice =
+        [sheet.twice(&columns), sheet.twice_named(&[CODE, NAME, PREFECTURE]), words.twice(&sheet)].concat();
     if !twice.is_empty() {
         return Err(twice);
     }
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
-    let group = match about {
-        Some(About::Group(scale)) => Some(scale),
-        _ => None,
-    };
     let origin = Origin { ours: head.is_ours(catalogue), part: sheet.is_rest(), group: group.is_some() };
     let own = options.profile_over(Profile::default_marks());
     let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
@@ -146,16 +197,25 @@ pub(super) fn read_bodies(
         if marks.hang_together() {
             settle(&mut marks, &columns, &mut cells);
         }
+        let Some(body) = body else { continue };
+        let mut said = Vec::new();
         for ((column, (procedure, channel)), cell) in columns.iter().zip(cells) {
-            if let (Some(body), Some(channel)) = (body, channel) {
+            if let Some(channel) = channel {
                 let spot = Spot { body, procedure: *procedure, channel: *channel, column: *column };
-                statements.extend(statement(&sheet, row, spot, cell, None).map(|one| of_group(one, group)));
+                said.extend(statement(&sheet, row, spot, cell, None).map(|one| of_group(one, group)));
             }
         }
+        if !undecided {
+            words.lay(&mut sheet, row, |procedure| About { body, procedure, on: None }, &mut said);
+        }
+        statements.append(&mut said);
     }
     let place = head.place.columns();
+    let beside = words.columns();
+    words.finish(&mut sheet);
     let known = |at| {
         place.contains(&Some(at))
+            || beside.contains(&at)
             || (about.is_some() && head.channel == Some(at))
             || columns.iter().any(|(known, _)| *known == at)
     };
@@ -174,76 +234,6 @@ pub(super) fn read_bodies(
     });
     let end = End { layout: Layout::WideMunicipalities, undecided, rows: &rows };
     Ok(end.reading(sheet, marks, statements))
-}
-
-/// Headings of the column that says which channel or group a table of bodies is about, folded.
-const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
-
-/// What all cells of a table are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
-    Channel(ChannelIx),
-    /// The best of the channels of a scale.
-    Group(Scale),
-}
-
-/// What the column of channels says, where there is one and it says something.
-///
-/// # Errors
-///
-/// What is no channel, and rows about different ones.
-fn about(sheet: &mut Sheet<'_>, head: &BodyRows, rows: &[&Row]) -> Result<Option<About>, Vec<Fault>> {
-    let Some(at) = head.channel else { return Ok(None) };
-    let cells = rows.iter().map(|row| (*row, unguarded(row.cell(at).trim())));
-    let mut said = cells.filter(|(_, cell)| !cell.is_empty());
-    let Some((first, word)) = said.next() else { return Ok(None) };
-    if let Some((row, other)) = said.find(|(_, other)| *other != word) {
-        let message = format!(
-            "{}行目と違う接点の行があります。接点ごとに別のファイルにするか、縦長の表（long）にしてください",
-            first.line
-        );
-        return Err(vec![sheet.at(Fault::whole("mixed_channels", message).found(other), row, at)]);
-    }
-    let catalogue = sheet.catalogue;
-    let group = Scale::of_group(&fold_width(word)).map(About::Group);
-    match group.or_else(|| channel_of(catalogue, word).map(About::Channel)) {
-        Some(about) => {
-            if let About::Group(scale) = about {
-                sheet.notes.push(format!(
-                    "セルは{}の接点でいちばん高い段階です。今と同じ値は変更なしで、違う値は、申告のある接点が1つならその接点、決まらなければ尋ねます。",
-                    scale.label()
-                ));
-            }
-            Ok(Some(about))
-        }
-        None => {
-            let groups = Scale::ALL.iter().map(|scale| scale.group_code());
-            let known: Vec<&str> =
-                groups.chain(catalogue.channels().iter().map(|row| row.id.as_str())).collect();
-            let message = "接点でも接点の群でもありません";
-            let fault = Fault::whole("unknown_channel", message).found(word).allowing(known.join("、"));
-            Err(vec![sheet.at(fault, first, at)])
-        }
-    }
-}
-
-/// Every column of a table about one channel.
-fn all_about(head: &BodyRows, channel: ChannelIx) -> Cells {
-    head.procedures.iter().map(|(at, procedure)| (*at, (*procedure, Some(channel)))).collect()
-}
-
-/// Some channel of a scale: marks are read by the scale.
-fn channel_on(catalogue: &Catalogue, scale: Scale) -> ChannelIx {
-    let on_scale = (0..).zip(catalogue.channels()).find(|(_, row)| row.scale == scale);
-    on_scale.map(|(ix, _)| ix).unwrap_or_default()
-}
-
-/// The same of the best of a group, where the cells show that.
-fn of_group(statement: Statement, group: Option<Scale>) -> Statement {
-    match group {
-        Some(scale) => Statement { said: Said::Group(scale, Box::new(statement.said)), ..statement },
-        None => statement,
-    }
 }
 
 /// Settles the cells of a row that hang on other channels of the same procedure.
@@ -273,8 +263,19 @@ pub(super) fn read_procedures(
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let columns = bodies_of(&mut sheet, head)?;
-    let twice = [sheet.twice(&columns), sheet.twice_named(&[PROCEDURE_ID, PROCEDURE_NAME])].concat();
+    let (columns, own) = bodies_of(&mut sheet, head)?;
+    let channel_of_column = |at: usize| {
+        let below = above_and_below(head.headings.meaning(at)).map(|(_, below)| below);
+        below.and_then(|below| channel_below(catalogue, below)).or(options.channel)
+    };
+    let columns: Vec<(usize, (BodyIx, Option<ChannelIx>))> =
+        columns.into_iter().map(|(at, body)| (at, (body, channel_of_column(at)))).collect();
+    let marked: Vec<_> = columns.iter().map(|(at, (body, channel))| (*at, *body, *channel)).collect();
+    let mut words = Words::find(catalogue, &head.headings, &own, &marked, |one| one.body);
+    let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
+    let twice =
+        [sheet.twice(&columns), sheet.twice_named(&[PROCEDURE_ID, PROCEDURE_NAME]), words.twice(&sheet)]
+            .concat();
     if !twice.is_empty() {
         return Err(twice);
     }
@@ -284,27 +285,40 @@ pub(super) fn read_procedures(
     }
     let origin = Origin { part: sheet.is_rest(), ..Origin::default() };
     let own = options.profile_over(Profile::default_marks());
-    let channels = columns.iter().map(|(at, _)| (*at, options.channel));
+    let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
     let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
     let procedures = Procedures::new(catalogue, &options.names);
     let mut statements = Vec::new();
     for row in &rows {
         let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
         let found = procedures.find(text(head.id), text(head.name));
-        for (column, body) in &columns {
+        let mut said = Vec::new();
+        for (column, (body, channel)) in &columns {
             let cell = marks.read(&mut sheet, row, *column);
-            if let (Ok(procedure), Some(channel)) = (&found, options.channel) {
+            if let (Ok(procedure), Some(channel)) = (&found, *channel) {
                 let spot = Spot { body: *body, procedure: *procedure, channel, column: *column };
-                statements.extend(statement(&sheet, row, spot, cell, None));
+                said.extend(statement(&sheet, row, spot, cell, None));
             }
         }
-        if let Err(fault) = found {
-            let at = if text(head.id).trim().is_empty() { head.name.or(head.id) } else { head.id };
-            sheet.fault(fault, row, at.unwrap_or(0));
+        match found {
+            Ok(procedure) if !undecided => {
+                words.lay(&mut sheet, row, |body| About { body, procedure, on: None }, &mut said);
+            }
+            Ok(_) => {}
+            Err(fault) => {
+                let at = if text(head.id).trim().is_empty() { head.name.or(head.id) } else { head.id };
+                sheet.fault(fault, row, at.unwrap_or(0));
+            }
         }
+        statements.append(&mut said);
     }
-    let known =
-        |at| [head.id, head.name].contains(&Some(at)) || columns.iter().any(|(known, _)| *known == at);
+    let beside = words.columns();
+    words.finish(&mut sheet);
+    let known = |at| {
+        [head.id, head.name].contains(&Some(at))
+            || beside.contains(&at)
+            || columns.iter().any(|(known, _)| *known == at)
+    };
     let marked: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
     let wanted =
         [Wanted::Body, Wanted::Field("procedure_id", "手続ID"), Wanted::Field("procedure_name", "手続名")];
@@ -315,44 +329,65 @@ pub(super) fn read_procedures(
         wanted: &wanted,
         profile: &own,
     });
-    let end = End { layout: Layout::WideProcedures, undecided: options.channel.is_none(), rows: &rows };
+    let end = End { layout: Layout::WideProcedures, undecided, rows: &rows };
     Ok(end.reading(sheet, marks, statements))
 }
 
-/// The bodies of the columns.
-fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<Vec<(usize, BodyIx)>, Vec<Fault>> {
-    let codes: Vec<String> = head.bodies.iter().map(|at| told(head.headings.meaning(*at)).0).collect();
+/// Columns with their bodies.
+type OfBodies = Vec<(usize, BodyIx)>;
+
+/// The bodies of the columns of marks, and of those of words.
+fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<(OfBodies, OfBodies), Vec<Fault>> {
+    let finder = Bodies::new(sheet.catalogue, &sheet.options.names, LostZeros::Judged);
+    let told_of = |at: usize| {
+        let text = head.headings.meaning(at);
+        told(under_body(sheet.catalogue, &finder, text).map_or(text, |(above, _)| above))
+    };
+    let columns = head.bodies.iter().chain(&head.words);
+    let all: Vec<(usize, (String, String))> = columns.map(|at| (*at, told_of(*at))).collect();
     let bodies = Bodies::new(sheet.catalogue, &sheet.options.names, LostZeros::Judged)
-        .learn(codes.iter().map(String::as_str));
+        .learn(all.iter().map(|(_, (code, _))| code.as_str()));
     let (mut found, mut faults) = (Vec::new(), Vec::new());
-    for at in &head.bodies {
-        let text = head.headings.text(*at);
-        let (code, name) = told(head.headings.meaning(*at));
-        let place = |fault: Fault| fault.at_line(head.headings.line).in_column(*at, text);
-        match bodies.find(Told { code: &code, name: &name, ..Told::default() }) {
+    for (at, (code, name)) in &all {
+        let place = |fault: Fault| fault.at_line(head.headings.line).in_column(*at, head.headings.text(*at));
+        match bodies.find(Told { code, name, ..Told::default() }) {
             Ok(body) => {
-                sheet.warnings.extend(body.warning.map(|warning| place(Fault::of(warning))));
+                if head.bodies.contains(at) {
+                    sheet.warnings.extend(body.warning.map(|warning| place(Fault::of(warning))));
+                }
                 found.push((*at, body.body));
             }
             Err(fault) => faults.push(place(fault)),
         }
     }
-    if faults.is_empty() { Ok(found) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(found.into_iter().partition(|(at, _)| head.bodies.contains(at)))
 }
 
 /// A procedure and the channel it is about, by column.
 type Cells = Vec<(usize, (ProcedureIx, Option<ChannelIx>))>;
 
-/// The columns with their channels: what an upper part of a heading names goes before what is said of the
+/// The columns with their channels: what another part of a heading names goes before what is said of the
 /// table as a whole.
 ///
 /// # Errors
 ///
 /// Columns without a channel of their own beside others that have one: they are of another, and not of the
 /// one that is said of the table.
-fn channels_above(sheet: &mut Sheet<'_>, head: &BodyRows) -> Result<Cells, Vec<Fault>> {
+fn channels_of(sheet: &mut Sheet<'_>, head: &BodyRows) -> Result<Cells, Vec<Fault>> {
     let (catalogue, options) = (sheet.catalogue, sheet.options);
-    let above = |at: usize| head.headings.meaning(at).rsplit_once(JOINT).map(|(above, _)| above);
+    // What stands beside the name of the procedure: above it, or below it.
+    let above = |at: usize| {
+        let (above, below) = above_and_below(head.headings.meaning(at))?;
+        let is_mark = |below: &str| role(catalogue, below) == Some(Role::Marks(None));
+        match role(catalogue, below) {
+            Some(Role::Marks(Some(_))) => Some(below),
+            _ if is_mark(below) => above_and_below(above).map(|(above, _)| above),
+            _ => Some(above),
+        }
+    };
     let named: Vec<Option<ChannelIx>> = head
         .procedures
         .iter()
@@ -386,16 +421,9 @@ fn channels_above(sheet: &mut Sheet<'_>, head: &BodyRows) -> Result<Cells, Vec<F
     Ok(columns.map(|((at, procedure), named)| (*at, (*procedure, named.or(options.channel)))).collect())
 }
 
-/// The channel that a part of an upper heading names. 窓口 alone is that of the body's own house, beside
-/// other channels of a table.
+/// The channel that a part of an upper heading names.
 fn channel_above(catalogue: &Catalogue, above: &str) -> Option<ChannelIx> {
-    pieces_of(above).find_map(|part| {
-        channel_of(catalogue, part).or_else(|| catalogue.channel_ix("counter").filter(|_| is_desk(part)))
-    })
-}
-
-fn is_desk(part: &str) -> bool {
-    ["窓口", "窓口申請", "来庁"].contains(&fold_for_match(part).as_str())
+    pieces_of(above).find_map(|part| channel_below(catalogue, part))
 }
 
 /// The end of both.
@@ -408,14 +436,17 @@ struct End<'a> {
 
 impl End<'_> {
     fn reading(self, mut sheet: Sheet<'_>, marks: Marks, statements: Vec<Statement>) -> Reading {
-        long::note_undated(&mut sheet.notes, &statements, sheet.options);
+        sheet.tell_undated(&statements);
         let (understood, questions, profile) = marks.finish(&mut sheet.notes);
         sheet.questions.extend(questions);
         if self.undecided {
-            sheet.questions.insert(0, which_channel(sheet.catalogue, self.rows.len()));
+            let question = which_channel(sheet.catalogue);
+            sheet.questions.insert(0, Question { count: self.rows.len(), ..question });
             let message =
                 "どの接点（オンライン、窓口など）の表か分かりません。接点（channel）を指定してください";
-            let fault = Fault::whole("missing_channel", message).allowing("channel=online、counter など");
+            let fault = Fault::whole("missing_channel", message)
+                .allowing("channel=online、counter など")
+                .asked_elsewhere();
             // Told at each row, so that none of them is left out without a word.
             sheet.faults.extend(self.rows.iter().map(|row| fault.clone().at_line(row.line)));
         }
@@ -426,10 +457,4 @@ impl End<'_> {
             ..sheet.reading(self.layout, self.rows.len())
         }
     }
-}
-
-fn which_channel(catalogue: &Catalogue, count: usize) -> Question {
-    let choices = catalogue.channels().iter().map(|row| (row.id.to_string(), row.label_ja.clone()));
-    let question = Question::about_the_file("channel", "この表はどの接点についてのものですか", choices);
-    Question { count, ..question }
 }

@@ -1,0 +1,135 @@
+//! What the columns of a wide table are: marks of a procedure or of a body, or words beside them. Two
+//! rows of headings may name both: 「妊娠の届出／状況」「妊娠の届出／担当課」.
+
+use std::collections::BTreeSet;
+
+use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::text::fold_for_match;
+use crate::import::headings::{Headings, JOINT};
+use crate::import::layout::beside::{About, Beside, is_beside};
+use crate::import::layout::long::Column;
+use crate::import::layout::sheet::{Sheet, channel_of};
+use crate::import::table::Row;
+use crate::import::{Fault, Statement};
+
+/// A column under what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Marks, of the channel that the lower part of the heading names.
+    Marks(Option<ChannelIx>),
+    /// Words beside the marks.
+    Words,
+}
+
+/// What a column is under a heading that names what it is about: `below` is the lowest part.
+pub(super) fn role(catalogue: &Catalogue, below: &str) -> Option<Role> {
+    /// Other words for a column of marks, folded.
+    const MARKS: [&str; 9] = ["印", "記号", "○×", "○×△", "有無", "可否", "対応可否", "実施", "対応"];
+    if is_beside(catalogue, below) {
+        return Some(Role::Words);
+    }
+    if let Some(channel) = channel_below(catalogue, below) {
+        return Some(Role::Marks(Some(channel)));
+    }
+    let marks = Column::of_heading(below) == Some(Column::Level)
+        || MARKS.iter().any(|word| fold_for_match(word) == fold_for_match(below));
+    marks.then_some(Role::Marks(None))
+}
+
+/// The channel that one part of a heading names. 窓口 alone is that of the body's own house, beside other
+/// channels of a table.
+pub(super) fn channel_below(catalogue: &Catalogue, part: &str) -> Option<ChannelIx> {
+    channel_of(catalogue, part).or_else(|| catalogue.channel_ix("counter").filter(|_| is_desk(part)))
+}
+
+pub(super) fn is_desk(part: &str) -> bool {
+    ["窓口", "窓口申請", "来庁"].contains(&fold_for_match(part).as_str())
+}
+
+/// The parts of a heading above its lowest one, and that.
+pub(super) fn above_and_below(heading: &str) -> Option<(&str, &str)> {
+    heading.rsplit_once(JOINT)
+}
+
+/// The words beside the marks, by what they are about: a procedure where rows are bodies, and the other
+/// way round.
+pub(super) struct Words {
+    groups: Vec<(u16, Beside)>,
+    /// What a statement is about.
+    subject: fn(&Statement) -> u16,
+}
+
+impl Words {
+    /// The columns of words: `own` are those under a heading that says what they are about, `marked` the
+    /// columns of marks with their channels, and
+    /// `subject` tells of a statement what it is about. Words for the whole row are of the only subject there is.
+    pub(super) fn find(
+        catalogue: &Catalogue,
+        headings: &Headings,
+        own: &[(usize, u16)],
+        marked: &[(usize, u16, Option<ChannelIx>)],
+        subject: fn(&Statement) -> u16,
+    ) -> Self {
+        let mut subjects: Vec<u16> = Vec::new();
+        for (_, subject, _) in marked {
+            if !subjects.contains(subject) {
+                subjects.push(*subject);
+            }
+        }
+        let alone = subjects.len() == 1;
+        let taken = |at: usize| {
+            own.iter().any(|(own, _)| *own == at) || marked.iter().any(|(marked, ..)| *marked == at)
+        };
+        let of_row: Vec<(usize, &str)> =
+            headings.all().filter(|(at, text)| alone && !taken(*at) && is_beside(catalogue, text)).collect();
+        let beside = |subject: &u16| {
+            let channels = marked.iter().filter(|(_, other, _)| other == subject);
+            let mut channels: Vec<ChannelIx> = channels.filter_map(|(.., channel)| *channel).collect();
+            channels.sort_unstable();
+            channels.dedup();
+            let under = own.iter().filter(|(_, other)| other == subject).map(|(at, _)| {
+                let text = headings.meaning(*at);
+                (*at, above_and_below(text).map_or(text, |(_, below)| below))
+            });
+            let columns: Vec<(usize, &str)> = under.chain(of_row.iter().copied()).collect();
+            (!columns.is_empty())
+                .then(|| Beside::find(catalogue, columns.into_iter(), &channels).of_one_row())
+        };
+        let groups = subjects.iter().filter_map(|subject| Some((*subject, beside(subject)?))).collect();
+        Self { groups, subject }
+    }
+
+    /// Where they stand.
+    pub(super) fn columns(&self) -> BTreeSet<usize> {
+        self.groups.iter().flat_map(|(_, beside)| beside.columns()).collect()
+    }
+
+    /// Faults of columns that say the same of the same.
+    pub(super) fn twice(&self, sheet: &Sheet<'_>) -> Vec<Fault> {
+        self.groups.iter().flat_map(|(_, beside)| beside.twice(sheet)).collect()
+    }
+
+    /// Lays the words of a row over what its marks state. `about` says what the row is about together with
+    /// a subject.
+    pub(super) fn lay(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        row: &Row,
+        about: impl Fn(u16) -> About,
+        statements: &mut Vec<Statement>,
+    ) {
+        for (subject, beside) in &mut self.groups {
+            let all = std::mem::take(statements);
+            let is_own = |one: &Statement| (self.subject)(one) == *subject;
+            let (mut own, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_own);
+            beside.lay(sheet, row, about(*subject), &mut own);
+            *statements = others;
+            statements.append(&mut own);
+        }
+    }
+
+    /// Tells where the words went, and which went nowhere.
+    pub(super) fn finish(self, sheet: &mut Sheet<'_>) {
+        Beside::finish_all(self.groups.into_iter().map(|(_, beside)| beside), sheet);
+    }
+}

@@ -1,0 +1,83 @@
+//! A table of bodies whose column says which channel, or the best of which channel group, its cells show.
+
+use super::{BodyRows, Cells};
+use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::readiness::Scale;
+use crate::domain::text::{fold_width, unguarded};
+use crate::import::layout::sheet::{Sheet, channel_of};
+use crate::import::table::Row;
+use crate::import::{Fault, Said, Statement};
+
+/// Headings of the column that says which channel or group a table of bodies is about, folded.
+pub(super) const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
+
+/// What all cells of a table are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AllAbout {
+    Channel(ChannelIx),
+    /// The best of the channels of a scale.
+    Group(Scale),
+}
+
+/// What the column of channels says, where there is one and it says something.
+///
+/// # Errors
+///
+/// What is no channel, and rows about different ones.
+pub(super) fn about(
+    sheet: &mut Sheet<'_>,
+    head: &BodyRows,
+    rows: &[&Row],
+) -> Result<Option<AllAbout>, Vec<Fault>> {
+    let Some(at) = head.channel else { return Ok(None) };
+    let cells = rows.iter().map(|row| (*row, unguarded(row.cell(at).trim())));
+    let mut said = cells.filter(|(_, cell)| !cell.is_empty());
+    let Some((first, word)) = said.next() else { return Ok(None) };
+    if let Some((row, other)) = said.find(|(_, other)| *other != word) {
+        let message = format!(
+            "{}行目と違う接点の行があります。接点ごとに別のファイルにするか、縦長の表（long）にしてください",
+            first.line
+        );
+        return Err(vec![sheet.at(Fault::whole("mixed_channels", message).found(other), row, at)]);
+    }
+    let catalogue = sheet.catalogue;
+    let group = Scale::of_group(&fold_width(word)).map(AllAbout::Group);
+    match group.or_else(|| channel_of(catalogue, word).map(AllAbout::Channel)) {
+        Some(about) => {
+            if let AllAbout::Group(scale) = about {
+                sheet.notes.push(format!(
+                    "セルは{}の接点でいちばん高い段階です。今と同じ値は変更なしで、違う値は、申告のある接点が1つならその接点、決まらなければ尋ねます。",
+                    scale.label()
+                ));
+            }
+            Ok(Some(about))
+        }
+        None => {
+            let groups = Scale::ALL.iter().map(|scale| scale.group_code());
+            let known: Vec<&str> =
+                groups.chain(catalogue.channels().iter().map(|row| row.id.as_str())).collect();
+            let message = "接点でも接点の群でもありません";
+            let fault = Fault::whole("unknown_channel", message).found(word).allowing(known.join("、"));
+            Err(vec![sheet.at(fault, first, at)])
+        }
+    }
+}
+
+/// Every column of a table about one channel.
+pub(super) fn all_about(head: &BodyRows, channel: ChannelIx) -> Cells {
+    head.procedures.iter().map(|(at, procedure)| (*at, (*procedure, Some(channel)))).collect()
+}
+
+/// Some channel of a scale: marks are read by the scale.
+pub(super) fn channel_on(catalogue: &Catalogue, scale: Scale) -> ChannelIx {
+    let on_scale = (0..).zip(catalogue.channels()).find(|(_, row)| row.scale == scale);
+    on_scale.map(|(ix, _)| ix).unwrap_or_default()
+}
+
+/// The same of the best of a group, where the cells show that.
+pub(super) fn of_group(statement: Statement, group: Option<Scale>) -> Statement {
+    match group {
+        Some(scale) => Statement { said: Said::Group(scale, Box::new(statement.said)), ..statement },
+        None => statement,
+    }
+}

@@ -1,0 +1,227 @@
+//! What a file leaves open: asked, with what the file itself suggests, and never passed over.
+
+use rust_xlsxwriter::Workbook;
+use serde_json::{Value, json};
+use todoke::import::report::{Report, Status};
+use todoke::service::imports::{ApplyOptions, OnError};
+
+use crate::app::{Answer, Backend, TestApp, TestService, admin, on_both};
+use crate::cli::Workdir;
+
+on_both! {
+    an_open_question_stands_against_applying;
+    rows_that_are_refused_ask_nothing;
+    a_day_in_a_title_is_the_chosen_answer;
+    a_legend_of_another_sheet_is_the_chosen_answer;
+    a_long_table_may_be_about_one_channel;
+}
+
+/// A table without days, under a title that says of which day it is.
+const TITLED: &str =
+    "オンライン化の状況（令和8年3月31日現在）,,\n団体コード,手続ID,オンライン\n082333,kosodate-01,3\n";
+
+/// A workbook of these sheets, each with rows of texts.
+pub(crate) fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        for (row, cells) in (0..).zip(*rows) {
+            for (column, cell) in (0..).zip(*cells) {
+                sheet.write_string(row, column, *cell).unwrap();
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+fn asked(report: &Report) -> Vec<(&str, Option<&str>)> {
+    report.questions.iter().map(|question| (question.mark.as_str(), question.suggestion.as_deref())).collect()
+}
+
+fn upload(app: &TestApp, key: &str, query: &str, bytes: &[u8]) -> Answer {
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "text/csv")];
+    app.send_bytes("POST", &format!("imports{query}"), &headers, bytes)
+}
+
+fn an_open_question_stands_against_applying(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(admin());
+    let sent = upload(&app, &key, "", TITLED.as_bytes());
+    assert_eq!(
+        (&sent.json()["fault_count"], &sent.json()["counts"]["created"]),
+        (&json!(0), &json!(1)),
+        "{}",
+        sent.text
+    );
+    let question = &sent.json()["questions"][0];
+    assert_eq!(
+        (&question["parameter"], &question["suggestion"]),
+        (&json!("effective_on"), &json!("2026-03-31"))
+    );
+    // Neither later nor at once, nor with the wrong rows left out: there is no wrong row.
+    let apply = format!("imports/{}/apply", sent.json()["id"]);
+    let post = |path: &str| app.send("POST", path, &[("authorization", &format!("Bearer {key}"))], None);
+    let at_once = |query: &str| upload(&app, &key, query, TITLED.as_bytes());
+    for refused in [
+        post(&apply),
+        post(&format!("{apply}?on_error=skip")),
+        at_once("?apply=true"),
+        at_once("?apply=true&on_error=skip"),
+    ] {
+        let errors = refused.problem(422, "unprocessable");
+        assert_eq!(
+            (&errors[0]["code"], &errors[0]["value"]),
+            (&json!("open_question"), &json!("effective_on")),
+            "{}",
+            refused.text
+        );
+        assert!(errors[0]["message"].as_str().unwrap().contains("令和8年3月31日現在"), "{}", refused.text);
+        assert!(errors[0]["suggestion"].as_str().unwrap().starts_with("2026-03-31"), "{}", refused.text);
+    }
+    assert_eq!(app.get("readiness?municipality=082333").count(), 0);
+    let body: Value = json!({"effective_on": "2026-03-31"});
+    let answers = format!("imports/{}/answers", sent.json()["id"]);
+    let told = app.write(&key, "POST", &answers, "", Some(&body));
+    assert_eq!(told.json()["questions"], json!([]), "{}", told.text);
+    assert_eq!(post(&apply).json()["status"], "applied");
+    assert_eq!(app.get("readiness?municipality=082333").results()[0]["effective_on"], "2026-03-31");
+}
+
+#[test]
+fn on_the_command_line_an_open_question_is_told_and_nothing_is_written() {
+    let dir = Workdir::new();
+    dir.write("状況.csv", TITLED);
+    for command in [&["import", "状況.csv", "--yes"][..], &["check", "状況.csv"]] {
+        let ran = dir.run(command);
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        assert!(ran.out.contains("質問: いつの状況ですか"), "{}", ran.out);
+        assert!(ran.out.contains("--effective-on '2026-03-31'"), "{}", ran.out);
+        assert!(ran.out.contains("何も書き込んでいません"), "{}", ran.out);
+    }
+    assert_eq!(dir.run(&["export"]).out.lines().count(), 1);
+    let ran = dir.run(&["import", "状況.csv", "--effective-on", "2026-03-31"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+fn rows_that_are_refused_ask_nothing(backend: &Backend) {
+    let service = TestService::new(backend);
+    // The mark of line 3 would be lost with its line, whatever it means.
+    let text = "団体コード,団体名,手続ID,オンライン\n\
+                082333,行方市,kosodate-01,ー\n082334,行方市,kosodate-02,ー\n082334,行方市,kosodate-03,※\n";
+    let report = service.send("f.csv", text.as_bytes(), &[]);
+    assert_eq!(asked(&report), [("ー", None)]);
+    assert_eq!(report.questions[0].count, 1);
+    let lines: Vec<(&str, Option<u32>)> =
+        report.faults.iter().map(|fault| (fault.code.as_str(), fault.line)).collect();
+    for told in [("ambiguous_mark", Some(2)), ("check_digit", Some(3)), ("unknown_mark", Some(4))] {
+        assert!(lines.contains(&told), "{lines:?}");
+    }
+    // A name that an answer mends refuses no line for good.
+    let text = "団体名,手続ID,オンライン\n鉾多市,kosodate-01,ー\n";
+    let report = service.send("f.csv", text.as_bytes(), &[]);
+    assert_eq!(asked(&report).iter().map(|(mark, _)| *mark).collect::<Vec<_>>(), ["ー", "鉾多市"]);
+    // Nor do rows that are passed over ask.
+    let text = "団体コード,手続ID,手続名,オンライン\n記入例,kosodate-01,,※\n082333,kosodate-01,,3\n";
+    let report = service.send("f.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, asked(&report)), (Status::Applied, vec![]), "{report:#?}");
+    service.take_everything_back();
+    // Where the wrong rows are left out the question about their marks goes with them.
+    let text = "団体コード,手続ID,オンライン\n082333,kosodate-01,3\n082333,kosodate-02,※\n";
+    let skip = ApplyOptions { on_error: OnError::Skip, ..ApplyOptions::default() };
+    let report = service.import_with("f.csv", text.as_bytes(), service.options(), &skip);
+    assert_eq!((report.status, report.counts.created, report.counts.rejected), (Status::Applied, 1, 1));
+}
+
+fn a_day_in_a_title_is_the_chosen_answer(backend: &Backend) {
+    let service = TestService::new(backend);
+    let rows: &[&[&str]] = &[&["団体コード", "手続ID", "オンライン"], &["082333", "kosodate-01", "3"]];
+    let csv = "団体コード,手続ID,オンライン\n082333,kosodate-01,3\n".as_bytes();
+    // In the name of the sheet, in the name of the file.
+    let in_sheet = service.send("a.xlsx", &workbook(&[("R8.3.31時点", rows)]), &[]);
+    let in_name = service.send("対応状況（令和7年度末）.csv", csv, &[]);
+    for (report, value) in [(&in_sheet, "2026-03-31"), (&in_name, "2025年度")] {
+        assert_eq!((report.status, asked(report)), (Status::Refused, vec![("effective_on", Some(value))]));
+        let values: Vec<&str> =
+            report.questions[0].choices.iter().map(|choice| choice.value.as_str()).collect();
+        assert_eq!(values, [value, "2026-11-21"], "{report:#?}");
+    }
+    // Two days: neither is chosen.
+    let two = format!("令和7年3月31日現在,,\n{TITLED}");
+    let report = service.send("a.csv", two.as_bytes(), &[]);
+    assert_eq!((asked(&report), report.questions[0].choices.len()), (vec![("effective_on", None)], 3));
+    // The answer goes as far as the title does.
+    let report = service.send("対応状況（令和7年度末）.csv", csv, &[("effective_on", "2025年度")]);
+    assert_eq!(report.status, Status::Applied, "{report:#?}");
+    assert!(service.export().contains(",declared,2026-03-31,fiscal_year,"), "{}", service.export());
+    // Nothing is asked where every row says its day, and of a day that is that of the letter.
+    service.take_everything_back();
+    let dated =
+        "令和8年3月31日現在,,,\n団体コード,手続ID,オンライン,適用日\n082333,kosodate-01,3,2026-04-01\n";
+    assert_eq!(service.send("a.csv", dated.as_bytes(), &[]).status, Status::Applied);
+    service.take_everything_back();
+    let letter = format!("令和8年4月10日,,\n{}", std::str::from_utf8(csv).unwrap());
+    assert_eq!(service.send("a.csv", letter.as_bytes(), &[]).status, Status::Applied);
+    // The other layouts ask too.
+    let wide = "令和8年3月31日現在,\n団体コード,転出届\n082333,○\n";
+    let long = "令和8年3月31日現在,,,\n団体コード,手続ID,接点,段階\n082333,kosodate-01,online,3\n";
+    for text in [wide, long] {
+        let report = service.send("a.csv", text.as_bytes(), &[("channel", "online")]);
+        assert_eq!(asked(&report), [("effective_on", Some("2026-03-31"))], "{report:#?}");
+    }
+}
+
+fn a_legend_of_another_sheet_is_the_chosen_answer(backend: &Backend) {
+    let service = TestService::new(backend);
+    let table: &[&[&str]] = &[
+        &["団体コード", "手続ID", "オンライン"],
+        &["082333", "kosodate-01", "ー"],
+        &["082333", "kosodate-02", "△"],
+        &["082333", "kosodate-03", "○"],
+    ];
+    let legend: &[&[&str]] =
+        &[&["記号", "意味"], &["○", "対応済み"], &["△", "実施予定"], &["ー", "制度なし"]];
+    let lines: &[&[&str]] = &[&["凡例"], &["○：対応済み、△：実施予定、－：制度なし"]];
+    for legend in [legend, lines] {
+        for said in [vec![], vec![("sheet", "状況")]] {
+            let file = workbook(&[("状況", table), ("凡例", legend)]);
+            let report = service.send("b.xlsx", &file, &said);
+            assert_eq!(
+                asked(&report),
+                [("△", Some("△=planned")), ("ー", Some("ー=not_applicable"))],
+                "{report:#?}"
+            );
+            assert!(report.notes.iter().any(|note| note.starts_with("シート「凡例」の凡例: ")));
+        }
+    }
+    // In cells of their own above the table, too.
+    let above = "凡例,○,対応済み,ー,制度なし\n団体コード,手続ID,オンライン,,\n082333,kosodate-01,ー,,\n";
+    assert_eq!(asked(&service.send("a.csv", above.as_bytes(), &[])), [("ー", Some("ー=not_applicable"))]);
+    // Another table beside it is no legend.
+    let other: &[&[&str]] = &[&["設備", "有無"], &["○", "対応済み"]];
+    let report = service.send("b.xlsx", &workbook(&[("状況", table), ("設備", other)]), &[]);
+    assert_eq!(asked(&report), [("ー", None)], "{report:#?}");
+}
+
+fn a_long_table_may_be_about_one_channel(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体コード,手続ID,段階,担当課\n082333,kosodate-01,4,こども課\n082333,kosodate-02,○,\n";
+    let report = service.send("l.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.layout.as_deref()), (Status::Refused, Some("long")));
+    assert_eq!(asked(&report), [("channel", None)], "{report:#?}");
+    assert_eq!((report.questions[0].count, report.questions[0].choices.len()), (2, 11));
+    let report = service.send("l.csv", text.as_bytes(), &[("channel", "マイナポータル")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    let export = service.export();
+    assert!(
+        export.contains(
+            "kosodate-01,児童手当等の受給資格及び児童手当の額についての認定請求,mynaportal,,,4,false"
+        ),
+        "{export}"
+    );
+    // Where a row names its channel, that goes before.
+    let named = "団体コード,手続ID,接点,段階\n082333,kosodate-03,counter,2\n";
+    service.send("l.csv", named.as_bytes(), &[("channel", "online")]);
+    assert!(service.export().contains(",counter,,,2,false"), "{}", service.export());
+}
