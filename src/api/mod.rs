@@ -39,6 +39,7 @@ mod records;
 pub mod reply;
 mod request_line;
 pub mod server;
+mod statement_body;
 mod statements;
 mod templates;
 mod tokens;
