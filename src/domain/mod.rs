@@ -17,6 +17,7 @@ pub mod current;
 pub mod dates;
 pub mod file_dates;
 pub mod imports;
+pub mod level_words;
 pub mod loose_dates;
 pub mod municipality;
 pub mod number;

@@ -1,6 +1,5 @@
 //! How ready a body is: channel, level, state, evidence.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -16,8 +15,8 @@ use super::shared::SharedText;
 codes! {
     /// The scale a channel's level is read on; also the two channel groups of expected rows.
     Scale, "段階の尺度", "scale" {
-        Online = "online", "オンライン（行かない）", "at home, without going";
-        Counter = "counter", "窓口（書かない）", "at a counter, without writing";
+        Online = "online", "オンライン（行かない）", "at home, without going", "自宅などから、行かずに手続する接点の段階";
+        Counter = "counter", "窓口（書かない）", "at a counter, without writing", "窓口や近場で、書かずに手続する接点の段階";
     }
 }
 
@@ -90,9 +89,6 @@ impl Evidence {
         }
     }
 }
-
-/// The label of level 3 of which only "at least" is known, on the online scale.
-pub const AT_LEAST_THREE: &str = "オンライン可（範囲未確認）";
 
 /// A step of the readiness scale, 0 to 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,16 +166,6 @@ impl Level {
             ],
         };
         labels[usize::from(self.0)]
-    }
-
-    /// The label of a level as it was stated: of what is only known to be at least so much, that it is.
-    /// A bare ○ of a national list says no more than that it can be done online.
-    pub fn stated_label(self, at_least: bool, scale: Scale) -> Cow<'static, str> {
-        match (self, scale) {
-            (Self::THREE, Scale::Online) if at_least => AT_LEAST_THREE.into(),
-            (level, _) if at_least && level < Self::MAX => format!("{}以上", level.label(scale)).into(),
-            (level, _) => level.label(scale).into(),
-        }
     }
 
     /// The word of one character for the smallest cells, on a scale.
@@ -410,20 +396,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_known_at_least_is_not_called_the_level_itself() {
-        for (level, at_least, scale, expected) in [
-            (3, true, Scale::Online, "オンライン可（範囲未確認）"),
-            (3, false, Scale::Online, "一部オンライン"),
-            (4, true, Scale::Online, "オンライン申請可以上"),
-            (5, true, Scale::Online, "デジタル完結"),
-            (3, true, Scale::Counter, "書かない以上"),
-            (0, false, Scale::Counter, "紙に手書き"),
-        ] {
-            assert_eq!(Level::new(level).unwrap().stated_label(at_least, scale), expected);
-        }
+    fn words_for_the_smallest_cells_are_one_character_and_differ() {
         for scale in Scale::ALL {
             let mut letters: Vec<&str> = Level::all().map(|level| level.letter(*scale)).collect();
             assert!(letters.iter().all(|letter| letter.chars().count() == 1));
+            letters.sort_unstable();
             letters.dedup();
             assert_eq!(letters.len(), 6);
         }

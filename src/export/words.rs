@@ -33,13 +33,9 @@ pub(super) fn published_words(
 }
 
 fn level_word(cell: &Cell, scale: Scale) -> String {
-    let level = match (cell.level, cell.at_least, scale) {
-        (Level::THREE, true, Scale::Online) => "可".to_owned(),
-        (level, true, _) => format!("{}以上", level.short_label(scale)),
-        (level, false, _) => level.short_label(scale).to_owned(),
-    };
+    let level = cell.level.stated_short_label(cell.at_least, scale);
     match cell.state {
-        State::Live => level,
+        State::Live => level.into_owned(),
         state => format!("{level}（{}）", state.label()),
     }
 }

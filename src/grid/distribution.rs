@@ -39,7 +39,7 @@ impl Said {
     /// The level code.
     pub fn code(self) -> String {
         match self {
-            Self::Level(level, at_least) => format!("{level}{}", if at_least { "+" } else { "" }),
+            Self::Level(level, at_least) => level.said_code(at_least),
             Self::NoAnswer => "no_answer".to_owned(),
             Self::Absent(applicability) => applicability.code().to_owned(),
         }

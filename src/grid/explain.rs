@@ -171,7 +171,8 @@ fn reason_sentence(grid: &Grid, question: &Question, row: &CellExplanation) -> S
     let catalogue = grid.catalogue();
     let channel = row.channel.map_or("", |channel| catalogue.channel(channel).label_ja.as_str());
     let threshold = question.threshold;
-    let level = row.level.map_or_else(String::new, |level| set_aside::level_words(level, row.at_least));
+    let scale = question.definition.scale;
+    let level = row.level.map_or_else(String::new, |level| level.in_words(row.at_least, Some(scale)));
     match row.outcome.reason() {
         Reason::Counted => {
             format!("{channel}が{level}で、しきい値{threshold}に達しているため数えます。")

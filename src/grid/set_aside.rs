@@ -4,7 +4,6 @@ use super::{Cell, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 pub use crate::domain::precedence::SetAside;
 use crate::domain::precedence::{Said, Spoken, Word};
-use crate::domain::readiness::Level;
 
 /// What is set aside of all that is stated of a body and a procedure.
 pub fn of(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Vec<SetAside> {
@@ -38,7 +37,7 @@ pub fn spoken_code(catalogue: &Catalogue, spoken: Spoken) -> String {
 pub fn word_code(catalogue: &Catalogue, word: &Word) -> String {
     let spoken = spoken_code(catalogue, word.spoken());
     match word.said {
-        Said::Level { level, at_least, .. } => format!("{spoken}:{level}{}", if at_least { "+" } else { "" }),
+        Said::Level { level, at_least, .. } => format!("{spoken}:{}", level.said_code(at_least)),
         Said::Applicability(value) => format!("{spoken}:{}", value.code()),
     }
 }
@@ -51,14 +50,10 @@ pub fn sentence(catalogue: &Catalogue, one: &SetAside) -> String {
 fn words(catalogue: &Catalogue, word: &Word) -> String {
     let said = match word.said {
         Said::Level { channel, level, at_least } => {
-            format!("{} {}", catalogue.channel(channel).label_ja, level_words(level, at_least))
+            let channel = catalogue.channel(channel);
+            format!("{} {}", channel.label_ja, level.in_words(at_least, Some(channel.scale)))
         }
         Said::Applicability(value) => value.label().to_owned(),
     };
     format!("{}「{said}」", word.source.label())
-}
-
-/// A level in words.
-pub fn level_words(level: Level, at_least: bool) -> String {
-    format!("段階{level}{}", if at_least { "以上" } else { "" })
 }

@@ -3,7 +3,7 @@
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
 use crate::domain::dates::Precision;
-use crate::domain::readiness::{Evidence, Level, Readiness, State};
+use crate::domain::readiness::{Evidence, Readiness, State};
 use crate::domain::shared::SharedText;
 use crate::domain::usage::RecordValue;
 
@@ -105,14 +105,9 @@ fn text(shared: Option<&SharedText>) -> Value {
     shared.and_then(|text| plain(text.as_ref().to_owned()))
 }
 
-/// A level in words: 4, 3以上.
-fn level_in_words(level: Level, at_least: bool) -> String {
-    format!("{level}{}", if at_least { "以上" } else { "" })
-}
-
 fn readiness(value: &Readiness) -> Fields {
     let target_on = value.target.and_then(|target| target.on);
-    let level = level_in_words(value.level, value.at_least);
+    let level = value.level.said_number(value.at_least);
     let target_level = value.target.and_then(|target| plain(target.level.to_string()));
     let precision = target_on.map(|dated| dated.precision);
     vec![
@@ -155,6 +150,7 @@ fn record_fields(value: RecordValue) -> Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::readiness::Level;
 
     fn fact(level: u8, at_least: bool, note: Option<&str>) -> Fact {
         Fact::Readiness(Readiness {

@@ -47,8 +47,7 @@ impl Meaning {
     /// The code under which profiles write it.
     pub fn code(self) -> String {
         match self {
-            Self::Level(level, true) => format!("{level}+"),
-            Self::Level(level, false) => level.to_string(),
+            Self::Level(level, at_least) => level.said_code(at_least),
             Self::Full => "full".to_owned(),
             Self::Applicability(value) => value.code().to_owned(),
             Self::Elsewhere => "elsewhere".to_owned(),
@@ -60,19 +59,29 @@ impl Meaning {
 
     /// The meaning in Japanese, for the report; a level is named where the scale is known.
     pub fn label(self, scale: Option<Scale>) -> String {
-        match (self, scale) {
-            (Self::Level(level, true), _) => format!("段階{level}以上（範囲未確認）"),
-            (Self::Level(level, false), Some(scale)) => format!("段階{level}（{}）", level.label(scale)),
-            (Self::Level(level, false), None) => format!("段階{level}"),
-            (Self::Full, _) => "段階4（○ と両方ある列。○ がなければ段階3以上）".to_owned(),
-            (Self::Applicability(value), _) => value.label().to_owned(),
-            (Self::Elsewhere, _) => {
-                "ほかの接点に印があればこの手段なし（段階0）、なければ制度なし".to_owned()
-            }
-            (Self::Planned, _) => "予定（目標段階3、今の段階はそのまま）".to_owned(),
-            (Self::Note, _) => "備考だけ（段階はそのまま）".to_owned(),
-            (Self::Nothing, _) => "変えない".to_owned(),
+        match self {
+            Self::Level(level, at_least) => level.in_words(at_least, scale),
+            Self::Full => "段階4（○ と両方ある列。○ がなければ ○ と同じ）".to_owned(),
+            Self::Applicability(value) => value.label().to_owned(),
+            Self::Elsewhere => "ほかの接点に印があればこの手段なし（段階0）、なければ制度なし".to_owned(),
+            Self::Planned => "予定（目標段階3、今の段階はそのまま）".to_owned(),
+            Self::Note => "備考だけ（段階はそのまま）".to_owned(),
+            Self::Nothing => "変えない".to_owned(),
         }
+    }
+
+    /// The meaning in English.
+    pub fn english(self, scale: Option<Scale>) -> String {
+        let text = match self {
+            Self::Level(level, at_least) => return level.in_english(at_least, scale),
+            Self::Full => "level 4 in a column that has ○ too, else as ○",
+            Self::Applicability(value) => value.meaning(),
+            Self::Elsewhere => "level 0 if another channel of the procedure has a mark, else not applicable",
+            Self::Planned => "planned: target level 3, the level stays",
+            Self::Note => "kept as a note, the level stays",
+            Self::Nothing => "nothing changes",
+        };
+        text.to_owned()
     }
 
     /// The codes that a profile may use, for messages.
@@ -94,7 +103,10 @@ impl Meaning {
     fn of_named_level(text: &str) -> Option<Self> {
         let (number, name) = text.strip_suffix(')')?.split_once('(')?;
         let level = Self::of_level(words::level(number)?);
-        Scale::ALL.iter().any(|scale| words::usual(name, *scale) == Some(level)).then_some(level)
+        // Nothing is above the highest level: it has one name.
+        let highest = level == Self::Level(Level::MAX, true);
+        let names = |found| found == Some(level) || highest && found == Some(Self::Level(Level::MAX, false));
+        Scale::ALL.iter().any(|scale| names(words::usual(name, *scale))).then_some(level)
     }
 
     /// The meaning of a word that cells have, where it does not depend on the scale.
@@ -262,7 +274,8 @@ mod tests {
 
     #[test]
     fn what_is_offered_can_be_answered_in_its_own_words() {
-        let simple = ["not_applicable", "other_body", "abolished", "nothing", "0", "1+", "5"];
+        let simple =
+            ["not_applicable", "other_body", "abolished", "nothing", "0", "1+", "3", "3+", "4+", "5", "5+"];
         for meaning in simple.map(|code| code.parse::<Meaning>().unwrap()) {
             for scale in [None, Some(Scale::Online), Some(Scale::Counter)] {
                 assert_eq!(meaning.label(scale).parse::<Meaning>().unwrap(), meaning, "{scale:?}");

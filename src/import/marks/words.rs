@@ -179,6 +179,7 @@ const PARTLY: Groups = &[(
 
 /// Other words for the steps online.
 const ONLINE: Groups = &[
+    (OFFERED, &[&["オンライン可", "オンライン可(範囲未確認)"]]),
     (Meaning::Level(Level::ONE, false), &[&["様式", "様式のみ", "案内", "案内のみ", "案内・様式"]]),
     (Meaning::Level(Level::TWO, false), &[&["予約", "予約のみ", "事前入力", "事前入力のみ"]]),
 ];
@@ -240,6 +241,10 @@ fn table(scale: Scale, everyday: &[Groups], labels: Groups) -> HashMap<String, W
         for word in [long, bare, short] {
             let known = Word { meaning: Meaning::Level(level, false), first: short, label: true };
             words.entry(key(word)).or_insert(known);
+            let more = Word { meaning: Meaning::Level(level, true), ..known };
+            if Level::ZERO < level && level < Level::MAX {
+                words.entry(key(&format!("{word}以上"))).or_insert(more);
+            }
         }
     }
     words

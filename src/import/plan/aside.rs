@@ -152,8 +152,7 @@ impl Planner<'_> {
     fn shown(&self, word: &Word) -> String {
         match word.said {
             Said::Level { channel, level, at_least } => {
-                let more = if at_least { "以上" } else { "" };
-                format!("{} {level}{more}", self.catalogue.channel(channel).label_ja)
+                format!("{} {}", self.catalogue.channel(channel).label_ja, level.said_number(at_least))
             }
             Said::Applicability(value) => value.label().to_owned(),
         }

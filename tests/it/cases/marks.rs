@@ -97,9 +97,9 @@ fn words_of_status_are_read_with_their_endings(backend: &Backend) {
     let report = service.send_case("37-words-of-status.csv", &answered);
     assert_eq!((report.status, report.counts.created), (Status::Applied, 12), "{:#?}", report.faults);
     for (mark, meaning) in [
-        ("対応済み", "段階3以上（範囲未確認）"),
+        ("対応済み", "オンライン可（範囲未確認）"),
         ("無し", "段階0（未対応）"),
-        ("1 実施済", "段階3以上（範囲未確認）"),
+        ("1 実施済", "オンライン可（範囲未確認）"),
         ("2 未実施", "段階0（未対応）"),
         ("一部実施済", "段階3（一部オンライン）"),
         ("実施予定なし", "段階0（未対応）"),
@@ -133,7 +133,7 @@ fn words_in_a_long_table_are_marks_too(backend: &Backend) {
     assert!(stated(&service, "kosodate-15", "online", "3,true"));
     assert!(stated(&service, "kosodate-10", "online", "0,false"));
     assert!(stated(&service, "kosodate-01", "online", "3,true"));
-    for told in [("対応済", "段階3以上（範囲未確認）"), ("未対応", "段階0（未対応）")]
+    for told in [("対応済", "オンライン可（範囲未確認）"), ("未対応", "段階0（未対応）")]
     {
         assert!(marks(&report).contains(&told), "{:?}", marks(&report));
     }
@@ -215,7 +215,7 @@ fn a_triangle_at_a_counter_is_asked(backend: &Backend) {
     let report = service.send_case("counter-triangle.csv", &[]);
     assert_eq!((codes(&report), asked(&report)), (vec!["unknown_mark"], vec!["△"]));
     let labels: Vec<&str> = report.questions[0].choices.iter().map(|choice| choice.label.as_str()).collect();
-    for label in ["段階1（記載支援）", "段階2（端末入力）", "段階3（書かない）", "段階3以上（範囲未確認）"]
+    for label in ["段階1（記載支援）", "段階2（端末入力）", "段階3（書かない）", "段階3以上（書かない以上）"]
     {
         assert!(labels.contains(&label), "{labels:?}");
     }
@@ -242,16 +242,16 @@ fn what_double_circles_mean_is_told_by_column(backend: &Backend) {
     assert_eq!(
         told,
         [
-            ("汎用電子申請", "段階3以上（範囲未確認）", 1),
+            ("汎用電子申請", "オンライン可（範囲未確認）", 1),
             ("マイナポータル（ぴったりサービス）", "段階4（オンライン申請可）", 1),
         ]
     );
     assert!(stated(&service, "kosodate-07", "mynaportal", "4,false"));
     assert!(stated(&service, "kosodate-08", "eapp", "3,true"));
     let summary = report.summary();
-    assert!(summary.contains("◎（汎用電子申請） → 段階3以上（範囲未確認）: 1件"), "{summary}");
+    assert!(summary.contains("◎（汎用電子申請） → オンライン可（範囲未確認）: 1件"), "{summary}");
     let report = service.send_case("double-circle-one-kind.csv", &[]);
-    assert!(marks(&report).contains(&("◎", "段階3以上（範囲未確認）")), "{:?}", marks(&report));
+    assert!(marks(&report).contains(&("◎", "オンライン可（範囲未確認）")), "{:?}", marks(&report));
     assert!(stated(&service, "kosodate-06", "mynaportal", "3,true"));
 }
 
@@ -399,7 +399,7 @@ fn what_stands_beside_a_mark_goes_where_it_belongs(backend: &Backend) {
         }
     }
     assert!(
-        marks(&report).contains(&("○※1", "段階3以上（範囲未確認）、備考「本人申請に限る」")),
+        marks(&report).contains(&("○※1", "オンライン可（範囲未確認）、備考「本人申請に限る」")),
         "{:?}",
         marks(&report)
     );

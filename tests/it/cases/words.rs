@@ -39,15 +39,23 @@ fn an_exact_own_level_is_exact(backend: &Backend) {
         assert_eq!(figure[0]["value_min"], figure[0]["value_max"]);
     }
     let rows = app.get(&format!("figures/online_rate/explain?{scope}&threshold=4")).results();
-    for (row, level, verdict) in [
-        (0, 3, "マイナポータル（ぴったりサービス）が段階3で、しきい値4に届かないため数えません。"),
-        (1, 5, "マイナポータル（ぴったりサービス）が段階5で、しきい値4に達しているため数えます。"),
+    for (row, (level, name), verdict) in [
+        (
+            0,
+            (3, "一部オンライン"),
+            "マイナポータル（ぴったりサービス）が段階3（一部オンライン）で、しきい値4に届かないため数えません。",
+        ),
+        (
+            1,
+            (5, "デジタル完結"),
+            "マイナポータル（ぴったりサービス）が段階5（デジタル完結）で、しきい値4に達しているため数えます。",
+        ),
     ] {
         let row = rows.iter().find(|found| found["procedure_id"] == both[1 - row]).unwrap();
         assert_eq!((&row["level"], &row["at_least"]), (&json!(level), &json!(false)));
         assert_eq!(row["set_aside"], json!(["published:online:3+"]));
         let aside = format!(
-            "国公表値「オンライン（手段不明） 段階3以上」は、団体の申告「マイナポータル（ぴったりサービス） 段階{level}」があるため使いません。"
+            "国公表値「オンライン（手段不明） オンライン可（範囲未確認）」は、団体の申告「マイナポータル（ぴったりサービス） 段階{level}（{name}）」があるため使いません。"
         );
         assert_eq!(row["sentence"], format!("{verdict}{aside}"));
     }
@@ -296,7 +304,7 @@ fn what_is_set_aside_is_shown_with_what_goes_before_it(backend: &Backend) {
     assert_eq!(by(&rows[0]), (json!("published"), json!("own:mynaportal")));
     assert_eq!(
         rows[0]["set_aside_reason"],
-        "国公表値「オンライン（手段不明） 段階3以上」は、団体の申告「マイナポータル（ぴったりサービス） 段階1」があるため使いません。"
+        "国公表値「オンライン（手段不明） オンライン可（範囲未確認）」は、団体の申告「マイナポータル（ぴったりサービス） 段階1（案内・様式のみ）」があるため使いません。"
     );
     assert_eq!(by(&rows[1]), (json!("own"), json!(null)));
     let rows = card("kosodate-02");
