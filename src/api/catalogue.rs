@@ -1,4 +1,4 @@
-//! Procedures, lists and code lists.
+//! Procedures and their lists.
 
 use actix_web::{get, web};
 use serde::Serialize;
@@ -8,26 +8,8 @@ use super::list::{List, view};
 use super::problem::Problem;
 use super::query::{PageQuery, ProcedureQuery, Query, SearchQuery, names};
 use super::reply::{Answer, Ctx, ListView};
-use crate::domain::applicability::Applicability;
-use crate::domain::assertion::AssertionKind;
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
-use crate::domain::dates::Precision;
-use crate::domain::imports::{ImportStatus, RowOutcome};
-use crate::domain::level_words::AT_LEAST_THREE;
-use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::domain::procedure::{Category, ProcedureList, Target};
-use crate::domain::readiness::{Evidence, Level, Place, Scale, Source, State};
-use crate::domain::usage::ChannelGroup;
-use crate::export::encoding::Encoding;
-use crate::export::table::TableLayout;
-use crate::grid::definition::{Basis, By, NotApplicable, Reason};
-use crate::grid::distribution::Dimension;
-use crate::grid::later::When;
-use crate::grid::matrix::CELL_CODES;
-use crate::import::layout::Layout;
-use crate::import::marks::Binary;
-use crate::import::{self, Blank};
-use crate::service::imports::OnError;
 
 view! {
     /// 手続
@@ -259,154 +241,4 @@ pub(super) async fn get_list(ctx: Ctx, id: web::Path<String>) -> Answer {
         })
         .collect();
     ctx.object(&ProcedureListDetail { list: list.into(), items })
-}
-
-view! {
-    /// コード
-    CodeView {
-        /// どのコード一覧か
-        #[schema(example = "level_online")]
-        list: &'static str,
-        /// コード
-        #[schema(example = "3")]
-        code: String,
-        /// 名前
-        #[schema(example = "一部オンライン")]
-        label: String,
-        /// セルに書く短い名前（あるものだけ）
-        #[schema(example = "一部")]
-        short_label: Option<&'static str>,
-        /// いちばん小さなセルに書く1文字（あるものだけ）
-        #[schema(example = "一")]
-        letter: Option<&'static str>,
-        /// 意味（日本語）
-        #[schema(example = "一部の人や様式だけ、または必要な一部が紙・来庁")]
-        meaning_ja: String,
-        /// 意味（英語）
-        #[schema(example = "accepted online, but only for some persons or forms")]
-        meaning: String,
-    }
-}
-
-macro_rules! code_rows {
-    ($rows:ident, $($name:literal: $list:ty),+ $(,)?) => {
-        $(for value in <$list>::ALL {
-            $rows.push(CodeView {
-                list: $name,
-                code: value.code().to_owned(),
-                label: value.label().to_owned(),
-                short_label: None,
-                letter: None,
-                meaning_ja: value.meaning_ja().to_owned(),
-                meaning: value.meaning().to_owned(),
-            });
-        })+
-    };
-}
-
-/// Rows of the lists whose codes have words for cells.
-fn cell_words(rows: &mut Vec<CodeView>) {
-    for (name, scale) in [("level_online", Scale::Online), ("level_counter", Scale::Counter)] {
-        rows.extend(Level::all().map(|level| CodeView {
-            list: name,
-            code: level.to_string(),
-            label: level.label(scale).to_owned(),
-            short_label: Some(level.short_label(scale)),
-            letter: Some(level.letter(scale)),
-            meaning_ja: level.meaning_ja(scale).to_owned(),
-            meaning: level.meaning(scale).to_owned(),
-        }));
-    }
-    rows.extend(State::ALL.iter().map(|state| CodeView {
-        list: "state",
-        code: state.code().to_owned(),
-        label: state.label().to_owned(),
-        short_label: state.short_label(),
-        letter: state.letter(),
-        meaning_ja: state.meaning_ja().to_owned(),
-        meaning: state.meaning().to_owned(),
-    }));
-    rows.extend(Applicability::ALL.iter().map(|value| CodeView {
-        list: "applicability",
-        code: value.code().to_owned(),
-        label: value.label().to_owned(),
-        short_label: value.short_label(),
-        letter: value.letter(),
-        meaning_ja: value.meaning_ja().to_owned(),
-        meaning: value.meaning().to_owned(),
-    }));
-    let answers = [
-        (
-            ("at_least", AT_LEAST_THREE, "可"),
-            "オンラインで受け付けているが、全部か一部かは確かめられていない（段階3以上）",
-            "level 3 of which only at least is known",
-        ),
-        (
-            ("no_answer", "未回答", "…"),
-            "誰も何も述べていない。段階0（未対応）ではない",
-            "nobody has stated anything; not the same as level 0",
-        ),
-    ];
-    rows.extend(answers.map(|((code, label, short), meaning_ja, meaning)| CodeView {
-        list: "answer",
-        code: code.to_owned(),
-        label: label.to_owned(),
-        short_label: Some(short),
-        letter: Some(short),
-        meaning_ja: meaning_ja.to_owned(),
-        meaning: meaning.to_owned(),
-    }));
-}
-
-/// Rows of the lists that are data: channels, and the marks of files.
-fn data_words(rows: &mut Vec<CodeView>, catalogue: &Catalogue) {
-    rows.extend(catalogue.channels().iter().map(|channel| CodeView {
-        list: "channel",
-        code: channel.id.to_string(),
-        label: channel.label_ja.clone(),
-        short_label: None,
-        letter: None,
-        meaning_ja: format!("{}で手続する接点。段階の尺度は{}", channel.place.label(), channel.scale.label()),
-        meaning: format!("{} (scale {}, place {})", channel.label_en, channel.scale, channel.place),
-    }));
-}
-
-fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
-    let mut rows = Vec::new();
-    cell_words(&mut rows);
-    data_words(&mut rows, catalogue);
-    code_rows!(rows,
-        "scale": Scale, "place": Place, "evidence": Evidence, "source": Source,
-        "category": Category, "target": Target,
-        "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
-        "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
-        "not_applicable": NotApplicable, "reason": Reason, "format": Format, "layout": Layout,
-        "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,
-        "import_status": ImportStatus, "row_outcome": RowOutcome, "on_error": OnError, "blank": Blank,
-        "binary": Binary, "on_stale": import::OnStale, "channel_group": ChannelGroup,
-        "when": When,
-    );
-    rows.extend(CELL_CODES.iter().map(|part| CodeView {
-        list: "matrix_cell",
-        code: part.code.to_owned(),
-        label: part.label.to_owned(),
-        short_label: part.short_label,
-        letter: part.letter,
-        meaning_ja: part.meaning_ja.to_owned(),
-        meaning: part.meaning.to_owned(),
-    }));
-    rows
-}
-
-/// コード一覧
-///
-/// 段階・接点・状態・根拠・該当性・種別などのコードを、名前・セルに書く短い名前と1文字・意味（日本語と英語）とともに返します。
-#[utoipa::path(tag = "catalogue", params(PageQuery, super::query::FormatQuery),
-    responses((status = 200, description = "コード", content((ListView<CodeView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
-#[get("/codes")]
-pub(super) async fn list_codes(ctx: Ctx) -> Answer {
-    let query = ctx.query(&[names::<PageQuery>()]);
-    let (page, format) = plain_page(&ctx, &query)?;
-    let rows = codes(ctx.grid.catalogue());
-    ctx.list(format, page, List::each(rows, CodeView::clone)).await
 }

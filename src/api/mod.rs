@@ -8,6 +8,7 @@ mod auth;
 pub(crate) mod body;
 mod catalogue;
 pub(crate) mod client;
+mod codes;
 mod connection;
 mod credential;
 mod explain;
@@ -138,7 +139,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(catalogue::get_procedure)
                 .service(catalogue::list_lists)
                 .service(catalogue::get_list)
-                .service(catalogue::list_codes)
+                .service(codes::list_codes)
                 .service(municipalities::list_prefectures)
                 .service(municipalities::list_municipalities)
                 .service(readiness::list_municipality_readiness)

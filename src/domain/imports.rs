@@ -8,7 +8,7 @@ codes! {
         Checking = "checking", "確認中", "the file is being read and compared", "ファイルを読み、今の記録と比べている";
         Planned = "planned", "確認済み（未適用）", "the plan is made and waits to be applied", "変わる内容が示され、適用を待っている";
         Applying = "applying", "適用中", "the plan is being written", "書き込んでいる";
-        Applied = "applied", "適用済み", "written";
+        Applied = "applied", "適用済み", "written", "書き込んだ";
         Failed = "failed", "失敗", "it came to nothing; nothing was written", "適用できず、何も書き込んでいない";
         Interrupted = "interrupted", "中断", "the program stopped on the way; nothing was written", "途中でプログラムが止まり、何も書き込んでいない";
         Reverted = "reverted", "取り消し済み", "written and taken back", "書き込んだ後で、元に戻した";

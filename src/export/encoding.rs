@@ -9,9 +9,9 @@ use crate::domain::text::cp932_form;
 codes! {
     /// Encodings of a CSV file.
     Encoding, "文字コード", "encoding" {
-        Utf8 = "utf-8", "UTF-8（BOM なし、改行は LF）", "for programs";
-        Utf8Bom = "utf-8-bom", "UTF-8（BOM つき、改行は CRLF）", "for Excel";
-        Cp932 = "cp932", "Shift_JIS（CP932、改行は CRLF）", "for older programs; what it cannot hold becomes 〓";
+        Utf8 = "utf-8", "UTF-8（BOM なし、改行は LF）", "for programs", "プログラム向け";
+        Utf8Bom = "utf-8-bom", "UTF-8（BOM つき、改行は CRLF）", "for Excel", "Excel 向け";
+        Cp932 = "cp932", "Shift_JIS（CP932、改行は CRLF）", "for older programs; what it cannot hold becomes 〓", "古いプログラム向け。表せない文字は 〓 になる";
     }
 }
 

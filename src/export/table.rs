@@ -15,7 +15,7 @@ use crate::import::layout::long::Column;
 codes! {
     /// Shapes of an export.
     TableLayout, "表の形", "layout" {
-        Long = "long", "縦長（1行に団体・手続・接点）", "one row per body, procedure and channel";
+        Long = "long", "縦長（1行に団体・手続・接点）", "one row per body, procedure and channel", "1行に1つの団体・手続・接点を書く。取込でそのまま読める";
         Wide = "wide", "横長（1行に1団体、列は手続、セルは1つの接点か、接点の群でいちばん高い段階）", "one row per body, one column per procedure; cells of one channel, or the best of a channel group";
     }
 }

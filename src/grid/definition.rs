@@ -16,48 +16,48 @@ use crate::domain::text::unknown_code;
 codes! {
     /// What results are grouped by.
     By, "集計単位", "grouping" {
-        Nation = "nation", "全国", "one result over all bodies in scope";
-        Prefecture = "prefecture", "都道府県", "one result per prefecture";
-        Municipality = "municipality", "団体", "one result per body";
-        Procedure = "procedure", "手続", "one result per procedure";
-        Category = "category", "分野", "one result per category";
-        Kind = "kind", "団体の種別", "one result per kind of body";
-        PopulationBand = "population_band", "人口規模", "one result per population band";
+        Nation = "nation", "全国", "one result over all bodies in scope", "対象の団体すべてで1件";
+        Prefecture = "prefecture", "都道府県", "one result per prefecture", "都道府県ごとに1件";
+        Municipality = "municipality", "団体", "one result per body", "団体ごとに1件";
+        Procedure = "procedure", "手続", "one result per procedure", "手続ごとに1件";
+        Category = "category", "分野", "one result per category", "分野ごとに1件";
+        Kind = "kind", "団体の種別", "one result per kind of body", "団体の種別ごとに1件";
+        PopulationBand = "population_band", "人口規模", "one result per population band", "人口規模の区分ごとに1件（2020年国勢調査）";
     }
 }
 
 codes! {
     /// Whether unanswered rows stay in the denominator.
     Basis, "集計の基礎", "basis" {
-        Expected = "expected", "全対象", "unanswered rows stay in the denominator as unknown";
-        Stated = "stated", "回答のみ", "unanswered rows leave the denominator";
+        Expected = "expected", "全対象", "unanswered rows stay in the denominator as unknown", "未回答の行も、不明として分母に残す";
+        Stated = "stated", "回答のみ", "unanswered rows leave the denominator", "未回答の行を分母から除く。団体を数える指標では、すべてに回答した団体だけを数える";
     }
 }
 
 codes! {
     /// What a procedure that the body does not perform means to a figure.
     NotApplicable, "制度なしの扱い", "treatment of procedures not performed" {
-        Excluded = "excluded", "除く", "it leaves the denominator; for completion it counts as done";
-        Counted = "counted", "含める", "it stays in the denominator and is not counted as done";
+        Excluded = "excluded", "除く", "it leaves the denominator; for completion it counts as done", "分母から除く。すべてそろったかを見る指標では、済みとみなす";
+        Counted = "counted", "含める", "it stays in the denominator and is not counted as done", "分母に残し、できていないものとして数える";
     }
 }
 
 codes! {
     /// Why a row is counted or not.
     Reason, "理由", "reason" {
-        Counted = "counted", "数える", "the row is in the numerator";
-        BelowThreshold = "below_threshold", "段階が足りない", "the level is below the threshold";
-        AtLeast = "at_least", "範囲未確認", "the source says only at least a level that is below the threshold";
-        ChannelNotMynaportal = "channel_not_mynaportal", "マイナポータル以外の手段", "done online by another channel than mynaportal";
-        MeansUnknown = "means_unknown", "オンラインの手段が不明", "done online, by which channel is not known";
-        NotLive = "not_live", "実施中でない", "stated, but not in force";
-        NoAnswer = "no_answer", "未回答", "nobody stated anything";
-        NotApplicable = "not_applicable", "制度なし・該当なし", "the body has no such scheme";
-        OtherBody = "other_body", "他団体の事務", "another body performs it";
-        Abolished = "abolished", "廃止", "the scheme was abolished";
-        NothingApplicable = "nothing_applicable", "該当する手続なし", "nothing of the list applies to the body";
-        MissingProcedures = "missing_procedures", "足りない手続あり", "at least one procedure of the list is missing";
-        UnknownProcedures = "unknown_procedures", "不明な手続あり", "none is known to be missing, at least one is unknown";
+        Counted = "counted", "数える", "the row is in the numerator", "条件を満たすため、分子に数える";
+        BelowThreshold = "below_threshold", "段階が足りない", "the level is below the threshold", "段階がしきい値に届かないため、分子に数えない";
+        AtLeast = "at_least", "範囲未確認", "the source says only at least a level that is below the threshold", "「少なくともこの段階」とだけ分かり、しきい値に達するか不明";
+        ChannelNotMynaportal = "channel_not_mynaportal", "マイナポータル以外の手段", "done online by another channel than mynaportal", "オンラインだが、マイナポータルではない手段で行っている";
+        MeansUnknown = "means_unknown", "オンラインの手段が不明", "done online, by which channel is not known", "オンラインだが、どの手段か分からない";
+        NotLive = "not_live", "実施中でない", "stated, but not in force", "申告はあるが、今は使えない（停止中など）";
+        NoAnswer = "no_answer", "未回答", "nobody stated anything", "誰も何も述べていない。段階0（未対応）ではない";
+        NotApplicable = "not_applicable", "制度なし・該当なし", "the body has no such scheme", "団体にこの制度がない、または該当する人や施設がない";
+        OtherBody = "other_body", "他団体の事務", "another body performs it", "一部事務組合、広域連合、都道府県など、ほかの団体が行っている";
+        Abolished = "abolished", "廃止", "the scheme was abolished", "制度そのものが廃止された";
+        NothingApplicable = "nothing_applicable", "該当する手続なし", "nothing of the list applies to the body", "一覧の手続のうち、団体に該当するものがない";
+        MissingProcedures = "missing_procedures", "足りない手続あり", "at least one procedure of the list is missing", "条件を満たさないことが分かっている手続が、1つ以上ある";
+        UnknownProcedures = "unknown_procedures", "不明な手続あり", "none is known to be missing, at least one is unknown", "満たさないと分かっている手続はないが、不明な手続が1つ以上ある";
     }
 }
 

@@ -14,13 +14,13 @@ use crate::domain::readiness::{Level, Scale};
 codes! {
     /// What bodies are counted by.
     Dimension, "集計軸", "dimension" {
-        Procedure = "procedure", "手続", "procedure";
-        Category = "category", "分野", "category";
-        Channel = "channel", "接点", "channel; the group's default channel where nothing is stated";
-        Scale = "scale", "段階の尺度", "scale of the levels";
-        Level = "level", "段階", "level code, of each scale apart: 0-5, with + for at least, or no_answer, not_applicable, other_body, abolished";
-        Prefecture = "prefecture", "都道府県", "prefecture";
-        Kind = "kind", "団体の種別", "kind of body";
+        Procedure = "procedure", "手続", "procedure", "手続ごとに数える";
+        Category = "category", "分野", "category", "分野ごとに数える";
+        Channel = "channel", "接点", "channel; the group's default channel where nothing is stated", "接点ごとに数える。申告のない行は、群の既定の接点で数える";
+        Scale = "scale", "段階の尺度", "scale of the levels", "オンラインと窓口を分けて数える";
+        Level = "level", "段階", "level code, of each scale apart: 0-5, with + for at least, or no_answer, not_applicable, other_body, abolished", "段階コードごとに、尺度を分けて数える: 0〜5、+（以上）、no_answer、not_applicable、other_body、abolished";
+        Prefecture = "prefecture", "都道府県", "prefecture", "都道府県ごとに数える";
+        Kind = "kind", "団体の種別", "kind of body", "団体の種別ごとに数える";
     }
 }
 

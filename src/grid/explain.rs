@@ -11,9 +11,9 @@ use crate::domain::readiness::{ChannelId, Level, State};
 codes! {
     /// Whether a row is in the numerator, as one can ask for it.
     Included, "数えるか", "whether a row counts" {
-        Yes = "true", "数える", "in the numerator";
-        No = "false", "数えない", "not in the numerator, or in neither";
-        Unknown = "unknown", "不明", "in the denominator; whether in the numerator is not known";
+        Yes = "true", "数える", "in the numerator", "分子に数える";
+        No = "false", "数えない", "not in the numerator, or in neither", "分子に数えない、または分母からも除く";
+        Unknown = "unknown", "不明", "in the denominator; whether in the numerator is not known", "分母にはあるが、分子に数えるか分からない";
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::definition::{Outcome, Reason};
 use super::standing::{Answer, Reading};
+use crate::domain::codes::codes;
 
 /// A percentage with one decimal, held as tenths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,14 +57,19 @@ pub struct Tally {
     pub expected: u32,
 }
 
-/// Why a figure has no value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NoValue {
-    /// The denominator is 0.
-    NothingApplicable,
-    /// Nothing is yes and something is unknown.
-    UnknownOnly,
+codes! {
+    /// Why a figure has no value.
+    NoValue, "値の出せない理由", "reason without a value" {
+        NothingApplicable = "nothing_applicable", "該当なし", "the denominator is 0", "分母が0で、該当するものがない";
+        UnknownOnly = "unknown_only", "不明だけ", "nothing is yes and something is unknown", "「はい」が1つもなく、不明なものがある。値は範囲だけが分かる";
+    }
+}
+
+codes! {
+    /// Why there are no quartiles.
+    NoSpread, "四分位の出せない理由", "reason without quartiles" {
+        TooFew = "too_few", "値のある団体が少ない", "fewer than half of the bodies in scope have a value", "値のある団体が、対象の団体の半数に満たない";
+    }
 }
 
 impl Tally {
@@ -154,14 +160,6 @@ pub struct Quartiles {
     pub median: Percent,
     /// Upper quartile.
     pub q3: Percent,
-}
-
-/// Why there are no quartiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NoSpread {
-    /// Fewer than half of the bodies in scope have a value.
-    TooFew,
 }
 
 /// The values of bodies, as they are collected.
@@ -267,6 +265,14 @@ mod tests {
             (152_983, 196_759, "77.8"),
             (426, 815, "52.3"),
             (306, 466, "65.7"),
+            (3_793, 17_578, "21.6"),
+            (81_635, 132_564, "61.6"),
+            (1_716, 29_926, "5.7"),
+            (1_056, 1_414, "74.7"),
+            (29, 2_261, "1.3"),
+            (726, 869, "83.5"),
+            // 13 at 100, 7 at 75, 5 at 50 and 3 at 25 of 28.
+            (13 * 100 + 7 * 75 + 5 * 50 + 3 * 25, 28 * 100, "76.8"),
         ] {
             assert_eq!(Percent::of(part, whole).unwrap().to_string(), shown, "{part}/{whole}");
         }

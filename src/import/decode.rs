@@ -12,11 +12,11 @@ use crate::domain::codes::codes;
 codes! {
     /// An encoding that is taken.
     Encoding, "文字コード", "encoding" {
-        Utf8 = "utf-8", "UTF-8", "UTF-8, with or without byte order mark";
-        ShiftJis = "cp932", "Shift_JIS (CP932)", "Windows-31J, which Japanese Excel writes as CSV";
-        Utf16 = "utf-16", "UTF-16", "UTF-16, Excel's Unicode text; little endian without byte order mark";
-        EucJp = "euc-jp", "EUC-JP", "EUC-JP";
-        Iso2022Jp = "iso-2022-jp", "ISO-2022-JP", "ISO-2022-JP";
+        Utf8 = "utf-8", "UTF-8", "UTF-8, with or without byte order mark", "BOM の有無を問わない UTF-8";
+        ShiftJis = "cp932", "Shift_JIS (CP932)", "Windows-31J, which Japanese Excel writes as CSV", "日本語の Excel が CSV に使う文字コード";
+        Utf16 = "utf-16", "UTF-16", "UTF-16, Excel's Unicode text; little endian without byte order mark", "Excel の「Unicode テキスト」。BOM がなければリトルエンディアン";
+        EucJp = "euc-jp", "EUC-JP", "EUC-JP", "古い UNIX の文字コード";
+        Iso2022Jp = "iso-2022-jp", "ISO-2022-JP", "ISO-2022-JP", "JIS コード。古いメールの文字コード";
     }
 }
 

@@ -17,8 +17,8 @@ use crate::domain::text::{clean, fold_for_match, fold_name, fold_width};
 codes! {
     /// What an empty cell of a stated row does.
     Blank, "空欄の扱い", "treatment of blanks" {
-        Keep = "keep", "今の値を残す", "what was known stays";
-        Clear = "clear", "消す", "what was known is taken out";
+        Keep = "keep", "今の値を残す", "what was known stays", "空欄の項目は、今の値のまま変えない";
+        Clear = "clear", "消す", "what was known is taken out", "空欄の項目は、今の値を消す";
     }
 }
 
@@ -33,8 +33,8 @@ codes! {
 codes! {
     /// What becomes of rows of an export that somebody changed since it was written.
     OnStale, "書き出しの後に変わった行の扱い", "treatment of rows changed since the export" {
-        Warn = "warn", "知らせて、ファイルの値にする", "a warning; the file's value is taken";
-        Reject = "reject", "誤りとする", "a fault";
+        Warn = "warn", "知らせて、ファイルの値にする", "a warning; the file's value is taken", "書き出しの後に変わった行は警告し、ファイルの値を取り込む";
+        Reject = "reject", "誤りとする", "a fault", "書き出しの後に変わった行は、誤りとして取り込まない";
     }
 }
 

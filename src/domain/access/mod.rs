@@ -11,18 +11,18 @@ use super::readiness::{Evidence, Source};
 codes! {
     /// What the holder of a key is.
     Role, "役割", "role" {
-        Admin = "admin", "管理者", "runs the installation; every body, every action";
-        Prefecture = "prefecture", "都道府県", "its prefecture's bodies";
-        Municipality = "municipality", "市区町村", "one body";
+        Admin = "admin", "管理者", "runs the installation; every body, every action", "設置した人。すべての団体のすべての操作ができる";
+        Prefecture = "prefecture", "都道府県", "its prefecture's bodies", "都道府県内の団体に届く";
+        Municipality = "municipality", "市区町村", "one body", "1つの団体だけに届く";
     }
 }
 
 codes! {
     /// What a key may be used for.
     Scope, "鍵の用途", "scope" {
-        Write = "readiness:write", "入力", "state and withdraw readiness and applicability";
-        Import = "import", "取込", "upload, apply and revert files";
-        Admin = "admin", "管理", "keys and the audit log";
+        Write = "readiness:write", "入力", "state and withdraw readiness and applicability", "対応状況と該当性を申告し、取り下げる";
+        Import = "import", "取込", "upload, apply and revert files", "ファイルを送り、適用し、元に戻す";
+        Admin = "admin", "管理", "keys and the audit log", "鍵と監査記録を扱う";
     }
 }
 

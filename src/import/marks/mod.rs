@@ -2,6 +2,7 @@
 //! a mark that no profile knows stops the import with a question.
 
 mod cell;
+mod default;
 mod legend;
 mod meaning;
 mod pieces;
@@ -10,6 +11,7 @@ mod profile;
 mod questions;
 mod words;
 
+pub use default::{DefaultMark, default_marks};
 pub use meaning::{Binary, Meaning};
 pub use plans::planned;
 pub use profile::{BUILT_IN, DEFAULT, DIGITAL_AGENCY, MAX_MARK, MAX_MARKS, Profile, check_mark, parse_marks};

@@ -307,6 +307,20 @@ pub(super) fn all(scale: Scale) -> impl Iterator<Item = (&'static str, Meaning)>
     table.iter().map(|(word, known)| (word.as_str(), known.meaning))
 }
 
+/// Marks that have a meaning on one scale alone: on the other they are asked about.
+pub(super) fn asked_about(scale: Scale) -> impl Iterator<Item = &'static str> {
+    let groups = match scale {
+        Scale::Online => &[],
+        Scale::Counter => PARTLY,
+    };
+    groups.iter().flat_map(|(_, groups)| groups.iter().flat_map(|group| group.iter().copied()))
+}
+
+/// Marks that only look like another one, with that one.
+pub(super) fn lookalikes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LOOKALIKES.iter().flat_map(|(mark, others)| others.iter().map(|other| (*other, *mark)))
+}
+
 /// A level as people write it: `3`, `3+`, `3.0`, 段階3, レベル3, 3以上. "At least 0" comes out as
 /// such; it says nothing and is for the caller to refuse.
 pub(in crate::import) fn level(text: &str) -> Option<(Level, bool)> {

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Backend, TestApp, on_both};
+use crate::app::{Answer, Backend, TestApp, admin, on_both};
 
 on_both! {
     a_bare_circle_is_nowhere_called_partly_online;
+    every_code_has_its_meaning_in_both_languages;
+    codes_tell_how_marks_of_files_are_read;
     cells_of_the_matrix_tell_silence_from_absence;
     levels_of_the_two_scales_are_counted_apart;
     lists_open_in_spreadsheets_under_telling_names;
@@ -43,8 +45,7 @@ fn a_bare_circle_is_nowhere_called_partly_online(backend: &Backend) {
     assert_eq!(labels("readiness?procedure=kosodate-06")[0].1, "書かない以上");
     let counted = app.get("distribution?municipality=082333&procedure=kosodate-01&by=level").results();
     assert!(counted.iter().any(|row| row["level_label"] == "オンライン可（範囲未確認）"), "{counted:?}");
-    let codes = app.get("codes?limit=500").results();
-    assert!(codes.len() < 500);
+    let codes = codes(&app);
     let of = |list: &str, code: &str| {
         let found = codes.iter().find(|row| row["list"] == list && row["code"] == code);
         found.unwrap_or_else(|| panic!("no {list} {code}")).clone()
@@ -65,12 +66,104 @@ fn a_bare_circle_is_nowhere_called_partly_online(backend: &Backend) {
             (&json!(label), &json!(short), &json!(letter))
         );
     }
+}
+
+/// Every code of every list.
+fn codes(app: &TestApp) -> Vec<Value> {
+    let text = app.get("codes?format=ndjson").text;
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn every_code_has_its_meaning_in_both_languages(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let codes = codes(&app);
+    let mut keys: Vec<String> = codes.iter().map(|row| format!("{} {}", row["list"], row["code"])).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), codes.len(), "a code stands twice in its list");
+    // Lists whose labels are words of their own that a sentence explains.
+    let explained = [
+        "level_online",
+        "level_counter",
+        "answer",
+        "state",
+        "evidence",
+        "source",
+        "place",
+        "scale",
+        "applicability",
+        "basis",
+        "by",
+        "dimension",
+        "not_applicable",
+        "reason",
+        "included",
+        "no_value",
+        "no_spread",
+        "precision",
+        "assertion_kind",
+        "import_status",
+        "row_outcome",
+        "role",
+    ];
     for row in &codes {
         let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        assert!(!text("meaning_ja").is_ascii() || row["list"] == "file_encoding", "{row}");
+        assert!(!text("label").is_empty() && !text("meaning_ja").is_ascii(), "{row}");
         assert!(!text("meaning").is_empty(), "{row}");
+        if explained.contains(&text("list").as_str()) {
+            assert_ne!(text("meaning_ja"), text("label"), "{row}");
+        }
         let letter = row["letter"].as_str();
         assert!(letter.is_none_or(|letter| letter.chars().count() == 1), "{row}");
+    }
+    // Whatever an answer calls a reason can be looked up.
+    app.inner.must_import(TOWN);
+    for path in
+        ["figures/online_rate/explain", "figures/da26_complete/explain", "figures/kakanai_rate/explain"]
+    {
+        for row in app.get(&format!("{path}?municipality=082333&limit=500")).results() {
+            let known = codes.iter().any(|code| code["list"] == "reason" && code["code"] == row["reason"]);
+            assert!(known, "{row}");
+        }
+    }
+}
+
+fn codes_tell_how_marks_of_files_are_read(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let codes = codes(&app);
+    let of = |list: &str, mark: &str| {
+        let found = codes.iter().find(|row| row["list"] == list && row["code"] == mark);
+        found.unwrap_or_else(|| panic!("no {list} {mark}")).clone()
+    };
+    for (list, mark, means, label) in [
+        ("mark", "○", json!("3+"), "段階3以上（範囲未確認）"),
+        ("mark", "×", json!("0"), "段階0"),
+        ("mark", "⭕", json!("3+"), "段階3以上（範囲未確認）"),
+        ("mark", "対象外", json!("not_applicable"), "制度なし・該当なし"),
+        ("mark", "検討中", json!("note"), "備考だけ（段階はそのまま）"),
+        ("mark", "空欄", json!("nothing"), "変えない"),
+        ("mark", "◎", json!("full"), "段階4（○ と両方ある列。○ がなければ ○ と同じ）"),
+        ("mark_online", "△", json!("3"), "段階3（一部オンライン）"),
+        ("mark_online", "全部", json!("4"), "段階4（オンライン申請可）"),
+        ("mark_counter", "連携", json!("4"), "段階4（書かない＋データ連携）"),
+        // Some mean by it that there is no such procedure, some that it is not yet done.
+        ("mark", "ー", json!(null), "意味を質問する"),
+        ("mark_counter", "△", json!(null), "意味を質問する"),
+    ] {
+        let row = of(list, mark);
+        assert_eq!((&row["means"], &row["label"]), (&means, &json!(label)), "{list} {mark}");
+    }
+    assert!(of("mark", "⭕")["meaning_ja"].as_str().unwrap().contains("○ とみなし"));
+    // What is said here is what an import does.
+    let profile = app.write(&app.key(admin()), "GET", "profiles/default", "", None).json();
+    for mark in profile["marks"].as_array().unwrap() {
+        let name = mark["mark"].as_str().unwrap();
+        let (list, name) = match name.split_once(':') {
+            Some((scale @ ("online" | "counter"), name)) => (format!("mark_{scale}"), name),
+            _ => ("mark".to_owned(), name),
+        };
+        let name = if name.is_empty() { "空欄" } else { name };
+        assert_eq!(of(&list, name)["means"], mark["meaning"], "{list} {name}");
     }
 }
 
