@@ -6,7 +6,7 @@ use actix_web::{get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::figures::{ChoiceQuery, about, definition_of_path, question};
+use super::figures::{Asked, ChoiceQuery, definition_of_path};
 use super::format::Format;
 use super::list::{List, view};
 use super::query::{BodyQuery, Page, PageQuery, ProcedureQuery, names};
@@ -30,9 +30,18 @@ struct IncludedQuery {
 view! {
     /// 指標の1行の説明
     ExplanationView {
+        /// 定義のID
+        #[schema(example = "online_rate")]
+        definition: &'static str,
+        /// 定義の版
+        #[schema(example = 2, minimum = 1)]
+        version: u32,
         /// 団体コード
         #[schema(example = "142042", pattern = r"^\d{6}$")]
         municipality_code: String,
+        /// 都道府県名
+        #[schema(example = "神奈川県")]
+        prefecture_name: String,
         /// 団体名
         #[schema(example = "鎌倉市")]
         municipality_name: String,
@@ -91,7 +100,10 @@ impl ExplanationView {
         };
         let municipality = catalogue.body(body);
         let empty = Self {
+            definition: question.definition.id,
+            version: question.definition.version,
             municipality_code: municipality.code.to_string(),
+            prefecture_name: municipality.prefecture_name.clone(),
             municipality_name: municipality.name.clone(),
             procedure_id: None,
             procedure_name: None,
@@ -155,7 +167,9 @@ pub(super) async fn explain_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
     let mut checks = query.checks();
     let included: Vec<Included> =
         checks.many("included", &query.part::<IncludedQuery>().included, str::parse);
-    let question = question(&ctx, &query, &mut checks, definition, Apart::Bodies);
+    let asked = Asked::read(&ctx, &query, &mut checks, Apart::Bodies);
+    let about = asked.about(&query);
+    let question = asked.of(&mut checks, ctx.grid.catalogue(), definition);
     let page: Page = query.part::<PageQuery>().read(&mut checks);
     let format = ctx.format(&query, &mut checks, Format::ALL)?;
     checks.finish()?;
@@ -166,7 +180,6 @@ pub(super) async fn explain_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
     let asked = question.clone();
     let items = web::block(move || items(&grid, &asked, &included)).await.map_err(blocked)?;
     let grid = Arc::clone(&ctx.grid);
-    let about = about(&question, &query);
     let list = List::each(items, move |item| ExplanationView::new(&grid, &question, item));
     ctx.list(format, page, list.about(about)).await
 }

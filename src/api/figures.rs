@@ -1,109 +1,28 @@
-//! Definitions and figures.
+//! Figures: the value of a definition, grouped.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::{get, web};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::catalogue::plain_page;
 use super::format::Format;
+use super::grouping::{GroupQuery, apart};
 use super::list::{List, view};
 use super::problem::{Kind, Problem};
 use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, names};
 use super::reply::{About, Answer, Ctx, ListView};
 use crate::domain::Refusal;
-use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::dates::in_japan;
 use crate::domain::procedure::Category;
-use crate::domain::readiness::{Level, Scale};
-use crate::grid::definition::{self, Basis, By, Definition, NotApplicable, NotApplicableRule, Unit};
-use crate::grid::figure::{Figure, Question, SortKey, compute, sort};
+use crate::domain::readiness::Level;
+use crate::grid::definition::{self, Basis, By, Definition, NotApplicable, NotApplicableRule};
+use crate::grid::figure::{Figure, Key, Question, compute, sort};
 use crate::grid::filter::{Prefectures, ProcedureFilter};
 use crate::grid::scope::{self, Apart};
 use crate::grid::tally::{NoSpread, NoValue, Percent};
-
-view! {
-    /// 指標の定義
-    DefinitionView {
-        /// 定義のID
-        #[schema(example = "online_rate")]
-        id: &'static str,
-        /// 版（規則が変わると増える）
-        #[schema(example = 1, minimum = 1)]
-        version: u32,
-        /// 名前
-        #[schema(example = "オンライン対応率")]
-        name_ja: &'static str,
-        /// 英語の名前
-        #[schema(example = "Online rate")]
-        name_en: &'static str,
-        /// 規則
-        #[schema(example = "該当する手続のうち、オンラインの最高段階がしきい値以上のものの割合")]
-        rule_ja: &'static str,
-        /// 規則（英語）
-        #[schema(example = "applicable procedures at or above the threshold ÷ applicable procedures")]
-        rule_en: &'static str,
-        /// 既定の手続一覧
-        #[schema(example = "priority56")]
-        list: &'static str,
-        /// 手続一覧が決まっているか。true のとき list は指定できず、procedure と category はその一覧の中から選ぶ
-        #[schema(example = false)]
-        fixed_list: bool,
-        /// 読み取る接点の群
-        scale: Scale,
-        /// 数える単位: cells（団体×手続）または bodies（団体）
-        #[schema(example = "cells")]
-        unit: &'static str,
-        /// 選べるしきい値（先頭が既定）
-        #[schema(example = json!([3, 4, 5]))]
-        thresholds: &'static [u8],
-        /// 制度なしの扱い（選べるもの）
-        not_applicable: Vec<NotApplicable>,
-        /// 選べる集計単位
-        by: &'static [By],
-    }
-}
-
-impl From<&'static Definition> for DefinitionView {
-    fn from(definition: &'static Definition) -> Self {
-        Self {
-            id: definition.id,
-            version: definition.version,
-            name_ja: definition.name_ja,
-            name_en: definition.name_en,
-            rule_ja: definition.rule_ja,
-            rule_en: definition.rule_en,
-            list: definition.list,
-            fixed_list: definition.fixed_list,
-            scale: definition.scale,
-            unit: match definition.unit {
-                Unit::Cells => "cells",
-                Unit::Bodies => "bodies",
-            },
-            thresholds: definition.thresholds,
-            not_applicable: match definition.not_applicable {
-                NotApplicableRule::Always(fixed) => vec![fixed],
-                _ => NotApplicable::ALL.to_vec(),
-            },
-            by: definition.by,
-        }
-    }
-}
-
-/// 指標の定義の一覧
-///
-/// 指標ごとに、規則・既定の手続一覧・選べるしきい値と集計単位を返します。
-#[utoipa::path(tag = "figures", params(PageQuery, super::query::FormatQuery),
-    responses((status = 200, description = "指標の定義", content((ListView<DefinitionView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
-#[get("/definitions")]
-pub(super) async fn list_definitions(ctx: Ctx) -> Answer {
-    let query = ctx.query(&[names::<PageQuery>()]);
-    let (page, format) = plain_page(&ctx, &query)?;
-    let items: Vec<&'static Definition> = definition::DEFINITIONS.iter().collect();
-    ctx.list(format, page, List::each(items, |definition| DefinitionView::from(*definition))).await
-}
 
 view! {
     /// 指標値
@@ -112,7 +31,7 @@ view! {
         #[schema(example = "online_rate")]
         definition: &'static str,
         /// 定義の版
-        #[schema(example = 1, minimum = 1)]
+        #[schema(example = 2, minimum = 1)]
         version: u32,
         /// 集計単位のコード（団体コード、手続IDなど）
         #[schema(example = "nation")]
@@ -120,6 +39,12 @@ view! {
         /// 集計単位の名前
         #[schema(example = "全国")]
         label: String,
+        /// 2つめの集計単位のコード。集計単位が1つなら null
+        #[schema(example = json!(null))]
+        key2: Option<String>,
+        /// 2つめの集計単位の名前
+        #[schema(example = json!(null))]
+        label2: Option<String>,
         /// 制度なしの扱い
         not_applicable: NotApplicable,
         /// しきい値
@@ -186,8 +111,10 @@ impl FigureView {
         Self {
             definition: question.definition.id,
             version: question.definition.version,
-            key: figure.key.clone(),
-            label: figure.label.clone(),
+            key: figure.key.code.clone(),
+            label: figure.key.label.clone(),
+            key2: figure.key2.as_ref().map(|key| key.code.clone()),
+            label2: figure.key2.as_ref().map(|key| key.label.clone()),
             not_applicable: figure.not_applicable,
             threshold: question.threshold.number(),
             basis: question.basis,
@@ -226,56 +153,75 @@ pub(super) struct ChoiceQuery {
     not_applicable: Option<String>,
 }
 
-/// Grouping of figures.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct GroupQuery {
-    /// 集計単位（定義が許すもの。既定 nation）
-    #[param(value_type = Option<By>, inline, example = "nation")]
-    by: Option<String>,
-    /// 並び順（カンマ区切り。先頭の - は降順）: key, value, numerator, denominator, completeness。値のないものは最後
-    #[param(max_length = 100, example = "-value,key")]
-    sort: Option<String>,
+/// What is asked of a definition, as far as it is the same for each.
+pub(super) struct Asked {
+    bodies: Vec<BodyIx>,
+    scope: Option<String>,
+    procedures: ProcedureFilter,
+    threshold: Option<Level>,
+    basis: Basis,
+    not_applicable: Option<NotApplicable>,
 }
 
-pub(super) fn question(
-    ctx: &Ctx,
-    query: &Query<'_>,
-    checks: &mut Checks,
-    definition: &'static Definition,
-    apart: Apart,
-) -> Question {
-    let catalogue = ctx.grid.catalogue();
-    let filter = query.part::<BodyQuery>().read(checks, catalogue);
-    let procedures = query.part::<ProcedureQuery>().read(checks, catalogue);
-    if definition.fixed_list {
-        within_the_list(checks, catalogue, definition, &procedures);
-    }
-    let bodies = filter.select(catalogue, ctx.grid.as_of(), Prefectures::OnlyWhenAsked);
-    if let Some((name, refusal)) = scope::mixed(catalogue, &filter, &bodies, apart) {
-        checks.refuse(name, refusal);
-    }
-    let choice: ChoiceQuery = query.part();
-    let threshold = checks.one("threshold", &choice.threshold, |text| allowed_threshold(text, definition));
-    let basis = checks.one("basis", &choice.basis, str::parse);
-    let not_applicable = checks.one("not_applicable", &choice.not_applicable, |text| {
-        let chosen: NotApplicable = text.parse()?;
-        match definition.not_applicable {
-            NotApplicableRule::Always(fixed) if fixed != chosen => {
-                Err(fixed_treatment(text, definition, fixed))
-            }
-            _ => Ok(chosen),
+impl Asked {
+    /// Reads it, and tells every fault.
+    pub(super) fn read(ctx: &Ctx, query: &Query<'_>, checks: &mut Checks, apart: Apart) -> Self {
+        let catalogue = ctx.grid.catalogue();
+        let filter = query.part::<BodyQuery>().read(checks, catalogue);
+        let procedures = query.part::<ProcedureQuery>().read(checks, catalogue);
+        let bodies = filter.select(catalogue, ctx.grid.as_of(), Prefectures::OnlyWhenAsked);
+        if let Some((name, refusal)) = scope::mixed(catalogue, &filter, &bodies, apart) {
+            checks.refuse(name, refusal);
         }
-    });
-    let default = definition.thresholds.first().copied().and_then(Level::new);
-    Question {
-        definition,
-        scope: scope::name(catalogue, &filter, &bodies),
-        bodies,
-        procedures: procedures.select(catalogue, definition.list),
-        threshold: threshold.or(default).unwrap_or(Level::THREE),
-        basis: basis.unwrap_or(Basis::Expected),
-        not_applicable,
+        let choice: ChoiceQuery = query.part();
+        Self {
+            scope: scope::name(catalogue, &filter, &bodies),
+            bodies,
+            procedures,
+            threshold: checks.one("threshold", &choice.threshold, str::parse),
+            basis: checks.one("basis", &choice.basis, str::parse).unwrap_or(Basis::Expected),
+            not_applicable: checks.one("not_applicable", &choice.not_applicable, str::parse),
+        }
+    }
+
+    /// What figures are about: whom, and what was asked for.
+    pub(super) fn about(&self, query: &Query<'_>) -> About {
+        About {
+            scope: Some(self.scope.clone().unwrap_or_else(|| By::Nation.label().to_owned())),
+            bodies: Some(self.bodies.len()),
+            filters: Some(query.filters()),
+        }
+    }
+
+    /// The question to a definition, which may not take all that is asked.
+    pub(super) fn of(
+        &self,
+        checks: &mut Checks,
+        catalogue: &Catalogue,
+        definition: &'static Definition,
+    ) -> Question {
+        if definition.fixed_list {
+            within_the_list(checks, catalogue, definition, &self.procedures);
+        }
+        if let Some(level) = self.threshold.filter(|level| !definition.thresholds.contains(&level.number())) {
+            checks.refuse("threshold", other_threshold(level, definition));
+        }
+        if let (Some(chosen), NotApplicableRule::Always(fixed)) =
+            (self.not_applicable, definition.not_applicable)
+            && chosen != fixed
+        {
+            checks.refuse("not_applicable", fixed_treatment(chosen, definition, fixed));
+        }
+        let default = definition.thresholds.first().copied().and_then(Level::new);
+        Question {
+            definition,
+            scope: self.scope.clone(),
+            bodies: self.bodies.clone(),
+            procedures: self.procedures.select(catalogue, definition.list),
+            threshold: self.threshold.or(default).unwrap_or(Level::THREE),
+            basis: self.basis,
+            not_applicable: self.not_applicable,
+        }
     }
 }
 
@@ -312,25 +258,21 @@ fn within_the_list(
     }
 }
 
-fn allowed_threshold(text: &str, definition: &Definition) -> Result<Level, Refusal> {
-    let level: Level = text.parse()?;
-    if definition.thresholds.contains(&level.number()) {
-        return Ok(level);
-    }
+fn other_threshold(level: Level, definition: &Definition) -> Refusal {
     let allowed: Vec<String> = definition.thresholds.iter().map(u8::to_string).collect();
-    Err(Refusal::new(
+    Refusal::new(
         "threshold",
-        text,
+        &level.to_string(),
         format!("{} のしきい値に選べません", definition.name_ja),
         format!("{} does not take this threshold", definition.id),
     )
-    .allowed(allowed.join(", ")))
+    .allowed(allowed.join(", "))
 }
 
-fn fixed_treatment(text: &str, definition: &Definition, fixed: NotApplicable) -> Refusal {
+fn fixed_treatment(chosen: NotApplicable, definition: &Definition, fixed: NotApplicable) -> Refusal {
     Refusal::new(
         "not_applicable",
-        text,
+        chosen.code(),
         format!("{} では制度なしの扱いが決まっています", definition.name_ja),
         format!("{} fixes the treatment of procedures not performed", definition.id),
     )
@@ -344,7 +286,7 @@ pub(super) fn definition_of_path(id: &str) -> Result<&'static Definition, Proble
 
 /// 指標値
 ///
-/// 定義の規則で計算した値を、分子・分母・範囲・回答率とともに返します。list26_complete は制度なしの扱いごとに1件ずつ返します。
+/// 定義の規則で計算した値を、分子・分母・範囲・回答率とともに返します。list26_complete は制度なしの扱いごとに1件ずつ返します。by に2つの集計単位を書くと1つめの結果を2つめで分け、compare に書いた定義の値を同じ条件で並べます。
 #[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), GroupQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, super::query::FormatQuery),
     responses((status = 200, description = "指標値", content((ListView<FigureView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/figures/{definition}")]
@@ -358,15 +300,14 @@ pub(super) async fn get_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
         names::<PageQuery>(),
     ]);
     let mut checks = query.checks();
-    let grouping: GroupQuery = query.part();
-    let by = checks.one("by", &grouping.by, |text| allowed_by(text, definition)).unwrap_or(By::Nation);
-    let order: Vec<(SortKey, bool)> = checks.order(&grouping.sort);
-    let apart = match by {
-        By::Municipality => Apart::Bodies,
-        By::Kind => Apart::Kinds,
-        _ => Apart::Nothing,
-    };
-    let question = question(&ctx, &query, &mut checks, definition, apart);
+    let grouped = query.part::<GroupQuery>().read(&mut checks, definition);
+    let catalogue = ctx.grid.catalogue();
+    let asked = Asked::read(&ctx, &query, &mut checks, apart(grouped.by));
+    let questions: Vec<Question> =
+        grouped.definitions.iter().map(|definition| asked.of(&mut checks, catalogue, definition)).collect();
+    if let Err(refusal) = grouped.by.check_count(catalogue, &questions) {
+        checks.refuse("by", refusal);
+    }
     let page = query.part::<PageQuery>().read(&mut checks);
     let format = ctx.format(&query, &mut checks, Format::ALL)?;
     checks.finish()?;
@@ -374,27 +315,31 @@ pub(super) async fn get_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
         return Ok(response);
     }
     // Shorter than what a change of threads costs under load.
-    let mut figures = compute(&ctx.grid, &question, by);
-    sort(&mut figures, &order);
-    let about = about(&question, &query);
+    let mut figures = side_by_side(questions.iter().map(|question| compute(&ctx.grid, question, grouped.by)));
+    sort(&mut figures, &grouped.order, |(_, figure)| figure);
+    let about = asked.about(&query);
     let as_of = ctx.grid.as_of();
     let known_at = in_japan(ctx.grid.known_at()).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
-    let list = List::each(figures, move |figure| FigureView::new(figure, &question, as_of, &known_at));
+    let list =
+        List::each(figures, move |(at, figure)| FigureView::new(figure, &questions[*at], as_of, &known_at));
     ctx.list(format, page, list.about(about)).await
 }
 
-/// What figures are about: whom, and what was asked for.
-pub(super) fn about(question: &Question, query: &Query<'_>) -> About {
-    About {
-        scope: Some(question.scope.clone().unwrap_or_else(|| By::Nation.label().to_owned())),
-        bodies: Some(question.bodies.len()),
-        filters: Some(query.filters()),
+/// The figures of several definitions, those of one group beside each other: each with the position of its
+/// definition.
+fn side_by_side(of_definitions: impl Iterator<Item = Vec<Figure>>) -> Vec<(usize, Figure)> {
+    let mut figures: Vec<(usize, Figure)> = of_definitions
+        .enumerate()
+        .flat_map(|(at, figures)| figures.into_iter().map(move |figure| (at, figure)))
+        .collect();
+    if figures.last().is_some_and(|(at, _)| *at > 0) {
+        let mut ranks: HashMap<String, usize> = HashMap::new();
+        let code = |key: Option<&Key>| key.map_or("", |key| key.code.as_str()).to_owned();
+        let rank = |figure: &Figure, ranks: &mut HashMap<String, usize>| {
+            let next = ranks.len();
+            *ranks.entry(code(Some(&figure.key)) + "," + &code(figure.key2.as_ref())).or_insert(next)
+        };
+        figures.sort_by_cached_key(|(_, figure)| rank(figure, &mut ranks));
     }
-}
-
-fn allowed_by(text: &str, definition: &Definition) -> Result<By, Refusal> {
-    let codes: Vec<&str> = definition.by.iter().map(|by| by.code()).collect();
-    text.parse::<By>().ok().filter(|by| definition.by.contains(by)).ok_or_else(|| {
-        crate::domain::text::unknown_code(text, "集計単位", "grouping of this definition", &codes)
-    })
+    figures
 }

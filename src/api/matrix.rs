@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::format::Format;
+use super::grouping::twice;
 use super::list::{List, view};
 use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, StatementQuery, names};
 use super::reply::{Answer, Ctx, ListView, Metadata, Resultset};
-use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::procedure::Category;
@@ -54,7 +54,7 @@ struct MatrixRow {
     /// 団体名
     #[schema(example = "行方市")]
     name: String,
-    /// オンラインの最高段階。3+ は段階3以上、p・s・x は状態、na・other_body・ab は該当性、no_answer は未回答、not_expected は回答の対象でない（/codes の matrix_cell）
+    /// オンラインの最高段階。3+ はオンライン可（範囲未確認）、p・s・x は状態、na・other_body・ab は該当性、no_answer は未回答、not_expected は回答の対象でない（/codes の matrix_cell）
     #[schema(value_type = Vec<String>, max_items = 500, example = json!(["3+"]))]
     online: Vec<CellCode>,
     /// 窓口・近場の最高段階
@@ -264,16 +264,8 @@ fn dimensions(checks: &mut Checks, query: &ByQuery) -> Vec<Dimension> {
         return vec![Dimension::Procedure, Dimension::Channel, Dimension::Level];
     }
     let by: Vec<Dimension> = checks.many("by", &query.by, str::parse);
-    if let Some((_, twice)) = by.iter().enumerate().find(|(at, dimension)| by[..*at].contains(dimension)) {
-        checks.refuse(
-            "by",
-            Refusal::new(
-                "repeated_value",
-                twice.code(),
-                "同じ集計軸が2回あります",
-                "a dimension is named twice",
-            ),
-        );
+    if let Some(refusal) = twice(&by) {
+        checks.refuse("by", refusal);
     }
     by
 }

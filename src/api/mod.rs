@@ -11,6 +11,7 @@ pub(crate) mod client;
 mod codes;
 mod connection;
 mod credential;
+mod definitions;
 mod explain;
 mod exports;
 mod fallback;
@@ -18,6 +19,7 @@ mod figures;
 mod file;
 mod filters;
 pub mod format;
+mod grouping;
 mod import_answers;
 mod import_rows;
 mod imports;
@@ -152,7 +154,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(readiness::list_readiness)
                 .service(matrix::get_matrix)
                 .service(matrix::get_distribution)
-                .service(figures::list_definitions)
+                .service(definitions::list_definitions)
                 .service(explain::explain_figure)
                 .service(figures::get_figure)
                 .service(exports::export_readiness_csv)

@@ -86,7 +86,7 @@ pub enum NotApplicableRule {
 pub struct Definition {
     /// Its id.
     pub id: &'static str,
-    /// Raised when the rule changes.
+    /// Raised when the same record gives another result than before.
     pub version: u32,
     /// Japanese name.
     pub name_ja: &'static str,
@@ -96,6 +96,10 @@ pub struct Definition {
     pub rule_ja: &'static str,
     /// The rule in English.
     pub rule_en: &'static str,
+    /// What this version changed against the one before it, in Japanese.
+    pub changed_ja: &'static str,
+    /// The same in English.
+    pub changed_en: &'static str,
     /// The list it counts over when none is named.
     pub list: &'static str,
     /// Whether it counts over that list and no other.
@@ -121,11 +125,13 @@ const BODY_GROUPINGS: &[By] = &[By::Nation, By::Prefecture, By::Municipality, By
 pub const DEFINITIONS: &[Definition] = &[
     Definition {
         id: "online_rate",
-        version: 1,
+        version: 2,
         name_ja: "オンライン対応率",
         name_en: "Online rate",
         rule_ja: "該当する手続のうち、オンラインの最高段階がしきい値（既定3）以上のものの割合。発災時に公開・受付期間外も数える。「以上」とだけ分かりしきい値に届かないものは不明とする。",
         rule_en: "applicable procedures with best online level at or above the threshold (3 by default) ÷ applicable procedures; prepared and seasonal count; at-least statements under the threshold are unknown",
+        changed_ja: "団体自身の申告があれば、手段不明の国公表値より優先する（範囲未確認のままにしない）。団体の申告と制度なしは、後のものが前のものを終わらせる。都道府県には被災者支援の8手続、粗大ごみ収集、不在者投票、犬の登録・死亡届も期待する。団体の中央値と四分位は、丸める前の値から求めて1回だけ丸め、値のある団体が半数に満たなければ出さない。",
+        changed_en: "a body's own statement goes before a published one whose means is unknown, so that its exact level stays exact; of an own level and an own not applicable the later ends the earlier; prefectures are expected to answer 11 more procedures; median and quartiles are taken from exact fractions, rounded once, and left out where fewer than half of the bodies have a value",
         list: "priority56",
         fixed_list: false,
         scale: Scale::Online,
@@ -137,11 +143,13 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         id: "da26_rate",
-        version: 1,
+        version: 2,
         name_ja: "26手続（マイナポータル）率",
         name_en: "Rate of the 26 procedures on Mynaportal",
         rule_ja: "子育て・介護26手続のうち、マイナポータルで段階3以上を実施中のものの割合。制度なしは「できない」に数える。手段が不明なものは不明とする。",
         rule_en: "of the 26: mynaportal at level 3 or more, live ÷ 26; not applicable counts as no; means unknown is unknown",
+        changed_ja: "団体自身の申告があれば、手段不明の国公表値より優先する（範囲未確認のままにしない）。団体の申告と制度なしは、後のものが前のものを終わらせる。手段不明の段階1・2は「マイナポータルではできない」とし、ほかの手段を0とする申告だけでは手段不明のままとする。26手続だけで計算し、ほかの一覧や手続は指定できない。団体の中央値と四分位は、丸める前の値から求めて1回だけ丸め、値のある団体が半数に満たなければ出さない。",
+        changed_en: "a body's own statement goes before a published one whose means is unknown, so that its exact level stays exact; of an own level and an own not applicable the later ends the earlier; means unknown at exactly 1 or 2 is no; levels 0 on other channels alone leave the means unknown; counts over the 26 only; median and quartiles are taken from exact fractions, rounded once, and left out where fewer than half of the bodies have a value",
         list: "dashboard26",
         fixed_list: true,
         scale: Scale::Online,
@@ -153,11 +161,13 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         id: "da26_complete",
-        version: 1,
+        version: 2,
         name_ja: "26手続完了団体",
         name_en: "Bodies with all 26 on Mynaportal",
         rule_ja: "子育て・介護26手続のすべてが「26手続（マイナポータル）率」の規則で「できる」団体の割合。",
         rule_en: "bodies with all 26 by da26_rate ÷ bodies",
+        changed_ja: "団体自身の申告があれば、手段不明の国公表値より優先する（範囲未確認のままにしない）。団体の申告と制度なしは、後のものが前のものを終わらせる。手段不明の段階1・2は「マイナポータルではできない」とし、ほかの手段を0とする申告だけでは手段不明のままとする。26手続だけで計算し、ほかの一覧や手続は指定できない。回答のみ（basis=stated）では、26手続すべてに回答した団体だけを数える。",
+        changed_en: "a body's own statement goes before a published one whose means is unknown, so that its exact level stays exact; of an own level and an own not applicable the later ends the earlier; means unknown at exactly 1 or 2 is no; levels 0 on other channels alone leave the means unknown; counts over the 26 only; with basis=stated only bodies count that answered all 26",
         list: "dashboard26",
         fixed_list: true,
         scale: Scale::Online,
@@ -169,11 +179,13 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         id: "list26_complete",
-        version: 1,
+        version: 2,
         name_ja: "26手続オンライン可団体",
         name_en: "Bodies with all 26 online",
         rule_ja: "子育て・介護26手続のすべてがいずれかのオンライン手段で段階3以上（実施中）の団体の割合。制度なしを済みとみなす（除く）場合と、未対応とみなす（含める）場合の2つを示す。",
         rule_en: "bodies with all 26 at level 3 or more by any online channel ÷ bodies; one result each for not applicable excluded (counts as done) and counted (as not done)",
+        changed_ja: "団体自身の申告があれば、手段不明の国公表値より優先する（範囲未確認のままにしない）。団体の申告と制度なしは、後のものが前のものを終わらせる。26手続だけで計算し、ほかの一覧や手続は指定できない。回答のみ（basis=stated）では、26手続すべてに回答した団体だけを数える。",
+        changed_en: "a body's own statement goes before a published one whose means is unknown, so that its exact level stays exact; of an own level and an own not applicable the later ends the earlier; counts over the 26 only; with basis=stated only bodies count that answered all 26",
         list: "dashboard26",
         fixed_list: true,
         scale: Scale::Online,
@@ -185,11 +197,13 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         id: "mic_rate",
-        version: 1,
+        version: 2,
         name_ja: "実施手続ベースの率",
         name_en: "Rate over the procedures performed",
         rule_ja: "団体が実施している手続のうち、いずれかのオンライン手段で段階3以上（実施中）のものの割合。既定はよく使う32手続。",
         rule_en: "procedures at level 3 or more by any online channel, live ÷ procedures the body performs; common32 by default",
+        changed_ja: "団体自身の申告があれば、手段不明の国公表値より優先する（範囲未確認のままにしない）。団体の申告と制度なしは、後のものが前のものを終わらせる。都道府県には被災者支援の8手続、粗大ごみ収集、不在者投票、犬の登録・死亡届も期待する。団体の中央値と四分位は、丸める前の値から求めて1回だけ丸め、値のある団体が半数に満たなければ出さない。",
+        changed_en: "a body's own statement goes before a published one whose means is unknown, so that its exact level stays exact; of an own level and an own not applicable the later ends the earlier; prefectures are expected to answer 11 more procedures; median and quartiles are taken from exact fractions, rounded once, and left out where fewer than half of the bodies have a value",
         list: "common32",
         fixed_list: false,
         scale: Scale::Online,
@@ -201,11 +215,13 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         id: "kakanai_rate",
-        version: 1,
+        version: 2,
         name_ja: "書かない窓口率",
         name_en: "Rate of counters without writing",
         rule_ja: "窓口のある該当手続のうち、窓口（本庁・支所・おくやみコーナー）の最高段階が3以上（実施中）のものの割合。",
         rule_en: "counter procedures with best level 3 or more over channels with place counter ÷ applicable counter procedures",
+        changed_ja: "近場の接点だけの申告は、窓口の回答とみなさない。団体自身の申告があれば、手段不明の国公表値より優先する（範囲未確認のままにしない）。団体の申告と制度なしは、後のものが前のものを終わらせる。都道府県には被災者支援の8手続、粗大ごみ収集、不在者投票、犬の登録・死亡届も期待する。団体の中央値と四分位は、丸める前の値から求めて1回だけ丸め、値のある団体が半数に満たなければ出さない。",
+        changed_en: "a statement on a nearby channel alone is no answer for the counter; a body's own statement goes before a published one whose means is unknown, so that its exact level stays exact; of an own level and an own not applicable the later ends the earlier; prefectures are expected to answer 11 more procedures; median and quartiles are taken from exact fractions, rounded once, and left out where fewer than half of the bodies have a value",
         list: "priority56",
         fixed_list: false,
         scale: Scale::Counter,

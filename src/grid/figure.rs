@@ -3,22 +3,37 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::definition::{Basis, By, Choices, Definition, NotApplicable, NotApplicableRule, Outcome, Unit};
+use super::definition::{Basis, Choices, Definition, NotApplicable, NotApplicableRule, Outcome, Unit};
+use super::grouping::{Grouping, Place};
 use super::standing::Mark;
 use super::tally::{Rows, Spread, Tally, Values};
 use super::{Block, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
-use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::domain::readiness::Level;
+
+/// Of what a result is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Code or id of the group.
+    pub code: String,
+    /// Name of the group.
+    pub label: String,
+}
+
+impl Key {
+    pub(super) fn new(code: &str, label: &str) -> Self {
+        Self { code: code.to_owned(), label: label.to_owned() }
+    }
+}
 
 /// One result of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
-    /// Code or id of the group.
-    pub key: String,
-    /// Name of the group.
-    pub label: String,
+    /// The group.
+    pub key: Key,
+    /// The group of the second grouping, where there is one.
+    pub key2: Option<Key>,
     /// How procedures that are not performed were treated.
     pub not_applicable: NotApplicable,
     /// The counts.
@@ -99,16 +114,10 @@ impl Expected {
     }
 }
 
-/// The figures of a question, grouped.
-pub fn compute(grid: &Grid, question: &Question, by: By) -> Vec<Figure> {
-    question
-        .treatments()
-        .into_iter()
-        .flat_map(|treatment| match by {
-            By::Procedure | By::Category => by_procedure(grid, question, treatment, by),
-            _ => by_body(grid, question, treatment, by),
-        })
-        .collect()
+/// The figures of a question, grouped: in order of the first grouping, then of the second.
+pub fn compute(grid: &Grid, question: &Question, grouping: Grouping) -> Vec<Figure> {
+    let treatments = question.treatments();
+    treatments.into_iter().flat_map(|treatment| under(grid, question, treatment, grouping)).collect()
 }
 
 /// What a question makes of each mark that a row can bear: settled once, so that a walk over the
@@ -172,114 +181,50 @@ impl Group {
     }
 }
 
-fn by_body(grid: &Grid, question: &Question, treatment: NotApplicable, by: By) -> Vec<Figure> {
+/// The figures under one treatment of procedures not performed: one walk over the bodies, whatever the
+/// groups.
+fn under(grid: &Grid, question: &Question, treatment: NotApplicable, grouping: Grouping) -> Vec<Figure> {
     let catalogue = grid.catalogue();
     let judge = Judge::new(question, treatment);
-    let expected = Expected::new(question.definition, catalogue, &question.procedures);
-    let mut groups: BTreeMap<u16, Group> = BTreeMap::new();
-    if by == By::Nation {
+    let columns: Vec<(Place, Expected)> = grouping
+        .procedures(catalogue, &question.procedures)
+        .into_iter()
+        .map(|(place, procedures)| (place, Expected::new(question.definition, catalogue, &procedures)))
+        .collect();
+    let empty = || columns.iter().map(|_| Group::default()).collect::<Vec<_>>();
+    let mut lines: BTreeMap<Place, Vec<Group>> = BTreeMap::new();
+    if grouping.of_all_bodies() {
         // A scope without a body has a figure too: nothing applicable.
-        groups.entry(0).or_default();
+        lines.insert(Place::default(), empty());
     }
     for body in &question.bodies {
-        let tally = judge.body(grid.block(*body), expected.of(catalogue, *body));
-        groups.entry(group_of(catalogue, *body, by)).or_default().add(tally);
+        let line = lines.entry(grouping.place_of_body(catalogue, *body)).or_insert_with(empty);
+        for (group, (_, expected)) in line.iter_mut().zip(&columns) {
+            group.add(judge.body(grid.block(*body), expected.of(catalogue, *body)));
+        }
     }
-    let spread_told = question.definition.unit == Unit::Cells && by != By::Municipality;
-    groups
-        .into_iter()
-        .map(|(group, Group { tally, values })| {
-            let (key, label) = match (by, &question.scope) {
-                (By::Nation, Some(scope)) => (By::Nation.code().to_owned(), scope.clone()),
-                _ => name_of(catalogue, group, by),
-            };
-            let spread = spread_told.then(|| values.spread());
-            Figure { key, label, not_applicable: treatment, tally, spread }
-        })
-        .collect()
-}
-
-/// Group of bodies whose population is not known.
-const NO_POPULATION: u16 = u16::MAX;
-
-/// The group a body belongs to, as a number in the order of the groups.
-fn group_of(catalogue: &Catalogue, body: BodyIx, by: By) -> u16 {
-    let row = catalogue.body(body);
-    match by {
-        By::Prefecture => u16::from(row.prefecture().number()),
-        By::Municipality => body,
-        By::Kind => u16::from(row.kind.index()),
-        By::PopulationBand => {
-            row.population.map_or(NO_POPULATION, |number| u16::from(PopulationBand::of(number).index()))
-        }
-        By::Nation | By::Procedure | By::Category => 0,
-    }
-}
-
-/// Key and label of a group.
-fn name_of(catalogue: &Catalogue, group: u16, by: By) -> (String, String) {
-    let small = u8::try_from(group).unwrap_or(u8::MAX);
-    let named = match by {
-        By::Prefecture => catalogue
-            .prefectures()
-            .find(|row| row.prefecture().number() == small)
-            .map(|row| (row.prefecture().to_string(), row.name.clone())),
-        By::Municipality => {
-            let row = catalogue.body(group);
-            Some((row.code.to_string(), row.name.clone()))
-        }
-        By::Kind => MunicipalityKind::at(small).map(|kind| (kind.code().into(), kind.label().into())),
-        By::PopulationBand => PopulationBand::at(small).map(|band| (band.code().into(), band.label().into())),
-        By::Nation | By::Procedure | By::Category => {
-            Some((By::Nation.code().into(), By::Nation.label().into()))
-        }
+    let has_spread = question.definition.unit == Unit::Cells && grouping.has_spread();
+    let figure = |place, Group { tally, values }| {
+        let (key, key2) = grouping.keys(catalogue, question, place);
+        Figure { key, key2, not_applicable: treatment, tally, spread: has_spread.then(|| values.spread()) }
     };
-    named.unwrap_or_else(|| ("unknown".into(), "不明".into()))
-}
-
-fn by_procedure(grid: &Grid, question: &Question, treatment: NotApplicable, by: By) -> Vec<Figure> {
-    let catalogue = grid.catalogue();
-    let judge = Judge::new(question, treatment);
-    procedure_groups(catalogue, &question.procedures, by)
+    let mut groups: Vec<(Place, Group)> = lines
         .into_iter()
-        .map(|(key, label, procedures)| {
-            let expected = Expected::new(question.definition, catalogue, &procedures);
-            let mut group = Group::default();
-            for body in &question.bodies {
-                group.add(judge.body(grid.block(*body), expected.of(catalogue, *body)));
-            }
-            // Of one procedure a body has one row, and no rate of its own.
-            let spread = (by == By::Category).then(|| group.values.spread());
-            Figure { key, label, not_applicable: treatment, tally: group.tally, spread }
+        .flat_map(|([body1, body2], line)| {
+            // Of bodies or of procedures: where it is not of the one, that one's rank is 0.
+            let places = columns.iter().map(move |([one, two], _)| [body1.max(*one), body2.max(*two)]);
+            places.zip(line)
         })
-        .collect()
-}
-
-/// Key, label and members of the groups of procedures, in order of their first members.
-fn procedure_groups(
-    catalogue: &Catalogue,
-    procedures: &[ProcedureIx],
-    by: By,
-) -> Vec<(String, String, Vec<ProcedureIx>)> {
-    let mut groups: Vec<(String, String, Vec<ProcedureIx>)> = Vec::new();
-    for procedure in procedures {
-        let row = catalogue.procedure(*procedure);
-        let (key, label) = match by {
-            By::Category => (row.category.code().to_owned(), row.category.label().to_owned()),
-            _ => (row.id.to_string(), row.name_ja.clone()),
-        };
-        match groups.iter_mut().find(|group| group.0 == key) {
-            Some(group) => group.2.push(*procedure),
-            None => groups.push((key, label, vec![*procedure])),
-        }
-    }
-    groups
+        .collect();
+    groups.sort_by_key(|(place, _)| *place);
+    groups.into_iter().map(|(place, group)| figure(place, group)).collect()
 }
 
 codes! {
     /// What figures can be ordered by.
     SortKey, "並び順", "sort key" {
         Key = "key", "集計単位のコード", "code or id of the group";
+        Key2 = "key2", "2つめの集計単位のコード", "code or id of the group of the second grouping";
         Value = "value", "値", "the value";
         Numerator = "numerator", "分子", "the numerator";
         Denominator = "denominator", "分母", "the denominator";
@@ -287,14 +232,19 @@ codes! {
     }
 }
 
-/// Orders figures by some keys, each with whether it descends. Figures without a value stand last either
-/// way; equals keep their order.
-pub fn sort(figures: &mut [Figure], keys: &[(SortKey, bool)]) {
-    figures.sort_by(|one, two| {
+/// Orders what has a figure by some keys, each with whether it descends. Figures without a value stand last
+/// either way; equals keep their order.
+pub fn sort<T>(items: &mut [T], keys: &[(SortKey, bool)], figure: impl Fn(&T) -> &Figure) {
+    items.sort_by(|one, two| {
+        let (one, two) = (figure(one), figure(two));
         keys.iter().fold(Ordering::Equal, |order, (key, descending)| {
             let turned = |order: Ordering| if *descending { order.reverse() } else { order };
             order.then_with(|| match key {
-                SortKey::Key => turned(one.key.cmp(&two.key)),
+                SortKey::Key => turned(one.key.code.cmp(&two.key.code)),
+                SortKey::Key2 => {
+                    let [one, two] = [one, two].map(|figure| figure.key2.as_ref().map(|key| &key.code));
+                    turned(one.cmp(&two))
+                }
                 SortKey::Numerator => turned(one.tally.numerator.cmp(&two.tally.numerator)),
                 SortKey::Denominator => turned(one.tally.denominator.cmp(&two.tally.denominator)),
                 SortKey::Value => two

@@ -9,6 +9,7 @@ pub mod distribution;
 pub mod explain;
 pub mod figure;
 pub mod filter;
+pub mod grouping;
 pub mod later;
 pub mod matrix;
 pub mod scope;

@@ -10,9 +10,10 @@ use crate::domain::assertion::{Fact, Key, Timeline};
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::current::{CurrentApplicability, CurrentReadiness};
 use crate::domain::readiness::Level;
-use crate::grid::definition::{Basis, By, DEFINITIONS, Definition, NotApplicable};
+use crate::grid::definition::{Basis, DEFINITIONS, Definition, NotApplicable};
 use crate::grid::figure::{Question, compute};
 use crate::grid::filter::ProcedureFilter;
+use crate::grid::grouping::Grouping;
 use crate::grid::tally::{Percent, Tally};
 use crate::grid::{Builder, Grid};
 use crate::import::plan::{Known, Plan};
@@ -85,7 +86,7 @@ fn changed(definition: &'static Definition, bodies: &[BodyIx], before: &Grid, af
         basis: Basis::Expected,
         not_applicable: None,
     };
-    let figures = |grid| compute(grid, &question, By::Nation).into_iter();
+    let figures = |grid| compute(grid, &question, Grouping::NATION).into_iter();
     figures(before)
         .zip(figures(after))
         .filter(|(before, after)| before.tally != after.tally)

@@ -23,6 +23,34 @@ on_both! {
     other_bodies_and_abolished_leave_what_not_applicable_leaves;
     prefectures_have_the_rate_of_the_dashboard;
     figures_are_ordered_and_rows_are_chosen;
+    a_version_is_the_same_wherever_it_is_told;
+}
+
+fn a_version_is_the_same_wherever_it_is_told(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let definitions = app.get("definitions").results();
+    assert!(definitions.len() >= 6);
+    for definition in definitions {
+        let id = definition["id"].as_str().unwrap();
+        let version = definition["version"].as_u64().unwrap();
+        // A version that gives other results than the one before says why.
+        for name in ["changed_ja", "changed_en"] {
+            assert!(version == 1 || !definition[name].as_str().unwrap().is_empty(), "{id}");
+        }
+        for path in [
+            format!("figures/{id}?prefecture=08&by=kind"),
+            format!("figures/{id}/explain?municipality=082333"),
+        ] {
+            let rows = app.get(&path).results();
+            assert!(!rows.is_empty());
+            for row in rows {
+                assert_eq!((&row["definition"], &row["version"]), (&json!(id), &json!(version)), "{path}");
+            }
+        }
+    }
+    // Whose word counts, exact quartiles and the rest: nothing is what it was under the first versions.
+    let first = app.get("definitions").results().into_iter().find(|row| row["version"] == 1);
+    assert!(first.is_none(), "{first:?}");
 }
 
 fn completion_needs_every_answer(backend: &Backend) {
@@ -105,7 +133,7 @@ fn spreads_are_over_exact_fractions(backend: &Backend) {
 }
 
 /// Code, pointer and allowed values of the only fault of a request.
-fn refused(app: &TestApp, path: &str) -> (String, String, String) {
+pub(crate) fn refused(app: &TestApp, path: &str) -> (String, String, String) {
     let errors = app.get(path).problem(400, "invalid-parameter");
     assert_eq!(errors.len(), 1, "{path}: {errors:#?}");
     let text = |field: &str| errors[0][field].as_str().unwrap_or_default().to_owned();
@@ -392,7 +420,7 @@ fn figures_are_ordered_and_rows_are_chosen(backend: &Backend) {
 }
 
 /// One figure of a path, as numerator, denominator and printed values.
-fn figure(app: &TestApp, path: &str) -> Value {
+pub(crate) fn figure(app: &TestApp, path: &str) -> Value {
     let results = app.get(path).results();
     assert_eq!(results.len(), 1, "{path}");
     results[0].clone()

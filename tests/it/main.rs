@@ -15,6 +15,7 @@ mod export;
 mod figures;
 mod fixtures;
 mod fuzz;
+mod groupings;
 mod import;
 mod layers;
 mod misread;
