@@ -59,7 +59,7 @@ struct EncodingQuery {
     responses((status = 200, description = "CSV（縦長または横長）", body = String, content_type = "text/csv")))]
 #[get("/exports/readiness.csv")]
 pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
-    let asked = Asked::read(&ctx, FileFormat::Csv)?;
+    let asked = Asked::read(&ctx, FileFormat::Csv).await?;
     if let Some(response) = ctx.not_modified(FileFormat::Csv) {
         return Ok(response);
     }
@@ -81,7 +81,7 @@ pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
     responses((status = 200, description = "NDJSON（縦長または横長）", body = String, content_type = "application/x-ndjson")))]
 #[get("/exports/readiness.ndjson")]
 pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
-    let asked = Asked::read(&ctx, FileFormat::Ndjson)?;
+    let asked = Asked::read(&ctx, FileFormat::Ndjson).await?;
     if let Some(response) = ctx.not_modified(FileFormat::Ndjson) {
         return Ok(response);
     }
@@ -97,7 +97,7 @@ pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
     responses((status = 200, description = "Excel のブック（縦長または横長）", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 #[get("/exports/readiness.xlsx")]
 pub(super) async fn export_readiness_xlsx(ctx: Ctx) -> Answer {
-    let asked = Asked::read(&ctx, FileFormat::Xlsx)?;
+    let asked = Asked::read(&ctx, FileFormat::Xlsx).await?;
     check_rows(asked.export.len(), SHEET_ROWS)
         .map_err(|refusal| Problem::of(Kind::UNPROCESSABLE, "/query", refusal))?;
     if let Some(response) = ctx.not_modified(FileFormat::Xlsx) {
@@ -115,7 +115,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(ctx: &Ctx, format: FileFormat) -> Result<Self, Problem> {
+    async fn read(ctx: &Ctx, format: FileFormat) -> Result<Self, Problem> {
         let known = [
             names::<LayoutQuery>(),
             names::<DaysQuery>(),
@@ -130,7 +130,8 @@ impl Asked {
         let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
         let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
         let asked = query.part::<StatementQuery>();
-        let statements = asked.read(&mut checks, catalogue);
+        let mut statements = asked.read(&mut checks, catalogue);
+        let since = asked.updated_since(&mut checks);
         let wide = layout == Some(TableLayout::Wide);
         let of = wide.then(|| one_channel(&mut checks, catalogue, &asked));
         let days = checks.one("when", &query.part::<DaysQuery>().when, str::parse);
@@ -141,6 +142,7 @@ impl Asked {
         }
         ctx.format(&query, &mut checks, &[format])?;
         checks.finish()?;
+        statements.changed = ctx.changed_since(since).await?;
         let bodies = bodies.select(catalogue, ctx.grid.as_of(), Prefectures::Always);
         let procedures = procedures.select_any(catalogue);
         let table = match of {

@@ -190,6 +190,7 @@ impl Asked {
             scope: Some(self.scope.clone().unwrap_or_else(|| By::Nation.label().to_owned())),
             bodies: Some(self.bodies.len()),
             filters: Some(query.filters()),
+            ..About::default()
         }
     }
 

@@ -123,7 +123,7 @@ pub struct StatementQuery {
     /// 申告も確認もされないままの日数（これより古いもの）
     #[param(value_type = Option<u32>, minimum = 0, maximum = 36_500, example = 365)]
     stale_days: Option<String>,
-    /// この時刻（RFC 3339）または日（YYYY-MM-DD）以降に記録されたもの、または適用日が来たもの
+    /// この時刻（RFC 3339）または日（YYYY-MM-DD）以降に変わった団体・手続のもの（記録、取下げ、取込の取消し、適用日が来たもの）
     #[param(max_length = 40, example = "2026-01-01")]
     updated_since: Option<String>,
 }
@@ -134,7 +134,12 @@ impl StatementQuery {
         checks.many("channel", &self.channel, |text| CellsOf::find(catalogue, text))
     }
 
-    /// Reads the filter.
+    /// The moment since which something changed, if that is asked for: what did is for the database to say.
+    pub fn updated_since(&self, checks: &mut Checks) -> Option<DateTime<Utc>> {
+        checks.one("updated_since", &self.updated_since, parse_moment)
+    }
+
+    /// Reads the filter, but for what [`Self::updated_since`] asks.
     pub fn read(&self, checks: &mut Checks, catalogue: &Catalogue) -> StatementFilter {
         StatementFilter {
             channels: self.cells_of(checks, catalogue).iter().flat_map(|of| of.channels(catalogue)).collect(),
@@ -145,7 +150,7 @@ impl StatementQuery {
             evidence: checks.many("evidence", &self.evidence, str::parse),
             systems: checks.many("system", &self.system, |text| Ok(fold_for_search(text))),
             stale_days: checks.integer("stale_days", &self.stale_days, 0, MAX_STALE_DAYS),
-            updated_since: checks.one("updated_since", &self.updated_since, parse_moment),
+            changed: None,
         }
     }
 }

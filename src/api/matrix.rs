@@ -225,7 +225,9 @@ pub(super) async fn get_distribution(ctx: Ctx) -> Answer {
     let by = dimensions(&mut checks, &query.part::<ByQuery>());
     let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
     let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
-    let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
+    let asked_statements = query.part::<StatementQuery>();
+    let mut statements = asked_statements.read(&mut checks, catalogue);
+    let since = asked_statements.updated_since(&mut checks);
     let page = query.part::<PageQuery>().read(&mut checks);
     let chosen = bodies.select(catalogue, grid.as_of(), Prefectures::OnlyWhenAsked);
     let apart = if by.contains(&Dimension::Kind) { Apart::Kinds } else { Apart::Nothing };
@@ -238,6 +240,7 @@ pub(super) async fn get_distribution(ctx: Ctx) -> Answer {
     if let Some(response) = ctx.not_modified(format) {
         return Ok(response);
     }
+    statements.changed = ctx.changed_since(since).await?;
     let procedures = procedures.select(catalogue, DEFAULT_LIST);
     let asked = |dimension| by.contains(&dimension);
     let rows: Vec<DistributionView> = distribution(&grid, &bodies, &procedures, &statements, &by)

@@ -5,30 +5,31 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::{get, web};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::format::Format;
 use super::list::{List, View, view};
 use super::municipalities::body_of_path;
+use super::problem::Problem;
 use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, StatementQuery, names};
-use super::reply::{Answer, Ctx, ListView};
+use super::reply::{About, Answer, Ctx, ListView, blocked};
+use super::spots::{self, SortKey, Spot};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{ChannelIx, ProcedureIx};
 use crate::domain::current::Texts;
-use crate::domain::dates::{Dated, Precision, in_japan};
+use crate::domain::dates::{Precision, in_japan};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Evidence, Place, Scale, Source, State};
 use crate::domain::text::unknown_code;
 use crate::error::Error;
-use crate::export::{self, Fact};
+use crate::grid::Grid;
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
-use crate::grid::later::{Days, LaterCell, When};
+use crate::grid::later::{Days, When};
 use crate::grid::scorecard::{self, Row};
 use crate::grid::set_aside;
-use crate::grid::{Cell, Grid};
 use crate::service::Service;
 
 view! {
@@ -227,9 +228,6 @@ pub(super) const SORT_KEYS: &[&str] =
 /// The fields of a statement that can be picked.
 pub(super) const FIELDS: &[&str] = ReadinessView::COLUMNS;
 
-/// One key of an order; `true` is descending.
-type SortKey = (&'static str, bool);
-
 impl ShapeQuery {
     fn sort(&self, checks: &mut Checks) -> Vec<SortKey> {
         checks.many("sort", &self.sort, |text| {
@@ -261,102 +259,6 @@ impl ShapeQuery {
     }
 }
 
-/// A statement by its place in the grid, with what it is found and ordered by.
-#[derive(Clone, Copy)]
-struct Spot {
-    body: BodyIx,
-    procedure: ProcedureIx,
-    channel: ChannelIx,
-    source: Source,
-    when: When,
-    /// Position among the cells that hold, or among those for later days; none where nothing is stated any
-    /// more.
-    at: Option<usize>,
-    effective: Option<Dated>,
-    updated_at: DateTime<Utc>,
-}
-
-impl Spot {
-    /// The statement of a fact; none where that is about applicability.
-    fn of_fact(grid: &Grid, fact: &Fact) -> Option<Self> {
-        let of_cell = |body, at, cell: &Cell, when| Self {
-            body,
-            procedure: cell.procedure,
-            channel: cell.channel,
-            source: cell.source,
-            when,
-            at: Some(at),
-            effective: Some(cell.effective),
-            updated_at: cell.updated_at,
-        };
-        match *fact {
-            Fact::Readiness(body, at) => {
-                Some(of_cell(body, at, &grid.block(body).cells()[at], When::Current))
-            }
-            Fact::Applicability(..) => None,
-            Fact::Later(body, at) => match &grid.block(body).later()[at] {
-                LaterCell::Readiness(cell) => Some(of_cell(body, at, cell, When::Planned)),
-                LaterCell::Withdrawn {
-                    procedure,
-                    channel: Some(channel),
-                    source,
-                    effective,
-                    updated_at,
-                    ..
-                } => Some(Self {
-                    body,
-                    procedure: *procedure,
-                    channel: *channel,
-                    source: *source,
-                    when: When::Planned,
-                    at: None,
-                    effective: Some(*effective),
-                    updated_at: *updated_at,
-                }),
-                LaterCell::Withdrawn { channel: None, .. } | LaterCell::Applicability(_) => None,
-            },
-        }
-    }
-
-    /// What is stated, if anything is.
-    fn cell<'g>(&self, grid: &'g Grid) -> Option<&'g Cell> {
-        let block = grid.block(self.body);
-        match (self.when, self.at?) {
-            (When::Current, at) => block.cells().get(at),
-            (When::Planned, at) => match block.later().get(at) {
-                Some(LaterCell::Readiness(cell)) => Some(cell),
-                _ => None,
-            },
-        }
-    }
-}
-
-fn sort(grid: &Grid, spots: &mut [Spot], keys: &[SortKey]) {
-    if keys.is_empty() {
-        return;
-    }
-    let catalogue = grid.catalogue();
-    let level = |spot: &Spot| spot.cell(grid).map(|cell| cell.level);
-    // A stable sort keeps the natural order among equals: paging never repeats or misses a row.
-    spots.sort_by(|one, two| {
-        keys.iter().fold(std::cmp::Ordering::Equal, |order, (key, descending)| {
-            order.then_with(|| {
-                let order = match *key {
-                    "procedure_id" => {
-                        catalogue.procedure(one.procedure).id.cmp(&catalogue.procedure(two.procedure).id)
-                    }
-                    "channel" => catalogue.channel(one.channel).id.cmp(&catalogue.channel(two.channel).id),
-                    "level" => level(one).cmp(&level(two)),
-                    "effective_on" => one.effective.map(|day| day.on).cmp(&two.effective.map(|day| day.on)),
-                    "recorded_at" => one.updated_at.cmp(&two.updated_at),
-                    _ => one.body.cmp(&two.body),
-                };
-                if *descending { order.reverse() } else { order }
-            })
-        })
-    });
-}
-
 /// Which days are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -368,7 +270,7 @@ struct WhenQuery {
 
 /// 対応状況の一覧
 ///
-/// 申告または公表された対応状況を、団体・手続・接点・出所ごとに1行で返します。既定の並びは団体コード、手続、接点の順です。when=planned と all では、適用日がまだ来ていない申告・公表も、適用日ごとに1行で返します（when が planned の行）。applicability と set_aside_by は今日の時点のものです。
+/// 申告または公表された対応状況を、団体・手続・接点・出所ごとに1行で返します。既定の並びは団体コード、手続、接点の順です。when=planned と all では、適用日がまだ来ていない申告・公表も、適用日ごとに1行で返します（when が planned の行）。updated_since では、その時刻以降に何か変わった団体・手続の行をすべて返し、もう述べられていない行は withdrawn が true の行で知らせます。写しを保つには、応答にある団体・手続の行を応答のものに置き換え、metadata の updated_until を次の updated_since に渡してください（段階などの内容の条件は付けずに）。applicability と set_aside_by は今日の時点のものです。
 #[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, StatementQuery, WhenQuery, ShapeQuery, PageQuery, super::query::FormatQuery),
     responses((status = 200, description = "対応状況", content((ListView<ReadinessView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/readiness")]
@@ -386,7 +288,9 @@ pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
     let catalogue = grid.catalogue();
     let bodies = query.part::<BodyQuery>().read(&mut checks, catalogue);
     let procedures = query.part::<ProcedureQuery>().read(&mut checks, catalogue);
-    let statements = query.part::<StatementQuery>().read(&mut checks, catalogue);
+    let asked = query.part::<StatementQuery>();
+    let mut statements = asked.read(&mut checks, catalogue);
+    let since = asked.updated_since(&mut checks);
     let days = checks.one("when", &query.part::<WhenQuery>().when, str::parse).unwrap_or(Days::Current);
     let shape: ShapeQuery = query.part();
     let keys = shape.sort(&mut checks);
@@ -397,11 +301,11 @@ pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
     if let Some(response) = ctx.not_modified(format) {
         return Ok(response);
     }
+    statements.changed = ctx.changed_since(since).await?;
+    let about = about(&ctx, format).await?;
     let bodies = bodies.select(catalogue, grid.as_of(), Prefectures::Always);
     let procedures = procedures.select_any(catalogue);
-    let facts = export::facts(&grid, &bodies, &procedures, &statements, days);
-    let mut spots: Vec<Spot> = facts.iter().filter_map(|fact| Spot::of_fact(&grid, fact)).collect();
-    sort(&grid, &mut spots, &keys);
+    let spots = spots::find(&grid, &bodies, &procedures, &statements, days, &keys);
     let service = Arc::clone(&ctx.service);
     let list = List::pieces(spots, move |spots| {
         let cells = spots.iter().filter_map(|spot| spot.cell(&grid));
@@ -409,7 +313,17 @@ pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
         let texts = service.texts(&wanted)?;
         Ok(spots.iter().map(|spot| ReadinessView::of_spot(&grid, spot, &texts)).collect())
     });
-    ctx.list(format, page, list.with_fields(fields)).await
+    ctx.list(format, page, list.with_fields(fields).about(about)).await
+}
+
+/// What stands beside the list in JSON.
+async fn about(ctx: &Ctx, format: Format) -> Result<About, Problem> {
+    if format != Format::Json {
+        return Ok(About::default());
+    }
+    let (service, grid) = (Arc::clone(&ctx.service), Arc::clone(&ctx.grid));
+    let until = web::block(move || service.updated_until(&grid)).await.map_err(blocked)??;
+    Ok(About { updated_until: until.map(|at| in_japan(at).to_rfc3339()), ..About::default() })
 }
 
 /// A row of a score card, so that it can wait for its turn without borrowing the grid.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev::Payload};
+use chrono::{DateTime, Utc};
 use futures_util::stream;
 use serde::Serialize;
 use serde_json::Value;
@@ -21,6 +22,7 @@ use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Parameters, Query, 
 use crate::domain::Refusal;
 use crate::export::encoding::{Encoding, to_cp932};
 use crate::grid::Grid;
+use crate::grid::filter::Changed;
 use crate::service::Service;
 
 /// Rows of one piece of a stream.
@@ -185,6 +187,18 @@ impl Ctx {
             return response;
         }
         self.head(HttpResponse::Ok(), Format::Json).content_type("application/json").body(text.to_owned())
+    }
+
+    /// What changed since a moment, if one is asked for.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub async fn changed_since(&self, since: Option<DateTime<Utc>>) -> Result<Option<Arc<Changed>>, Problem> {
+        let Some(since) = since else { return Ok(None) };
+        let (service, grid) = (Arc::clone(&self.service), Arc::clone(&self.grid));
+        let changed = web::block(move || service.changed_since(&grid, since)).await.map_err(blocked)??;
+        Ok(Some(Arc::new(changed)))
     }
 
     /// Reads the query of a resource that is one JSON object without parameters.
@@ -399,12 +413,12 @@ pub struct Metadata {
     pub revision: i64,
     /// いつ時点か（日本の日付）
     pub as_of: chrono::NaiveDate,
-    /// 何についての指標か
+    /// 何についての一覧か
     #[serde(flatten)]
     pub about: About,
 }
 
-/// 指標が何についてのものか（指標とその説明の一覧だけに付く）
+/// 一覧が何についてのものか（指標とその説明、対応状況の一覧だけに付く）
 #[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct About {
     /// 対象の団体
@@ -419,6 +433,10 @@ pub struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!({"prefecture": "08"}))]
     pub filters: Option<BTreeMap<String, String>>,
+    /// この一覧が知っている最後の記録の時刻。写しを保つには、次に updated_since に渡す（対応状況の一覧だけ）
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+    pub updated_until: Option<String>,
 }
 
 impl Metadata {

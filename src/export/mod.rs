@@ -59,13 +59,16 @@ pub fn facts(
     for body in bodies {
         let block = grid.block(*body);
         if days.has(When::Current) {
-            let levels = block.cells().iter().enumerate().filter(|(_, cell)| filter.passes(grid, cell));
+            let levels =
+                block.cells().iter().enumerate().filter(|(_, cell)| filter.passes(grid, *body, cell));
             rows.extend(levels.map(|(at, cell)| (cell.row_key(), None, Fact::Readiness(*body, at))));
-            let wholes = block.applicability().iter().enumerate().filter(|_| filter.is_empty());
+            let wholes = block.applicability().iter().enumerate();
+            let wholes = wholes.filter(|(_, cell)| filter.passes_whole(*body, cell.procedure));
             rows.extend(wholes.map(|(at, cell)| (cell.row_key(), None, Fact::Applicability(*body, at))));
         }
         if days.has(When::Planned) {
-            let later = block.later().iter().enumerate().filter(|(_, cell)| passes(grid, cell, filter));
+            let later =
+                block.later().iter().enumerate().filter(|(_, cell)| passes(grid, *body, cell, filter));
             rows.extend(
                 later.map(|(at, cell)| (cell.key(), Some(cell.effective().on), Fact::Later(*body, at))),
             );
@@ -78,13 +81,17 @@ pub fn facts(
 }
 
 /// Whether a statement for a later day is among those asked for.
-fn passes(grid: &Grid, later: &LaterCell, filter: &StatementFilter) -> bool {
+fn passes(grid: &Grid, body: BodyIx, later: &LaterCell, filter: &StatementFilter) -> bool {
     match later {
-        LaterCell::Readiness(cell) => filter.passes(grid, cell),
-        LaterCell::Applicability(_) => filter.is_empty(),
-        LaterCell::Withdrawn { channel, .. } => match channel {
-            Some(channel) => filter.is_only_where() && filter.passes_where(grid, *channel),
-            None => filter.is_empty(),
+        LaterCell::Readiness(cell) => filter.passes(grid, body, cell),
+        LaterCell::Applicability(cell) => filter.passes_whole(body, cell.procedure),
+        LaterCell::Withdrawn { procedure, channel, .. } => match channel {
+            Some(channel) => {
+                !filter.asks_for_content()
+                    && filter.passes_where(grid, *channel)
+                    && filter.passes_since(body, *procedure)
+            }
+            None => filter.passes_whole(body, *procedure),
         },
     }
 }

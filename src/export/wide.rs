@@ -183,7 +183,7 @@ impl Wide {
         if let Some((mark, source)) = mark.filter(|_| self.with_applicability) {
             return Some(of_source(mark.to_owned(), source == Source::Own));
         }
-        let stated = block.cells_of(procedure).iter().filter(|cell| self.filter.passes(grid, cell));
+        let stated = block.cells_of(procedure).iter().filter(|cell| self.filter.passes(grid, body, cell));
         let counting = stated.clone().filter(|cell| cell.set_aside_by.is_none());
         // Who asks for published statements alone sees them also where they are set aside.
         match self.of {

@@ -134,7 +134,7 @@ impl<'g> Reader<'g> {
         let absent = block.applicability_that_counts(procedure);
         // Of a procedure that is not performed no level counts.
         let counting = block.counting(procedure);
-        for cell in counting.clone().filter(|cell| self.filter.passes(self.grid, cell)) {
+        for cell in counting.clone().filter(|cell| self.filter.passes(self.grid, body, cell)) {
             each(cell.channel, Said::Level(cell.level, cell.at_least));
         }
         for expected in expected_scales(self.grid, body, procedure) {
@@ -155,7 +155,7 @@ impl<'g> Reader<'g> {
 
 /// Whether a row without a statement passes: only channel and place can be asked of it.
 fn passes_unstated(grid: &Grid, filter: &StatementFilter, channel: ChannelIx) -> bool {
-    filter.is_only_where() && filter.passes_where(grid, channel)
+    !filter.asks_for_content() && filter.changed.is_none() && filter.passes_where(grid, channel)
 }
 
 fn place(

@@ -1,10 +1,13 @@
 //! Which bodies, procedures and statements an answer is about.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
+use super::later::RowKey;
 use super::{Cell, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::dates::begin_in_japan;
 use crate::domain::municipality::{Municipality, MunicipalityKind, PrefectureCode};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Evidence, Level, Place, State};
@@ -140,21 +143,72 @@ pub struct StatementFilter {
     pub systems: Vec<String>,
     /// Only what was neither stated nor confirmed within so many days.
     pub stale_days: Option<u32>,
-    /// Only what was learnt at this moment or later.
-    pub updated_since: Option<DateTime<Utc>>,
+    /// Only bodies and procedures of which something changed since a moment.
+    pub changed: Option<Arc<Changed>>,
+}
+
+/// What changed since a moment. What counts of a body and procedure hangs together, so all rows of the two
+/// are among what changed as soon as one of them is.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    pairs: HashSet<(BodyIx, ProcedureIx)>,
+    rows: Vec<ChangedRow>,
+}
+
+/// A row that was touched, be it that nothing is stated there any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangedRow {
+    /// The body.
+    pub body: BodyIx,
+    /// Procedure, channel and source.
+    pub key: RowKey,
+    /// The moment of the last change.
+    pub at: DateTime<Utc>,
+    /// Whether the change bears on what is shown today: what is said of later days alone does not.
+    pub bears_on_today: bool,
+}
+
+impl Changed {
+    /// Takes the rows that were touched.
+    pub fn new(rows: Vec<ChangedRow>) -> Self {
+        Self { pairs: rows.iter().map(|row| (row.body, row.key.0)).collect(), rows }
+    }
+
+    /// Whether something of a body and procedure changed.
+    pub fn has(&self, body: BodyIx, procedure: ProcedureIx) -> bool {
+        self.pairs.contains(&(body, procedure))
+    }
+
+    /// The rows that were touched.
+    pub fn rows(&self) -> &[ChangedRow] {
+        &self.rows
+    }
 }
 
 impl StatementFilter {
-    /// Whether a cell passes.
-    pub fn passes(&self, grid: &Grid, cell: &Cell) -> bool {
+    /// Whether a cell of a body passes.
+    pub fn passes(&self, grid: &Grid, body: BodyIx, cell: &Cell) -> bool {
         self.passes_where(grid, cell.channel)
+            && self.passes_since(body, cell.procedure)
             && self.level_min.is_none_or(|least| cell.level >= least)
             && self.level_max.is_none_or(|most| cell.level <= most)
             && (self.states.is_empty() || self.states.contains(&cell.state))
             && (self.evidence.is_empty() || self.evidence.contains(&cell.evidence))
             && self.system_passes(cell)
             && self.stale_days.is_none_or(|days| is_stale(cell, grid.as_of(), days))
-            && self.updated_since.is_none_or(|since| shows_since(cell) >= since)
+    }
+
+    /// Whether what is stated of a body and procedure as a whole passes.
+    pub fn passes_whole(&self, body: BodyIx, procedure: ProcedureIx) -> bool {
+        self.channels.is_empty()
+            && self.places.is_empty()
+            && !self.asks_for_content()
+            && self.passes_since(body, procedure)
+    }
+
+    /// Whether something of a body and procedure changed, where that is asked for.
+    pub fn passes_since(&self, body: BodyIx, procedure: ProcedureIx) -> bool {
+        self.changed.as_ref().is_none_or(|changed| changed.has(body, procedure))
     }
 
     /// Whether a channel is among those asked for.
@@ -163,11 +217,14 @@ impl StatementFilter {
             && (self.places.is_empty() || self.places.contains(&grid.catalogue().channel(channel).place))
     }
 
-    /// Whether nothing but channel and place is asked of statements.
-    pub fn is_only_where(&self) -> bool {
-        let only_where =
-            Self { channels: self.channels.clone(), places: self.places.clone(), ..Self::default() };
-        only_where == *self
+    /// Whether something is asked of what statements say, and not only of where and since when.
+    pub fn asks_for_content(&self) -> bool {
+        self.level_min.is_some()
+            || self.level_max.is_some()
+            || !self.states.is_empty()
+            || !self.evidence.is_empty()
+            || !self.systems.is_empty()
+            || self.stale_days.is_some()
     }
 
     fn system_passes(&self, cell: &Cell) -> bool {
@@ -182,12 +239,6 @@ impl StatementFilter {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// From when on a cell is shown as it is: it was learnt then, or the day came from which it is true.
-fn shows_since(cell: &Cell) -> DateTime<Utc> {
-    let day = cell.confirmed_on.unwrap_or(cell.effective.on);
-    cell.updated_at.max(begin_in_japan(day))
 }
 
 /// Whether a cell was neither stated nor confirmed within `days` before `today`.

@@ -22,14 +22,17 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::domain::assertion::Key;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::current::Texts;
 use crate::domain::dates::day_in_japan;
 use crate::domain::municipality::LgCode;
 use crate::error::Error;
+use crate::grid::filter::{Changed, ChangedRow};
 use crate::grid::{Builder, Grid};
+use crate::store::changes::Touch;
 use crate::store::records::{self, Records};
-use crate::store::{Conn, Db, assertions, catalogue, current, later, projection, seed};
+use crate::store::{Conn, Db, assertions, catalogue, changes, current, later, projection, seed};
 
 /// Tells the time. Tests bring their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -84,6 +87,38 @@ impl Service {
             seed_fingerprint: seed.fingerprint().to_owned(),
             built_files: files::BuiltFiles::default(),
         })
+    }
+
+    /// What changed at `since` or later, as far as a grid knows of it.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn changed_since(&self, grid: &Grid, since: DateTime<Utc>) -> Result<Changed, Error> {
+        let touched = self.db.read(|conn| {
+            changes::touched_since(conn, since, grid.revision(), grid.as_of()).map_err(Error::from)
+        })?;
+        let row = |(key, touch): (Key, Touch)| {
+            let body = self.catalogue.body_ix(key.municipality)?;
+            let procedure = self.catalogue.procedure_ix(key.procedure.as_str())?;
+            let channel = match &key.channel {
+                Some(id) => Some(self.catalogue.channel_ix(id.as_str())?),
+                None => None,
+            };
+            let Touch { at, bears_on_today } = touch;
+            Some(ChangedRow { body, key: (procedure, channel, key.source), at, bears_on_today })
+        };
+        Ok(Changed::new(touched.into_iter().filter_map(row).collect()))
+    }
+
+    /// The moment to which a grid knows the log: whatever is written later is learnt then or later. None
+    /// while nothing was written.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn updated_until(&self, grid: &Grid) -> Result<Option<DateTime<Utc>>, Error> {
+        self.db.read(|conn| changes::updated_until(conn, grid.revision()).map_err(Error::from))
     }
 
     /// Texts of assertions by their numbers.

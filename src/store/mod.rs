@@ -6,6 +6,7 @@
 pub mod assertions;
 pub mod audit;
 pub mod catalogue;
+pub mod changes;
 #[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
 pub mod conn;
 pub mod current;

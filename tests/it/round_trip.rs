@@ -547,7 +547,7 @@ fn a_column_of_channels_says_what_a_wide_table_is_about(backend: &Backend) {
 const DAYS: [&str; 6] = ["2026-04-01", "2026-11-21", "2026-12-01", "2027-01-01", "令和8年度", "2027-04-01"];
 
 /// A random table of a few rows about the same things again and again, over many days.
-fn rows_over_days(random: &mut Random) -> String {
+pub(crate) fn rows_over_days(random: &mut Random) -> String {
     let mut text = String::from("団体コード,手続ID,接点,該当性,段階,状態,根拠,システム,備考,適用日\n");
     let mut said: Vec<String> = Vec::new();
     for _ in 0..1 + random.below(8) {

@@ -5,6 +5,7 @@ mod contract;
 mod imports;
 mod limits;
 mod lists;
+mod polling;
 mod resources;
 mod said;
 pub(crate) mod transport;

@@ -1,0 +1,1 @@
+DROP INDEX assertion_recorded;
