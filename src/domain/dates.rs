@@ -42,6 +42,15 @@ impl Dated {
         };
         Self { on, precision }
     }
+
+    /// The day as a person reads it, no more exact than it is known: 2026-03-31, 2026年3月, 2025年度.
+    pub fn in_words(self) -> String {
+        match self.precision {
+            Precision::Day => self.on.to_string(),
+            Precision::Month => format!("{}年{}月", self.on.year(), self.on.month()),
+            Precision::FiscalYear => FiscalYear::of(self.on).to_string(),
+        }
+    }
 }
 
 /// A Japanese fiscal year, 1 April to 31 March, named by the year it begins in.

@@ -50,17 +50,23 @@ pub fn of_record(old: Option<RecordValue>, new: RecordValue) -> Vec<Change> {
 pub fn in_words(changes: &[Change], whose: Option<&str>) -> String {
     /// Longest text of one side, in characters.
     const SHOWN: usize = 30;
-    // The level says "at least" itself, and a new row is in operation and declared unless it says otherwise.
-    let with_level = changes.iter().any(|change| change.field == "level");
+    let changes_field = |name: &str| changes.iter().any(|change| change.field == name);
+    // A new row is in operation and declared unless it says otherwise.
     let usual = |change: &&Change| {
         let new = change.new.as_deref();
         change.old.is_none() && (new == Some(State::Live.code()) || new == Some(Evidence::Declared.code()))
     };
-    let repeats = |change: &&Change| with_level && change.field == "at_least";
+    // The words of a level say "at least", and those of a day how exactly it is known.
+    let repeats = |change: &&Change| match change.field {
+        "at_least" => changes_field("level"),
+        "target_precision" => changes_field("target_on"),
+        _ => false,
+    };
     let told = changes.iter().filter(|change| !(repeats(change) || usual(change)));
     let shown = |text: &Option<String>| crate::domain::text::cut(text.as_deref().unwrap_or("なし"), SHOWN);
     let one = |change: &Change| {
-        let whose = whose.filter(|_| change.old_label.is_some()).unwrap_or_default();
+        // Whose word it was is what the basis says anyway.
+        let whose = whose.filter(|_| change.old_label.is_some() && change.field != "evidence").unwrap_or_default();
         format!("{} {}{whose} → {}", change.label, shown(&change.old_label), shown(&change.new_label))
     };
     told.map(one).collect::<Vec<_>>().join("、")
@@ -116,7 +122,7 @@ fn readiness(value: &Readiness) -> Fields {
         ("state", "状態", coded(value.state.code(), State::label(value.state))),
         ("evidence", "根拠", coded(value.evidence.code(), Evidence::label(value.evidence))),
         ("target_level", "目標段階", target_level),
-        ("target_on", "目標日", target_on.and_then(|dated| plain(dated.on.to_string()))),
+        ("target_on", "目標日", target_on.map(|dated| (dated.on.to_string(), dated.in_words()))),
         (
             "target_precision",
             "目標日の精度",
@@ -149,8 +155,11 @@ fn record_fields(value: RecordValue) -> Fields {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
-    use crate::domain::readiness::Level;
+    use crate::domain::dates::Dated;
+    use crate::domain::readiness::{Level, Plan};
 
     fn fact(level: u8, at_least: bool, note: Option<&str>) -> Fact {
         Fact::Readiness(Readiness {
@@ -180,5 +189,23 @@ mod tests {
         assert_eq!(published, "段階 3以上（国公表値） → 4");
         let new = in_words(&of_fact(None, &fact(4, false, None)), None);
         assert_eq!(new, "段階 なし → 4");
+    }
+
+    #[test]
+    fn a_target_is_read_no_more_exactly_than_it_is_known() {
+        let planned = |precision| {
+            let Fact::Readiness(mut value) = fact(0, false, None) else { unreachable!("a readiness") };
+            let on = NaiveDate::from_ymd_opt(2027, 3, 31);
+            value.target = on.map(|on| Plan { level: value.level, on: Some(Dated { on, precision }) });
+            Fact::Readiness(value)
+        };
+        for (precision, words) in
+            [(Precision::Day, "2027-03-31"), (Precision::Month, "2027年3月"), (Precision::FiscalYear, "2026年度")]
+        {
+            let told = in_words(&of_fact(None, &planned(precision)), None);
+            assert_eq!(told, format!("段階 なし → 0、目標段階 なし → 0、目標日 なし → {words}"));
+        }
+        let told = in_words(&of_fact(Some(&planned(Precision::Day)), &planned(Precision::Month)), None);
+        assert_eq!(told, "目標日の精度 日 → 月");
     }
 }
