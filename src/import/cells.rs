@@ -154,16 +154,24 @@ fn forbidden(bad: char) -> Fault {
 /// Traces of UTF-8 that was once read as Shift_JIS or as a Western code page, and of characters
 /// that were lost for good.
 fn is_mojibake(cell: &str) -> bool {
+    if cell.is_ascii() {
+        return false;
+    }
+    has_traces(cell) || is_utf8_in_disguise(cell) || is_read_as_western(cell) || is_euc_in_disguise(cell)
+}
+
+fn has_traces(cell: &str) -> bool {
     // 縺, 繧 and 繝 stand in real words (縺れ, 繧繝錦), but hardly twice in one cell.
     const TRACES: [&str; 5] = ["縺", "繧", "繝", "ã\u{81}", "Ã"];
+    // One look at each letter finds that there is nothing to count, as in nearly every cell.
+    if !cell.contains(['縺', '繧', '繝', 'ã', 'Ã', '\u{FFFD}', 'ï']) {
+        return false;
+    }
     let found: usize = TRACES.iter().map(|trace| cell.matches(trace).count()).sum();
     found >= 2
         // 縺れ is a word; nothing else begins so.
         || cell.match_indices('縺').any(|(at, one)| !cell[at + one.len()..].starts_with(['れ', 'ら', 'り', 'る']))
         || ["\u{FFFD}", "ï¿½"].iter().any(|trace| cell.contains(trace))
-        || is_utf8_in_disguise(cell)
-        || is_read_as_western(cell)
-        || is_euc_in_disguise(cell)
 }
 
 /// Whether the bytes of a text in Shift_JIS are UTF-8, perhaps cut off in the last character:
@@ -171,6 +179,16 @@ fn is_mojibake(cell: &str) -> bool {
 fn is_utf8_in_disguise(cell: &str) -> bool {
     /// Fewer may be chance.
     const ENOUGH: usize = 2;
+    // What is no ASCII begins with the first byte of a character of UTF-8, which no kana and few kanji do.
+    let begins = |c: char| {
+        let mut letter = [0; 4];
+        let (bytes, ..) = encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut letter));
+        matches!(bytes.first(), Some(0xC2..=0xF4))
+    };
+    let first = cell.chars().find(|c| !c.is_ascii());
+    if first.is_none_or(|c| ('\u{3000}'..='\u{30FF}').contains(&c) || !begins(c)) {
+        return false;
+    }
     let (bytes, _, unmappable) = encoding_rs::SHIFT_JIS.encode(cell);
     if unmappable {
         return false;
@@ -188,8 +206,13 @@ fn is_utf8_in_disguise(cell: &str) -> bool {
 /// Whether a text is Japanese that was read as a Western code page: its bytes there are UTF-8 of kana
 /// or kanji (å¸‚æ°‘), or Shift_JIS of katakana (ƒVƒXƒe).
 fn is_read_as_western(cell: &str) -> bool {
+    /// The last letter of that code page, in order of Unicode.
+    const LAST: char = '™';
+    if cell.chars().any(|c| c > LAST) {
+        return false;
+    }
     let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(cell);
-    if unmappable || cell.is_ascii() {
+    if unmappable {
         return false;
     }
     let good = match std::str::from_utf8(&bytes) {
