@@ -1,5 +1,6 @@
 //! Where the headings of a table stand: titles may stand above them, and they may take two rows.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::Options;
@@ -28,11 +29,13 @@ pub(super) struct Headings {
     texts: Vec<String>,
     /// What some of them mean by the sender's own word, by column; empty where it is to be left out.
     said: Vec<(usize, String)>,
+    /// By what each column may be known; made when it is first asked for.
+    spelt: OnceCell<Vec<(usize, Vec<String>)>>,
 }
 
 impl Headings {
     fn new(line: u32, first: usize, next: usize, texts: Vec<String>) -> Self {
-        Self { line, first, next, texts, said: Vec::new() }
+        Self { line, first, next, texts, said: Vec::new(), spelt: OnceCell::new() }
     }
 
     fn of_row(at: usize, row: &Row) -> Self {
@@ -71,6 +74,7 @@ impl Headings {
         if !(options.columns.is_empty() && options.ignore.is_empty()) {
             let said = |column| Some((column, said_of(&self, column, options)?));
             self.said = (0..self.texts.len()).filter_map(said).collect();
+            self.spelt = OnceCell::new();
         }
         self
     }
@@ -96,6 +100,15 @@ impl Headings {
         (0..self.texts.len())
             .map(|column| (column, self.meaning(column)))
             .filter(|(_, text)| !text.trim().is_empty())
+    }
+
+    /// The first column that is known by one of these folded texts.
+    pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
+        let spelt = self.spelt.get_or_init(|| {
+            self.all().map(|(column, text)| (column, spellings(text).collect())).collect()
+        });
+        let known = |spellings: &[String]| spellings.iter().any(|folded| names.contains(&folded.as_str()));
+        spelt.iter().find(|(_, spellings)| known(spellings)).map(|(column, _)| *column)
     }
 
     /// The name by which a column is told and spoken of: its heading, or its letters where it has none.

@@ -53,11 +53,14 @@ pub(super) struct Head {
 /// Finds a column that names procedures and at least one channel.
 pub(super) fn find_head(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Head> {
     let headings = headings::find(table, options, |headings| {
+        let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
+        // Most rows have no column of the kind, and are not looked at further. One channel to a row is
+        // another layout.
+        if !procedure || column(headings, CHANNEL).is_some() {
+            return 0;
+        }
         let head = head_of(headings.clone(), catalogue);
-        let procedure = head.id.is_some() || head.name.is_some();
-        // One channel to a row is another layout.
-        let long = column(headings, CHANNEL).is_some();
-        if procedure && !long && !head.channels.is_empty() {
+        if !head.channels.is_empty() {
             let words = headings.all().filter(|(_, text)| is_beside(catalogue, text)).count();
             head.channels.len() + words + 2 + usize::from(head.place.exists())
         } else {

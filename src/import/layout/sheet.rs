@@ -40,10 +40,7 @@ pub(in crate::import) fn names_a_row(heading: &str) -> bool {
 
 /// The first column whose heading is one of these.
 pub(super) fn column(headings: &Headings, names: &[&str]) -> Option<usize> {
-    headings
-        .all()
-        .find(|(_, text)| spellings(text).any(|folded| names.contains(&folded.as_str())))
-        .map(|(at, _)| at)
+    headings.column(names)
 }
 
 /// A table that is being read.
