@@ -36,7 +36,7 @@ pub struct Key {
 }
 
 /// What is stated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Fact {
     /// Readiness on a channel.
     Readiness(Readiness),

@@ -19,7 +19,7 @@ codes! {
 }
 
 /// A day together with how exactly it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Dated {
     /// The day, or the last day of the month or fiscal year.
     pub on: NaiveDate,

@@ -319,7 +319,7 @@ pub struct Channel {
 }
 
 /// What is stated of a body, a procedure and a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Readiness {
     /// The step on the channel's scale.
     pub level: Level,
@@ -342,7 +342,7 @@ pub struct Readiness {
 }
 
 /// A level that a body plans to reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Plan {
     /// The level to be reached.
     pub level: Level,

@@ -53,7 +53,7 @@ pub struct FigureKey {
 }
 
 /// What was published.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PublishedValue {
     /// Hundredths of a percent.
     pub percent: Option<i64>,
@@ -92,7 +92,7 @@ impl RecordKey {
 }
 
 /// What a record says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecordValue {
     /// So many applications.
     Applications(i64),

@@ -105,7 +105,7 @@ fn the_plan_shows_what_is_shown_today_and_whose_word_that_is(backend: &Backend) 
     let summary = report.summary();
     for told in [
         "2行目 鉾田市 kaigo-01 ",
-        " オンライン（手段不明）: 段階 3以上（国公表値） → 4、根拠 国公表値（国公表値） → 自己申告",
+        " オンライン（手段不明）: 段階 3以上（国公表値） → 4、根拠 国公表値 → 自己申告",
         // New rows are listed as changed ones are.
         "3行目 鉾田市 kaigo-03 ",
         " 汎用電子申請: 段階 なし → 1",

@@ -1,7 +1,7 @@
 //! What a plan does to words that are not its own: levels that would count no longer, because another
 //! word goes before them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate};
 
@@ -48,20 +48,11 @@ impl Planner<'_> {
     /// The bodies and procedures of which something that is known may be set aside, with the days to
     /// look at: today, or the day that is stated if it is still to come.
     fn pairs_to_judge(&self) -> BTreeMap<Pair, BTreeSet<NaiveDate>> {
-        let published: HashSet<(&LgCode, &ProcedureId)> = self
-            .timelines
-            .keys()
-            .filter(|key| key.source == Source::Published)
-            .map(|key| (&key.municipality, &key.procedure))
-            .collect();
         let mut pairs: BTreeMap<Pair, BTreeSet<NaiveDate>> = BTreeMap::new();
         for entry in self.entries.iter().filter(|entry| !entry.follows) {
             let asides = match &entry.new {
                 Fact::Applicability { value, .. } => !value.applies(),
-                Fact::Readiness(_) => {
-                    entry.key.source == Source::Own
-                        && published.contains(&(&entry.key.municipality, &entry.key.procedure))
-                }
+                Fact::Readiness(_) => entry.key.source == Source::Own && self.is_published(&entry.key),
                 Fact::Withdrawn => false,
             };
             if asides {
@@ -70,6 +61,20 @@ impl Planner<'_> {
             }
         }
         pairs
+    }
+
+    /// Whether anything published is known of the body and procedure of a key.
+    fn is_published(&self, key: &Key) -> bool {
+        self.known_of(&pair_of(key)).any(|(known, _)| known.source == Source::Published)
+    }
+
+    /// What is known of a body and a procedure: neighbours in the order of keys.
+    fn known_of(&self, pair: &Pair) -> impl Iterator<Item = (&Key, &Timeline)> {
+        let (municipality, procedure) = pair.clone();
+        let first = Key { municipality, procedure: procedure.clone(), channel: None, source: Source::ALL[0] };
+        self.timelines
+            .range(first..)
+            .take_while(move |(key, _)| key.municipality == municipality && key.procedure == procedure)
     }
 
     fn judge_pair(&mut self, rule: &Precedence, pair: &Pair, entries: &[usize], day: NaiveDate) {
@@ -111,36 +116,25 @@ impl Planner<'_> {
         }
     }
 
-    /// What holds for a body and a procedure on a day, with these entries of the plan.
-    fn words(&self, (municipality, procedure): &Pair, entries: &[usize], day: NaiveDate) -> Vec<Word> {
-        let channels = (0..).zip(self.catalogue.channels()).map(|(ix, row)| (Some(ix), Some(row.id.clone())));
-        let mut words = Vec::new();
-        for (ix, channel) in channels.chain([(None, None)]) {
-            for source in Source::ALL {
-                let key = Key {
-                    municipality: *municipality,
-                    procedure: procedure.clone(),
-                    channel: channel.clone(),
-                    source: *source,
-                };
-                let planned: Vec<usize> = entries
-                    .iter()
-                    .copied()
-                    .filter(|at| self.entries[*at].key == key && !self.entries[*at].follows)
-                    .collect();
-                let known = self.timelines.get(&key);
-                let word = if planned.is_empty() {
-                    known.and_then(|timeline| word(timeline, *source, ix, day))
-                } else {
-                    let mut timeline = known.cloned().unwrap_or_default();
-                    for at in planned {
-                        timeline.insert(self.entries[at].stated(number_of(at), DateTime::UNIX_EPOCH));
-                    }
-                    word(&timeline, *source, ix, day)
-                };
-                words.extend(word);
-            }
+    /// What holds for a body and a procedure on a day, with these entries of the plan; in order of the
+    /// channels, applicability last.
+    fn words(&self, pair: &Pair, entries: &[usize], day: NaiveDate) -> Vec<Word> {
+        let mut planned: BTreeMap<&Key, Timeline> = BTreeMap::new();
+        for at in entries.iter().copied().filter(|at| !self.entries[*at].follows) {
+            let entry = &self.entries[at];
+            let known = || self.timelines.get(&entry.key).cloned().unwrap_or_default();
+            let timeline = planned.entry(&entry.key).or_insert_with(known);
+            timeline.insert(entry.stated(number_of(at), DateTime::UNIX_EPOCH));
         }
+        let known = self.known_of(pair).filter(|(key, _)| !planned.contains_key(key));
+        let mut words: Vec<Word> = known
+            .chain(planned.iter().map(|(key, timeline)| (*key, timeline)))
+            .filter_map(|(key, timeline)| word(timeline, key.source, self.channel_of(key), day))
+            .collect();
+        words.sort_unstable_by_key(|word| {
+            let Spoken { source, channel } = word.spoken();
+            (channel.is_none(), channel, source)
+        });
         words
     }
 

@@ -8,6 +8,7 @@ mod stale;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -306,20 +307,45 @@ impl Watch for Unwatched {
 }
 
 fn hash(compared_with: &[u8; 32], entries: &[Entry], records: &[RecordEntry]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(compared_with);
+    let mut bytes = Bytes::default();
+    compared_with.hash(&mut bytes);
     for entry in records {
-        hash.update(format!("{} {:?} {:?} {:?}\n", entry.line, entry.key, entry.old, entry.new));
+        (entry.line, &entry.key, entry.old, entry.new).hash(&mut bytes);
+        bytes.flush();
     }
     for entry in entries {
-        // Debug of plain values is as good as any canonical form here: the hash is only compared
-        // with one made by the same program.
-        hash.update(format!(
-            "{} {} {:?} {:?} {:?} {:?} {}\n",
-            entry.line, entry.kind, entry.key, entry.effective, entry.old, entry.new, entry.sets_aside
-        ));
+        let Entry { line, kind, key, effective, old, new, sets_aside, .. } = entry;
+        (line, kind, key, effective, old, new, sets_aside).hash(&mut bytes);
+        bytes.flush();
     }
-    hash.finalize().into()
+    bytes.flush();
+    bytes.digest.finalize().into()
+}
+
+/// Hands values to a digest as `std::hash` tells them apart. That form may change with the program, and
+/// the digest is only compared with one made by the same program.
+#[derive(Default)]
+struct Bytes {
+    digest: Sha256,
+    waiting: Vec<u8>,
+}
+
+impl Bytes {
+    /// The digest takes long pieces faster than single numbers.
+    fn flush(&mut self) {
+        self.digest.update(&self.waiting);
+        self.waiting.clear();
+    }
+}
+
+impl Hasher for Bytes {
+    fn write(&mut self, bytes: &[u8]) {
+        self.waiting.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        unreachable!("the digest is asked instead")
+    }
 }
 
 impl Entry {
