@@ -66,7 +66,8 @@ pub fn in_words(changes: &[Change], whose: Option<&str>) -> String {
     let shown = |text: &Option<String>| crate::domain::text::cut(text.as_deref().unwrap_or("なし"), SHOWN);
     let one = |change: &Change| {
         // Whose word it was is what the basis says anyway.
-        let whose = whose.filter(|_| change.old_label.is_some() && change.field != "evidence").unwrap_or_default();
+        let whose =
+            whose.filter(|_| change.old_label.is_some() && change.field != "evidence").unwrap_or_default();
         format!("{} {}{whose} → {}", change.label, shown(&change.old_label), shown(&change.new_label))
     };
     told.map(one).collect::<Vec<_>>().join("、")
@@ -199,9 +200,11 @@ mod tests {
             value.target = on.map(|on| Plan { level: value.level, on: Some(Dated { on, precision }) });
             Fact::Readiness(value)
         };
-        for (precision, words) in
-            [(Precision::Day, "2027-03-31"), (Precision::Month, "2027年3月"), (Precision::FiscalYear, "2026年度")]
-        {
+        for (precision, words) in [
+            (Precision::Day, "2027-03-31"),
+            (Precision::Month, "2027年3月"),
+            (Precision::FiscalYear, "2026年度"),
+        ] {
             let told = in_words(&of_fact(None, &planned(precision)), None);
             assert_eq!(told, format!("段階 なし → 0、目標段階 なし → 0、目標日 なし → {words}"));
         }

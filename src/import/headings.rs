@@ -104,9 +104,9 @@ impl Headings {
 
     /// The first column that is known by one of these folded texts.
     pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
-        let spelt = self.spelt.get_or_init(|| {
-            self.all().map(|(column, text)| (column, spellings(text).collect())).collect()
-        });
+        let spelt = self
+            .spelt
+            .get_or_init(|| self.all().map(|(column, text)| (column, spellings(text).collect())).collect());
         let known = |spellings: &[String]| spellings.iter().any(|folded| names.contains(&folded.as_str()));
         spelt.iter().find(|(_, spellings)| known(spellings)).map(|(column, _)| *column)
     }
