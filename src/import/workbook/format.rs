@@ -101,6 +101,162 @@ fn is_blank(section: &str) -> bool {
     true
 }
 
+/// Whether a format shows words that a reader takes for the value: marks instead of numbers
+/// (`[=1]"○";[=0]"×"`), or words that change what a number says (`0"以上"`).
+pub(super) fn is_written_out(code: &str) -> bool {
+    // Nearly every format has no words.
+    let worded = code.contains('+') || !code.is_ascii();
+    worded && sections(code).into_iter().filter_map(Section::read).any(|section| section.is_worded())
+}
+
+/// What a format that is written out shows of a number, if that is words; nothing where it shows the
+/// number, or nothing at all.
+pub(super) fn shown(code: &str, number: f64) -> Option<String> {
+    let sections: Vec<Option<Section>> = sections(code).into_iter().map(Section::read).collect();
+    let section = sections.get(chosen(&sections, number)?)?.as_ref()?;
+    if !section.number {
+        let words = section.before.trim();
+        return (!words.is_empty()).then(|| words.to_owned());
+    }
+    /// Levels are such numbers; what counts people or money is read as a number.
+    const DIGITS: std::ops::RangeInclusive<f64> = 0.0..=9.0;
+    let digit = DIGITS.contains(&number) && number.fract() == 0.0;
+    (digit && section.is_worded())
+        .then(|| format!("{}{number:.0}{}", section.before.trim(), section.behind.trim()))
+}
+
+/// The section that is for a number, by its position.
+fn chosen(sections: &[Option<Section>], number: f64) -> Option<usize> {
+    let condition = |at: usize| sections.get(at)?.as_ref()?.condition;
+    let parts = sections.len().min(3);
+    if condition(0).is_none() && condition(1).is_none() {
+        return Some(match parts {
+            3 if number == 0.0 => 2,
+            2.. if number < 0.0 => 1,
+            _ => 0,
+        });
+    }
+    let usual = [|number: f64| number > 0.0, |number: f64| number < 0.0];
+    let met =
+        |at: usize| condition(at).map_or_else(|| usual[at](number), |condition| condition.is_met(number));
+    match parts {
+        _ if met(0) => Some(0),
+        // The last section is for all the rest, unless it has a condition.
+        2 if condition(1).is_none() => Some(1),
+        2.. if met(1) => Some(1),
+        3 => Some(2),
+        _ => None,
+    }
+}
+
+/// A condition of a section: `[=1]`, `[>=3]`.
+#[derive(Clone, Copy)]
+struct Condition {
+    /// Which of less, equal and greater it takes.
+    takes: [bool; 3],
+    than: f64,
+}
+
+impl Condition {
+    fn read(inside: &str) -> Option<Self> {
+        let operators = [
+            ("<>", [true, false, true]),
+            ("<=", [true, true, false]),
+            (">=", [false, true, true]),
+            ("=", [false, true, false]),
+            ("<", [true, false, false]),
+            (">", [false, false, true]),
+        ];
+        let (rest, takes) =
+            operators.iter().find_map(|(sign, takes)| Some((inside.strip_prefix(sign)?, *takes)))?;
+        Some(Self { takes, than: rest.trim().parse().ok()? })
+    }
+
+    fn is_met(self, number: f64) -> bool {
+        number.partial_cmp(&self.than).is_some_and(|order| match order {
+            std::cmp::Ordering::Less => self.takes[0],
+            std::cmp::Ordering::Equal => self.takes[1],
+            std::cmp::Ordering::Greater => self.takes[2],
+        })
+    }
+}
+
+/// A section of a format for numbers: what stands before and behind the number.
+#[derive(Default)]
+struct Section {
+    condition: Option<Condition>,
+    /// Whether it shows the number.
+    number: bool,
+    before: String,
+    behind: String,
+}
+
+impl Section {
+    /// Reads a section; none if it shows a date, a share, or more than plain digits.
+    fn read(code: &str) -> Option<Self> {
+        let (mut section, mut rest) = (Self::default(), code);
+        while let Some(first) = rest.chars().next() {
+            let next = &rest[first.len_utf8()..];
+            rest = match first {
+                '"' => {
+                    let (words, behind) = next.split_once('"').unwrap_or((next, ""));
+                    section.words(words);
+                    behind
+                }
+                '\\' | '!' => {
+                    let end = next.chars().next().map_or(0, char::len_utf8);
+                    section.words(&next[..end]);
+                    &next[end..]
+                }
+                '_' | '*' => &next[next.chars().next().map_or(0, char::len_utf8)..],
+                '[' => {
+                    let (inside, behind) = next.split_once(']')?;
+                    section.condition = Condition::read(inside).or(section.condition);
+                    behind
+                }
+                '0' | '#' => {
+                    section.number = true;
+                    next
+                }
+                _ if rest.starts_with("General") => {
+                    section.number = true;
+                    &rest["General".len()..]
+                }
+                _ if rest.starts_with("G/標準") => {
+                    section.number = true;
+                    &rest["G/標準".len()..]
+                }
+                '+' | '-' | ' ' | '(' | ')' => {
+                    section.words(&rest[..1]);
+                    next
+                }
+                other if !other.is_ascii() => {
+                    section.words(&rest[..other.len_utf8()]);
+                    next
+                }
+                _ => return None,
+            };
+        }
+        Some(section)
+    }
+
+    fn words(&mut self, text: &str) {
+        if self.number { self.behind.push_str(text) } else { self.before.push_str(text) }
+    }
+
+    /// Whether its words are more than a dash for nothing or a unit behind a number.
+    fn is_worded(&self) -> bool {
+        if self.number {
+            let has = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
+            return has(&self.before, &["段階", "レベル"])
+                || has(&self.behind, &["以上", "+", "＋", "段階", "レベル"]);
+        }
+        let is_dash =
+            |c: char| c.is_ascii() || matches!(c, 'ー' | '－' | '―' | '‐' | '−' | '–' | '—' | '\u{3000}');
+        self.before.chars().any(|c| !is_dash(c))
+    }
+}
+
 /// What was seen of a format so far.
 #[derive(Default)]
 struct Reader {
@@ -229,4 +385,59 @@ fn is_before_seconds(behind: &str) -> bool {
         };
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_format_are_what_is_read() {
+        for (code, shows) in [
+            (r###"[=1]"○";[=0]"×""###, vec![(1.0, "○"), (0.0, "×"), (2.0, "")]),
+            (r###"[=2]"◎";[=1]"○";"×""###, vec![(2.0, "◎"), (1.0, "○"), (0.0, "×")]),
+            (r###""○";;"×""###, vec![(1.0, "○"), (0.0, "×"), (-1.0, "")]),
+            (r###""○";"△";"－""###, vec![(3.0, "○"), (-1.0, "△"), (0.0, "－")]),
+            (r###"[>0]"○";"×""###, vec![(1.0, "○"), (0.0, "×")]),
+            (r###"[>=3]"可";[>=1]"一部";"未""###, vec![(4.0, "可"), (2.0, "一部"), (0.0, "未")]),
+            (r###"[赤]○;;×"###, vec![(1.0, "○"), (0.0, "×")]),
+            (r###"0;;"×""###, vec![(4.0, ""), (0.0, "×")]),
+            (r###"0"以上""###, vec![(3.0, "3以上"), (12.0, "")]),
+            (r###"0"+""###, vec![(3.0, "3+")]),
+            (r###""段階"0"###, vec![(4.0, "段階4"), (0.0, "段階0")]),
+            (r###"G/標準"以上""###, vec![(3.0, "3以上")]),
+        ] {
+            assert!(is_written_out(code), "{code}");
+            for (number, expected) in shows {
+                assert_eq!(shown(code, number).unwrap_or_default(), expected, "{code} {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn units_dates_and_dashes_for_nothing_are_no_words() {
+        for code in [
+            r###"_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ "###,
+            r###"#,##0;"△"#,##0;"－""###,
+            r###"0"件""###,
+            r###"#,##0"円""###,
+            r###"yyyy"年"m"月"d"日""###,
+            r###"[$-411]ggge"年"m"月""###,
+            r###"0.0"％""###,
+            "0.00E+00",
+            "+0;-0",
+            "000000",
+            ";;;",
+            "",
+        ] {
+            assert!(!is_written_out(code), "{code}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_format_panics(code in r###"[0#;"○×\[\]=><+_*!@ 段階以上a-z]{0,20}"###, number in -10.0..10.0f64) {
+            let _ = (is_written_out(&code), shown(&code, number), classify(&code), hides(&code));
+        }
+    }
 }

@@ -3,8 +3,9 @@
 //! keeps elsewhere: its tables and comments.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use super::format::{Hides, built_in, classify, hides};
+use super::format::{Hides, built_in, classify, hides, is_written_out};
 use super::package::{At, Node, Package, is_true, resolve};
 use super::place::{CellRange, Cells, parse_reference, reference};
 use super::runs::{Runs, decode_escapes};
@@ -160,13 +161,15 @@ pub(super) fn main(package: &mut Package<'_>, part: &str) -> Outcome<Main> {
 }
 
 /// What a cell style says of the value in its cell.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Style {
     pub(super) format: NumberFormat,
     /// Whether it is struck through (見え消し).
     pub(super) struck: bool,
     /// What is not shown at all.
     pub(super) hides: Hides,
+    /// The format itself, where it shows words instead of numbers or beside them.
+    pub(super) written_out: Option<Arc<str>>,
 }
 
 impl Style {
@@ -175,6 +178,7 @@ impl Style {
         format: NumberFormat::General,
         struck: false,
         hides: Hides { zeros: false, numbers: false, texts: false },
+        written_out: None,
     };
 }
 
@@ -195,7 +199,8 @@ pub(super) fn styles(package: &mut Package<'_>, part: &str) -> Outcome<Vec<Style
                 at.bounded(formats.len(), FORMATS, "number formats")?;
                 let code = at.attribute(tag, "formatCode")?.unwrap_or_default();
                 if let Some(id) = at.number(tag, "numFmtId")? {
-                    formats.insert(id, (classify(&code), hides(&code)));
+                    let written_out = is_written_out(&code).then(|| Arc::from(code.as_ref()));
+                    formats.insert(id, (classify(&code), hides(&code), written_out));
                 }
             }
             Node::Open("font", _) if group == "fonts" => {
@@ -218,10 +223,11 @@ pub(super) fn styles(package: &mut Package<'_>, part: &str) -> Outcome<Vec<Style
     })?;
     // The fonts may stand behind the styles that name them.
     let style = |(format, font): (u32, u32)| {
-        let known = formats.get(&format).copied();
-        let (format, hides) = known.unwrap_or_else(|| (built_in(format), Hides::default()));
+        let known = formats.get(&format).cloned();
+        let (format, hides, written_out) =
+            known.unwrap_or_else(|| (built_in(format), Hides::default(), None));
         let struck = usize::try_from(font).is_ok_and(|font| struck_fonts.get(font) == Some(&true));
-        Style { format, struck, hides }
+        Style { format, struck, hides, written_out }
     };
     Ok(styles.into_iter().map(style).collect())
 }

@@ -2,6 +2,7 @@
 
 use quick_xml::events::BytesStart;
 
+use super::format::shown;
 use super::package::{At, Node, is_true};
 use super::parts::{Filter, Strings, Style};
 use super::place::{COLUMNS, CellRange, LAST_ROW, parse_reference, reference};
@@ -234,7 +235,7 @@ impl<'s> SheetBuilder<'s> {
     fn style(&self, number: &str) -> Style {
         let style = number.trim().parse().ok();
         let style = style.and_then(|style: usize| self.shared.styles.get(style));
-        style.copied().unwrap_or(Style::NONE)
+        style.cloned().unwrap_or(Style::NONE)
     }
 
     fn close_row(&mut self) {
@@ -251,7 +252,8 @@ impl<'s> SheetBuilder<'s> {
     }
 
     fn open_cell(&mut self, at: &At<'_>, tag: &BytesStart<'_>) -> Outcome<()> {
-        let Some((next_column, style)) = self.row.as_ref().map(|row| (row.next_column, row.style)) else {
+        let Some((next_column, style)) = self.row.as_ref().map(|row| (row.next_column, row.style.clone()))
+        else {
             return Err(at.fault("a cell outside a row"));
         };
         let mut cell =
@@ -315,7 +317,7 @@ impl<'s> SheetBuilder<'s> {
                 let kept = decode_escapes(self.runs.kept_when_struck());
                 return Ok(text(kept, self.runs.is_cut() || self.runs.kept_when_struck() != raw));
             }
-            _ if cell.formula && !struck && (self.shared.uncomputed || !cell.result) => unknown(),
+            _ if cell.formula && !struck && !self.is_computed(cell, trimmed) => unknown(),
             CellKind::Text => return Ok(text(decode_escapes(raw), self.runs.is_cut())),
             CellKind::Shared if !trimmed.is_empty() => {
                 let index = trimmed.parse().ok();
@@ -337,8 +339,15 @@ impl<'s> SheetBuilder<'s> {
         Ok(Some((Some(value), false)))
     }
 
+    /// Whether the result of a formula was computed. Nothing and a 0 are what programs write that cannot
+    /// compute; what else stands there was computed.
+    fn is_computed(&self, cell: &OpenCell, result: &str) -> bool {
+        let placeholder = result.is_empty() || (matches!(cell.kind, CellKind::Number) && result == "0");
+        cell.result && !(self.shared.uncomputed && placeholder)
+    }
+
     /// Whether the sheet shows nothing of a value.
-    fn is_unseen(&self, value: &CellValue, style: Style) -> bool {
+    fn is_unseen(&self, value: &CellValue, style: &Style) -> bool {
         match value {
             CellValue::Text(_) => style.hides.texts,
             CellValue::Number(raw) if self.hides_zeros || style.hides.zeros => {
@@ -388,7 +397,15 @@ impl<'s> SheetBuilder<'s> {
                 allowed: self.limits.cells,
             });
         }
-        let unseen = self.is_unseen(&value, cell.style);
+        let unseen = self.is_unseen(&value, &cell.style);
+        let value = match (value, &cell.style.written_out) {
+            (CellValue::Number(raw), Some(code)) => raw
+                .parse()
+                .ok()
+                .and_then(|number| shown(code, number))
+                .map_or(CellValue::Number(raw), CellValue::Text),
+            (value, _) => value,
+        };
         self.cells.push(SheetCell { column: cell.column, value, format: cell.style.format, unseen });
         Ok(())
     }

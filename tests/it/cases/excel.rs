@@ -38,6 +38,7 @@ on_both! {
     a_formula_that_nobody_computed_is_a_fault;
     a_hidden_sheet_is_read_when_it_is_named;
     marks_of_truth_are_asked_about;
+    words_of_a_number_format_are_what_is_read;
     other_kinds_of_file_are_called_by_their_names;
     a_text_may_end_as_old_programs_end_it;
 }
@@ -445,6 +446,24 @@ fn a_formula_that_nobody_computed_is_a_fault(backend: &Backend) {
     )];
     let report = service.send("new.xlsx", &book.bytes(), &[ONLINE]);
     assert_eq!(faults(&report), [("formula_without_result".to_owned(), Some(2))]);
+    // What was computed stands, whatever the workbook says.
+    book.rows = book.rows.replace("<v>0</v>", "<v>3</v>");
+    applied(&service.send("new.xlsx", &book.bytes(), &[ONLINE]), 1);
+}
+
+fn words_of_a_number_format_are_what_is_read(backend: &Backend) {
+    let service = TestService::new(backend);
+    let book = Book::new(&[MARKS])
+        .style("[=1]\"○\";[=0]\"×\"", 0)
+        .style("0\"以上\"", 0)
+        .row("", &["082333", "行方市", "=1@1", "=0@1"])
+        .row("", &["082341", "鉾田市", "=3@2", "=1@1"]);
+    let report = service.send("shown.xlsx", &book.bytes(), &[ONLINE]);
+    applied(&report, 4);
+    let mut read: Vec<(&str, usize)> =
+        report.understood.iter().map(|one| (one.mark.as_str(), one.count)).collect();
+    read.sort_unstable();
+    assert_eq!(read, [("3以上", 1), ("×", 1), ("○", 2)]);
 }
 
 fn a_hidden_sheet_is_read_when_it_is_named(backend: &Backend) {
@@ -482,7 +501,7 @@ fn marks_of_truth_are_asked_about(backend: &Backend) {
     let report = service.send("marks.xlsx", &book.bytes(), &[ONLINE]);
     assert_eq!(report.status, Status::Refused);
     let asked: Vec<&str> = report.questions.iter().map(|question| question.mark.as_str()).collect();
-    assert_eq!(asked, ["FALSE", "TRUE"]);
+    assert_eq!(asked, ["false", "true"]);
 }
 
 fn other_kinds_of_file_are_called_by_their_names(backend: &Backend) {
