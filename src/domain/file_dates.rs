@@ -91,11 +91,12 @@ pub fn parse_in_file(text: &str) -> Result<Dated, Refusal> {
 pub fn read_in_file(text: &str) -> Result<(Dated, Option<Refusal>), Refusal> {
     let folded = fold_width(text);
     // Midnight is what a day becomes on its way through a database.
-    let folded = ["T00:00:00", " 00:00:00", " 0:00:00", " 0:00", " 00:00"]
-        .iter()
-        .find_map(|midnight| folded.strip_suffix(midnight))
-        .unwrap_or(&folded);
-    let compact = folded.replace(' ', "");
+    let compact = without_midnight(&folded).replace(' ', "");
+    if let Some([month, day]) = month_and_number(&compact) {
+        let message = format!("20{day:0>2}年{month}月か、{month}月{day}日か分かりません");
+        return Err(Refusal::new("date_unclear", text, message, "a month with a year or a day")
+            .allowed("2026-03-31、令和8年3月 のように年から書く"));
+    }
     if let Some((month, day)) = without_year(&compact) {
         return Err(Refusal::new(
             "date_without_year",
@@ -131,12 +132,35 @@ pub fn read_in_file(text: &str) -> Result<(Dated, Option<Refusal>), Refusal> {
     Ok((dated, warning))
 }
 
+/// A day without the time 0:00 behind it, in whatever zone that is told.
+fn without_midnight(text: &str) -> &str {
+    let timed = text.split_once(['T', ' ']).filter(|(_, time)| time.contains(':'));
+    let Some((day, time)) = timed else { return text };
+    let time =
+        ["+09:00", "+0900", "+09", "Z"].iter().find_map(|zone| time.strip_suffix(zone)).unwrap_or(time);
+    let midnight = time.chars().all(|c| matches!(c, '0' | ':' | '.')) && time.starts_with('0');
+    if midnight { day } else { text }
+}
+
+/// `Mar-27` and `27-Mar`: the month, and a number that may be a year or a day.
+fn month_and_number(text: &str) -> Option<[u32; 2]> {
+    let (one, two) = text.split_once('-').filter(|(_, rest)| !rest.contains('-'))?;
+    let of = |name: &str, digits: &str| {
+        let number = number(digits).filter(|number| digits.len() <= 2 && (1..=31).contains(number))?;
+        Some([english_month(name)?, number])
+    };
+    of(one, two).or_else(|| of(two, one))
+}
+
 /// How the year was written.
 enum Written {
     Plain,
     Era(&'static Era),
     TwoDigits,
 }
+
+/// What parts year, month and day.
+const SEPARATORS: [char; 6] = ['-', '/', '.', '・', '年', '月'];
 
 fn read_compact(text: &str) -> Option<(Dated, Written)> {
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -160,9 +184,19 @@ fn read_compact(text: &str) -> Option<(Dated, Written)> {
         let year = FiscalYear::new(read_year(year, era)?).ok()?;
         return Some((Dated { on: year.last_day(), precision: Precision::FiscalYear }, written));
     }
-    let parts: Vec<&str> = of_month
-        .unwrap_or(rest)
-        .split(['-', '/', '.', '年', '月'])
+    let days = of_month.unwrap_or(rest);
+    let parts_before = |unit| {
+        let before = days.split_once(unit).map(|(before, _)| before)?;
+        Some(before.split(SEPARATORS).filter(|part| !part.is_empty()).count())
+    };
+    // 年 stands behind the year and 月 behind the month.
+    if parts_before('年').is_some_and(|parts| parts != 1)
+        || parts_before('月').is_some_and(|parts| parts != 2)
+    {
+        return None;
+    }
+    let parts: Vec<&str> = days
+        .split(SEPARATORS)
         .map(|part| part.trim_end_matches('日'))
         .filter(|part| !part.is_empty())
         .collect();
@@ -187,14 +221,12 @@ fn without_year(text: &str) -> Option<(u32, u32)> {
 
 /// `31-Mar-26` or `31-Mar-2026`, as spreadsheets in English show days.
 fn english(text: &str) -> Option<(Dated, Written)> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let mut parts = text.split('-');
-    let (day, month, year) = (parts.next()?, parts.next()?.to_lowercase(), parts.next()?);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
-    let month = (1..).zip(MONTHS).find(|(_, name)| *name == month).map(|(number, _)| number)?;
+    let month = english_month(month)?;
     let (year, written) = match (year.len(), number(year)?) {
         (4, year) => (year, Written::Plain),
         (2, year) => (2000 + year, Written::TwoDigits),
@@ -202,6 +234,12 @@ fn english(text: &str) -> Option<(Dated, Written)> {
     };
     let day = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, number(day)?)?;
     Some((Dated::day(day), written))
+}
+
+fn english_month(text: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    (1..).zip(MONTHS).find(|(_, name)| text.eq_ignore_ascii_case(name)).map(|(number, _)| number)
 }
 
 /// The era the text begins with, and the text behind it.
@@ -280,6 +318,12 @@ mod tests {
             "令8.3.31",
             "㋿8.3.31",
             "2026-03-31 00:00:00",
+            "2026-03-31T00:00:00",
+            "2026-03-31T00:00:00+09:00",
+            "2026-03-31T00:00:00.000+09:00",
+            "2026-03-31 00:00:00.0",
+            "R8・3・31",
+            "2026・3・31",
             "二〇二六年三月三十一日",
         ] {
             assert_eq!(read_in_file(text).unwrap(), (expected, None), "{text}");
@@ -332,6 +376,22 @@ mod tests {
         }
         for text in ["3/31", "3月31日", "３／３１"] {
             assert_eq!(parse_in_file(text).unwrap_err().code, "date_without_year", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_with_a_number_says_both_readings() {
+        for (text, message) in [
+            ("Mar-27", "2027年3月か、3月27日か分かりません"),
+            ("27-Mar", "2027年3月か、3月27日か分かりません"),
+            ("dec-8", "2008年12月か、12月8日か分かりません"),
+        ] {
+            let refusal = parse_in_file(text).unwrap_err();
+            assert_eq!((refusal.code, refusal.ja.as_str()), ("date_unclear", message), "{text}");
+        }
+        for text in ["R5.4年4月", "2027.4年12月", "R9.4.1月", "2026-03-31T10:00:00+09:00", "2026-03-31 15:00"]
+        {
+            assert_eq!(parse_in_file(text).unwrap_err().code, "date_format", "{text}");
         }
     }
 

@@ -108,9 +108,10 @@ pub fn read_day(text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
             .allowed("令和8年4月1日、令和8年4月、令和8年度 など"));
     }
     refuse_vague(text, around.day)?;
-    let (dated, warning) = match year_alone(around.day) {
-        Some(year) => (of_year(text, &year, purpose)?, Some(year_only(text, &year))),
-        None => read_in_file(around.day).map_err(|refusal| Refusal { value: text.to_owned(), ..refusal })?,
+    let (dated, warning) = match (read_in_file(around.day), year_alone(around.day)) {
+        (Ok(found), _) => found,
+        (_, Some(year)) => (of_year(text, &year, purpose)?, Some(year_only(text, &year))),
+        (Err(refusal), None) => return Err(Refusal { value: text.to_owned(), ..refusal }),
     };
     check_weekday(text, &around, dated)?;
     let lost = around.words.iter().any(|word| match purpose {
@@ -362,6 +363,17 @@ mod tests {
             ("R9", "2027-12-31", "month", Some("date_year_only")),
             ("令和9年予定", "2027-12-31", "month", Some("date_year_only")),
             ("令和9年末", "2027-12-31", "month", Some("date_year_only")),
+            ("R9.4～", "2027-04-30", "month", None),
+            ("R9.4予定", "2027-04-30", "month", None),
+            ("R9.4（予定）", "2027-04-30", "month", None),
+            ("R9.4開始", "2027-04-30", "month", None),
+            ("R8.12頃", "2026-12-31", "month", Some("date_loosened")),
+            ("2027.4から", "2027-04-30", "month", None),
+            ("2027/4開始", "2027-04-30", "month", None),
+            ("R9-4～", "2027-04-30", "month", None),
+            ("令9.4～", "2027-04-30", "month", None),
+            ("R9．４～", "2027-04-30", "month", None),
+            ("R9.10月～", "2027-10-31", "month", None),
         ] {
             assert_eq!(read(text, Purpose::Until), (on.to_owned(), precision, warning), "{text}");
         }
@@ -369,6 +381,9 @@ mod tests {
             ("R6年度から", "2025-03-31", "year", None),
             ("令和6年4月～", "2024-04-30", "month", None),
             ("R6.4.1開始", "2024-04-01", "day", None),
+            ("R5.4から", "2023-04-30", "month", None),
+            ("2023/4～", "2023-04-30", "month", None),
+            ("R5.4予定", "2023-04-30", "month", Some("date_loosened")),
             ("令和6年4月1日より", "2024-04-01", "day", None),
             ("令和6年4月以降", "2024-04-30", "month", None),
             ("令和6年4月1日（予定）", "2024-04-01", "day", Some("date_loosened")),
