@@ -174,6 +174,12 @@ pub(super) fn factor(text: &str) -> Option<String> {
     counts.then_some(unit)
 }
 
+/// Whether a text calls counts a forecast or a plan: they are no record of what was applied for.
+pub(super) fn is_forecast(text: &str) -> bool {
+    let folded = fold_for_match(text);
+    ["見込", "予測", "計画値", "推計", "目標値", "予定件数"].iter().any(|word| folded.contains(word))
+}
+
 /// The year that a heading names in one of its parts.
 pub(super) fn year_of(heading: &str) -> Option<FiscalYear> {
     pieces_of(heading).find_map(|piece| split_year(piece).map(|(year, _)| year))
@@ -248,6 +254,23 @@ mod tests {
         ] {
             assert_eq!(year_of(heading).map(FiscalYear::number), year, "{heading}");
             assert_eq!(what_of(heading), what, "{heading}");
+        }
+    }
+
+    #[test]
+    fn forecasts_are_known_by_their_words() {
+        for text in [
+            "令和6年度（見込み）／総件数",
+            "R7見込／総件数",
+            "総件数（予測）",
+            "令和7年度計画値",
+            "※令和6年度は見込み",
+        ] {
+            assert!(is_forecast(text), "{text}");
+        }
+        for text in ["令和6年度／総件数", "令和6年度実績", "計", "介護計画の届出件数", "目標時期"]
+        {
+            assert!(!is_forecast(text), "{text}");
         }
     }
 

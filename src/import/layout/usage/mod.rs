@@ -1,6 +1,7 @@
 //! How many applications there were, and how many of them came online.
 
 mod columns;
+mod open;
 mod rates;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading};
 pub(super) use columns::split_year;
 use columns::{Column, What, columns, factor, what_of};
+use open::Blanks;
 pub(super) use rates::differing_rate;
 use rates::rate;
 
@@ -166,13 +168,16 @@ pub(super) fn read(
     let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let whose = sheet.whose(&rows, &head.place, &bodies);
     let procedures = Procedures::new(catalogue, &options.names);
+    open::ask_about_forecasts(&mut sheet, &head.columns);
     tell_years(&mut sheet, head, table);
+    let blanks = Blanks::new(options.profile_over(Profile::default_marks()));
     let mut reader =
-        Reader { head, sheet, whose, of_year: of_year(table, head), records: Vec::new(), procedures };
+        Reader { head, sheet, whose, of_year: of_year(table, head), records: Vec::new(), procedures, blanks };
     for row in &rows {
         reader.read_row(&bodies, row);
     }
-    let Reader { mut sheet, records, .. } = reader;
+    let Reader { mut sheet, records, blanks, .. } = reader;
+    sheet.questions.extend(blanks.finish());
     if head.compared().next().is_some() {
         sheet.notes.push("利用率の列は件数と比べるためだけに使い、保存しません。".to_owned());
     }
@@ -300,6 +305,8 @@ struct Reader<'a> {
     of_year: ChannelGroup,
     records: Vec<(u32, Record)>,
     procedures: Procedures<'a>,
+    /// Cells that say no number, and what the sender says of them.
+    blanks: Blanks,
 }
 
 /// A count of a row: year, group, number.
@@ -435,6 +442,14 @@ impl Reader<'_> {
     /// A count; the outer `None` if it was refused.
     fn count(&mut self, row: &Row, at: usize) -> Option<Option<i64>> {
         let text = row.cell(at);
+        match self.blanks.read(text, row, at, &self.sheet) {
+            Some(Ok(count)) => return Some(count),
+            Some(Err(fault)) => {
+                self.sheet.fault(fault, row, at);
+                return None;
+            }
+            None => {}
+        }
         let refusal = match parse_count(text) {
             Ok(Some(count)) if count < 0 => Refusal::new(
                 "negative_count",

@@ -1,0 +1,124 @@
+//! What a table of counts leaves open: columns of forecasts, and cells with a dash or a word for "no number".
+
+use std::collections::BTreeMap;
+
+use super::columns::{Column, What, is_forecast, year_of};
+use crate::domain::readiness::Level;
+use crate::domain::text::{cut, fold_for_match, fold_mark};
+use crate::import::Fault;
+use crate::import::layout::sheet::Sheet;
+use crate::import::marks::{Choice, Meaning, Profile, Question, is_dash};
+use crate::import::table::Row;
+
+/// How all dashes are asked about.
+const DASH: &str = "ー";
+/// Words for a number that nobody has.
+const UNKNOWN: [&str; 10] =
+    ["未集計", "集計中", "未計上", "調査中", "未調査", "不明", "未回答", "把握していない", "未把握", "なし"];
+
+/// Asks about each column of counts that its heading, or a remark about its year, calls a forecast: only
+/// what was applied for is counted.
+pub(super) fn ask_about_forecasts(sheet: &mut Sheet<'_>, columns: &[Column]) {
+    let remarks: Vec<String> = sheet.remarks.iter().filter(|text| is_forecast(text)).cloned().collect();
+    let remarked = |column: &Column| {
+        let of_year =
+            |text: &&String| year_of(text).is_none_or(|year| column.year.is_none_or(|own| own == year));
+        remarks.iter().find(of_year)
+    };
+    for column in columns.iter().filter(|column| column.what != What::Rate) {
+        let (text, meaning) = (sheet.headings.text(column.at), sheet.headings.meaning(column.at));
+        let Some(word) =
+            [text].into_iter().find(|text| is_forecast(text)).or(remarked(column).map(String::as_str))
+        else {
+            continue;
+        };
+        // Whoever says what the column is knows that it is taken.
+        if text != meaning {
+            continue;
+        }
+        let (name, said) = (sheet.headings.name(column.at), cut(word, 40));
+        let key = fold_for_match(&name);
+        let message = format!(
+            "「{said}」とあります。実績の件数ではないため取り込みません。取り込まない列（ignore）と指定するか、実績なら何の件数か（columns）を指定してください"
+        );
+        let fault = Fault::whole("forecast", message).at_line(sheet.headings.line);
+        let fault = fault.in_column(column.at, &name).found(&name).allowing("実績の件数").asked_elsewhere();
+        let choice = |parameter: &str, value: String, label: &str| Choice {
+            parameter: parameter.to_owned(),
+            value,
+            label: label.to_owned(),
+        };
+        let question = format!("「{}」列は見込みなどの件数ですか（「{said}」とあります）", cut(&name, 100));
+        let mut question = Question::about_the_file("columns", question, []);
+        question.mark = cut(&name, 100);
+        question.headings = vec![cut(&name, 60)];
+        question.choices = vec![
+            choice("ignore", key.clone(), "この列は取り込まない"),
+            choice("columns", format!("{key}=手続総件数"), "実績の手続総件数"),
+            choice("columns", format!("{key}=うちオンライン数"), "実績のうちオンライン数"),
+        ];
+        sheet.faults.push(fault);
+        sheet.questions.push(question);
+    }
+}
+
+/// Cells that say no number, and what the sender says of them.
+pub(super) struct Blanks {
+    profile: Profile,
+    /// How often each is open, and under which headings.
+    open: BTreeMap<String, (usize, Vec<String>)>,
+}
+
+impl Blanks {
+    pub(super) fn new(profile: Profile) -> Self {
+        Self { profile, open: BTreeMap::new() }
+    }
+
+    /// What a cell with a dash or a word for "no number" counts; nothing if it is another one.
+    pub(super) fn read(
+        &mut self,
+        text: &str,
+        row: &Row,
+        at: usize,
+        sheet: &Sheet<'_>,
+    ) -> Option<Result<Option<i64>, Fault>> {
+        // Nearly every cell is a number.
+        if text.starts_with(|c: char| c.is_ascii_digit()) || text.is_empty() {
+            return None;
+        }
+        let folded = fold_mark(text);
+        let mark = if is_dash(&folded) { DASH } else { *UNKNOWN.iter().find(|word| **word == folded)? };
+        match self.profile.said(&folded, None).or_else(|| self.profile.said(mark, None)) {
+            Some(Meaning::Level(Level::ZERO, false)) => return Some(Ok(Some(0))),
+            Some(Meaning::Nothing | Meaning::Note | Meaning::Applicability(_) | Meaning::Elsewhere) => {
+                return Some(Ok(None));
+            }
+            _ => {}
+        }
+        let (count, headings) = self.open.entry(mark.to_owned()).or_default();
+        *count += 1;
+        let heading = cut(&sheet.headings.name(at), 60);
+        /// So many are enough to find the cells.
+        const SHOWN: usize = 5;
+        if headings.len() < SHOWN && !headings.contains(&heading) {
+            headings.push(heading);
+        }
+        let message = "件数の欄に件数がありません。0件か、件数なし（空欄）かを指定してください";
+        let fault = Fault::whole("ambiguous_mark", message).found(row.cell(at)).asked_elsewhere();
+        Some(Err(fault.allowing(format!("marks={mark}=nothing（空欄として読む）、{mark}=0（0件）"))))
+    }
+
+    pub(super) fn finish(self) -> impl Iterator<Item = Question> {
+        self.open.into_iter().map(|(mark, (count, headings))| {
+            let choice = |code: &str, label: &str| Choice {
+                parameter: "marks".to_owned(),
+                value: format!("{mark}={code}"),
+                label: label.to_owned(),
+            };
+            let choices = vec![choice("nothing", "件数なし（空欄として読む）"), choice("0", "0件")];
+            let question = format!("件数の欄の「{mark}」は何を意味しますか");
+            let question = Question::about_the_file("marks", question, []);
+            Question { mark, count, headings, choices, ..question }
+        })
+    }
+}
