@@ -69,6 +69,58 @@ impl State {
         }
     }
 
+    /// The state by a word that people write for it: 休止, 運用中, 期間外.
+    pub fn in_words(text: &str) -> Option<Self> {
+        const WORDS: &[(State, &[&str])] = &[
+            (
+                State::Live,
+                &[
+                    "実施",
+                    "実施中",
+                    "稼働",
+                    "稼働中",
+                    "運用",
+                    "運用中",
+                    "公開",
+                    "公開中",
+                    "提供中",
+                    "受付中",
+                    "利用可",
+                ],
+            ),
+            (
+                State::Prepared,
+                &[
+                    "備",
+                    "発災時",
+                    "発災時公開",
+                    "発災時に公開",
+                    "災害時に公開",
+                    "災害時公開",
+                    "準備済",
+                    "準備済み",
+                ],
+            ),
+            (State::Seasonal, &["期間外", "受付期間外", "期間限定", "季節"]),
+            (
+                State::Suspended,
+                &[
+                    "停止",
+                    "停止中",
+                    "一時停止",
+                    "一時停止中",
+                    "休止",
+                    "休止中",
+                    "中止",
+                    "中止中",
+                    "中断",
+                    "中断中",
+                ],
+            ),
+        ];
+        WORDS.iter().find(|(_, words)| words.contains(&text)).map(|(state, _)| *state)
+    }
+
     /// The word of one character for the smallest cells, of what is not in operation.
     pub fn letter(self) -> Option<&'static str> {
         match self {

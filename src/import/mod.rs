@@ -138,8 +138,9 @@ pub struct ReadinessPatch {
 /// What becomes of a mark that leaves the level as it is, where no level is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fallback {
-    /// It is taken for level 0, with a warning: what is planned is not there yet.
-    LevelZero,
+    /// It is added to the level that is shown today, with a warning; where none is, to level 0: what is
+    /// planned is not there yet.
+    LevelOfToday,
     /// It is left out, with a warning.
     Nothing,
     /// It is left out, with a warning if the whole line comes to nothing: words beside the marks of a

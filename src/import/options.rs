@@ -259,6 +259,14 @@ pub struct Meant {
 const MAX_SHEET: usize = 100;
 /// What is said of a column that is left out.
 pub const IGNORED: &str = "ignore";
+
+/// Whether an answer about a column says that it is not read.
+fn leaves_out(meaning: &str) -> bool {
+    const WORDS: [&str; 7] =
+        [IGNORED, "取り込まない", "取込まない", "変えない", "読まない", "使わない", "無視"];
+    WORDS.contains(&fold_for_match(meaning).as_str())
+}
+
 /// Longest reason of an import, in characters.
 pub const MAX_REASON: usize = 200;
 
@@ -282,7 +290,7 @@ impl Asked {
         }
         // A column may be said to mean nothing.
         let (left_out, columns): (Vec<_>, Vec<_>) =
-            options.columns.drain(..).partition(|(_, meaning)| meaning == IGNORED);
+            options.columns.drain(..).partition(|(_, meaning)| leaves_out(meaning));
         options.columns = columns;
         options.ignore.extend(left_out.into_iter().map(|(heading, _)| heading));
         options.profile = profile;

@@ -7,11 +7,42 @@ use crate::import::marks::absence;
 
 /// Reads a cell; `None` if it is nothing of that.
 pub(super) fn read_applicability(text: &str) -> Option<Applicability> {
+    /// What the column itself asks: whether there is such a procedure.
+    const YES: [&str; 10] = ["有", "有り", "あり", "○", "〇", "該当あり", "対象", "対象内", "はい", "yes"];
+    const NO: [&str; 8] = ["無", "無し", "なし", "×", "非該当", "対象外", "いいえ", "no"];
     let folded = fold_for_match(text);
+    if YES.contains(&folded.as_str()) {
+        return Some(Applicability::Applicable);
+    }
+    if NO.contains(&folded.as_str()) {
+        return Some(Applicability::NotApplicable);
+    }
     let known = Applicability::ALL.iter().copied().find(|value| {
         value.code() == folded
             || fold_for_match(value.label()) == folded
             || value.label().split(['・', '（']).any(|part| fold_for_match(part) == folded)
     });
     known.or_else(|| absence(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_column_are_read() {
+        for (words, expected) in [
+            ("該当 有 ○ あり 該当あり applicable", Applicability::Applicable),
+            ("無 × なし 該当なし 制度なし 対象外 not_applicable", Applicability::NotApplicable),
+            ("県 組合 広域 他団体の事務", Applicability::OtherBody),
+            ("廃止", Applicability::Abolished),
+        ] {
+            for word in words.split(' ') {
+                assert_eq!(read_applicability(word), Some(expected), "{word}");
+            }
+        }
+        for word in ["予定", "3", "検討中", ""] {
+            assert_eq!(read_applicability(word), None, "{word}");
+        }
+    }
 }

@@ -396,6 +396,17 @@ impl Words {
         }
     }
 
+    /// The scales of the channels it may go to, the likelier first.
+    fn scales(self, catalogue: &Catalogue) -> &'static [Scale] {
+        let scale = match self.scope {
+            Scope::Channel(channel) => catalogue.channel(channel).scale,
+            Scope::Online => Scale::Online,
+            Scope::Counter => Scale::Counter,
+            Scope::Row => return Scale::ALL,
+        };
+        if scale == Scale::Online { &Scale::ALL[..1] } else { &Scale::ALL[1..] }
+    }
+
     fn goes_to(self, catalogue: &Catalogue) -> &str {
         match (self.scope, self.field) {
             (Scope::Channel(channel), _) => &catalogue.channel(channel).label_ja,
@@ -421,6 +432,18 @@ impl Value {
     }
 }
 
+fn planned_level(text: &str, scales: &[Scale]) -> Option<Level> {
+    scales.iter().find_map(|scale| crate::import::marks::planned_level(text, *scale))
+}
+
+fn unknown_plan(text: &str, scales: &[Scale]) -> Fault {
+    let names: Vec<&str> =
+        scales.iter().flat_map(|scale| Level::all().map(|level| level.short_label(*scale))).collect();
+    Fault::whole("level_format", "目標の段階が分かりません")
+        .found(text)
+        .allowing(format!("0〜5、○、{}", names.join("、")))
+}
+
 /// What a cell says; nothing where it is empty and empty cells change nothing.
 fn value(
     sheet: &mut Sheet<'_>,
@@ -439,7 +462,9 @@ fn value(
             let folded = fold_width(cell);
             return match folded.as_str() {
                 "" => Ok(clears.then_some(Value::Level(Field::Clear))),
-                text => text.parse().map(|level| Some(Value::Level(Field::Set(level)))).map_err(Fault::of),
+                text => planned_level(text, words.scales(sheet.catalogue))
+                    .map(|level| Some(Value::Level(Field::Set(level))))
+                    .ok_or_else(|| unknown_plan(text, words.scales(sheet.catalogue))),
             };
         }
         Column::TargetOn => {

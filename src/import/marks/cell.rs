@@ -4,17 +4,18 @@
 //! beside the mark goes where it belongs (the day, the plan, the address) or is kept as a note; what
 //! could turn the mark into something else leaves the cell open, and the sender is asked.
 
+use chrono::NaiveDate;
+
 use super::legend::Legend;
 use super::meaning::{Meaning, says_nothing};
 use super::pieces::{
     as_written, dates, footnote, has_two_marks, is_address, is_symbol, is_turning, is_turning_char, numbered,
     trimmed, without_groups,
 };
-use super::plans::{planned, since};
+use super::plans::{Plan, is_another_time, plan, since};
 use super::profile::{ANY_ADDRESS, ANY_DAY, Profile};
 use super::words;
 use crate::domain::Refusal;
-use crate::domain::applicability::Applicability;
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, check_address, limits};
 use crate::domain::shared::SharedText;
@@ -36,20 +37,29 @@ pub(in crate::import) struct Cell {
     pub(in crate::import) note: Option<SharedText>,
     /// The web address that stands beside the mark or instead of it.
     pub(in crate::import) url: Option<SharedText>,
+    /// What people should look at once more.
+    pub(in crate::import) doubt: Option<Box<Refusal>>,
 }
 
 impl Cell {
     /// A mark with nothing beside it.
     pub(in crate::import) fn plain(meaning: Meaning) -> Self {
         let plan = (meaning == Meaning::Planned).then_some(None);
-        Self { meaning, since: None, plan, note: None, url: None }
+        Self { meaning, since: None, plan, note: None, url: None, doubt: None }
+    }
+
+    /// The same with the day for which it is planned.
+    fn planned(mut self, plan: &Plan) -> Self {
+        self.plan = Some(plan.on);
+        self.doubt = plan.doubt.clone().map(Box::new);
+        self
     }
 
     /// What the cell was taken to say, in Japanese.
     pub(in crate::import) fn label(&self, scale: Option<Scale>) -> String {
         let mut label = match (self.meaning, self.plan) {
             (Meaning::Planned, Some(Some(on))) => {
-                format!("予定（目標段階3、{}、今の段階はそのまま）", shown(on))
+                format!("予定（目標段階3、{}。段階は今のまま、どこにもなければ0）", shown(on))
             }
             (meaning, _) => meaning.label(scale),
         };
@@ -102,7 +112,7 @@ pub(in crate::import) enum Unread {
     Disagreement(u8, Level),
     /// Something that nobody need be asked about.
     Refused(Refusal),
-    /// Not applicable, said of a counter: that channel, or the procedure?
+    /// Not applicable, abolished or another body's, said of a counter: that channel, or the procedure?
     WhichAbsence,
 }
 
@@ -114,6 +124,8 @@ pub(in crate::import) struct Place<'a> {
     pub(in crate::import) scale: Option<Scale>,
     /// Whether the table is about counters alone.
     pub(in crate::import) counters: bool,
+    /// The day it is in Japan.
+    pub(in crate::import) today: NaiveDate,
 }
 
 impl Place<'_> {
@@ -126,7 +138,7 @@ impl Place<'_> {
         let folded = fold_mark(raw);
         let read =
             self.whole(&folded).or_else(|| self.parted(raw, &folded)).unwrap_or(Err(Unread::Unknown))?;
-        let absent = read.cell.meaning == Meaning::Applicability(Applicability::NotApplicable);
+        let absent = matches!(read.cell.meaning, Meaning::Applicability(value) if !value.applies());
         let said =
             self.profile.said(&folded, self.scale).or_else(|| self.profile.said(&read.mark, self.scale));
         if absent && self.counters && self.scale == Some(Scale::Counter) && said.is_none() {
@@ -145,7 +157,11 @@ impl Place<'_> {
         if let Some(meaning) = self.known(folded).or_else(|| self.known(folded.strip_suffix('。')?)) {
             let mut cell = Cell::plain(meaning);
             match meaning {
-                Meaning::Planned => cell.plan = Some(planned(folded).flatten()),
+                Meaning::Planned => {
+                    if let Some(plan) = plan(folded) {
+                        cell = cell.planned(&plan);
+                    }
+                }
                 Meaning::Level(..) => cell.since = since(folded),
                 _ => {}
             }
@@ -160,8 +176,8 @@ impl Place<'_> {
         if !self.profile.is_open() {
             return Some(Err(Unread::Unknown));
         }
-        if let Some(on) = planned(folded) {
-            return read(Cell { plan: Some(on), ..Cell::plain(Meaning::Planned) });
+        if let Some(plan) = plan(folded) {
+            return read(Cell::plain(Meaning::Planned).planned(&plan));
         }
         let mut cuts = folded.char_indices().map(|(at, _)| folded.split_at(at)).skip(1);
         let day = since(folded)?;
@@ -330,14 +346,16 @@ impl Place<'_> {
         if let Some(label) = footnote(text) {
             return Some(Piece::Footnote(label));
         }
-        if let Some(meaning) = self.known(text) {
-            return Some(Piece::Mark(text, meaning));
+        // 「○※令和8年度から」
+        let bare = text.trim_start_matches(['※', '*', '†']).trim_start();
+        if let Some(meaning) = self.known(bare).filter(|_| !bare.is_empty()) {
+            return Some(Piece::Mark(bare, meaning));
         }
-        if let Some(day) = since(text) {
+        if let Some(day) = since(bare) {
             return Some(Piece::Since(day));
         }
-        if let Some(on) = planned(text) {
-            return Some(Piece::Planned(on));
+        if let Some(plan) = plan(bare) {
+            return Some(Piece::Planned(plan));
         }
         let one = !text.contains([' ', '、', ',', ';']);
         (one && text.starts_with("一部")).then_some(Piece::Partly(text))
@@ -394,18 +412,26 @@ impl Place<'_> {
             (Piece::Mark(word, Meaning::Note), Meaning::Level(Level::ZERO, _) | Meaning::Planned) => {
                 parts.note(word)
             }
-            (Piece::Planned(on), _) if not_offered || cell.meaning == Meaning::Planned => {
-                cell.plan = Some(*on)
+            (Piece::Planned(plan), _) if not_offered || cell.meaning == Meaning::Planned => {
+                *cell = cell.clone().planned(plan);
             }
             (Piece::Since(day), Meaning::Planned) => cell.plan = Some(Some(*day)),
             (Piece::Since(day), Meaning::Applicability(_)) => cell.since = Some(*day),
             (Piece::Since(day), _) if offered && cell.since.is_none() => cell.since = Some(*day),
             (Piece::Partly(text), Meaning::Level(Level::THREE, _)) if self.scale != Some(Scale::Counter) => {
-                if text.chars().any(is_turning_char) || is_turning(text, self.scale) {
+                let turning = text.chars().any(is_turning_char) || is_turning(text, self.scale);
+                if turning || is_another_time(text, self.today) {
                     return Err(Unread::Unknown);
                 }
                 cell.meaning = Meaning::Level(Level::THREE, false);
                 parts.note(text);
+            }
+            // What is so from another day is not to be said of today.
+            (Piece::Text(text), meaning)
+                if (offered || matches!(meaning, Meaning::Applicability(_)))
+                    && is_another_time(text, self.today) =>
+            {
+                return Err(Unread::Unknown);
             }
             (Piece::Text(text), _) if !offered || !is_turning(text, self.scale) => parts.note(text),
             _ => return Err(Unread::Unknown),
@@ -427,7 +453,7 @@ enum Piece<'t> {
     Footnote(&'t str),
     Mark(&'t str, Meaning),
     Since(Dated),
-    Planned(Option<Dated>),
+    Planned(Plan),
     /// 一部…, with more words than the mark has.
     Partly(&'t str),
     Text(&'t str),
@@ -485,7 +511,8 @@ mod tests {
 
     fn read_on(scale: Scale, raw: &str) -> Result<Read, Unread> {
         let (profile, legend) = (Profile::default_marks(), Legend::read(["※1 本人申請に限る"]));
-        Place { profile: &profile, legend: &legend, scale: Some(scale), counters: true }.read(raw)
+        let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+        Place { profile: &profile, legend: &legend, scale: Some(scale), counters: true, today }.read(raw)
     }
 
     fn label(raw: &str) -> String {
@@ -524,9 +551,12 @@ mod tests {
             ("×（R8予定）", "段階0（未対応）、予定（目標段階3、2026-12-31（月））"),
             ("未対応（令和8年度予定）", "段階0（未対応）、予定（目標段階3、2027-03-31（年度））"),
             ("未（予定）", "段階0（未対応）、予定（目標段階3）"),
+            ("○（R5～）", "オンライン可（範囲未確認）、備考「R5～」"),
+            ("〇※令和8年度から", "オンライン可（範囲未確認）、適用日 2027-03-31（年度）"),
+            ("×（R9更改時に対応）", "段階0（未対応）、備考「R9更改時に対応」"),
             ("×(検討中)", "段階0（未対応）、備考「検討中」"),
             ("×（窓口のみ）", "段階0（未対応）、備考「窓口のみ」"),
-            ("令和8年度予定", "予定（目標段階3、2027-03-31（年度）、今の段階はそのまま）"),
+            ("令和8年度予定", "予定（目標段階3、2027-03-31（年度）。段階は今のまま、どこにもなければ0）"),
             ("1 実施済", "オンライン可（範囲未確認）"),
             ("①済", "オンライン可（範囲未確認）"),
             ("２：未実施", "段階0（未対応）"),
@@ -551,6 +581,16 @@ mod tests {
             "○（来庁要）",
             "○ 窓口のみ",
             "○（R9予定）",
+            "○（R9～）",
+            "○（2027年～）",
+            "○（令和9年から）",
+            "○ R9",
+            "○（来年度から）",
+            "○（R9.4～R10.3）",
+            "4（R9～）",
+            "○（一部、R9～）",
+            "廃止（R9～）",
+            "R9～○",
             "○（R5.3まで）",
             "○（~R5.3）",
             "×（R8.4～）",
@@ -598,6 +638,11 @@ mod tests {
             ("一部オンライン", "Unknown"),
             ("対象外", "WhichAbsence"),
             ("対象外（県の事務）", "WhichAbsence"),
+            ("廃止", "WhichAbsence"),
+            ("廃止（R6.4.1）", "WhichAbsence"),
+            ("組合", "WhichAbsence"),
+            ("制度なし", "WhichAbsence"),
+            ("否", "段階0（紙に手書き）"),
             ("https://a.example.jp/1", "Address"),
         ] {
             assert_eq!(label(raw), expected, "{raw}");

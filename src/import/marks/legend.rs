@@ -29,6 +29,8 @@ pub(in crate::import) fn explained_in_cells<'t>(cells: impl Iterator<Item = &'t 
 #[derive(Clone, Debug, Default)]
 pub(in crate::import) struct Legend {
     marks: BTreeMap<String, String>,
+    /// Whether numbers are among them: they are codes of this file then, and no levels.
+    numbered: bool,
     footnotes: BTreeMap<String, String>,
 }
 
@@ -36,9 +38,11 @@ impl Legend {
     /// Reads the texts that stand around a table.
     pub(in crate::import) fn read<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
         let mut legend = Self::default();
+        let mut codes = Vec::new();
         for text in texts {
-            legend.add(text);
+            legend.add(text, &mut codes);
         }
+        legend.add_codes(codes);
         legend
     }
 
@@ -47,7 +51,7 @@ impl Legend {
         self.marks.is_empty()
     }
 
-    fn add(&mut self, text: &str) {
+    fn add(&mut self, text: &str, codes: &mut Vec<(String, String)>) {
         /// Longer text is a page of words.
         const LONGEST: usize = 2_000;
         if text.len() > LONGEST {
@@ -58,11 +62,40 @@ impl Legend {
         {
             self.footnotes.entry(label).or_insert_with(|| cut(rest, limits::NOTE));
         }
-        for (mark, meaning) in explained(&fold_mark(text)) {
+        let folded = fold_mark(text);
+        for (mark, meaning) in explained(&folded) {
             if self.marks.len() < MOST {
                 self.marks.entry(mark).or_insert(meaning);
             }
         }
+        if codes.len() < MOST {
+            codes.extend(explained_codes(&folded));
+        }
+    }
+
+    /// Takes numbers and letters for codes if there are several and most of them stand for something:
+    /// paragraphs are numbered too.
+    fn add_codes(&mut self, codes: Vec<(String, String)>) {
+        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        for (code, words) in codes {
+            found.entry(code).or_insert(words);
+        }
+        let placed = |text: &String| {
+            Scale::ALL
+                .iter()
+                .any(|scale| words::usual(text, *scale).or_else(|| meant(text, Some(*scale))).is_some())
+        };
+        if found.len() >= 2 && found.values().filter(|text| placed(text)).count() * 2 >= found.len() {
+            self.numbered = found.keys().any(|code| is_number(code));
+            for (code, words) in found {
+                self.marks.entry(code).or_insert(words);
+            }
+        }
+    }
+
+    /// Whether the file says what a (folded) mark means, or what all others of its kind do.
+    pub(in crate::import) fn speaks_of(&self, mark: &str) -> bool {
+        self.words(mark).is_some() || (self.numbered && is_number(mark))
     }
 
     /// The text of a footnote by its sign.
@@ -72,7 +105,11 @@ impl Legend {
 
     /// In which words the file explains a (folded) mark.
     pub(in crate::import) fn words(&self, mark: &str) -> Option<&str> {
-        let own = |mark: &str| self.marks.get(mark).map(String::as_str);
+        // Most files explain nothing.
+        if self.marks.is_empty() {
+            return None;
+        }
+        let own = |mark: &str| self.marks.get(&plain_number(mark)).map(String::as_str);
         own(mark).or_else(|| own(words::alike(mark)?)).or_else(|| {
             let same = |known: &&String| {
                 words::alike(known).is_some_and(|first| Some(first) == words::alike(mark).or(Some(mark)))
@@ -90,21 +127,30 @@ impl Legend {
         scales.iter().find_map(|scale| words::usual(text, *scale)).or_else(|| meant(text, scale))
     }
 
-    /// Whether the file says of a mark that it means something else than is usual.
+    /// Whether the file says of a mark that it means something else than is usual, or something that
+    /// nobody can place; or numbers stand for something in it, and this one is none of them.
     pub(in crate::import) fn contradicts(&self, mark: &str, usual: Meaning, scale: Option<Scale>) -> bool {
-        let Some(said) = self.meaning(mark, scale) else {
-            // What is usual for △ is not so usual that words which nobody understands go for nothing.
-            return matches!(mark, "△" | "▲") && self.words(mark).is_some();
-        };
-        let offered = |meaning| {
-            matches!(meaning, Meaning::Full)
-                || matches!(meaning, Meaning::Level(level, _) if level >= Level::THREE)
-        };
-        match usual {
-            Meaning::Level(Level::THREE, true) | Meaning::Full => !offered(said),
-            Meaning::Level(Level::THREE, false) => !matches!(said, Meaning::Level(Level::THREE, _)),
-            other => said != other,
+        match self.words(mark) {
+            Some(_) => self.meaning(mark, scale) != Some(usual),
+            None => self.numbered && is_number(mark),
         }
+    }
+}
+
+/// Whether a mark is a number of one digit.
+fn is_number(mark: &str) -> bool {
+    matches!(mark.as_bytes(), [b'0'..=b'9'])
+}
+
+const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨";
+
+/// A circled number as the digit in it; other marks as they are.
+fn plain_number(mark: &str) -> String {
+    let circled = |c: char| CIRCLED.chars().position(|other| other == c);
+    let mut chars = mark.chars();
+    match (chars.next().and_then(circled), chars.next()) {
+        (Some(at), None) => (at + 1).to_string(),
+        _ => mark.to_owned(),
     }
 }
 
@@ -145,12 +191,41 @@ fn explained(text: &str) -> Vec<(String, String)> {
                 .is_some_and(|next| is_joint(*next) || matches!(next, ' ' | 'は' | 'が' | '」'))
     };
     let places: Vec<usize> = (0..chars.len()).filter(|at| starts(*at)).collect();
+    between(&chars, &places)
+}
+
+/// The codes that a text explains: 「1：実施済 2：未実施」, 「①対応済 ②対応予定」, 「A＝済、B＝予定」.
+fn explained_codes(text: &str) -> Vec<(String, String)> {
+    /// Longer words explain no code.
+    const LONGEST: usize = 25;
+    let chars: Vec<char> = text.chars().collect();
+    let parted =
+        |at: usize| at == 0 || !(chars[at - 1].is_alphanumeric() || matches!(chars[at - 1], '.' | '-' | '/'));
+    let starts = |at: usize| {
+        let next = chars.get(at + 1).copied().unwrap_or('\0');
+        if CIRCLED.contains(chars[at]) {
+            return true;
+        }
+        let code = chars[at].is_ascii_digit() || chars[at].is_ascii_uppercase();
+        code && parted(at) && (is_joint(next) || matches!(next, ' ' | 'は' | '.' | ')' | '」'))
+    };
+    let places: Vec<usize> = (0..chars.len()).filter(|at| starts(*at)).collect();
+    let explains = |words: &str| {
+        let spoken = words.chars().next().is_some_and(|c| !c.is_ascii_digit());
+        spoken && words.chars().count() <= LONGEST
+    };
+    let found = between(&chars, &places).into_iter().filter(|(_, words)| explains(words));
+    found.map(|(code, words)| (plain_number(&code), words)).collect()
+}
+
+/// The marks at these places, each with the words up to the next one.
+fn between(chars: &[char], places: &[usize]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (nth, at) in places.iter().enumerate() {
         let end = places.get(nth + 1).copied().unwrap_or(chars.len());
         let words: String = chars[at + 1..end].iter().collect();
-        let words =
-            words.trim_start_matches(|c: char| is_joint(c) || matches!(c, ' ' | 'は' | 'が' | '」' | '「'));
+        let joint = |c: char| is_joint(c) || matches!(c, ' ' | 'は' | 'が' | '」' | '「' | '.' | ')');
+        let words = words.trim_start_matches(joint);
         let words =
             words.split(['、', ',', ';', '\n', '。', '/', '※', '」', '】']).next().unwrap_or_default();
         let words = words.trim().trim_end_matches(['(', '「', '【', ' ', '・']).trim();
@@ -169,7 +244,6 @@ fn is_joint(c: char) -> bool {
 /// What words mean that are none of the usual ones, as far as they are plain. It is a suggestion.
 fn meant(text: &str, scale: Option<Scale>) -> Option<Meaning> {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let level = |level| Some(Meaning::Level(level, false));
     if has(&[
         "制度なし",
         "制度がない",
@@ -184,6 +258,7 @@ fn meant(text: &str, scale: Option<Scale>) -> Option<Meaning> {
         "手続きがない",
         "事務がない",
         "業務がない",
+        "対象業務なし",
         "実績なし",
     ]) {
         return Some(Meaning::Applicability(Applicability::NotApplicable));
@@ -191,29 +266,57 @@ fn meant(text: &str, scale: Option<Scale>) -> Option<Meaning> {
     if has(&["未回答", "回答なし", "不明", "調査"]) {
         return Some(Meaning::Nothing);
     }
-    if has(&["検討"]) {
+    if has(&["検討", "未定"]) {
         return Some(Meaning::Note);
     }
     if has(&["予定", "準備中"]) && !has(&["予定なし", "予定がない", "予定はない"]) {
         return Some(Meaning::Planned);
     }
-    if has(&["未", "していない", "していません", "ない", "なし", "無し", "不可", "非対応"])
-    {
-        return level(Level::ZERO);
-    }
-    let online = scale != Some(Scale::Counter);
+    let not = has(&["未", "していない", "していません", "ない", "なし", "無し", "不可", "非対応"]);
     match scale {
-        _ if online && has(&["一部"]) => level(Level::THREE),
-        _ if has(&["一部"]) => None,
-        _ if has(&["全部", "すべて", "全て"]) => level(Level::FOUR).filter(|_| online),
-        _ if online && has(&["様式", "ダウンロード"]) => level(Level::ONE),
-        _ if online && has(&["予約", "来庁"]) => level(Level::TWO),
-        _ if has(&["対応", "実施", "可", "済", "できる", "あり", "有", "導入", "提供", "利用"]) => {
-            Some(Meaning::Level(Level::THREE, true))
-        }
-        _ => None,
+        Some(Scale::Counter) => at_counters(&has, not),
+        _ => online(&has, not),
     }
 }
+
+fn online(has: &dyn Fn(&[&str]) -> bool, not: bool) -> Option<Meaning> {
+    let level = |level| Some(Meaning::Level(level, false));
+    let on_paper =
+        has(&["窓口", "郵送", "来所", "持参", "電話", "FAX", "紙"]) && !has(&["オンライン", "電子"]);
+    match () {
+        () if not => level(Level::ZERO),
+        () if on_paper && has(&["のみ", "だけ"]) => level(Level::ZERO),
+        // By which way, and how far, is not said.
+        () if on_paper => None,
+        () if has(&["一部"]) => level(Level::THREE),
+        () if has(&["全部", "すべて", "全て"]) => level(Level::FOUR),
+        () if has(&["様式", "ダウンロード"]) => level(Level::ONE),
+        () if has(&["予約", "来庁"]) => level(Level::TWO),
+        () if has(OFFERED) || has(&["オンライン", "電子申請", "マイナポータル"]) => {
+            Some(Meaning::Level(Level::THREE, true))
+        }
+        () => None,
+    }
+}
+
+fn at_counters(has: &dyn Fn(&[&str]) -> bool, not: bool) -> Option<Meaning> {
+    let level = |level| Some(Meaning::Level(level, false));
+    match () {
+        () if has(&["書かない", "書かず"]) => level(Level::THREE),
+        () if not => level(Level::ZERO),
+        () if has(&["一部"]) => None,
+        () if has(&["ワンストップ", "一か所", "一ヶ所"]) => level(Level::MAX),
+        () if has(&["連携"]) => level(Level::FOUR),
+        () if has(&["端末", "タブレット"]) => level(Level::TWO),
+        () if has(&["記載支援", "記入支援", "支援", "補助", "様式"]) => level(Level::ONE),
+        () if has(&["手書き", "紙"]) => level(Level::ZERO),
+        () if has(OFFERED) => Some(Meaning::Level(Level::THREE, true)),
+        () => None,
+    }
+}
+
+/// Words for something that is there.
+const OFFERED: &[&str] = &["対応", "実施", "可", "済", "できる", "あり", "有", "導入", "提供", "利用"];
 
 #[cfg(test)]
 mod tests {
@@ -251,9 +354,9 @@ mod tests {
         for (mark, usual, otherwise) in [
             ("○", "3+", true),
             ("△", "3", true),
-            ("◎", "full", false),
+            ("◎", "4", false),
             ("×", "0", true),
-            ("●", "3+", false),
+            ("●", "3+", true),
             ("▲", "3", false),
         ] {
             let usual = usual.parse().unwrap();
@@ -261,6 +364,73 @@ mod tests {
         }
         let strange = Legend::read(["△：電話で受付"]);
         assert!(strange.contradicts("△", "3".parse().unwrap(), Some(Scale::Online)));
+    }
+
+    #[test]
+    fn numbers_and_letters_may_be_codes() {
+        for text in [
+            "凡例 1：対応済 2：対応予定 3：未対応",
+            "【選択肢】1：実施済　2：予定　3：未実施　4：未実施　5：対象外",
+            "※1…対応済、2…対応予定、3…未対応",
+            "1=対応済 2=対応予定 3=未対応",
+            "注）1は対応済、2は対応予定、3は未対応を示す。",
+            "区分：①対応済 ②対応予定 ③未対応",
+            "（1：対応済 2：対応予定 3：未対応）",
+            "1.実施済 2.実施予定 3.未実施",
+            "(1)実施済 (2)実施予定 (3)未実施",
+            "1 実施済 2 予定 3 未実施",
+            "凡例：1＝○（実施）、2＝予定、3＝×（未実施）",
+        ] {
+            let found: Vec<Option<String>> = ["1", "2", "3"].iter().map(|mark| code(text, mark)).collect();
+            let found: Vec<&str> = found.iter().map(|code| code.as_deref().unwrap_or("?")).collect();
+            assert_eq!(found, ["3+", "planned", "0"], "{text}");
+            assert_eq!(code(text, "①").as_deref(), Some("3+"), "{text}");
+        }
+        let letters = Legend::read(["※ A：実施済　B：予定　C：未定"]);
+        assert_eq!(letters.meaning("C", Some(Scale::Online)), Some(Meaning::Note));
+        assert!(!letters.contradicts("3", "3".parse().unwrap(), Some(Scale::Online)));
+        let numbers = Legend::read(["1：実施済", "2：未実施"]);
+        // A number that is not explained is no level either.
+        for mark in ["1", "2", "3"] {
+            assert!(numbers.contradicts(mark, mark.parse().unwrap(), Some(Scale::Online)), "{mark}");
+        }
+        let levels =
+            Legend::read(["0：未対応 1：案内・様式のみ 2：事前入力・予約（来庁要） 4：オンライン申請可"]);
+        for mark in ["0", "1", "4"] {
+            assert!(!levels.contradicts(mark, mark.parse().unwrap(), Some(Scale::Online)), "{mark}");
+        }
+        for text in [
+            "1 提出期限は令和8年3月31日 2 問い合わせは総務課",
+            "受付 9:00～17:00",
+            "第1回：実施済 第2回：未実施",
+            "R7：対応 R8：予定",
+            "1．各課は、対応済みの手続のすべてについて記入し、未対応の手続はその理由を書くこと。2．以下同じ",
+            "A4 B5",
+        ] {
+            assert!(!Legend::read([text]).numbered, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_placed_on_their_scale() {
+        for (words, online, counter) in [
+            ("申請書の記載支援あり", Some("3+"), Some("1")),
+            ("書かずに完結", None, Some("3")),
+            ("マイナポータルで申請可", Some("3+"), Some("3+")),
+            ("窓口で受付", None, None),
+            ("郵送可", None, Some("3+")),
+            ("窓口のみ", Some("0"), None),
+            ("すべてオンライン", Some("4"), None),
+            ("一部可", Some("3"), None),
+            ("様式のダウンロードのみ", Some("1"), Some("1")),
+            ("電子申請", Some("3+"), None),
+        ] {
+            let code = |scale| {
+                Legend::read([format!("○：{words}").as_str()]).meaning("○", Some(scale)).map(Meaning::code)
+            };
+            assert_eq!(code(Scale::Online).as_deref(), online, "{words}");
+            assert_eq!(code(Scale::Counter).as_deref(), counter, "{words}");
+        }
     }
 
     #[test]
@@ -286,7 +456,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics(text in "[○△×ー：=、は※注1 あ()（）\\PC]{0,40}") {
+        fn no_text_panics(text in "[○△×ー：=、は※注1①A あ()（）\\PC]{0,40}") {
             let legend = Legend::read([text.as_str()]);
             let _ = legend.meaning("○", None);
         }

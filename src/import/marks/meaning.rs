@@ -34,10 +34,20 @@ const ANSWERS: &[(&str, &[&str])] = &[
     ("0", &["この手段なし", "この手段はなし", "この接点だけ", "この接点なし", "この接点はなし"]),
     ("not_applicable", &["手続そのもの", "手続なし"]),
     ("other_body", &["他団体", "ほかの団体", "他の団体"]),
-    ("elsewhere", &["ほかの接点による", "ほかの接点を見る", "他の接点による", "他の接点を見る"]),
+    (
+        "elsewhere",
+        &[
+            "ほかの接点による",
+            "ほかの接点を見る",
+            "他の接点による",
+            "他の接点を見る",
+            "ほかの接点に印があればこの手段なし、なければ制度なし",
+            "ほかの接点に印があればこの手段なし(段階0)、なければ制度なし",
+        ],
+    ),
     ("planned", &["計画", "予定あり"]),
     ("note", &["備考", "備考だけ", "備考のみ", "備考に書く", "メモ"]),
-    ("nothing", &["変えない", "そのまま", "変更なし", "読まない", "無視"]),
+    ("nothing", &["変えない", "そのまま", "変更なし", "読まない", "無視", "取り込まない"]),
 ];
 
 /// Words that could be taken in several ways as an answer, and what each of them might mean.
@@ -64,7 +74,7 @@ impl Meaning {
             Self::Full => "段階4（○ と両方ある列。○ がなければ ○ と同じ）".to_owned(),
             Self::Applicability(value) => value.label().to_owned(),
             Self::Elsewhere => "ほかの接点に印があればこの手段なし（段階0）、なければ制度なし".to_owned(),
-            Self::Planned => "予定（目標段階3、今の段階はそのまま）".to_owned(),
+            Self::Planned => "予定（目標段階3。段階は今のまま、どこにもなければ0）".to_owned(),
             Self::Note => "備考だけ（段階はそのまま）".to_owned(),
             Self::Nothing => "変えない".to_owned(),
         }
@@ -247,7 +257,7 @@ mod tests {
             ("abolished", "廃止"),
             ("planned", "予定 準備中"),
             ("note", "備考 備考だけ 備考に書く 検討中"),
-            ("nothing", "変えない そのまま 未回答"),
+            ("nothing", "変えない そのまま 未回答 取り込まない"),
             ("elsewhere", "elsewhere ほかの接点による"),
             ("full", "◎ ○より上"),
         ] {
@@ -274,8 +284,20 @@ mod tests {
 
     #[test]
     fn what_is_offered_can_be_answered_in_its_own_words() {
-        let simple =
-            ["not_applicable", "other_body", "abolished", "nothing", "0", "1+", "3", "3+", "4+", "5", "5+"];
+        let simple = [
+            "not_applicable",
+            "other_body",
+            "abolished",
+            "nothing",
+            "elsewhere",
+            "0",
+            "1+",
+            "3",
+            "3+",
+            "4+",
+            "5",
+            "5+",
+        ];
         for meaning in simple.map(|code| code.parse::<Meaning>().unwrap()) {
             for scale in [None, Some(Scale::Online), Some(Scale::Counter)] {
                 assert_eq!(meaning.label(scale).parse::<Meaning>().unwrap(), meaning, "{scale:?}");

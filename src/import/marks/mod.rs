@@ -22,7 +22,7 @@ pub(super) use cell::{Cell, Place, Unread};
 pub(super) use legend::{Legend, explained_in_cells};
 pub(super) use meaning::says_nothing;
 pub(super) use profile::EMPTY;
-pub(super) use questions::{Open, Questions, likeliest_first};
+pub(super) use questions::{Open, Questions, is_open_at_counters, likeliest_first};
 pub(super) use words::{level, looks_like};
 
 use super::{Fallback, Field, ReadinessPatch, Said};
@@ -43,6 +43,31 @@ pub(super) fn absence(text: &str) -> Option<Applicability> {
     }
 }
 
+/// The same where other words may stand behind it: 廃止（R6.4.1）.
+pub(super) fn absence_in(text: &str) -> Option<Applicability> {
+    let folded = fold_mark(text);
+    absence(&folded).or_else(|| absence(folded.split(['(', ' ', ':', '、']).next()?))
+}
+
+/// The level that a column of plans names on a scale: a number, the name of a level or both, or a mark
+/// for more than nothing. What is planned is planned in full: "at least" says nothing more.
+pub(super) fn planned_level(text: &str, scale: Scale) -> Option<Level> {
+    let folded = fold_mark(text);
+    let named = |text: &str| match words::usual(text, scale)? {
+        Meaning::Level(level, _) => Some(level),
+        Meaning::Full => Some(Level::FOUR),
+        _ => None,
+    };
+    if let Some(level) = named(&folded) {
+        // × and 未 plan nothing; 0 and 紙 name a level.
+        let is_level = words::level(&folded).is_some() || words::is_label(&folded, scale);
+        return (level > Level::ZERO || is_level).then_some(level);
+    }
+    let (number, name) = folded.split_once([' ', '(', ':'])?;
+    let (level, _) = words::level(number)?;
+    (named(name.trim().trim_end_matches(')')) == Some(level)).then_some(level)
+}
+
 /// What a cell says on a channel; `None` if it says nothing. A mark speaks of the level alone:
 /// whether it is in force, and how it is known, stays as it was.
 pub(super) fn said(cell: &Cell, text: &str, channel: ChannelIx, evidence: Option<Evidence>) -> Option<Said> {
@@ -55,7 +80,7 @@ pub(super) fn said(cell: &Cell, text: &str, channel: ChannelIx, evidence: Option
         // Whoever lays columns side by side has resolved them already.
         Meaning::Full => (Some((Level::THREE, true)), None),
         Meaning::Elsewhere => (Some((Level::ZERO, false)), None),
-        Meaning::Planned => (None, Some(Fallback::LevelZero)),
+        Meaning::Planned => (None, Some(Fallback::LevelOfToday)),
         Meaning::Note => (None, Some(Fallback::Nothing)),
     };
     let note = if cell.meaning == Meaning::Note { Field::Set(text.into()) } else { note };

@@ -1,7 +1,11 @@
 //! Days in cells of marks: since when something is so, or for when it is planned.
 
+use chrono::{Datelike, NaiveDate};
+
+use crate::domain::Refusal;
 use crate::domain::dates::Dated;
 use crate::domain::file_dates::parse_in_file;
+use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
 
 /// What may stand behind a day without changing it.
 const FILLERS: [char; 11] = ['に', 'の', 'よ', 'り', 'か', 'ら', '中', '頃', 'ご', 'ろ', '~'];
@@ -26,6 +30,19 @@ const DONE: [&str; 14] = [
 /// When something is planned for, in cells such as 「令和8年度予定」 or 「予定（R8.4）」. `None` if
 /// the cell says nothing of a plan.
 pub fn planned(cell: &str) -> Option<Option<Dated>> {
+    plan(cell).map(|plan| plan.on)
+}
+
+/// When something is planned for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) on: Option<Dated>,
+    /// What people should look at once more: a year alone is read as its December.
+    pub(super) doubt: Option<Refusal>,
+}
+
+/// As [`planned`], with what is doubtful of the day.
+pub(super) fn plan(cell: &str) -> Option<Plan> {
     const WORDS: [&str; 4] = ["実施予定", "対応予定", "予定", "準備中"];
     let word = WORDS.iter().find(|word| cell.contains(**word))?;
     let (before, behind) = cell.split_once(word)?;
@@ -33,9 +50,11 @@ pub fn planned(cell: &str) -> Option<Option<Dated>> {
     let rest = rest.trim_matches(|c: char| "()[]:、,".contains(c) || c.is_whitespace());
     let rest = before_what_is_done(rest);
     if rest.is_empty() {
-        return Some(None);
+        return Some(Plan { on: None, doubt: None });
     }
-    day_or_year(rest).map(Some)
+    // Only 年度 is a fiscal year; that a year alone is its December is told.
+    let ReadDay { dated, warning } = read_day(rest, Purpose::Until).ok()?;
+    dated.map(|on| Plan { on: Some(on), doubt: warning })
 }
 
 /// From which day something is so, in texts such as 「R6.4～」, 「令和5年10月から」, 「R7.4.1」.
@@ -54,13 +73,71 @@ fn before_what_is_done(text: &str) -> &str {
     text.trim_end_matches(FILLERS).trim_end()
 }
 
-/// A day; a year alone is its December, for only 年度 is a fiscal one.
-fn day_or_year(text: &str) -> Option<Dated> {
-    let bare =
-        text.ends_with(|c: char| c.is_ascii_digit()) && !text.contains(['年', '月', '.', '/', '-', '度']);
-    let year = text.strip_suffix('年').or(bare.then_some(text)).map(|year| format!("{year}年12月"));
-    let day = parse_in_file(text).or_else(|refusal| year.map_or(Err(refusal), |year| parse_in_file(&year)));
-    day.ok()
+/// Whether words speak of a time that is not yet, or that is over: years and months ahead of a day, from
+/// one day to another, 「来年度から」, and months whose year nobody knows.
+pub(super) fn is_another_time(text: &str, today: NaiveDate) -> bool {
+    const WORDS: [&str; 13] = [
+        "来年",
+        "来月",
+        "来春",
+        "来夏",
+        "来秋",
+        "次年度",
+        "翌年",
+        "今後",
+        "将来",
+        "近日",
+        "近く",
+        "年度内",
+        "年内",
+    ];
+    let ahead = |(year, month): (i32, Option<u32>)| {
+        year > today.year() || (year == today.year() && month.is_some_and(|month| month > today.month()))
+    };
+    let over = || {
+        text.split_once('~').is_some_and(|(from, until)| {
+            let day = |text: &str| years(text).next().is_some() || parse_in_file(text.trim()).is_ok();
+            day(from) && day(until)
+        })
+    };
+    WORDS.iter().any(|word| text.contains(word)) || years(text).any(ahead) || over() || is_month_alone(text)
+}
+
+/// 「4月から」, 「10/1～」.
+fn is_month_alone(text: &str) -> bool {
+    const BEGINS: [&str; 6] = ["から", "より", "~", "以降", "開始", "スタート"];
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = text[digits..].strip_prefix(['月', '/']).unwrap_or_default();
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '日');
+    (1..=2).contains(&digits) && BEGINS.iter().any(|word| rest.starts_with(word))
+}
+
+/// The years that a text names, each with its month where one stands behind it.
+fn years(text: &str) -> impl Iterator<Item = (i32, Option<u32>)> {
+    text.char_indices().filter_map(|(at, first)| {
+        let before = text[..at].chars().next_back();
+        let (era, rest) = match first {
+            '令' => (2018, text[at..].strip_prefix("令和").unwrap_or(&text[at + first.len_utf8()..])),
+            'R' | 'r' if !before.is_some_and(|c| c.is_ascii_alphanumeric()) => (2018, &text[at + 1..]),
+            '2' if !before.is_some_and(|c| c.is_ascii_alphanumeric()) => (0, &text[at..]),
+            _ => return None,
+        };
+        let rest = rest.trim_start_matches(['.', ' ']);
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if (era == 0) != (digits == 4) || !(1..=4).contains(&digits) {
+            return None;
+        }
+        let behind = &rest[digits..];
+        let stands = behind.is_empty() || behind.starts_with(['年', '.', '/', '-', '~', '末', '・', '度']);
+        if era == 0 && !stands && !["から", "より", "以降", "に"].iter().any(|word| behind.starts_with(word))
+        {
+            return None;
+        }
+        let month = behind.trim_start_matches(['年', '.', '/', '-', '・']);
+        let month: String = month.chars().take_while(char::is_ascii_digit).collect();
+        Some((era + rest[..digits].parse::<i32>().ok()?, month.parse().ok()))
+    })
 }
 
 #[cfg(test)]
@@ -100,10 +177,75 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_year_without_its_month_is_told() {
+        let doubt = |text: &str| plan(text).unwrap().doubt.map(|refusal| refusal.ja);
+        for text in ["R8予定", "R8実施予定", "予定(R8)", "2026年予定"] {
+            assert!(doubt(text).unwrap().contains("12月」と読みました（年度なら"), "{text}");
+        }
+        for text in ["R8年度予定", "R8.4予定", "予定"] {
+            assert_eq!(doubt(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_now_is_seen() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+        for text in [
+            "R9~",
+            "2027年~",
+            "令和9年から",
+            "R9",
+            "来年度から",
+            "4月から",
+            "4/1~",
+            "R9.4~R10.3",
+            "R5.4~R6.3",
+            "令和8年12月",
+            "R 9",
+            "令9",
+            "2027",
+            "2027.4開始",
+            "R9システム更改",
+            "年度内",
+            "4月1日より",
+        ] {
+            assert!(is_another_time(text, today), "{text}");
+        }
+        for text in [
+            "R5",
+            "R5~",
+            "R8",
+            "R8.4",
+            "令和8年",
+            "2026年",
+            "2025.12",
+            "LINE",
+            "定員2030名",
+            "PR99",
+            "3階",
+            "24時間",
+            "9:00~17:00",
+            "1~3歳",
+            "政令市",
+            "4月のみ",
+            "令和元年",
+        ] {
+            assert!(!is_another_time(text, today), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_cell_panics(text in "\\PC{0,20}") {
-            let _ = (planned(&text), since(&text));
+            let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+            let _ = (planned(&text), since(&text), is_another_time(&text, today));
+        }
+
+        #[test]
+        fn nothing_that_looks_like_a_time_panics(text in "[令和元R0-9年月日度~から./・ ]{0,14}") {
+            let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+            let _ = is_another_time(&text, today);
         }
     }
 }

@@ -80,6 +80,13 @@ impl Profile {
         Self { open: false, ..Self::new(DIGITAL_AGENCY, marks, None) }
     }
 
+    /// Takes what is said of a (folded) mark for a word on counters alone.
+    pub(in crate::import) fn keep_to_counters(&mut self, mark: &str) {
+        if let Some(meaning) = self.marks.remove(mark) {
+            self.marks.insert(on_scale(Scale::Counter, mark), meaning);
+        }
+    }
+
     /// A profile that nobody can change, by its name.
     pub fn built_in(name: &str) -> Option<Self> {
         match name {
@@ -129,11 +136,10 @@ impl Profile {
             let particular = scale.and_then(|scale| self.marks.get(&on_scale(scale, mark)));
             particular.or_else(|| self.marks.get(mark)).copied()
         };
-        own(cell).or_else(|| own(words::alike(cell)?)).or_else(|| {
-            let dash =
-                self.marks.keys().find(|mark| words::is_dash(mark)).filter(|_| words::is_dash(cell))?;
-            own(dash)
-        })
+        let same = |mark: &&String| {
+            (words::is_dash(mark) && words::is_dash(cell)) || mark.eq_ignore_ascii_case(cell)
+        };
+        own(cell).or_else(|| own(words::alike(cell)?)).or_else(|| own(self.marks.keys().find(same)?))
     }
 
     /// What a (folded) cell means on a scale, or on either where it is not known on which; `None`
@@ -190,17 +196,18 @@ fn on_scale(scale: Scale, mark: &str) -> String {
 ///
 /// A pair without `=`, a mark that is too long, a meaning that is none.
 pub fn parse_marks(text: &str) -> Result<Vec<(String, Meaning)>, Refusal> {
-    if text.split([',', '、']).count() > MAX_MARKS {
+    let pairs = pairs(text);
+    if pairs.len() > MAX_MARKS {
         let refusal = Refusal::new("too_many_values", "", "記号が多すぎます", "too many marks");
         return Err(refusal.allowed(format!("{MAX_MARKS}個まで")));
     }
-    text.split([',', '、'])
-        .filter(|pair| !pair.trim().is_empty())
+    pairs
+        .into_iter()
         .map(|pair| {
             let (mark, meaning) = pair.rsplit_once(['=', '＝']).ok_or_else(|| {
                 Refusal::new(
                     "marks_format",
-                    pair,
+                    &pair,
                     "記号の指定は「記号=意味」です",
                     "a mark is given as mark=meaning",
                 )
@@ -209,6 +216,23 @@ pub fn parse_marks(text: &str) -> Result<Vec<(String, Meaning)>, Refusal> {
             Ok((check_mark(mark)?, meaning.parse()?))
         })
         .collect()
+}
+
+/// The pairs of a line; a comma within the words of an answer parts nothing.
+fn pairs(text: &str) -> Vec<String> {
+    let mut pairs: Vec<String> = Vec::new();
+    for part in
+        text.split_inclusive([',', '、']).filter(|part| !part.trim_matches([',', '、', ' ']).is_empty())
+    {
+        match pairs.last_mut() {
+            Some(last) if !part.contains(['=', '＝']) => last.push_str(part),
+            _ => pairs.push(part.to_owned()),
+        }
+    }
+    for pair in &mut pairs {
+        pair.truncate(pair.trim_end_matches([',', '、', ' ']).len());
+    }
+    pairs
 }
 
 /// A mark as a profile may name it; 窓口:△ is △ on the counter scale alone.
@@ -280,6 +304,10 @@ mod tests {
             (both.meaning("-", None), both.meaning("ー", None).unwrap().code().as_str()),
             (Some(Meaning::Nothing), "0")
         );
+        let truth = Profile::new("t", parse_marks("true=3+,FALSE=0").unwrap(), None);
+        for (mark, code) in [("true", "3+"), ("TRUE", "3+"), ("True", "3+"), ("false", "0")] {
+            assert_eq!(truth.meaning(mark, ONLINE).unwrap().code(), code, "{mark}");
+        }
         let second = profile_of_second();
         assert_eq!(second.meaning("○", ONLINE).unwrap().code(), "3+");
     }
@@ -304,7 +332,11 @@ mod tests {
         assert_eq!(marks[0].1.code(), "not_applicable");
         assert_eq!(marks[1], ("△".to_owned(), "2".parse().unwrap()));
         assert_eq!((marks[2].0.as_str(), marks[3].0.as_str()), ("", "URL"));
-        for text in ["ー", "ー=maybe", "ー=6", "ー=0+", "ー=なし"] {
+        let hanging =
+            parse_marks("ー=ほかの接点に印があればこの手段なし、なければ制度なし、△=取り込まない,").unwrap();
+        let codes: Vec<String> = hanging.iter().map(|(_, meaning)| meaning.code()).collect();
+        assert_eq!(codes, ["elsewhere", "nothing"]);
+        for text in ["ー=0、△", "ー", "ー=maybe", "ー=6", "ー=0+", "ー=なし"] {
             assert!(parse_marks(text).is_err(), "{text}");
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::legend::Legend;
 use super::meaning::{Binary, Meaning};
 use super::profile::{ANY_ADDRESS, ANY_DAY};
-use super::words;
+use super::{absence_in, words};
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::cut;
@@ -203,13 +203,14 @@ impl Questions {
     ) {
         /// More questions are no questions any more.
         const MOST: usize = 100;
+        let small = cell.to_ascii_lowercase();
         let mark = match open {
             Open::Binary => BINARY,
             Open::Day => ANY_DAY,
             Open::Address => ANY_ADDRESS,
             // What has one answer is asked once.
             Open::Meaning | Open::Above | Open::WhichAbsence | Open::Legend => {
-                words::alike(cell).unwrap_or(cell)
+                words::alike(cell).unwrap_or(if is_word(cell) { &small } else { cell })
             }
         };
         let key = (mark.to_owned(), open);
@@ -269,11 +270,13 @@ impl Found {
         let scale = self.scale();
         // Said of one scale alone where the mark has a meaning on the other.
         let named = match scale {
-            Some(Scale::Counter) if read_on(mark, Scale::Online) => format!("窓口:{mark}"),
+            Some(Scale::Counter) if is_open_at_counters(mark) || read_on(mark, Scale::Online) => {
+                format!("窓口:{mark}")
+            }
             Some(Scale::Online) if read_on(mark, Scale::Counter) => format!("オンライン:{mark}"),
             _ => mark.to_owned(),
         };
-        let mut choices = self.choices(&named, open, scale);
+        let mut choices = self.choices(mark, &named, open, scale);
         let suggestion = legend.meaning(mark, scale).map(|meaning| format!("{named}={}", meaning.code()));
         let offered = likeliest_first(&mut choices, suggestion.as_deref());
         Question {
@@ -299,7 +302,11 @@ impl Found {
             ),
             Open::Address => "アドレス（URL）だけの欄は何を意味しますか".to_owned(),
             Open::WhichAbsence => {
-                format!("「{forms}」は、この窓口だけのことですか、手続そのもの（制度なし）のことですか")
+                let whole = absence_in(mark).unwrap_or(Applicability::NotApplicable);
+                format!(
+                    "「{forms}」は、この窓口だけのことですか、手続そのもの（{}）のことですか",
+                    whole.label()
+                )
             }
             Open::Meaning | Open::Legend => match self.scale() {
                 Some(Scale::Counter) => format!("窓口の「{forms}」は何を意味しますか"),
@@ -312,7 +319,7 @@ impl Found {
         }
     }
 
-    fn choices(&self, named: &str, open: Open, scale: Option<Scale>) -> Vec<Choice> {
+    fn choices(&self, mark: &str, named: &str, open: Open, scale: Option<Scale>) -> Vec<Choice> {
         if open == Open::Binary {
             return binary_choices();
         }
@@ -325,7 +332,10 @@ impl Found {
         // What the question itself names stands first.
         let first = match open {
             Open::Above => vec![Meaning::Level(Level::FOUR, false)],
-            Open::WhichAbsence => vec![Meaning::Level(Level::ZERO, false), absent],
+            Open::WhichAbsence => {
+                let whole = absence_in(mark).map_or(absent, Meaning::Applicability);
+                vec![Meaning::Level(Level::ZERO, false), whole]
+            }
             _ => Vec::new(),
         };
         let levels = Level::all().map(|level| Some(Meaning::Level(level, false)));
@@ -343,6 +353,17 @@ impl Found {
     }
 }
 
+/// Whether letters alone make it up: TRUE and true are one word.
+fn is_word(cell: &str) -> bool {
+    cell.chars().filter(char::is_ascii_alphabetic).count() > 1 && cell.is_ascii()
+}
+
+/// Whether a mark has a meaning online and none at counters: what is answered there is no word on the
+/// other scale, whatever else the file holds.
+pub(in crate::import) fn is_open_at_counters(mark: &str) -> bool {
+    words::usual(mark, Scale::Online).is_some() && words::usual(mark, Scale::Counter).is_none()
+}
+
 fn label(meaning: Meaning, open: Open, scale: Option<Scale>) -> String {
     let label = match (meaning, scale) {
         (Meaning::Level(level, false), None) => {
@@ -356,9 +377,11 @@ fn label(meaning: Meaning, open: Open, scale: Option<Scale>) -> String {
     };
     match (open, meaning) {
         (Open::Day, Meaning::Level(..)) => format!("その日から{label}"),
-        (Open::Day, Meaning::Planned) => "その日の予定（目標段階3、今の段階はそのまま）".to_owned(),
+        (Open::Day, Meaning::Planned) => {
+            "その日の予定（目標段階3。段階は今のまま、どこにもなければ0）".to_owned()
+        }
         (Open::WhichAbsence, Meaning::Level(Level::ZERO, false)) => format!("この窓口だけ: {label}"),
-        (Open::WhichAbsence, Meaning::Applicability(Applicability::NotApplicable)) => {
+        (Open::WhichAbsence, Meaning::Applicability(_)) => {
             format!("手続そのもの: {label}")
         }
         _ => label,

@@ -79,7 +79,7 @@ const COMMON: Groups = &[
             &["対応なし", "対応無し", "対応していない", "対応していません"],
             &["導入なし", "導入無し", "導入していない", "導入していません"],
             &["行っていない", "行っていません"],
-            &["不可", "不可能"],
+            &["不可", "不可能", "否"],
             &["対応不可"],
             &["申請不可"],
             &["利用不可"],
@@ -339,7 +339,7 @@ pub(in crate::import) fn level(text: &str) -> Option<(Level, bool)> {
         Some(bare) => (bare, true),
         None => (bare, false),
     };
-    let bare = bare.strip_prefix('第').and_then(|bare| bare.strip_suffix("段階")).unwrap_or(bare);
+    let bare = bare.strip_suffix("段階").map_or(bare, |bare| bare.strip_prefix('第').unwrap_or(bare));
     let bare = ["段階", "レベル", "level", "lv.", "lv"]
         .iter()
         .find_map(|word| bare.strip_prefix(word))
@@ -378,7 +378,7 @@ mod tests {
             ("済み 対応済み 実施済み 導入済 導入済み 実施中 稼働中 有り できる 利用可能", "3+"),
             ("⭕ ⭕\u{FE0F} ⚪\u{FE0E} O Ｏ o ✔ ✔\u{FE0F} ✅ ☑ レ ﾚ", "3+"),
             ("◎", "full"),
-            ("× ✕ ✖ ✗ 未 未実施 未対応 無 なし 不可 いいえ 0", "0"),
+            ("× ✕ ✖ ✗ 未 未実施 未対応 無 なし 不可 否 いいえ 0", "0"),
             ("無し できない 実施なし 未導入 未整備 ❌ ✖\u{FE0F} X Ｘ x", "0"),
             ("対象外 該当なし 制度なし 該当無し", "not_applicable"),
             ("組合 広域 県 広域連合", "other_body"),
@@ -387,7 +387,7 @@ mod tests {
             ("検討中", "note"),
             ("未回答 不明 調査無し", "nothing"),
             ("5+ 5以上 段階5以上 レベル5+", "5+"),
-            ("3.0 段階3 レベル3 第3段階 ３ Lv.3", "3"),
+            ("3.0 段階3 レベル3 第3段階 3段階 ３ Lv.3", "3"),
         ] {
             for mark in marks.split(' ') {
                 for scale in Scale::ALL {

@@ -14,10 +14,19 @@ use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
 pub(super) enum Fallen {
     /// What it says.
     Said,
-    /// The same at level 0.
-    Zero(Said),
+    /// The same at this level.
+    At(Said),
     /// Nothing.
     Nothing,
+}
+
+/// The level of a row as it is shown where its own source says none.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    pub(super) level: Level,
+    pub(super) at_least: bool,
+    /// Whether the state published it.
+    pub(super) published: bool,
 }
 
 /// What a sender puts their name to: of what is known already nothing, and nothing but words where
@@ -44,17 +53,32 @@ pub(super) fn claim(
     }
 }
 
-pub(super) fn fallback_warning(statement: &Statement, old: Option<&Fact>) -> Option<Fault> {
+pub(super) fn fallback_warning(
+    statement: &Statement,
+    old: Option<&Fact>,
+    shown: Option<Shown>,
+) -> Option<Fault> {
     let Said::Readiness(_, patch) = &statement.said else { return None };
     let fallback = patch.unless_known.filter(|_| !matches!(old, Some(Fact::Readiness(_))))?;
     let (code, message) = match fallback {
-        Fallback::LevelZero => {
-            ("planned_without_level", "今の段階が分からないため、段階0（未対応）と目標として記録します")
-        }
+        Fallback::LevelOfToday => match shown {
+            Some(Shown { level, at_least, published }) => {
+                let source =
+                    if published { "国公表値" } else { "ほかの接点で述べられた段階" };
+                let or_more = if at_least { "以上" } else { "" };
+                let message = format!("段階は今の{source}（{level}{or_more}）のままとし、目標だけを加えます");
+                ("planned_at_known_level", message)
+            }
+            None => {
+                let message = "今の段階がどこにも書かれていないため、段階0（未対応）と目標として記録します";
+                ("planned_without_level", message.to_owned())
+            }
+        },
         // Told once for the line.
         Fallback::Words => return None,
         Fallback::Nothing => {
-            ("note_without_level", "今の段階が分からないため、備考だけでは記録できません（読み飛ばします）")
+            let message = "今の段階が分からないため、備考だけでは記録できません（読み飛ばします）";
+            ("note_without_level", message.to_owned())
         }
     };
     Some(Fault::whole(code, message))

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate};
 use sha2::{Digest, Sha256};
 
-use super::merge::{Fallen, claim, fallback_warning, kind, merge};
+use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge};
 use super::words::LinesOfWords;
 use super::{Counts, Entry, Gate, Known, Outcome, Plan, bodies};
 use crate::domain::Refusal;
@@ -14,7 +14,7 @@ use crate::domain::assertion::{Fact, Key, Timeline};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::procedure::Target as ProcedureTarget;
-use crate::domain::readiness::{Level, Source};
+use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::layout::Layout;
@@ -173,15 +173,16 @@ impl<'a> Planner<'a> {
         let log = self.timelines.get(&key).and_then(|known| known.stated().iter().map(|one| one.seq).max());
         self.compared_with.update(log.unwrap_or_default().to_le_bytes());
         let known = self.timeline(&key).and_then(|timeline| timeline.holding_on(effective.on));
-        if let Some(warning) = fallback_warning(statement, known.map(|(_, stated)| &stated.fact)) {
+        let shown = self.shown_level(statement, &key, effective.on);
+        if let Some(warning) = fallback_warning(statement, known.map(|(_, stated)| &stated.fact), shown) {
             self.warn(self.at(warning, place(statement)));
         }
         let timeline = self.timeline(&key);
         let held = timeline.and_then(|timeline| timeline.holding_on(effective.on));
         let old = held.map(|(_, stated)| &stated.fact);
-        let said = match self.without_level(statement, old) {
+        let said = match self.without_level(statement, old, shown) {
             Fallen::Said => Cow::Borrowed(&statement.said),
-            Fallen::Zero(said) => Cow::Owned(said),
+            Fallen::At(said) => Cow::Owned(said),
             Fallen::Nothing => return self.words.note(statement, false),
         };
         let new = match merge(&said, old) {
@@ -295,18 +296,51 @@ impl<'a> Planner<'a> {
     }
 
     /// What a statement that leaves the level as it is says where no level is known.
-    fn without_level(&self, statement: &Statement, old: Option<&Fact>) -> Fallen {
+    fn without_level(&self, statement: &Statement, old: Option<&Fact>, shown: Option<Shown>) -> Fallen {
         let Said::Readiness(channel, patch) = &statement.said else { return Fallen::Said };
         match patch.unless_known {
             Some(Fallback::Words) if self.is_absent(statement) => Fallen::Nothing,
             Some(_) if matches!(old, Some(Fact::Readiness(_))) => Fallen::Said,
             None => Fallen::Said,
             Some(Fallback::Nothing | Fallback::Words) => Fallen::Nothing,
-            Some(Fallback::LevelZero) => {
-                let patch = ReadinessPatch { level: Some((Level::ZERO, false)), ..(**patch).clone() };
-                Fallen::Zero(Said::Readiness(*channel, Box::new(patch)))
+            Some(Fallback::LevelOfToday) => {
+                let level = shown.map_or((Level::ZERO, false), |shown| (shown.level, shown.at_least));
+                let patch = ReadinessPatch { level: Some(level), ..(**patch).clone() };
+                Fallen::At(Said::Readiness(*channel, Box::new(patch)))
             }
         }
+    }
+
+    /// The level that is shown of a row of which its own source says none, for a plan that leaves it as it
+    /// is: the published one of the channel. What is planned online by means unknown leaves the best level
+    /// of any online channel as it is: level 0 there would say "no" for all of them.
+    fn shown_level(&self, statement: &Statement, key: &Key, on: NaiveDate) -> Option<Shown> {
+        let Said::Readiness(channel, patch) = &statement.said else { return None };
+        if patch.unless_known != Some(Fallback::LevelOfToday) {
+            return None;
+        }
+        let level = |key: &Key, exact: bool| match &self.timeline(key)?.holding_on(on)?.1.fact {
+            Fact::Readiness(known) => Some(Shown {
+                level: known.level,
+                at_least: known.level > Level::ZERO && (known.at_least || !exact),
+                published: key.source == Source::Published,
+            }),
+            _ => None,
+        };
+        let published = Key { source: Source::Published, ..key.clone() };
+        let here = self.catalogue.channel(*channel);
+        level(&published, true).or_else(|| {
+            let unnamed = here.scale == Scale::Online && !here.named;
+            let channels = self.catalogue.channels().iter().filter(|row| unnamed && row.scale == here.scale);
+            let keys = channels.flat_map(|row| {
+                Source::ALL.iter().map(|source| Key {
+                    channel: Some(row.id.clone()),
+                    source: *source,
+                    ..key.clone()
+                })
+            });
+            keys.filter_map(|key| level(&key, false)).max_by_key(|shown| shown.level)
+        })
     }
 
     /// Warns of what a person may not have meant.

@@ -101,7 +101,8 @@ pub(super) fn set_aside(
                 table.rows.push(row);
             }
             Verdict::Passed(why) => {
-                if why == Passed::Note && remarks.len() < MAX_NOTES {
+                // A line for itself may be a legend.
+                if matches!(why, Passed::Note | Passed::Section) && remarks.len() < MAX_NOTES {
                     let filled = row.cells().map(str::trim).filter(|cell| !cell.is_empty());
                     remarks.extend(filled.map(str::to_owned));
                     remarks.extend(explained_in_cells(row.cells()));

@@ -331,7 +331,7 @@ fn an_absence_at_a_counter_is_asked(backend: &Backend) {
     let question = &report.questions[0];
     assert_eq!(
         question.question,
-        "「対象外」は、この窓口だけのことですか、手続そのもの（制度なし）のことですか"
+        "「対象外」は、この窓口だけのことですか、手続そのもの（制度なし・該当なし）のことですか"
     );
     let labels: Vec<&str> = question.choices.iter().map(|choice| choice.label.as_str()).collect();
     assert_eq!(labels[0], "この窓口だけ: 段階0（紙に手書き）");

@@ -8,6 +8,7 @@ mod columns;
 mod counts;
 mod excel;
 mod marks;
+mod meant;
 mod requests;
 mod rows;
 mod values;

@@ -8,7 +8,7 @@ use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::number::without_fraction;
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{fold_for_match, fold_width};
-use crate::import::marks::{Cell, EMPTY, Meaning, level, says_nothing};
+use crate::import::marks::{Cell, EMPTY, Meaning, level, planned_level, says_nothing};
 use crate::import::table::Row;
 use crate::import::{Fault, Field, Said, Statement, Understood};
 
@@ -34,6 +34,7 @@ impl Reader<'_> {
         }
         let digits = fold_width(raw);
         if self.calls_levels
+            && !self.marks.explains(raw)
             && digits.bytes().all(|byte| byte.is_ascii_digit() || b".+-=".contains(&byte))
             && digits.bytes().any(|byte| byte.is_ascii_digit())
         {
@@ -69,8 +70,8 @@ impl Reader<'_> {
     /// A level written as a number, where that can only be a level.
     fn number(&self, raw: &str) -> Option<(Level, bool)> {
         let found = level(raw).or_else(|| level(&fold_width(raw)))?;
-        let flags = self.marks.may_be_flags(found.0);
-        (!flags).then_some(found)
+        let meant_otherwise = self.marks.may_be_flags(found.0) || self.marks.explains(raw);
+        (!meant_otherwise).then_some(found)
     }
 
     fn exact(&self, raw: &str, level: Level, at_least: bool) -> Result<Cell, Fault> {
@@ -112,12 +113,7 @@ impl Reader<'_> {
             return Ok(self.blank(Column::TargetLevel));
         }
         let scale = channel.map_or(Scale::Online, |channel| self.sheet.catalogue.channel(channel).scale);
-        // What is planned is planned in full: "at least" says nothing more.
-        let found = level(&text).map(|(level, _)| level);
-        let named = || {
-            Level::all().find(|level| [level.label(scale), level.short_label(scale)].contains(&text.as_str()))
-        };
-        found.or_else(named).map(Field::Set).ok_or_else(|| {
+        planned_level(&text, scale).map(Field::Set).ok_or_else(|| {
             let fault = Fault::whole("level_format", "目標の段階が分かりません").found(&text);
             let names: Vec<&str> = Level::all().map(|level| level.short_label(scale)).collect();
             self.placed(fault.allowing(format!("0〜5、{}", names.join("、"))), Column::TargetLevel)

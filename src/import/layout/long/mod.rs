@@ -18,7 +18,7 @@ use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
-use crate::domain::readiness::{Evidence, Source, check_address, limits};
+use crate::domain::readiness::{Evidence, Source, State, check_address, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_for_match, fold_name, fold_width, stands_for_nothing, unguarded};
 use crate::import::layout::marked::Marks;
@@ -313,7 +313,7 @@ impl Reader<'_> {
             &mut faults,
         )
         .flatten();
-        if matches!(self.text(row, Column::State), WITHDRAWN | "取下げ") {
+        if matches!(self.text(row, Column::State), WITHDRAWN | "取下げ" | "取り下げ" | "撤回") {
             if !self.text(row, Column::Level).is_empty() {
                 let fault = Fault::whole(
                     "contradiction",
@@ -447,8 +447,12 @@ impl Reader<'_> {
         let mut faults = Vec::new();
         let state = keep(
             self.code(row, Column::State, |text| {
-                use crate::domain::readiness::State;
-                by_label(State::ALL, State::label, text)
+                by_label(State::ALL, State::label, text).or_else(|| State::in_words(text))
+            })
+            .map_err(|fault| {
+                let states = State::ALL.iter().map(|state| format!("{}（{}）", state.label(), state.code()));
+                let all: Vec<String> = states.chain([format!("取下げ（{WITHDRAWN}）")]).collect();
+                fault.allowing(all.join("、"))
             }),
             &mut faults,
         )

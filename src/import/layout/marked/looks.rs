@@ -19,6 +19,17 @@ pub(super) struct Traits {
     pub(super) binary: bool,
 }
 
+impl Traits {
+    /// What ◎ means here; nothing where that is not to be told.
+    pub(super) fn full(self) -> Option<Meaning> {
+        match self {
+            Self { cut_off: true, .. } => None,
+            Self { graded: true, .. } => Some(Meaning::Level(Level::FOUR, false)),
+            _ => Some(Meaning::Level(Level::THREE, true)),
+        }
+    }
+}
+
 /// Looks at the columns of a table before they are read.
 pub(super) struct Looks<'a> {
     place: Place<'a>,

@@ -7,7 +7,10 @@ mod trouble;
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
+
 use super::sheet::Sheet;
+use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
@@ -16,7 +19,7 @@ use crate::domain::text::{cut, fold_mark, unguarded};
 use crate::import::cells::is_broken;
 use crate::import::marks::{
     Binary, Cell, EMPTY, Legend, Meaning, OF_THE_STATE, Place, Profile, Question, Questions, Unread,
-    looks_like, said,
+    is_open_at_counters, looks_like, said,
 };
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Said, Statement, Understood};
@@ -38,6 +41,7 @@ pub(super) struct Marks {
     counters: bool,
     /// Whether it has more than one channel.
     several: bool,
+    today: NaiveDate,
     /// The kind of each column, by its position.
     columns: Vec<Option<usize>>,
     kinds: Vec<Kind>,
@@ -83,7 +87,7 @@ impl Marks {
     /// of them by the scale of the column's channel.
     pub(super) fn learn(
         sheet: &Sheet<'_>,
-        profile: Profile,
+        mut profile: Profile,
         rows: &[&Row],
         columns: impl Iterator<Item = (usize, Option<ChannelIx>)>,
         origin: Origin,
@@ -93,6 +97,12 @@ impl Marks {
         let counters =
             !origin.group && columns.iter().all(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
         let several = columns.iter().any(|(_, channel)| *channel != columns[0].1);
+        if !counters {
+            let of_counters =
+                columns.iter().filter(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
+            let of_counters: Vec<usize> = of_counters.map(|(column, _)| *column).collect();
+            answer_of_one_scale(&mut profile, &sheet.options.marks, rows, &of_counters);
+        }
         let mut marks = Self::new(sheet, profile, origin, counters, several);
         let mut looks = Looks::new(marks.place(None));
         let found: Vec<(usize, Option<Scale>, Traits)> = columns
@@ -103,6 +113,11 @@ impl Marks {
             marks.put(sheet, column, scale, traits);
         }
         marks
+    }
+
+    /// Whether the file itself says what a number stands for: it is no level then.
+    pub(super) fn explains(&self, text: &str) -> bool {
+        self.legend.speaks_of(&fold_mark(text))
     }
 
     /// Whether a level of this number might be a mark for no or yes in a column of rows.
@@ -141,6 +156,7 @@ impl Marks {
             legend: Legend::read(sheet.remarks.iter().map(String::as_str).chain(headings)),
             counters,
             several,
+            today: sheet.options.today,
             columns: Vec::new(),
             kinds: Vec::new(),
             questions: Questions::default(),
@@ -188,6 +204,7 @@ impl Marks {
             && let Ok(cell) = &seen.read
         {
             seen.count += 1;
+            doubt(sheet, row, column, cell);
             return (cell.meaning != Meaning::Nothing).then(|| cell.clone());
         }
         let mut seen = match self.kinds[kind].seen.get(raw) {
@@ -196,8 +213,9 @@ impl Marks {
         };
         seen.count += 1;
         let read = seen.read.clone();
-        if let Err(trouble) = &read {
-            self.refuse(sheet, row, column, kind, &seen.folded, trouble);
+        match &read {
+            Ok(cell) => doubt(sheet, row, column, cell),
+            Err(trouble) => self.refuse(sheet, row, column, kind, &seen.folded, trouble),
         }
         let kept = &mut self.kinds[kind].seen;
         if kept.contains_key(raw) || (kept.len() < MAX_KEPT && raw.len() <= MAX_LENGTH) {
@@ -220,7 +238,8 @@ impl Marks {
             return seen;
         }
         let digit = matches!(seen.folded.as_str(), "0" | "1");
-        if digit && kind.traits.binary && self.profile.said("1", kind.scale).is_none() {
+        let explained = self.profile.said("1", kind.scale).is_some() || self.legend.speaks_of("1");
+        if digit && kind.traits.binary && !explained {
             match self.profile.binary {
                 None => seen.read = Err(Trouble::Binary),
                 Some(Binary::Flag) if seen.folded == "1" => {
@@ -247,24 +266,27 @@ impl Marks {
     /// What a cell says where it stands in this kind of column.
     fn in_column(&self, mut cell: Cell, mark: &str, kind: &Kind) -> Result<Cell, Trouble> {
         let own = self.profile.said(mark, kind.scale);
-        if own.is_none() && self.legend.contradicts(mark, cell.meaning, kind.scale) {
-            return Err(Trouble::Legend(cell.meaning));
+        if own.is_none()
+            && self.legend.speaks_of(mark)
+            && let Some(usual) = self.profile.meaning(mark, kind.scale)
+        {
+            let usual = if usual == Meaning::Full { kind.traits.full().unwrap_or(usual) } else { usual };
+            if self.legend.contradicts(mark, usual, kind.scale) {
+                return Err(Trouble::Legend(usual));
+            }
         }
         if cell.meaning == Meaning::Elsewhere && !self.several {
             return Err(Trouble::Alone);
         }
         if cell.meaning == Meaning::Full {
-            cell.meaning = match kind.traits {
-                Traits { cut_off: true, .. } => return Err(Trouble::Above),
-                Traits { graded: true, .. } => Meaning::Level(Level::FOUR, false),
-                _ => Meaning::Level(Level::THREE, true),
-            };
+            cell.meaning = kind.traits.full().ok_or(Trouble::Above)?;
         }
         Ok(cell)
     }
 
     fn place(&self, scale: Option<Scale>) -> Place<'_> {
-        Place { profile: &self.profile, legend: &self.legend, scale, counters: self.counters }
+        let Self { profile, legend, counters, today, .. } = self;
+        Place { profile, legend, scale, counters: *counters, today: *today }
     }
 
     /// Settles the cells of a row and a procedure that hang on each other: a channel is not offered if
@@ -308,11 +330,14 @@ impl Marks {
         }
         let fault = match trouble {
             Trouble::Legend(usual) => {
-                let words = self.legend.words(folded).map(|words| cut(words, 60)).unwrap_or_default();
-                let message = format!(
-                    "凡例では「{words}」で、ふつうの読み方（{}）と違います。何を意味するか指定してください",
-                    usual.label(kind.scale)
-                );
+                let usual = usual.label(kind.scale);
+                let message = match self.legend.words(folded) {
+                    Some(words) => format!(
+                        "凡例では「{}」で、ふつうの読み方（{usual}）と違います。何を意味するか指定してください",
+                        cut(words, 60)
+                    ),
+                    None => "ほかの番号には凡例で意味が決められていますが、この番号は凡例にありません。何を意味するか指定してください".to_owned(),
+                };
                 let allowed =
                     format!("marks={folded}=0（未対応）、{folded}=3+、{folded}=planned（予定）など");
                 Fault::whole("ambiguous_mark", message).allowing(allowed)
@@ -417,6 +442,30 @@ impl Marks {
                 }
             })
             .collect()
+    }
+}
+
+/// An answer about a mark that is open at counters alone is for them where they have it: on the online
+/// scale nobody asked.
+fn answer_of_one_scale(
+    profile: &mut Profile,
+    given: &[(String, Meaning)],
+    rows: &[&Row],
+    of_counters: &[usize],
+) {
+    for (mark, _) in given.iter().filter(|(mark, _)| is_open_at_counters(mark)) {
+        let is_it = |cell: &str| fold_mark(unguarded(cell)) == *mark;
+        if rows.iter().any(|row| of_counters.iter().any(|column| is_it(row.cell(*column)))) {
+            profile.keep_to_counters(mark);
+        }
+    }
+}
+
+/// Tells what people should look at once more of a cell that was read.
+fn doubt(sheet: &mut Sheet<'_>, row: &Row, column: usize, cell: &Cell) {
+    if let Some(refusal) = &cell.doubt {
+        let value = row.cell(column).to_owned();
+        sheet.warn(Refusal { value, ..(**refusal).clone() }, row, column);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Why a cell was not taken: what is asked of the sender, and what the fault says.
 
+use crate::domain::applicability::Applicability;
 use crate::domain::readiness::Scale;
 use crate::import::Fault;
-use crate::import::marks::{Meaning, Open, Unread};
+use crate::import::marks::{Meaning, Open, Unread, absence_in};
 
 /// Why a cell was not taken.
 #[derive(Clone, Debug)]
@@ -75,9 +76,12 @@ pub(super) fn fault(trouble: &Trouble, folded: &str, scale: Option<Scale>) -> Fa
         Trouble::Unread(Unread::WhichAbsence) => (
             "ambiguous_mark",
             format!(
-                "「{folded}」が、この窓口だけのことか、手続そのもの（制度なし）のことか分かりません。どちらか指定してください"
+                "「{folded}」が、この窓口だけのことか、手続そのもののことか分かりません。どちらか指定してください"
             ),
-            format!("marks={folded}=0（この窓口だけ）、{folded}=not_applicable（手続そのもの）"),
+            format!(
+                "marks={folded}=0（この窓口だけ）、{folded}={}（手続そのもの）",
+                absence_in(folded).unwrap_or(Applicability::NotApplicable).code()
+            ),
         ),
         Trouble::Unread(Unread::TwoMarks) => (
             "two_marks",

@@ -1,0 +1,307 @@
+//! What towns mean by what stands in their cells: legends of their own, times beside marks, plans, words
+//! of columns, and numbers that nobody counted.
+
+use todoke::import::report::{Report, Status};
+
+use crate::app::{Backend, TestService, on_both};
+
+on_both! {
+    numbers_with_a_legend_are_no_levels;
+    a_mark_is_asked_where_its_legend_says_otherwise;
+    what_is_so_at_another_time_is_asked;
+    a_year_alone_is_told_beside_a_mark_too;
+    a_plan_leaves_the_published_level_as_it_is;
+    nothing_of_a_procedure_is_ended_by_a_counter_without_asking;
+    an_answer_for_counters_is_for_them_alone;
+    plans_and_states_are_read_in_words;
+    a_column_of_applicability_is_read_in_words;
+    forecasts_are_no_counts;
+    a_dash_is_no_count;
+}
+
+const M: (&str, &str) = ("municipality", "082333");
+
+fn codes(report: &Report) -> Vec<&str> {
+    report.faults.iter().map(|fault| fault.code.as_str()).collect()
+}
+
+/// The chosen answers, in order of the marks.
+fn suggested(report: &Report) -> Vec<&str> {
+    report.questions.iter().map(|question| question.suggestion.as_deref().unwrap_or("-")).collect()
+}
+
+/// What is stored of a procedure on a channel, from the level on.
+fn stored(service: &TestService, procedure: &str, channel: &str) -> String {
+    let start = format!(",{channel},,,");
+    let export = service.export();
+    let line = export.lines().find(|line| line.contains(&format!(",{procedure},")) && line.contains(&start));
+    line.and_then(|line| line.split_once(&start)).map_or_else(String::new, |(_, rest)| rest.to_owned())
+}
+
+fn told(report: &Report, words: &str) {
+    let warned = report.warnings.iter().any(|warning| warning.message.contains(words));
+    assert!(warned, "{words} in {:#?}", report.warnings);
+}
+
+fn numbers_with_a_legend_are_no_levels(backend: &Backend) {
+    let service = TestService::new(backend);
+    let rows = "手続ID,電子申請\nkosodate-01,1\nkosodate-02,1\nkosodate-03,2\nkosodate-04,3\n";
+    for (above, below) in [
+        ("凡例 1：対応済 2：対応予定 3：未対応\n", ""),
+        ("1=対応済 2=対応予定 3=未対応,\n", ""),
+        ("区分：①対応済 ②対応予定 ③未対応\n", ""),
+        ("", "※1…対応済、2…対応予定、3…未対応,\n"),
+        ("", "注）1は対応済、2は対応予定、3は未対応を示す。,\n"),
+        ("", "（1：対応済 2：対応予定 3：未対応）,\n"),
+    ] {
+        let text = format!("{above}{rows}{below}");
+        let report = service.send("codes.csv", text.as_bytes(), &[M]);
+        assert_eq!(report.status, Status::Refused, "{text}");
+        assert_eq!(suggested(&report), ["1=3+", "2=planned", "3=0"], "{text} {:#?}", report.questions);
+        assert!(
+            report.questions[0].question.contains("凡例では「対応済」"),
+            "{}",
+            report.questions[0].question
+        );
+    }
+    let text = format!("{rows}（1：対応済 2：対応予定 3：未対応）,\n");
+    let report = service.send("codes.csv", text.as_bytes(), &[M, ("marks", "1=3+,2=planned,3=0")]);
+    assert_eq!((codes(&report), report.counts.created), (vec![""; 0], 4), "{:#?}", report.faults);
+    assert!(stored(&service, "kosodate-01", "eapp").starts_with("3,true"));
+    assert!(stored(&service, "kosodate-04", "eapp").starts_with("0,false"));
+    // A column of 0 and 1 that the file explains is not asked about once more; a number without an
+    // explanation is asked about too.
+    let text = "凡例：1＝対応済　0＝未対応\n手続ID,電子申請\nkosodate-01,1\nkosodate-02,0\n";
+    assert_eq!(suggested(&service.send("flags.csv", text.as_bytes(), &[M])), ["1=3+"]);
+    let text = "凡例：1＝対応済　2＝未対応\n手続ID,電子申請\nkosodate-01,1\nkosodate-02,4\n";
+    assert_eq!(suggested(&service.send("more.csv", text.as_bytes(), &[M])), ["1=3+", "-"]);
+    // The levels themselves, explained, are levels.
+    let text = "0：未対応 1：案内・様式のみ 2：事前入力・予約（来庁要） 4：オンライン申請可\n手続ID,電子申請\nkosodate-05,4\nkosodate-06,2\n";
+    assert_eq!(codes(&service.send("levels.csv", text.as_bytes(), &[M])), [""; 0]);
+}
+
+fn a_mark_is_asked_where_its_legend_says_otherwise(backend: &Backend) {
+    let service = TestService::new(backend);
+    for (text, expected) in [
+        (
+            "凡例：◎＝すべてオンライン、○＝一部オンライン、×＝未対応\n手続ID,電子申請\nkosodate-01,◎\nkosodate-02,○\nkosodate-03,×\n",
+            vec!["○=3"],
+        ),
+        (
+            "手続ID,本庁窓口\nkosodate-01,○\nkosodate-02,◎\nkosodate-03,×\n※ ○：申請書の記載支援あり ◎：書かずに完結,\n",
+            vec!["○=1", "◎=3"],
+        ),
+        (
+            "凡例 ◎：マイナポータルで申請可　○：県の電子申請で申請可\n手続ID,電子申請\nkosodate-01,◎\nkosodate-02,○\n",
+            vec!["◎=3+"],
+        ),
+        (
+            "手続ID,電子申請\nkosodate-01,○\nkosodate-02,△\nkosodate-03,×\n○＝窓口で受付 △＝郵送可 ×＝オンライン可,\n",
+            vec!["-", "-", "×=3+"],
+        ),
+        (
+            "※ A：実施済　B：予定　C：未定\n手続ID,電子申請\nkosodate-01,A\nkosodate-02,B\nkosodate-03,C\n",
+            vec!["A=3+", "B=planned", "C=note"],
+        ),
+    ] {
+        let report = service.send("legend.csv", text.as_bytes(), &[M]);
+        assert_eq!(report.status, Status::Refused, "{text}");
+        let mut found = suggested(&report);
+        found.sort_unstable();
+        let mut expected = expected;
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{text} {:#?}", report.questions);
+    }
+    // What the legend says as everybody does needs no answer.
+    let text = "凡例：○＝対応済、△＝一部、×＝未対応\n手続ID,電子申請\nkosodate-01,○\nkosodate-02,△\nkosodate-03,○（一部）\n";
+    assert_eq!(codes(&service.send("usual.csv", text.as_bytes(), &[M])), [""; 0]);
+}
+
+fn what_is_so_at_another_time_is_asked(backend: &Backend) {
+    let service = TestService::new(backend);
+    for cell in [
+        "○（R30～）",
+        "○（2048年～）",
+        "○（令和30年から）",
+        "○ R30",
+        "○（来年度から）",
+        "○（4月から）",
+        "○（R5.4～R6.3）",
+    ] {
+        let text = format!("手続ID,電子申請\nkosodate-01,{cell}\n");
+        let report = service.send("time.csv", text.as_bytes(), &[M]);
+        assert_eq!((codes(&report), report.questions.len()), (vec!["unknown_mark"], 1), "{cell}");
+    }
+    let text = "手続ID,電子申請\nkosodate-01,○（R5～）\nkosodate-02,○（R30.4～）\nkosodate-03,○※R5.4から\n";
+    let report = service.send("time.csv", text.as_bytes(), &[M]);
+    assert_eq!(codes(&report), [""; 0]);
+    told(&report, "2048-04-30 はまだ来ていません");
+    assert!(stored(&service, "kosodate-03", "eapp").contains("2023-04-30,month"));
+}
+
+fn a_year_alone_is_told_beside_a_mark_too(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続ID,電子申請\nkosodate-01,未（R30予定）\nkosodate-02,R30実施予定\nkosodate-03,R30.4予定\n";
+    let report = service.send("year.csv", text.as_bytes(), &[M]);
+    let told: Vec<Option<u32>> =
+        report.warnings.iter().filter(|one| one.code == "date_year_only").map(|one| one.line).collect();
+    assert_eq!(told, [Some(2), Some(3)], "{:#?}", report.warnings);
+    assert!(stored(&service, "kosodate-01", "eapp").starts_with("0,false,live,3,2048-12-31,month"));
+    let text = "手続ID,電子申請,目標段階,目標時期\nkosodate-04,2,4,R30.4～\nkosodate-05,2,4,2048/10開始\nkosodate-06,2,4,R30.4年4月\n";
+    let report = service.send("month.csv", text.as_bytes(), &[M]);
+    assert_eq!(codes(&report), ["date_format"]);
+    let report = service.send("month.csv", text.replace("R30.4年4月", "R30-4").as_bytes(), &[M]);
+    assert_eq!((codes(&report), report.warnings.len()), (vec![""; 0], 0), "{:#?}", report.warnings);
+    for procedure in ["kosodate-04", "kosodate-06"] {
+        assert!(stored(&service, procedure, "eapp").starts_with("2,false,live,4,2048-04-30,month"));
+    }
+    assert!(stored(&service, "kosodate-05", "eapp").starts_with("2,false,live,4,2048-10-31,month"));
+}
+
+fn a_plan_leaves_the_published_level_as_it_is(backend: &Backend) {
+    let service = TestService::new(backend);
+    let published = "団体コード,手続ID,接点,段階,根拠\n082333,kosodate-01,online,3+,published\n082333,kosodate-02,mynaportal,3+,published\n";
+    assert_eq!(codes(&service.send("p.csv", published.as_bytes(), &[])), [""; 0]);
+    let text = "団体コード,kosodate-01,kosodate-02,kosodate-03\n082333,R30.4予定,準備中,予定\n";
+    let report = service.send("plan.csv", text.as_bytes(), &[("channel", "online")]);
+    assert_eq!((codes(&report), report.counts.lowered), (vec![""; 0], 0), "{:#?}", report.warnings);
+    told(&report, "段階は今の国公表値（3以上）のままとし、目標だけを加えます");
+    told(&report, "今の段階がどこにも書かれていないため、段階0（未対応）と目標として記録します");
+    let export = service.export();
+    for (procedure, says) in [
+        ("kosodate-01", ",online,,,3,true,live,3,2048-04-30,month,"),
+        ("kosodate-02", ",online,,,3,true,live,3,"),
+        ("kosodate-03", ",online,,,0,false,live,3,"),
+    ] {
+        let own = |line: &&str| line.contains(&format!(",{procedure},")) && line.contains("declared");
+        assert!(export.lines().find(own).unwrap().contains(says), "{procedure} {export}");
+    }
+}
+
+fn nothing_of_a_procedure_is_ended_by_a_counter_without_asking(backend: &Backend) {
+    let service = TestService::new(backend);
+    for (cell, whole) in [
+        ("廃止", "abolished"),
+        ("組合", "other_body"),
+        ("県", "other_body"),
+        ("制度なし", "not_applicable"),
+        ("廃止（R6.4.1）", "abolished"),
+    ] {
+        let text = format!("手続ID,コンビニ交付\nkosodate-01,{cell}\n");
+        let report = service.send("counter.csv", text.as_bytes(), &[M]);
+        assert_eq!((report.status, report.questions.len()), (Status::Refused, 1), "{cell}");
+        let choices: Vec<&str> =
+            report.questions[0].choices.iter().map(|choice| choice.value.as_str()).collect();
+        assert!(
+            choices[0].ends_with("=0") && choices[1].ends_with(&format!("={whole}")),
+            "{cell} {choices:?}"
+        );
+        let answer = choices[0].to_owned();
+        let report = service.send("counter.csv", text.as_bytes(), &[M, ("marks", &answer)]);
+        assert_eq!(codes(&report), [""; 0], "{cell}");
+        assert!(stored(&service, "kosodate-01", "convenience").starts_with("0,false"), "{cell}");
+        service.take_everything_back();
+    }
+}
+
+fn an_answer_for_counters_is_for_them_alone(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続ID,電子申請,書かない窓口\nkosodate-01,△,△\nkosodate-02,○,×\n";
+    let report = service.send("two.csv", text.as_bytes(), &[M]);
+    assert!(report.questions[0].choices[0].value.starts_with("窓口:△="), "{:?}", report.questions[0].choices);
+    let report = service.send("two.csv", text.as_bytes(), &[M, ("marks", "△=1")]);
+    assert_eq!(codes(&report), [""; 0]);
+    assert!(stored(&service, "kosodate-01", "eapp").starts_with("3,false"));
+    assert!(stored(&service, "kosodate-01", "counter").starts_with("1,false"));
+    // What is kept of a table of counters says nothing of the next one online.
+    let text = "手続ID,電子申請,書かない窓口\nkosodate-03,○,△\n";
+    let report = service.send("one.csv", text.as_bytes(), &[M]);
+    assert!(report.questions[0].choices[0].value.starts_with("窓口:△="), "{:?}", report.questions[0].choices);
+}
+
+fn plans_and_states_are_read_in_words(backend: &Backend) {
+    let service = TestService::new(backend);
+    let rows = [
+        ("全部", 4),
+        ("段階4", 4),
+        ("4以上", 4),
+        ("○", 3),
+        ("4 オンライン申請可", 4),
+        ("4（オンライン申請可）", 4),
+    ];
+    for (word, level) in rows {
+        let form = format!("手続ID,マイナポータル,目標段階,目標時期\nkosodate-01,2,{word},R30.3\n");
+        let long = format!(
+            "団体コード,手続ID,接点,段階,目標段階,目標時期,状態\n082333,kosodate-02,マイナポータル,2,{word},R30.3,休止\n"
+        );
+        for text in [form, long] {
+            assert_eq!(codes(&service.send("plan.csv", text.as_bytes(), &[M])), [""; 0], "{text}");
+        }
+        let expected = |state: &str| format!("2,false,{state},{level},2048-03-31,month");
+        assert!(stored(&service, "kosodate-01", "mynaportal").starts_with(&expected("live")), "{word}");
+        assert!(stored(&service, "kosodate-02", "mynaportal").starts_with(&expected("suspended")), "{word}");
+        service.take_everything_back();
+    }
+    for word in ["×", "未", "6"] {
+        let text = format!("手続ID,マイナポータル,目標段階,目標時期\nkosodate-01,2,{word},R30.3\n");
+        assert_eq!(codes(&service.send("plan.csv", text.as_bytes(), &[M])), ["level_format"], "{word}");
+    }
+    let text = "団体コード,手続ID,接点,段階,状態\n082333,kosodate-02,マイナポータル,2,ぼちぼち\n";
+    let report = service.send("state.csv", text.as_bytes(), &[]);
+    let allowed = report.faults[0].allowed.clone().unwrap();
+    assert!(allowed.contains("停止中（suspended）") && allowed.contains("取下げ（withdrawn）"), "{allowed}");
+}
+
+fn a_column_of_applicability_is_read_in_words(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続ID,該当性,マイナポータル\nkosodate-01,有,○\nkosodate-02,無,\nkosodate-03,○,×\nkosodate-04,×,\nkosodate-05,県,\nkosodate-06,該当あり,○\n";
+    let report = service.send("whole.csv", text.as_bytes(), &[M]);
+    assert_eq!(codes(&report), [""; 0], "{:#?}", report.faults);
+    let export = service.export();
+    let states = |procedure: &str, code: &str| {
+        export
+            .lines()
+            .any(|line| line.contains(&format!(",{procedure},")) && line.contains(&format!(",{code},")))
+    };
+    for (procedure, code) in [
+        ("kosodate-02", "not_applicable"),
+        ("kosodate-04", "not_applicable"),
+        ("kosodate-05", "other_body"),
+        ("kosodate-06", "applicable"),
+    ] {
+        assert!(states(procedure, code), "{procedure} {export}");
+    }
+}
+
+fn forecasts_are_no_counts(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体コード,手続名,令和5年度／総件数,令和6年度（見込み）／総件数\n082333,転出届,\"10,000\",\"11,000\"\n";
+    let report = service.send("f.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, codes(&report)), (Status::Refused, vec!["forecast"]), "{:#?}", report.faults);
+    let ignore = report.questions[0].choices[0].value.clone();
+    let report = service.send("f.csv", text.as_bytes(), &[("ignore", &ignore)]);
+    assert_eq!((codes(&report), report.counts.created), (vec![""; 0], 1), "{:#?}", report.faults);
+    service.take_everything_back();
+    let real = report_value(&service, text, 1);
+    let report = service.send("f.csv", text.as_bytes(), &[("columns", &real)]);
+    assert_eq!((codes(&report), report.counts.created), (vec![""; 0], 2), "{:#?}", report.faults);
+    // A remark says it as well.
+    let text = "団体コード,手続名,令和5年度／総件数,令和6年度／総件数\n082333,転出届,1000,1100\n※令和6年度は見込み,,,\n";
+    let report = service.send("r.csv", text.as_bytes(), &[]);
+    let columns: Vec<Option<&str>> = report.faults.iter().map(|fault| fault.heading.as_deref()).collect();
+    assert_eq!(columns, [Some("令和6年度／総件数")]);
+}
+
+fn report_value(service: &TestService, text: &str, choice: usize) -> String {
+    service.send("f.csv", text.as_bytes(), &[]).questions[0].choices[choice].value.clone()
+}
+
+fn a_dash_is_no_count(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体コード,年度,手続名,手続総件数,うちオンライン件数\n082333,令和6年度,転出届,5000,-\n082341,令和6年度,転出届,未集計,\n";
+    let report = service.send("dash.csv", text.as_bytes(), &[]);
+    let asked: Vec<&str> = report.questions.iter().map(|question| question.mark.as_str()).collect();
+    assert_eq!((report.status, asked), (Status::Refused, vec!["ー", "未集計"]));
+    let report = service.send("dash.csv", text.as_bytes(), &[("marks", "ー=0,未集計=nothing")]);
+    assert_eq!((codes(&report), report.counts.created), (vec![""; 0], 2), "{:#?}", report.faults);
+}
