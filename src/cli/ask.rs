@@ -49,7 +49,7 @@ pub(super) fn ask(questions: &[Question], asked: &mut Asked) -> anyhow::Result<A
 /// The name under which the answers are to be kept; none if they are not.
 pub(super) fn keep_as() -> anyhow::Result<Option<String>> {
     let mut out = std::io::stderr();
-    write!(out, "答えを定義として残すなら名前（半角の英小文字・数字・-）、残さないなら空欄: ")?;
+    write!(out, "残す名前（半角の英小文字・数字・-。空欄で残さない）: ")?;
     out.flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;

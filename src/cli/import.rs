@@ -212,8 +212,8 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
     let mut prepared = prepare(&service, file, &bytes, &asked)?;
     reading.clear();
     let mut how = ApplyOptions { on_error, confirmed: args.confirm, expected_plan: None };
+    let mut answered = false;
     if asks(args) {
-        let mut answered = false;
         let (report, plan) = loop {
             let progress = Progress::new("内容を調べています", prepared.size());
             let (report, plan) = service.check_watched(&prepared, &super::operator(), &progress)?;
@@ -231,21 +231,12 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
                 },
             }
         };
-        if answered
-            && report.questions.is_empty()
-            && let Some(name) = keep_as()?
-        {
-            match service.keep_said(&super::operator(), &asked, &name) {
-                Ok(()) => say(&format!("定義 {name} に残しました。次からは --profile {name} で使えます。")),
-                Err(error) => say(&error.ja()),
-            }
-        }
         let refused = (report.fault_count > 0 && how.on_error == OnError::Reject)
             || !unanswered(&report, how.on_error).is_empty();
         if refused || report.counts.written() == 0 {
             return apply(&service, &prepared, &how, args);
         }
-        show(&report, false)?;
+        print(report.findings().as_bytes())?;
         if !confirmed_by_person(report.needs_confirmation.then_some(report.counts.lowered))? {
             say("取り込みをやめました。何も書き込んでいません。");
             return Ok(Exit::Refused);
@@ -255,7 +246,28 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
     }
     // What is kept of it is kept with the plan.
     drop(bytes);
-    apply(&service, &prepared, &how, args)
+    let exit = apply(&service, &prepared, &how, args)?;
+    if answered && exit == Exit::Success {
+        offer_to_keep(&service, &asked)?;
+    }
+    Ok(exit)
+}
+
+/// Offers to keep the answers for the files of next time; a name that cannot be taken is asked for again.
+fn offer_to_keep(service: &Service, asked: &Asked) -> anyhow::Result<()> {
+    if !said_yes("答えを次回のために残しますか？")? {
+        return Ok(());
+    }
+    while let Some(name) = keep_as()? {
+        match service.keep_said(&super::operator(), asked, &name) {
+            Ok(()) => {
+                say(&format!("定義 {name} に残しました。次からは --profile {name} で使えます。"));
+                break;
+            }
+            Err(error) => say(&error.ja()),
+        }
+    }
+    Ok(())
 }
 
 /// Refuses slips of the options before anything is opened or made.

@@ -63,7 +63,11 @@ pub fn in_words(changes: &[Change], whose: Option<&str>) -> String {
         _ => false,
     };
     let told = changes.iter().filter(|change| !(repeats(change) || usual(change)));
-    let shown = |text: &Option<String>| crate::domain::text::cut(text.as_deref().unwrap_or("なし"), SHOWN);
+    let shown = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or("なし");
+        // A change takes one line, however many its text has.
+        crate::domain::text::cut(&text.replace(['\n', '\r', '\t'], " "), SHOWN)
+    };
     let one = |change: &Change| {
         // Whose word it was is what the basis says anyway.
         let whose =

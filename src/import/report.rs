@@ -175,7 +175,13 @@ fn first_changes(plan: &Plan, catalogue: &Catalogue) -> Vec<String> {
         let what = format!("{}{channel}", named(catalogue, *municipality, Some(procedure.as_str())));
         let whose = entry.old_source.filter(|old| old != source).map(|old| format!("（{}）", old.label()));
         let changes = changes::of_fact(entry.old.as_ref(), &entry.new);
-        format!("{}行目 {what}: {}", entry.line, changes::in_words(&changes, whose.as_deref()))
+        let mut told = changes::in_words(&changes, whose.as_deref());
+        if told.is_empty() {
+            // The town says itself what was only published so far.
+            let whose = whose.unwrap_or_default();
+            told = format!("{}としても記録します（内容は今{whose}と同じ）", source.label());
+        }
+        format!("{}行目 {what}: {told}", entry.line)
     };
     let record = |entry: &RecordEntry| {
         let procedure = entry.key.procedure().map(|procedure| procedure.as_str());
@@ -261,6 +267,11 @@ impl Report {
 
     /// The report for a person, in Japanese; it fits a screen.
     pub fn summary(&self) -> String {
+        format!("{}{}\n", self.findings(), self.verdict())
+    }
+
+    /// The same without what becomes of the file.
+    pub fn findings(&self) -> String {
         /// Faults shown on a screen; the others are in `--json`.
         const ON_SCREEN: usize = 20;
         /// Marks shown on a screen.
@@ -325,8 +336,6 @@ impl Report {
         }
         list(&mut text, "警告", &self.warning_groups, self.warning_count, ON_SCREEN);
         list(&mut text, "誤り", &self.fault_groups, self.fault_count, ON_SCREEN);
-        text.push_str(&self.verdict());
-        text.push('\n');
         // Cells of a file must not speak to the terminal.
         text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
     }

@@ -658,13 +658,18 @@ fn a_person_at_a_terminal_answers_questions_and_keeps_the_answers() {
     let (code, out, screen) =
         on_a_terminal(&dir, &["import", "wide.csv", "--effective-on", "2026-04-01"], "\n");
     assert!(code == 1 && out.contains("何も書き込んでいません"), "{out}{screen}");
-    let typed = "マイナポータル（ぴったりサービス）\n99\nnot_applicable\nours\nはい\n";
+    let typed = "マイナポータル（ぴったりサービス）\n99\nnot_applicable\nはい\nはい\nOurs!\nours\n";
     let (code, out, screen) =
         on_a_terminal(&dir, &["import", "wide.csv", "--effective-on", "2026-04-01"], typed);
     assert!(screen.contains("質問 1/2: この表はどの接点についてのものですか"), "{screen}");
     assert!(screen.contains("質問 2/2: 「ー」は何を意味しますか（1か所: 「"), "{screen}");
     assert!(screen.contains("番号か、意味そのものを書いてください"), "{screen}");
-    assert!(screen.contains("--profile ours で使えます"), "{screen}");
+    // Whoever is asked has not been told that all is over, and what is kept is asked about afterwards.
+    assert!(!out.contains("何も書き込んでいません"), "{out}");
+    assert!(
+        screen.contains("答えを次回のために残しますか") && screen.contains("--profile ours で使えます"),
+        "{screen}"
+    );
     assert!(code == 0 && out.contains("新規 2"), "{out}{screen}");
     let export = dir.run(&["export"]).out;
     assert!(export.contains(",mynaportal,") && export.contains(",not_applicable,"), "{export}");
