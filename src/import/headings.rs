@@ -27,6 +27,8 @@ pub(super) struct Headings {
     /// Position of the first row behind them.
     pub next: usize,
     texts: Vec<String>,
+    /// What stands before most of them and tells them apart from nothing, in bytes: 「オンライン化状況_」.
+    prefix: String,
     /// What some of them mean by the sender's own word, by column; empty where it is to be left out.
     said: Vec<(usize, String)>,
     /// By what each column may be known; made when it is first asked for.
@@ -35,7 +37,7 @@ pub(super) struct Headings {
 
 impl Headings {
     fn new(line: u32, first: usize, next: usize, texts: Vec<String>) -> Self {
-        Self { line, first, next, texts, said: Vec::new(), spelt: OnceCell::new() }
+        Self { line, first, next, texts, prefix: String::new(), said: Vec::new(), spelt: OnceCell::new() }
     }
 
     fn of_row(at: usize, row: &Row) -> Self {
@@ -92,7 +94,36 @@ impl Headings {
     /// What a heading means: its text, or what the sender says instead.
     pub(super) fn meaning(&self, column: usize) -> &str {
         let said = self.said.iter().find(|(at, _)| *at == column);
-        said.map_or_else(|| self.text(column), |(_, meaning)| meaning)
+        said.map_or_else(|| self.bare(column), |(_, meaning)| meaning)
+    }
+
+    /// Text of a heading without what stands before most of them.
+    fn bare(&self, column: usize) -> &str {
+        let text = self.text(column);
+        text.strip_prefix(&self.prefix).filter(|rest| !rest.trim().is_empty()).unwrap_or(text)
+    }
+
+    /// The same where most headings begin alike, up to a sign that parts them from what they name; `None`
+    /// where they do not.
+    fn without_prefix(&self) -> Option<Self> {
+        /// Fewer may be chance.
+        const LEAST: usize = 3;
+        let texts: Vec<&str> =
+            self.texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+        let prefixes = texts.first().into_iter().chain(texts.get(1)).flat_map(|text| {
+            let signs = |c: char| {
+                matches!(c, '_' | '＿' | '-' | '－' | ':' | '：' | '・' | '.' | ' ' | '\u{3000}' | '\n')
+            };
+            text.match_indices(signs).map(|(at, sign)| &text[..at + sign.len()])
+        });
+        // The longest that most have.
+        let common = |prefix: &&str| {
+            let those =
+                texts.iter().filter(|text| text.len() > prefix.len() && text.starts_with(*prefix)).count();
+            those >= LEAST && those * 3 >= texts.len() * 2
+        };
+        let prefix = prefixes.filter(common).max_by_key(|prefix| prefix.len())?.to_owned();
+        Some(Self { prefix, spelt: OnceCell::new(), ..self.clone() })
     }
 
     /// What the headings mean with their columns, without those that are empty or left out.
@@ -170,7 +201,8 @@ fn keys(headings: &Headings, column: usize) -> Vec<String> {
     let text = headings.text(column);
     let (upper, lower) = (text.split_once(JOINT), text.rsplit_once(JOINT));
     let parts = [upper.map(|(part, _)| part), lower.map(|(_, part)| part)].into_iter().flatten();
-    let whole = [fold_for_match(text), fold_for_match(&format!("{}列", letters(column)))];
+    let bare = fold_for_match(headings.bare(column));
+    let whole = [fold_for_match(text), bare, fold_for_match(&format!("{}列", letters(column)))];
     whole.into_iter().chain(parts.map(fold_for_match)).filter(|key| !key.is_empty()).collect()
 }
 
@@ -195,7 +227,8 @@ fn said_of(headings: &Headings, column: usize, options: &Options) -> Option<Stri
     // What stands above or below goes on to mean what it says.
     let (upper, lower) = (text.split_once(JOINT), text.rsplit_once(JOINT));
     Some(match (upper, lower) {
-        _ if *key == keys[0] => meaning.clone(),
+        // The whole heading, or what is left of it without its beginning.
+        _ if keys.iter().take(2).any(|whole| whole == key) => meaning.clone(),
         (Some((above, below)), _) if fold_for_match(above) == *key => format!("{meaning}{JOINT}{below}"),
         (_, Some((above, below))) if fold_for_match(below) == *key => format!("{above}{JOINT}{meaning}"),
         _ => meaning.clone(),
@@ -284,12 +317,15 @@ pub(super) fn find(table: &Table, options: &Options, score: impl Fn(&Headings) -
             } else {
                 Headings::of_rows(at, &rows[at..at + deep])
             };
-            let headings = headings.explained(options);
-            let found = score(&headings);
-            // What stands twice in one row is told apart by the row above it.
-            let worth = (found, headings.are_distinct(), DEEPEST - deep);
-            if found > 0 && best.as_ref().is_none_or(|(least, _)| worth > *least) {
-                best = Some((worth, headings));
+            let bare = headings.without_prefix();
+            for headings in std::iter::once(headings).chain(bare) {
+                let headings = headings.explained(options);
+                let found = score(&headings);
+                // What stands twice in one row is told apart by the row above it.
+                let worth = (found, headings.are_distinct(), DEEPEST - deep);
+                if found > 0 && best.as_ref().is_none_or(|(least, _)| worth > *least) {
+                    best = Some((worth, headings));
+                }
             }
         }
     }

@@ -14,6 +14,9 @@ on_both! {
     a_day_in_a_title_is_the_chosen_answer;
     a_legend_of_another_sheet_is_the_chosen_answer;
     a_long_table_may_be_about_one_channel;
+    a_list_of_adopters_says_something_of_those_alone;
+    headings_may_all_begin_alike;
+    a_list_of_a_town_is_read_as_it_is;
 }
 
 /// A table without days, under a title that says of which day it is.
@@ -224,4 +227,90 @@ fn a_long_table_may_be_about_one_channel(backend: &Backend) {
     let named = "団体コード,手続ID,接点,段階\n082333,kosodate-03,counter,2\n";
     service.send("l.csv", named.as_bytes(), &[("channel", "online")]);
     assert!(service.export().contains(",counter,,,2,false"), "{}", service.export());
+}
+
+fn a_list_of_adopters_says_something_of_those_alone(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "AI・RPA導入団体一覧,,,\n都道府県,採用団体,製品名,導入年月\n\
+                茨城県,行方市,AI-OCR,令和5年4月\n茨城県,鉾田市,,\n";
+    let report = service.send("a.csv", text.as_bytes(), &[]);
+    let asked: Vec<&str> = report.questions.iter().map(|question| question.parameter.as_str()).collect();
+    assert_eq!((report.status, asked), (Status::Refused, vec!["channel", "marks", "names"]), "{report:#?}");
+    let offered = |at: usize| report.questions[at].choices.iter().any(|one| one.value == "一覧=kaigo");
+    assert!(offered(2) && report.questions[1].choices[0].value == "掲載=3+", "{report:#?}");
+    let channel = ("channel", "counter");
+    let said = [channel, ("marks", "掲載=端末入力"), ("names", "一覧=転出・転入")];
+    let report = service.send("a.csv", text.as_bytes(), &said);
+    assert_eq!(
+        (report.status, report.layout.as_deref(), report.counts.created),
+        (Status::Applied, Some("adopters"), 4),
+        "{report:#?}"
+    );
+    let export = service.export();
+    for row in [
+        "082333,行方市,tenshutsu-tennyu-01,転出届,counter,,,2,false,live,,,,AI-OCR,,,declared,2023-04-30,month,",
+        "082341,鉾田市,tenshutsu-tennyu-02,転入予定市区町村への来庁予定の連絡,counter,,,2,false,live,,,,,,,declared,2026-11-21,day,",
+    ] {
+        assert!(export.contains(row), "{row} in\n{export}");
+    }
+    assert_eq!(export.lines().count(), 5, "nothing is said of others");
+    assert!(report.notes.iter().any(|note| note.contains("一覧にない団体については何も記録しません")));
+    assert_eq!(service.send("a.csv", text.as_bytes(), &said).status, Status::NothingToDo);
+    // One procedure, by the name of the layout alone; a body that is none is told.
+    let bare = "市区町村名\n行方市\n府中市\n";
+    let said =
+        [("layout", "adopters"), ("channel", "eapp"), ("marks", "掲載=3+"), ("names", "一覧=妊娠の届出")];
+    let report = service.send("b.csv", bare.as_bytes(), &said);
+    assert_eq!((report.fault_count, report.faults[0].code.as_str()), (1, "ambiguous_name"), "{report:#?}");
+    assert_eq!(report.counts.created, 1);
+    // "No such thing" is nothing that a list of those who have it could say.
+    let said = [channel, ("marks", "掲載=制度なし"), ("names", "一覧=kaigo")];
+    let report = service.send("a.csv", text.as_bytes(), &said);
+    assert_eq!(report.faults[0].code, "missing_level", "{report:#?}");
+}
+
+fn headings_may_all_begin_alike(backend: &Backend) {
+    let service = TestService::new(backend);
+    for text in [
+        "オンライン化_全国地方公共団体コード,オンライン化_地方公共団体名,オンライン化_手続名,オンライン化_接点,オンライン化_段階\n\
+         082333,行方市,妊娠の届出,オンライン,3\n",
+        "状況：地方公共団体名,状況：手続名称,状況：オンライン申請,状況：担当課\n行方市,妊娠の届出,3,\n",
+        "online_municipality_code,online_procedure_id,online_channel,online_level\n082333,kosodate-15,online,3\n",
+        "行政手続-市区町村コード,行政手続-妊娠の届出,行政手続-転出届,No.\n082333,3,,1\n",
+    ] {
+        let report = service.send("p.csv", text.as_bytes(), &[("channel", "online")]);
+        assert_eq!((report.status, report.counts.created), (Status::Applied, 1), "{text}{report:#?}");
+        assert!(service.export().contains("082333,行方市,kosodate-15,妊娠の届出,online,,,3,"), "{text}");
+        service.take_everything_back();
+    }
+    // A fault names the whole heading, and the sender may speak of either.
+    let text = "状況_団体コード,状況_手続名,状況_接点,状況_度合\n082334,妊娠の届出,online,3\n";
+    for key in ["状況_度合", "度合"] {
+        let columns = format!("{key}=段階");
+        let report = service.send("p.csv", text.as_bytes(), &[("columns", &columns)]);
+        let fault = (report.faults[0].code.as_str(), report.faults[0].heading.as_deref());
+        assert_eq!(fault, ("check_digit", Some("状況_団体コード")), "{report:#?}");
+    }
+}
+
+fn a_list_of_a_town_is_read_as_it_is(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "No,手続きの名称,所管,オンライン申請の可否,申請フォームURL,備考\n\
+                1,妊娠の届出,健康増進課,可,https://form.example.jp/1,面談あり\n\
+                2,転出届,市民課,不可,,\n3,犬の登録申請、死亡届,環境課,準備中,,令和8年10月から\n";
+    let text = text.replace("犬の登録申請、死亡届", "\"犬の登録申請、死亡届\"");
+    let report = service.send("t.csv", text.as_bytes(), &[("municipality", "082333")]);
+    assert_eq!(
+        (report.status, report.layout.as_deref(), report.counts.created),
+        (Status::Applied, Some("form"), 3),
+        "{report:#?}"
+    );
+    let export = service.export();
+    for part in [
+        "kosodate-15,妊娠の届出,online,,,3,true,live,,,,,https://form.example.jp/1,健康増進課,declared,2026-11-21,day,面談あり",
+        "tenshutsu-tennyu-01,転出届,online,,,0,false,live,,,,,,市民課,",
+        "online,,,0,false,live,3,,,,,環境課,declared,2026-11-21,day,令和8年10月から",
+    ] {
+        assert!(export.contains(part), "{part} in\n{export}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The shapes of files that are understood, found by their headings.
 
 mod absence;
+mod adopters;
 mod beside;
 mod dashboard;
 mod digital_agency_2026_01;
@@ -45,6 +46,7 @@ codes! {
         DigitalAgency202601 = "digital-agency-2026-01", "デジタル庁 オンライン化状況一覧（2026年1月公表）", "the Digital Agency's list of 2026-01, workbook or CSV";
         Dashboard202407 = "digital-agency-dashboard-2024-07", "デジタル庁 自治体DXダッシュボード（2024年7月公表）", "the two files of the Digital Agency's dashboard of 2024-07: published figures";
         MicOnlineUse = "mic-online-use", "総務省 オンライン利用状況（自治体DX・情報化推進概要 個別資料（６））", "the ministry's survey of online use: a block of columns for each procedure, states and counts";
+        Adopters = "adopters", "導入団体の一覧（載っている団体だけ）", "a list of only those who have something: one level, one channel, a set of procedures, as the sender says", "載っている団体だけに、送る人の言う段階・接点・手続を記録し、載っていない団体には何も記録しない";
         Usage = "usage", "利用実績（手続総件数とうちオンライン数）", "applications per procedure and fiscal year";
     }
 }
@@ -59,6 +61,7 @@ enum Head {
     Long(long::Head),
     WideMunicipalities(wide::BodyRows),
     WideProcedures(wide::ProcedureRows),
+    Adopters(adopters::Head),
 }
 
 type Found = Result<Head, Vec<Fault>>;
@@ -283,6 +286,7 @@ impl Head {
             Self::Long(head) => &head.headings,
             Self::WideMunicipalities(head) => &head.headings,
             Self::WideProcedures(head) => &head.headings,
+            Self::Adopters(head) => &head.headings,
         }
     }
 
@@ -319,7 +323,7 @@ impl Head {
     /// What it takes for a statement besides marks.
     fn speaks(&self) -> Speaks {
         Speaks {
-            empty: matches!(self, Self::DigitalAgency202601(_)),
+            empty: matches!(self, Self::DigitalAgency202601(_) | Self::Adopters(_)),
             numbers: matches!(self, Self::Usage(_)),
         }
     }
@@ -334,6 +338,7 @@ impl Head {
             Self::Long(head) => long::read(table, head, catalogue, options),
             Self::WideMunicipalities(head) => wide::read_bodies(table, head, catalogue, options),
             Self::WideProcedures(head) => wide::read_procedures(table, head, catalogue, options),
+            Self::Adopters(head) => adopters::read(table, head, catalogue, options),
         }
     }
 }
@@ -348,7 +353,7 @@ impl Finder<'_> {
     /// The head of a table, if its headings are those of a layout that is wanted. Layouts with
     /// more particular headings go first.
     fn find(&self, table: &Table) -> Option<Found> {
-        const ORDER: [Layout; 8] = [
+        const ORDER: [Layout; 9] = [
             Layout::DigitalAgency202601,
             Layout::Dashboard202407,
             Layout::MicOnlineUse,
@@ -357,6 +362,7 @@ impl Finder<'_> {
             Layout::Long,
             Layout::WideMunicipalities,
             Layout::WideProcedures,
+            Layout::Adopters,
         ];
         ORDER
             .into_iter()
@@ -391,6 +397,7 @@ impl Finder<'_> {
                 &Bodies::new(catalogue, &options.names, LostZeros::Judged),
             )
             .map(|head| Ok(Head::WideProcedures(head))),
+            Layout::Adopters => adopters::find_head(table, options).map(|head| Ok(Head::Adopters(head))),
         }
     }
 }

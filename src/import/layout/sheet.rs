@@ -22,8 +22,18 @@ use crate::import::{Fault, Options, PUBLISHED, REASON, Reading, Revisions};
 
 /// Headings of the columns that name a procedure, folded.
 pub(super) const PROCEDURE_ID: &[&str] = &["procedure_id", "手続id", "手続番号", "手続きid", "手続コード"];
-pub(super) const PROCEDURE_NAME: &[&str] =
-    &["procedure_name", "手続名", "手続名称", "手続の名称", "手続き名", "手続", "手続き"];
+pub(super) const PROCEDURE_NAME: &[&str] = &[
+    "procedure_name",
+    "手続名",
+    "手続名称",
+    "手続の名称",
+    "手続き名",
+    "手続き名称",
+    "手続きの名称",
+    "手続等の名称",
+    "手続",
+    "手続き",
+];
 
 /// Headings of the day from which a row is true, folded.
 pub(super) const EFFECTIVE: &[&str] =
@@ -429,7 +439,11 @@ pub(super) fn channel_of(catalogue: &Catalogue, text: &str) -> Option<ChannelIx>
     if let Some((exact, _)) = catalogue.channel_labels().find(|(_, label)| *label == folded) {
         return Some(exact);
     }
-    if let Some((_, id)) = CHANNEL_WORDS.iter().find(|(word, _)| *word == folded) {
+    let word = |text: &str| CHANNEL_WORDS.iter().find(|(word, _)| *word == text);
+    // 「オンライン申請の可否」 is the column of a channel as 「オンライン申請」 is.
+    let asked = ["可否", "有無", "対応状況"].iter().find_map(|end| folded.strip_suffix(end));
+    let bare = asked.map(|bare| bare.strip_suffix('の').unwrap_or(bare));
+    if let Some((_, id)) = word(&folded).or_else(|| word(bare?)) {
         return catalogue.channel_ix(id);
     }
     let mut begins = catalogue.channel_labels().filter(|(_, label)| label.starts_with(&folded));

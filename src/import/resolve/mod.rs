@@ -17,10 +17,11 @@ pub(super) use procedures::Procedures;
 
 use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::procedure::Category;
 use crate::domain::text::cut;
 
 /// What a sender says that a name stands for, in the words that tables of names know: the code of a
-/// body or the id of a procedure.
+/// body, the id of a procedure, or a category or an edition of the list.
 ///
 /// # Errors
 ///
@@ -35,6 +36,13 @@ pub(super) fn meaning_of_name(catalogue: &Catalogue, text: &str) -> Result<Strin
     let told = Told { name: text, ..Told::default() };
     if let Ok(found) = Bodies::new(catalogue, &[], LostZeros::Judged).find(told) {
         return Ok(catalogue.body(found.body).code.to_string());
+    }
+    // What a list of bodies is about may be a set of procedures.
+    if let Some(category) = Category::ALL.iter().find(|row| [row.code(), row.label()].contains(&text)) {
+        return Ok(category.code().to_owned());
+    }
+    if let Some(list) = catalogue.lists().iter().find(|row| [row.id.as_str(), &row.name_ja].contains(&text)) {
+        return Ok(list.id.to_string());
     }
     Err(Refusal::new(
         "unknown_name_meaning",

@@ -1,0 +1,268 @@
+//! A list of only those who have something: 導入団体一覧, 採用団体. Each body of it gets the level that the
+//! sender says, on one channel, for a set of procedures; a body that is not listed gets nothing, and
+//! never level 0.
+
+use super::Layout;
+use super::beside::{About, Beside, is_beside};
+use super::sheet::{EFFECTIVE, Place, Sheet, column, which_channel};
+use super::unknown::{Shape, Wanted};
+use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::dates::Dated;
+use crate::domain::procedure::Category;
+use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::text::{fold_for_match, fold_name};
+use crate::import::headings::{self, Headings, remarks_above};
+use crate::import::marks::{Cell, Choice, Meaning, Profile, Question, said};
+use crate::import::resolve::{Bodies, LostZeros};
+use crate::import::table::{Row, Table, no_rows};
+use crate::import::{Fault, Options, Reading, Statement};
+
+/// The mark of a body that is listed, as the sender speaks of it.
+pub(super) const LISTED: &str = "掲載";
+/// The name of what the list is about, as the sender speaks of it.
+const LIST: &str = "一覧";
+
+/// Headings of the day since when a body has it, folded, besides those of all layouts.
+const SINCE: &[&str] = &[
+    "導入年月",
+    "導入年月日",
+    "導入日",
+    "導入時期",
+    "採用年月",
+    "採用時期",
+    "開始年月",
+    "開始時期",
+    "運用開始年月",
+];
+
+/// Where things stand in such a list.
+pub(super) struct Head {
+    pub(super) headings: Headings,
+    place: Place,
+    since: Option<usize>,
+}
+
+/// Finds a column that names bodies, where it or a title calls them those who have something, or the sender
+/// does.
+pub(super) fn find_head(table: &Table, options: &Options) -> Option<Head> {
+    let named = options.layout == Some(Layout::Adopters);
+    let headings = headings::find(table, options, |headings| {
+        let place = Place::find(headings);
+        let calls = place.name.is_some_and(|at| calls_adopters(headings.meaning(at)));
+        match (place.exists(), named || calls) {
+            (true, true) => 1 + place.columns().iter().flatten().count(),
+            // A title above may say it.
+            (true, false) if remarks_above(table, headings).iter().any(|text| calls_adopters(text)) => 1,
+            _ => 0,
+        }
+    })?;
+    let place = Place::find(&headings);
+    let since = column(&headings, SINCE).or_else(|| column(&headings, EFFECTIVE));
+    Some(Head { headings, place, since })
+}
+
+/// Whether a text speaks of bodies that have something: 導入団体, AI・RPA導入済み自治体一覧.
+fn calls_adopters(text: &str) -> bool {
+    const DID: [&str; 4] = ["導入", "採用", "実施", "利用"];
+    const WHO: [&str; 4] = ["団体", "自治体", "市区町村", "市町村"];
+    let folded = fold_for_match(text).replace("済み", "").replace('済', "");
+    DID.iter().any(|did| WHO.iter().any(|who| folded.contains(&format!("{did}{who}"))))
+}
+
+/// The procedures of a set that a sender names: an edition of the national list, a category, or one
+/// procedure.
+fn set_of(catalogue: &Catalogue, id: &str) -> Vec<ProcedureIx> {
+    if let Some(members) = catalogue.members(id) {
+        return members.to_vec();
+    }
+    match id.parse::<Category>() {
+        Ok(category) => {
+            let all = (0..).zip(catalogue.procedures());
+            all.filter(|(_, row)| row.category == category).map(|(ix, _)| ix).collect()
+        }
+        Err(_) => catalogue.procedure_ix(id).into_iter().collect(),
+    }
+}
+
+/// What the sender says of all bodies of the list.
+struct SaidOfAll {
+    channel: ChannelIx,
+    meaning: Meaning,
+    procedures: Vec<ProcedureIx>,
+}
+
+/// Reads the rows below the head.
+///
+/// # Errors
+///
+/// No row with data, and what the sender must say first: the channel, the level, the procedures.
+pub(super) fn read(
+    table: &Table,
+    head: &Head,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    let rows = sheet.rows();
+    if rows.is_empty() {
+        return Err(vec![no_rows()]);
+    }
+    let of_all = said_of_all(catalogue, options)?;
+    let place = head.place.columns();
+    let words = head.headings.all().filter(|(at, text)| {
+        head.since != Some(*at) && !place.contains(&Some(*at)) && is_beside(catalogue, text)
+    });
+    let mut beside = Beside::find(catalogue, words, &[of_all.channel]).of_one_row();
+    let twice = beside.twice(&sheet);
+    if !twice.is_empty() {
+        return Err(twice);
+    }
+    let codes = rows.iter().map(|row| head.place.told(row).code);
+    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    let mut statements = Vec::new();
+    for row in &rows {
+        let body = sheet.body(&bodies, row, &head.place);
+        let on = since(&mut sheet, row, head.since);
+        let Some(body) = body else { continue };
+        let before = sheet.faults.len();
+        for procedure in &of_all.procedures {
+            let about = About { body, procedure: *procedure, on };
+            let mut own: Vec<Statement> = of_all.statement(&sheet, row, &about).into_iter().collect();
+            beside.lay(&mut sheet, row, about, &mut own);
+            statements.append(&mut own);
+        }
+        // What is wrong with a row is wrong once, however many procedures it is about.
+        let told = sheet.faults.split_off(before);
+        for fault in told {
+            if !sheet.faults[before..].contains(&fault) {
+                sheet.faults.push(fault);
+            }
+        }
+    }
+    let read: Vec<usize> = beside.columns().collect();
+    beside.finish(&mut sheet);
+    let known = |at| place.contains(&Some(at)) || head.since == Some(at) || read.contains(&at);
+    let own = options.profile_over(Profile::default_marks());
+    let wanted = [
+        Wanted::Field("municipality_code", "団体コード"),
+        Wanted::Field("effective_on", "適用日"),
+        Wanted::Field("system", "システム名"),
+        Wanted::Field("url", "URL"),
+        Wanted::Field("note", "備考"),
+    ];
+    sheet.unknown_columns(&Shape { rows: &rows, known: &known, marked: &[], wanted: &wanted, profile: &own });
+    sheet.notes.push(of_all.told(catalogue));
+    sheet.tell_undated(&statements);
+    Ok(Reading { statements, ..sheet.reading(Layout::Adopters, rows.len()) })
+}
+
+/// The day of a row; a fault is told.
+fn since(sheet: &mut Sheet<'_>, row: &Row, at: Option<usize>) -> Option<Dated> {
+    match sheet.day(row, at?) {
+        Ok(day) => day,
+        Err(fault) => {
+            sheet.faults.push(fault);
+            None
+        }
+    }
+}
+
+fn said_of_all(catalogue: &Catalogue, options: &Options) -> Result<SaidOfAll, Vec<Fault>> {
+    let mut faults = Vec::new();
+    if options.channel.is_none() {
+        let message = "どの接点（オンライン、窓口など）を持つ団体の一覧か分かりません。接点（channel）を指定してください";
+        let fault = Fault::whole("missing_channel", message).allowing("channel=online、counter など");
+        faults.push(fault.asking(which_channel(catalogue)));
+    }
+    let scale = options.channel.map(|channel| catalogue.channel(channel).scale);
+    let profile = options.profile_over(Profile::default_marks());
+    let meaning = profile.said(LISTED, scale);
+    let meaning = meaning.filter(|meaning| matches!(meaning, Meaning::Level(..) | Meaning::Planned));
+    if meaning.is_none() {
+        let message = "一覧にある団体の段階が分かりません。「掲載」の意味（marks）を指定してください";
+        let fault = Fault::whole("missing_level", message).allowing("marks=掲載=3+、掲載=4 など");
+        faults.push(fault.asking(which_level(scale)));
+    }
+    let sets = options.names.iter().filter(|(name, _)| *name == fold_name(LIST));
+    let mut procedures: Vec<ProcedureIx> = sets.flat_map(|(_, id)| set_of(catalogue, id)).collect();
+    procedures.sort_unstable();
+    procedures.dedup();
+    if procedures.is_empty() {
+        let message = "どの手続についての一覧か分かりません。「一覧」の手続（names）を指定してください";
+        let fault = Fault::whole("missing_procedure", message)
+            .allowing("names=一覧=手続ID、分野（kosodate など）、手続一覧（priority56 など）");
+        faults.push(fault.asking(which_procedures(catalogue)));
+    }
+    match (options.channel, meaning) {
+        (Some(channel), Some(meaning)) if faults.is_empty() => Ok(SaidOfAll { channel, meaning, procedures }),
+        _ => Err(faults),
+    }
+}
+
+fn which_level(scale: Option<Scale>) -> Question {
+    let meanings = std::iter::once(Meaning::Level(Level::THREE, true))
+        .chain(Level::all().filter(|level| *level > Level::ZERO).map(|level| Meaning::Level(level, false)))
+        .chain([Meaning::Planned]);
+    let choice = |meaning: Meaning| Choice {
+        parameter: "marks".to_owned(),
+        value: format!("{LISTED}={}", meaning.code()),
+        label: meaning.label(scale),
+    };
+    let choices = meanings.map(choice).collect();
+    let question = Question::about_the_file("marks", "一覧にある団体は、どの段階ですか", []);
+    Question { mark: LISTED.to_owned(), choices, ..question }
+}
+
+fn which_procedures(catalogue: &Catalogue) -> Question {
+    let choice = |id: &str, label: String| Choice {
+        parameter: "names".to_owned(),
+        value: format!("{LIST}={id}"),
+        label,
+    };
+    let categories = Category::ALL.iter().map(|row| choice(row.code(), format!("分野「{}」", row.label())));
+    let lists = catalogue.lists().iter().map(|row| choice(row.id.as_str(), row.name_ja.clone()));
+    let choices = categories.chain(lists).collect();
+    let text = "どの手続についての一覧ですか（手続IDや手続名でも答えられます）";
+    let question = Question::about_the_file("names", text, []);
+    Question { mark: LIST.to_owned(), choices, ..question }
+}
+
+impl SaidOfAll {
+    fn statement(&self, sheet: &Sheet<'_>, row: &Row, about: &About) -> Option<Statement> {
+        Some(Statement {
+            line: row.line,
+            column: None,
+            body: about.body,
+            procedure: about.procedure,
+            source: Source::Own,
+            effective: about.on.or(sheet.options.effective),
+            said: said(&Cell::plain(self.meaning), LISTED, self.channel, None)?,
+        })
+    }
+
+    fn told(&self, catalogue: &Catalogue) -> String {
+        let channel = catalogue.channel(self.channel);
+        format!(
+            "一覧にある団体は、{}手続の「{}」を{}とします。一覧にない団体については何も記録しません。",
+            self.procedures.len(),
+            channel.label_ja,
+            self.meaning.label(Some(channel.scale))
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adopters_are_called_so() {
+        for text in ["導入団体名", "採用団体", "AI・RPA導入済み自治体一覧", "RPA 導入市区町村", "利用団体"]
+        {
+            assert!(calls_adopters(text), "{text}");
+        }
+        for text in ["団体名", "導入状況", "市区町村名", "実施状況調査", "導入製品"] {
+            assert!(!calls_adopters(text), "{text}");
+        }
+    }
+}
