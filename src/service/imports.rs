@@ -720,7 +720,7 @@ pub(super) fn plan_changed() -> Error {
     Error::Conflict(Refusal::new(
         "plan_changed",
         "",
-        "確認した後にデータが変わったか、確認した人と取り込める範囲が違います。もう一度確認してください。何も書き込んでいません。",
+        "確認した後にデータが変わったか、確認した人と取り込める範囲が違います。もう一度確認してください（answers に {} を送ると、同じファイルを今のデータで計画し直します）。何も書き込んでいません。",
         "the data changed since the plan was shown; check again",
     ))
 }

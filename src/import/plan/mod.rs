@@ -4,6 +4,7 @@ mod aside;
 mod group;
 mod merge;
 mod planner;
+mod remarks;
 mod stale;
 mod words;
 

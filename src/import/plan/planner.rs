@@ -13,7 +13,6 @@ use crate::domain::Refusal;
 use crate::domain::assertion::{Fact, Key, Timeline};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
-use crate::domain::procedure::Target as ProcedureTarget;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::cells::MAX_FAULTS;
@@ -61,7 +60,7 @@ pub(super) struct Planner<'a> {
     /// Lines that are left out.
     pub(super) wrong: HashSet<u32>,
     pub(super) today: NaiveDate,
-    layout: Option<Layout>,
+    pub(super) layout: Option<Layout>,
     /// Timelines of keys that this file speaks of on more than one day.
     overlay: HashMap<Key, Timeline>,
     /// First place of each key and day of this file.
@@ -244,7 +243,7 @@ impl<'a> Planner<'a> {
         if self.remark_stale(&entry) {
             return;
         }
-        self.remark(place(statement), &entry.key, outcome, effective.on, newest);
+        self.remark(place(statement), &entry.key, outcome, effective, newest);
         self.remark_target(statement);
         let again = self.repeated.contains(&Spot::of(statement))
             || self.whole.contains(&(statement.body, statement.procedure));
@@ -341,57 +340,6 @@ impl<'a> Planner<'a> {
             });
             keys.filter_map(|key| level(&key, false)).max_by_key(|shown| shown.level)
         })
-    }
-
-    /// Warns of what a person may not have meant.
-    fn remark(
-        &mut self,
-        place: Place,
-        key: &Key,
-        outcome: Outcome,
-        on: NaiveDate,
-        newest: Option<NaiveDate>,
-    ) {
-        let mut warnings = Vec::new();
-        let mut warn = |code: &str, message: String| {
-            warnings.push(self.at(Fault::whole(code, message), place));
-        };
-        if on > self.today {
-            warn("future_date", format!("適用日 {on} はまだ来ていません。その日から表示されます"));
-        }
-        if let Some(newest) = newest.filter(|newest| *newest > on) {
-            warn(
-                "superseded",
-                format!("{newest} からの新しい値があるため、現在の値は変わりません（履歴に残ります）"),
-            );
-        }
-        if self.layout == Some(Layout::Long) && key.source == Source::Published && outcome == Outcome::Changed
-        {
-            warn(
-                "published_changed",
-                "国公表値を書き換えます。団体の申告として書くには、根拠を declared にしてください".to_owned(),
-            );
-        }
-        warnings.into_iter().for_each(|warning| self.warn(warning));
-    }
-
-    /// Warns where a body speaks of a procedure that is not among its tasks. What the state
-    /// published is not ours to doubt.
-    fn remark_target(&mut self, statement: &Statement) {
-        let body = self.catalogue.body(statement.body);
-        let procedure = self.catalogue.procedure(statement.procedure);
-        let performer = match (procedure.target, body.is_prefecture()) {
-            (ProcedureTarget::Municipality, true) => "市区町村",
-            (ProcedureTarget::Prefecture, false) => "都道府県",
-            _ => return,
-        };
-        if statement.source == Source::Own {
-            let message = format!(
-                "「{}」は{performer}の手続です。団体が合っているか確かめてください",
-                procedure.name_ja
-            );
-            self.warn(self.at(Fault::whole("other_performer", message), place(statement)));
-        }
     }
 
     /// Plans a fact, so that later rows of the file see it.

@@ -135,7 +135,7 @@ fn what_is_so_at_another_time_is_asked(backend: &Backend) {
     let text = "手続ID,電子申請\nkosodate-01,○（R5～）\nkosodate-02,○（R30.4～）\nkosodate-03,○※R5.4から\n";
     let report = service.send("time.csv", text.as_bytes(), &[M]);
     assert_eq!(codes(&report), [""; 0]);
-    told(&report, "2048-04-30 はまだ来ていません");
+    told(&report, "2048年4月 はまだ来ていません");
     assert!(stored(&service, "kosodate-03", "eapp").contains("2023-04-30,month"));
 }
 
