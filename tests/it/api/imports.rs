@@ -21,6 +21,7 @@ on_both! {
     open_marks_are_asked_and_profiles_remember;
     questions_are_answered_without_sending_the_file_again;
     what_a_file_leaves_open_as_a_whole_is_answered_too;
+    a_changed_cell_of_a_group_is_answered_with_a_channel;
     usage_and_published_figures_have_their_own_place;
     what_is_no_table_is_refused_and_not_kept;
     an_import_cut_off_is_said_to_be_interrupted;
@@ -494,6 +495,37 @@ fn questions_are_answered_without_sending_the_file_again(backend: &Backend) {
         .problem(404, "not-found");
     let rows = app.by(&app.key(admin()), "GET", "audit?limit=500").text;
     assert!(rows.contains("import.answer") && rows.contains("回答"), "{rows}");
+}
+
+fn a_changed_cell_of_a_group_is_answered_with_a_channel(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,mynaportal,4,2026-04-01\n\
+         082333,kosodate-01,eapp,3,2026-04-01\n",
+    );
+    let key = app.key(town("082333"));
+    let table = app.get("exports/readiness.csv?layout=wide&procedure=kosodate-01").text;
+    assert!(table.ends_with(",online-group,4\n"), "{table}");
+    let sent = app.upload(&key, "", CSV, table.replace(",online-group,4\n", ",online-group,5\n").as_bytes());
+    let id = id(&sent);
+    let asked = sent.json();
+    assert_eq!((&asked["faults"][0]["code"], &asked["fault_count"]), (&json!("which_channel"), &json!(1)));
+    assert_eq!(asked["questions"][0]["parameter"], "channel");
+    app.by(&key, "POST", &format!("imports/{id}/apply")).problem(422, "unprocessable");
+    let told = app.write(
+        &key,
+        "POST",
+        &format!("imports/{id}/answers"),
+        "",
+        Some(&json!({"channel": "汎用電子申請"})),
+    );
+    let (faults, questions) = (&told.json()["fault_count"], &told.json()["questions"]);
+    assert_eq!((faults, questions), (&json!(0), &json!([])), "{}", told.text);
+    assert_eq!(status(&app.by(&key, "POST", &format!("imports/{id}/apply"))), "applied");
+    let level = |channel: &str| {
+        app.get(&format!("readiness?procedure=kosodate-01&channel={channel}")).results()[0]["level"].clone()
+    };
+    assert_eq!((level("mynaportal"), level("eapp")), (json!(4), json!(5)));
 }
 
 fn what_a_file_leaves_open_as_a_whole_is_answered_too(backend: &Backend) {
