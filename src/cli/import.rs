@@ -46,8 +46,8 @@ struct ReadArgs {
     /// 1つの接点についての表のとき、その接点（online、counter など）
     #[arg(long, value_name = "接点")]
     channel: Option<String>,
-    /// 団体コードの列がない表のとき、その団体
-    #[arg(long, value_name = "団体コード")]
+    /// 団体コードの列がない表のとき、その団体（082333 か 茨城県行方市 など）
+    #[arg(long, value_name = "団体")]
     municipality: Option<String>,
     /// 年度の列がない利用実績のとき、その年度
     #[arg(long, value_name = "年度")]

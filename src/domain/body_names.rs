@@ -177,6 +177,14 @@ impl BodyNames {
             .unwrap_or((None, name))
     }
 
+    /// The prefecture that a name begins with, and the name without it.
+    pub fn without_prefecture<'n>(&self, name: &'n str) -> (Option<PrefectureCode>, &'n str) {
+        let ends = name.char_indices().skip(3).take(2).map(|(at, _)| at);
+        ends.filter(|at| name[..*at].ends_with(['都', '道', '府', '県']))
+            .find_map(|at| Some((Some(self.prefecture(&name[..at])?), &name[at..])))
+            .unwrap_or((None, name))
+    }
+
     /// The bodies whose names are nearest to one that is none: those that begin with it, bear it as
     /// another kind of body, or differ by a letter. Empty if there are too many to choose from, so that
     /// nobody is led to a town that was not meant.
@@ -188,6 +196,8 @@ impl BodyNames {
         let folded = fold_name(name);
         let (ahead, rest) = self.split_prefecture(bracketed(&folded).0);
         let text = stem(without_county(rest));
+        let in_kana = IN_KANA.iter().find(|(kanji, _)| *kanji == text).map(|(_, kana)| fold_name(kana));
+        let text = in_kana.as_deref().unwrap_or(text);
         let letters = text.chars().count();
         if !(2..=LONGEST).contains(&letters) {
             return Vec::new();
@@ -211,6 +221,17 @@ impl BodyNames {
     }
 }
 
+/// Names in kana that people write as the place was written before, and how the register has them; the
+/// former are folded.
+const IN_KANA: [(&str, &str); 6] = [
+    ("霞ケ浦", "かすみがうら"),
+    ("筑波", "つくば"),
+    ("常陸那珂", "ひたちなか"),
+    ("埼玉", "さいたま"),
+    ("磐城", "いわき"),
+    ("陸奥", "むつ"),
+];
+
 /// How far two stems are apart; `None` if they are too far for a slip.
 fn apart(text: &str, other: &str) -> Option<usize> {
     if text == other {
@@ -223,7 +244,10 @@ fn apart(text: &str, other: &str) -> Option<usize> {
     }
     // In a name of four letters and more a second slip is still a slip.
     let most = if letters.min(others) >= 4 { 2 } else { 1 };
-    if letters.abs_diff(others) > most || letters.min(others) < 2 {
+    let shortest = letters.min(others);
+    // A letter more or less makes another name of one of two: 美野里町 is not 美里町.
+    let most = if shortest == 2 && letters != others { 0 } else { most };
+    if letters.abs_diff(others) > most || shortest < 2 {
         return None;
     }
     Some(differences(text, other)).filter(|found| *found <= most)

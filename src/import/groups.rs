@@ -15,7 +15,7 @@ pub struct FaultGroup {
     /// What is wrong, in Japanese.
     #[schema(example = "意味の分からない記号です")]
     pub message: String,
-    /// The value as found, where it is the same in all places.
+    /// The value as found, where it is the same in all places, or the first of several.
     #[schema(example = "※")]
     pub value: Option<String>,
     /// What would have been taken.
@@ -43,14 +43,59 @@ const GROUPS: usize = 100;
 /// What tells faults of one kind from those of another.
 type Kind<'f> = (&'f str, &'f str, Option<&'f str>, Option<&'f str>, Option<&'f str>);
 
+/// Repairs that are told once for all of them, each with what was read for what.
+const REPAIRS: [&str; 4] = ["name_only", "name_variant", "lost_zero", "code_as_number"];
+
+/// Names that are none and like none, told once for all of them.
+const UNKNOWN: [&str; 2] = ["unknown_name", "unknown_procedure"];
+
+/// Whether faults of one message are told once whatever was found.
+fn is_told_once(fault: &Fault) -> bool {
+    let code = fault.code.as_str();
+    REPAIRS.contains(&code)
+        || (UNKNOWN.contains(&code) && fault.suggestion.is_none() && fault.value.is_some())
+}
+
+/// What was found in the places of one group, and what it was read for.
+#[derive(Default)]
+struct Repairs(Vec<(String, String)>);
+
+impl Repairs {
+    /// So many are named.
+    const NAMED: usize = 5;
+
+    fn see(&mut self, fault: &Fault) {
+        let pair = (fault.value.clone().unwrap_or_default(), fault.suggestion.clone().unwrap_or_default());
+        // More than are named are only counted, so that many rows of many bodies stay cheap.
+        if self.0.len() <= Self::NAMED && !self.0.contains(&pair) {
+            self.0.push(pair);
+        }
+    }
+
+    fn tell(&self, group: &mut FaultGroup) {
+        let [_, _, ..] = self.0.as_slice() else { return };
+        let read = self.0.iter().any(|(_, read)| !read.is_empty());
+        let shown = |(found, meant): &(String, String)| match meant.as_str() {
+            "" => found.clone(),
+            meant => format!("{found} → {meant}"),
+        };
+        let named: Vec<String> = self.0.iter().take(Self::NAMED).map(shown).collect();
+        let more = if self.0.len() > Self::NAMED { " など" } else { "" };
+        let named = Some(format!("{}{more}", named.join("、")));
+        (group.value, group.suggestion) = if read { (None, named) } else { (named, None) };
+    }
+}
+
 /// Puts faults that say the same together, in order of the first of each, as many as anybody reads.
 pub fn grouped(faults: &[Fault]) -> Vec<FaultGroup> {
     let mut places: HashMap<Kind<'_>, usize> = HashMap::new();
     let mut groups: Vec<FaultGroup> = Vec::new();
+    let mut repairs: HashMap<usize, Repairs> = HashMap::new();
     for fault in faults {
         let Fault { code, message, value, allowed, suggestion, .. } = fault;
-        let kind =
-            (code.as_str(), message.as_str(), value.as_deref(), allowed.as_deref(), suggestion.as_deref());
+        let repair = is_told_once(fault);
+        let (found, read) = if repair { (None, None) } else { (value.as_deref(), suggestion.as_deref()) };
+        let kind = (code.as_str(), message.as_str(), found, allowed.as_deref(), read);
         let at = *places.entry(kind).or_insert_with(|| {
             groups.push(FaultGroup {
                 code: code.clone(),
@@ -63,12 +108,25 @@ pub fn grouped(faults: &[Fault]) -> Vec<FaultGroup> {
             groups.len() - 1
         });
         groups[at].add(fault);
+        if repair {
+            repairs.entry(at).or_default().see(fault);
+        }
         if groups.len() > GROUPS {
             break;
         }
     }
+    for (at, repaired) in repairs {
+        repaired.tell(&mut groups[at]);
+    }
     groups.truncate(GROUPS);
+    // What stops counting comes before what was only repaired.
+    groups.sort_by_key(|group| !is_loss(&group.code));
     groups
+}
+
+/// Whether a warning tells that something will count no more, or for less.
+fn is_loss(code: &str) -> bool {
+    matches!(code, "levels_hidden" | "published_set_aside" | "group_shows_other")
 }
 
 impl FaultGroup {
@@ -166,6 +224,30 @@ mod tests {
                 "2行目「転出届」「妊娠の届出」列: 意味の分からない記号です（値: ※）",
                 "3行目「転出届」列: 意味の分からない記号です（値: ★）"
             ]
+        );
+    }
+
+    #[test]
+    fn repairs_of_one_kind_are_one_line_behind_what_is_lost() {
+        let name = |line: u32, name: &str| {
+            Fault::whole("name_only", "団体名から読みました")
+                .at_line(line)
+                .in_column(0, "団体名")
+                .found(name)
+                .suggesting(format!("08 {name}"))
+        };
+        let lost = Fault::whole("published_set_aside", "数えなくなります").at_line(3).in_column(2, "転出届");
+        let mut faults = vec![name(2, "水戸市")];
+        let alone = grouped(&faults)[0].sentence();
+        assert_eq!(alone, "2行目「団体名」列: 団体名から読みました（値: 水戸市、候補: 08 水戸市）");
+        faults.extend((3..200).map(|line| name(line, &format!("{line}市"))));
+        faults.push(lost);
+        let groups = grouped(&faults);
+        assert_eq!(groups.iter().map(|group| group.count).collect::<Vec<_>>(), [1, 198]);
+        assert!(groups[0].sentence().starts_with("3行目「転出届」列"), "{}", groups[0].sentence());
+        assert_eq!(
+            groups[1].suggestion.as_deref(),
+            Some("水戸市 → 08 水戸市、3市 → 08 3市、4市 → 08 4市、5市 → 08 5市、6市 → 08 6市 など")
         );
     }
 

@@ -83,6 +83,7 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Evidence, Level, Scale, Source, State};
 use crate::domain::shared::SharedText;
+use crate::domain::text as domain_text;
 use layout::Layout;
 use marks::Question;
 use originals::Originals;
@@ -249,6 +250,8 @@ pub struct Reading {
     pub rows: usize,
     /// The headings as they came, two rows joined.
     pub headings: Vec<String>,
+    /// Columns (from 0) that are not read, without those that the sender wants left out.
+    pub(crate) unread: Vec<usize>,
     /// At which revision the rows of an export were written.
     pub revisions: Revisions,
     /// The cells as they came.
@@ -294,6 +297,53 @@ impl Reading {
         self.questions.retain_mut(|question| question.is_asked_without(&refused));
     }
 
+    /// Asks once whether all rows are left out whose procedures are in no list and like none in one.
+    fn ask_to_leave_out(&mut self) {
+        /// More names are another table.
+        const NAMES: usize = 200;
+        /// Longest answer, in bytes.
+        const LONGEST: usize = 4_000;
+        let (mut count, mut names) = (0, Vec::new());
+        let mut length = 0;
+        for fault in
+            self.faults.iter().filter(|fault| fault.code == "unknown_procedure" && fault.asks.is_empty())
+        {
+            // A comma would part the answer, and a name that was cut is none.
+            let Some(name) = fault.value.as_deref().filter(|name| {
+                !(name.trim().is_empty() || name.contains([',', '=', '、', '＝']) || name.ends_with('…'))
+            }) else {
+                continue;
+            };
+            count += 1;
+            if names.len() < NAMES && length + name.len() < LONGEST && !names.contains(&name) {
+                length += name.len() + options::IGNORED.len() + 2;
+                names.push(name);
+            }
+        }
+        let [first, rest @ ..] = names.as_slice() else { return };
+        let more = if rest.is_empty() { String::new() } else { format!(" ほか{}件", rest.len()) };
+        let value: Vec<String> = names.iter().map(|name| format!("{name}={}", options::IGNORED)).collect();
+        let choice = marks::Choice {
+            parameter: "names".to_owned(),
+            value: value.join(","),
+            label: "これらの行は取り込まない".to_owned(),
+        };
+        let question = format!(
+            "手続一覧にない手続があります（{}{more}）。その行を取り込まないことにしますか",
+            domain_text::cut(first, 60)
+        );
+        self.questions.push(Question {
+            mark: domain_text::cut(first, 100),
+            parameter: "names".to_owned(),
+            question,
+            count,
+            headings: Vec::new(),
+            choices: vec![choice],
+            suggestion: None,
+            ..Question::about_the_file("names", "", [])
+        });
+    }
+
     /// A file that cannot be read before something is answered: its faults and questions, and no row.
     ///
     /// # Errors
@@ -318,6 +368,7 @@ impl Reading {
             understood: Vec::new(),
             rows: 0,
             headings: Vec::new(),
+            unread: Vec::new(),
             revisions: Revisions::default(),
             originals: Originals::default(),
         })

@@ -257,8 +257,10 @@ pub struct Meant {
 
 /// Longest name of a sheet, in characters; Excel allows 31.
 const MAX_SHEET: usize = 100;
-/// What is said of a column that is left out.
+/// What is said of a column, or of the rows of a name, that are left out.
 pub const IGNORED: &str = "ignore";
+/// What is said of rows below a title that are read as those above it.
+pub const INCLUDED: &str = "include";
 
 /// Whether an answer about a column says that it is not read.
 fn leaves_out(meaning: &str) -> bool {
@@ -297,8 +299,9 @@ impl Asked {
         options.channel = one(&mut faults, "channel", &self.channel, |text| {
             super::layout::channel_in_words(catalogue, text).map_or_else(|| catalogue.find_channel(text), Ok)
         });
-        options.municipality =
-            one(&mut faults, "municipality", &self.municipality, |text| catalogue.find_body(text));
+        options.municipality = one(&mut faults, "municipality", &self.municipality, |text| {
+            super::resolve::body_in_words(catalogue, text)
+        });
         for (_, meaning) in &mut options.columns {
             match super::layout::meaning_of_heading(catalogue, meaning) {
                 Ok(known) => *meaning = known,

@@ -12,7 +12,7 @@ use super::records::RecordEntry;
 use super::{Container, Fault, Reading};
 use crate::domain::assertion::Key;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::municipality::LgCode;
+use crate::domain::municipality::{LgCode, Municipality};
 use crate::domain::text::cut;
 use crate::domain::usage::RecordKey;
 
@@ -203,12 +203,20 @@ fn named(catalogue: &Catalogue, municipality: LgCode, procedure: Option<&str>) -
     const LONGEST: usize = 24;
     let body = catalogue
         .body_ix(municipality)
-        .map_or_else(|| municipality.to_string(), |body| catalogue.body(body).name.clone());
+        .map_or_else(|| municipality.to_string(), |body| shown_body(catalogue.body(body), catalogue));
     let procedure = procedure.and_then(|id| catalogue.procedure_ix(id)).map(|ix| {
         let row = catalogue.procedure(ix);
         format!(" {} {}", row.id, cut(&row.name_ja, LONGEST))
     });
     format!("{body}{}", procedure.unwrap_or_default())
+}
+
+/// The name of a body, with its prefecture where others bear it too.
+fn shown_body(row: &Municipality, catalogue: &Catalogue) -> String {
+    match catalogue.names().find(&row.name, None).bodies.len() {
+        0 | 1 => row.name.clone(),
+        _ => format!("{}{}", row.prefecture_name, row.name),
+    }
 }
 
 impl Report {

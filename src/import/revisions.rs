@@ -5,6 +5,11 @@
 pub struct Revisions(Vec<(u32, Option<i64>)>);
 
 impl Revisions {
+    /// Adds those of later lines.
+    pub(super) fn extend(&mut self, later: Self) {
+        self.0.extend(later.0);
+    }
+
     /// Notes the revision of a line, later than those before.
     pub(super) fn note(&mut self, line: u32, revision: Option<i64>) {
         if self.0.last().map_or(revision.is_some(), |(_, last)| *last != revision) {

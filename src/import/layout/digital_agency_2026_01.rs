@@ -64,7 +64,8 @@ pub(super) fn find_head(
         table.rows[..=at].iter().find_map(|row| row.cells().position(|cell| fold_for_match(cell) == heading))
     };
     let code = Some(column("コード").or_else(|| column("団体コード"))?);
-    let place = Place { code, name: column("団体名"), prefecture: column("都道府県"), district: None };
+    let place =
+        Place { code, name: column("団体名"), prefecture: column("都道府県"), ..Place::default() };
     let others = table.rows[at]
         .cells()
         .position(|cell| fold_for_match(cell).starts_with("左記以外のオンライン申請対応手続数"));

@@ -9,14 +9,15 @@ use super::sheet::{
     CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column,
 };
 use super::unknown::{Shape, Wanted};
+use super::whose::whose;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
-use crate::domain::readiness::Source;
+use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::fold_width;
 use crate::import::headings::{self, Headings};
-use crate::import::marks::{Cell, Meaning, Profile, Question};
+use crate::import::marks::{Cell, Meaning, Profile};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Blank, Fault, Field, Options, Reading, Said, Statement};
@@ -40,7 +41,7 @@ const WANTED: &[Wanted] = &[
 /// Where things stand in a form.
 pub(super) struct Head {
     pub(super) headings: Headings,
-    place: Place,
+    pub(super) place: Place,
     id: Option<usize>,
     name: Option<usize>,
     applicability: Option<usize>,
@@ -115,7 +116,7 @@ pub(super) fn read(
         return Err(vec![no_rows()]);
     }
     if !head.place.exists() && options.municipality.is_none() {
-        return Err(vec![whose()]);
+        return Err(vec![whose(&sheet)]);
     }
     let own = options.profile_over(Profile::default_marks());
     let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest(), group: false };
@@ -154,14 +155,13 @@ pub(super) fn read(
     Ok(Reading { profile: Some(profile), statements, understood, ..sheet.reading(Layout::Form, rows.len()) })
 }
 
-/// A form that does not say whose it is.
-pub(super) fn whose() -> Fault {
+/// The fault of a table that does not say whose it is.
+pub(super) fn missing_body() -> Fault {
     Fault::whole(
         "missing_municipality",
         "どの団体の表か分かりません。団体コードの列を足すか、団体（municipality）を指定してください。",
     )
-    .allowing("全国地方公共団体コード（6桁）")
-    .asking(Question::about_the_file("municipality", "どの団体の表ですか（6桁の団体コード）", []))
+    .allowing("全国地方公共団体コード（6桁）か団体名")
 }
 
 struct Form<'a> {
@@ -285,6 +285,9 @@ impl Form<'_> {
             self.sheet.fault(Fault::whole("contradiction", message).found(row.cell(*other)), row, *other);
             return None;
         }
+        if self.says_both(row, cells) {
+            return None;
+        }
         let mut statements = Vec::new();
         if let Some((column, value)) = absent.or(whole) {
             // A reason or a day may stand beside the mark.
@@ -331,5 +334,35 @@ impl Form<'_> {
             statements.extend(statement(&self.sheet, row, spot, cell.clone(), on));
         }
         Some(statements)
+    }
+}
+
+impl Form<'_> {
+    /// Whether a row says that nothing is offered online, and also by which online channel it is; then
+    /// that is told.
+    fn says_both(&mut self, row: &Row, cells: &[(usize, ChannelIx, Option<Cell>)]) -> bool {
+        let catalogue = self.sheet.catalogue;
+        let Some(online) = catalogue.online() else { return false };
+        let level = |cell: &Option<Cell>| match cell.as_ref().map(|cell| cell.meaning) {
+            Some(Meaning::Level(level, _)) => Some(level),
+            _ => None,
+        };
+        let none =
+            cells.iter().find(|(_, channel, cell)| *channel == online && level(cell) == Some(Level::ZERO));
+        let some = cells.iter().find(|(_, channel, cell)| {
+            *channel != online
+                && catalogue.channel(*channel).scale == Scale::Online
+                && level(cell).is_some_and(|level| level > Level::ZERO)
+        });
+        let (Some((column, ..)), Some((other, ..))) = (none, some) else { return false };
+        let message = format!(
+            "「{}」列はオンラインでは何もできないという意味なのに、「{}」列は {} です。どちらかに揃えてください",
+            self.heading(*column),
+            self.heading(*other),
+            row.cell(*other).trim(),
+        );
+        let fault = Fault::whole("contradiction", message).found(row.cell(*column));
+        self.sheet.fault(fault, row, *column);
+        true
     }
 }

@@ -6,16 +6,19 @@ mod beside;
 mod dashboard;
 mod digital_agency_2026_01;
 mod form;
+mod labels;
 pub mod long;
 mod marked;
 mod mic_online_use;
 mod nameless;
 mod place;
+mod sections;
 mod sheet;
 mod together;
 mod undated;
 mod unknown;
 mod usage;
+mod whose;
 mod wide;
 
 use std::collections::HashSet;
@@ -112,14 +115,14 @@ pub(super) fn read(
         let first = file.tables.into_iter().find(|table| !table.rows.is_empty());
         return Err(first.map(|table| table.facts).unwrap_or_default().explain(faults, options.hidden));
     };
-    let head = head?;
+    let mut head = head?;
     let table = file.tables.swap_remove(at);
     let unread: Vec<&str> = file.tables.iter().filter_map(|other| other.container.sheet()).collect();
     if !unread.is_empty() {
         file.notes.insert(0, format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
     }
     file.notes.extend(left_aside);
-    let (mut reading, rows) = read_table(table, &head, &finder, legends)?;
+    let (mut reading, rows) = read_table(table, &mut head, &finder, legends)?;
     reading.notes.extend(file.notes);
     reading.originals = Originals::pack(rows);
     Ok(reading)
@@ -128,7 +131,7 @@ pub(super) fn read(
 /// Reads a table with its head; the rows are what is left of the table.
 fn read_table(
     mut table: Table,
-    head: &Head,
+    head: &mut Head,
     finder: &Finder<'_>,
     legends: Legends,
 ) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
@@ -144,13 +147,14 @@ fn read_table(
     }
     let headings = head.headings().clone();
     refuse_long_headings(&headings)?;
+    let learned = head.learn_names(&table, catalogue);
     let naming = head.naming();
     let aside = rows::set_aside(&mut table, &headings, &naming, (catalogue, options), head.speaks());
     let filled = if options.fill { fill_down(&mut table, &headings, &naming)? } else { 0 };
-    let mut reading = head
-        .read(&table, catalogue, options)
+    let mut reading = sections::read(head, &table, &aside.sections, catalogue, options)
         .map_err(|faults| table.facts.explain(faults, options.hidden))?;
     reading.faults.extend(aside.faults);
+    reading.notes.extend(learned);
     reading.notes.extend(aside.notes);
     let mut cells = cells::look(&table, &headings);
     let compared = head.compared();
@@ -158,9 +162,15 @@ fn read_table(
         let column = fault.column.and_then(|column| usize::try_from(column).ok()?.checked_sub(1));
         fault.code != "formula_error" || column.is_none_or(|column| !compared.contains(&column))
     });
+    // What stands in a column that is not read is as it is.
+    cells.faults.retain(|fault| {
+        let column = fault.column.and_then(|column| usize::try_from(column).ok()?.checked_sub(1));
+        fault.code != "ditto" || column.is_none_or(|column| !reading.unread.contains(&column))
+    });
     add_cell_faults(&mut reading, cells.faults, &naming.columns().collect::<Vec<_>>());
     reading.warnings.extend(cells.warnings);
     reading.drop_vain_questions();
+    reading.ask_to_leave_out();
     reading.gather_questions();
     refuse_too_many(&reading.faults)?;
     // What a sheet shows is told by its own lines and columns.
@@ -297,10 +307,7 @@ impl Head {
             Self::Dashboard202407(_) => return Naming::default(),
             _ => self.headings(),
         };
-        let Place { code, name, prefecture, district } = match self {
-            Self::MicOnlineUse(head) => head.place(),
-            _ => Place::find(headings),
-        };
+        let Place { code, name, prefecture, district, .. } = self.place();
         let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
         Naming {
             prefecture,
@@ -308,6 +315,49 @@ impl Head {
             body: [code, name].into_iter().flatten().collect(),
             procedure: procedure.into_iter().flatten().collect(),
         }
+    }
+
+    /// The columns that name a body.
+    fn place(&self) -> Place {
+        match self {
+            Self::MicOnlineUse(head) => head.place(),
+            Self::Form(head) => head.place,
+            Self::Usage(head) => head.place,
+            Self::WideMunicipalities(head) => head.place,
+            Self::Long(head) => head.place(),
+            _ => Place::find(self.headings()),
+        }
+    }
+
+    /// Finds the names of bodies under a heading that does not say so: beside codes, and in tables that do
+    /// not say whose they are, they may contradict what is said otherwise. What is told of it.
+    fn learn_names(&mut self, table: &Table, catalogue: &Catalogue) -> Option<String> {
+        let place = self.place();
+        let readable =
+            matches!(self, Self::Form(_) | Self::Usage(_) | Self::WideMunicipalities(_) | Self::Long(_));
+        if !readable || place.name.is_some() {
+            return None;
+        }
+        let headings = self.headings().clone();
+        let open = |at: usize| {
+            let heading = headings.meaning(at);
+            !place.columns().contains(&Some(at))
+                && long::Column::of_heading(heading).is_none()
+                && sheet::channel_of(catalogue, heading).is_none()
+        };
+        let at = place::column_of_names(table, &headings, catalogue, open)?;
+        match self {
+            Self::Form(head) => head.place.name = Some(at),
+            Self::Usage(head) => head.place.name = Some(at),
+            Self::WideMunicipalities(head) => head.place.name = Some(at),
+            Self::Long(head) => head.name_at(at),
+            _ => {}
+        }
+        let name = headings.name(at);
+        Some(format!(
+            "「{0}」列は団体名と見て読みました（団体名でなければ ignore='{0}' を指定してください）。",
+            cut(&name, 60)
+        ))
     }
 
     /// Columns that are compared with others and not stored, so that an error of a formula in them

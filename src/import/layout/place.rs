@@ -1,10 +1,11 @@
 //! The columns that name a body, under all the headings that files give them.
 
 use super::sheet::column;
-use crate::domain::text::stands_for_nothing;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::text::{fold_for_match, stands_for_nothing};
 use crate::import::headings::Headings;
 use crate::import::resolve::Told;
-use crate::import::table::Row;
+use crate::import::table::{Row, Table};
 
 /// Headings of the code of a body, folded.
 pub(in crate::import::layout) const CODE: &[&str] = &[
@@ -132,6 +133,17 @@ pub(in crate::import::layout) const PREFECTURE: &[&str] = &[
     "prefname",
 ];
 
+/// Headings of the code of its prefecture, folded.
+const PREFECTURE_CODE: &[&str] = &[
+    "都道府県コード",
+    "県コード",
+    "都道府県番号",
+    "prefecture_code",
+    "prefecturecode",
+    "pref_code",
+    "prefcode",
+];
+
 /// Headings of what lies between prefecture and municipality, folded: the designated city of a ward, the
 /// county of a town.
 const DISTRICT: &[&str] = &[
@@ -159,15 +171,19 @@ pub(in crate::import::layout) struct Place {
     pub prefecture: Option<usize>,
     /// The city of a ward, or the city itself where its name stands nowhere else.
     pub district: Option<usize>,
+    /// The code of the prefecture, without which a code of three digits says nothing.
+    pub prefecture_code: Option<usize>,
 }
 
 impl Place {
     pub(in crate::import::layout) fn find(headings: &Headings) -> Self {
         Self {
             code: column(headings, CODE),
-            name: column(headings, NAME),
+            name: column(headings, NAME)
+                .or_else(|| headings.all().find(|(_, text)| names_both(text)).map(|(at, _)| at)),
             prefecture: column(headings, PREFECTURE),
             district: column(headings, DISTRICT),
+            prefecture_code: column(headings, PREFECTURE_CODE),
         }
     }
 
@@ -175,8 +191,8 @@ impl Place {
         self.code.is_some() || self.name.is_some()
     }
 
-    pub(in crate::import::layout) fn columns(&self) -> [Option<usize>; 4] {
-        [self.code, self.name, self.prefecture, self.district]
+    pub(in crate::import::layout) fn columns(&self) -> [Option<usize>; 5] {
+        [self.code, self.name, self.prefecture, self.district, self.prefecture_code]
     }
 
     pub(in crate::import::layout) fn told<'r>(&self, row: &'r Row) -> Told<'r> {
@@ -191,6 +207,44 @@ impl Place {
             name: text(self.name),
             prefecture: text(self.prefecture),
             district: text(self.district),
+            prefecture_code: text(self.prefecture_code),
         }
     }
+}
+
+/// The column that names the bodies of the rows under a heading that does not say so: most of its cells
+/// are names of municipalities. `is_open` tells whether a column is read as nothing else.
+pub(in crate::import::layout) fn column_of_names(
+    table: &Table,
+    headings: &Headings,
+    catalogue: &Catalogue,
+    is_open: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    /// So many rows are looked at.
+    const ROWS: usize = 100;
+    let rows = || table.rows[headings.next..].iter().take(ROWS);
+    let width = rows().map(Row::len).max().unwrap_or(0);
+    let is_name = |cell: &str| {
+        let names =
+            cell.len() <= 60 && cell.trim_end_matches([')', '）']).ends_with(['市', '町', '村', '区', '県']);
+        let found = || catalogue.names().find(cell, None).bodies;
+        names && found().iter().any(|body| !catalogue.body(*body).is_prefecture())
+    };
+    (0..width).filter(|at| is_open(*at) && !headings.is_left_out(*at)).find(|at| {
+        let filled = || rows().map(|row| row.cell(*at).trim()).filter(|cell| !cell.is_empty());
+        let names = filled().filter(|cell| is_name(cell)).count();
+        names * 2 > filled().count()
+    })
+}
+
+/// Whether a heading is that of a cell with code and name: 団体コード・団体名, 市町村（コード）.
+pub(in crate::import::layout) fn names_both(heading: &str) -> bool {
+    let folded = fold_for_match(heading);
+    let parts: Vec<&str> =
+        folded.split(['・', '(', ')', '/', '／', '、', 'と', '+']).filter(|part| !part.is_empty()).collect();
+    let (codes, names) = (
+        parts.iter().filter(|part| CODE.contains(part)).count(),
+        parts.iter().filter(|part| NAME.contains(part)).count(),
+    );
+    (codes, names) == (1, 1) && parts.len() == 2
 }

@@ -66,6 +66,8 @@ pub(super) struct Sheet<'a> {
     pub questions: Vec<Question>,
     /// What stands around the table, as it was written: titles, legends, footnotes.
     pub remarks: Vec<String>,
+    /// Columns that are not read.
+    pub unread: Vec<usize>,
     /// Whether it was told that codes were folded.
     folded: bool,
     /// How many faults of the last line were told.
@@ -98,6 +100,7 @@ impl<'a> Sheet<'a> {
             notes,
             questions: Vec::new(),
             remarks,
+            unread: Vec::new(),
             folded: false,
             told: (0, 0),
             nothings: BTreeMap::new(),
@@ -320,6 +323,7 @@ impl<'a> Sheet<'a> {
             understood: Vec::new(),
             rows,
             headings: Vec::new(),
+            unread: self.unread,
             revisions: Revisions::default(),
             originals: Originals::default(),
         }

@@ -54,11 +54,11 @@ pub(super) fn read(
 }
 
 fn one(table: Table, finder: &Finder<'_>, legends: &Legends) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
-    let head: Head = match finder.find(&table) {
+    let mut head: Head = match finder.find(&table) {
         Some(head) => head?,
         None => return Err(vec![no_layout(&[table], finder.options)]),
     };
-    read_table(table, &head, finder, legends.clone())
+    read_table(table, &mut head, finder, legends.clone())
 }
 
 fn of_sheet(faults: Vec<Fault>, sheet: &str) -> Vec<Fault> {

@@ -72,6 +72,7 @@ impl Sheet<'_> {
                 _ => plain.push((at, kind)),
             }
         }
+        self.unread.extend(plain.iter().map(|(at, _)| *at));
         self.tell_plain(table, &plain);
         let vain: Vec<String> = self
             .headings

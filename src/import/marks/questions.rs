@@ -131,7 +131,7 @@ pub struct Choice {
     #[schema(example = "marks", max_length = 20)]
     pub parameter: String,
     /// Its value.
-    #[schema(example = "ー=not_applicable", max_length = 100)]
+    #[schema(example = "ー=not_applicable", max_length = 5000)]
     pub value: String,
     /// What it means.
     #[schema(example = "制度なし・該当なし", max_length = 200)]

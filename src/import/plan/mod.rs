@@ -6,6 +6,7 @@ mod merge;
 mod planner;
 mod remarks;
 mod stale;
+mod successive;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -207,6 +208,7 @@ pub fn make(
     let repeated: HashSet<Spot> =
         statements.iter().map(Spot::of).filter(|spot| !once.insert(*spot)).collect();
     drop(once);
+    let successive = successive::tell(reading, statements, &repeated, options);
     let whole: HashSet<(BodyIx, ProcedureIx)> = statements
         .iter()
         .filter(|statement| matches!(statement.said, Said::Applicability(..)))
@@ -214,6 +216,7 @@ pub fn make(
         .collect();
     let mut faults = reading.faults.clone();
     faults.extend(resolved.iter().flat_map(|resolved| resolved.faults.iter().cloned()));
+    faults.extend(successive.faults);
     // A line that is left out must not have shaped another: whenever planning finds lines at fault,
     // the others are planned again without them.
     loop {
@@ -233,8 +236,10 @@ pub fn make(
         if planner.faults.is_empty() {
             let told = resolved.iter().flat_map(|resolved| resolved.warnings.iter().cloned());
             told.for_each(|warning| planner.warn(warning));
+            successive.warnings.into_iter().for_each(|warning| planner.warn(warning));
             let mut plan = planner.finish(reading, records, faults);
             plan.questions = resolved.map(|resolved| resolved.questions).unwrap_or_default();
+            plan.questions.extend(successive.questions);
             show_values(reading, &mut plan);
             return Ok(plan);
         }

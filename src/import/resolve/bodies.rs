@@ -1,5 +1,6 @@
 //! Which body a row is about.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use super::near::which;
 use crate::domain::Refusal;
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::municipality::Municipality;
+use crate::domain::municipality::{Municipality, PrefectureCode};
 use crate::domain::text::{fold_name, fold_width, nearest};
 use crate::import::Fault;
 use crate::import::marks::Question;
@@ -71,6 +72,8 @@ pub(in crate::import) struct Told<'a> {
     pub code: &'a str,
     pub name: &'a str,
     pub prefecture: &'a str,
+    /// The code of the prefecture, where it stands in a column of its own beside a code of three digits.
+    pub prefecture_code: &'a str,
     /// 政令市・郡・支庁・振興局等: the city of a ward, or the city itself where no name stands.
     pub district: &'a str,
 }
@@ -78,7 +81,7 @@ pub(in crate::import) struct Told<'a> {
 impl<'a> Told<'a> {
     /// What makes two rows the same.
     fn key(&self) -> String {
-        [self.code, self.name, self.prefecture, self.district].join("\u{1F}")
+        [self.code, self.name, self.prefecture, self.prefecture_code, self.district].join("\u{1F}")
     }
 }
 
@@ -149,6 +152,15 @@ impl<'a> Bodies<'a> {
             }
             _ => told,
         };
+        // 082015 水戸市 in one cell.
+        let (apart, in_one) = (apart(told.code), apart(told.name));
+        let told = match (apart, in_one) {
+            (Some((code, name)), _) if told.name.trim().is_empty() => Told { code, name, ..told },
+            (_, Some((code, name))) if told.code.trim().is_empty() => Told { code, name, ..told },
+            _ => told,
+        };
+        let joined = joined(told);
+        let told = Told { code: joined.as_deref().unwrap_or(told.code), ..told };
         let found = if told.code.trim().is_empty() { self.by_name(told, city)? } else { self.by_code(told)? };
         match city {
             Some(city) if city != found.body => Err(self.other_district(city, found.body, told)),
@@ -165,7 +177,11 @@ impl<'a> Bodies<'a> {
                 None => Err(self.no_body(told.code, &code.digits)),
             };
         }
-        let named = self.named(told);
+        let mut named = self.by_itself(told);
+        // A code decides which of its bodies a name of the sender's own stands for.
+        if let Some(own) = self.own_name(told.name).filter(|own| candidates.contains(own)) {
+            named = Named { bodies: vec![own], literal: true, ..Named::default() };
+        }
         // What stands beside the code decides before the other codes of the column do.
         let mut left: Vec<BodyIx> =
             candidates.iter().copied().filter(|body| self.lies_in(*body, told.prefecture)).collect();
@@ -189,11 +205,31 @@ impl<'a> Bodies<'a> {
 
     /// What a row's name stands for: the sender's own names first.
     fn named(&self, told: Told<'_>) -> Named {
-        if let Some(body) = self.own_name(told.name) {
-            return Named { bodies: vec![body], literal: true, ..Named::default() };
+        match self.own_body(told) {
+            Some(body) => Named { bodies: vec![body], literal: true, ..Named::default() },
+            None => self.by_itself(told),
         }
+    }
+
+    /// What a row's name stands for without a word of the sender's.
+    fn by_itself(&self, told: Told<'_>) -> Named {
         let names = self.catalogue.names();
         names.find(told.name, names.prefecture(told.prefecture))
+    }
+
+    /// The body that the sender says a name stands for. What is said of a name holds for the rows that
+    /// do not decide themselves: a prefecture beside it says more.
+    fn own_body(&self, told: Told<'_>) -> Option<BodyIx> {
+        if self.own.is_empty() {
+            return None;
+        }
+        if let Some(own) = self.own_name(&whole_name(told)) {
+            return Some(own);
+        }
+        let own = self.own_name(told.name)?;
+        let told_prefecture = self.catalogue.names().prefecture(told.prefecture).is_some();
+        let decides = told_prefecture && matches!(self.by_itself(told).bodies.as_slice(), [_]);
+        (!decides && self.lies_in(own, told.prefecture)).then_some(own)
     }
 
     fn own_name(&self, name: &str) -> Option<BodyIx> {
@@ -278,10 +314,11 @@ impl<'a> Bodies<'a> {
         if told.name.trim().is_empty() {
             return Err(nothing_named(told));
         }
-        if let Some(body) = self.own_name(told.name) {
+        let own = self.own_body(told);
+        if let Some(body) = own.filter(|body| city.is_none_or(|city| city == *body)) {
             return Ok(Found::plain(body, None));
         }
-        let named = self.named(told);
+        let named = self.by_itself(told);
         // What is called 区 beside a designated city is a ward of it.
         let beside = city.filter(|_| fold_width(told.name).ends_with('区'));
         if let Some(ward_of) = named.ward_of.or(beside) {
@@ -298,10 +335,9 @@ impl<'a> Bodies<'a> {
                 None => Err(self.no_name(told)),
             },
             ([only], []) => {
-                let shown = self.list(&[*only]);
-                let message = format!("団体コードがないため、団体名から {shown} と読みました");
+                let message = "団体コードがないため、団体名から読みました";
                 let warning = Refusal::new("name_only", told.name, message, "found by its name")
-                    .suggest(self.catalogue.body(*only).code.as_str());
+                    .suggest(self.list(&[*only]));
                 Ok(Found::plain(*only, Some(warning)))
             }
             (several, []) => Err(Fault::whole(
@@ -321,17 +357,17 @@ impl<'a> Bodies<'a> {
             return None;
         }
         if code.digits.len() < 6 && code.digits != row.code.five_digits() {
-            let message = format!("先頭の0が失われた団体コードとして {} と読みました", row.code);
+            let message = "先頭の0が失われた団体コードとして読みました";
             return Some(
                 Refusal::new("lost_zero", &code.digits, message, "a leading zero was lost")
-                    .suggest(row.code.as_str()),
+                    .suggest(self.list(&[body])),
             );
         }
         if code.number_text {
-            let message = format!("数値の形で書かれた団体コードを {} と読みました", row.code);
+            let message = "数値の形で書かれた団体コードを、桁を戻して読みました";
             return Some(
                 Refusal::new("code_as_number", &code.digits, message, "a code written as a number")
-                    .suggest(row.code.as_str()),
+                    .suggest(self.list(&[body])),
             );
         }
         if let Some(former) = self.former_name(body, told).filter(|_| !named.bodies.contains(&body)) {
@@ -339,10 +375,9 @@ impl<'a> Bodies<'a> {
         }
         let variant = !name.trim().is_empty() && !named.literal;
         variant.then(|| {
-            let message =
-                format!("団体名の表記を {}{} と同じものと読みました", row.prefecture_name, shown_name(row));
+            let message = "団体名の表記が一覧と違いますが、同じ団体と読みました";
             Refusal::new("name_variant", name, message, "another spelling of the name")
-                .suggest(row.name.clone())
+                .suggest(self.list(&[body]))
         })
     }
 
@@ -364,7 +399,10 @@ impl<'a> Bodies<'a> {
             // Only reached when the layout forbids the code as written.
             Ok(_) => Refusal::new("code_format", code, "団体コードが正しくありません", "not a code"),
         };
-        Fault::of(refusal).found(code)
+        let bare = without_separators(digits);
+        let meant = if bare == digits { Vec::new() } else { self.candidates(&bare) };
+        let fault = Fault::of(refusal).found(code);
+        if meant.is_empty() { fault } else { fault.suggesting(self.list(&meant)) }
     }
 
     fn no_name(&self, told: Told<'_>) -> Fault {
@@ -379,12 +417,51 @@ impl<'a> Bodies<'a> {
                     .suggesting(near);
             }
         }
-        let fault = Fault::whole("unknown_name", "団体名がどの団体にも一致しません")
+        let elsewhere = self.elsewhere(told);
+        let fault = Fault::whole("unknown_name", self.not_there(told, &elsewhere))
             .found(told.name)
             .allowing("団体コード（6桁）、または 茨城県行方市 のような正式な名前");
+        if !elsewhere.is_empty() {
+            return fault.suggesting(self.list(&elsewhere)).asking(self.which(&whole_name(told), &elsewhere));
+        }
         match self.choices(told) {
             near if near.is_empty() => fault,
-            near => fault.suggesting(self.list(&near)).asking(self.which(told.name, &near)),
+            near => fault.suggesting(self.list(&near)).asking(self.which(&whole_name(told), &near)),
+        }
+    }
+
+    /// The prefecture that a row says, beside the name or in it, and the name without it.
+    fn said_prefecture<'n>(&self, told: Told<'n>) -> (Option<PrefectureCode>, &'n str) {
+        let names = self.catalogue.names();
+        let (ahead, rest) = names.without_prefecture(told.name.trim());
+        (names.prefecture(told.prefecture).or(ahead), rest.trim())
+    }
+
+    /// The bodies of a name that lie in other prefectures than the row says.
+    fn elsewhere(&self, told: Told<'_>) -> Vec<BodyIx> {
+        /// More are no help.
+        const MOST: usize = 4;
+        let (prefecture, rest) = self.said_prefecture(told);
+        let found = prefecture.map(|_| self.catalogue.names().find(rest, None)).unwrap_or_default();
+        if found.literal && found.bodies.len() <= MOST { found.bodies } else { Vec::new() }
+    }
+
+    /// What is told of a name that is none.
+    fn not_there(&self, told: Told<'_>, elsewhere: &[BodyIx]) -> String {
+        let (prefecture, rest) = self.said_prefecture(told);
+        let prefecture = prefecture.and_then(|code| self.catalogue.prefecture(code));
+        // What does not end as a name of a body does is a slip of another kind.
+        let named = rest.ends_with(['市', '町', '村', '区']) && rest.chars().count() <= 20;
+        const ANOTHER: &str = "合併などで変わった名前なら、今の団体名か団体コードを書いてください";
+        match prefecture {
+            Some(row) if !elsewhere.is_empty() => {
+                format!("{}に{rest}はありません。{} のことですか", row.prefecture_name, self.list(elsewhere))
+            }
+            Some(row) if named => {
+                format!("{}に、今この名前の団体はありません。{ANOTHER}", row.prefecture_name)
+            }
+            None if named => format!("今この名前の団体はありません。{ANOTHER}"),
+            _ => "団体名がどの団体にも一致しません".to_owned(),
         }
     }
 
@@ -437,6 +514,48 @@ impl<'a> Bodies<'a> {
             .collect();
         names.join(" または ")
     }
+}
+
+/// The name with the prefecture that stands beside it: by it the sender speaks of these rows alone.
+fn whole_name(told: Told<'_>) -> Cow<'_, str> {
+    match told.prefecture.trim() {
+        "" => Cow::Borrowed(told.name),
+        prefecture if told.name.trim().starts_with(prefecture) => Cow::Borrowed(told.name),
+        prefecture => Cow::Owned(format!("{prefecture}{}", told.name.trim())),
+    }
+}
+
+/// Code and name that stand in one cell: 082015 水戸市, 水戸市（082015）.
+fn apart(cell: &str) -> Option<(&str, &str)> {
+    let cell = cell.trim();
+    let is_digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+    let beside = |c: char| c.is_whitespace() || "()（）[]［］【】:：_・/／".contains(c);
+    let first = cell.find(is_digit)?;
+    let end = cell[first..].find(|c: char| !is_digit(c)).map_or(cell.len(), |length| first + length);
+    let code = &cell[first..end];
+    // A number of other length belongs to the name.
+    if !(5..=6).contains(&code.chars().count()) || (first > 0 && end < cell.trim_end_matches(beside).len()) {
+        return None;
+    }
+    let name =
+        [&cell[..first], &cell[end..]].into_iter().find(|part| !part.trim_matches(beside).is_empty())?;
+    let name = name.trim_matches(beside);
+    name.chars().all(|c| !is_digit(c)).then_some((code, name))
+}
+
+/// A code of three digits behind that of its prefecture.
+fn joined(told: Told<'_>) -> Option<String> {
+    let (prefecture, code) = (fold_width(told.prefecture_code), fold_width(told.code));
+    let digits = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    (digits(&prefecture, 2) && digits(&code, 3)).then(|| format!("{prefecture:0>2}{code:0>3}"))
+}
+
+/// Digits without what some people write between them: 08-211-2, 08 212 1.
+fn without_separators(code: &str) -> String {
+    let separator = |c: char| c.is_whitespace() || "-‐−–－_.・".contains(c);
+    code.split(separator).collect()
 }
 
 /// Whether a district is that of the special wards.

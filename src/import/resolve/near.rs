@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::domain::text::{cut, differences};
 use crate::import::marks::{Choice, Question};
+use crate::import::options::IGNORED;
 
 /// Asks what a name stands for, with the code or id and the words of each answer.
 pub(super) fn which(name: &str, what: &str, choices: impl IntoIterator<Item = (String, String)>) -> Question {
@@ -13,10 +14,11 @@ pub(super) fn which(name: &str, what: &str, choices: impl IntoIterator<Item = (S
     let name = name.trim();
     let choice =
         |(value, label)| Choice { parameter: PARAMETER.to_owned(), value: format!("{name}={value}"), label };
+    let left_out = (IGNORED.to_owned(), "この行は取り込まない".to_owned());
     Question {
         parameter: PARAMETER.to_owned(),
         question: format!("「{}」はどの{what}ですか", cut(name, LONGEST)),
-        choices: choices.into_iter().map(choice).collect(),
+        choices: choices.into_iter().chain([left_out]).map(choice).collect(),
         ..Question::about_the_file(name, "", [])
     }
 }

@@ -105,7 +105,12 @@ impl<'a> Procedures<'a> {
         }
         let known = |text: &str| self.names.get(text).cloned();
         let bare = without_remarks(folded);
-        known(bare).or_else(|| known(&alike(bare)?)).unwrap_or_default()
+        let plain = || without_remarks(undecorated(bare));
+        known(bare)
+            .or_else(|| known(&alike(bare)?))
+            .or_else(|| known(plain()))
+            .or_else(|| known(&alike(plain())?))
+            .unwrap_or_default()
     }
 
     /// Which of the two was meant only the sender knows: a column that was sorted alone shifts them
@@ -172,7 +177,9 @@ impl<'a> Procedures<'a> {
         /// More are no help.
         const MOST: usize = 3;
         let folded = fold_for_match(name);
-        let text = without_remarks(&folded);
+        let text = without_remarks(undecorated(without_remarks(&folded)));
+        let in_our_words = alike(text);
+        let text = in_our_words.as_deref().unwrap_or(text);
         let mut found: Vec<(usize, ProcedureIx)> = Vec::new();
         for (known, procedures) in &self.names {
             let Some(score) = apart(text, known) else { continue };
@@ -208,6 +215,9 @@ fn alike(folded: &str) -> Option<String> {
         ("受付け", "受付"),
         ("取り消し", "取消"),
         ("寄付", "寄附"),
+        ("飼い犬", "犬"),
+        ("飼犬", "犬"),
+        ("犬登録", "犬の登録"),
         ("/", "・"),
         ("、", "・"),
         (",", "・"),
@@ -271,7 +281,12 @@ fn is_remark(inner: &str) -> bool {
         "手続番号",
         "年度",
     ];
-    inner.bytes().all(|byte| byte.is_ascii_digit()) || WORDS.iter().any(|word| inner.contains(word))
+    /// Groups of the lists.
+    const GROUPS: [&str; 8] =
+        ["子育て", "子育て関係", "介護", "介護関係", "被災者支援", "被災者支援関係", "転出・転入", "その他"];
+    inner.bytes().all(|byte| byte.is_ascii_digit())
+        || GROUPS.contains(&inner)
+        || WORDS.iter().any(|word| inner.contains(word))
 }
 
 /// Without a running number: 1.  12)  3_  No.4  ①.
@@ -292,6 +307,19 @@ fn without_number(text: &str) -> &str {
     }
 }
 
+/// Without ornaments and numbers before it that only what is known behind them shows to be some: ★, ・, Ⅵ,
+/// 5 before a blank that was folded away.
+fn undecorated(folded: &str) -> &str {
+    let ornament = |c: char| {
+        c.is_whitespace()
+            || "・･■□●○◎◆◇▲△▼▽★☆◯〇※→⇒➡►▶-‐–—＊*•✓✔➤".contains(c)
+            || ('\u{2160}'..='\u{217F}').contains(&c)
+            || c.is_ascii_digit()
+    };
+    let bare = folded.trim_start_matches(ornament).trim_end_matches(['★', '☆', '●', '○', '◎', '※', '*']);
+    if bare.is_empty() { folded } else { bare }
+}
+
 /// Without the mark of a footnote: ※, ※2, *1.
 fn without_mark(text: &str) -> &str {
     let bare = text.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -304,6 +332,23 @@ fn without_mark(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ornaments_before_a_name_are_no_part_of_it() {
+        for text in [
+            "5 妊娠の届出",
+            "・妊娠の届出",
+            "★妊娠の届出",
+            "●妊娠の届出",
+            "Ⅵ 妊娠の届出",
+            "→妊娠の届出",
+            "◎妊娠の届出★",
+        ] {
+            assert_eq!(undecorated(&fold_for_match(text)), "妊娠の届出", "{text}");
+        }
+        assert_eq!(undecorated("妊娠の届出"), "妊娠の届出");
+        assert_eq!(undecorated("★"), "★");
+    }
 
     #[test]
     fn remarks_around_a_name_are_no_part_of_it() {

@@ -6,19 +6,22 @@ mod anew;
 mod words;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use super::cells::{Naming, is_ditto, is_formula_error};
 use super::headings::{Headings, is_footnote, is_legend};
 use super::marks::{Profile, explained_in_cells};
+use super::options::IGNORED;
 use super::resolve::{Bodies, LostZeros, Procedures};
-use super::table::{Row, TO_READ_IT, Table};
+use super::table::{Row, SheetFacts, TO_READ_IT, Table};
 use super::{Fault, Options};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::text::{cut, fold_for_match, fold_mark};
+use crate::domain::text::{cut, fold_for_match, fold_mark, fold_name};
 use anew::Anew;
 use words::{
     ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, ends_like_a_count, is_bare_example, is_code, is_counting,
-    is_example, is_general, is_number, is_running_number, is_total, may_be_a_total,
+    is_example, is_general, is_number, is_numbered_page, is_running_number, is_total, is_word_of_colophon,
+    may_be_a_total,
 };
 
 /// Most footnotes that are told.
@@ -35,6 +38,8 @@ enum Passed {
     Example,
     Instruction,
     Prepared,
+    LeftOut,
+    Struck,
 }
 
 /// What was taken out of a table.
@@ -44,6 +49,8 @@ pub(super) struct SetAside {
     pub notes: Vec<String>,
     /// Rows that are neither data nor surely something else.
     pub faults: Vec<Fault>,
+    /// Titles of sections: line and text.
+    pub sections: Vec<(u32, String)>,
 }
 
 /// What a layout takes for a statement besides marks.
@@ -70,8 +77,15 @@ pub(super) fn set_aside(
         naming,
         catalogue,
         own: &options.names,
+        left_out: options
+            .names
+            .iter()
+            .filter(|(_, meaning)| meaning == IGNORED)
+            .map(|(name, _)| name.as_str())
+            .collect(),
         profile: options.profile_over(Profile::default_marks()),
         speaks,
+        facts: table.facts.clone(),
         short_of: table.container.sheet().is_none().then_some(headings.last() + 1),
         names: OnceCell::new(),
     };
@@ -107,7 +121,14 @@ pub(super) fn set_aside(
                     remarks.extend(filled.map(str::to_owned));
                     remarks.extend(explained_in_cells(row.cells()));
                 }
-                passed.push((why, row.line, told(&row)));
+                let text = match why {
+                    Passed::LeftOut => judge.name_of(&row).to_owned(),
+                    _ => told(&row),
+                };
+                if why == Passed::Section {
+                    aside.sections.push((row.line, text.clone()));
+                }
+                passed.push((why, row.line, text));
             }
             Verdict::Unclear(fault) => aside.faults.push(fault.at_line(row.line)),
         }
@@ -122,11 +143,18 @@ fn running_numbers(headings: &Headings) -> Vec<usize> {
     headings.all().filter(|(_, text)| known(text)).map(|(at, _)| at).collect()
 }
 
+/// Whether a row is nothing but the number of a page: － 1 －, 1/3, P.2.
+fn is_page_number(row: &Row, first: &str) -> bool {
+    let alone = row.cells().map(str::trim).all(|cell| cell.is_empty() || cell == first);
+    alone && is_numbered_page(first)
+}
+
 /// What is shown of a row: its first text, or all of a footnote.
 fn told(row: &Row) -> String {
     let mut cells: Vec<&str> = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).collect();
     cells.dedup();
-    if is_legend(row) || is_footnote(row) {
+    let colophon = cells.first().is_some_and(|first| is_word_of_colophon(first));
+    if is_legend(row) || is_footnote(row) || colophon {
         cells.join(" ")
     } else {
         cells.first().copied().unwrap_or("").to_owned()
@@ -147,8 +175,11 @@ struct Judge<'a> {
     catalogue: &'a Catalogue,
     /// The sender's own names.
     own: &'a [(String, String)],
+    /// Names of rows that the sender wants left out.
+    left_out: HashSet<&'a str>,
     profile: Profile,
     speaks: Speaks,
+    facts: SheetFacts,
     /// How many cells a line has, in a text file.
     short_of: Option<usize>,
     /// Made when the first row asks for it: most tables have no such row.
@@ -165,14 +196,22 @@ impl Judge<'_> {
         if row.hidden {
             return Verdict::Passed(Passed::Hidden);
         }
-        if is_legend(row) || is_footnote(row) {
+        if is_legend(row) || is_footnote(row) || is_page_number(row, first) {
             return Verdict::Passed(Passed::Note);
         }
         // A layout without columns that name something knows its rows itself.
         if self.naming.columns().next().is_none() {
             return Verdict::Data;
         }
+        // A title that is left out leaves out what stands below it.
+        if self.is_left_out(row) && self.says_nothing(row) != Some(Passed::Section) {
+            return Verdict::Passed(Passed::LeftOut);
+        }
+        if self.is_struck(row) {
+            return Verdict::Passed(Passed::Struck);
+        }
         let passed = [
+            (Passed::Note, begun && self.is_colophon(row, first)),
             (Passed::Repeated, self.repeats_headings(row, at)),
             (Passed::Example, self.is_example(row, first)),
         ];
@@ -186,6 +225,38 @@ impl Judge<'_> {
             return Verdict::Passed(Passed::Total);
         }
         if begun { Verdict::Data } else { self.instruction(row) }
+    }
+
+    /// The name of its procedure, or of its body.
+    fn name_of<'r>(&self, row: &'r Row) -> &'r str {
+        let columns = self.naming.procedure.iter().chain(&self.naming.body).rev();
+        columns.map(|at| row.cell(*at).trim()).find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
+    /// Whether the sender wants the rows of its procedure or its body left out.
+    fn is_left_out(&self, row: &Row) -> bool {
+        if self.left_out.is_empty() {
+            return false;
+        }
+        let has = |text: &str| self.left_out.contains(fold_name(text).as_str());
+        let mut named = self.naming.procedure.iter().chain(&self.naming.body).map(|at| row.cell(*at).trim());
+        let prefecture = self.naming.prefecture.map_or("", |at| row.cell(at).trim());
+        named.any(|text| !text.is_empty() && (has(text) || has(&format!("{prefecture}{text}"))))
+    }
+
+    /// Whether what it is about was struck through (見え消し): then the whole row is.
+    fn is_struck(&self, row: &Row) -> bool {
+        let columns = match self.naming.procedure.as_slice() {
+            [] => &self.naming.body,
+            procedure => procedure,
+        };
+        let empty = || columns.iter().all(|at| row.cell(*at).trim().is_empty());
+        columns.iter().any(|at| self.facts.is_struck(row.line, *at)) && empty()
+    }
+
+    /// Who made the table and when, below it.
+    fn is_colophon(&self, row: &Row, first: &str) -> bool {
+        self.labels(row, first).any(is_word_of_colophon) && !self.names_something(row)
     }
 
     /// The cells that name what the row is about, and the first one.
@@ -234,6 +305,9 @@ impl Judge<'_> {
         let numbers = |at: &usize, text: &str| self.numbers.contains(at) && is_running_number(text);
         let counts = |(at, text): &(usize, &str)| !(numbers(at, text) || (by_procedure && names_body(at)));
         let mut texts = row.cells().map(str::trim).enumerate().filter(|(_, text)| !text.is_empty());
+        if self.is_bare_place(row) {
+            return Some(Passed::Section);
+        }
         let Some((at, title)) = texts.find(counts) else {
             // A number, or the body of a list of procedures: a line of a form that was left empty.
             let told = self.naming.body.iter().map(|at| row.cell(*at).trim()).find(|text| !text.is_empty());
@@ -251,6 +325,15 @@ impl Judge<'_> {
             || is_formula_error(title)
             || (self.speaks.empty && self.naming.columns().any(|column| column == at));
         (alone && !speaks && !self.names_something(row)).then_some(Passed::Section)
+    }
+
+    /// Whether a row says nothing but a prefecture and a county: 茨城県 東茨城郡 in tables of statistics.
+    fn is_bare_place(&self, row: &Row) -> bool {
+        let Some(district) = self.naming.district else { return false };
+        let text = row.cell(district).trim();
+        let place = [self.naming.prefecture, Some(district)];
+        text.ends_with(['郡', '庁', '局'])
+            && (0..row.len()).all(|at| place.contains(&Some(at)) || row.cell(at).trim().is_empty())
     }
 
     /// Whether the row names what it is about: a procedure where there is a column for it, a body
@@ -358,6 +441,8 @@ fn notes(passed: &[(Passed, u32, String)]) -> Vec<String> {
         (Passed::Example, "記入例の", "行は読み飛ばしました"),
         (Passed::Instruction, "記入要領の", "行は読み飛ばしました"),
         (Passed::Prepared, "番号や団体名だけの", "行は読み飛ばしました"),
+        (Passed::Struck, "名前に取り消し線のある", "行は読み飛ばしました"),
+        (Passed::LeftOut, "指定のとおり、取り込まない名前の", "行は読み飛ばしました"),
     ];
     let told = kinds.into_iter().filter_map(|(kind, what, done)| {
         let count = of(kind).count();

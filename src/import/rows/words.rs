@@ -58,6 +58,74 @@ pub(super) const INSTRUCTIONS: &[&str] = &[
     "から選",
 ];
 
+/// What stands below a table before the name of who made it and the day, folded; a colon may follow.
+const COLOPHON: [&str; 31] = [
+    "作成者",
+    "作成日",
+    "作成年月日",
+    "作成部署",
+    "作成課",
+    "更新者",
+    "更新日",
+    "更新年月日",
+    "最終更新",
+    "最終更新日",
+    "更新履歴",
+    "記入者",
+    "記入日",
+    "回答者",
+    "回答日",
+    "回答課",
+    "確認者",
+    "確認日",
+    "提出日",
+    "担当者",
+    "連絡先",
+    "問合せ先",
+    "問い合わせ先",
+    "お問い合わせ先",
+    "お問い合わせ",
+    "問合せ",
+    "出典",
+    "注",
+    "注意",
+    "注記",
+    "備考",
+];
+
+/// Whether a text begins a line about the table itself: 作成者, 更新日：, 注1.
+pub(super) fn is_word_of_colophon(text: &str) -> bool {
+    /// Longer text is another one.
+    const LONGEST: usize = 40;
+    let begins = |c: char| "作更最記回確提担連問お出注備【(（[［".contains(c);
+    if text.len() > LONGEST || !text.starts_with(begins) {
+        return false;
+    }
+    let folded = fold_for_match(text);
+    let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ':' | '：' | ')' | '.'));
+    let bare = bare.trim_start_matches(['(', '【', '[']).trim_end_matches(['】', ']']);
+    COLOPHON.contains(&bare)
+}
+
+/// Whether a text is the number of a page: － 1 －, 1/3, P.2, 2ページ.
+pub(super) fn is_numbered_page(text: &str) -> bool {
+    /// Longer text is another one.
+    const LONGEST: usize = 30;
+    if text.len() > LONGEST {
+        return false;
+    }
+    let folded: String = fold_width(text).to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
+    let dash = |c: char| "-‐‑–—―−ー－~".contains(c);
+    let bare = folded.trim_matches(dash);
+    let number = |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    // A number between dashes, or named a page; a number alone may be anything.
+    let between = folded.starts_with(dash) && folded.ends_with(dash) && number(bare);
+    let named = ["p.", "p", "page"].iter().any(|word| bare.strip_prefix(word).is_some_and(number))
+        || ["ページ", "頁"].iter().any(|word| bare.strip_suffix(word).is_some_and(number));
+    let of_all = folded.split_once('/').is_some_and(|(page, all)| number(page) && number(all));
+    between || named || of_all
+}
+
 /// Whether cells only number the columns: 1, 2, 3 or (1), (2), (3).
 pub(super) fn is_counting(cells: &[&str]) -> bool {
     let number = |text: &&str| {
@@ -236,6 +304,23 @@ mod tests {
         for text in ["設計", "会計の届出", "行方市", "手続数", "対応率", "全国健康保険"]
         {
             assert!(!(may_be_a_total(text) && is_total(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_about_the_table_itself_are_known() {
+        for text in ["作成者", "更新日：", "注", "注1", "注）", "問い合わせ先", "【出典】", "備考："]
+        {
+            assert!(is_word_of_colophon(text), "{text}");
+        }
+        for text in ["作成依頼の届出", "注射済票の交付", "更新認定の申請", "行方市"] {
+            assert!(!is_word_of_colophon(text), "{text}");
+        }
+        for text in ["－ 1 －", "- 12 -", "1/3", "P.2", "３ページ", "p 4", "― 5 ―"] {
+            assert!(is_numbered_page(text), "{text}");
+        }
+        for text in ["1", "-", "ー", "行方市", "2026/3/31", "-5", "P", "1-2"] {
+            assert!(!is_numbered_page(text), "{text}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::marks::Question;
 use super::super::options::{Hidden, Options};
-use super::super::workbook::{Cells, letters};
+use super::super::workbook::{Cells, letters, reference};
 use super::super::{Fault, Reading};
 use super::merges::Merged;
 use crate::domain::text::cut;
@@ -91,6 +91,12 @@ impl SheetFacts {
                 .push(fault.allowing("hidden=all（隠れた行も読む）、hidden=visible（見えている行だけ読む）"));
             reading.questions.push(question);
         }
+    }
+
+    /// Whether what stood in a cell was struck through as a whole; `column` is counted from 0.
+    pub(in crate::import) fn is_struck(&self, line: u32, column: usize) -> bool {
+        self.struck.count > 0
+            && u32::try_from(column).is_ok_and(|column| self.struck.holds(&reference(column, line)))
     }
 
     /// Faults of a table in which nothing was found, with what may be why; where it may be what is

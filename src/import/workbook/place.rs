@@ -51,19 +51,27 @@ pub struct Cells {
 impl Cells {
     /// So many are named.
     const NAMED: usize = 5;
+    /// So many are kept.
+    const KEPT: usize = 500;
 
     /// Adds one; its reference is made only if it is among the first.
     pub fn add(&mut self, reference: impl FnOnce() -> String) {
         self.count += 1;
-        if self.first.len() < Self::NAMED {
+        if self.first.len() < Self::KEPT {
             self.first.push(reference());
         }
     }
 
+    /// Whether the cell of this reference is among those that are kept.
+    pub fn holds(&self, reference: &str) -> bool {
+        self.first.iter().any(|known| known == reference)
+    }
+
     /// `A5、B7 など`; empty where there are none.
     pub fn named(&self) -> String {
-        let more = if self.count > self.first.len() { " など" } else { "" };
-        self.first.join("、") + more
+        let named = &self.first[..self.first.len().min(Self::NAMED)];
+        let more = if self.count > named.len() { " など" } else { "" };
+        named.join("、") + more
     }
 }
 

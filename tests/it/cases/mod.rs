@@ -12,6 +12,7 @@ mod meant;
 mod requests;
 mod rows;
 mod values;
+mod whose;
 mod words;
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
 use crate::import::headings::{self, Headings, spellings};
+use crate::import::layout::place::{Place, names_both};
 use crate::import::layout::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME};
 use crate::import::table::Table;
 use crate::import::{Fault, Options};
@@ -146,6 +147,29 @@ pub(in crate::import::layout) struct Head {
     pub(super) columns: HashMap<Column, usize>,
 }
 
+impl Head {
+    /// The columns that name a body.
+    pub(in crate::import::layout) fn place(&self) -> Place {
+        let at = |column| self.columns.get(&column).copied();
+        Place {
+            code: at(Column::MunicipalityCode),
+            name: at(Column::MunicipalityName),
+            prefecture: at(Column::PrefectureName),
+            ..Place::find(&self.headings)
+        }
+    }
+
+    /// Takes a column for that of the names of bodies.
+    pub(in crate::import::layout) fn name_at(&mut self, column: usize) {
+        self.columns.insert(Column::MunicipalityName, column);
+    }
+
+    /// Whether nothing but `channel` says which channel its rows are about.
+    pub(in crate::import::layout) fn lacks_channel(&self) -> bool {
+        !self.columns.contains_key(&Column::Channel)
+    }
+}
+
 /// Finds the headings: a body, a procedure, and what is said of them. `None` if there are none, a
 /// fault if they name a column twice.
 pub(in crate::import::layout) fn find_head(
@@ -209,7 +233,8 @@ impl Column {
     pub(in crate::import::layout) fn of_heading(heading: &str) -> Option<Self> {
         static COLUMNS: LazyLock<HashMap<&str, Column>> =
             LazyLock::new(|| Column::names().iter().map(|(name, column)| (name.as_str(), *column)).collect());
-        spellings(heading).find_map(|folded| COLUMNS.get(folded.as_str()).copied())
+        let known = spellings(heading).find_map(|folded| COLUMNS.get(folded.as_str()).copied());
+        known.or_else(|| names_both(heading).then_some(Self::MunicipalityName))
     }
 
     /// Whether a heading is the very name of the column, and no synonym.

@@ -42,12 +42,7 @@ pub(super) fn read(
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
     let at = |column| head.columns.get(&column).copied();
-    let place = Place {
-        code: at(Column::MunicipalityCode),
-        name: at(Column::MunicipalityName),
-        prefecture: at(Column::PrefectureName),
-        ..Place::find(&head.headings)
-    };
+    let place = head.place();
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let rows = sheet.rows();
     if rows.is_empty() {

@@ -110,7 +110,7 @@ pub(in crate::import::layout) fn find_head(
         code: single(CODE),
         name: name.or(prefecture),
         prefecture: prefecture.filter(|_| name.is_some()),
-        district: None,
+        ..Place::default()
     };
     let blocks = blocks(&headings, &starts, &procedures);
     (place.exists() && !blocks.is_empty()).then_some(Head { headings, place, blocks })

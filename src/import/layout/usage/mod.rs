@@ -7,9 +7,9 @@ mod rates;
 use std::collections::BTreeSet;
 
 use super::Layout;
-use super::form::whose;
 use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column};
 use super::unknown::{Shape, Wanted};
+use super::whose::whose;
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::FiscalYear;
@@ -57,7 +57,7 @@ const OF_THE_STATE: &[&str] = &[
 /// Where things stand in the table.
 pub(super) struct Head {
     pub(super) headings: Headings,
-    place: Place,
+    pub(super) place: Place,
     id: Option<usize>,
     name: Option<usize>,
     year: Option<usize>,
@@ -151,7 +151,7 @@ pub(super) fn read(
         return Err(refused);
     }
     if !head.place.exists() && options.municipality.is_none() {
-        return Err(vec![whose()]);
+        return Err(vec![whose(&sheet)]);
     }
     let twice =
         sheet.twice_named(&[CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, YEAR, GROUP, APPLICATIONS]);

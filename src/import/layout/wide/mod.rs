@@ -6,13 +6,14 @@ mod group;
 
 use super::Layout;
 use super::beside::About;
+use super::labels::{is_corner, told, with_rows_around};
 use super::marked::{Marks, Origin, Spot, statement};
 use super::sheet::{
     CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column, which_channel,
 };
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::text::{cut, fold_width};
+use crate::domain::text::cut;
 use crate::import::headings::{self, Headings, pieces_of};
 use crate::import::marks::{Cell, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
@@ -24,7 +25,7 @@ use group::{AllAbout, CHANNEL, all_about, channel_on, of_group};
 /// Where things stand when rows are bodies.
 pub(super) struct BodyRows {
     pub(super) headings: Headings,
-    place: Place,
+    pub(super) place: Place,
     /// The columns of marks with their procedures.
     procedures: Vec<(usize, ProcedureIx)>,
     /// The columns of words under the heading of a procedure.
@@ -94,10 +95,6 @@ pub(super) fn find_procedures(
     options: &Options,
     bodies: &Bodies<'_>,
 ) -> Option<ProcedureRows> {
-    let columns = |headings: &Headings| {
-        let (id, name) = (column(headings, PROCEDURE_ID), column(headings, PROCEDURE_NAME));
-        (id, name.filter(|_| column(headings, NAME).is_none()))
-    };
     let named = |headings: &Headings| {
         let (mut marks, mut words) = (Vec::new(), Vec::new());
         for (at, text) in headings.all() {
@@ -110,6 +107,18 @@ pub(super) fn find_procedures(
         }
         (marks, words)
     };
+    let columns = |headings: &Headings| {
+        let (id, name) = (column(headings, PROCEDURE_ID), column(headings, PROCEDURE_NAME));
+        if id.is_some() || name.is_some() {
+            return (id, name.filter(|_| column(headings, NAME).is_none()));
+        }
+        // 団体 may stand over the names of the procedures, where all the others name bodies.
+        let mut all = headings.all();
+        let corner = all.next().filter(|(_, text)| is_corner(text)).map(|(at, _)| at);
+        let mut others = all.peekable();
+        let any = others.peek().is_some();
+        (None, corner.filter(|_| any && others.all(|(_, text)| names_body(bodies, text))))
+    };
     let headings = headings::find(table, options, |headings| {
         let (id, name) = columns(headings);
         let (marks, words) = named(headings);
@@ -117,21 +126,13 @@ pub(super) fn find_procedures(
         if found { marks.len() + words.len() } else { 0 }
     })?;
     let (id, name) = columns(&headings);
-    let (bodies, words) = named(&headings);
-    Some(ProcedureRows { headings, id, name, bodies, words })
-}
-
-/// What a heading says of a body: a code, a name, or both.
-fn told(heading: &str) -> (String, String) {
-    let (mut code, mut name) = (String::new(), String::new());
-    for part in fold_width(heading).split(['／', ' ', '\n', '_', ':']).map(str::trim) {
-        match part {
-            "" => {}
-            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.clone_into(&mut code),
-            other => other.clone_into(&mut name),
-        }
-    }
-    (code, name)
+    let (named, words) = named(&headings);
+    let label = name.or(id).unwrap_or_default();
+    let headings = match words.is_empty() {
+        true => with_rows_around(table, options, headings, (label, &named), bodies),
+        false => headings,
+    };
+    Some(ProcedureRows { headings, id, name, bodies: named, words })
 }
 
 fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {

@@ -1,0 +1,368 @@
+//! Titles between the rows that say whose, of which year or of which channel the rows below them are.
+//!
+//! Each part of such a table is read for itself with what its title says, as if the sender had said so; what
+//! the sender says otherwise is a contradiction. A title of another survey is a question.
+
+use super::whose::named_alone;
+use super::{Head, sheet, usage};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
+use crate::domain::dates::FiscalYear;
+use crate::domain::text::{cut, fold_name};
+use crate::import::marks::{Choice, Question};
+use crate::import::options::{IGNORED, INCLUDED};
+use crate::import::table::{Row, Table};
+use crate::import::{Fault, Options, Reading};
+
+/// What a title says of the rows below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    Body(BodyIx),
+    Year(FiscalYear),
+    Channel(ChannelIx),
+    /// They may be of another survey.
+    Other,
+}
+
+/// A title that says something.
+struct Title<'t> {
+    line: u32,
+    text: &'t str,
+    says: Says,
+}
+
+/// What is known of the rows of a part by the titles above them.
+#[derive(Clone, Copy, Default)]
+struct Context<'t> {
+    body: Option<(BodyIx, &'t str)>,
+    year: Option<(FiscalYear, &'t str)>,
+    channel: Option<(ChannelIx, &'t str)>,
+    other: Option<(u32, &'t str)>,
+}
+
+/// Reads a table, in parts where titles between its rows say what the parts are about. `sections` are those
+/// titles with their lines.
+///
+/// # Errors
+///
+/// As the layout of `head` has them.
+pub(super) fn read(
+    head: &Head,
+    table: &Table,
+    sections: &[(u32, String)],
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    let finder = Finder { head, catalogue };
+    let title = |(line, text): &'_ (u32, String)| finder.says(text).map(|says| (*line, says));
+    let said: Vec<(u32, Says)> = sections.iter().filter_map(title).collect();
+    if said.is_empty() {
+        if let Some(fault) = other_title(head, table, catalogue, options) {
+            return Err(vec![fault]);
+        }
+        return head.read(table, catalogue, options);
+    }
+    let below = sections.iter().filter_map(|(line, text)| {
+        let says = finder.says(text)?;
+        Some(Title { line: *line, text, says })
+    });
+    // A title above the table counts where others of its kind stand below it.
+    let above = table.rows[..head.headings().rows().start].iter();
+    let above = above.flat_map(|row| row.cells().map(move |cell| (row.line, cell.trim())));
+    let above = above.filter_map(|(line, text)| {
+        let says = finder.says(text).filter(|says| *says != Says::Other)?;
+        let alike = said.iter().any(|(_, other)| same_kind(says, *other));
+        alike.then_some(Title { line, text, says })
+    });
+    let titles: Vec<Title<'_>> = above.chain(below).collect();
+    Parts { head, table, catalogue, options }.read(&titles)
+}
+
+/// The fault of a title that names another body than the sender does.
+fn other_title(head: &Head, table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Fault> {
+    let said = options.municipality?;
+    let finder = Finder { head, catalogue };
+    let above = table.rows[..head.headings().rows().start].iter();
+    let above = above.flat_map(|row| row.cells().map(move |cell| (row.line, cell.trim())));
+    let named: Vec<(u32, &str, BodyIx)> = above
+        .filter_map(|(line, text)| match finder.says(text) {
+            Some(Says::Body(body)) => Some((line, text, body)),
+            _ => None,
+        })
+        .collect();
+    let (line, text, _) = named.first()?;
+    let row = catalogue.body(said);
+    let message = format!(
+        "表の上には「{}」とありますが、団体の指定は {}{} です。指定（municipality）か表のどちらかを直してください",
+        cut(text, 40),
+        row.prefecture_name,
+        row.name
+    );
+    named
+        .iter()
+        .all(|(.., body)| *body != said)
+        .then(|| Fault::whole("title_mismatch", message).at_line(*line).found(text))
+}
+
+fn same_kind(one: Says, other: Says) -> bool {
+    std::mem::discriminant(&one) == std::mem::discriminant(&other)
+}
+
+/// Finds what titles say in a layout.
+struct Finder<'a> {
+    head: &'a Head,
+    catalogue: &'a Catalogue,
+}
+
+impl Finder<'_> {
+    fn says(&self, text: &str) -> Option<Says> {
+        /// Longer text is no title.
+        const LONGEST: usize = 60;
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > LONGEST {
+            return None;
+        }
+        let bare = text.trim_matches(|c: char| {
+            c.is_whitespace() || "■□●◆◇▼【】〔〕[]［］＜＞<>《》「」（）()".contains(c)
+        });
+        let whose = matches!(self.head, Head::Form(_) | Head::Usage(_)) && !self.head.place().exists();
+        if whose && let Some(body) = named_alone(self.catalogue, text) {
+            return Some(Says::Body(body));
+        }
+        let one_channel = match self.head {
+            Head::WideMunicipalities(_) | Head::WideProcedures(_) => true,
+            Head::Long(head) => head.lacks_channel(),
+            _ => false,
+        };
+        if one_channel && let Some(channel) = sheet::channel_of(self.catalogue, bare) {
+            return Some(Says::Channel(channel));
+        }
+        let other = ["参考", "前回", "昨年", "旧", "過去"].iter().any(|word| bare.starts_with(word));
+        match usage::split_year(bare) {
+            Some((year, _)) if matches!(self.head, Head::Usage(_)) && !other => Some(Says::Year(year)),
+            // A year of a plan or of a count is no other survey in tables that need none.
+            Some(_) => Some(Says::Other),
+            None => other.then_some(Says::Other),
+        }
+    }
+}
+
+struct Parts<'a> {
+    head: &'a Head,
+    table: &'a Table,
+    catalogue: &'a Catalogue,
+    options: &'a Options,
+}
+
+impl Parts<'_> {
+    fn read(&self, titles: &[Title<'_>]) -> Result<Reading, Vec<Fault>> {
+        let headings = self.head.headings();
+        let mut context = Context::default();
+        let mut rest = &self.table.rows[headings.next..];
+        let mut whole: Option<Reading> = None;
+        let (mut faults, mut told) = (Vec::new(), Vec::new());
+        let ends = titles.iter().skip(1).map(|title| Some(title.line)).chain([None]);
+        let first = titles.first().map(|title| title.line);
+        let begun = std::iter::once((None, first)).chain(titles.iter().map(Some).zip(ends));
+        for (title, end) in begun {
+            if let Some(title) = title {
+                context.hear(title);
+            }
+            let length = end.map_or(rest.len(), |end| rest.partition_point(|row| row.line < end));
+            let (rows, after) = rest.split_at(length);
+            rest = after;
+            if rows.iter().all(Row::is_empty) {
+                continue;
+            }
+            let options = match self.options_below(&context, rows) {
+                Ok(Some(options)) => options,
+                Ok(None) => continue,
+                Err(fault) => {
+                    faults.push(*fault);
+                    continue;
+                }
+            };
+            told.extend(context.words(rows));
+            let part = self.head.read(&self.table_of(rows), self.catalogue, &options)?;
+            whole = Some(match whole {
+                None => part,
+                Some(before) => before.joined(part),
+            });
+        }
+        let Some(mut reading) = whole else {
+            return if faults.is_empty() { Err(vec![crate::import::table::no_rows()]) } else { Err(faults) };
+        };
+        reading.faults.extend(faults);
+        if !told.is_empty() {
+            reading.notes.push(format!("区切りの行のとおりに読みました: {}", told.join("、")));
+        }
+        Ok(reading)
+    }
+
+    /// The headings with these rows below them.
+    fn table_of(&self, rows: &[Row]) -> Table {
+        let next = self.head.headings().next;
+        let rows = self.table.rows[..next].iter().chain(rows).cloned().collect();
+        Table {
+            container: self.table.container.clone(),
+            rows,
+            serial_days: self.table.serial_days,
+            remarks: self.table.remarks.clone(),
+            facts: self.table.facts.clone(),
+            offset: self.table.offset,
+        }
+    }
+
+    /// What holds for the rows below the titles; nothing where they are to be left out.
+    ///
+    /// # Errors
+    ///
+    /// A title that contradicts the sender, or of which only the sender can say what it means.
+    fn options_below(&self, context: &Context<'_>, rows: &[Row]) -> Result<Option<Options>, Box<Fault>> {
+        if let Some((line, text)) = context.other {
+            let folded = fold_name(text);
+            let said = self.options.names.iter().find(|(name, _)| *name == folded);
+            match said.map(|(_, meaning)| meaning.as_str()) {
+                Some(IGNORED) => return Ok(None),
+                Some(INCLUDED) => {}
+                _ => return Err(Box::new(unclear(line, text, rows))),
+            }
+        }
+        let mut options = self.options.clone();
+        let lines = span(rows);
+        let contradiction = |what: &str, said: String, text: &str, parameter: &str| {
+            let message = format!(
+                "「{}」の区切りの下の行（{lines}行目）ですが、{what}の指定は {said} です。指定（{parameter}）を外すと区切りのとおりに読みます",
+                cut(text, 40)
+            );
+            Box::new(Fault::whole("section_mismatch", message).at_line(rows[0].line).found(text))
+        };
+        if let Some((body, text)) = context.body {
+            if let Some(said) = options.municipality.filter(|said| *said != body) {
+                let row = self.catalogue.body(said);
+                let said = format!("{}{}", row.prefecture_name, row.name);
+                return Err(contradiction("団体", said, text, "municipality"));
+            }
+            options.municipality = Some(body);
+        }
+        if let Some((year, text)) = context.year {
+            if let Some(said) = options.fiscal_year.filter(|said| *said != year) {
+                return Err(contradiction("年度", said.to_string(), text, "fiscal_year"));
+            }
+            options.fiscal_year = Some(year);
+        }
+        if let Some((channel, text)) = context.channel {
+            if let Some(said) = options.channel.filter(|said| *said != channel) {
+                let said = self.catalogue.channel(said).label_ja.clone();
+                return Err(contradiction("接点", said, text, "channel"));
+            }
+            options.channel = Some(channel);
+        }
+        Ok(Some(options))
+    }
+}
+
+impl<'t> Context<'t> {
+    fn hear(&mut self, title: &Title<'t>) {
+        let text = title.text;
+        match title.says {
+            Says::Body(body) => self.body = Some((body, text)),
+            Says::Year(year) => self.year = Some((year, text)),
+            Says::Channel(channel) => self.channel = Some((channel, text)),
+            Says::Other => self.other = Some((title.line, text)),
+        }
+        if title.says != Says::Other {
+            self.other = None;
+        }
+    }
+
+    /// What is told of a part that was read so.
+    fn words(&self, rows: &[Row]) -> Option<String> {
+        let titles = [
+            self.body.map(|(_, text)| text),
+            self.year.map(|(_, text)| text),
+            self.channel.map(|(_, text)| text),
+        ];
+        let titles: Vec<String> =
+            titles.into_iter().flatten().map(|text| format!("「{}」", cut(text, 30))).collect();
+        (!titles.is_empty()).then(|| format!("{}行目は{}", span(rows), titles.concat()))
+    }
+}
+
+/// The lines of rows: 3〜5.
+fn span(rows: &[Row]) -> String {
+    let mut lines = rows.iter().filter(|row| !row.is_empty()).map(|row| row.line);
+    let first = lines.next().unwrap_or_default();
+    match lines.next_back() {
+        Some(last) => format!("{first}〜{last}"),
+        None => first.to_string(),
+    }
+}
+
+/// Asks whether the rows below a title are of the same survey.
+fn unclear(line: u32, text: &str, rows: &[Row]) -> Fault {
+    let choice = |meaning: &str, label: &str| Choice {
+        parameter: "names".to_owned(),
+        value: format!("{text}={meaning}"),
+        label: label.to_owned(),
+    };
+    let question = Question {
+        mark: cut(text, 100),
+        parameter: "names".to_owned(),
+        question: format!("「{}」の下の行（{}行目）も取り込みますか", cut(text, 60), span(rows)),
+        count: 1,
+        headings: Vec::new(),
+        choices: vec![
+            choice(IGNORED, "下の行は取り込まない"),
+            choice(INCLUDED, "上の行と同じように取り込む"),
+        ],
+        suggestion: None,
+        ..Question::about_the_file("names", "", [])
+    };
+    let message = format!(
+        "この区切りの下の行（{}行目）は、別の年度や参考の値のようです。取り込むかどうかを指定してください",
+        span(rows)
+    );
+    Fault::whole("unclear_section", message)
+        .at_line(line)
+        .found(text)
+        .allowing("names=区切りの行=ignore（取り込まない）か include（取り込む）")
+        .asking(question)
+}
+
+impl Reading {
+    /// This part of a table and the next one as one.
+    fn joined(mut self, next: Self) -> Self {
+        self.statements.extend(next.statements);
+        self.records.extend(next.records);
+        self.faults.extend(next.faults);
+        self.warnings.extend(next.warnings);
+        for note in next.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+        for question in next.questions {
+            let same = |known: &&mut Question| {
+                (&known.mark, &known.parameter, &known.question)
+                    == (&question.mark, &question.parameter, &question.question)
+            };
+            match self.questions.iter_mut().find(same) {
+                Some(known) => known.count += question.count,
+                None => self.questions.push(question),
+            }
+        }
+        for one in next.understood {
+            let same = |known: &&mut crate::import::Understood| {
+                (&known.mark, &known.meaning, &known.headings) == (&one.mark, &one.meaning, &one.headings)
+            };
+            match self.understood.iter_mut().find(same) {
+                Some(known) => known.count += one.count,
+                None => self.understood.push(one),
+            }
+        }
+        self.rows += next.rows;
+        self.unread.retain(|at| next.unread.contains(at));
+        self.revisions.extend(next.revisions);
+        self
+    }
+}
