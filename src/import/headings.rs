@@ -173,6 +173,18 @@ impl Headings {
         self.all().all(|(_, text)| seen.insert(text.trim()))
     }
 
+    /// How many tables with the same headings stand beside each other.
+    pub(super) fn side_by_side(&self) -> usize {
+        let texts: Vec<&str> = self.all().map(|(_, text)| text.trim()).collect();
+        let repeats = |times: &usize| {
+            let width = texts.len() / times;
+            width >= 2
+                && texts.len().is_multiple_of(*times)
+                && texts.chunks(width).all(|part| part == &texts[..width])
+        };
+        (2..=4).find(repeats).unwrap_or(1)
+    }
+
     /// The last column with a heading.
     pub(super) fn last(&self) -> usize {
         self.texts.iter().rposition(|text| !text.trim().is_empty()).unwrap_or(0)
@@ -250,7 +262,17 @@ pub(super) fn parts(heading: &str) -> impl Iterator<Item = &str> {
 
 /// The texts under which a heading may be known, folded.
 pub(super) fn spellings(heading: &str) -> impl Iterator<Item = String> {
-    parts(heading).flat_map(|part| std::iter::once(fold_for_match(part)).chain(in_snake_case(part)))
+    // 目標 over 時期 is 目標時期.
+    let whole = parts(heading).next().filter(|text| text.contains(JOINT));
+    let whole = whole.map(|text| fold_for_match(&text.replace(JOINT, "")));
+    let own = |part| std::iter::once(fold_for_match(part)).chain(in_snake_case(part));
+    parts(heading).flat_map(move |part| own(part).chain(without_dashes(part))).chain(whole)
+}
+
+/// A Japanese heading without what data sets put between its words: 手続_ID is 手続ID.
+fn without_dashes(heading: &str) -> Option<String> {
+    let joined = heading.contains('_') && !heading.is_ascii();
+    joined.then(|| fold_for_match(&heading.replace('_', "")))
 }
 
 /// An English heading as our own are written: `municipalityCode` and `Municipality Code` are
@@ -354,7 +376,7 @@ fn is_title(row: &Row) -> bool {
 }
 
 /// Whether a row holds marks, as rows of data do and headings do not.
-fn holds_marks(row: &Row) -> bool {
+pub(super) fn holds_marks(row: &Row) -> bool {
     const MARKS: &[&str] = &["○", "〇", "◯", "●", "◎", "×", "✕", "✖", "✗", "△", "▲", "✓", "✔", "☑", "□", "■"];
     row.cells().any(|cell| MARKS.contains(&cell.trim().trim_end_matches(['\u{FE0E}', '\u{FE0F}'])))
 }
@@ -371,6 +393,25 @@ pub(super) fn remarks_above(table: &Table, headings: &Headings) -> Vec<String> {
     /// So many are shown; a form may have a whole page above its table.
     const SHOWN: usize = 20;
     seen.into_iter().take(SHOWN).map(str::to_owned).collect()
+}
+
+/// The same by rows: what stands in one row is one remark.
+pub(super) fn rows_above(table: &Table, headings: &Headings) -> Vec<String> {
+    /// So many are shown.
+    const SHOWN: usize = 20;
+    let one = |row: &Row| {
+        let mut cells: Vec<&str> = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        cells.dedup();
+        cells.join("　")
+    };
+    let mut rows: Vec<String> = Vec::new();
+    for row in table.rows[..headings.first].iter().map(one).filter(|row| !row.is_empty()) {
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows.truncate(SHOWN);
+    rows
 }
 
 /// Whether a row below the headings explains the marks, however many cells that takes.

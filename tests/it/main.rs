@@ -16,6 +16,7 @@ mod figures;
 mod fixtures;
 mod fuzz;
 mod groupings;
+mod headings;
 mod import;
 mod layers;
 mod misread;

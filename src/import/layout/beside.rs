@@ -4,8 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
+use super::channels;
 use super::long::Column;
-use super::sheet::{Sheet, channel_of};
+use super::sheet::Sheet;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source, check_address, limits};
@@ -16,7 +19,7 @@ use crate::import::table::Row;
 use crate::import::{Blank, Fallback, Fault, Field, ReadinessPatch, Said, Statement};
 
 /// The columns of the long layout that may stand beside marks.
-const FIELDS: [Column; 7] = [
+const FIELDS: [Column; 8] = [
     Column::Section,
     Column::Url,
     Column::System,
@@ -24,6 +27,7 @@ const FIELDS: [Column; 7] = [
     Column::TargetLevel,
     Column::TargetOn,
     Column::ApplicabilityReason,
+    Column::EffectiveOn,
 ];
 
 /// Of which channels the words of a column are said; the narrower goes before the wider.
@@ -77,7 +81,12 @@ pub(super) struct About {
 
 /// Whether a heading is that of words beside marks, and not of a channel.
 pub(super) fn is_beside(catalogue: &Catalogue, heading: &str) -> bool {
-    channel_of(catalogue, heading).is_none() && read_heading(catalogue, heading).is_some()
+    !is_channel(catalogue, heading) && read_heading(catalogue, heading).is_some()
+}
+
+/// Whether a heading is that of the marks of a channel.
+fn is_channel(catalogue: &Catalogue, heading: &str) -> bool {
+    matches!(channels::about(catalogue, heading), Some(channels::About::Channel(_)))
 }
 
 /// The field of a heading, and the channel it names: 担当課, 電子申請URL, 備考（窓口）, 電子申請／URL.
@@ -93,7 +102,7 @@ fn read_heading(catalogue: &Catalogue, heading: &str) -> Option<(Column, Scope)>
         let bare = text.trim_matches(['の', '・', '_', '-', '/', '(', ')', '「', '」', ':', '/', '／']);
         match bare {
             "窓口" | "対面" | "来庁" => Some(Scope::Counter),
-            other => channel_of(catalogue, other).map(Scope::Channel),
+            other => channels::named(catalogue, other).map(Scope::Channel),
         }
     };
     let named = Column::names().iter().filter(|(_, column)| known(column)).find_map(|(name, column)| {
@@ -117,7 +126,7 @@ impl Beside {
         let columns = headings
             .iter()
             .copied()
-            .filter(|(_, text)| channel_of(catalogue, text).is_none())
+            .filter(|(_, text)| !is_channel(catalogue, text))
             .filter_map(|(at, text)| {
                 let (field, scope) = read_heading(catalogue, text)?;
                 let scope = match scope {
@@ -181,6 +190,8 @@ impl Beside {
         if !marked {
             statements.extend(self.on_what_is_known(sheet, row, about, statements));
         }
+        let of_row = about.on.or(sheet.options.effective);
+        let today = sheet.options.today;
         let online = |channel| sheet.catalogue.channel(channel).scale == Scale::Online;
         let any_online = statements.iter().filter_map(|one| one.said.channel()).any(online);
         let mut used = vec![Placed::Nowhere; values.len()];
@@ -194,7 +205,22 @@ impl Beside {
                     continue;
                 }
                 filled.push(words.field);
-                match put(patch, words.field, value) {
+                if words.field == Column::EffectiveOn && !(marked && patch.level.is_some()) {
+                    continue;
+                }
+                let field = words.field_beside(patch, value, today);
+                if let (Column::EffectiveOn, Value::Day(Field::Set(day))) = (field, value) {
+                    *used = Placed::There;
+                    if statement.effective != of_row && statement.effective != Some(*day) {
+                        let message =
+                            "印と一緒に書かれた日付と、この列の日付が違います。どちらかに揃えてください";
+                        let fault = Fault::whole("contradiction", message).found(row.cell(words.at));
+                        sheet.fault(fault, row, words.at);
+                    }
+                    statement.effective = Some(*day);
+                    continue;
+                }
+                match put(patch, field, value) {
                     Ok(placed) => *used = placed.max(*used),
                     Err(fault) => {
                         sheet.fault(fault.found(row.cell(words.at)), row, words.at);
@@ -384,6 +410,17 @@ fn only_words() -> ReadinessPatch {
 }
 
 impl Words {
+    /// The field that a value is of beside what its row states: the day from which something is offered
+    /// that is not offered yet is that of a plan.
+    fn field_beside(self, patch: &ReadinessPatch, value: &Value, today: NaiveDate) -> Column {
+        let none = patch.level.is_some_and(|(level, at_least)| level == Level::ZERO && !at_least);
+        let ahead = matches!(value, Value::Day(Field::Set(day)) if day.on > today);
+        match self.field {
+            Column::EffectiveOn if none && ahead => Column::TargetOn,
+            field => field,
+        }
+    }
+
     fn covers(self, channel: ChannelIx, online: bool, any_online: bool) -> bool {
         match (self.scope, self.field) {
             (Scope::Channel(own), _) => own == channel,
@@ -452,7 +489,7 @@ fn value(
     words: Words,
 ) -> Result<Option<Value>, Fault> {
     let mut cell = unguarded(row.cell(words.at).trim());
-    if stands_for_nothing(cell) && words.field != Column::TargetOn {
+    if stands_for_nothing(cell) && !matches!(words.field, Column::TargetOn | Column::EffectiveOn) {
         sheet.note_nothing(row, words.at);
         cell = "";
     }
@@ -467,6 +504,7 @@ fn value(
                     .ok_or_else(|| unknown_plan(text, words.scales(sheet.catalogue))),
             };
         }
+        Column::EffectiveOn => return Ok(sheet.day(row, words.at)?.map(|day| Value::Day(Field::Set(day)))),
         Column::TargetOn => {
             return Ok(match sheet.planned_day(row, words.at)? {
                 Some(day) => Some(Value::Day(Field::Set(day))),

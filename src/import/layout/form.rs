@@ -1,14 +1,19 @@
 //! One municipality; rows are procedures, columns are channels, cells are marks or levels. What
 //! the template gives.
 
+use std::collections::HashSet;
+
 use super::Layout;
 use super::absence::read_applicability;
 use super::beside::{About, Beside, is_beside};
+use super::channels;
+use super::long;
 use super::marked::{Marks, Origin, Spot, statement};
+use super::products::{self, Products};
 use super::sheet::{
-    CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, channel_of, column,
+    CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column, column_where,
 };
-use super::unknown::{Shape, Wanted};
+use super::unknown::{Shape, Wanted, may_be_marks};
 use super::whose::whose;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -53,6 +58,7 @@ pub(super) struct Head {
 
 /// Finds a column that names procedures and at least one channel.
 pub(super) fn find_head(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Head> {
+    let finder = HeadFinder { table, catalogue, options };
     let headings = headings::find(table, options, |headings| {
         let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
         // Most rows have no column of the kind, and are not looked at further. One channel to a row is
@@ -60,35 +66,78 @@ pub(super) fn find_head(table: &Table, catalogue: &Catalogue, options: &Options)
         if !procedure || column(headings, CHANNEL).is_some() {
             return 0;
         }
-        let head = head_of(headings.clone(), catalogue);
-        if !head.channels.is_empty() {
-            let words = headings.all().filter(|(_, text)| is_beside(catalogue, text)).count();
-            head.channels.len() + words + 2 + usize::from(head.place.exists())
-        } else {
-            0
+        let head = finder.head_of(headings.clone());
+        if head.channels.is_empty() || head.is_long() {
+            return 0;
         }
+        // What stands twice in an upper row says no more than once.
+        let known = |text: &str| is_beside(catalogue, text) || channels::about(catalogue, text).is_some();
+        let texts: HashSet<&str> =
+            headings.all().map(|(_, text)| text.trim()).filter(|text| known(text)).collect();
+        texts.len() + 2 + usize::from(head.place.exists())
     })?;
-    Some(head_of(headings, catalogue))
+    Some(finder.head_of(headings))
 }
 
-fn head_of(headings: Headings, catalogue: &Catalogue) -> Head {
-    let place = Place::find(&headings);
-    let (id, name) = (column(&headings, PROCEDURE_ID), column(&headings, PROCEDURE_NAME));
-    let (applicability, effective) = (column(&headings, APPLICABILITY), column(&headings, EFFECTIVE));
-    let taken = [place.code, place.name, place.prefecture, id, name, applicability, effective];
-    let channels = headings
-        .all()
-        .filter(|(at, text)| !(taken.contains(&Some(*at)) || is_beside(catalogue, text)))
-        .filter_map(|(at, text)| Some((at, channel_of_heading(catalogue, text)?)))
-        .collect();
-    let others = headings.all().map(|(at, _)| at).filter(|at| !taken.contains(&Some(*at))).collect();
-    Head { headings, place, id, name, applicability, effective, channels, others }
+struct HeadFinder<'a> {
+    table: &'a Table,
+    catalogue: &'a Catalogue,
+    options: &'a Options,
 }
 
-/// The channel a heading names: as a whole, by its lower or by its upper part.
-fn channel_of_heading(catalogue: &Catalogue, heading: &str) -> Option<ChannelIx> {
-    let (upper, lower) = heading.split_once('／').unwrap_or(("", ""));
-    [heading, lower, upper].into_iter().find_map(|text| channel_of(catalogue, text))
+impl HeadFinder<'_> {
+    fn head_of(&self, headings: Headings) -> Head {
+        let catalogue = self.catalogue;
+        let place = Place::find(&headings);
+        let (id, name) = (column(&headings, PROCEDURE_ID), column(&headings, PROCEDURE_NAME));
+        let applicability = column(&headings, APPLICABILITY);
+        // A day below a channel is that channel's.
+        let effective = column_where(&headings, EFFECTIVE, |text| channels::about(catalogue, text).is_none());
+        let taken = [place.code, place.name, place.prefecture, id, name, applicability, effective];
+        let mut channels: Vec<(usize, ChannelIx)> = headings
+            .all()
+            .filter(|(at, text)| !(taken.contains(&Some(*at)) || is_beside(catalogue, text)))
+            .filter_map(|(at, text)| match channels::about(catalogue, text)? {
+                // The name of a desk may stand there, and its telephone.
+                channels::About::Channel(_)
+                    if channels::is_desk(text) && !self.holds_marks(headings.next, at) =>
+                {
+                    None
+                }
+                channels::About::Channel(channel) => Some((at, channel)),
+                channels::About::Below(_) => None,
+            })
+            .collect();
+        // What the only column leaves open, the sender may say.
+        if let ([(_, only)], Some(said)) = (&mut channels[..], self.options.channel) {
+            *only = channels::narrowed(catalogue, *only, said);
+        }
+        let others = headings.all().map(|(at, _)| at).filter(|at| !taken.contains(&Some(*at))).collect();
+        Head { headings, place, id, name, applicability, effective, channels, others }
+    }
+
+    /// Whether most of the first cells below the headings are marks, or there are none.
+    fn holds_marks(&self, next: usize, at: usize) -> bool {
+        /// So many are looked at.
+        const ROWS: usize = 50;
+        let profile = self.options.profile_over(Profile::default_marks());
+        let cells = self.table.rows.iter().skip(next).take(ROWS).map(|row| row.cell(at).trim());
+        let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+        cells.iter().filter(|cell| may_be_marks(&profile, cell)).count() * 2 >= cells.len()
+    }
+}
+
+impl Head {
+    /// Whether a column names the channel of each row: that is another layout. Where several channels
+    /// have columns of their own, the column is some other one.
+    fn is_long(&self) -> bool {
+        let names = |(_, text): &(usize, &str)| long::Column::of_heading(text) == Some(long::Column::Channel);
+        let level =
+            |at: usize| long::Column::of_heading(self.headings.meaning(at)) == Some(long::Column::Level);
+        column(&self.headings, CHANNEL).is_some()
+            || (self.headings.all().any(|heading| names(&heading))
+                && self.channels.iter().all(|(at, _)| level(*at)))
+    }
 }
 
 /// Reads the rows below the head.
@@ -104,10 +153,17 @@ pub(super) fn read(
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let roles = [CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, APPLICABILITY, EFFECTIVE];
-    let channels: Vec<ChannelIx> = head.channels.iter().map(|(_, channel)| *channel).collect();
+    let products = Products::find(&head.headings, &head.channels);
+    let mut channels: Vec<ChannelIx> = Vec::new();
+    for (_, channel) in &head.channels {
+        if !channels.contains(channel) {
+            channels.push(*channel);
+        }
+    }
     let others = head.headings.all().filter(|(at, _)| head.others.contains(at));
     let beside = Beside::find(catalogue, others, &channels);
-    let twice = [sheet.twice(&head.channels), sheet.twice_named(&roles), beside.twice(&sheet)].concat();
+    let single: Vec<_> = head.channels.iter().copied().filter(|(_, one)| !products.share(*one)).collect();
+    let twice = [sheet.twice(&single), sheet.twice_named(&roles), beside.twice(&sheet)].concat();
     if !twice.is_empty() {
         return Err(twice);
     }
@@ -126,7 +182,9 @@ pub(super) fn read(
     let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let procedures = Procedures::new(catalogue, &options.names);
     let whose = sheet.whose(&rows, &head.place, &bodies);
-    let mut form = Form { head, sheet, marks, beside, whose, statements: Vec::new() };
+    channels::tell_desk(&mut sheet, &head.channels);
+    products.tell(&mut sheet);
+    let mut form = Form { head, sheet, marks, beside, products, whose, statements: Vec::new() };
     for row in &rows {
         form.read_row(&bodies, &procedures, row);
     }
@@ -169,6 +227,7 @@ struct Form<'a> {
     sheet: Sheet<'a>,
     marks: Marks,
     beside: Beside,
+    products: Products,
     /// The body of all rows, where none says its own.
     whose: Option<BodyIx>,
     statements: Vec<Statement>,
@@ -196,9 +255,11 @@ impl Form<'_> {
             None => None,
         };
         let cells = self.cells(row);
+        let (cells, best) = self.products.best(cells);
         let whole = self.applicability(row);
         if let (Some(body), Some(procedure)) = (body, procedure) {
             let Some(mut said) = self.state(row, (body, procedure), whole, &cells, on) else { return };
+            products::name(self.sheet.headings, &best, &mut said);
             self.beside.lay(&mut self.sheet, row, About { body, procedure, on }, &mut said);
             self.statements.append(&mut said);
         }

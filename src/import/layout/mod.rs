@@ -2,7 +2,9 @@
 
 mod absence;
 mod adopters;
+mod below;
 mod beside;
+mod channels;
 mod dashboard;
 mod digital_agency_2026_01;
 mod form;
@@ -12,6 +14,7 @@ mod marked;
 mod mic_online_use;
 mod nameless;
 mod place;
+mod products;
 mod sections;
 mod sheet;
 mod together;
@@ -30,7 +33,7 @@ use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures, Told};
 use super::rows::{self, Speaks};
-use super::table::{Row, Table, Tables};
+use super::table::{Row, SheetFacts, Table, Tables};
 use super::{Fault, Options, Reading};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
@@ -110,7 +113,7 @@ pub(super) fn read(
         ]);
     }
     let Some((at, head)) = found.pop() else {
-        let mut faults = vec![no_layout(&file.tables, options)];
+        let mut faults = vec![no_layout(&file.tables, catalogue, options)];
         faults[0].message.extend(file.notes);
         let first = file.tables.into_iter().find(|table| !table.rows.is_empty());
         return Err(first.map(|table| table.facts).unwrap_or_default().explain(faults, options.hidden));
@@ -147,6 +150,9 @@ fn read_table(
     }
     let headings = head.headings().clone();
     refuse_long_headings(&headings)?;
+    if let Some(fault) = sheet::side_by_side(&headings) {
+        return Err(vec![fault]);
+    }
     let learned = head.learn_names(&table, catalogue);
     let naming = head.naming();
     let aside = rows::set_aside(&mut table, &headings, &naming, (catalogue, options), head.speaks());
@@ -187,7 +193,12 @@ fn read_table(
     }
     reading.notes.extend(legend_notes);
     reading.headings = headings.into_texts();
-    Ok((reading, table.rows))
+    if aside.below.is_empty() {
+        return Ok((reading, table.rows));
+    }
+    let rows = std::mem::take(&mut table.rows);
+    let table = Table { rows: aside.below, remarks: Vec::new(), facts: SheetFacts::default(), ..table };
+    Ok(below::read(table, (reading, rows), finder))
 }
 
 /// Texts that explain marks, by the sheet they stand on.
@@ -418,6 +429,14 @@ impl Finder<'_> {
             .into_iter()
             .filter(|layout| self.options.layout.is_none_or(|named| named == *layout))
             .find_map(|layout| self.head(table, layout))
+            .or_else(|| self.one_body(table))
+    }
+
+    /// The head of a list of one body that does not name it: what else has the same headings goes first.
+    fn one_body(&self, table: &Table) -> Option<Found> {
+        let wanted = self.options.layout.is_none_or(|named| named == Layout::Long);
+        let head = wanted.then(|| long::find_head(table, self.options, true)).flatten()?;
+        Some(head.map(Head::Long))
     }
 
     fn head(&self, table: &Table, layout: Layout) -> Option<Found> {
@@ -433,8 +452,8 @@ impl Finder<'_> {
             Layout::MicOnlineUse => {
                 mic_online_use::find_head(table, catalogue, options).map(|head| Ok(Head::MicOnlineUse(head)))
             }
-            Layout::Usage => usage::find_head(table, options).map(|head| Ok(Head::Usage(head))),
-            Layout::Long => long::find_head(table, options).map(|head| head.map(Head::Long)),
+            Layout::Usage => usage::find_head(table, catalogue, options).map(|head| Ok(Head::Usage(head))),
+            Layout::Long => long::find_head(table, options, false).map(|head| head.map(Head::Long)),
             Layout::Form => form::find_head(table, catalogue, options).map(|head| Ok(Head::Form(head))),
             Layout::WideMunicipalities => {
                 wide::find_bodies(table, catalogue, options, &Procedures::new(catalogue, &options.names))
@@ -469,7 +488,9 @@ pub(super) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -> Result<St
     };
     let found = if is_field {
         Some(text.to_owned())
-    } else if let Some(channel) = sheet::channel_of(catalogue, text) {
+    } else if let Some(channel) =
+        sheet::channel_of(catalogue, text).or_else(|| channels::named(catalogue, text))
+    {
         Some(catalogue.channel(channel).id.to_string())
     } else if let Some(procedure) = Procedures::new(catalogue, &[]).of_heading(text) {
         Some(catalogue.procedure(procedure).id.to_string())
@@ -498,19 +519,18 @@ pub(super) fn channel_in_words(catalogue: &Catalogue, text: &str) -> Option<Chan
     sheet::channel_of(catalogue, text)
 }
 
-fn no_layout(tables: &[Table], options: &Options) -> Fault {
-    // The first row with anything is what the sender takes for the headings.
-    let first = tables.iter().flat_map(|table| &table.rows).find(|row| !row.is_empty());
-    let seen: Vec<&str> = first.map(|row| row.cells().map(str::trim).collect()).unwrap_or_default();
+fn no_layout(tables: &[Table], catalogue: &Catalogue, options: &Options) -> Fault {
+    let seen = nameless::Seen::find(tables, catalogue);
     let message = match options.layout {
         Some(layout) => format!("レイアウト「{}」の見出しが見つかりません。", layout.label()),
-        None => "見出しから表の形が分かりません。見出し行があるか確認してください。".to_owned(),
+        None => "見出しから表の形が分かりません。".to_owned(),
     };
     let known: Vec<String> =
         Layout::ALL.iter().map(|layout| format!("{}（{}）", layout.code(), layout.label())).collect();
-    let fault = Fault::whole("unknown_layout", message).found(&seen.join("、")).allowing(format!(
+    let fault = Fault::whole("unknown_layout", message + &seen.told()).found(&seen.texts().join("、"));
+    let fault = fault.allowing(format!(
         "{}。縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出しが要ります",
         known.join("、")
     ));
-    nameless::questions(tables).into_iter().fold(fault, Fault::asking)
+    seen.questions().into_iter().fold(fault, Fault::asking)
 }

@@ -1,6 +1,10 @@
 //! A table of which no heading tells what it is: each of its columns is asked about.
 
+use super::channels::named;
+use super::long::Column;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::text::{cut, fold_for_match};
+use crate::import::headings::holds_marks;
 use crate::import::marks::{Choice, Question};
 use crate::import::table::{Row, Table};
 
@@ -27,15 +31,83 @@ const MEANINGS: [(&str, &str); 12] = [
     ("note", "備考"),
 ];
 
-/// The questions about the columns of a table, where it has something like headings over something like
-/// rows.
-pub(super) fn questions(tables: &[Table]) -> Vec<Question> {
-    let headings = tables.iter().find_map(|table| {
-        let rows = &table.rows[..table.rows.len().min(ROWS)];
-        rows.windows(2).find(|pair| are_headings(&pair[0]) && several(&pair[1])).map(|pair| &pair[0])
-    });
-    let texts = headings.into_iter().flat_map(Row::cells).map(str::trim).filter(|text| !text.is_empty());
-    texts.map(about).collect()
+/// What of the headings of a table is known.
+pub(super) struct Seen<'t> {
+    /// The row that is taken for the headings, or the first one with anything.
+    row: Option<&'t Row>,
+    /// Whether it is one of headings.
+    headings: bool,
+    procedure: bool,
+    state: bool,
+    known: Vec<&'t str>,
+    unknown: Vec<&'t str>,
+}
+
+impl<'t> Seen<'t> {
+    /// Looks for the row with the most headings that are known by themselves, else for one that looks like
+    /// headings over something like rows.
+    pub(super) fn find(tables: &'t [Table], catalogue: &Catalogue) -> Self {
+        let is_known = |text: &str| Column::of_heading(text).is_some() || named(catalogue, text).is_some();
+        let pairs = || {
+            let rows = tables.iter().map(|table| &table.rows[..table.rows.len().min(ROWS)]);
+            let pairs = rows.flat_map(|rows| rows.windows(2));
+            pairs.filter(|pair| are_headings(&pair[0]) && !holds_marks(&pair[0]) && several(&pair[1]))
+        };
+        let known = |row: &Row| row.cells().filter(|cell| is_known(cell)).count();
+        let mut best: Option<(usize, &Row)> = None;
+        for pair in pairs() {
+            let count = known(&pair[0]);
+            if best.is_none_or(|(most, _)| count > most) {
+                best = Some((count, &pair[0]));
+            }
+        }
+        let row = best.map(|(_, row)| row);
+        let texts = row.into_iter().flat_map(Row::cells).map(str::trim).filter(|text| !text.is_empty());
+        let (known, unknown): (Vec<&str>, Vec<&str>) = texts.partition(|text| is_known(text));
+        let has = |wanted: &[Column]| {
+            known.iter().any(|text| Column::of_heading(text).is_some_and(|column| wanted.contains(&column)))
+        };
+        let state = has(&[Column::Level, Column::Channel, Column::Applicability, Column::State])
+            || known.iter().any(|text| named(catalogue, text).is_some());
+        let procedure = has(&[Column::ProcedureId, Column::ProcedureName]);
+        let first = || tables.iter().flat_map(|table| &table.rows).find(|row| !row.is_empty());
+        Self { headings: row.is_some(), row: row.or_else(first), procedure, state, known, unknown }
+    }
+
+    /// Texts of the row.
+    pub(super) fn texts(&self) -> Vec<&'t str> {
+        self.row.map(|row| row.cells().map(str::trim).collect()).unwrap_or_default()
+    }
+
+    /// What was found and what is missing, in Japanese.
+    pub(super) fn told(&self) -> String {
+        let Some(row) = self.row.filter(|_| self.headings) else {
+            return "見出し行（「手続名」「オンライン」など）があるか確認してください。".to_owned();
+        };
+        let quoted = |texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(|text| format!("「{}」", cut(text, 40))).collect();
+            texts.concat()
+        };
+        let mut told = format!("{}行目を見出しと見ました。", row.line);
+        if !self.known.is_empty() {
+            told += &format!("分かった見出しは{}です。", quoted(&self.known));
+        }
+        let missing = [
+            (self.procedure, "手続の列（「手続名」か「手続ID」）か、手続の名前の列"),
+            (self.state, "対応状況の列（「オンライン」「書かない窓口」などの接点、または「対応状況」）"),
+        ];
+        let missing: Vec<&str> = missing.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
+        if !missing.is_empty() {
+            told += &format!("見つからないのは、{}です。", missing.join("と、"));
+        }
+        told
+    }
+
+    /// Questions about the columns of which nothing is known.
+    pub(super) fn questions(&self) -> Vec<Question> {
+        let unknown = self.unknown.iter().filter(|_| self.headings);
+        unknown.map(|text| about(text)).collect()
+    }
 }
 
 fn several(row: &Row) -> bool {

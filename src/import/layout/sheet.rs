@@ -13,7 +13,7 @@ use crate::domain::file_dates::parse_in_file;
 use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
 use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
-use crate::import::headings::{Headings, remarks_above, spellings};
+use crate::import::headings::{Headings, remarks_above, rows_above, spellings};
 use crate::import::marks::{Question, explained_in_cells};
 use crate::import::originals::Originals;
 use crate::import::resolve::Bodies;
@@ -30,14 +30,49 @@ pub(super) const PROCEDURE_NAME: &[&str] = &[
     "手続き名",
     "手続き名称",
     "手続きの名称",
+    "手続等名",
     "手続等の名称",
+    "手続き等の名称",
+    "申請手続名",
+    "申請・届出名",
     "手続",
     "手続き",
 ];
 
 /// Headings of the day from which a row is true, folded.
-pub(super) const EFFECTIVE: &[&str] =
-    &["effective_on", "適用日", "適用開始日", "基準日", "開始日", "運用開始日", "提供開始日", "実施日"];
+pub(super) const EFFECTIVE: &[&str] = &[
+    "effective_on",
+    "適用日",
+    "適用開始日",
+    "基準日",
+    "時点",
+    "開始日",
+    "開始年月日",
+    "開始年月",
+    "開始時期",
+    "運用開始日",
+    "運用開始年月",
+    "運用開始時期",
+    "提供開始日",
+    "提供開始年月",
+    "提供開始時期",
+    "利用開始日",
+    "利用開始年月",
+    "受付開始日",
+    "受付開始年月",
+    "供用開始日",
+    "稼働日",
+    "稼働開始日",
+    "稼働時期",
+    "導入日",
+    "導入年月",
+    "導入年月日",
+    "導入時期",
+    "実施日",
+    "実施年月",
+    "実施年月日",
+    "実施開始日",
+];
 
 /// Headings of other columns without which nobody knows what a row is about, folded.
 const OTHER_KEYS: &[&str] = &["channel", "接点", "チャネル", "fiscal_year", "年度", "対象年度"];
@@ -51,6 +86,27 @@ pub(in crate::import) fn names_a_row(heading: &str) -> bool {
 /// The first column whose heading is one of these.
 pub(super) fn column(headings: &Headings, names: &[&str]) -> Option<usize> {
     headings.column(names)
+}
+
+/// The first column whose heading is one of these and like this.
+pub(super) fn column_where(
+    headings: &Headings,
+    names: &[&str],
+    like: impl Fn(&str) -> bool,
+) -> Option<usize> {
+    let named = |text: &str| spellings(text).any(|folded| names.contains(&folded.as_str()));
+    headings.all().find(|(_, text)| named(text) && like(text)).map(|(at, _)| at)
+}
+
+/// The fault of tables that stand beside each other: which cell is about what would be guessed.
+pub(super) fn side_by_side(headings: &Headings) -> Option<Fault> {
+    let tables = headings.side_by_side();
+    (tables > 1).then(|| {
+        let message = format!(
+            "同じ見出しの表が横に{tables}つ並んでいます。右の表を左の表の下に移し、1つの表にして送り直してください。"
+        );
+        Fault::whole("tables_side_by_side", message).at_line(headings.line)
+    })
 }
 
 /// A table that is being read.
@@ -85,7 +141,7 @@ impl<'a> Sheet<'a> {
     ) -> Self {
         let mut remarks = remarks_above(table, headings);
         let told = |remark: &String| format!("ファイルの注記: {}", cut(remark, 200));
-        let notes = remarks.iter().map(told).collect();
+        let notes = rows_above(table, headings).iter().map(told).collect();
         let above = &table.rows[..headings.rows().start];
         remarks.extend(above.iter().flat_map(|row| explained_in_cells(row.cells())));
         remarks.extend(table.remarks.iter().cloned());
@@ -263,6 +319,11 @@ impl<'a> Sheet<'a> {
     /// What is none.
     pub(super) fn planned_day(&mut self, row: &Row, column: usize) -> Result<Option<Dated>, Fault> {
         self.day_for(row, column, Purpose::Until)
+    }
+
+    /// The day of a row in a column, if there is one; its fault is told.
+    pub(super) fn day_of(&mut self, row: &Row, column: Option<usize>) -> Option<Dated> {
+        self.day(row, column?).map_err(|fault| self.faults.push(fault)).ok().flatten()
     }
 
     fn day_for(&mut self, row: &Row, column: usize, purpose: Purpose) -> Result<Option<Dated>, Fault> {

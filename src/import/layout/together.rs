@@ -42,7 +42,9 @@ pub(super) fn read(
             Some(before) => before.followed_by(reading),
         });
     }
-    let Some(mut reading) = all else { return Err(vec![no_layout(&others, finder.options)]) };
+    let Some(mut reading) = all else {
+        return Err(vec![no_layout(&others, finder.catalogue, finder.options)]);
+    };
     reading.notes.insert(0, format!("{}枚のシートをまとめて読みました: {}", names.len(), names.join("、")));
     let unread: Vec<&str> = others.iter().filter_map(|other| other.container.sheet()).collect();
     if !unread.is_empty() {
@@ -56,7 +58,7 @@ pub(super) fn read(
 fn one(table: Table, finder: &Finder<'_>, legends: &Legends) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
     let mut head: Head = match finder.find(&table) {
         Some(head) => head?,
-        None => return Err(vec![no_layout(&[table], finder.options)]),
+        None => return Err(vec![no_layout(&[table], finder.catalogue, finder.options)]),
     };
     read_table(table, &mut head, finder, legends.clone())
 }
@@ -74,7 +76,7 @@ fn next_thousand(line: u32) -> u32 {
 
 impl Reading {
     /// The same with what stands on another sheet, whose places are behind those of this one.
-    fn followed_by(mut self, other: Self) -> Self {
+    pub(super) fn followed_by(mut self, other: Self) -> Self {
         self.statements.extend(other.statements);
         self.records.extend(other.records);
         self.faults.extend(other.faults);

@@ -1,12 +1,13 @@
 //! Columns whose headings say nothing to us. What stands in them is never dropped without a word:
 //! marks and codes are a question, everything else is told.
 
+use super::channels::tells_plans;
 use super::sheet::{CODE, Sheet, likely_channel};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width, unguarded};
 use crate::import::Fault;
-use crate::import::headings::is_for_people;
+use crate::import::headings::{is_for_people, pieces_of};
 use crate::import::marks::{Choice, Profile, Question, is_dash, likeliest_first, planned};
 use crate::import::near::alike;
 use crate::import::table::Row;
@@ -51,6 +52,8 @@ enum Kind {
     Codes(usize),
     Addresses,
     Days,
+    /// So many of a few short words that stand in nearly each row, as marks do.
+    Words(usize),
     Text,
 }
 
@@ -61,14 +64,18 @@ impl Sheet<'_> {
             .filter(|at| !((table.known)(*at) || self.headings.is_left_out(*at)))
             .filter(|at| !is_for_people(self.headings.text(*at)))
             .collect();
-        let levels = table.marked.iter().any(|at| has_levels(table.rows, *at));
+        let levels = table.marked.iter().filter_map(|at| highest_level(table.rows, *at)).max();
         let mut plain = Vec::new();
         for at in open {
             let kind = self.kind(table, at, levels);
             match kind {
                 Kind::Empty if self.headings.text(at).trim().is_empty() => {}
-                Kind::Marks(count) => self.ask(table, at, count, false),
+                // Only the sender can say of words that no profile knows whether they are marks.
+                Kind::Marks(count) | Kind::Words(count) => self.ask(table, at, count, false),
                 Kind::Codes(count) => self.ask(table, at, count, true),
+                Kind::Days if table.names_days() && tells_days(self.headings.text(at)) => {
+                    self.ask_days(table, at);
+                }
                 _ => plain.push((at, kind)),
             }
         }
@@ -85,7 +92,41 @@ impl Sheet<'_> {
         }
     }
 
-    fn kind(&self, table: &Shape<'_>, at: usize, levels: bool) -> Kind {
+    /// Asks about columns of words that a table of several procedures or bodies cannot place: `is_field` says
+    /// of a heading that it is such a one. Gives back where they stand.
+    pub(super) fn unplaced(
+        &mut self,
+        rows: &[&Row],
+        known: &dyn Fn(usize) -> bool,
+        is_field: impl Fn(&str) -> bool,
+    ) -> Vec<usize> {
+        let filled = |at: usize| rows.iter().filter(|row| !row.cell(at).trim().is_empty()).count();
+        let headings = self.headings;
+        let open = headings.all().filter(|(at, text)| !known(*at) && is_field(text));
+        let open: Vec<(usize, usize)> =
+            open.map(|(at, _)| (at, filled(at))).filter(|(_, count)| *count > 0).take(MOST).collect();
+        for (at, count) in &open {
+            let name = headings.name(*at);
+            let message = format!(
+                "この列の{count}か所の値がどの印のことか、この表では分かりません。2段の見出しにして印の列のすぐ右に置くか、取り込まない（ignore）と指定してください"
+            );
+            let fault = Fault::whole("unplaced_column", message).at_line(headings.line).in_column(*at, &name);
+            self.faults.push(fault.found(&name).asked_elsewhere().allowing("取り込まない"));
+            self.questions.push(Question {
+                mark: cut(&name, 100),
+                parameter: "columns".to_owned(),
+                question: format!("「{}」列（{count}か所）はどの印のことか分かりません", cut(&name, 100)),
+                count: *count,
+                headings: vec![cut(&name, 60)],
+                choices: vec![left_out(&name)],
+                suggestion: None,
+                lines: Vec::new(),
+            });
+        }
+        open.into_iter().map(|(at, _)| at).collect()
+    }
+
+    fn kind(&self, table: &Shape<'_>, at: usize, levels: Option<u8>) -> Kind {
         let cells: Vec<&str> = table
             .rows
             .iter()
@@ -99,24 +140,26 @@ impl Sheet<'_> {
         }
         if cells.iter().all(|cell| is_number(cell)) {
             let heading = self.headings.text(at);
+            // What is planned is a level wherever it stands.
+            let levels = if tells_plans(heading) { Some(5) } else { levels };
             return match self.looks_like_codes(&cells, heading) {
                 true => Kind::Codes(cells.len()),
-                _ if levels && is_column_of_levels(&cells, heading) => Kind::Marks(cells.len()),
+                _ if is_column_of_levels(&cells, heading, levels) => Kind::Marks(cells.len()),
                 _ => Kind::Text,
             };
         }
         let marks = cells.iter().filter(|cell| is_mark(table.profile, cell)).count();
         let known = cells.iter().any(|cell| table.profile.meaning(&fold_mark(cell), None).is_some());
         // Nothing but dashes may be anything, unless the heading is nearly one that is read.
-        let meant = || {
+        let meant = |wanted: &[Wanted]| {
             let none = |_: &str, _: &str| Choice {
                 parameter: String::new(),
                 value: String::new(),
                 label: String::new(),
             };
-            !candidates(self.catalogue, table.wanted, self.headings.text(at), &none).0.is_empty()
+            !candidates(self.catalogue, wanted, self.headings.text(at), &none).0.is_empty()
         };
-        if most(marks) && (known || meant()) {
+        if most(marks) && (known || meant(table.wanted)) {
             return Kind::Marks(marks);
         }
         if most(cells.iter().filter(|cell| is_address(cell)).count()) {
@@ -124,6 +167,14 @@ impl Sheet<'_> {
         }
         if most(cells.iter().filter(|cell| read_in_file(cell).is_ok()).count()) {
             return Kind::Days;
+        }
+        let heading = self.headings.text(at);
+        // A channel and a field may stand under any heading, a procedure or a body under one like its name.
+        let like_a_name = |wanted: &&Wanted| matches!(wanted, Wanted::Procedure | Wanted::Body);
+        let names: Vec<Wanted> = table.wanted.iter().filter(like_a_name).copied().collect();
+        let named = likely_channel(heading).is_some() || meant(&names);
+        if are_words_like_marks(&cells, table.rows.len(), heading, named) {
+            return Kind::Words(cells.len());
         }
         Kind::Text
     }
@@ -156,12 +207,18 @@ impl Sheet<'_> {
             true => (vec![choice("municipality_code", "団体コード")], None),
             false => candidates(self.catalogue, table.wanted, self.headings.text(at), &choice),
         };
+        let mut suggestion = suggestion;
+        let plans = tells_plans(self.headings.text(at));
+        if let Some(Wanted::Field(code, label)) = table.wanted.iter().find(|wanted| wanted.is_plan())
+            && plans
+        {
+            // What stands above goes on to say of which channel it is.
+            let value = format!("{}={code}", own_key(&name));
+            suggestion = Some(value.clone());
+            choices.insert(0, Choice { parameter: "columns".to_owned(), value, label: (*label).to_owned() });
+        }
         let near: Vec<String> = choices.iter().take(CANDIDATES).map(|choice| choice.label.clone()).collect();
-        choices.push(Choice {
-            parameter: "ignore".to_owned(),
-            value: key.clone(),
-            label: "この列は取り込まない".to_owned(),
-        });
+        choices.push(left_out(&name));
         let what = if codes { "団体コードのような番号" } else { "記号や段階" };
         let message = format!(
             "知らない見出しの列に{what}が{count}か所あります。見出しを直すか、何の列か（columns）、取り込まない（ignore）かを指定してください"
@@ -178,6 +235,49 @@ impl Sheet<'_> {
             mark: cut(&name, 100),
             parameter: "columns".to_owned(),
             question: format!("「{}」列（{what}{count}か所）は何の列ですか", cut(&name, 100)),
+            count,
+            headings: vec![cut(&name, 60)],
+            choices,
+            suggestion,
+            lines: Vec::new(),
+        });
+    }
+
+    /// A column of days of which the heading does not say what is true from then on.
+    fn ask_days(&mut self, table: &Shape<'_>, at: usize) {
+        let name = self.headings.name(at);
+        let key = own_key(&name);
+        let count = table.rows.iter().filter(|row| !row.cell(at).trim().is_empty()).count();
+        let today = self.options.today;
+        let read = |row: &&Row| Some(read_in_file(row.cell(at).trim()).ok()?.0.on);
+        let ahead = table.rows.iter().filter_map(read).any(|day| day > today);
+        let choice = |value: &str, label: &str| Choice {
+            parameter: "columns".to_owned(),
+            value: format!("{key}={value}"),
+            label: label.to_owned(),
+        };
+        let mut choices =
+            vec![choice("effective_on", "適用日（その日から）"), choice("target_on", "目標日（予定の時期）")];
+        if ahead {
+            choices.reverse();
+        }
+        let suggestion = Some(choices[0].value.clone());
+        choices.push(left_out(&name));
+        let what = "日付や時期";
+        let message = format!(
+            "知らない見出しの列に{what}が{count}か所あります。適用日か目標日か（columns）、取り込まない（ignore）かを指定してください"
+        );
+        let fault = Fault::whole("unknown_heading", message)
+            .at_line(self.headings.line)
+            .in_column(at, &name)
+            .found(&name)
+            .asked_elsewhere()
+            .allowing("適用日、目標日、取り込まない");
+        self.faults.push(fault.suggesting(choices[0].label.clone()));
+        self.questions.push(Question {
+            mark: cut(&name, 100),
+            parameter: "columns".to_owned(),
+            question: format!("「{}」列（{what}{count}か所）は何の日ですか", cut(&name, 100)),
             count,
             headings: vec![cut(&name, 60)],
             choices,
@@ -215,6 +315,11 @@ impl Sheet<'_> {
 }
 
 impl Shape<'_> {
+    /// Whether days from which something is true have a column here.
+    fn names_days(&self) -> bool {
+        self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field("effective_on" | "target_on", _)))
+    }
+
     /// How a column that is not read could be.
     fn hint(&self, kind: Kind, name: &str) -> String {
         let field = |code: &str| {
@@ -265,7 +370,24 @@ impl Sheet<'_> {
     }
 }
 
+/// By what a column is told apart from others: what stands above it goes on to say what it says.
+fn own_key(name: &str) -> String {
+    fold_for_match(pieces_of(name).last().unwrap_or_default())
+}
+
+fn left_out(name: &str) -> Choice {
+    Choice {
+        parameter: "ignore".to_owned(),
+        value: fold_for_match(name),
+        label: "この列は取り込まない".to_owned(),
+    }
+}
+
 impl Wanted {
+    fn is_plan(&self) -> bool {
+        matches!(self, Self::Field("target_level", _))
+    }
+
     fn label(self) -> &'static str {
         match self {
             Self::Procedure => "手続名か手続ID",
@@ -337,7 +459,107 @@ impl Question {
 
 fn is_mark(profile: &Profile, cell: &str) -> bool {
     let folded = fold_mark(cell);
-    profile.meaning(&folded, None).is_some() || is_dash(&folded) || planned(&folded).is_some()
+    profile.meaning(&folded, None).is_some()
+        || is_dash(&folded)
+        || planned(&folded).is_some()
+        || FLAGS.contains(&fold_for_match(cell).as_str())
+}
+
+/// Words of programs for yes and no, folded.
+const FLAGS: [&str; 2] = ["true", "false"];
+
+/// Whether a cell is a mark, or looks like one that nobody knows: ☐, [x].
+pub(super) fn may_be_marks(profile: &Profile, cell: &str) -> bool {
+    let symbol = |c: char| !c.is_alphanumeric() || c.is_ascii();
+    // A word of a scale or a mark with something beside it begins as a mark does.
+    let begins = || cell.chars().next().is_some_and(|first| is_mark(profile, &first.to_string()));
+    is_mark(profile, cell) || (cell.chars().count() <= 3 && cell.chars().all(symbol)) || begins()
+}
+
+/// Whether cells are a few short words that say again and again how something stands.
+fn are_words_like_marks(cells: &[&str], rows: usize, heading: &str, named: bool) -> bool {
+    /// More different words are texts.
+    const WORDS: usize = 6;
+    /// Longer ones too.
+    const LONGEST: usize = 12;
+    /// Words of states, in cells of columns that no heading places.
+    const STATES: [&str; 16] = [
+        "済",
+        "未",
+        "可",
+        "否",
+        "対応",
+        "実施",
+        "導入",
+        "予定",
+        "検討",
+        "運用",
+        "稼働",
+        "入力",
+        "手書き",
+        "紙",
+        "タブレット",
+        "端末",
+    ];
+    if classifies(heading) || cells.len() * 5 < rows * 4 {
+        return false;
+    }
+    let mut distinct: Vec<&str> = cells.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let short = distinct.iter().all(|cell| cell.chars().count() <= LONGEST && !names_office(cell));
+    let few = distinct.len() <= WORDS && distinct.len() < cells.len();
+    let states = || distinct.iter().any(|cell| STATES.iter().any(|word| cell.contains(word)));
+    short && few && (named || states())
+}
+
+/// Whether a heading is that of a class, a name or a remark.
+fn classifies(heading: &str) -> bool {
+    const ENDS: [&str; 27] = [
+        "区分",
+        "分類",
+        "分野",
+        "種別",
+        "種類",
+        "類型",
+        "カテゴリ",
+        "カテゴリー",
+        "係",
+        "課",
+        "部",
+        "室",
+        "担当",
+        "名",
+        "名称",
+        "者",
+        "備考",
+        "説明",
+        "内容",
+        "根拠",
+        "法令",
+        "地区",
+        "圏域",
+        "郡",
+        "方法",
+        "対象",
+        "先",
+    ];
+    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
+    let bare = folded.split('(').next().unwrap_or_default();
+    ENDS.iter().any(|end| bare.ends_with(end))
+}
+
+/// Whether a text is the name of an office or a place.
+fn names_office(text: &str) -> bool {
+    text.ends_with(['課', '係', '室', '部', '局', '署', '市', '町', '村', '区', '県', '郡'])
+        || ["センター", "窓口", "庁舎", "支所", "出張所"].iter().any(|end| text.ends_with(end))
+}
+
+/// Whether a heading speaks of a time at which something begins or is planned.
+fn tells_days(heading: &str) -> bool {
+    const WORDS: [&str; 9] = ["時期", "開始", "実施", "導入", "稼働", "予定", "目標", "確認日", "対応日"];
+    let lowest = pieces_of(heading).last().unwrap_or_default();
+    WORDS.iter().any(|word| lowest.contains(word))
 }
 
 fn is_number(cell: &str) -> bool {
@@ -348,18 +570,42 @@ fn is_address(cell: &str) -> bool {
     cell.starts_with("http://") || cell.starts_with("https://")
 }
 
-/// Whether the marks of a column are levels.
-fn has_levels(rows: &[&Row], at: usize) -> bool {
-    rows.iter().take(LOOKED_AT).any(|row| matches!(fold_width(row.cell(at)).as_str(), "2" | "3" | "4" | "5"))
+/// The highest level among the marks of a column; none where they are no numbers.
+fn highest_level(rows: &[&Row], at: usize) -> Option<u8> {
+    let level = |row: &&Row| fold_width(row.cell(at)).parse::<u8>().ok().filter(|level| *level <= 5);
+    rows.iter().take(LOOKED_AT).filter_map(level).max().map(|level| if level > 1 { 5 } else { 1 })
 }
 
-/// Whether numbers may be levels: 0 to 5, neither a running number nor a count.
-fn is_column_of_levels(cells: &[&str], heading: &str) -> bool {
-    const NUMBERS: [&str; 10] = ["no.", "no", "id", "#", "番号", "通番", "項番", "連番", "順位", "順番"];
-    let folded = fold_for_match(heading);
+/// Whether numbers may be levels, or 0 and 1, as those of the columns that are read: neither a running
+/// number nor a count.
+fn is_column_of_levels(cells: &[&str], heading: &str, highest: Option<u8>) -> bool {
+    const NUMBERS: [&str; 16] = [
+        "no.",
+        "no",
+        "№",
+        "id",
+        "#",
+        "番号",
+        "通番",
+        "項番",
+        "連番",
+        "順位",
+        "順番",
+        "優先度",
+        "重要度",
+        "難易度",
+        "満足度",
+        "枝番",
+    ];
+    let Some(highest) = highest else { return false };
+    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
     let levels: Option<Vec<u8>> =
-        cells.iter().map(|cell| fold_width(cell).parse().ok().filter(|level| *level <= 5)).collect();
-    let running = |levels: &[u8]| levels.len() > 1 && levels.windows(2).all(|two| two[1] == two[0] + 1);
+        cells.iter().map(|cell| fold_width(cell).parse().ok().filter(|level| *level <= highest)).collect();
+    // Numbers of rows go on rising, whatever was taken out between them.
+    let running = |levels: &[u8]| {
+        let rising = levels.len() > 1 && levels.windows(2).all(|two| two[1] > two[0]);
+        rising && (levels.len() > 2 || levels[0] <= 1)
+    };
     levels.is_some_and(|levels| !running(&levels))
         && !(NUMBERS.contains(&folded.as_str()) || folded.ends_with("番号") || is_count(heading))
 }

@@ -1,12 +1,21 @@
 //! A second table below the first one: the same headings in another order go on as the first table;
-//! others are a fault, for what stands below them would be read as what it is not.
+//! with others a table of its own begins.
 
 use std::collections::HashMap;
 
 use crate::domain::text::fold_for_match;
-use crate::import::Fault;
 use crate::import::cells::Naming;
 use crate::import::table::Row;
+
+/// What begins with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    Nothing,
+    /// The first table's rows again, or in another order.
+    Same,
+    /// A table whose headings the first one has not.
+    Other,
+}
 
 /// The headings of the first table, by their texts.
 pub(super) struct Anew {
@@ -35,36 +44,33 @@ impl Anew {
         Self { columns, naming, width, order: None }
     }
 
-    /// Looks at a row as it came. Whether a table begins with it: rows are the first table's again, or
-    /// in another order.
-    ///
-    /// # Errors
-    ///
-    /// The fault of headings that the first table has not.
-    pub(super) fn begins(&mut self, row: &Row) -> Result<bool, Fault> {
-        let Some(first) = row.cells().map(str::trim).find(|cell| !cell.is_empty()) else { return Ok(false) };
+    /// Looks at a row as it came.
+    pub(super) fn begins(&mut self, row: &Row) -> Begins {
+        let Some(first) = row.cells().map(str::trim).find(|cell| !cell.is_empty()) else {
+            return Begins::Nothing;
+        };
         if !self.columns.contains_key(&fold_for_match(first)) {
-            return Ok(false);
+            return Begins::Nothing;
         }
         let cells: Vec<(usize, String)> =
             row.cells().map(fold_for_match).enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
         let naming = cells.iter().filter(|(_, cell)| self.naming.contains(cell)).count();
         let known = cells.iter().filter(|(_, cell)| self.columns.contains_key(cell)).count();
-        if naming == 0 || known < 2 {
-            return Ok(false);
+        // A table of one naming column, and of nothing else that the first one has.
+        let all_naming = naming > 0 && naming == self.naming.len() && cells.len() > naming;
+        if naming == 0 || !(known >= 2 || all_naming) {
+            return Begins::Nothing;
         }
         let mut order = vec![None; row.len()];
         for (at, cell) in &cells {
             let Some(Some(column)) = self.columns.get(cell) else {
-                let message = "ここから別の見出しの表が始まっています。この行より下は読んでいません。\
-                               表ごとにシートかファイルを分けて送ってください";
-                return Err(Fault::whole("second_table", message).found(row.cell(*at)));
+                return Begins::Other;
             };
             order[*at] = Some(*column);
         }
         let same = order.iter().enumerate().all(|(at, column)| column.is_none_or(|column| column == at));
         self.order = (!same).then_some(order);
-        Ok(true)
+        Begins::Same
     }
 
     /// A row in the order of the first table, where it stands in another one. Cells without a heading

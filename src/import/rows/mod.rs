@@ -17,7 +17,7 @@ use super::table::{Row, SheetFacts, TO_READ_IT, Table};
 use super::{Fault, Options};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_name};
-use anew::Anew;
+use anew::{Anew, Begins};
 use words::{
     ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, ends_like_a_count, is_bare_example, is_code, is_counting,
     is_example, is_general, is_number, is_numbered_page, is_running_number, is_total, is_word_of_colophon,
@@ -51,6 +51,8 @@ pub(super) struct SetAside {
     pub faults: Vec<Fault>,
     /// Titles of sections: line and text.
     pub sections: Vec<(u32, String)>,
+    /// The rows of a table with other headings below, those first.
+    pub below: Vec<Row>,
 }
 
 /// What a layout takes for a statement besides marks.
@@ -96,15 +98,17 @@ pub(super) fn set_aside(
     let mut begun = false;
     let mut rows = std::mem::take(&mut table.rows).into_iter();
     table.rows.extend(rows.by_ref().take(headings.next));
-    for row in rows.filter(|row| !row.is_empty()) {
-        match anew.as_mut().map_or(Ok(false), |anew| anew.begins(&row)) {
-            Ok(true) => {
+    let mut rows = rows.filter(|row| !row.is_empty());
+    while let Some(row) = rows.next() {
+        match anew.as_mut().map_or(Begins::Nothing, |anew| anew.begins(&row)) {
+            Begins::Same => {
                 passed.push((Passed::Repeated, row.line, told(&row)));
                 continue;
             }
-            Ok(false) => {}
-            Err(fault) => {
-                aside.faults.push(fault.at_line(row.line));
+            Begins::Nothing => {}
+            Begins::Other => {
+                aside.below.push(row);
+                aside.below.extend(rows.by_ref());
                 break;
             }
         }

@@ -472,7 +472,8 @@ fn words_stand_under_each_procedure_of_a_wide_table(backend: &Backend) {
     assert_stated(&service, "tenshutsu-tennyu-01", "eapp", &["section=市民課", "note=夜間も可"]);
     let several = "団体コード,妊娠の届出,転出届,担当課\n082325,○,○,市民課\n";
     let report = service.send("w.csv", several.as_bytes(), &[("channel", "eapp")]);
-    assert!(report.notes.iter().any(|note| note.contains("使いません: 担当課")), "{:?}", report.notes);
+    let told = (report.status, report.faults[0].code.as_str(), report.questions.len());
+    assert_eq!(told, (Status::Refused, "unplaced_column", 1), "{report:#?}");
 }
 
 fn words_stand_beside_the_bodies_of_a_wide_table(backend: &Backend) {

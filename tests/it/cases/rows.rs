@@ -221,9 +221,15 @@ fn a_second_table_begins_anew() {
     assert_eq!(stored(&service), [both[0], both[1], "082333 tenshutsu-tennyu-01 online 3+"]);
     service.take_everything_back();
     let other = format!("{first}団体コード,手続名,郵便局,コンビニ交付\n082333,転出届,○,×\n");
-    let report = service.send("t.csv", other.as_bytes(), &[]);
+    taken(&service, "t.csv", &other, &[]);
+    let own = ["082333 tenshutsu-tennyu-01 convenience 0", "082333 tenshutsu-tennyu-01 post_office 3+"];
+    assert_eq!(stored(&service), [both[0], both[1], own[0], own[1]]);
+    service.take_everything_back();
+    let unknown = format!("{first}団体コード,手続名,電話\n082333,転出届,0299\n");
+    let report = service.send("t.csv", unknown.as_bytes(), &[]);
     let faults: Vec<_> = report.faults.iter().map(|fault| (fault.code.as_str(), fault.line)).collect();
-    assert_eq!((report.status, faults), (Status::Refused, vec![("second_table", Some(5))]));
+    let rows = vec![("second_table", Some(5)), ("second_table", Some(6))];
+    assert_eq!((report.status, faults), (Status::Refused, rows));
 }
 
 #[test]

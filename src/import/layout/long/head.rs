@@ -7,7 +7,9 @@ use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
 use crate::import::headings::{self, Headings, spellings};
 use crate::import::layout::place::{Place, names_both};
-use crate::import::layout::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME};
+use crate::import::layout::sheet::{
+    CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, side_by_side,
+};
 use crate::import::table::Table;
 use crate::import::{Fault, Options};
 
@@ -39,7 +41,7 @@ codes! {
     }
 }
 
-/// Other headings that towns use for the same columns. Those of body and procedure are shared by
+/// Other headings that towns use for the same columns. Those of body, procedure and day are shared by
 /// all layouts.
 const SYNONYMS: &[(Column, &[&str])] = &[
     (Column::Channel, &["チャネル", "手段", "申請手段", "申請方法", "受付方法", "提供手段", "申請チャネル"]),
@@ -66,6 +68,7 @@ const SYNONYMS: &[(Column, &[&str])] = &[
         Column::Section,
         &[
             "担当部署",
+            "担当部署名",
             "担当課名",
             "担当部課",
             "担当課室",
@@ -130,6 +133,7 @@ const SYNONYMS: &[(Column, &[&str])] = &[
             "対応予定時期",
             "対応予定日",
             "対応予定",
+            "開始予定年月",
             "開始予定時期",
             "開始予定日",
             "開始予定",
@@ -138,7 +142,6 @@ const SYNONYMS: &[(Column, &[&str])] = &[
         ],
     ),
     (Column::ApplicabilityReason, &["理由", "該当しない理由", "対象外の理由"]),
-    (Column::EffectiveOn, &["適用開始日", "基準日", "開始日", "運用開始日", "提供開始日", "実施日", "時点"]),
 ];
 
 /// Where each column stands.
@@ -171,10 +174,11 @@ impl Head {
 }
 
 /// Finds the headings: a body, a procedure, and what is said of them. `None` if there are none, a
-/// fault if they name a column twice.
+/// fault if they name a column twice. A table may also be of one body that the sender names, and `bodiless`.
 pub(in crate::import::layout) fn find_head(
     table: &Table,
     options: &Options,
+    bodiless: bool,
 ) -> Option<Result<Head, Vec<Fault>>> {
     let named = |headings: &Headings| -> Vec<(usize, Column)> {
         headings.all().filter_map(|(at, text)| Some((at, Column::of_heading(text)?))).collect()
@@ -185,7 +189,7 @@ pub(in crate::import::layout) fn find_head(
         let body = has(&[Column::MunicipalityCode, Column::MunicipalityName]);
         let procedure = has(&[Column::ProcedureId, Column::ProcedureName]);
         let says = has(&[Column::Channel, Column::Level, Column::Applicability, Column::State]);
-        if body && procedure && says { named.len() } else { 0 }
+        if (body || bodiless) && procedure && says { named.len() } else { 0 }
     })?;
     let named = named(&headings);
     Some(head_of(headings, &named))
@@ -225,7 +229,10 @@ fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fa
             );
         }
     }
-    if faults.is_empty() { Ok(Head { headings, columns }) } else { Err(faults) }
+    if faults.is_empty() {
+        return Ok(Head { headings, columns });
+    }
+    Err(side_by_side(&headings).map_or(faults, |fault| vec![fault]))
 }
 
 impl Column {
@@ -251,6 +258,7 @@ impl Column {
                 (Column::MunicipalityName, NAME),
                 (Column::ProcedureId, PROCEDURE_ID),
                 (Column::ProcedureName, PROCEDURE_NAME),
+                (Column::EffectiveOn, EFFECTIVE),
             ];
             let others = shared.into_iter().chain(SYNONYMS.iter().copied());
             let others = others

@@ -14,9 +14,10 @@ use super::Layout;
 use super::absence::read_applicability;
 use super::sheet::{Place, Sheet, at_precision, channel_of, likely_channel, which_channel};
 use super::unknown::{Shape, Wanted};
+use super::whose::whose;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::{Evidence, Source, State, check_address, limits};
 use crate::domain::shared::{SharedText, TextPool};
@@ -48,7 +49,12 @@ pub(super) fn read(
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
+    if !place.exists() && options.municipality.is_none() {
+        return Err(vec![whose(&sheet)]);
+    }
     let codes = rows.iter().map(|row| place.told(row).code);
+    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    let whose = sheet.whose(&rows, &place, &bodies);
     let levels = at(Column::Level);
     let profile = options.profile_over(Profile::default_marks());
     let called = levels.is_some_and(|at| level::calls_levels(head.headings.text(at)));
@@ -56,7 +62,8 @@ pub(super) fn read(
     let mut reader = Reader {
         head,
         place,
-        bodies: Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes),
+        bodies,
+        whose,
         procedures: Procedures::new(catalogue, &options.names),
         texts: TextPool::default(),
         marks,
@@ -125,6 +132,8 @@ struct Reader<'a> {
     head: &'a Head,
     place: Place,
     bodies: Bodies<'a>,
+    /// The body of all rows, where none names another.
+    whose: Option<BodyIx>,
     procedures: Procedures<'a>,
     texts: TextPool,
     marks: Marks,
@@ -161,7 +170,7 @@ impl Reader<'_> {
 
     fn check_keys(&mut self, row: &Row) -> Vec<Fault> {
         let mut faults = Vec::new();
-        self.sheet.body(&self.bodies, row, &self.place);
+        self.body(row);
         keep(self.procedure(row), &mut faults);
         keep(self.channel(row), &mut faults);
         faults
@@ -200,7 +209,7 @@ impl Reader<'_> {
     fn read_row(&mut self, row: &Row) -> Result<Option<Statement>, Vec<Fault>> {
         let mut faults = Vec::new();
         let before = self.sheet.faults.len();
-        let body = self.sheet.body(&self.bodies, row, &self.place);
+        let body = self.body(row);
         faults.extend(self.sheet.faults.drain(before..));
         let procedure = keep(self.procedure(row), &mut faults);
         let channel = keep(self.channel(row), &mut faults).flatten();
@@ -254,6 +263,10 @@ impl Reader<'_> {
             }
             (since, stated) => Ok(since.or(stated)),
         }
+    }
+
+    fn body(&mut self, row: &Row) -> Option<BodyIx> {
+        self.whose.or_else(|| self.sheet.body(&self.bodies, row, &self.place))
     }
 
     fn procedure(&self, row: &Row) -> Result<ProcedureIx, Fault> {

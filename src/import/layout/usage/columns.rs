@@ -1,11 +1,13 @@
 //! What the columns of a table of counts hold: a kind of count, a rate, of which year, in which unit.
 
+use crate::domain::catalogue::ProcedureIx;
 use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
 use crate::domain::text::{fold_for_match, fold_width};
 use crate::domain::usage::ChannelGroup;
-use crate::import::headings::{Headings, pieces_of};
+use crate::import::headings::{Headings, JOINT, pieces_of};
 use crate::import::options::fiscal_year;
+use crate::import::resolve::Procedures;
 use crate::import::table::Table;
 
 /// Headings of counts, folded and without unit, by what is counted.
@@ -58,6 +60,8 @@ const BARE_GROUPS: &[(ChannelGroup, &[&str])] = &[
     (ChannelGroup::Convenience, &["コンビニ", "コンビニ交付"]),
     (ChannelGroup::Assisted, &["代行入力", "職員代行入力", "代理入力"]),
 ];
+/// Headings of the sum of such columns, folded.
+const BARE_SUMS: &[&str] = &["計", "合計", "総計", "総数", "全体", "件数計", "合計件数"];
 const RATES: &[&str] = &[
     "利用率",
     "オンライン利用率",
@@ -94,6 +98,8 @@ pub(super) struct Column {
     /// The year its heading names.
     pub year: Option<FiscalYear>,
     pub what: What,
+    /// The procedure that stands above it, in a table that has none in its rows.
+    pub procedure: Option<ProcedureIx>,
 }
 
 /// The columns of counts and rates, from left to right.
@@ -111,9 +117,38 @@ pub(super) fn columns(table: &Table, headings: &Headings) -> Vec<Column> {
             // As few as there are levels, and the numbers may be levels.
             (pieces && year.is_some() && numbers_below(table, headings, at, 6)).then_some(What::OfYear)
         };
-        Some(Column { at, year, what: what.or_else(of_year)? })
+        Some(Column { at, year, what: what.or_else(of_year)?, procedure: None })
     };
-    headings.all().filter_map(column).collect()
+    let mut columns: Vec<Column> = headings.all().filter_map(column).collect();
+    let sum = |(at, meaning): (usize, &str)| {
+        let rest = split_year(meaning).map_or_else(|| fold_for_match(meaning), |(_, rest)| rest);
+        let is_sum = BARE_SUMS.contains(&without_unit(&rest)) && numbers_below(table, headings, at, 6);
+        let what = What::Group(ChannelGroup::All);
+        is_sum.then(|| Column { at, year: year_of(meaning), what, procedure: None })
+    };
+    // A sum is one of applications where several of its parts are.
+    let parts = columns.iter().filter(|column| matches!(column.what, What::Group(_)));
+    if parts.clone().count() >= 2
+        && !parts.into_iter().any(|column| column.what == What::Group(ChannelGroup::All))
+    {
+        columns.extend(headings.all().filter_map(sum));
+        columns.sort_by_key(|column| column.at);
+    }
+    columns
+}
+
+/// The same of a table whose headings have procedures above the counts.
+pub(super) fn below_procedures(
+    table: &Table,
+    headings: &Headings,
+    procedures: &Procedures<'_>,
+) -> Vec<Column> {
+    let above = |column: Column| {
+        let (above, _) = headings.meaning(column.at).rsplit_once(JOINT)?;
+        let procedure = pieces_of(above).find_map(|piece| procedures.of_heading(piece))?;
+        Some(Column { procedure: Some(procedure), ..column })
+    };
+    columns(table, headings).into_iter().filter_map(above).collect()
 }
 
 /// What a heading says that a column holds, by itself.

@@ -16,7 +16,7 @@ use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
 use crate::domain::text::{cut, fold_for_match};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
-use crate::import::headings::{self, Headings};
+use crate::import::headings::{self, Headings, JOINT};
 use crate::import::marks::{Profile, Question};
 use crate::import::options::fiscal_year;
 use crate::import::records::Record;
@@ -24,7 +24,7 @@ use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading};
 pub(super) use columns::split_year;
-use columns::{Column, What, columns, factor, what_of};
+use columns::{Column, What, below_procedures, columns, factor, what_of};
 use open::Blanks;
 pub(super) use rates::differing_rate;
 use rates::rate;
@@ -67,17 +67,22 @@ pub(super) struct Head {
 }
 
 /// Finds a procedure and its counts: side by side, or one group in a row.
-pub(super) fn find_head(table: &Table, options: &Options) -> Option<Head> {
+pub(super) fn find_head(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Head> {
+    let procedures = Procedures::new(catalogue, &options.names);
     let headings = headings::find(table, options, |headings| {
         let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
         // Most tables have no column of the kind, and are not looked at further.
-        if !procedure {
+        let above = || {
+            let counts = |(_, text): (usize, &str)| text.contains(JOINT) && what_of(text).is_some();
+            Place::find(headings).exists() && headings.all().any(counts)
+        };
+        if !procedure && !above() {
             return 0;
         }
-        let head = head_of(table, headings.clone());
+        let head = head_of(table, headings.clone(), &procedures);
         if head.has_counts() { head.known().count() } else { 0 }
     })?;
-    Some(head_of(table, headings))
+    Some(head_of(table, headings, &procedures))
 }
 
 /// Whether a text is one of the headings of counts.
@@ -87,14 +92,19 @@ pub(super) fn is_heading(text: &str) -> bool {
         || [GROUP, APPLICATIONS, YEAR].iter().any(|names| names.contains(&folded.as_str()))
 }
 
-fn head_of(table: &Table, headings: Headings) -> Head {
+fn head_of(table: &Table, headings: Headings, procedures: &Procedures<'_>) -> Head {
     let find = |names| column(&headings, names);
+    let (id, name) = (find(PROCEDURE_ID), find(PROCEDURE_NAME));
+    let columns = match (id, name) {
+        (None, None) => below_procedures(table, &headings, procedures),
+        _ => columns(table, &headings),
+    };
     Head {
         place: Place::find(&headings),
-        id: find(PROCEDURE_ID),
-        name: find(PROCEDURE_NAME),
+        id,
+        name,
         year: find(YEAR),
-        columns: columns(table, &headings),
+        columns,
         group: find(GROUP),
         applications: find(APPLICATIONS),
         headings,
@@ -155,7 +165,8 @@ pub(super) fn read(
     }
     let twice =
         sheet.twice_named(&[CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, YEAR, GROUP, APPLICATIONS]);
-    let counts: Vec<_> = head.columns.iter().map(|column| (column.at, (column.year, column.what))).collect();
+    let counts: Vec<_> =
+        head.columns.iter().map(|column| (column.at, (column.year, column.what, column.procedure))).collect();
     let twice = [twice, sheet.twice(&counts)].concat();
     if !twice.is_empty() {
         return Err(twice);
@@ -315,8 +326,30 @@ type Count = (FiscalYear, ChannelGroup, i64);
 impl Reader<'_> {
     fn read_row(&mut self, bodies: &Bodies<'_>, row: &Row) {
         let body = self.whose.or_else(|| self.sheet.body(bodies, row, &self.head.place));
-        let procedure = self.procedure(row);
-        let counts = self.counts(row);
+        let mut above: Vec<ProcedureIx> = Vec::new();
+        for procedure in self.head.columns.iter().filter_map(|column| column.procedure) {
+            if !above.contains(&procedure) {
+                above.push(procedure);
+            }
+        }
+        if above.is_empty() {
+            let procedure = self.procedure(row);
+            let counts = self.counts(row, None);
+            self.record_all(row, body, procedure, counts);
+        }
+        for procedure in above {
+            let counts = self.counts(row, Some(procedure));
+            self.record_all(row, body, Some(procedure), counts);
+        }
+    }
+
+    fn record_all(
+        &mut self,
+        row: &Row,
+        body: Option<BodyIx>,
+        procedure: Option<ProcedureIx>,
+        counts: Option<Vec<Count>>,
+    ) {
         if let (Some(body), Some(procedure), Some(counts)) = (body, procedure, counts) {
             for (year, group, applications) in counts {
                 self.records.push((row.line, self.record(body, procedure, year, group, applications)));
@@ -351,8 +384,8 @@ impl Reader<'_> {
         fiscal_year(row.cell(at)).map_err(|refusal| self.sheet.fault(Fault::of(refusal), row, at)).ok()
     }
 
-    /// The counts of a row; `None` if one was refused.
-    fn counts(&mut self, row: &Row) -> Option<Vec<Count>> {
+    /// The counts of a row, of a procedure above them or of that of the row; `None` if one was refused.
+    fn counts(&mut self, row: &Row, above: Option<ProcedureIx>) -> Option<Vec<Count>> {
         let (named, all) = self.head.years();
         let year = if all { None } else { Some(self.year(row)?) };
         if let Some((at, said)) =
@@ -372,7 +405,7 @@ impl Reader<'_> {
             return Some(self.count(row, at)?.map(|count| (year, found, count)).into_iter().collect());
         }
         let mut counts: Vec<(usize, Count)> = Vec::new();
-        for column in &self.head.columns {
+        for column in self.head.columns.iter().filter(|column| column.procedure == above) {
             let group = match column.what {
                 What::Group(group) => group,
                 What::OfYear => self.of_year,
@@ -382,7 +415,7 @@ impl Reader<'_> {
             counts.extend(self.count(row, column.at)?.map(|count| (column.at, (year, group, count))));
         }
         let whole = counts.iter().all(|(at, count)| self.is_part(row, *at, *count, &counts));
-        let possible = self.compare_rates(row, year, &counts);
+        let possible = self.compare_rates(row, (year, above), &counts);
         (whole && possible).then(|| counts.into_iter().map(|(_, count)| count).collect())
     }
 
@@ -406,9 +439,15 @@ impl Reader<'_> {
 
     /// Warns of a rate that is another one than the counts beside it give. Whether none is more than
     /// all there is; else its fault is told.
-    fn compare_rates(&mut self, row: &Row, of_row: Option<FiscalYear>, counts: &[(usize, Count)]) -> bool {
+    fn compare_rates(
+        &mut self,
+        row: &Row,
+        (of_row, above): (Option<FiscalYear>, Option<ProcedureIx>),
+        counts: &[(usize, Count)],
+    ) -> bool {
         let mut possible = true;
-        for column in self.head.columns.iter().filter(|column| column.what == What::Rate) {
+        let rates = |column: &&Column| column.what == What::Rate && column.procedure == above;
+        for column in self.head.columns.iter().filter(rates) {
             let text = row.cell(column.at).trim();
             let year = column.year.or(of_row);
             let count = |wanted| {

@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 
 use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::dates::{Dated, Precision};
 use crate::domain::text::fold_for_match;
 use crate::import::headings::{Headings, JOINT};
 use crate::import::layout::beside::{About, Beside, is_beside};
+use crate::import::layout::channels;
 use crate::import::layout::long::Column;
-use crate::import::layout::sheet::{Sheet, channel_of};
+use crate::import::layout::sheet::Sheet;
+use crate::import::layout::usage::split_year;
 use crate::import::table::Row;
 use crate::import::{Fault, Statement};
 
@@ -24,26 +27,50 @@ pub(super) enum Role {
 /// What a column is under a heading that names what it is about: `below` is the lowest part.
 pub(super) fn role(catalogue: &Catalogue, below: &str) -> Option<Role> {
     /// Other words for a column of marks, folded.
-    const MARKS: [&str; 9] = ["印", "記号", "○×", "○×△", "有無", "可否", "対応可否", "実施", "対応"];
+    const MARKS: [&str; 10] = ["印", "記号", "○×", "○×△", "有無", "可否", "対応可否", "実施", "対応", "区分"];
     if is_beside(catalogue, below) {
         return Some(Role::Words);
     }
     if let Some(channel) = channel_below(catalogue, below) {
         return Some(Role::Marks(Some(channel)));
     }
+    if year_of(below).is_some() {
+        return Some(Role::Marks(None));
+    }
     let marks = Column::of_heading(below) == Some(Column::Level)
         || MARKS.iter().any(|word| fold_for_match(word) == fold_for_match(below));
     marks.then_some(Role::Marks(None))
 }
 
+/// The last day of the fiscal year that a heading below a procedure names: its marks are those of that year.
+pub(super) fn year_of(below: &str) -> Option<Dated> {
+    let (year, rest) = split_year(below)?;
+    // 令和6年度末, 令和6年度時点; a year with other words may be of anything.
+    let bare = ["", "末", "末時点", "時点", "現在", "末現在"].contains(&rest.as_str());
+    bare.then(|| Dated::day(year.last_day()).at_precision(Precision::FiscalYear))
+}
+
+/// Columns of words without a procedure above them that stand once for each procedure, right of its marks:
+/// 妊娠の届出, 開始日, 転出届, 開始日.
+pub(super) fn beside_each<K: Copy>(
+    catalogue: &Catalogue,
+    headings: &Headings,
+    marks: &[(usize, K)],
+) -> Vec<(usize, K)> {
+    let words: Vec<(usize, String)> = headings
+        .all()
+        .filter(|(_, text)| !text.contains(JOINT) && is_beside(catalogue, text))
+        .map(|(at, text)| (at, fold_for_match(text)))
+        .collect();
+    let again = |text: &str| words.iter().filter(|(_, other)| other == text).count() > 1;
+    let of = |at: usize| marks.iter().rev().find(|(marked, _)| *marked < at).map(|(_, key)| *key);
+    words.iter().filter(|(_, text)| again(text)).filter_map(|(at, _)| Some((*at, of(*at)?))).collect()
+}
+
 /// The channel that one part of a heading names. 窓口 alone is that of the body's own house, beside other
 /// channels of a table.
 pub(super) fn channel_below(catalogue: &Catalogue, part: &str) -> Option<ChannelIx> {
-    channel_of(catalogue, part).or_else(|| catalogue.channel_ix("counter").filter(|_| is_desk(part)))
-}
-
-pub(super) fn is_desk(part: &str) -> bool {
-    ["窓口", "窓口申請", "来庁"].contains(&fold_for_match(part).as_str())
+    channels::named(catalogue, part)
 }
 
 /// The parts of a heading above its lowest one, and that.

@@ -5,21 +5,24 @@ mod columns;
 mod group;
 
 use super::Layout;
-use super::beside::About;
+use super::beside::{About, is_beside};
+use super::channels::is_desk;
 use super::labels::{is_corner, told, with_rows_around};
 use super::marked::{Marks, Origin, Spot, statement};
 use super::sheet::{
-    CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column, which_channel,
+    CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column, column_where,
+    which_channel,
 };
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::dates::Dated;
 use crate::domain::text::cut;
-use crate::import::headings::{self, Headings, pieces_of};
+use crate::import::headings::{self, Headings, JOINT, pieces_of};
 use crate::import::marks::{Cell, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading, Statement};
-use columns::{Role, Words, above_and_below, channel_below, is_desk, role};
+use columns::{Role, Words, above_and_below, beside_each, channel_below, role, year_of};
 use group::{AllAbout, CHANNEL, all_about, channel_on, of_group};
 
 /// Where things stand when rows are bodies.
@@ -75,6 +78,7 @@ pub(super) fn find_bodies(
                 None => {}
             }
         }
+        words.extend(beside_each(catalogue, headings, &marks));
         (marks, words)
     };
     let headings = headings::find(table, options, |headings| {
@@ -175,11 +179,21 @@ pub(super) fn read_bodies(
     let single = columns.iter().filter(|_| group.is_none());
     let single: Vec<_> = single.map(|(at, (procedure, channel))| (*at, *procedure, *channel)).collect();
     let mut words = Words::find(catalogue, &head.headings, &head.words, &single, |one| one.procedure);
+    let year = |at: usize| above_and_below(head.headings.meaning(at)).and_then(|(_, below)| year_of(below));
+    let keys: Vec<_> = columns.iter().map(|(at, key)| (*at, (*key, year(*at)))).collect();
     let twice =
-        [sheet.twice(&columns), sheet.twice_named(&[CODE, NAME, PREFECTURE]), words.twice(&sheet)].concat();
+        [sheet.twice(&keys), sheet.twice_named(&[CODE, NAME, PREFECTURE]), words.twice(&sheet)].concat();
     if !twice.is_empty() {
         return Err(twice);
     }
+    let ahead = years_ahead(&sheet, &keys);
+    if !ahead.is_empty() {
+        return Err(ahead);
+    }
+    // One day for all marks of a row.
+    let beside = words.columns();
+    let effective = column_where(&head.headings, EFFECTIVE, |text| !text.contains(JOINT));
+    let effective = effective.filter(|at| !beside.contains(at));
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
@@ -198,25 +212,27 @@ pub(super) fn read_bodies(
         if marks.hang_together() {
             settle(&mut marks, &columns, &mut cells);
         }
+        let on = sheet.day_of(row, effective);
         let Some(body) = body else { continue };
         let mut said = Vec::new();
         for ((column, (procedure, channel)), cell) in columns.iter().zip(cells) {
             if let Some(channel) = channel {
                 let spot = Spot { body, procedure: *procedure, channel: *channel, column: *column };
-                said.extend(statement(&sheet, row, spot, cell, None).map(|one| of_group(one, group)));
+                let on = year(*column).or(on);
+                said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
             }
         }
         if !undecided {
-            words.lay(&mut sheet, row, |procedure| About { body, procedure, on: None }, &mut said);
+            words.lay(&mut sheet, row, |procedure| About { body, procedure, on }, &mut said);
         }
         statements.append(&mut said);
     }
     let place = head.place.columns();
-    let beside = words.columns();
     words.finish(&mut sheet);
     let known = |at| {
         place.contains(&Some(at))
             || beside.contains(&at)
+            || effective == Some(at)
             || (about.is_some() && head.channel == Some(at))
             || columns.iter().any(|(known, _)| *known == at)
     };
@@ -226,6 +242,8 @@ pub(super) fn read_bodies(
         Wanted::Field("municipality_code", "団体コード"),
         Wanted::Field("municipality_name", "団体名"),
     ];
+    let unplaced = sheet.unplaced(&rows, &known, |text| is_beside(catalogue, text));
+    let known = |at| known(at) || unplaced.contains(&at);
     sheet.unknown_columns(&Shape {
         rows: &rows,
         known: &known,
@@ -235,6 +253,23 @@ pub(super) fn read_bodies(
     });
     let end = End { layout: Layout::WideMunicipalities, undecided, rows: &rows };
     Ok(end.reading(sheet, marks, statements))
+}
+
+/// Faults of columns of years that are not over: what stands there is planned, or is of today.
+fn years_ahead<K>(sheet: &Sheet<'_>, columns: &[(usize, (K, Option<Dated>))]) -> Vec<Fault> {
+    let today = sheet.options.today;
+    let ahead = columns.iter().filter(|(_, (_, year))| year.is_some_and(|year| year.on > today));
+    ahead
+        .map(|(at, _)| {
+            let text = sheet.headings.text(*at);
+            let message = "まだ終わっていない年度の列です。今の状況なら見出しの年度を消し、予定なら「目標時期」などの列にしてください";
+            Fault::whole("year_ahead", message)
+                .at_line(sheet.headings.line)
+                .in_column(*at, text)
+                .found(text)
+                .allowing("終わった年度、または列を取り込まない指定（ignore）")
+        })
+        .collect()
 }
 
 /// Settles the cells of a row that hang on other channels of the same procedure.
@@ -280,6 +315,9 @@ pub(super) fn read_procedures(
     if !twice.is_empty() {
         return Err(twice);
     }
+    let beside = words.columns();
+    let effective = column_where(&head.headings, EFFECTIVE, |text| !text.contains(JOINT));
+    let effective = effective.filter(|at| !beside.contains(at));
     let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
@@ -293,17 +331,18 @@ pub(super) fn read_procedures(
     for row in &rows {
         let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
         let found = procedures.find(text(head.id), text(head.name));
+        let on = sheet.day_of(row, effective);
         let mut said = Vec::new();
         for (column, (body, channel)) in &columns {
             let cell = marks.read(&mut sheet, row, *column);
             if let (Ok(procedure), Some(channel)) = (&found, *channel) {
                 let spot = Spot { body: *body, procedure: *procedure, channel, column: *column };
-                said.extend(statement(&sheet, row, spot, cell, None));
+                said.extend(statement(&sheet, row, spot, cell, on));
             }
         }
         match found {
             Ok(procedure) if !undecided => {
-                words.lay(&mut sheet, row, |body| About { body, procedure, on: None }, &mut said);
+                words.lay(&mut sheet, row, |body| About { body, procedure, on }, &mut said);
             }
             Ok(_) => {}
             Err(fault) => {
@@ -313,16 +352,18 @@ pub(super) fn read_procedures(
         }
         statements.append(&mut said);
     }
-    let beside = words.columns();
     words.finish(&mut sheet);
     let known = |at| {
         [head.id, head.name].contains(&Some(at))
             || beside.contains(&at)
+            || effective == Some(at)
             || columns.iter().any(|(known, _)| *known == at)
     };
     let marked: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
     let wanted =
         [Wanted::Body, Wanted::Field("procedure_id", "手続ID"), Wanted::Field("procedure_name", "手続名")];
+    let unplaced = sheet.unplaced(&rows, &known, |text| is_beside(catalogue, text));
+    let known = |at| known(at) || unplaced.contains(&at);
     sheet.unknown_columns(&Shape {
         rows: &rows,
         known: &known,

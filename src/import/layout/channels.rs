@@ -1,0 +1,245 @@
+//! Which channel the marks of a column are about, by its heading: オンライン対応状況, 電子申請の有無,
+//! 窓口（書かない）, オンライン over マイナポータル.
+
+use super::long::Column;
+use super::sheet::{Sheet, channel_of};
+use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::readiness::Scale;
+use crate::domain::text::{cut, fold_for_match};
+use crate::import::headings::pieces_of;
+
+/// What may stand behind a channel without saying anything else than that its state is told, folded.
+const ENDS: &[&str] = &[
+    "の",
+    "状況",
+    "有無",
+    "可否",
+    "対応",
+    "実施",
+    "導入",
+    "整備",
+    "化",
+    "可能",
+    "可",
+    "申請",
+    "届出",
+    "手続",
+    "手続き",
+    "受付",
+    "段階",
+    "レベル",
+    "区分",
+    "現状",
+    "現在",
+    "状態",
+    "判定",
+    "回答",
+    "結果",
+    "?",
+];
+/// The body's own counter, in a table that has columns of other channels, folded.
+const DESK: &[&str] = &["窓口", "来庁", "対面"];
+/// Words of a heading for what is only planned.
+const PLANS: &[&str] = &["予定", "目標", "計画", "検討", "見込"];
+
+/// What stands in a column, as far as channels are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// What is offered on a channel.
+    Channel(ChannelIx),
+    /// Something else, below the name of a channel.
+    Below(ChannelIx),
+}
+
+/// What a heading of one or several rows says of channels.
+pub(super) fn about(catalogue: &Catalogue, heading: &str) -> Option<About> {
+    let pieces: Vec<&str> = pieces_of(heading).collect();
+    let (lowest, above) = pieces.split_last()?;
+    if let Some(channel) = named(catalogue, lowest) {
+        return Some(About::Channel(channel));
+    }
+    let channel = above.iter().rev().find_map(|piece| named(catalogue, piece))?;
+    Some(if tells_state(lowest) { About::Channel(channel) } else { About::Below(channel) })
+}
+
+/// The channel that one part of a heading names, whatever stands behind it for "its state".
+pub(super) fn named(catalogue: &Catalogue, text: &str) -> Option<ChannelIx> {
+    let mut folded = fold_for_match(text);
+    if !folded.is_ascii() {
+        // What data sets put between words.
+        folded.retain(|c| c != '_');
+    }
+    if let Some(channel) = channel_of(catalogue, &folded).or_else(|| bare(catalogue, &folded)) {
+        return Some(channel);
+    }
+    let (outer, inner) = folded.strip_suffix(')')?.split_once('(')?;
+    let wide = bare(catalogue, outer)?;
+    let own = bare(catalogue, inner);
+    let scale = |channel: ChannelIx| catalogue.channel(channel).scale;
+    match own {
+        // The more particular of the two, where the other one names no means.
+        Some(own) if scale(own) == scale(wide) && is_vague(catalogue, wide) => Some(own),
+        Some(_) => None,
+        None => tells_state(inner).then_some(wide),
+    }
+}
+
+/// Whether a heading is only that of the body's own counter: 窓口, 来庁.
+pub(super) fn is_desk(heading: &str) -> bool {
+    let lowest = pieces_of(heading).last().unwrap_or_default();
+    without_ends(&fold_for_match(lowest)).any(|text| DESK.contains(&text))
+}
+
+/// Whether a heading is that of plans.
+pub(super) fn tells_plans(heading: &str) -> bool {
+    let lowest = pieces_of(heading).last().unwrap_or_default();
+    PLANS.iter().any(|word| lowest.contains(word))
+}
+
+/// The channel of a column of which the heading leaves the means open, and the sender names it.
+pub(super) fn narrowed(catalogue: &Catalogue, of_heading: ChannelIx, said: ChannelIx) -> ChannelIx {
+    let scale = |channel: ChannelIx| catalogue.channel(channel).scale;
+    let fits = is_vague(catalogue, of_heading) && scale(of_heading) == scale(said);
+    if fits { said } else { of_heading }
+}
+
+/// Tells of headings that only say 窓口.
+pub(super) fn tell_desk(sheet: &mut Sheet<'_>, columns: &[(usize, ChannelIx)]) {
+    let headings = sheet.headings;
+    let desk = columns.iter().find(|(at, channel)| {
+        sheet.catalogue.channel_ix("counter") == Some(*channel) && is_desk(headings.meaning(*at))
+    });
+    if let Some((at, _)) = desk {
+        sheet.notes.push(format!("見出しの「{}」は本庁窓口として読みました。", cut(&headings.name(*at), 40)));
+    }
+}
+
+/// The channel of a (folded) text once what stands behind it is taken off.
+fn bare(catalogue: &Catalogue, folded: &str) -> Option<ChannelIx> {
+    without_ends(folded).find_map(|text| {
+        let desk = || DESK.contains(&text).then(|| catalogue.channel_ix("counter")).flatten();
+        // A single letter begins the label of something by chance.
+        let whole = || channel_of(catalogue, text).filter(|_| text.chars().count() > 1);
+        desk().or_else(whole)
+    })
+}
+
+/// A text, and the same without one word after the other at its end.
+fn without_ends(folded: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folded), |text| {
+        let end = ENDS.iter().filter(|end| text.ends_with(**end)).max_by_key(|end| end.len())?;
+        Some(&text[..text.len() - end.len()]).filter(|rest| !rest.is_empty())
+    })
+}
+
+/// Whether a text says of no other thing than the state of what is named beside or above it.
+fn tells_state(text: &str) -> bool {
+    let folded = fold_for_match(text);
+    if Column::of_heading(&folded) == Some(Column::Level) {
+        return true;
+    }
+    let mark = |c: char| "○〇◯●◎×✕△▲・/、,-~0123456789".contains(c);
+    let words = folded.trim_matches(mark);
+    words.is_empty() || without_ends(words).last().is_some_and(|rest| ENDS.contains(&rest))
+}
+
+/// Whether a channel is that of its scale which names no means.
+fn is_vague(catalogue: &Catalogue, channel: ChannelIx) -> bool {
+    let wanted = match catalogue.channel(channel).scale {
+        Scale::Online => "online",
+        Scale::Counter => "counter",
+    };
+    catalogue.channel_ix(wanted) == Some(channel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::readiness::Channel;
+
+    /// The channels alone: nothing else is looked at.
+    fn catalogue() -> Catalogue {
+        let mut reader = csv::Reader::from_reader(include_str!("../../../data/channels.csv").as_bytes());
+        let channel = |row: csv::StringRecord| Channel {
+            id: row[0].parse().unwrap(),
+            label_ja: row[2].to_owned(),
+            label_en: row[3].to_owned(),
+            scale: row[4].parse().unwrap(),
+            place: row[5].parse().unwrap(),
+            named: &row[6] == "true",
+        };
+        let channels = reader.records().map(|row| channel(row.unwrap())).collect();
+        Catalogue::new(Vec::new(), Vec::new(), channels, Vec::new(), Vec::new()).unwrap()
+    }
+
+    fn told(heading: &str) -> String {
+        let catalogue = catalogue();
+        match about(&catalogue, heading) {
+            Some(About::Channel(channel)) => catalogue.channel(channel).id.to_string(),
+            Some(About::Below(channel)) => format!("below {}", catalogue.channel(channel).id),
+            None => "-".to_owned(),
+        }
+    }
+
+    #[test]
+    fn words_behind_a_channel_do_not_matter() {
+        for (heading, channel) in [
+            ("オンライン対応", "online"),
+            ("オンライン化状況", "online"),
+            ("オンライン化の状況", "online"),
+            ("オンライン化", "online"),
+            ("オンライン申請の可否", "online"),
+            ("オンライン_可否", "online"),
+            ("電子申請の有無", "eapp"),
+            ("電子申請対応", "eapp"),
+            ("電子申請の可否", "eapp"),
+            ("マイナポータル対応状況", "mynaportal"),
+            ("窓口対応", "counter"),
+            ("窓口", "counter"),
+            ("窓口（書かない）", "counter"),
+            ("書かない窓口対応", "counter"),
+            ("書かない窓口の状況", "counter"),
+            ("コンビニ交付の有無", "convenience"),
+            ("オンライン（マイナポータル）", "mynaportal"),
+            ("オンライン対応（○×）", "online"),
+            ("オンライン（行かない）", "online"),
+            ("窓口名", "-"),
+            ("窓口数", "-"),
+            ("総合窓口", "-"),
+            ("担当窓口", "-"),
+            ("LoGoフォーム", "-"),
+            ("いばらき電子申請・届出サービス", "-"),
+            ("対応", "-"),
+            ("状況", "-"),
+            ("申請", "-"),
+            ("化", "-"),
+            ("備考", "-"),
+        ] {
+            assert_eq!(told(heading), channel, "{heading}");
+        }
+    }
+
+    #[test]
+    fn what_stands_below_a_channel_is_that_channel_only_if_it_tells_its_state() {
+        for (heading, channel) in [
+            ("オンライン／状況", "online"),
+            ("オンライン／区分", "online"),
+            ("書かない窓口／可否", "counter"),
+            ("汎用電子申請／段階", "eapp"),
+            ("オンライン／マイナポータル", "mynaportal"),
+            ("オンライン／専用", "dedicated"),
+            ("書かない窓口／本庁", "counter"),
+            ("概要／オンライン対応", "online"),
+            ("オンライン／申請", "online"),
+            ("オンライン／優先度", "below online"),
+            ("オンライン／LoGoフォーム", "below online"),
+            ("オンライン／予定", "below online"),
+            ("オンライン／検討", "below online"),
+            ("書かない窓口／窓口数", "below counter"),
+            ("オンライン／開始日", "below online"),
+            ("概要／担当課", "-"),
+        ] {
+            assert_eq!(told(heading), channel, "{heading}");
+        }
+    }
+}
