@@ -89,6 +89,13 @@ impl Row {
         &self.text[start as usize..*end as usize]
     }
 
+    /// What all of its cells say that say anything; none where they differ.
+    pub(super) fn only_text(&self) -> Option<&str> {
+        let mut texts = self.cells().map(str::trim).filter(|text| !text.is_empty());
+        let first = texts.next()?;
+        texts.all(|text| text == first).then_some(first)
+    }
+
     /// The same row with other cells.
     pub(super) fn with_cells(&self, cells: Vec<String>) -> Self {
         Self { hidden: self.hidden, written: self.written, ..Self::new(self.line, cells) }

@@ -350,6 +350,16 @@ fn a_table_with_other_headings_begins_anew(backend: &Backend) {
         report.notes
     );
     service.take_everything_back();
+    // A title right above its headings says what it is about, against the sender too.
+    let titled = text.replace("表２　証明", "【書かない窓口】");
+    let report = service.send("t.csv", titled.as_bytes(), &[("channel", "online")]);
+    let mismatch =
+        report.faults.iter().any(|fault| (fault.code.as_str(), fault.line) == ("section_mismatch", Some(8)));
+    assert!(report.status == Status::Refused && mismatch, "{report:#?}");
+    let report = service.send("t.csv", titled.as_bytes(), &[("channel", "counter")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 8), "{report:#?}");
+    assert_stated(&service, "hisaisha-01", "counter", &[("level", "0")]);
+    service.take_everything_back();
     // Marks under a heading of the second one are asked about as those of the first.
     let unknown = text.replace("罹災証明書の発行申請", "見守りの申込");
     let report = service.send("t.csv", unknown.as_bytes(), &[("channel", "online")]);

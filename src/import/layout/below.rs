@@ -1,9 +1,21 @@
 //! A table with other headings below the first one.
 
-use super::{Finder, read_table};
+use super::{Finder, Titles, read_table};
 use crate::domain::text::cut;
 use crate::import::table::{Row, Table};
 use crate::import::{Fault, Reading};
+
+/// What is said of the headings of a table that is not read, and of each row below them: because nobody knows
+/// its headings, or because something else is wrong with it, which is said beside.
+const UNKNOWN: (&str, &str) = (
+    "ここから別の見出しの表が始まっていて、その見出しが分かりません。この行より下は読んでいません。\
+     表ごとにシートかファイルを分けて送ってください",
+    "上の、見出しの分からない表の行のため、読んでいません",
+);
+const FAULTY: (&str, &str) = (
+    "ここから始まる別の見出しの表は、誤りがあるため読んでいません",
+    "上の、誤りのある表の行のため、読んでいません",
+);
 
 /// Reads the table below another one that was read already, and puts both together. What cannot be read is a
 /// fault on each of its rows, so that none of them is left out without a word.
@@ -13,9 +25,11 @@ pub(super) fn read(
     finder: &Finder<'_>,
 ) -> (Reading, Vec<Row>) {
     let all = table.rows.clone();
-    let Some(first) = all.first() else { return (reading, rows) };
+    // Titles stand above the headings.
+    let Some(start) = all.iter().position(|row| row.only_text().is_none()) else { return (reading, rows) };
+    let first = &all[start];
     let found = finder.find(&table).unwrap_or_else(|| Err(Vec::new()));
-    match found.and_then(|mut head| read_table(table, &mut head, finder, Vec::new())) {
+    match found.and_then(|mut head| read_table(table, &mut head, finder, (Vec::new(), Titles::Sections))) {
         Ok((other, _)) => {
             let note = format!("{}行目からは別の見出しの表として読みました: {}", first.line, quoted(first));
             reading.notes.push(note);
@@ -28,15 +42,13 @@ pub(super) fn read(
             reading = reading.followed_by(other);
         }
         Err(faults) => {
+            let (of_headings, of_rows) = if faults.is_empty() { UNKNOWN } else { FAULTY };
             reading.faults.extend(faults);
-            let message = "ここから別の見出しの表が始まっていて、その見出しが分かりません。この行より下は読んでいません。\
-                           表ごとにシートかファイルを分けて送ってください";
-            let fault = Fault::whole("second_table", message).found(&quoted(first));
+            let fault = Fault::whole("second_table", of_headings).found(&quoted(first));
             reading.faults.push(fault.at_line(first.line));
-            let message = "上の、見出しの分からない表の行のため、読んでいません";
-            let rest = all[1..].iter().filter(|row| !row.is_empty());
+            let rest = all[start + 1..].iter().filter(|row| !row.is_empty());
             reading.rows += rest.clone().count();
-            reading.faults.extend(rest.map(|row| Fault::whole("second_table", message).at_line(row.line)));
+            reading.faults.extend(rest.map(|row| Fault::whole("second_table", of_rows).at_line(row.line)));
         }
     }
     rows.extend(all);

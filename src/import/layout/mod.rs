@@ -125,10 +125,19 @@ pub(super) fn read(
         file.notes.insert(0, format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
     }
     file.notes.extend(left_aside);
-    let (mut reading, rows) = read_table(table, &mut head, &finder, legends)?;
+    let (mut reading, rows) = read_table(table, &mut head, &finder, (legends, Titles::Remarks))?;
     reading.notes.extend(file.notes);
     reading.originals = Originals::pack(rows);
     Ok(reading)
+}
+
+/// What the lines above the headings of a table are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Titles {
+    /// Remarks about the file.
+    Remarks,
+    /// They part this table from another one, as titles between rows do.
+    Sections,
 }
 
 /// Reads a table with its head; the rows are what is left of the table.
@@ -136,7 +145,7 @@ fn read_table(
     mut table: Table,
     head: &mut Head,
     finder: &Finder<'_>,
-    legends: Legends,
+    (legends, titles): (Legends, Titles),
 ) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
     let Finder { catalogue, options } = *finder;
     let mut legend_notes = Vec::new();
@@ -157,7 +166,12 @@ fn read_table(
     let naming = head.naming();
     let aside = rows::set_aside(&mut table, &headings, &naming, (catalogue, options), head.speaks());
     let filled = if options.fill { fill_down(&mut table, &headings, &naming)? } else { 0 };
-    let mut reading = sections::read(head, &table, &aside.sections, catalogue, options)
+    let mut parted = aside.sections;
+    if titles == Titles::Sections {
+        let above = table.rows[..headings.rows().start].iter();
+        parted.splice(0..0, above.filter_map(|row| Some((row.line, row.only_text()?.to_owned()))));
+    }
+    let mut reading = sections::read(head, &table, &parted, catalogue, options)
         .map_err(|faults| table.facts.explain(faults, options.hidden))?;
     reading.faults.extend(aside.faults);
     reading.notes.extend(learned);

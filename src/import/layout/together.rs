@@ -1,6 +1,6 @@
 //! Sheets of one survey that are read as one file.
 
-use super::{Finder, Head, Legends, no_layout, read_table};
+use super::{Finder, Head, Legends, Titles, no_layout, read_table};
 use crate::import::originals::Originals;
 use crate::import::table::{Row, Table, Tables};
 use crate::import::{Fault, Reading};
@@ -60,7 +60,7 @@ fn one(table: Table, finder: &Finder<'_>, legends: &Legends) -> Result<(Reading,
         Some(head) => head?,
         None => return Err(vec![no_layout(&[table], finder.catalogue, finder.options)]),
     };
-    read_table(table, &mut head, finder, legends.clone())
+    read_table(table, &mut head, finder, (legends.clone(), Titles::Remarks))
 }
 
 fn of_sheet(faults: Vec<Fault>, sheet: &str) -> Vec<Fault> {

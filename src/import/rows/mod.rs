@@ -51,7 +51,7 @@ pub(super) struct SetAside {
     pub faults: Vec<Fault>,
     /// Titles of sections: line and text.
     pub sections: Vec<(u32, String)>,
-    /// The rows of a table with other headings below, those first.
+    /// The rows of a table with other headings below: its titles, its headings and what follows.
     pub below: Vec<Row>,
 }
 
@@ -96,6 +96,8 @@ pub(super) fn set_aside(
     let mut anew = (naming.columns().next().is_some()).then(|| Anew::new(&head, naming));
     let mut remarks = Vec::new();
     let mut begun = false;
+    // Titles behind the last row of data: of the table below, if there is one.
+    let mut titles: Vec<Row> = Vec::new();
     let mut rows = std::mem::take(&mut table.rows).into_iter();
     table.rows.extend(rows.by_ref().take(headings.next));
     let mut rows = rows.filter(|row| !row.is_empty());
@@ -107,6 +109,10 @@ pub(super) fn set_aside(
             }
             Begins::Nothing => {}
             Begins::Other => {
+                let of_it = |line: u32| titles.iter().any(|title| title.line == line);
+                passed.retain(|(_, line, _)| !of_it(*line));
+                aside.sections.retain(|(line, _)| !of_it(*line));
+                aside.below.append(&mut titles);
                 aside.below.push(row);
                 aside.below.extend(rows.by_ref());
                 break;
@@ -116,6 +122,7 @@ pub(super) fn set_aside(
         match judge.of(&row, begun) {
             Verdict::Data => {
                 begun = true;
+                titles.clear();
                 table.rows.push(row);
             }
             Verdict::Passed(why) => {
@@ -131,6 +138,7 @@ pub(super) fn set_aside(
                 };
                 if why == Passed::Section {
                     aside.sections.push((row.line, text.clone()));
+                    titles.push(row.clone());
                 }
                 passed.push((why, row.line, text));
             }
