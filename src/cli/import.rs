@@ -152,7 +152,16 @@ fn look(database: &DatabaseArgs, file: &Path, read: &ReadArgs) -> anyhow::Result
     let bytes = read_file(file)?;
     let compared = match database.open(Missing::Refuse) {
         Ok(service) => Compared { service, _empty: None },
-        Err(error) if is_unprepared(&error) => Compared::with_nothing()?,
+        Err(error) if is_unprepared(&error) => {
+            // An older program's database is full of rows that the report would pass over in silence.
+            if let Some(Error::NotPrepared(name)) = error.downcast_ref::<Error>() {
+                say(&format!(
+                    "データベース {name} はこのプログラム用に準備されていないため、今の記録と比べずに調べます。\
+                     todoke serve または todoke import が準備します。"
+                ));
+            }
+            Compared::with_nothing()?
+        }
         Err(error) => return Err(error),
     };
     let prepared = prepare(&compared.service, file, &bytes, &read.asked())?;

@@ -297,6 +297,10 @@ fn slips_of_the_operator_are_told_in_both_languages() {
         assert!(ran.err.contains(ja) && ran.err.contains(en), "{args:?}: {}", ran.err);
         assert!(!ran.err.contains("secret") && !ran.err.contains("secr%et"), "{}", ran.err);
     }
+    // A check reads the file all the same, and says that it compares with nothing.
+    dir.write("town.csv", "団体コード,手続ID,接点,段階\n082333,kosodate-15,eapp,3\n");
+    let ran = dir.run(&["--database-url", "foreign.db", "check", "town.csv"]);
+    assert!(ran.code == 0 && ran.err.contains("今の記録と比べずに調べます"), "{}{}", ran.out, ran.err);
     let mut command = dir.command(&["doctor"]);
     let ran = Ran::of(command.env("TODOKE_LISTN", "x").output().unwrap());
     assert_eq!(ran.code, 2);
@@ -304,7 +308,7 @@ fn slips_of_the_operator_are_told_in_both_languages() {
     assert_eq!(dir.run(&["nosuchcommand"]).code, 2);
     assert_eq!(dir.run(&["import"]).code, 2);
     // No slip made a database.
-    assert_eq!(dir.names(), ["foreign.db", "nonsense.db"]);
+    assert_eq!(dir.names(), ["foreign.db", "nonsense.db", "town.csv"]);
 }
 
 #[test]
