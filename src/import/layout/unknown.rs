@@ -468,7 +468,7 @@ fn is_mark(profile: &Profile, cell: &str) -> bool {
 /// Words of programs for yes and no, folded.
 const FLAGS: [&str; 2] = ["true", "false"];
 
-/// Whether a cell is a mark, or looks like one that nobody knows: ☐, [x].
+/// Whether a cell is a mark, or looks like one that nobody knows: ☐, `[x]`.
 pub(super) fn may_be_marks(profile: &Profile, cell: &str) -> bool {
     let symbol = |c: char| !c.is_alphanumeric() || c.is_ascii();
     // A word of a scale or a mark with something beside it begins as a mark does.
