@@ -135,11 +135,14 @@ impl Headings {
 
     /// The first column that is known by one of these folded texts.
     pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
-        let spelt = self
-            .spelt
-            .get_or_init(|| self.all().map(|(column, text)| (column, spellings(text).collect())).collect());
         let known = |spellings: &[String]| spellings.iter().any(|folded| names.contains(&folded.as_str()));
-        spelt.iter().find(|(_, spellings)| known(spellings)).map(|(column, _)| *column)
+        self.spelt().iter().find(|(_, spellings)| known(spellings)).map(|(column, _)| *column)
+    }
+
+    /// By what each column is known, folded, without those that are empty or left out.
+    pub(super) fn spelt(&self) -> &[(usize, Vec<String>)] {
+        self.spelt
+            .get_or_init(|| self.all().map(|(column, text)| (column, spellings(text).collect())).collect())
     }
 
     /// The name by which a column is told and spoken of: its heading, or its letters where it has none.
@@ -322,36 +325,62 @@ fn joined(upper: &[String], lower: &Row) -> Vec<String> {
         .collect()
 }
 
-/// The row, or the two or three rows, that give the most to `score`; among equals those whose
-/// headings differ, fewer rows before more, and the first. `None` if nothing scores.
-pub(super) fn find(table: &Table, options: &Options, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
-    /// Headings take as many rows.
-    const DEEPEST: usize = 3;
-    let rows = &table.rows[..table.rows.len().min(ROWS)];
-    let mut best: Option<((usize, bool, usize), Headings)> = None;
-    for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
-        for deep in 1..=DEEPEST.min(rows.len() - at) {
-            if deep > 1 && !spans(&rows[at + deep - 2], &rows[at + deep - 1]) {
-                break;
+/// What may be the headings of a table: a row, or two or three together, each also without a common beginning.
+/// Made when it is first asked for, and once for all layouts.
+pub(super) struct Candidates<'t> {
+    /// The table.
+    pub table: &'t Table,
+    options: &'t Options,
+    /// Each with how many rows it takes.
+    found: OnceCell<Vec<(usize, Headings)>>,
+}
+
+/// Headings take as many rows.
+const DEEPEST: usize = 3;
+
+impl<'t> Candidates<'t> {
+    /// Those of a table, with what the sender says of them.
+    pub(super) fn new(table: &'t Table, options: &'t Options) -> Self {
+        Self { table, options, found: OnceCell::new() }
+    }
+
+    /// Those that give the most to `score`; among equals those whose headings differ, fewer rows before
+    /// more, and the first. `None` if nothing scores.
+    pub(super) fn best(&self, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
+        let mut best: Option<((usize, bool, usize), &Headings)> = None;
+        for (deep, headings) in self.found.get_or_init(|| self.all()) {
+            let found = score(headings);
+            if found == 0 {
+                continue;
             }
-            let headings = if deep == 1 {
-                Headings::of_row(at, row)
-            } else {
-                Headings::of_rows(at, &rows[at..at + deep])
-            };
-            let bare = headings.without_prefix();
-            for headings in std::iter::once(headings).chain(bare) {
-                let headings = headings.explained(options);
-                let found = score(&headings);
-                // What stands twice in one row is told apart by the row above it.
-                let worth = (found, headings.are_distinct(), DEEPEST - deep);
-                if found > 0 && best.as_ref().is_none_or(|(least, _)| worth > *least) {
-                    best = Some((worth, headings));
-                }
+            // What stands twice in one row is told apart by the row above it.
+            let worth = (found, headings.are_distinct(), DEEPEST - deep);
+            if best.as_ref().is_none_or(|(least, _)| worth > *least) {
+                best = Some((worth, headings));
             }
         }
+        best.map(|(_, headings)| headings.clone())
     }
-    best.map(|(_, headings)| headings)
+
+    fn all(&self) -> Vec<(usize, Headings)> {
+        let rows = &self.table.rows[..self.table.rows.len().min(ROWS)];
+        let mut all = Vec::new();
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
+            for deep in 1..=DEEPEST.min(rows.len() - at) {
+                if deep > 1 && !spans(&rows[at + deep - 2], &rows[at + deep - 1]) {
+                    break;
+                }
+                let headings = match deep {
+                    1 => Headings::of_row(at, row),
+                    _ => Headings::of_rows(at, &rows[at..at + deep]),
+                };
+                let bare = headings.without_prefix();
+                let both = std::iter::once(headings).chain(bare);
+                all.extend(both.map(|headings| (deep, headings.explained(self.options))));
+            }
+        }
+        all
+    }
 }
 
 /// Whether the upper of two rows names groups of what stands in the lower one: some of its cells

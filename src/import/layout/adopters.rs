@@ -11,7 +11,7 @@ use crate::domain::dates::Dated;
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::{fold_for_match, fold_name};
-use crate::import::headings::{self, Headings, remarks_above};
+use crate::import::headings::{Candidates, Headings, remarks_above};
 use crate::import::marks::{Cell, Choice, Meaning, Profile, Question, said};
 use crate::import::resolve::{Bodies, LostZeros};
 use crate::import::table::{Row, Table, no_rows};
@@ -44,15 +44,19 @@ pub(super) struct Head {
 
 /// Finds a column that names bodies, where it or a title calls them those who have something, or the sender
 /// does.
-pub(super) fn find_head(table: &Table, options: &Options) -> Option<Head> {
+pub(super) fn find_head(candidates: &Candidates<'_>, options: &Options) -> Option<Head> {
     let named = options.layout == Some(Layout::Adopters);
-    let headings = headings::find(table, options, |headings| {
+    let headings = candidates.best(|headings| {
         let place = Place::find(headings);
         let calls = place.name.is_some_and(|at| calls_adopters(headings.meaning(at)));
         match (place.exists(), named || calls) {
             (true, true) => 1 + place.columns().iter().flatten().count(),
             // A title above may say it.
-            (true, false) if remarks_above(table, headings).iter().any(|text| calls_adopters(text)) => 1,
+            (true, false)
+                if remarks_above(candidates.table, headings).iter().any(|text| calls_adopters(text)) =>
+            {
+                1
+            }
             _ => 0,
         }
     })?;

@@ -21,7 +21,7 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::fold_width;
-use crate::import::headings::{self, Headings};
+use crate::import::headings::{Candidates, Headings};
 use crate::import::marks::{Cell, Meaning, Profile};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
@@ -57,9 +57,13 @@ pub(super) struct Head {
 }
 
 /// Finds a column that names procedures and at least one channel.
-pub(super) fn find_head(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Head> {
-    let finder = HeadFinder { table, catalogue, options };
-    let headings = headings::find(table, options, |headings| {
+pub(super) fn find_head(
+    candidates: &Candidates<'_>,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Option<Head> {
+    let finder = HeadFinder { table: candidates.table, catalogue, options };
+    let headings = candidates.best(|headings| {
         let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
         // Most rows have no column of the kind, and are not looked at further. One channel to a row is
         // another layout.

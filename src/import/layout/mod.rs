@@ -27,7 +27,7 @@ mod wide;
 use std::collections::HashSet;
 
 use super::cells::{self, MAX_FAULTS, Naming, fill_down};
-use super::headings::Headings;
+use super::headings::{Candidates, Headings};
 use super::marks::{Legend, Question, explained_in_cells};
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
@@ -439,22 +439,24 @@ impl Finder<'_> {
             Layout::WideProcedures,
             Layout::Adopters,
         ];
+        let candidates = Candidates::new(table, self.options);
         ORDER
             .into_iter()
             .filter(|layout| self.options.layout.is_none_or(|named| named == *layout))
-            .find_map(|layout| self.head(table, layout))
-            .or_else(|| self.one_body(table))
+            .find_map(|layout| self.head(&candidates, layout))
+            .or_else(|| self.one_body(&candidates))
     }
 
     /// The head of a list of one body that does not name it: what else has the same headings goes first.
-    fn one_body(&self, table: &Table) -> Option<Found> {
+    fn one_body(&self, candidates: &Candidates<'_>) -> Option<Found> {
         let wanted = self.options.layout.is_none_or(|named| named == Layout::Long);
-        let head = wanted.then(|| long::find_head(table, self.options, true)).flatten()?;
+        let head = wanted.then(|| long::find_head(candidates, true)).flatten()?;
         Some(head.map(Head::Long))
     }
 
-    fn head(&self, table: &Table, layout: Layout) -> Option<Found> {
+    fn head(&self, candidates: &Candidates<'_>, layout: Layout) -> Option<Found> {
         let (catalogue, options) = (self.catalogue, self.options);
+        let table = candidates.table;
         match layout {
             Layout::DigitalAgency202601 => {
                 digital_agency_2026_01::find_head(table, catalogue, options, options.layout == Some(layout))
@@ -466,21 +468,23 @@ impl Finder<'_> {
             Layout::MicOnlineUse => {
                 mic_online_use::find_head(table, catalogue, options).map(|head| Ok(Head::MicOnlineUse(head)))
             }
-            Layout::Usage => usage::find_head(table, catalogue, options).map(|head| Ok(Head::Usage(head))),
-            Layout::Long => long::find_head(table, options, false).map(|head| head.map(Head::Long)),
-            Layout::Form => form::find_head(table, catalogue, options).map(|head| Ok(Head::Form(head))),
+            Layout::Usage => {
+                usage::find_head(candidates, catalogue, options).map(|head| Ok(Head::Usage(head)))
+            }
+            Layout::Long => long::find_head(candidates, false).map(|head| head.map(Head::Long)),
+            Layout::Form => form::find_head(candidates, catalogue, options).map(|head| Ok(Head::Form(head))),
             Layout::WideMunicipalities => {
-                wide::find_bodies(table, catalogue, options, &Procedures::new(catalogue, &options.names))
+                wide::find_bodies(candidates, catalogue, &Procedures::new(catalogue, &options.names))
                     .map(|head| Ok(Head::WideMunicipalities(head)))
             }
             Layout::WideProcedures => wide::find_procedures(
-                table,
+                candidates,
                 catalogue,
                 options,
                 &Bodies::new(catalogue, &options.names, LostZeros::Judged),
             )
             .map(|head| Ok(Head::WideProcedures(head))),
-            Layout::Adopters => adopters::find_head(table, options).map(|head| Ok(Head::Adopters(head))),
+            Layout::Adopters => adopters::find_head(candidates, options).map(|head| Ok(Head::Adopters(head))),
         }
     }
 }

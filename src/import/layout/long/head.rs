@@ -5,13 +5,12 @@ use std::sync::LazyLock;
 
 use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
-use crate::import::headings::{self, Headings, spellings};
+use crate::import::Fault;
+use crate::import::headings::{Candidates, Headings, spellings};
 use crate::import::layout::place::{Place, names_both};
 use crate::import::layout::sheet::{
     CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, side_by_side,
 };
-use crate::import::table::Table;
-use crate::import::{Fault, Options};
 
 codes! {
     /// The columns of the long layout, in the order of the export.
@@ -176,14 +175,14 @@ impl Head {
 /// Finds the headings: a body, a procedure, and what is said of them. `None` if there are none, a
 /// fault if they name a column twice. A table may also be of one body that the sender names, and `bodiless`.
 pub(in crate::import::layout) fn find_head(
-    table: &Table,
-    options: &Options,
+    candidates: &Candidates<'_>,
     bodiless: bool,
 ) -> Option<Result<Head, Vec<Fault>>> {
     let named = |headings: &Headings| -> Vec<(usize, Column)> {
-        headings.all().filter_map(|(at, text)| Some((at, Column::of_heading(text)?))).collect()
+        let column = |at: usize, spelt| Column::spelt(headings.meaning(at), spelt);
+        headings.spelt().iter().filter_map(|(at, spelt)| Some((*at, column(*at, spelt)?))).collect()
     };
-    let headings = headings::find(table, options, |headings| {
+    let headings = candidates.best(|headings| {
         let named = named(headings);
         let has = |columns: &[Column]| named.iter().any(|(_, other)| columns.contains(other));
         let body = has(&[Column::MunicipalityCode, Column::MunicipalityName]);
@@ -238,9 +237,15 @@ fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fa
 impl Column {
     /// The column of a heading.
     pub(in crate::import::layout) fn of_heading(heading: &str) -> Option<Self> {
+        let spelt: Vec<String> = spellings(heading).collect();
+        Self::spelt(heading, &spelt)
+    }
+
+    /// The column of a heading that is known by some folded texts.
+    fn spelt(heading: &str, spelt: &[String]) -> Option<Self> {
         static COLUMNS: LazyLock<HashMap<&str, Column>> =
             LazyLock::new(|| Column::names().iter().map(|(name, column)| (name.as_str(), *column)).collect());
-        let known = spellings(heading).find_map(|folded| COLUMNS.get(folded.as_str()).copied());
+        let known = spelt.iter().find_map(|folded| COLUMNS.get(folded.as_str()).copied());
         known.or_else(|| names_both(heading).then_some(Self::MunicipalityName))
     }
 

@@ -16,7 +16,7 @@ use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
 use crate::domain::text::{cut, fold_for_match};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
-use crate::import::headings::{self, Headings, JOINT};
+use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
 use crate::import::marks::{Profile, Question};
 use crate::import::options::fiscal_year;
 use crate::import::records::Record;
@@ -67,9 +67,14 @@ pub(super) struct Head {
 }
 
 /// Finds a procedure and its counts: side by side, or one group in a row.
-pub(super) fn find_head(table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Head> {
+pub(super) fn find_head(
+    candidates: &Candidates<'_>,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Option<Head> {
+    let table = candidates.table;
     let procedures = Procedures::new(catalogue, &options.names);
-    let headings = headings::find(table, options, |headings| {
+    let headings = candidates.best(|headings| {
         let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
         // Most tables have no column of the kind, and are not looked at further.
         let above = || {
@@ -207,7 +212,7 @@ pub(super) fn read(
 /// The fault of a table of the nation's counts.
 fn of_the_state(head: &Head) -> Vec<Fault> {
     let names = |text: &str| OF_THE_STATE.contains(&fold_for_match(text).as_str());
-    let found = head.headings.all().find(|(_, text)| headings::pieces_of(text).any(names));
+    let found = head.headings.all().find(|(_, text)| pieces_of(text).any(names));
     let Some((at, text)) = found.filter(|_| !head.place.exists()) else { return Vec::new() };
     let message = "国の手続の調査（府省庁や法令ごとの件数）です。全国の件数で、団体の件数ではないため取り込みません。\
                    自団体の件数の表を送ってください。";

@@ -17,7 +17,7 @@ use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::text::cut;
-use crate::import::headings::{self, Headings, JOINT, pieces_of};
+use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
 use crate::import::marks::{Cell, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
@@ -60,9 +60,8 @@ pub(super) struct ProcedureRows {
 
 /// Finds a column that names bodies and at least one procedure.
 pub(super) fn find_bodies(
-    table: &Table,
+    candidates: &Candidates<'_>,
     catalogue: &Catalogue,
-    options: &Options,
     procedures: &Procedures<'_>,
 ) -> Option<BodyRows> {
     let named = |headings: &Headings| {
@@ -81,10 +80,13 @@ pub(super) fn find_bodies(
         words.extend(beside_each(catalogue, headings, &marks));
         (marks, words)
     };
-    let headings = headings::find(table, options, |headings| {
-        let place = Place::find(headings);
+    let headings = candidates.best(|headings| {
+        // Most rows name no body, and are not looked at further.
+        if !Place::find(headings).exists() {
+            return 0;
+        }
         let (marks, words) = named(headings);
-        if place.exists() && !marks.is_empty() { marks.len() + words.len() } else { 0 }
+        if marks.is_empty() { 0 } else { marks.len() + words.len() }
     })?;
     let place = Place::find(&headings);
     let (procedures, words) = named(&headings);
@@ -94,7 +96,7 @@ pub(super) fn find_bodies(
 
 /// Finds a column that names procedures and at least one body.
 pub(super) fn find_procedures(
-    table: &Table,
+    candidates: &Candidates<'_>,
     catalogue: &Catalogue,
     options: &Options,
     bodies: &Bodies<'_>,
@@ -123,17 +125,19 @@ pub(super) fn find_procedures(
         let any = others.peek().is_some();
         (None, corner.filter(|_| any && others.all(|(_, text)| names_body(bodies, text))))
     };
-    let headings = headings::find(table, options, |headings| {
-        let (id, name) = columns(headings);
+    let headings = candidates.best(|headings| {
+        // Most rows name no procedure, and are not looked at further.
+        if columns(headings) == (None, None) {
+            return 0;
+        }
         let (marks, words) = named(headings);
-        let found = (id.is_some() || name.is_some()) && !marks.is_empty();
-        if found { marks.len() + words.len() } else { 0 }
+        if marks.is_empty() { 0 } else { marks.len() + words.len() }
     })?;
     let (id, name) = columns(&headings);
     let (named, words) = named(&headings);
     let label = name.or(id).unwrap_or_default();
     let headings = match words.is_empty() {
-        true => with_rows_around(table, options, headings, (label, &named), bodies),
+        true => with_rows_around(candidates.table, options, headings, (label, &named), bodies),
         false => headings,
     };
     Some(ProcedureRows { headings, id, name, bodies: named, words })
