@@ -61,6 +61,7 @@ mod near;
 pub mod options;
 mod originals;
 pub mod plan;
+mod reading;
 pub mod records;
 pub mod report;
 mod resolve;
@@ -73,21 +74,15 @@ pub use decode::Encoding;
 pub use fault::{Fault, Trouble};
 pub use headings::{PUBLISHED, REASON};
 pub use options::{Blank, Hidden, OnStale, Options};
+pub use reading::{Reading, Understood};
 pub use revisions::Revisions;
 pub use table::Container;
-
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Evidence, Level, Scale, Source, State};
 use crate::domain::shared::SharedText;
-use crate::domain::text as domain_text;
-use layout::Layout;
-use marks::Question;
-use originals::Originals;
-use records::Record;
 
 /// A field of a row: left alone, emptied or set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,171 +205,6 @@ pub struct Statement {
     pub said: Said,
 }
 
-/// A mark or value of the file and how it was understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Understood {
-    /// As found; 空欄 for an empty cell.
-    pub mark: String,
-    /// What it was taken to mean, in Japanese.
-    pub meaning: String,
-    /// Some of the headings under which it means that, where it means something else under others.
-    pub headings: Vec<String>,
-    /// How often.
-    pub count: usize,
-}
-
-/// A file as it was understood.
-#[derive(Debug)]
-pub struct Reading {
-    /// The layout that was found or named; none while a question about the file as a whole is open.
-    pub layout: Option<Layout>,
-    /// Name of the profile that says what marks mean, in layouts with marks.
-    pub profile: Option<String>,
-    /// Container and encoding as found, as far as it came to that.
-    pub container: Option<Container>,
-    /// What its rows say of readiness.
-    pub statements: Vec<Statement>,
-    /// What its rows say of usage, or of published figures.
-    pub records: Vec<(u32, Record)>,
-    /// Faults, by line.
-    pub faults: Vec<Fault>,
-    /// Things that were repaired or look odd.
-    pub warnings: Vec<Fault>,
-    /// What must be answered before the file can be taken.
-    pub questions: Vec<Question>,
-    /// Remarks for the sender, in Japanese: what was skipped, legends that were found.
-    pub notes: Vec<String>,
-    /// How marks were understood.
-    pub understood: Vec<Understood>,
-    /// Rows with data, whether taken or not.
-    pub rows: usize,
-    /// The headings as they came, two rows joined.
-    pub headings: Vec<String>,
-    /// Columns (from 0) that are not read, without those that the sender wants left out.
-    pub(crate) unread: Vec<usize>,
-    /// At which revision the rows of an export were written.
-    pub revisions: Revisions,
-    /// The cells as they came.
-    originals: Originals,
-}
-
-impl Reading {
-    /// The cells of these lines as they came, as far as there are such lines.
-    pub fn cells_of(&self, lines: &BTreeSet<u32>) -> BTreeMap<u32, Vec<String>> {
-        self.originals.of(lines)
-    }
-
-    /// Puts the questions of faults among those of the file, each with the number of faults that its
-    /// answer mends.
-    fn gather_questions(&mut self) {
-        /// More questions are no questions any more.
-        const MOST: usize = 50;
-        let mut asked: HashMap<(String, Option<String>, String), usize> = HashMap::new();
-        for fault in &mut self.faults {
-            for question in std::mem::take(&mut fault.asks) {
-                let place = (fault.code.clone(), fault.value.clone(), question.mark.clone());
-                let at = match asked.get(&place) {
-                    Some(at) => *at,
-                    None if asked.len() < MOST => {
-                        self.questions.push(Question { count: 0, ..Question::clone(&question) });
-                        self.questions.len() - 1
-                    }
-                    None => continue,
-                };
-                asked.insert(place, at);
-                self.questions[at].saw(fault.heading.as_deref());
-            }
-        }
-    }
-
-    /// Leaves out what would be asked of lines that are refused whatever is answered.
-    fn drop_vain_questions(&mut self) {
-        if self.questions.is_empty() {
-            return;
-        }
-        let refused = self.faults.iter().filter(|fault| !fault.is_answerable());
-        let refused: HashSet<u32> = refused.filter_map(|fault| fault.line).collect();
-        self.questions.retain_mut(|question| question.is_asked_without(&refused));
-    }
-
-    /// Asks once whether all rows are left out whose procedures are in no list and like none in one.
-    fn ask_to_leave_out(&mut self) {
-        /// More names are another table.
-        const NAMES: usize = 200;
-        /// Longest answer, in bytes.
-        const LONGEST: usize = 4_000;
-        let (mut count, mut names) = (0, Vec::new());
-        let mut length = 0;
-        for fault in
-            self.faults.iter().filter(|fault| fault.code == "unknown_procedure" && fault.asks.is_empty())
-        {
-            // A comma would part the answer, and a name that was cut is none.
-            let Some(name) = fault.value.as_deref().filter(|name| {
-                !(name.trim().is_empty() || name.contains([',', '=', '、', '＝']) || name.ends_with('…'))
-            }) else {
-                continue;
-            };
-            count += 1;
-            if names.len() < NAMES && length + name.len() < LONGEST && !names.contains(&name) {
-                length += name.len() + options::IGNORED.len() + 2;
-                names.push(name);
-            }
-        }
-        let [first, rest @ ..] = names.as_slice() else { return };
-        let more = if rest.is_empty() { String::new() } else { format!(" ほか{}件", rest.len()) };
-        let value: Vec<String> = names.iter().map(|name| format!("{name}={}", options::IGNORED)).collect();
-        let choice = marks::Choice {
-            parameter: "names".to_owned(),
-            value: value.join(","),
-            label: "これらの行は取り込まない".to_owned(),
-        };
-        let question = format!(
-            "手続一覧にない手続があります（{}{more}）。その行を取り込まないことにしますか",
-            domain_text::cut(first, 60)
-        );
-        self.questions.push(Question {
-            mark: domain_text::cut(first, 100),
-            parameter: "names".to_owned(),
-            question,
-            count,
-            headings: Vec::new(),
-            choices: vec![choice],
-            suggestion: None,
-            ..Question::about_the_file("names", "", [])
-        });
-    }
-
-    /// A file that cannot be read before something is answered: its faults and questions, and no row.
-    ///
-    /// # Errors
-    ///
-    /// The faults, if there is one among them that no answer mends.
-    fn waiting(faults: Vec<Fault>) -> Result<Self, Vec<Fault>> {
-        if faults.iter().any(|fault| fault.asks.is_empty()) {
-            return Err(faults);
-        }
-        let asked = faults.iter().flat_map(|fault| &fault.asks);
-        let questions: Vec<Question> = asked.map(|question| Question::clone(question)).collect();
-        Ok(Self {
-            layout: None,
-            profile: None,
-            container: None,
-            statements: Vec::new(),
-            records: Vec::new(),
-            faults,
-            warnings: Vec::new(),
-            questions,
-            notes: Vec::new(),
-            understood: Vec::new(),
-            rows: 0,
-            headings: Vec::new(),
-            unread: Vec::new(),
-            revisions: Revisions::default(),
-            originals: Originals::default(),
-        })
-    }
-}
-
 /// Reads a file.
 ///
 /// # Errors
@@ -384,5 +214,7 @@ impl Reading {
 /// so is what an answer of the sender mends.
 pub fn read(bytes: &[u8], catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
     let read = || layout::read(table::read(bytes, options)?, catalogue, options);
-    read().or_else(Reading::waiting)
+    let mut reading = read().or_else(Reading::waiting)?;
+    reading.tell_undated(options.today);
+    Ok(reading)
 }

@@ -156,7 +156,7 @@ pub(super) fn read(
     ];
     sheet.unknown_columns(&Shape { rows: &rows, known: &known, marked: &[], wanted: &wanted, profile: &own });
     sheet.notes.push(of_all.told(catalogue));
-    sheet.tell_undated(&statements);
+    sheet.ask_since_when(&statements);
     Ok(Reading { statements, ..sheet.reading(Layout::Adopters, rows.len()) })
 }
 

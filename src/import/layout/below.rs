@@ -38,8 +38,7 @@ pub(super) fn read(
                 let message = "この見出しの表には、取り込めない行があります（下の行の誤りを直してください）";
                 reading.faults.push(Fault::whole("second_table", message).at_line(first.line));
             }
-            let other = Reading { headings: Vec::new(), ..other };
-            reading = reading.followed_by(other);
+            reading = reading.joined(other);
         }
         Err(faults) => {
             let (of_headings, of_rows) = if faults.is_empty() { UNKNOWN } else { FAULTY };

@@ -211,7 +211,7 @@ pub(super) fn read(
         wanted: WANTED,
         profile: &own,
     });
-    sheet.tell_undated(&statements);
+    sheet.ask_since_when(&statements);
     let (understood, questions, profile) = marks.finish(&mut sheet.notes);
     sheet.questions.extend(questions);
     Ok(Reading { profile: Some(profile), statements, understood, ..sheet.reading(Layout::Form, rows.len()) })

@@ -15,10 +15,9 @@ use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, remarks_above, rows_above, spellings};
 use crate::import::marks::{Question, explained_in_cells};
-use crate::import::originals::Originals;
 use crate::import::resolve::Bodies;
 use crate::import::table::{Row, Table};
-use crate::import::{Fault, Options, PUBLISHED, REASON, Reading, Revisions};
+use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
 /// Headings of the columns that name a procedure, folded.
 pub(super) const PROCEDURE_ID: &[&str] = &["procedure_id", "手続id", "手続番号", "手続きid", "手続コード"];
@@ -373,20 +372,14 @@ impl<'a> Sheet<'a> {
         self.tell_nothings();
         Reading {
             layout: Some(layout),
-            profile: None,
             container: Some(self.table.container.clone()),
-            statements: Vec::new(),
-            records: Vec::new(),
             faults: self.faults,
             warnings: self.warnings,
             questions: self.questions,
             notes: self.notes,
-            understood: Vec::new(),
             rows,
-            headings: Vec::new(),
             unread: self.unread,
-            revisions: Revisions::default(),
-            originals: Originals::default(),
+            ..Reading::default()
         }
     }
 

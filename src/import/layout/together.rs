@@ -39,7 +39,7 @@ pub(super) fn read(
         let reading = Reading { notes, ..reading };
         all = Some(match all {
             None => reading,
-            Some(before) => before.followed_by(reading),
+            Some(before) => both(before, reading),
         });
     }
     let Some(mut reading) = all else {
@@ -74,27 +74,10 @@ fn next_thousand(line: u32) -> u32 {
     line.div_ceil(1_000) * 1_000
 }
 
-impl Reading {
-    /// The same with what stands on another sheet, whose places are behind those of this one.
-    pub(super) fn followed_by(mut self, other: Self) -> Self {
-        self.statements.extend(other.statements);
-        self.records.extend(other.records);
-        self.faults.extend(other.faults);
-        self.warnings.extend(other.warnings);
-        for question in other.questions {
-            let same = |known: &&mut crate::import::marks::Question| {
-                (&known.parameter, &known.mark) == (&question.parameter, &question.mark)
-            };
-            match self.questions.iter_mut().find(same) {
-                Some(known) => known.count += question.count,
-                None => self.questions.push(question),
-            }
-        }
-        self.notes.extend(other.notes);
-        self.understood.extend(other.understood);
-        self.rows += other.rows;
-        let before = self.headings.len();
-        self.headings.extend(other.headings.into_iter().skip(before));
-        self
-    }
+/// What stands on two sheets, the columns of the second behind those of the first.
+fn both(first: Reading, mut second: Reading) -> Reading {
+    let unread: Vec<usize> = first.unread.iter().chain(&second.unread).copied().collect();
+    let headings = second.headings.drain(first.headings.len().min(second.headings.len())..);
+    let headings: Vec<String> = first.headings.iter().cloned().chain(headings).collect();
+    Reading { headings, unread, ..first.joined(second) }
 }

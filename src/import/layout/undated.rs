@@ -13,17 +13,13 @@ use crate::import::marks::{Choice, Question};
 const LONGEST: usize = 24;
 
 impl Sheet<'_> {
-    /// Tells from which day the statements are true that say none; where a title says of which day
-    /// the table is, that is asked, with that day as the chosen answer.
-    pub(super) fn tell_undated(&mut self, statements: &[Statement]) {
+    /// Where a title says of which day the table is, asks whether that is the day of the statements that say
+    /// none, with that day as the chosen answer.
+    pub(super) fn ask_since_when(&mut self, statements: &[Statement]) {
         let undated = statements.iter().filter(|statement| statement.effective.is_none()).count();
         if undated == 0 {
             return;
         }
-        self.notes.push(format!(
-            "適用日のない{undated}件は、変更があれば今日（{}）からの状況とします（effective_on の指定で変えられます）。",
-            self.options.today
-        ));
         let found = self.stated_days();
         if let Some((_, text)) = found.first() {
             let question = self.since_when(&found, &cut(text, 40), undated);
@@ -55,7 +51,7 @@ impl Sheet<'_> {
         let choices: Vec<Choice> =
             days.chain([choice(today.to_string(), format!("今日（{today}）から"))]).collect();
         let suggestion = (found.len() == 1).then(|| choices[0].value.clone());
-        let text = format!("いつの状況ですか（適用日のない{undated}件、ファイルには「{title}」とあります）");
+        let text = format!("いつの状況ですか（適用日のない行があり、ファイルには「{title}」とあります）");
         let question = Question::about_the_file("effective_on", text, []);
         Question { count: undated, choices, suggestion, ..question }
     }

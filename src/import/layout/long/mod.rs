@@ -110,7 +110,7 @@ pub(super) fn read(
             "段階などが書かれていない{silent}行は読み飛ばしました（空欄は「変えない」の意味です）。"
         ));
     }
-    sheet.tell_undated(&statements);
+    sheet.ask_since_when(&statements);
     let mut understood = level::understood(&statements, catalogue, &words);
     let (marked, questions, profile) = marks.finish(&mut sheet.notes);
     let profile = (!marked.is_empty() || !questions.is_empty()).then_some(profile);

@@ -482,7 +482,7 @@ struct End<'a> {
 
 impl End<'_> {
     fn reading(self, mut sheet: Sheet<'_>, marks: Marks, statements: Vec<Statement>) -> Reading {
-        sheet.tell_undated(&statements);
+        sheet.ask_since_when(&statements);
         let (understood, questions, profile) = marks.finish(&mut sheet.notes);
         sheet.questions.extend(questions);
         if self.undecided {
