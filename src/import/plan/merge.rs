@@ -70,7 +70,7 @@ pub(super) fn fallback_warning(
                 ("planned_at_known_level", message)
             }
             None => {
-                let message = "今の段階がどこにも書かれていないため、段階0（未対応）と目標として記録します";
+                let message = "この接点の今の段階が書かれていないため、段階0（未対応）と目標として記録します";
                 ("planned_without_level", message.to_owned())
             }
         },
