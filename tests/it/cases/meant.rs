@@ -166,7 +166,7 @@ fn a_plan_leaves_the_published_level_as_it_is(backend: &Backend) {
     let report = service.send("plan.csv", text.as_bytes(), &[("channel", "online")]);
     assert_eq!((codes(&report), report.counts.lowered), (vec![""; 0], 0), "{:#?}", report.warnings);
     told(&report, "段階は今の国公表値（3以上）のままとし、目標だけを加えます");
-    told(&report, "今の段階がどこにも書かれていないため、段階0（未対応）と目標として記録します");
+    told(&report, "この接点の今の段階が書かれていないため、段階0（未対応）と目標として記録します");
     let export = service.export();
     for (procedure, says) in [
         ("kosodate-01", ",online,,,3,true,live,3,2048-04-30,month,"),

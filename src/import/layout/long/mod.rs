@@ -205,6 +205,20 @@ impl Reader<'_> {
         text.parse().map(Some).map_err(|refusal| self.refused(refusal, column))
     }
 
+    fn state(&self, row: &Row) -> Result<Option<State>, Fault> {
+        let text = self.text(row, Column::State);
+        let withdrawn = |fault: Fault| {
+            let states = fault.allowed.clone().unwrap_or_default();
+            fault.allowing(format!("{states}、取下げ（{WITHDRAWN}）"))
+        };
+        match text.is_empty() {
+            true => Ok(None),
+            false => state_in(text)
+                .map(Some)
+                .map_err(|fault| self.placed(withdrawn(fault).found(text), Column::State)),
+        }
+    }
+
     /// What a row states; nothing where its level is a mark for "no answer".
     fn read_row(&mut self, row: &Row) -> Result<Option<Statement>, Vec<Fault>> {
         let mut faults = Vec::new();
@@ -453,18 +467,7 @@ impl Reader<'_> {
         marked: Option<&Cell>,
     ) -> Result<ReadinessPatch, Vec<Fault>> {
         let mut faults = Vec::new();
-        let state = keep(
-            self.code(row, Column::State, |text| {
-                by_label(State::ALL, State::label, text).or_else(|| State::in_words(text))
-            })
-            .map_err(|fault| {
-                let states = State::ALL.iter().map(|state| format!("{}（{}）", state.label(), state.code()));
-                let all: Vec<String> = states.chain([format!("取下げ（{WITHDRAWN}）")]).collect();
-                fault.allowing(all.join("、"))
-            }),
-            &mut faults,
-        )
-        .flatten();
+        let state = keep(self.state(row), &mut faults).flatten();
         let target_level = keep(self.target_level(row, channel), &mut faults);
         let target_on = keep(self.target_on(row), &mut faults);
         let system = keep(self.field(row, Column::System, limits::SYSTEM), &mut faults);
@@ -537,6 +540,19 @@ impl Reader<'_> {
 /// Whether a cell holds a word for nothing. A dash among levels is a mark, and asked about.
 fn is_nothing(cell: &str, column: Column) -> bool {
     stands_for_nothing(cell) && !(column == Column::Level && cell == "-")
+}
+
+/// The state that a cell says, as a code, by its label or in other words for it.
+///
+/// # Errors
+///
+/// A text that names none.
+pub(super) fn state_in(text: &str) -> Result<State, Fault> {
+    let text = fold_width(text);
+    let named = by_label(State::ALL, State::label, &text).or_else(|| State::in_words(&text));
+    let states = State::ALL.iter().map(|state| format!("{}（{}）", state.label(), state.code()));
+    let allowed = || states.collect::<Vec<String>>().join("、");
+    named.map_or_else(|| text.parse().map_err(|refusal| Fault::of(refusal).allowing(allowed())), Ok)
 }
 
 fn by_label<T: Copy>(all: &[T], label: impl Fn(T) -> &'static str, text: &str) -> Option<T> {

@@ -1,52 +1,24 @@
-//! What stands beside the marks of a row: 担当課, URL, システム名, 備考, 目標段階, 目標時期. A mark is
+//! What stands beside the marks of a row: 担当課, URL, システム名, 備考, 状態, 目標段階, 目標時期. A mark is
 //! about one channel; these words are about the channels that the row states, or about the one
 //! that their heading names.
 
+mod columns;
+mod value;
+
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
-use super::channels;
 use super::long::Column;
 use super::sheet::Sheet;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Level, Scale, Source, check_address, limits};
-use crate::domain::shared::{SharedText, TextPool};
-use crate::domain::text::{clean, fold_for_match, fold_width, stands_for_nothing, unguarded};
+use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::shared::TextPool;
 use crate::import::headings::JOINT;
 use crate::import::table::Row;
-use crate::import::{Blank, Fallback, Fault, Field, ReadinessPatch, Said, Statement};
-
-/// The columns of the long layout that may stand beside marks.
-const FIELDS: [Column; 8] = [
-    Column::Section,
-    Column::Url,
-    Column::System,
-    Column::Note,
-    Column::TargetLevel,
-    Column::TargetOn,
-    Column::ApplicabilityReason,
-    Column::EffectiveOn,
-];
-
-/// Of which channels the words of a column are said; the narrower goes before the wider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Scope {
-    Channel(ChannelIx),
-    Online,
-    Counter,
-    /// Of those that the row states.
-    Row,
-}
-
-/// A column of words.
-#[derive(Clone, Copy, Debug)]
-struct Words {
-    at: usize,
-    field: Column,
-    scope: Scope,
-}
+use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
+pub(super) use columns::is_beside;
+use columns::{Scope, Words, is_channel, read_heading, wide_scope};
+use value::{Placed, Value, put, value};
 
 /// The columns beside the marks of a table, or of one procedure of it.
 #[derive(Debug, Default)]
@@ -63,55 +35,12 @@ pub(super) struct Beside {
     texts: TextPool,
 }
 
-/// What a cell of such a column says.
-#[derive(Clone, Debug)]
-enum Value {
-    Text(Field<SharedText>),
-    Level(Field<Level>),
-    Day(Field<Dated>),
-}
-
 /// What the words of a row are about.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct About {
     pub body: BodyIx,
     pub procedure: ProcedureIx,
     pub on: Option<Dated>,
-}
-
-/// Whether a heading is that of words beside marks, and not of a channel.
-pub(super) fn is_beside(catalogue: &Catalogue, heading: &str) -> bool {
-    !is_channel(catalogue, heading) && read_heading(catalogue, heading).is_some()
-}
-
-/// Whether a heading is that of the marks of a channel.
-fn is_channel(catalogue: &Catalogue, heading: &str) -> bool {
-    matches!(channels::about(catalogue, heading), Some(channels::About::Channel(_)))
-}
-
-/// The field of a heading, and the channel it names: 担当課, 電子申請URL, 備考（窓口）, 電子申請／URL.
-fn read_heading(catalogue: &Catalogue, heading: &str) -> Option<(Column, Scope)> {
-    let known = |column: &Column| FIELDS.contains(column);
-    if let Some(field) = Column::of_heading(heading).filter(known)
-        && !heading.contains(JOINT)
-    {
-        return Some((field, Scope::Row));
-    }
-    let folded = fold_for_match(heading);
-    let scope = |text: &str| {
-        let bare = text.trim_matches(['の', '・', '_', '-', '/', '(', ')', '「', '」', ':', '/', '／']);
-        match bare {
-            "窓口" | "対面" | "来庁" => Some(Scope::Counter),
-            other => channels::named(catalogue, other).map(Scope::Channel),
-        }
-    };
-    let named = Column::names().iter().filter(|(_, column)| known(column)).find_map(|(name, column)| {
-        let before = folded.strip_suffix(name.as_str()).and_then(scope);
-        let scope = before.or_else(|| folded.strip_prefix(name.as_str()).and_then(scope))?;
-        Some((*column, scope))
-    });
-    // An upper heading that is no channel's is that of a group: 概要／担当課.
-    named.or_else(|| Some((Column::of_heading(heading).filter(known)?, Scope::Row)))
 }
 
 impl Beside {
@@ -397,188 +326,7 @@ fn some_lines(lines: &[u32]) -> String {
     }
 }
 
-fn wide_scope(scale: Scale) -> Scope {
-    match scale {
-        Scale::Online => Scope::Online,
-        Scale::Counter => Scope::Counter,
-    }
-}
-
 /// A row that states no level: it changes what is known, and nothing else.
 fn only_words() -> ReadinessPatch {
     ReadinessPatch { unless_known: Some(Fallback::Words), ..ReadinessPatch::default() }
-}
-
-impl Words {
-    /// The field that a value is of beside what its row states: the day from which something is offered
-    /// that is not offered yet is that of a plan.
-    fn field_beside(self, patch: &ReadinessPatch, value: &Value, today: NaiveDate) -> Column {
-        let none = patch.level.is_some_and(|(level, at_least)| level == Level::ZERO && !at_least);
-        let ahead = matches!(value, Value::Day(Field::Set(day)) if day.on > today);
-        match self.field {
-            Column::EffectiveOn if none && ahead => Column::TargetOn,
-            field => field,
-        }
-    }
-
-    fn covers(self, channel: ChannelIx, online: bool, any_online: bool) -> bool {
-        match (self.scope, self.field) {
-            (Scope::Channel(own), _) => own == channel,
-            (Scope::Online, _) => online,
-            (Scope::Counter, _) => !online,
-            (Scope::Row, Column::Url | Column::System) => online,
-            // Of a row with both it is mostly the online side that is planned.
-            (Scope::Row, Column::TargetLevel | Column::TargetOn) => online == any_online,
-            (Scope::Row, _) => true,
-        }
-    }
-
-    /// The scales of the channels it may go to, the likelier first.
-    fn scales(self, catalogue: &Catalogue) -> &'static [Scale] {
-        let scale = match self.scope {
-            Scope::Channel(channel) => catalogue.channel(channel).scale,
-            Scope::Online => Scale::Online,
-            Scope::Counter => Scale::Counter,
-            Scope::Row => return Scale::ALL,
-        };
-        if scale == Scale::Online { &Scale::ALL[..1] } else { &Scale::ALL[1..] }
-    }
-
-    fn goes_to(self, catalogue: &Catalogue) -> &str {
-        match (self.scope, self.field) {
-            (Scope::Channel(channel), _) => &catalogue.channel(channel).label_ja,
-            (Scope::Online, _) | (Scope::Row, Column::Url | Column::System) => {
-                "その行で述べたオンラインの接点"
-            }
-            (Scope::Counter, _) => "その行で述べた窓口の接点",
-            (Scope::Row, Column::TargetLevel | Column::TargetOn) => {
-                "その行で述べたオンラインの接点（なければ窓口の接点）"
-            }
-            (Scope::Row, _) => "その行で述べたすべての接点",
-        }
-    }
-}
-
-impl Value {
-    fn says_something(&self) -> bool {
-        match self {
-            Self::Text(field) => matches!(field, Field::Set(_)),
-            Self::Level(field) => matches!(field, Field::Set(_)),
-            Self::Day(field) => matches!(field, Field::Set(_)),
-        }
-    }
-}
-
-fn planned_level(text: &str, scales: &[Scale]) -> Option<Level> {
-    scales.iter().find_map(|scale| crate::import::marks::planned_level(text, *scale))
-}
-
-fn unknown_plan(text: &str, scales: &[Scale]) -> Fault {
-    let names: Vec<&str> =
-        scales.iter().flat_map(|scale| Level::all().map(|level| level.short_label(*scale))).collect();
-    Fault::whole("level_format", "目標の段階が分かりません")
-        .found(text)
-        .allowing(format!("0〜5、○、{}", names.join("、")))
-}
-
-/// What a cell says; nothing where it is empty and empty cells change nothing.
-fn value(
-    sheet: &mut Sheet<'_>,
-    texts: &mut TextPool,
-    row: &Row,
-    words: Words,
-) -> Result<Option<Value>, Fault> {
-    let mut cell = unguarded(row.cell(words.at).trim());
-    if stands_for_nothing(cell) && !matches!(words.field, Column::TargetOn | Column::EffectiveOn) {
-        sheet.note_nothing(row, words.at);
-        cell = "";
-    }
-    let clears = sheet.options.blank == Blank::Clear;
-    let longest = match words.field {
-        Column::TargetLevel => {
-            let folded = fold_width(cell);
-            return match folded.as_str() {
-                "" => Ok(clears.then_some(Value::Level(Field::Clear))),
-                text => planned_level(text, words.scales(sheet.catalogue))
-                    .map(|level| Some(Value::Level(Field::Set(level))))
-                    .ok_or_else(|| unknown_plan(text, words.scales(sheet.catalogue))),
-            };
-        }
-        Column::EffectiveOn => return Ok(sheet.day(row, words.at)?.map(|day| Value::Day(Field::Set(day)))),
-        Column::TargetOn => {
-            return Ok(match sheet.planned_day(row, words.at)? {
-                Some(day) => Some(Value::Day(Field::Set(day))),
-                None => (clears && cell.is_empty()).then_some(Value::Day(Field::Clear)),
-            });
-        }
-        Column::Section => limits::SECTION,
-        Column::System => limits::SYSTEM,
-        Column::Url => limits::URL,
-        _ => limits::NOTE,
-    };
-    let Some(text) = clean(cell, longest).map_err(Fault::of)? else {
-        return Ok(clears.then_some(Value::Text(Field::Clear)));
-    };
-    if words.field == Column::Url {
-        check_address(&text).map_err(Fault::of)?;
-    }
-    Ok(Some(Value::Text(Field::Set(texts.share(&text)))))
-}
-
-/// What became of a value in a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Placed {
-    /// No channel of the row takes it.
-    Nowhere,
-    /// The mark of its channel says another one.
-    Outdone,
-    /// It is recorded.
-    There,
-}
-
-/// Puts a value to a patch, unless something narrower stands there; says what became of it.
-fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> Result<Placed, Fault> {
-    let slot = match (field, value) {
-        (Column::TargetLevel, Value::Level(level)) => {
-            // A mark that only says 予定 is made exact by the column; an empty cell takes nothing away from it.
-            if !(matches!(level, Field::Clear) && patch.target_level != Field::Keep) {
-                patch.target_level = level.clone();
-            }
-            return Ok(Placed::There);
-        }
-        (Column::TargetOn, Value::Day(day)) => {
-            return match (&patch.target_on, day) {
-                (Field::Set(marked), Field::Set(day)) if marked != day => {
-                    let message =
-                        "印と一緒に書かれた予定の時期と、目標時期の列が違います。どちらかに揃えてください";
-                    Err(Fault::whole("contradiction", message))
-                }
-                (Field::Set(_), Field::Clear) => Ok(Placed::There),
-                _ => {
-                    patch.target_on = day.clone();
-                    Ok(Placed::There)
-                }
-            };
-        }
-        (Column::Section, Value::Text(_)) => &mut patch.section,
-        (Column::System, Value::Text(_)) => &mut patch.system,
-        (Column::Url, Value::Text(_)) => &mut patch.url,
-        (Column::Note, Value::Text(text)) => {
-            if let (Field::Set(marked), Field::Set(text)) = (&patch.note, text) {
-                patch.note = Field::Set(format!("{marked}；{text}").into());
-                return Ok(Placed::There);
-            }
-            &mut patch.note
-        }
-        _ => return Ok(Placed::Nowhere),
-    };
-    match (&*slot, value) {
-        (Field::Keep, Value::Text(text)) => {
-            *slot = text.clone();
-            Ok(Placed::There)
-        }
-        (Field::Set(known), Value::Text(Field::Set(text))) if known == text => Ok(Placed::There),
-        (Field::Set(_), _) => Ok(Placed::Outdone),
-        _ => Ok(Placed::Nowhere),
-    }
 }

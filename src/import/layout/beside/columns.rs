@@ -1,0 +1,135 @@
+//! The columns of words beside marks: what each is about.
+
+use chrono::NaiveDate;
+
+use super::value::Value;
+use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::readiness::{Level, Scale};
+use crate::domain::text::fold_for_match;
+use crate::import::headings::JOINT;
+use crate::import::layout::channels;
+use crate::import::layout::long::Column;
+use crate::import::{Field, ReadinessPatch};
+
+/// The columns of the long layout that may stand beside marks.
+const FIELDS: [Column; 9] = [
+    Column::Section,
+    Column::Url,
+    Column::System,
+    Column::Note,
+    Column::State,
+    Column::TargetLevel,
+    Column::TargetOn,
+    Column::ApplicabilityReason,
+    Column::EffectiveOn,
+];
+
+/// Of which channels the words of a column are said; the narrower goes before the wider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scope {
+    Channel(ChannelIx),
+    Online,
+    Counter,
+    /// Of those that the row states.
+    Row,
+}
+
+/// A column of words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Words {
+    pub(super) at: usize,
+    pub(super) field: Column,
+    pub(super) scope: Scope,
+}
+
+/// Whether a heading is that of words beside marks, and not of a channel.
+pub(in crate::import::layout) fn is_beside(catalogue: &Catalogue, heading: &str) -> bool {
+    !is_channel(catalogue, heading) && read_heading(catalogue, heading).is_some()
+}
+
+/// Whether a heading is that of the marks of a channel.
+pub(super) fn is_channel(catalogue: &Catalogue, heading: &str) -> bool {
+    matches!(channels::about(catalogue, heading), Some(channels::About::Channel(_)))
+}
+
+/// The field of a heading, and the channel it names: 担当課, 電子申請URL, 備考（窓口）, 電子申請／URL.
+pub(super) fn read_heading(catalogue: &Catalogue, heading: &str) -> Option<(Column, Scope)> {
+    let known = |column: &Column| FIELDS.contains(column);
+    if let Some(field) = Column::of_heading(heading).filter(known)
+        && !heading.contains(JOINT)
+    {
+        return Some((field, Scope::Row));
+    }
+    let folded = fold_for_match(heading);
+    let scope = |text: &str| {
+        let bare = text.trim_matches(['の', '・', '_', '-', '/', '(', ')', '「', '」', ':', '/', '／']);
+        match bare {
+            "窓口" | "対面" | "来庁" => Some(Scope::Counter),
+            other => channels::named(catalogue, other).map(Scope::Channel),
+        }
+    };
+    let named = Column::names().iter().filter(|(_, column)| known(column)).find_map(|(name, column)| {
+        let before = folded.strip_suffix(name.as_str()).and_then(scope);
+        let scope = before.or_else(|| folded.strip_prefix(name.as_str()).and_then(scope))?;
+        Some((*column, scope))
+    });
+    // An upper heading that is no channel's is that of a group: 概要／担当課.
+    named.or_else(|| Some((Column::of_heading(heading).filter(known)?, Scope::Row)))
+}
+
+pub(super) fn wide_scope(scale: Scale) -> Scope {
+    match scale {
+        Scale::Online => Scope::Online,
+        Scale::Counter => Scope::Counter,
+    }
+}
+
+impl Words {
+    /// The field that a value is of beside what its row states: the day from which something is offered
+    /// that is not offered yet is that of a plan.
+    pub(super) fn field_beside(self, patch: &ReadinessPatch, value: &Value, today: NaiveDate) -> Column {
+        let none = patch.level.is_some_and(|(level, at_least)| level == Level::ZERO && !at_least);
+        let ahead = matches!(value, Value::Day(Field::Set(day)) if day.on > today);
+        match self.field {
+            Column::EffectiveOn if none && ahead => Column::TargetOn,
+            field => field,
+        }
+    }
+
+    pub(super) fn covers(self, channel: ChannelIx, online: bool, any_online: bool) -> bool {
+        match (self.scope, self.field) {
+            (Scope::Channel(own), _) => own == channel,
+            (Scope::Online, _) => online,
+            (Scope::Counter, _) => !online,
+            (Scope::Row, Column::Url | Column::System) => online,
+            // Of a row with both it is mostly the online side that is planned.
+            (Scope::Row, Column::TargetLevel | Column::TargetOn) => online == any_online,
+            (Scope::Row, _) => true,
+        }
+    }
+
+    /// The scales of the channels it may go to, the likelier first.
+    pub(super) fn scales(self, catalogue: &Catalogue) -> &'static [Scale] {
+        let scale = match self.scope {
+            Scope::Channel(channel) => catalogue.channel(channel).scale,
+            Scope::Online => Scale::Online,
+            Scope::Counter => Scale::Counter,
+            Scope::Row => return Scale::ALL,
+        };
+        if scale == Scale::Online { &Scale::ALL[..1] } else { &Scale::ALL[1..] }
+    }
+
+    pub(super) fn goes_to(self, catalogue: &Catalogue) -> &str {
+        match (self.scope, self.field) {
+            (Scope::Channel(channel), _) => &catalogue.channel(channel).label_ja,
+            (Scope::Online, _) | (Scope::Row, Column::Url | Column::System) => {
+                "その行で述べたオンラインの接点"
+            }
+            (Scope::Counter, _) => "その行で述べた窓口の接点",
+            (Scope::Row, Column::TargetLevel | Column::TargetOn) => {
+                "その行で述べたオンラインの接点（なければ窓口の接点）"
+            }
+            (Scope::Row, _) => "その行で述べたすべての接点",
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a cell beside marks says, and how it goes to what the marks state.
+
+use super::columns::Words;
+use crate::domain::dates::Dated;
+use crate::domain::readiness::{Level, Scale, State, check_address, limits};
+use crate::domain::shared::{SharedText, TextPool};
+use crate::domain::text::{clean, fold_width, stands_for_nothing, unguarded};
+use crate::import::layout::long::{Column, state_in};
+use crate::import::layout::sheet::Sheet;
+use crate::import::table::Row;
+use crate::import::{Blank, Fault, Field, ReadinessPatch};
+
+/// What a cell of such a column says.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(Field<SharedText>),
+    Level(Field<Level>),
+    State(State),
+    Day(Field<Dated>),
+}
+
+impl Value {
+    pub(super) fn says_something(&self) -> bool {
+        match self {
+            Self::Text(field) => matches!(field, Field::Set(_)),
+            Self::State(_) => true,
+            Self::Level(field) => matches!(field, Field::Set(_)),
+            Self::Day(field) => matches!(field, Field::Set(_)),
+        }
+    }
+}
+
+fn planned_level(text: &str, scales: &[Scale]) -> Option<Level> {
+    scales.iter().find_map(|scale| crate::import::marks::planned_level(text, *scale))
+}
+
+fn unknown_plan(text: &str, scales: &[Scale]) -> Fault {
+    let names: Vec<&str> =
+        scales.iter().flat_map(|scale| Level::all().map(|level| level.short_label(*scale))).collect();
+    Fault::whole("level_format", "目標の段階が分かりません")
+        .found(text)
+        .allowing(format!("0〜5、○、{}", names.join("、")))
+}
+
+/// What a cell says; nothing where it is empty and empty cells change nothing.
+pub(super) fn value(
+    sheet: &mut Sheet<'_>,
+    texts: &mut TextPool,
+    row: &Row,
+    words: Words,
+) -> Result<Option<Value>, Fault> {
+    let mut cell = unguarded(row.cell(words.at).trim());
+    if stands_for_nothing(cell) && !matches!(words.field, Column::TargetOn | Column::EffectiveOn) {
+        sheet.note_nothing(row, words.at);
+        cell = "";
+    }
+    let clears = sheet.options.blank == Blank::Clear;
+    let longest = match words.field {
+        Column::TargetLevel => {
+            let folded = fold_width(cell);
+            return match folded.as_str() {
+                "" => Ok(clears.then_some(Value::Level(Field::Clear))),
+                text => planned_level(text, words.scales(sheet.catalogue))
+                    .map(|level| Some(Value::Level(Field::Set(level))))
+                    .ok_or_else(|| unknown_plan(text, words.scales(sheet.catalogue))),
+            };
+        }
+        Column::State if cell.is_empty() => return Ok(None),
+        Column::State => return state_in(cell).map(|state| Some(Value::State(state))),
+        Column::EffectiveOn => return Ok(sheet.day(row, words.at)?.map(|day| Value::Day(Field::Set(day)))),
+        Column::TargetOn => {
+            return Ok(match sheet.planned_day(row, words.at)? {
+                Some(day) => Some(Value::Day(Field::Set(day))),
+                None => (clears && cell.is_empty()).then_some(Value::Day(Field::Clear)),
+            });
+        }
+        Column::Section => limits::SECTION,
+        Column::System => limits::SYSTEM,
+        Column::Url => limits::URL,
+        _ => limits::NOTE,
+    };
+    let Some(text) = clean(cell, longest).map_err(Fault::of)? else {
+        return Ok(clears.then_some(Value::Text(Field::Clear)));
+    };
+    if words.field == Column::Url {
+        check_address(&text).map_err(Fault::of)?;
+    }
+    Ok(Some(Value::Text(Field::Set(texts.share(&text)))))
+}
+
+/// What became of a value in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Placed {
+    /// No channel of the row takes it.
+    Nowhere,
+    /// The mark of its channel says another one.
+    Outdone,
+    /// It is recorded.
+    There,
+}
+
+/// Puts a value to a patch, unless something narrower stands there; says what became of it.
+pub(super) fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> Result<Placed, Fault> {
+    let slot = match (field, value) {
+        (Column::TargetLevel, Value::Level(level)) => {
+            // A mark that only says 予定 is made exact by the column; an empty cell takes nothing away from it.
+            if !(matches!(level, Field::Clear) && patch.target_level != Field::Keep) {
+                patch.target_level = level.clone();
+            }
+            return Ok(Placed::There);
+        }
+        (Column::State, Value::State(state)) => {
+            return match patch.state {
+                Some(marked) if marked != *state => {
+                    let message = "印の言う状態と、状態の列が違います。どちらかに揃えてください";
+                    Err(Fault::whole("contradiction", message))
+                }
+                _ => {
+                    patch.state = Some(*state);
+                    Ok(Placed::There)
+                }
+            };
+        }
+        (Column::TargetOn, Value::Day(day)) => {
+            return match (&patch.target_on, day) {
+                (Field::Set(marked), Field::Set(day)) if marked != day => {
+                    let message =
+                        "印と一緒に書かれた予定の時期と、目標時期の列が違います。どちらかに揃えてください";
+                    Err(Fault::whole("contradiction", message))
+                }
+                (Field::Set(_), Field::Clear) => Ok(Placed::There),
+                _ => {
+                    patch.target_on = day.clone();
+                    Ok(Placed::There)
+                }
+            };
+        }
+        (Column::Section, Value::Text(_)) => &mut patch.section,
+        (Column::System, Value::Text(_)) => &mut patch.system,
+        (Column::Url, Value::Text(_)) => &mut patch.url,
+        (Column::Note, Value::Text(text)) => {
+            if let (Field::Set(marked), Field::Set(text)) = (&patch.note, text) {
+                patch.note = Field::Set(format!("{marked}；{text}").into());
+                return Ok(Placed::There);
+            }
+            &mut patch.note
+        }
+        _ => return Ok(Placed::Nowhere),
+    };
+    match (&*slot, value) {
+        (Field::Keep, Value::Text(text)) => {
+            *slot = text.clone();
+            Ok(Placed::There)
+        }
+        (Field::Set(known), Value::Text(Field::Set(text))) if known == text => Ok(Placed::There),
+        (Field::Set(_), _) => Ok(Placed::Outdone),
+        _ => Ok(Placed::Nowhere),
+    }
+}
