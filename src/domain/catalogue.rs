@@ -10,6 +10,7 @@ use super::body_names::BodyNames;
 use super::municipality::{LgCode, Municipality, Places, PrefectureCode};
 use super::precedence::Precedence;
 use super::procedure::{Procedure, ProcedureAlias, ProcedureId, ProcedureList};
+use super::procedure_names::ProcedureNames;
 use super::readiness::{Channel, ChannelId};
 use super::text::{cut, fold_for_match, fold_for_search, nearest};
 
@@ -36,6 +37,7 @@ pub struct Catalogue {
     precedence: Precedence,
     channel_labels: Vec<String>,
     names: BodyNames,
+    procedure_names: ProcedureNames,
     places: Places,
     search_names: Vec<String>,
     procedure_search: Vec<String>,
@@ -92,6 +94,10 @@ impl Catalogue {
             })
             .collect();
         let names = BodyNames::new(&municipalities, &[], &[]);
+        let own = procedures.iter().map(|row| (row.name_ja.as_str(), row.id.as_str()));
+        let others = aliases.iter().map(|row| (row.heading.as_str(), row.procedure.as_str()));
+        let with_places = |(name, id)| Some((name, *procedure_index.get(id)?));
+        let procedure_names = ProcedureNames::new(own.chain(others).filter_map(with_places));
         Ok(Self {
             procedures,
             lists,
@@ -106,6 +112,7 @@ impl Catalogue {
             precedence,
             channel_labels,
             names,
+            procedure_names,
             places: Places::default(),
             search_names,
             procedure_search,
@@ -155,6 +162,11 @@ impl Catalogue {
     /// Bodies by what people write of them.
     pub fn names(&self) -> &BodyNames {
         &self.names
+    }
+
+    /// Procedures by what people write of them.
+    pub fn procedure_names(&self) -> &ProcedureNames {
+        &self.procedure_names
     }
 
     /// Wards and names of former times.

@@ -23,6 +23,7 @@ pub mod municipality;
 pub mod number;
 pub mod precedence;
 pub mod procedure;
+pub mod procedure_names;
 pub mod radicals;
 pub mod readiness;
 mod refusal;

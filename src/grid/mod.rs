@@ -437,10 +437,11 @@ impl Builder {
     pub fn into_grid(self, revision: i64, as_of: NaiveDate, known_at: DateTime<Utc>) -> Grid {
         let catalogue = Arc::clone(&self.catalogue);
         let mut blocks = self.into_blocks().0;
+        let silent = Arc::new(Block::default());
         let all: Vec<Arc<Block>> = (0..catalogue.municipalities().len())
             .map(|at| {
                 let body = BodyIx::try_from(at).unwrap_or(BodyIx::MAX);
-                Arc::new(blocks.remove(&body).unwrap_or_default())
+                blocks.remove(&body).map_or_else(|| Arc::clone(&silent), Arc::new)
             })
             .collect();
         Grid { catalogue, blocks: all.into(), revision, as_of, known_at }

@@ -13,6 +13,7 @@ on_both! {
     what_stands_below_a_channel_is_not_that_channel;
     several_products_of_one_channel_give_the_best_of_them;
     days_beside_marks_are_those_of_their_channel;
+    the_state_beside_marks_is_theirs;
     a_list_of_the_body_that_the_sender_names_is_read;
     procedures_stand_above_their_counts;
     wide_tables_have_channels_years_and_words_below;
@@ -168,6 +169,25 @@ fn days_beside_marks_are_those_of_their_channel(backend: &Backend) {
     let report = service.send("f.csv", text.as_bytes(), &[TOWN, ("columns", "実施時期=適用日")]);
     assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
     assert_stated(&service, "kosodate-15", "online", &[("effective_on", "2023-04-30")]);
+}
+
+fn the_state_beside_marks_is_theirs(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,マイナポータル,状態\n妊娠の届出,○,休止中\n転出届,○,\n";
+    let report = service.send("f.csv", text.as_bytes(), &[TOWN]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    assert_stated(&service, "kosodate-15", "mynaportal", &[("level", "3"), ("state", "suspended")]);
+    assert_stated(&service, "tenshutsu-tennyu-01", "mynaportal", &[("level", "3"), ("state", "live")]);
+    // A mark and a column that say two things, and a word that is no state.
+    for (cells, code, allowed) in
+        [("備○,停止中", "contradiction", ""), ("○,未定です", "unknown_code", "停止中（suspended）")]
+    {
+        let text = format!("手続名,マイナポータル,状態\n妊娠の届出,{cells}\n");
+        let report = service.send("f.csv", text.as_bytes(), &[TOWN]);
+        let fault = &report.faults[0];
+        assert_eq!((fault.code.as_str(), fault.heading.as_deref()), (code, Some("状態")), "{report:#?}");
+        assert!(fault.allowed.as_deref().unwrap_or_default().contains(allowed), "{fault:?}");
+    }
 }
 
 fn a_list_of_the_body_that_the_sender_names_is_read(backend: &Backend) {

@@ -239,6 +239,10 @@ pub(in crate::import::layout) fn column_of_names(
 
 /// Whether a heading is that of a cell with code and name: 団体コード・団体名, 市町村（コード）.
 pub(in crate::import::layout) fn names_both(heading: &str) -> bool {
+    // Most headings have none, and are not folded.
+    if !heading.contains(['・', '･', '(', '（', '/', '／', '、', 'と', '+', '＋']) {
+        return false;
+    }
     let folded = fold_for_match(heading);
     let parts: Vec<&str> =
         folded.split(['・', '(', ')', '/', '／', '、', 'と', '+']).filter(|part| !part.is_empty()).collect();

@@ -79,7 +79,7 @@ pub(super) fn find_head(
         // Most tables have no column of the kind, and are not looked at further.
         let above = || {
             let counts = |(_, text): (usize, &str)| text.contains(JOINT) && what_of(text).is_some();
-            Place::find(headings).exists() && headings.all().any(counts)
+            headings.all().any(counts) && Place::find(headings).exists()
         };
         if !procedure && !above() {
             return 0;
