@@ -15,10 +15,8 @@ use crate::grid::filter::StatementFilter;
 use crate::grid::{Cell, Grid};
 use crate::import::marks::OF_THE_STATE;
 
-/// Headings before the procedures.
-const BEFORE: [&str; 3] = ["municipality_code", "prefecture_name", "municipality_name"];
-/// Heading of the column that says of which group the cells show the best.
-const CHANNEL: &str = "channel";
+/// Headings before the procedures; the last says what the cells are about.
+const BEFORE: [&str; 4] = ["municipality_code", "prefecture_name", "municipality_name", "channel"];
 
 /// What the cells of a table are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +85,8 @@ pub struct WideRow<'g> {
     pub prefecture: &'g str,
     /// Its name.
     pub name: &'g str,
-    /// Name of the group of which the cells show the best; none where they are about one channel.
-    pub group: Option<&'static str>,
+    /// Id of the channel, or name of the group of which the cells show the best.
+    pub channel: &'g str,
     /// A cell per procedure.
     pub cells: Vec<Option<String>>,
 }
@@ -139,19 +137,18 @@ impl Wide {
         self.of
     }
 
-    /// The group of which the cells show the best, if they do.
-    fn group(&self) -> Option<&'static str> {
+    /// What the cells are about, in one word.
+    fn channel<'g>(&self, grid: &'g Grid) -> &'g str {
         match self.of {
-            CellsOf::Channel(_) => None,
-            CellsOf::Group(scale) => Some(scale.group_code()),
+            CellsOf::Channel(channel) => grid.catalogue().channel(channel).id.as_str(),
+            CellsOf::Group(scale) => scale.group_code(),
         }
     }
 
     /// The headings: an import finds a procedure by the id before the first space.
     pub fn headings(&self, grid: &Grid) -> Vec<String> {
         let named = self.procedures.iter().map(|procedure| grid.catalogue().procedure(*procedure).heading());
-        let before = BEFORE.into_iter().chain(self.group().map(|_| CHANNEL)).map(str::to_owned);
-        before.chain(named).collect()
+        BEFORE.into_iter().map(str::to_owned).chain(named).collect()
     }
 
     /// The rows from one position to another.
@@ -166,7 +163,7 @@ impl Wide {
                 code: row.code.as_str(),
                 prefecture: &row.prefecture_name,
                 name: &row.name,
-                group: self.group(),
+                channel: self.channel(grid),
                 cells: self.cells(grid, *body).collect(),
             }
         })
@@ -207,7 +204,7 @@ impl Wide {
         let mut writer = csv_writer(out, line_end);
         for row in self.rows(grid, range) {
             let cells = row.cells.iter().map(|cell| cell.as_deref().unwrap_or_default());
-            let named = [row.code, row.prefecture, row.name].into_iter().chain(row.group);
+            let named = [row.code, row.prefecture, row.name, row.channel].into_iter();
             writer.write_record(named.chain(cells))?;
         }
         writer.flush()
@@ -240,14 +237,11 @@ struct Keyed<'a> {
 
 impl serde::Serialize for Keyed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer
-            .serialize_map(Some(self.keys.len() + BEFORE.len() + usize::from(self.row.group.is_some())))?;
+        let mut map = serializer.serialize_map(Some(self.keys.len() + BEFORE.len()))?;
         map.serialize_entry("municipality_code", self.row.code)?;
         map.serialize_entry("prefecture_name", self.row.prefecture)?;
         map.serialize_entry("municipality_name", self.row.name)?;
-        if let Some(group) = self.row.group {
-            map.serialize_entry(CHANNEL, group)?;
-        }
+        map.serialize_entry("channel", self.row.channel)?;
         for (key, cell) in self.keys.iter().zip(&self.row.cells) {
             map.serialize_entry(key, cell)?;
         }

@@ -91,9 +91,9 @@ impl Book {
             }
             Table::Wide(wide) => wide.rows(grid, range).try_for_each(|row| {
                 let cells = row.cells.iter().map(|cell| cell.as_deref().map_or(Value::None, Value::Code));
-                let named = [Value::Code(row.code), Value::Text(row.prefecture), Value::Text(row.name)];
-                let named = named.into_iter().chain(row.group.map(Value::Text));
-                let cells: Vec<Value<'_>> = named.chain(cells).collect();
+                let [prefecture, name, channel] = [row.prefecture, row.name, row.channel].map(Value::Text);
+                let named = [Value::Code(row.code), prefecture, name, channel];
+                let cells: Vec<Value<'_>> = named.into_iter().chain(cells).collect();
                 self.row(&cells)
             }),
         };

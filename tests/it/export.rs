@@ -230,10 +230,13 @@ fn a_wide_table_is_of_one_channel(backend: &Backend) {
         let text = app.get(&format!("exports/readiness.csv?layout=wide&procedure=kosodate-01{query}")).text;
         text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(first("&channel=online"), ["082333,茨城県,行方市,4"]);
-    assert_eq!(first("&channel=counter"), ["142042,神奈川県,鎌倉市,5"]);
+    assert_eq!(first("&channel=online"), ["082333,茨城県,行方市,online,4"]);
+    assert_eq!(first("&channel=counter"), ["142042,神奈川県,鎌倉市,counter,5"]);
     assert_eq!(first("&channel=eapp"), [""; 0]);
-    // The best of a group says in a column of its own which group it is.
+    // It says what it is about, and comes back without a question.
+    let table = app.get("exports/readiness.csv?layout=wide&channel=counter").text;
+    let report = app.inner.send("counter.csv", table.as_bytes(), &[]);
+    assert_eq!(report.status, Status::NothingToDo, "{report:#?}");
     for same in ["", "&channel=online-group"] {
         assert_eq!(first(same), ["082333,茨城県,行方市,online-group,4"], "{same}");
     }

@@ -1,15 +1,11 @@
-//! A table of bodies whose column says which channel, or the best of which channel group, its cells show.
+//! A wide table whose column says which channel, or the best of which channel group, its cells show.
 
-use super::{BodyRows, Cells};
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::readiness::Scale;
 use crate::domain::text::{fold_width, unguarded};
 use crate::import::layout::sheet::{Sheet, channel_of};
 use crate::import::table::Row;
 use crate::import::{Fault, Said, Statement};
-
-/// Headings of the column that says which channel or group a table of bodies is about, folded.
-pub(super) const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
 
 /// What all cells of a table are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +22,10 @@ pub(super) enum AllAbout {
 /// What is no channel, and rows about different ones.
 pub(super) fn about(
     sheet: &mut Sheet<'_>,
-    head: &BodyRows,
+    column: Option<usize>,
     rows: &[&Row],
 ) -> Result<Option<AllAbout>, Vec<Fault>> {
-    let Some(at) = head.channel else { return Ok(None) };
+    let Some(at) = column else { return Ok(None) };
     let cells = rows.iter().map(|row| (*row, unguarded(row.cell(at).trim())));
     let mut said = cells.filter(|(_, cell)| !cell.is_empty());
     let Some((first, word)) = said.next() else { return Ok(None) };
@@ -63,15 +59,25 @@ pub(super) fn about(
     }
 }
 
-/// Every column of a table about one channel.
-pub(super) fn all_about(head: &BodyRows, channel: ChannelIx) -> Cells {
-    head.procedures.iter().map(|(at, procedure)| (*at, (*procedure, Some(channel)))).collect()
-}
+impl AllAbout {
+    /// A channel that it is about: marks are read by its scale.
+    pub(super) fn channel(self, catalogue: &Catalogue) -> ChannelIx {
+        match self {
+            Self::Channel(channel) => channel,
+            Self::Group(scale) => {
+                let on_scale = (0..).zip(catalogue.channels()).find(|(_, row)| row.scale == scale);
+                on_scale.map(|(ix, _)| ix).unwrap_or_default()
+            }
+        }
+    }
 
-/// Some channel of a scale: marks are read by the scale.
-pub(super) fn channel_on(catalogue: &Catalogue, scale: Scale) -> ChannelIx {
-    let on_scale = (0..).zip(catalogue.channels()).find(|(_, row)| row.scale == scale);
-    on_scale.map(|(ix, _)| ix).unwrap_or_default()
+    /// The scale of which the cells show the best, where they do.
+    pub(super) fn group(self) -> Option<Scale> {
+        match self {
+            Self::Channel(_) => None,
+            Self::Group(scale) => Some(scale),
+        }
+    }
 }
 
 /// The same of the best of a group, where the cells show that.
