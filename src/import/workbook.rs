@@ -92,6 +92,8 @@ pub struct Sheet {
     pub struck_in_part: Cells,
     /// Cells with a comment.
     pub comments: Cells,
+    /// Where cells lead to an address: column from 0, row from 1.
+    pub links: Vec<(u32, u32)>,
 }
 
 impl Sheet {

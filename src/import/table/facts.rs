@@ -25,6 +25,8 @@ pub(in crate::import) struct SheetFacts {
     pub(super) struck: Cells,
     pub(super) struck_in_part: Cells,
     pub(super) comments: Cells,
+    /// Cells that lead to an address which they do not show.
+    pub(super) links: Cells,
     /// Cells whose value is not shown.
     pub(super) unseen: Cells,
 }
@@ -168,6 +170,13 @@ impl SheetFacts {
                 "コメント（メモ）のあるセルが{}個あります（{}）。コメントの中身は取り込みません。残すものは備考の列に書いてください。",
                 self.comments.count,
                 self.comments.named()
+            ));
+        }
+        if self.links.count > 0 {
+            notes.push(format!(
+                "リンクのあるセルが{}個あります（{}）。リンク先のアドレスは取り込みません。残すものはURLの列に書いてください。",
+                self.links.count,
+                self.links.named()
             ));
         }
         notes

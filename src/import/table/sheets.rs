@@ -10,6 +10,7 @@ use super::facts::HiddenColumn;
 use super::merges::Merges;
 use super::{Container, Row, SheetFacts, Table, Tables, check_size, check_text, shown};
 use crate::domain::file_dates::SerialDays;
+use crate::domain::readiness::check_address;
 
 /// How far down the headings of hidden columns are looked for.
 const HEADING_ROWS: usize = 40;
@@ -36,6 +37,19 @@ pub(super) fn from_workbook(book: Workbook, options: &Options) -> Result<Tables,
     let mut reader = Reader { days, hidden: options.hidden, cells: 0, bytes: 0 };
     let tables = visible.into_iter().map(|sheet| reader.table(sheet)).collect::<Result<_, _>>()?;
     Ok(Tables { tables, notes })
+}
+
+/// The cells that lead to an address and show something else.
+fn links_unseen(links: &[(u32, u32)], rows: &[Row]) -> Cells {
+    let mut unseen = Cells::default();
+    for (column, line) in links {
+        let row = rows.binary_search_by_key(line, |row| row.line).ok().and_then(|at| rows.get(at));
+        let text = row.map_or("", |row| row.cell(usize::try_from(*column).unwrap_or(usize::MAX)).trim());
+        if !text.is_empty() && check_address(text).is_err() {
+            unseen.add(|| reference(*column, *line));
+        }
+    }
+    unseen
 }
 
 struct Reader {
@@ -71,6 +85,7 @@ impl Reader {
             rows.push(row);
         }
         facts.merged = merges.finish();
+        facts.links = links_unseen(&sheet.links, &rows);
         facts.columns = columns.into_values().filter(HiddenColumn::is_told).collect();
         Ok(Table {
             container: Container::Workbook { sheet: sheet.name },

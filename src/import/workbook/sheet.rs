@@ -11,6 +11,8 @@ use super::{CellValue, Limits, Outcome, Sheet, SheetCell, SheetRow, WorkbookErro
 
 /// Merged ranges in one workbook.
 const MERGED: usize = 100_000;
+/// Excel allows as many in a worksheet.
+const LINKS: usize = 66_530;
 /// Excel writes one element for neighbours of one width, so hardly more than columns.
 const COLUMN_ELEMENTS: usize = 16_384;
 
@@ -139,6 +141,16 @@ impl<'s> SheetBuilder<'s> {
         Ok(())
     }
 
+    /// A cell that leads out of the workbook.
+    fn link(&mut self, at: &At<'_>, tag: &BytesStart<'_>) -> Outcome<()> {
+        let place = at.attribute(tag, "ref")?.and_then(|place| parse_reference(&place));
+        if let (Some(place), Some(_)) = (place, at.attribute(tag, "id")?) {
+            at.bounded(self.sheet.links.len(), LINKS, "hyperlinks")?;
+            self.sheet.links.push(place);
+        }
+        Ok(())
+    }
+
     /// What stands around the rows.
     fn take_beside(&mut self, at: &At<'_>, node: &Node<'_>) -> Outcome<()> {
         match node {
@@ -147,6 +159,7 @@ impl<'s> SheetBuilder<'s> {
                     self.merge(at, &range)?;
                 }
             }
+            Node::Open("hyperlink", tag) => self.link(at, tag)?,
             Node::Open("col", tag) => self.column(at, tag)?,
             // Rows may be hidden by criteria that stand in cells; then no filter says which.
             Node::Open("sheetPr", tag) => {

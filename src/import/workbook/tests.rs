@@ -384,6 +384,16 @@ fn hidden_columns_and_filters_are_known() {
 }
 
 #[test]
+fn cells_that_lead_out_of_the_workbook_are_known() {
+    let sheet = Book::new(
+        r#"<worksheet><sheetData><row r="2"><c r="B2" t="inlineStr"><is><t>○</t></is></c></row></sheetData>
+           <hyperlinks><hyperlink ref="B2" r:id="rId1"/><hyperlink ref="C3" location="表!A1"/></hyperlinks></worksheet>"#,
+    );
+    let sheet = sheet.read().expect("readable").sheets.remove(0);
+    assert_eq!(sheet.links, [(1, 2)]);
+}
+
+#[test]
 fn comments_are_counted_by_their_cells() {
     let book = Book::rows("<row><c><v>1</v></c></row>")
         .part(
