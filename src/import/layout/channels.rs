@@ -4,6 +4,8 @@
 use super::long::Column;
 use super::sheet::{Sheet, channel_of};
 use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::dates::Dated;
+use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::readiness::Scale;
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::headings::pieces_of;
@@ -56,7 +58,9 @@ pub(super) fn about(catalogue: &Catalogue, heading: &str) -> Option<About> {
     let pieces: Vec<&str> = pieces_of(heading).collect();
     let (lowest, above) = pieces.split_last()?;
     if let Some(channel) = named(catalogue, lowest) {
-        return Some(About::Channel(channel));
+        // 目標（R9年度末） over オンライン.
+        let planned = above.iter().any(|piece| plan_of(piece).is_some());
+        return Some(if planned { About::Below(channel) } else { About::Channel(channel) });
     }
     let channel = above.iter().rev().find_map(|piece| named(catalogue, piece))?;
     Some(if tells_state(lowest) { About::Channel(channel) } else { About::Below(channel) })
@@ -94,6 +98,17 @@ pub(super) fn is_desk(heading: &str) -> bool {
 pub(super) fn tells_plans(heading: &str) -> bool {
     let lowest = pieces_of(heading).last().unwrap_or_default();
     PLANS.iter().any(|word| lowest.contains(word))
+}
+
+/// The field of plans that the upper part of a heading names, and the day that stands behind it in brackets.
+pub(super) fn plan_of(piece: &str) -> Option<(Column, Option<Dated>)> {
+    let (name, day) =
+        match piece.trim().strip_suffix([')', '）']).and_then(|text| text.rsplit_once(['(', '（'])) {
+            Some((name, day)) => (name, Some(read_day(day, Purpose::Until).ok()?.dated?)),
+            None => (piece, None),
+        };
+    let field = Column::of_heading(name)?;
+    matches!(field, Column::TargetLevel | Column::TargetOn).then_some((field, day))
 }
 
 /// The channel of a column of which the heading leaves the means open, and the sender names it.

@@ -217,7 +217,9 @@ fn words_beside_marks_go_to_the_channels_of_the_row(backend: &Backend) {
     let told =
         |words: &str| assert!(report.notes.iter().any(|note| note.contains(words)), "{:?}", report.notes);
     told("「担当課」「備考」の列は、その行で述べたすべての接点に記録します");
-    told("「電子申請URL」の列は、その行で述べたオンラインの接点に記録します");
+    told(
+        "「電子申請URL」の列は、その行で述べたオンラインの接点（できるものがあれば、できないものを除く）に記録します",
+    );
     assert_eq!(service.send_case(name, &[("municipality", "082333")]).status, Status::NothingToDo);
     // Section and note to every channel of the row, address and system to the online ones; a plan of which
     // only the day is said is one for level 3.

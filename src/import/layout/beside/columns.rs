@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use super::value::Value;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::fold_for_match;
-use crate::import::headings::JOINT;
+use crate::import::headings::{JOINT, pieces_of};
 use crate::import::layout::channels;
 use crate::import::layout::long::Column;
 use crate::import::{Field, ReadinessPatch};
@@ -40,6 +41,8 @@ pub(super) struct Words {
     pub(super) at: usize,
     pub(super) field: Column,
     pub(super) scope: Scope,
+    /// The day that its heading says of the plans in it.
+    pub(super) day: Option<Dated>,
 }
 
 /// Whether a heading is that of words beside marks, and not of a channel.
@@ -55,6 +58,11 @@ pub(super) fn is_channel(catalogue: &Catalogue, heading: &str) -> bool {
 /// The field of a heading, and the channel it names: 担当課, 電子申請URL, 備考（窓口）, 電子申請／URL.
 pub(super) fn read_heading(catalogue: &Catalogue, heading: &str) -> Option<(Column, Scope)> {
     let known = |column: &Column| FIELDS.contains(column);
+    if let Some((field, _)) = pieces_of(heading).find_map(channels::plan_of)
+        && let Some(channels::About::Below(channel)) = channels::about(catalogue, heading)
+    {
+        return Some((field, Scope::Channel(channel)));
+    }
     if let Some(field) = Column::of_heading(heading).filter(known)
         && !heading.contains(JOINT)
     {
@@ -96,6 +104,11 @@ impl Words {
         }
     }
 
+    /// Whether it says, of no channel by name, where and with what something is offered.
+    pub(super) fn is_of_what_is_offered(self) -> bool {
+        matches!(self.scope, Scope::Row | Scope::Online) && matches!(self.field, Column::Url | Column::System)
+    }
+
     pub(super) fn covers(self, channel: ChannelIx, online: bool, any_online: bool) -> bool {
         match (self.scope, self.field) {
             (Scope::Channel(own), _) => own == channel,
@@ -123,7 +136,7 @@ impl Words {
         match (self.scope, self.field) {
             (Scope::Channel(channel), _) => &catalogue.channel(channel).label_ja,
             (Scope::Online, _) | (Scope::Row, Column::Url | Column::System) => {
-                "その行で述べたオンラインの接点"
+                "その行で述べたオンラインの接点（できるものがあれば、できないものを除く）"
             }
             (Scope::Counter, _) => "その行で述べた窓口の接点",
             (Scope::Row, Column::TargetLevel | Column::TargetOn) => {

@@ -7,13 +7,14 @@ mod value;
 
 use std::collections::BTreeMap;
 
+use super::channels::plan_of;
 use super::long::Column;
 use super::sheet::Sheet;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::shared::TextPool;
-use crate::import::headings::JOINT;
+use crate::import::headings::{JOINT, pieces_of};
 use crate::import::table::Row;
 use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
 pub(super) use columns::is_beside;
@@ -64,7 +65,8 @@ impl Beside {
                     }
                     scope => scope,
                 };
-                Some(Words { at, field, scope })
+                let day = pieces_of(text).find_map(plan_of).and_then(|(_, day)| day);
+                Some(Words { at, field, scope, day })
             })
             .collect();
         let mut found = Self { columns, channels: channels.to_vec(), ..Self::default() };
@@ -124,13 +126,21 @@ impl Beside {
         let online = |channel| sheet.catalogue.channel(channel).scale == Scale::Online;
         let any_online = statements.iter().filter_map(|one| one.said.channel()).any(online);
         let mut used = vec![Placed::Nowhere; values.len()];
+        let offered = |patch: &ReadinessPatch| patch.level.is_none_or(|(level, _)| level > Level::ZERO);
+        let any_offered = statements.iter().any(|one| match &one.said {
+            Said::Readiness(channel, patch) => online(*channel) && offered(patch),
+            _ => false,
+        });
         for statement in statements.iter_mut() {
             let Said::Readiness(channel, patch) = &mut statement.said else { continue };
             let mut filled: Vec<Column> = Vec::new();
+            // Where one of several is not offered, the address and the product are those of the others.
+            let is_bare = any_offered && !offered(patch);
             for ((words, value), used) in values.iter().zip(&mut used) {
                 // The narrower column went before.
                 let open = !filled.contains(&words.field);
-                if !(open && words.covers(*channel, online(*channel), any_online)) {
+                let elsewhere = is_bare && words.is_of_what_is_offered();
+                if elsewhere || !(open && words.covers(*channel, online(*channel), any_online)) {
                     continue;
                 }
                 filled.push(words.field);
@@ -150,7 +160,15 @@ impl Beside {
                     continue;
                 }
                 match put(patch, field, value) {
-                    Ok(placed) => *used = placed.max(*used),
+                    Ok(placed) => {
+                        *used = placed.max(*used);
+                        // What stands in a column of its own goes before what a heading says of all.
+                        if let (Some(day), Value::Level(Field::Set(_)), Field::Keep) =
+                            (words.day, value, &patch.target_on)
+                        {
+                            patch.target_on = Field::Set(day);
+                        }
+                    }
                     Err(fault) => {
                         sheet.fault(fault.found(row.cell(words.at)), row, words.at);
                         *used = Placed::There;
