@@ -81,6 +81,16 @@ impl Headings {
         self
     }
 
+    /// The same where a layout reads some of them in parts, as if these stood in rows of their own; what the
+    /// sender says goes before.
+    pub(super) fn parted(mut self, parted: Vec<(usize, String)>) -> Self {
+        if !parted.is_empty() {
+            self.said.extend(parted);
+            self.spelt = OnceCell::new();
+        }
+        self
+    }
+
     /// Positions of its rows.
     pub(super) fn rows(&self) -> std::ops::Range<usize> {
         self.first..self.next

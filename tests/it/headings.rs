@@ -18,6 +18,11 @@ on_both! {
     procedures_stand_above_their_counts;
     wide_tables_have_channels_years_and_words_below;
     a_table_with_other_headings_begins_anew;
+    a_wide_table_of_procedures_heeds_its_channel;
+    numbers_that_may_be_counts_are_asked_about;
+    one_heading_may_name_a_procedure_and_more;
+    nothing_may_stand_over_the_names;
+    plans_of_each_channel_stand_below_their_year;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
@@ -392,4 +397,81 @@ fn a_table_with_other_headings_begins_anew(backend: &Backend) {
         (report.status, told),
         (Status::Refused, vec![("second_table", Some(5)), ("second_table", Some(6))])
     );
+}
+
+fn a_wide_table_of_procedures_heeds_its_channel(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,接点,行方市,鉾田市\n妊娠の届出,マイナポータル,○,×\n転出届,マイナポータル,×,○\n";
+    let report = service.send("w.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{report:#?}");
+    assert_stated(&service, "kosodate-15", "mynaportal", &[("level", "3")]);
+    // Two channels in one column are no table of one channel.
+    let text = "手続名,接点,行方市,鉾田市\n妊娠の届出,マイナポータル,○,×\n転出届,書かない窓口,×,○\n";
+    let report = service.send("w.csv", text.as_bytes(), &[]);
+    let fault = &report.faults[0];
+    assert_eq!((fault.code.as_str(), fault.line, fault.column), ("mixed_channels", Some(3), Some(2)));
+    // Beside counts, a channel and a level are not dropped.
+    let text = "団体名,手続名,接点,段階,総件数,オンライン件数,年度\n\
+                行方市,妊娠の届出,マイナポータル,4,210,32,令和7年度\n";
+    let report = service.send("u.csv", text.as_bytes(), &[]);
+    let unread: Vec<_> =
+        report.faults.iter().map(|fault| (fault.code.as_str(), fault.heading.as_deref())).collect();
+    assert_eq!(unread, [("unread_column", Some("接点")), ("unread_column", Some("段階"))], "{report:#?}");
+    let report = service.send("u.csv", text.as_bytes(), &[("ignore", "接点,段階")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+}
+
+fn numbers_that_may_be_counts_are_asked_about(backend: &Backend) {
+    let service = TestService::new(backend);
+    let counts = "行方市　申請件数（令和7年度）,,\n手続名,オンライン,窓口\n妊娠の届出,3,5\n転出届,0,2\n";
+    let levels = "行方市　対応段階一覧,,\n手続名,令和7年度,\n,オンライン,窓口\n妊娠の届出,3,2\n転出届,2,0\n";
+    for (text, layouts) in [(counts, vec!["form"]), (levels, vec!["form", "usage"])] {
+        let report = service.send("n.csv", text.as_bytes(), &[TOWN]);
+        assert_eq!(report.faults[0].code, "levels_or_counts", "{report:#?}");
+        let question = &report.questions[0];
+        let offered: Vec<&str> = question.choices.iter().map(|choice| choice.value.as_str()).collect();
+        assert_eq!((question.parameter.as_str(), offered), ("layout", layouts));
+        for choice in &question.choices {
+            let report = service.send("n.csv", text.as_bytes(), &[TOWN, ("layout", &choice.value)]);
+            assert_eq!(report.status, Status::Applied, "{}: {report:#?}", choice.value);
+            service.take_everything_back();
+        }
+    }
+}
+
+fn one_heading_may_name_a_procedure_and_more(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体名,妊娠の届出（マイナポータル）,妊娠の届出（窓口）,妊娠の届出の備考,転出届(マイナポータル),転出届URL\n\
+                行方市,○,×,夜間も可,3,https://example.lg.jp\n";
+    let report = service.send("w.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");
+    assert_stated(&service, "kosodate-15", "mynaportal", &[("level", "3"), ("note", "夜間も可")]);
+    assert_stated(&service, "kosodate-15", "counter", &[("level", "0")]);
+    let address = [("level", "3"), ("url", "https://example.lg.jp")];
+    assert_stated(&service, "tenshutsu-tennyu-01", "mynaportal", &address);
+}
+
+fn nothing_may_stand_over_the_names(backend: &Backend) {
+    let service = TestService::new(backend);
+    for text in [
+        ",行方市,鉾田市\n妊娠の届出,○,×\n転出届,×,○\n",
+        ",妊娠の届出,転出届\n行方市,○,×\n鉾田市,×,○\n",
+        "手続名,茨城県,茨城県\n,行方市,鉾田市\n妊娠の届出,○,×\n転出届,×,○\n",
+        "手続名,茨城県,\n,行方市,鉾田市\n妊娠の届出,○,×\n転出届,×,○\n",
+    ] {
+        let report = service.send("w.csv", text.as_bytes(), &[("channel", "mynaportal")]);
+        assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{text} {report:#?}");
+        service.take_everything_back();
+    }
+}
+
+fn plans_of_each_channel_stand_below_their_year(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,現状,,目標（R9年度末）,\n,オンライン,窓口,オンライン,窓口\n妊娠の届出,0,2,4,3\n転出届,2,0,3,\n";
+    let report = service.send("f.csv", text.as_bytes(), &[TOWN]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{report:#?}");
+    let planned = [("level", "0"), ("target_level", "4"), ("target_on", "2028-03-31")];
+    assert_stated(&service, "kosodate-15", "online", &planned);
+    assert_stated(&service, "kosodate-15", "counter", &[("level", "2"), ("target_level", "3")]);
+    assert_stated(&service, "tenshutsu-tennyu-01", "counter", &[("level", "0"), ("target_level", "")]);
 }

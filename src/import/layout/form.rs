@@ -11,7 +11,8 @@ use super::long;
 use super::marked::{Marks, Origin, Spot, statement};
 use super::products::{self, Products};
 use super::sheet::{
-    CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column, column_where,
+    CHANNEL, CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column,
+    column_where,
 };
 use super::unknown::{Shape, Wanted, may_be_marks};
 use super::whose::whose;
@@ -28,7 +29,6 @@ use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Blank, Fault, Field, Options, Reading, Said, Statement};
 
 const APPLICABILITY: &[&str] = &["applicability", "該当性"];
-const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
 
 /// What its headings name besides body and procedure.
 const WANTED: &[Wanted] = &[
@@ -132,6 +132,11 @@ impl HeadFinder<'_> {
 }
 
 impl Head {
+    /// The columns of marks.
+    pub(super) fn marked(&self) -> impl Iterator<Item = usize> {
+        self.channels.iter().map(|(at, _)| *at)
+    }
+
     /// Whether a column names the channel of each row: that is another layout. Where several channels
     /// have columns of their own, the column is some other one.
     fn is_long(&self) -> bool {

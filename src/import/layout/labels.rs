@@ -24,10 +24,15 @@ pub(super) fn is_corner(heading: &str) -> bool {
 /// What a heading says of a body: a code, a name, or both.
 pub(super) fn told(heading: &str) -> (String, String) {
     let (mut code, mut name) = (String::new(), String::new());
-    for part in fold_width(heading).split([JOINT, ' ', '\n', '_', ':']).map(str::trim) {
+    // What joins the rows of a heading is folded to a stroke.
+    for part in fold_width(heading).split(['/', ' ', '\n', '_', ':']).map(str::trim) {
         match part {
             "" => {}
             digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.clone_into(&mut code),
+            // A prefecture stands above the names of its municipalities.
+            other if name.ends_with(['都', '道', '府', '県']) && !other.starts_with(&name) => {
+                name.push_str(other)
+            }
             other => other.clone_into(&mut name),
         }
     }

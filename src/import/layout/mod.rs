@@ -7,6 +7,7 @@ mod beside;
 mod channels;
 mod dashboard;
 mod digital_agency_2026_01;
+mod doubtful;
 mod form;
 mod labels;
 pub mod long;
@@ -159,7 +160,9 @@ fn read_table(
     }
     let headings = head.headings().clone();
     refuse_long_headings(&headings)?;
-    if let Some(fault) = sheet::side_by_side(&headings) {
+    if let Some(fault) =
+        sheet::side_by_side(&headings).or_else(|| doubtful::levels_or_counts(head, &table, finder))
+    {
         return Err(vec![fault]);
     }
     let learned = head.learn_names(&table, catalogue);
@@ -481,7 +484,10 @@ impl Finder<'_> {
                 candidates,
                 catalogue,
                 options,
-                &Bodies::new(catalogue, &options.names, LostZeros::Judged),
+                (
+                    &Bodies::new(catalogue, &options.names, LostZeros::Judged),
+                    &Procedures::new(catalogue, &options.names),
+                ),
             )
             .map(|head| Ok(Head::WideProcedures(head))),
             Layout::Adopters => adopters::find_head(candidates, options).map(|head| Ok(Head::Adopters(head))),

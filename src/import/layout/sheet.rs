@@ -73,6 +73,9 @@ pub(super) const EFFECTIVE: &[&str] = &[
     "実施開始日",
 ];
 
+/// Headings of the channel that a row is about, folded.
+pub(super) const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
+
 /// Headings of other columns without which nobody knows what a row is about, folded.
 const OTHER_KEYS: &[&str] = &["channel", "接点", "チャネル", "fiscal_year", "年度", "対象年度"];
 

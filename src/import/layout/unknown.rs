@@ -2,6 +2,7 @@
 //! marks and codes are a question, everything else is told.
 
 use super::channels::tells_plans;
+use super::long::Column;
 use super::sheet::{CODE, Sheet, likely_channel};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::file_dates::read_in_file;
@@ -70,6 +71,8 @@ impl Sheet<'_> {
             let kind = self.kind(table, at, levels);
             match kind {
                 Kind::Empty if self.headings.text(at).trim().is_empty() => {}
+                Kind::Empty => plain.push((at, kind)),
+                _ if self.is_of_another_layout(table, at) => self.ask_what_for(table, at),
                 // Only the sender can say of words that no profile knows whether they are marks.
                 Kind::Marks(count) | Kind::Words(count) => self.ask(table, at, count, false),
                 Kind::Codes(count) => self.ask(table, at, count, true),
@@ -90,6 +93,52 @@ impl Sheet<'_> {
         if !vain.is_empty() {
             self.notes.push(format!("指定された見出しはこの表にありません: {}", vain.join("、")));
         }
+    }
+
+    /// Whether a column has a meaning that tables of this layout do not read: without it their rows would be
+    /// about something else, or what they say would be lost.
+    fn is_of_another_layout(&self, table: &Shape<'_>, at: usize) -> bool {
+        let heading = self.headings.meaning(at);
+        let reads = |code: &str| {
+            table.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field(known, _) if *known == code))
+        };
+        Column::of_heading(heading).is_some_and(|column| {
+            let says = matches!(
+                column,
+                Column::Channel
+                    | Column::Level
+                    | Column::Applicability
+                    | Column::State
+                    | Column::TargetLevel
+                    | Column::TargetOn
+            );
+            says && !reads(column.code())
+        })
+    }
+
+    /// Such a column: a fault, and the question whether it is to be left out.
+    fn ask_what_for(&mut self, table: &Shape<'_>, at: usize) {
+        let name = self.headings.name(at);
+        let count = table.rows.iter().filter(|row| !row.cell(at).trim().is_empty()).count();
+        let message = format!(
+            "この形の表では読めない列に{count}か所の値があります。別の表に分けて送るか、レイアウト（layout）を指定するか、取り込まない（ignore）と指定してください"
+        );
+        let fault = Fault::whole("unread_column", message)
+            .at_line(self.headings.line)
+            .in_column(at, &name)
+            .found(&name)
+            .asked_elsewhere();
+        self.faults.push(fault.allowing(table.labels()));
+        self.questions.push(Question {
+            mark: cut(&name, 100),
+            parameter: "columns".to_owned(),
+            question: format!("「{}」列（{count}か所）は、この形の表では読めません", cut(&name, 100)),
+            count,
+            headings: vec![cut(&name, 60)],
+            choices: vec![left_out(&name)],
+            suggestion: None,
+            lines: Vec::new(),
+        });
     }
 
     /// Asks about columns of words that a table of several procedures or bodies cannot place: `is_field` says
@@ -223,13 +272,12 @@ impl Sheet<'_> {
         let message = format!(
             "知らない見出しの列に{what}が{count}か所あります。見出しを直すか、何の列か（columns）、取り込まない（ignore）かを指定してください"
         );
-        let allowed = table.wanted.iter().map(|wanted| wanted.label()).collect::<Vec<_>>().join("、");
         let fault = Fault::whole("unknown_heading", message)
             .at_line(self.headings.line)
             .in_column(at, &name)
             .found(&name)
             .asked_elsewhere()
-            .allowing(if codes { "団体コード".to_owned() } else { allowed });
+            .allowing(if codes { "団体コード".to_owned() } else { table.labels() });
         self.faults.push(if near.is_empty() { fault } else { fault.suggesting(near.join(" または ")) });
         self.questions.push(Question {
             mark: cut(&name, 100),
@@ -315,6 +363,11 @@ impl Sheet<'_> {
 }
 
 impl Shape<'_> {
+    /// What the headings of this layout may be.
+    fn labels(&self) -> String {
+        self.wanted.iter().map(|wanted| wanted.label()).collect::<Vec<_>>().join("、")
+    }
+
     /// Whether days from which something is true have a column here.
     fn names_days(&self) -> bool {
         self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field("effective_on" | "target_on", _)))

@@ -9,7 +9,7 @@ use crate::import::Fault;
 use crate::import::headings::{Candidates, Headings, spellings};
 use crate::import::layout::place::{Place, names_both};
 use crate::import::layout::sheet::{
-    CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, side_by_side,
+    CHANNEL, CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, side_by_side,
 };
 
 codes! {
@@ -43,7 +43,10 @@ codes! {
 /// Other headings that towns use for the same columns. Those of body, procedure and day are shared by
 /// all layouts.
 const SYNONYMS: &[(Column, &[&str])] = &[
-    (Column::Channel, &["チャネル", "手段", "申請手段", "申請方法", "受付方法", "提供手段", "申請チャネル"]),
+    (
+        Column::Channel,
+        &["手段", "方法", "利用方法", "申請手段", "申請方法", "受付方法", "提供手段", "申請チャネル"],
+    ),
     (
         Column::Level,
         &[
@@ -259,6 +262,7 @@ impl Column {
         static NAMES: LazyLock<Vec<(String, Column)>> = LazyLock::new(|| {
             let shared = [
                 (Column::MunicipalityCode, CODE),
+                (Column::Channel, CHANNEL),
                 (Column::PrefectureName, PREFECTURE),
                 (Column::MunicipalityName, NAME),
                 (Column::ProcedureId, PROCEDURE_ID),

@@ -6,10 +6,11 @@ mod rates;
 
 use std::collections::BTreeSet;
 
-use super::Layout;
+use super::channels::plan_of;
 use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column};
 use super::unknown::{Shape, Wanted};
 use super::whose::whose;
+use super::{Layout, long};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::FiscalYear;
@@ -85,9 +86,21 @@ pub(super) fn find_head(
             return 0;
         }
         let head = head_of(table, headings.clone(), &procedures);
-        if head.has_counts() { head.known().count() } else { 0 }
+        if head.has_counts() && !(head.is_told_by_channels() && tells_levels(&head.headings)) {
+            head.known().count()
+        } else {
+            0
+        }
     })?;
     Some(head_of(table, headings, &procedures))
+}
+
+/// Whether headings speak of levels or plans, beside the channels below them: 現状, 目標（R9年度末）.
+fn tells_levels(headings: &Headings) -> bool {
+    let levels = |piece: &str| {
+        plan_of(piece).is_some() || long::Column::of_heading(piece) == Some(long::Column::Level)
+    };
+    headings.all().any(|(_, text)| pieces_of(text).any(levels))
 }
 
 /// Whether a text is one of the headings of counts.
@@ -132,6 +145,16 @@ impl Head {
             What::Rate => false,
         };
         self.columns.iter().any(counts) || (self.group.is_some() && self.applications.is_some())
+    }
+
+    /// The columns of counts.
+    pub(super) fn counted(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter().filter(|column| column.what != What::Rate).map(|column| column.at)
+    }
+
+    /// Whether nothing but names of channels says that its columns hold counts.
+    pub(super) fn is_told_by_channels(&self) -> bool {
+        self.group.is_none() && self.counted().all(|at| what_of(self.headings.meaning(at)).is_none())
     }
 
     /// The columns that are only compared with the counts.

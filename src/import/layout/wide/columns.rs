@@ -12,6 +12,7 @@ use crate::import::layout::channels;
 use crate::import::layout::long::Column;
 use crate::import::layout::sheet::Sheet;
 use crate::import::layout::usage::split_year;
+use crate::import::resolve::Procedures;
 use crate::import::table::Row;
 use crate::import::{Fault, Statement};
 
@@ -71,6 +72,27 @@ pub(super) fn beside_each<K: Copy>(
 /// channels of a table.
 pub(super) fn channel_below(catalogue: &Catalogue, part: &str) -> Option<ChannelIx> {
     channels::named(catalogue, part)
+}
+
+/// A heading of one row that names a procedure together with a channel or a field, in parts: 妊娠の届出
+/// （オンライン）, 転出届URL, 妊娠の届出の備考.
+pub(super) fn parted(catalogue: &Catalogue, procedures: &Procedures<'_>, heading: &str) -> Option<String> {
+    let text = heading.trim();
+    if text.contains(JOINT) || procedures.of_heading(text).is_some() {
+        return None;
+    }
+    let named = |above: &str, below: &str| {
+        let above = above.trim_end_matches(['の', '_', '・', '-', '－', ':', '：', ' ', '\u{3000}', '\n']);
+        let found = !above.is_empty() && procedures.of_heading(above).is_some();
+        (found && role(catalogue, below).is_some()).then(|| format!("{above}{JOINT}{below}"))
+    };
+    let in_brackets = || {
+        let (above, below) = text.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
+        named(above, below.trim())
+    };
+    // The longest end goes first: 目標時期 ends with no other field.
+    let at_end = || text.char_indices().skip(1).find_map(|(at, _)| named(&text[..at], &text[at..]));
+    in_brackets().or_else(at_end)
 }
 
 /// The parts of a heading above its lowest one, and that.

@@ -9,9 +9,10 @@ use super::beside::{About, is_beside};
 use super::channels::is_desk;
 use super::labels::{is_corner, told, with_rows_around};
 use super::marked::{Marks, Origin, Spot, statement};
+use super::place::column_of_names;
 use super::sheet::{
-    CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column, column_where,
-    which_channel,
+    CHANNEL, CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column,
+    column_where, which_channel,
 };
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
@@ -22,8 +23,8 @@ use crate::import::marks::{Cell, Profile, Question};
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading, Statement};
-use columns::{Role, Words, above_and_below, beside_each, channel_below, role, year_of};
-use group::{AllAbout, CHANNEL, all_about, channel_on, of_group};
+use columns::{Role, Words, above_and_below, beside_each, channel_below, parted, role, year_of};
+use group::{AllAbout, of_group};
 
 /// Where things stand when rows are bodies.
 pub(super) struct BodyRows {
@@ -38,6 +39,11 @@ pub(super) struct BodyRows {
 }
 
 impl BodyRows {
+    /// The columns of marks.
+    pub(super) fn marked(&self) -> impl Iterator<Item = usize> {
+        self.procedures.iter().map(|(at, _)| *at)
+    }
+
     /// Whether the headings are those of an export, which has the id and the name of each procedure.
     fn is_ours(&self, catalogue: &Catalogue) -> bool {
         self.procedures.iter().all(|(at, procedure)| {
@@ -56,6 +62,15 @@ pub(super) struct ProcedureRows {
     bodies: Vec<usize>,
     /// The columns of words under the heading of a body.
     words: Vec<usize>,
+    /// The column that says which channel or group the cells are about.
+    channel: Option<usize>,
+}
+
+impl ProcedureRows {
+    /// The columns of marks.
+    pub(super) fn marked(&self) -> impl Iterator<Item = usize> {
+        self.bodies.iter().copied()
+    }
 }
 
 /// Finds a column that names bodies and at least one procedure.
@@ -80,15 +95,30 @@ pub(super) fn find_bodies(
         words.extend(beside_each(catalogue, headings, &marks));
         (marks, words)
     };
+    let in_parts = |headings: &Headings| {
+        let parts = |(at, text): (usize, &str)| Some((at, parted(catalogue, procedures, text)?));
+        headings.clone().parted(headings.all().filter_map(parts).collect())
+    };
+    // Over the names of the bodies there may stand nothing.
+    let place_of = |headings: &Headings| {
+        let place = Place::find(headings);
+        let bare = || {
+            headings.text(0).trim().is_empty()
+                && headings.all().all(|(_, text)| procedures.of_heading(text).is_some())
+                && column_of_names(candidates.table, headings, catalogue, |at| at == 0).is_some()
+        };
+        if place.exists() || !bare() { place } else { Place { name: Some(0), ..place } }
+    };
     let headings = candidates.best(|headings| {
         // Most rows name no body, and are not looked at further.
-        if !Place::find(headings).exists() {
+        if !place_of(headings).exists() {
             return 0;
         }
-        let (marks, words) = named(headings);
+        let (marks, words) = named(&in_parts(headings));
         if marks.is_empty() { 0 } else { marks.len() + words.len() }
     })?;
-    let place = Place::find(&headings);
+    let place = place_of(&headings);
+    let headings = in_parts(&headings);
     let (procedures, words) = named(&headings);
     let channel = column(&headings, CHANNEL);
     Some(BodyRows { headings, place, procedures, words, channel })
@@ -99,7 +129,7 @@ pub(super) fn find_procedures(
     candidates: &Candidates<'_>,
     catalogue: &Catalogue,
     options: &Options,
-    bodies: &Bodies<'_>,
+    (bodies, procedures): (&Bodies<'_>, &Procedures<'_>),
 ) -> Option<ProcedureRows> {
     let named = |headings: &Headings| {
         let (mut marks, mut words) = (Vec::new(), Vec::new());
@@ -118,12 +148,14 @@ pub(super) fn find_procedures(
         if id.is_some() || name.is_some() {
             return (id, name.filter(|_| column(headings, NAME).is_none()));
         }
-        // 団体 may stand over the names of the procedures, where all the others name bodies.
-        let mut all = headings.all();
-        let corner = all.next().filter(|(_, text)| is_corner(text)).map(|(at, _)| at);
-        let mut others = all.peekable();
-        let any = others.peek().is_some();
-        (None, corner.filter(|_| any && others.all(|(_, text)| names_body(bodies, text))))
+        // 団体 or nothing may stand over the names of the procedures, where all the others name bodies.
+        let mut all = headings.all().peekable();
+        let corner = match headings.text(0).trim() {
+            "" => Some(0).filter(|_| names_procedures(candidates.table, headings, procedures)),
+            _ => all.next().filter(|(_, text)| is_corner(text)).map(|(at, _)| at),
+        };
+        let any = all.peek().is_some();
+        (None, corner.filter(|_| any && all.all(|(_, text)| names_body(bodies, text))))
     };
     let headings = candidates.best(|headings| {
         // Most rows name no procedure, and are not looked at further.
@@ -131,7 +163,9 @@ pub(super) fn find_procedures(
             return 0;
         }
         let (marks, words) = named(headings);
-        if marks.is_empty() { 0 } else { marks.len() + words.len() }
+        // A row above may say more than nothing.
+        let bare = usize::from(headings.text(0).trim().is_empty());
+        if marks.is_empty() { 0 } else { 2 * (marks.len() + words.len()) - bare }
     })?;
     let (id, name) = columns(&headings);
     let (named, words) = named(&headings);
@@ -140,7 +174,18 @@ pub(super) fn find_procedures(
         true => with_rows_around(candidates.table, options, headings, (label, &named), bodies),
         false => headings,
     };
-    Some(ProcedureRows { headings, id, name, bodies: named, words })
+    let channel = column(&headings, CHANNEL);
+    Some(ProcedureRows { headings, id, name, bodies: named, words, channel })
+}
+
+/// Whether most of the first cells below the headings name procedures.
+fn names_procedures(table: &Table, headings: &Headings, procedures: &Procedures<'_>) -> bool {
+    /// So many are looked at.
+    const ROWS: usize = 50;
+    let cells = table.rows.iter().skip(headings.next).take(ROWS).map(|row| row.cell(0).trim());
+    let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+    let named = cells.iter().filter(|cell| procedures.of_heading(cell).is_some()).count();
+    named * 2 > cells.len()
 }
 
 fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
@@ -173,11 +218,13 @@ pub(super) fn read_bodies(
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let rows = sheet.rows();
-    let about = group::about(&mut sheet, head, &rows)?;
-    let (columns, group) = match about {
-        Some(AllAbout::Channel(channel)) => (all_about(head, channel), None),
-        Some(AllAbout::Group(scale)) => (all_about(head, channel_on(catalogue, scale)), Some(scale)),
-        None => (channels_of(&mut sheet, head)?, None),
+    let about = group::about(&mut sheet, head.channel, &rows)?;
+    let group = about.and_then(AllAbout::group);
+    let columns = match about.map(|about| about.channel(catalogue)) {
+        Some(channel) => {
+            head.procedures.iter().map(|(at, procedure)| (*at, (*procedure, Some(channel)))).collect()
+        }
+        None => channels_of(&mut sheet, head)?,
     };
     // Of a group it is not known before the plan which channel its words would be about.
     let single = columns.iter().filter(|_| group.is_none());
@@ -304,14 +351,20 @@ pub(super) fn read_procedures(
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let (columns, own) = bodies_of(&mut sheet, head)?;
+    let rows = sheet.rows();
+    let about = group::about(&mut sheet, head.channel, &rows)?;
+    let group = about.and_then(AllAbout::group);
+    let of_all = about.map(|about| about.channel(catalogue)).or(options.channel);
     let channel_of_column = |at: usize| {
         let below = above_and_below(head.headings.meaning(at)).map(|(_, below)| below);
-        below.and_then(|below| channel_below(catalogue, below)).or(options.channel)
+        below.and_then(|below| channel_below(catalogue, below)).or(of_all)
     };
     let columns: Vec<(usize, (BodyIx, Option<ChannelIx>))> =
         columns.into_iter().map(|(at, body)| (at, (body, channel_of_column(at)))).collect();
     let marked: Vec<_> = columns.iter().map(|(at, (body, channel))| (*at, *body, *channel)).collect();
-    let mut words = Words::find(catalogue, &head.headings, &own, &marked, |one| one.body);
+    // Of a group it is not known before the plan which channel its words would be about.
+    let single: Vec<_> = marked.iter().copied().filter(|_| group.is_none()).collect();
+    let mut words = Words::find(catalogue, &head.headings, &own, &single, |one| one.body);
     let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
     let twice =
         [sheet.twice(&columns), sheet.twice_named(&[PROCEDURE_ID, PROCEDURE_NAME]), words.twice(&sheet)]
@@ -322,11 +375,10 @@ pub(super) fn read_procedures(
     let beside = words.columns();
     let effective = column_where(&head.headings, EFFECTIVE, |text| !text.contains(JOINT));
     let effective = effective.filter(|at| !beside.contains(at));
-    let rows = sheet.rows();
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
-    let origin = Origin { part: sheet.is_rest(), ..Origin::default() };
+    let origin = Origin { part: sheet.is_rest(), group: group.is_some(), ..Origin::default() };
     let own = options.profile_over(Profile::default_marks());
     let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
     let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
@@ -341,7 +393,7 @@ pub(super) fn read_procedures(
             let cell = marks.read(&mut sheet, row, *column);
             if let (Ok(procedure), Some(channel)) = (&found, *channel) {
                 let spot = Spot { body: *body, procedure: *procedure, channel, column: *column };
-                said.extend(statement(&sheet, row, spot, cell, on));
+                said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
             }
         }
         match found {
@@ -359,6 +411,7 @@ pub(super) fn read_procedures(
     words.finish(&mut sheet);
     let known = |at| {
         [head.id, head.name].contains(&Some(at))
+            || (about.is_some() && head.channel == Some(at))
             || beside.contains(&at)
             || effective == Some(at)
             || columns.iter().any(|(known, _)| *known == at)
