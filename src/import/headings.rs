@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::Options;
+use super::layout::names_a_row;
 use super::table::{Row, Table};
 use crate::domain::text::fold_for_match;
 
@@ -375,7 +376,10 @@ impl<'t> Candidates<'t> {
     fn all(&self) -> Vec<(usize, Headings)> {
         let rows = &self.table.rows[..self.table.rows.len().min(ROWS)];
         let mut all = Vec::new();
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
+        // What stands below a row that can be nothing else is data, whatever words it holds.
+        let settled = rows.iter().position(is_plainly_headings).unwrap_or(rows.len());
+        let first_ones = rows.iter().enumerate().take(settled.saturating_add(1));
+        for (at, row) in first_ones.filter(|(_, row)| !row.is_empty()) {
             for deep in 1..=DEEPEST.min(rows.len() - at) {
                 if deep > 1 && !spans(&rows[at + deep - 2], &rows[at + deep - 1]) {
                     break;
@@ -393,6 +397,15 @@ impl<'t> Candidates<'t> {
     }
 }
 
+/// Whether most cells of a row are headings that say what rows are about.
+fn is_plainly_headings(row: &Row) -> bool {
+    /// Fewer may be chance.
+    const LEAST: usize = 3;
+    let filled = || row.cells().filter(|cell| !cell.trim().is_empty());
+    let known = filled().filter(|cell| names_a_row(cell)).count();
+    known >= LEAST && known * 2 >= filled().count()
+}
+
 /// Whether the upper of two rows names groups of what stands in the lower one: some of its cells
 /// reach over several columns, or over both rows. A row of headings above a row of data does not.
 fn spans(upper: &Row, lower: &Row) -> bool {
@@ -405,6 +418,15 @@ fn spans(upper: &Row, lower: &Row) -> bool {
             let wide = column > 0 && !above.is_empty() && above == upper.cell(column - 1).trim();
             (above.is_empty() && !below.is_empty()) || (!above.is_empty() && above == below) || wide
         });
+    // Where a heading says what rows are about, a row of data has something else below it.
+    let about = |column: &usize| names_a_row(upper.cell(*column));
+    let other = |column: usize| {
+        let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
+        !below.is_empty() && above != below
+    };
+    if is_plainly_headings(upper) && (0..width).filter(about).any(other) {
+        return false;
+    }
     reaches && !is_title(upper) && !holds_marks(upper) && !holds_marks(lower)
 }
 

@@ -19,9 +19,9 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_name};
 use anew::{Anew, Begins};
 use words::{
-    ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, ends_like_a_count, is_bare_example, is_code, is_counting,
-    is_example, is_general, is_number, is_numbered_page, is_running_number, is_total, is_word_of_colophon,
-    may_be_a_total,
+    ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, TYPES, ends_like_a_count, is_bare_example, is_code,
+    is_counting, is_example, is_general, is_number, is_numbered_page, is_running_number, is_total,
+    is_word_of_colophon, may_be_a_total,
 };
 
 /// Most footnotes that are told.
@@ -411,7 +411,9 @@ impl Judge<'_> {
         }
         let instructs = |text: &&&str| {
             let folded = text.to_lowercase();
-            INSTRUCTIONS.iter().any(|word| folded.contains(word)) || self.is_choice_of_marks(text)
+            INSTRUCTIONS.iter().any(|word| folded.contains(word))
+                || TYPES.contains(&fold_for_match(text).as_str())
+                || self.is_choice_of_marks(text)
         };
         let instructing = cells.iter().filter(instructs).count();
         if instructing == 0 || self.names_something(row) {

@@ -84,7 +84,8 @@ pub(super) fn find_bodies(
         for (at, text) in headings.all() {
             let under = || {
                 let (above, below) = above_and_below(text)?;
-                Some((procedures.of_heading(above)?, role(catalogue, below)?))
+                let named = |piece| procedures.of_heading(piece);
+                Some((pieces_of(above).find_map(named)?, role(catalogue, below)?))
             };
             match procedures.of_heading(text).map(|found| (found, Role::Marks(None))).or_else(under) {
                 Some((procedure, Role::Marks(_))) => marks.push((at, procedure)),
