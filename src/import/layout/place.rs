@@ -163,6 +163,9 @@ const DISTRICT: &[&str] = &[
     "郡名",
 ];
 
+/// Headings of the ward of a city that stands beside it, folded.
+const WARD: &[&str] = &["区名", "行政区", "行政区名", "区"];
+
 /// The columns that name a body.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::import::layout) struct Place {
@@ -171,6 +174,8 @@ pub(in crate::import::layout) struct Place {
     pub prefecture: Option<usize>,
     /// The city of a ward, or the city itself where its name stands nowhere else.
     pub district: Option<usize>,
+    /// The ward of the city that the name says.
+    pub ward: Option<usize>,
     /// The code of the prefecture, without which a code of three digits says nothing.
     pub prefecture_code: Option<usize>,
 }
@@ -183,6 +188,7 @@ impl Place {
                 .or_else(|| headings.all().find(|(_, text)| names_both(text)).map(|(at, _)| at)),
             prefecture: column(headings, PREFECTURE),
             district: column(headings, DISTRICT),
+            ward: column(headings, WARD),
             prefecture_code: column(headings, PREFECTURE_CODE),
         }
     }
@@ -191,8 +197,8 @@ impl Place {
         self.code.is_some() || self.name.is_some()
     }
 
-    pub(in crate::import::layout) fn columns(&self) -> [Option<usize>; 5] {
-        [self.code, self.name, self.prefecture, self.district, self.prefecture_code]
+    pub(in crate::import::layout) fn columns(&self) -> [Option<usize>; 6] {
+        [self.code, self.name, self.prefecture, self.district, self.ward, self.prefecture_code]
     }
 
     pub(in crate::import::layout) fn told<'r>(&self, row: &'r Row) -> Told<'r> {
@@ -202,11 +208,17 @@ impl Place {
                 .filter(|cell| !stands_for_nothing(cell.trim()))
                 .unwrap_or_default()
         };
+        // A row with a ward is about that ward of the city.
+        let (name, district) = match (text(self.ward), text(self.name)) {
+            ("", name) => (name, text(self.district)),
+            (ward, "") => (ward, text(self.district)),
+            (ward, city) => (ward, city),
+        };
         Told {
             code: text(self.code),
-            name: text(self.name),
+            name,
             prefecture: text(self.prefecture),
-            district: text(self.district),
+            district,
             prefecture_code: text(self.prefecture_code),
         }
     }

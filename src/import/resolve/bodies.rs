@@ -143,7 +143,11 @@ impl<'a> Bodies<'a> {
     }
 
     fn look_up(&self, told: Told<'_>) -> Result<Found, Fault> {
-        let city = self.catalogue.names().designated_city(told.district);
+        // 大阪市 may stand where others write the prefecture.
+        let names = self.catalogue.names();
+        let above =
+            || names.designated_city(told.prefecture).filter(|_| names.prefecture(told.prefecture).is_none());
+        let city = names.designated_city(told.district).or_else(above);
         // 札幌市 stands in the column of districts alone.
         let told = match city {
             Some(_) if told.name.trim().is_empty() => Told { name: told.district, ..told },
