@@ -23,6 +23,8 @@ on_both! {
     one_heading_may_name_a_procedure_and_more;
     nothing_may_stand_over_the_names;
     plans_of_each_channel_stand_below_their_year;
+    three_rows_name_procedure_place_and_channel;
+    a_row_of_headings_is_the_first_one;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
@@ -474,4 +476,67 @@ fn plans_of_each_channel_stand_below_their_year(backend: &Backend) {
     assert_stated(&service, "kosodate-15", "online", &planned);
     assert_stated(&service, "kosodate-15", "counter", &[("level", "2"), ("target_level", "3")]);
     assert_stated(&service, "tenshutsu-tennyu-01", "counter", &[("level", "0"), ("target_level", "")]);
+}
+
+fn three_rows_name_procedure_place_and_channel(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体コード,団体名,妊娠の届出,,転出届,\n,,オンライン,,オンライン,\n\
+                ,,マイナポータル,汎用電子申請,マイナポータル,汎用電子申請\n082333,行方市,○,×,×,○\n";
+    let report = service.send("w.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{report:#?}");
+    assert_stated(&service, "kosodate-15", "mynaportal", &[("level", "3")]);
+    assert_stated(&service, "tenshutsu-tennyu-01", "eapp", &[("level", "3")]);
+}
+
+fn a_row_of_headings_is_the_first_one(backend: &Backend) {
+    let service = TestService::new(backend);
+    // Words of headings in rows of data, and rows that say what belongs into the columns.
+    for (above, notes) in
+        [("", ["備考", "手続"]), ("", ["手続", ""]), ("文字列,文字列,文字列,文字列,数値,文字列\n", ["", ""])]
+    {
+        let [first, second] = notes;
+        let text = format!(
+            "団体コード,団体名,手続名,接点,段階,備考\n{above}082333,行方市,妊娠の届出,オンライン,4,{first}\n\
+             082341,鉾田市,転出届,オンライン,4,{second}\n"
+        );
+        let report = service.send("l.csv", text.as_bytes(), &[]);
+        assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+        service.take_everything_back();
+    }
+}
+
+#[test]
+fn a_ward_beside_its_city_is_not_the_city() {
+    let service = TestService::new(&Backend::sqlite());
+    for text in [
+        "市名,区名,手続ID,接点,段階\n大阪市,北区,kosodate-15,eapp,3\n",
+        "都道府県,市区町村,手続ID,接点,段階\n大阪市,中央区,kosodate-15,eapp,3\n",
+    ] {
+        let report = service.send("l.csv", text.as_bytes(), &[]);
+        let fault = &report.faults[0];
+        assert_eq!(fault.code, "ward", "{report:#?}");
+        assert!(fault.suggestion.as_deref().unwrap_or_default().contains("大阪市"), "{fault:?}");
+    }
+}
+
+#[test]
+fn codes_and_levels_under_other_headings_are_asked_about() {
+    let service = TestService::new(&Backend::sqlite());
+    for (text, heading, found) in [
+        ("番号,市町村,妊娠の届出,転出届\n82341,行方市,○,×\n82333,鉾田市,○,×\n", "番号", "団体コード"),
+        (
+            "団体コード,手続ID,接点,段階,窓口段階\n082333,kosodate-15,online,3,5\n082341,kosodate-15,online,3,4\n",
+            "窓口段階",
+            "段階",
+        ),
+        (
+            "手続名,マイナポータル,スマホ申請\n妊娠の届出,○,できる\n転出届,○,○（一部）\n建築確認,○,説明文です\n",
+            "スマホ申請",
+            "段階",
+        ),
+    ] {
+        let report = service.send("f.csv", text.as_bytes(), &[TOWN, ("channel", "online")]);
+        let question = asked(&report, heading);
+        assert!(question.question.contains(found), "{question:?}");
+    }
 }

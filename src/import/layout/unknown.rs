@@ -184,13 +184,14 @@ impl Sheet<'_> {
             .take(LOOKED_AT)
             .collect();
         let most = |count: usize| count * 2 > cells.len();
+        let heading = self.headings.text(at);
         if cells.is_empty() {
             return Kind::Empty;
         }
         if cells.iter().all(|cell| is_number(cell)) {
-            let heading = self.headings.text(at);
-            // What is planned is a level wherever it stands.
-            let levels = if tells_plans(heading) { Some(5) } else { levels };
+            // What is planned is a level wherever it stands, and so is what is called one.
+            let called = ["段階", "レベル"].iter().any(|word| heading.contains(word));
+            let levels = if called || tells_plans(heading) { Some(5) } else { levels };
             return match self.looks_like_codes(&cells, heading) {
                 true => Kind::Codes(cells.len()),
                 _ if is_column_of_levels(&cells, heading, levels) => Kind::Marks(cells.len()),
@@ -208,8 +209,11 @@ impl Sheet<'_> {
             };
             !candidates(self.catalogue, wanted, self.headings.text(at), &none).0.is_empty()
         };
-        if most(marks) && (known || meant(table.wanted)) {
-            return Kind::Marks(marks);
+        // Marks with words beside them are marks too, where some stand alone.
+        let beside = || cells.iter().filter(|cell| may_be_marks(table.profile, cell)).count();
+        let with_words = || known && most(beside());
+        if (most(marks) && (known || meant(table.wanted))) || with_words() {
+            return Kind::Marks(marks.max(1));
         }
         if most(cells.iter().filter(|cell| is_address(cell)).count()) {
             return Kind::Addresses;
@@ -217,7 +221,6 @@ impl Sheet<'_> {
         if most(cells.iter().filter(|cell| read_in_file(cell).is_ok()).count()) {
             return Kind::Days;
         }
-        let heading = self.headings.text(at);
         // A channel and a field may stand under any heading, a procedure or a body under one like its name.
         let like_a_name = |wanted: &&Wanted| matches!(wanted, Wanted::Procedure | Wanted::Body);
         let names: Vec<Wanted> = table.wanted.iter().filter(like_a_name).copied().collect();
@@ -237,7 +240,14 @@ impl Sheet<'_> {
             let whole = digits.len() == 6 || (digits.len() == 5 && !digits.ends_with("000"));
             whole && self.catalogue.find_body(&digits).is_ok()
         };
-        !(coded || is_count(heading)) && cells.iter().all(code)
+        // A spreadsheet takes the zero away; one number may be anything then.
+        let lost = |cell: &&str| {
+            let digits = fold_width(cell);
+            matches!(digits.len(), 4 | 5) && self.catalogue.find_body(&format!("0{digits}")).is_ok()
+        };
+        let all =
+            cells.iter().all(code) || (cells.len() > 1 && cells.iter().all(|cell| code(cell) || lost(cell)));
+        !(coded || is_count(heading)) && all
     }
 
     /// A column of which something would be lost: a fault, and the question that mends it.
