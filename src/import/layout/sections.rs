@@ -3,7 +3,7 @@
 //! Each part of such a table is read for itself with what its title says, as if the sender had said so; what
 //! the sender says otherwise is a contradiction. A title of another survey is a question.
 
-use super::whose::named_alone;
+use super::whose::{mentioned, named_alone};
 use super::{Head, sheet, usage};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::FiscalYear;
@@ -55,10 +55,13 @@ pub(super) fn read(
     let finder = Finder { head, catalogue };
     let title = |(line, text): &'_ (u32, String)| finder.says(text).map(|says| (*line, says));
     let said: Vec<(u32, Says)> = sections.iter().filter_map(title).collect();
+    // Sections that say whose they are are held against the sender one by one.
+    if !said.iter().any(|(_, says)| matches!(says, Says::Body(_)))
+        && let Some(fault) = other_title(head, table, catalogue, options)
+    {
+        return Err(vec![fault]);
+    }
     if said.is_empty() {
-        if let Some(fault) = other_title(head, table, catalogue, options) {
-            return Err(vec![fault]);
-        }
         return head.read(table, catalogue, options);
     }
     let below = sections.iter().filter_map(|(line, text)| {
@@ -77,30 +80,73 @@ pub(super) fn read(
     Parts { head, table, catalogue, options }.read(&titles)
 }
 
-/// The fault of a title that names another body than the sender does.
+/// The fault of a title, or the name of a sheet, that names another body than the sender does: only the sender
+/// can say which of the two is right.
 fn other_title(head: &Head, table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Fault> {
     let said = options.municipality?;
-    let finder = Finder { head, catalogue };
+    let place = head.place();
+    let names_one = |row: &Row| {
+        let told = place.told(row);
+        !(told.code.trim().is_empty() && told.name.trim().is_empty())
+    };
+    let by_the_sender = matches!(head, Head::Form(_) | Head::Usage(_) | Head::Long(_))
+        && !table.rows[head.headings().next..].iter().any(names_one);
+    if !by_the_sender {
+        return None;
+    }
     let above = table.rows[..head.headings().rows().start].iter();
-    let above = above.flat_map(|row| row.cells().map(move |cell| (row.line, cell.trim())));
-    let named: Vec<(u32, &str, BodyIx)> = above
-        .filter_map(|(line, text)| match finder.says(text) {
-            Some(Says::Body(body)) => Some((line, text, body)),
-            _ => None,
+    let above = above.flat_map(|row| row.cells().map(move |cell| (Some(row.line), cell.trim())));
+    let titles = above.chain(table.container.sheet().map(|name| (None, name.trim())));
+    let named: Vec<(Option<u32>, &str, BodyIx)> = titles
+        .flat_map(|(line, text)| {
+            let bodies = mentioned(catalogue, std::iter::once(text));
+            bodies.into_iter().map(move |body| (line, text, body))
         })
         .collect();
-    let (line, text, _) = named.first()?;
-    let row = catalogue.body(said);
+    let (line, text, other) = *named.first()?;
+    let kept = |(name, meaning): &(String, String)| meaning == INCLUDED && *name == fold_name(text);
+    if named.iter().any(|(.., body)| *body == said) || options.names.iter().any(kept) {
+        return None;
+    }
+    Some(whose_title(catalogue, (line, text), other, said))
+}
+
+/// Asks whose a table is of which a title says something else than the sender.
+fn whose_title(
+    catalogue: &Catalogue,
+    (line, text): (Option<u32>, &str),
+    other: BodyIx,
+    said: BodyIx,
+) -> Fault {
+    let named = |body: BodyIx| {
+        let row = catalogue.body(body);
+        format!("{}{}", row.prefecture_name, row.name)
+    };
+    let (other_name, said_name, text_shown) = (named(other), named(said), cut(text, 40));
+    let place = if line.is_some() { "表の上に" } else { "シートの名前に" };
     let message = format!(
-        "表の上には「{}」とありますが、団体の指定は {}{} です。指定（municipality）か表のどちらかを直してください",
-        cut(text, 40),
-        row.prefecture_name,
-        row.name
+        "{place}「{text_shown}」とありますが、団体の指定は {said_name} です。どちらの団体の表かを指定してください"
     );
-    named
-        .iter()
-        .all(|(.., body)| *body != said)
-        .then(|| Fault::whole("title_mismatch", message).at_line(*line).found(text))
+    let choice = |parameter: &str, value: String, name: &str| Choice {
+        parameter: parameter.to_owned(),
+        value,
+        label: format!("{name}の表として取り込む"),
+    };
+    let question = Question {
+        choices: vec![
+            choice("municipality", catalogue.body(other).code.to_string(), &other_name),
+            choice("names", format!("{text}={INCLUDED}"), &said_name),
+        ],
+        ..Question::about_the_file(
+            "municipality",
+            format!(
+                "{place}「{text_shown}」とあります。{other_name}の表ですか、指定された{said_name}の表ですか"
+            ),
+            [],
+        )
+    };
+    let fault = Fault::whole("title_mismatch", message).found(text).asking(question);
+    line.map_or(fault.clone(), |line| fault.at_line(line))
 }
 
 fn same_kind(one: Says, other: Says) -> bool {

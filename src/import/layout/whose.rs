@@ -52,7 +52,7 @@ fn code_in(catalogue: &Catalogue, text: &str) -> Option<BodyIx> {
 }
 
 /// The bodies that the texts around a table may say it is of, in order.
-fn mentioned<'t>(catalogue: &Catalogue, texts: impl Iterator<Item = &'t str>) -> Vec<BodyIx> {
+pub(super) fn mentioned<'t>(catalogue: &Catalogue, texts: impl Iterator<Item = &'t str>) -> Vec<BodyIx> {
     /// More texts say nothing more of it.
     const TEXTS: usize = 30;
     let mut found = Vec::new();
