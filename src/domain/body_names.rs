@@ -44,13 +44,23 @@ pub struct BodyNames {
     former: HashMap<String, Vec<usize>>,
     /// Folded names of the prefectures, each also without 都, 府, 県.
     prefectures: HashMap<String, PrefectureCode>,
-    /// Prefecture and folded stem of each body, and whether it is a prefecture itself.
-    bodies: Vec<(PrefectureCode, String, bool)>,
+    bodies: Vec<Body>,
     /// Folded names of the designated cities.
     cities: Vec<(String, BodyIx)>,
     /// Prefecture of each ward and of each former name.
     ward_prefectures: Vec<PrefectureCode>,
     former_prefectures: Vec<PrefectureCode>,
+}
+
+/// A body as far as its name is concerned.
+#[derive(Debug)]
+struct Body {
+    prefecture: PrefectureCode,
+    /// The folded name without what kind of body it is.
+    stem: String,
+    /// The last letter of the name.
+    kind: char,
+    is_prefecture: bool,
 }
 
 /// What the names of local governments end with.
@@ -77,7 +87,12 @@ impl BodyNames {
                 names.cities.push((folded.clone(), ix));
             }
             names.exact.entry(fold_for_match(&row.name)).or_default().push(ix);
-            names.bodies.push((row.prefecture(), stem(&folded).to_owned(), row.is_prefecture()));
+            names.bodies.push(Body {
+                prefecture: row.prefecture(),
+                stem: stem(&folded).to_owned(),
+                kind: folded.chars().next_back().unwrap_or_default(),
+                is_prefecture: row.is_prefecture(),
+            });
             names.folded.entry(folded).or_default().push(ix);
         }
         for (at, ward) in wards.iter().enumerate() {
@@ -164,7 +179,7 @@ impl BodyNames {
     }
 
     fn bodies_within(&self, found: Option<&Vec<BodyIx>>, scope: Scope) -> Vec<BodyIx> {
-        let lies_in = |ix: &&BodyIx| scope.holds(self.bodies[usize::from(**ix)].0);
+        let lies_in = |ix: &&BodyIx| scope.holds(self.bodies[usize::from(**ix)].prefecture);
         found.into_iter().flatten().filter(lies_in).copied().collect()
     }
 
@@ -194,7 +209,9 @@ impl BodyNames {
         /// Longer text is no name.
         const LONGEST: usize = 20;
         let folded = fold_name(name);
-        let (ahead, rest) = self.split_prefecture(bracketed(&folded).0);
+        let (ahead, rest) = self.split_prefecture(bracketed(without_footnote(&folded)).0);
+        // 阿見町役場 is the house of 阿見町.
+        let rest = ["役所", "役場"].iter().find_map(|house| rest.strip_suffix(house)).unwrap_or(rest);
         let text = stem(without_county(rest));
         let in_kana = IN_KANA.iter().find(|(kanji, _)| *kanji == text).map(|(_, kana)| fold_name(kana));
         let text = in_kana.as_deref().unwrap_or(text);
@@ -205,11 +222,18 @@ impl BodyNames {
         let prefecture = prefecture.or(ahead);
         let municipal = rest.ends_with(['市', '町', '村', '区']);
         let mut best: (usize, Vec<BodyIx>) = (usize::MAX, Vec::new());
-        for (ix, (lies_in, other, is_prefecture)) in (0..).zip(&self.bodies) {
-            if prefecture.is_some_and(|told| told != *lies_in) || (municipal && *is_prefecture) {
+        for (ix, body) in (0..).zip(&self.bodies) {
+            if prefecture.is_some_and(|told| told != body.prefecture) || (municipal && body.is_prefecture) {
                 continue;
             }
-            let Some(score) = apart(text, other) else { continue };
+            let Some(score) = apart(text, &body.stem) else { continue };
+            // Who slips in a letter of the name hardly slips in 市 or 町 too.
+            let slip = text != body.stem && !body.stem.starts_with(text);
+            let other_kind = rest.ends_with(KINDS) && !rest.ends_with(body.kind);
+            // Where nothing says in which prefecture, too many short names differ by a letter.
+            if slip && (other_kind || (prefecture.is_none() && !is_likely_slip(text, &body.stem))) {
+                continue;
+            }
             if score < best.0 {
                 best = (score, Vec::new());
             }
@@ -231,6 +255,49 @@ const IN_KANA: [(&str, &str); 6] = [
     ("磐城", "いわき"),
     ("陸奥", "むつ"),
 ];
+
+/// Letters that are mixed up by how they look or sound.
+const MIXED_UP: [&str; 24] = [
+    "銚鉾鋒",
+    "土士",
+    "未末",
+    "己巳已",
+    "干千于",
+    "太大犬",
+    "日曰",
+    "人入八",
+    "刀力",
+    "由甲申",
+    "鹿麻",
+    "網綱",
+    "萩荻",
+    "鳥烏島",
+    "氷永水",
+    "白百",
+    "宇字",
+    "牛午",
+    "玉王",
+    "間問",
+    "壁璧",
+    "多田",
+    "川河",
+    "柏相",
+];
+
+/// Whether two stems that differ by a slip differ by one that is made: short names of other towns differ by
+/// as much.
+fn is_likely_slip(text: &str, other: &str) -> bool {
+    /// In longer names a letter is a small part.
+    const LONG: usize = 4;
+    let (letters, others) = (text.chars().count(), other.chars().count());
+    if letters.min(others) >= LONG || letters != others {
+        return true;
+    }
+    let is_kana = |c: char| ('ぁ'..='ヿ').contains(&c);
+    text.chars().zip(other.chars()).filter(|(a, b)| a != b).all(|(a, b)| {
+        (is_kana(a) && is_kana(b)) || MIXED_UP.iter().any(|group| group.contains(a) && group.contains(b))
+    })
+}
 
 /// How far two stems are apart; `None` if they are too far for a slip.
 fn apart(text: &str, other: &str) -> Option<usize> {
@@ -265,6 +332,12 @@ impl Scope {
 
 fn within(found: Option<&Vec<usize>>, prefectures: &[PrefectureCode], scope: Scope) -> Vec<usize> {
     found.into_iter().flatten().copied().filter(|at| scope.holds(prefectures[*at])).collect()
+}
+
+/// A name without the sign of a footnote: 牛久市※1, 牛久市*.
+fn without_footnote(folded: &str) -> &str {
+    let numbered = folded.trim_end_matches(|c: char| c.is_ascii_digit());
+    [numbered, folded].into_iter().find_map(|text| text.strip_suffix(['※', '*', '注'])).unwrap_or(folded)
 }
 
 /// The name and what stands behind it in brackets: 行方市（茨城県）.

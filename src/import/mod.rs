@@ -57,7 +57,6 @@ mod headings;
 mod kinds;
 pub mod layout;
 pub mod marks;
-mod near;
 pub mod options;
 mod originals;
 pub mod plan;

@@ -7,7 +7,11 @@ use crate::import::marks::{Choice, Question};
 use crate::import::options::IGNORED;
 
 /// Asks what a name stands for, with the code or id and the words of each answer.
-pub(super) fn which(name: &str, what: &str, choices: impl IntoIterator<Item = (String, String)>) -> Question {
+pub(in crate::import) fn which(
+    name: &str,
+    what: &str,
+    choices: impl IntoIterator<Item = (String, String)>,
+) -> Question {
     /// Longer text is not repeated.
     const LONGEST: usize = 60;
     const PARAMETER: &str = "names";
@@ -48,7 +52,7 @@ const ACTS: &[&[&str]] = &[
 
 /// Whether two names are of acts that exclude one another: each has a word of a group that the other
 /// lacks.
-pub(in crate::import) fn are_opposed(one: &str, other: &str) -> bool {
+fn are_opposed(one: &str, other: &str) -> bool {
     ACTS.iter().any(|words| {
         let only = |a: &str, b: &str| words.iter().any(|word| a.contains(word) && !b.contains(word));
         only(one, other) && only(other, one)

@@ -363,9 +363,15 @@ fn a_name_that_is_not_found_is_asked(backend: &Backend) {
     let report = service.send("a.csv", text.as_bytes(), &[("names", &answers)]);
     assert_eq!(report.status, Status::Applied, "{report:#?}");
     assert_eq!(service.stated(), ["082309", "342084"].map(str::to_owned).into());
-    // A slip that could be many towns leads to none of them.
+    // A slip leads to the town that was meant, and to no other that differs by as much.
     for (name, near) in [
-        ("銚田市", None),
+        ("銚田市", Some("082341 茨城県鉾田市")),
+        ("六合村", None),
+        ("那賀川町", None),
+        ("色丹村", None),
+        ("阿見町役場", Some("084433 茨城県阿見町")),
+        ("岩沼市役所", Some("042111 宮城県岩沼市")),
+        ("牛久市※1", Some("082198 茨城県牛久市")),
         ("茨城県銚田市", Some("082341 茨城県鉾田市")),
         ("行方町", Some("082333 茨城県行方市")),
         ("つくばみらぃ市", Some("082350 茨城県つくばみらい市")),
