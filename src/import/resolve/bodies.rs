@@ -47,6 +47,9 @@ pub(in crate::import) struct Bodies<'a> {
     before: RefCell<HashMap<String, Result<Found, Fault>>>,
 }
 
+/// Code of the warning that a body was found by its name.
+const NAME_ONLY: &str = "name_only";
+
 /// Most different answers that are remembered; so many wrong names get a suggestion.
 const REMEMBERED: usize = 5_000;
 
@@ -63,6 +66,11 @@ pub(in crate::import) struct Found {
 impl Found {
     pub(super) fn plain(body: BodyIx, warning: Option<Refusal>) -> Self {
         Self { body, warning, until: None }
+    }
+
+    /// Whether nothing but its name says which body it is.
+    pub(in crate::import) fn by_name_alone(&self) -> bool {
+        self.warning.as_ref().is_some_and(|warning| warning.code == NAME_ONLY)
     }
 }
 
@@ -340,7 +348,7 @@ impl<'a> Bodies<'a> {
             },
             ([only], []) => {
                 let message = "団体コードがないため、団体名から読みました";
-                let warning = Refusal::new("name_only", told.name, message, "found by its name")
+                let warning = Refusal::new(NAME_ONLY, told.name, message, "found by its name")
                     .suggest(self.list(&[*only]));
                 Ok(Found::plain(*only, Some(warning)))
             }

@@ -11,8 +11,8 @@ mod near;
 mod procedures;
 mod wards;
 
-pub(super) use bodies::{Bodies, LostZeros, Told};
-pub(super) use near::are_opposed;
+pub(super) use bodies::{Bodies, Found, LostZeros, Told};
+pub(super) use near::which;
 pub(super) use procedures::Procedures;
 
 use crate::domain::Refusal;
