@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 use super::value::Value;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Level, Scale};
+use crate::domain::readiness::Scale;
 use crate::domain::text::fold_for_match;
 use crate::import::headings::{JOINT, pieces_of};
+use crate::import::layout::ahead::is_planned;
 use crate::import::layout::channels;
 use crate::import::layout::long::Column;
 use crate::import::{Field, ReadinessPatch};
@@ -95,12 +96,18 @@ pub(super) fn wide_scope(scale: Scale) -> Scope {
 impl Words {
     /// The field that a value is of beside what its row states: the day from which something is offered
     /// that is not offered yet is that of a plan.
-    pub(super) fn field_beside(self, patch: &ReadinessPatch, value: &Value, today: NaiveDate) -> Column {
-        let none = patch.level.is_some_and(|(level, at_least)| level == Level::ZERO && !at_least);
-        let ahead = matches!(value, Value::Day(Field::Set(day)) if day.on > today);
-        match self.field {
-            Column::EffectiveOn if none && ahead => Column::TargetOn,
-            field => field,
+    pub(super) fn field_beside(
+        self,
+        heading: &str,
+        patch: &ReadinessPatch,
+        value: &Value,
+        today: NaiveDate,
+    ) -> Column {
+        match (self.field, value) {
+            (Column::EffectiveOn, Value::Day(Field::Set(day))) if is_planned(heading, *day, patch, today) => {
+                Column::TargetOn
+            }
+            (field, _) => field,
         }
     }
 
