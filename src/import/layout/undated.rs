@@ -2,11 +2,11 @@
 //! is asked; else today.
 
 use super::sheet::Sheet;
-use crate::domain::dates::{Dated, Precision};
+use crate::domain::dates::Dated;
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::{cut, fold_width};
 use crate::import::Statement;
-use crate::import::headings::remarks_above;
+use crate::import::headings::{JOINT, rows_above};
 use crate::import::marks::{Choice, Question};
 
 /// Longest day in a title, in characters.
@@ -14,40 +14,57 @@ const LONGEST: usize = 24;
 
 impl Sheet<'_> {
     /// Where a title says of which day the table is, asks whether that is the day of the statements that say
-    /// none, with that day as the chosen answer.
+    /// none, with that day as the chosen answer where the title is clear.
     pub(super) fn ask_since_when(&mut self, statements: &[Statement]) {
         let undated = statements.iter().filter(|statement| statement.effective.is_none()).count();
         if undated == 0 {
             return;
         }
-        let found = self.stated_days();
+        let mut found = self.stated_days();
+        let clear = !found.is_empty();
+        if !clear {
+            found = self.vague_days();
+        }
         if let Some((_, text)) = found.first() {
             let question = self.since_when(&found, &cut(text, 40), undated);
-            self.questions.push(question);
+            let suggestion = question.suggestion.clone().filter(|_| clear);
+            self.questions.push(Question { suggestion, ..question });
         }
     }
 
-    /// The days that the titles of the table, of its sheet and of its file say it is about, each once,
-    /// with the title.
-    fn stated_days(&self) -> Vec<(Dated, String)> {
+    /// What stands above the table, row by row, and the name of its sheet.
+    fn titles(&self) -> impl Iterator<Item = String> {
         let sheet = self.table.container.sheet().map(str::to_owned);
-        let titles = remarks_above(self.table, self.headings).into_iter().chain(sheet);
-        let mut found: Vec<(Dated, String)> = Vec::new();
-        for title in titles.chain(self.options.file_name.clone()) {
-            for day in days_of_title(&title) {
-                if found.iter().all(|(known, _)| *known != day) {
-                    found.push((day, title.clone()));
-                }
-            }
-        }
-        found
+        rows_above(self.table, self.headings).into_iter().chain(sheet)
+    }
+
+    /// The days that the titles of the table, of its sheet and of its file and its footnotes say it is about,
+    /// each once, with the text.
+    fn stated_days(&self) -> Vec<(Dated, String)> {
+        let footnotes = self.table.remarks.iter().cloned();
+        let texts = self.titles().chain(footnotes).chain(self.options.file_name.clone());
+        once_each(texts.flat_map(|text| with_text(days_of_title(&text), &text)))
+    }
+
+    /// The days of which the same may be meant, or another day: when it was brought up to date, and the fiscal
+    /// year of its title or over its headings.
+    fn vague_days(&self) -> Vec<(Dated, String)> {
+        let today = self.options.today;
+        let above = |text: &str| Some(text.rsplit_once(JOINT)?.0.to_owned());
+        let over = self.headings.all().filter_map(|(_, text)| above(text));
+        let years = self.titles().chain(over).flat_map(|text| with_text(years_of_title(&text), &text));
+        let footnotes = self.table.remarks.iter().cloned();
+        let updates = self.titles().chain(footnotes);
+        let updates = updates.flat_map(|text| with_text(updates_of(&text), &text));
+        // What goes on until after today is of today.
+        once_each(updates.chain(years).filter(|(day, _)| day.on <= today))
     }
 
     fn since_when(&self, found: &[(Dated, String)], title: &str, undated: usize) -> Question {
         let choice =
             |value: String, label: String| Choice { parameter: "effective_on".to_owned(), value, label };
         let today = self.options.today;
-        let days = found.iter().map(|(day, _)| choice(as_answer(*day), shown(*day)));
+        let days = found.iter().map(|(day, _)| choice(day.in_words(), day.in_words()));
         let choices: Vec<Choice> =
             days.chain([choice(today.to_string(), format!("今日（{today}）から"))]).collect();
         let suggestion = (found.len() == 1).then(|| choices[0].value.clone());
@@ -57,17 +74,51 @@ impl Sheet<'_> {
     }
 }
 
-/// A day as it is sent in an answer.
-fn as_answer(day: Dated) -> String {
-    match day.precision {
-        Precision::Day => day.on.to_string(),
-        Precision::Month => day.on.format("%Y年%-m月").to_string(),
-        Precision::FiscalYear => crate::domain::dates::FiscalYear::of(day.on).to_string(),
-    }
+fn with_text(days: Vec<Dated>, text: &str) -> Vec<(Dated, String)> {
+    days.into_iter().map(|day| (day, text.to_owned())).collect()
 }
 
-fn shown(day: Dated) -> String {
-    format!("{}（{}）", as_answer(day), day.precision.label())
+fn once_each(days: impl Iterator<Item = (Dated, String)>) -> Vec<(Dated, String)> {
+    let mut found: Vec<(Dated, String)> = Vec::new();
+    for (day, text) in days {
+        if found.iter().all(|(known, _)| *known != day) {
+            found.push((day, text));
+        }
+    }
+    found
+}
+
+/// The fiscal years that a title names: 「対応状況（令和7年度）」「2025年度調査」. Those of plans and of what
+/// began then are others.
+fn years_of_title(title: &str) -> Vec<Dated> {
+    /// Longer text is no title.
+    const TITLE: usize = 60;
+    const OTHERS: [&str; 12] =
+        ["予定", "目標", "計画", "から", "より", "以降", "まで", "開始", "中", "に", "内", "比"];
+    let text = fold_width(title);
+    if text.chars().count() > TITLE || title.trim_start().starts_with(['※', '注', '*']) {
+        return Vec::new();
+    }
+    let years = text.match_indices("年度").filter_map(|(at, word)| {
+        let (before, behind) = text.split_at(at + word.len());
+        let other = OTHERS.iter().any(|word| behind.starts_with(word));
+        ending(before).filter(|_| !other)
+    });
+    years.collect()
+}
+
+/// The days on which a text says that the table was brought up to date: 「R8.4更新」「更新日：2026-04-01」.
+fn updates_of(text: &str) -> Vec<Dated> {
+    let text = fold_width(text);
+    let days = text.match_indices("更新").filter_map(|(at, word)| {
+        let rest = &text[at + word.len()..];
+        if rest.starts_with("予定") {
+            return None;
+        }
+        let behind = rest.strip_prefix('日').unwrap_or(rest).trim_start_matches([':', ' ', '=', 'は']);
+        ending(text[..at].trim_end_matches([' ', 'に'])).or_else(|| beginning(behind))
+    });
+    days.collect()
 }
 
 /// The days of which a title says that the table shows them: 「令和8年3月31日現在」「R8.3.31時点」
@@ -125,7 +176,7 @@ mod tests {
     use super::*;
 
     fn days(title: &str) -> Vec<String> {
-        days_of_title(title).into_iter().map(as_answer).collect()
+        days_of_title(title).into_iter().map(Dated::in_words).collect()
     }
 
     #[test]
@@ -161,5 +212,27 @@ mod tests {
             assert_eq!(days(title), Vec::<String>::new(), "{title}");
         }
         assert_eq!(days("令和7年3月31日現在と令和8年3月31日現在の比較"), ["2025-03-31", "2026-03-31"]);
+    }
+
+    #[test]
+    fn a_year_or_an_update_may_be_the_day_of_a_table() {
+        let vague = |title: &str| -> Vec<String> {
+            let found = updates_of(title).into_iter().chain(years_of_title(title));
+            found.map(Dated::in_words).collect()
+        };
+        for (title, day) in [
+            ("対応状況（令和7年度）", "2025年度"),
+            ("2025年度調査", "2025年度"),
+            ("R7年度 オンライン化状況", "2025年度"),
+            ("R8.4更新", "2026年4月"),
+            ("最終更新日：2026-04-01", "2026-04-01"),
+            ("令和8年4月1日に更新", "2026-04-01"),
+        ] {
+            assert_eq!(vague(title), [day], "{title}");
+        }
+        for title in ["令和9年度予定", "令和9年度目標", "※令和7年度から対応", "R9.4更新予定", "更新", "年度"]
+        {
+            assert_eq!(vague(title), Vec::<String>::new(), "{title}");
+        }
     }
 }
