@@ -10,7 +10,7 @@ use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width, unguarded}
 use crate::import::Fault;
 use crate::import::headings::{is_for_people, pieces_of};
 use crate::import::marks::{Choice, Profile, Question, is_dash, likeliest_first, planned};
-use crate::import::near::alike;
+use crate::import::resolve::Procedures;
 use crate::import::table::Row;
 
 /// So many filled cells of a column are looked at.
@@ -76,7 +76,8 @@ impl Sheet<'_> {
                 // Only the sender can say of words that no profile knows whether they are marks.
                 Kind::Marks(count) | Kind::Words(count) => self.ask(table, at, count, false),
                 Kind::Codes(count) => self.ask(table, at, count, true),
-                Kind::Days if table.names_days() && tells_days(self.headings.text(at)) => {
+                Kind::Days if tells_ends(self.headings.text(at)) => self.ask_end(table, at),
+                Kind::Days if table.names_days() && !is_of_the_writing(self.headings.text(at)) => {
                     self.ask_days(table, at);
                 }
                 _ => plain.push((at, kind)),
@@ -344,6 +345,33 @@ impl Sheet<'_> {
         });
     }
 
+    /// A column of days on which something ends. No field takes them.
+    fn ask_end(&mut self, table: &Shape<'_>, at: usize) {
+        let name = self.headings.name(at);
+        let count = table.rows.iter().filter(|row| !row.cell(at).trim().is_empty()).count();
+        let note = Choice {
+            parameter: "columns".to_owned(),
+            value: format!("{}=note", own_key(&name)),
+            label: "備考として記録する（段階は今のまま）".to_owned(),
+        };
+        let with_note = table.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field("note", _)));
+        let message = format!(
+            "終わりの日が{count}か所あります。終わりの日は記録できません。もう終わったものは段階を0にし、これから終わるものは備考に書いて、この列を取り込まない（ignore）と指定してください"
+        );
+        let fault = Fault::whole("end_date", message).at_line(self.headings.line).in_column(at, &name);
+        self.faults.push(fault.found(&name).asked_elsewhere().allowing("取り込まない、備考"));
+        self.questions.push(Question {
+            mark: cut(&name, 100),
+            parameter: "columns".to_owned(),
+            question: format!("「{}」列（終わりの日{count}か所）をどうしますか", cut(&name, 100)),
+            count,
+            headings: vec![cut(&name, 60)],
+            choices: with_note.then_some(note).into_iter().chain([left_out(&name)]).collect(),
+            suggestion: None,
+            lines: Vec::new(),
+        });
+    }
+
     /// Names the columns that are not read, and warns of headings that are nearly a known one.
     fn tell_plain(&mut self, table: &Shape<'_>, plain: &[(usize, Kind)]) {
         // What stands in the table under its own name is no slip elsewhere: 担当課 and 担当係.
@@ -483,12 +511,7 @@ fn candidates(
     for one in wanted {
         match one {
             Wanted::Procedure => {
-                let own = (0..).zip(catalogue.procedures()).map(|(ix, row)| (ix, row.name_ja.as_str()));
-                let aliases = catalogue.aliases().iter().filter_map(|row| {
-                    Some((catalogue.procedure_ix(row.procedure.as_str())?, row.heading.as_str()))
-                });
-                let near = alike(heading, own.chain(aliases), CANDIDATES);
-                choices.extend(near.into_iter().map(|ix| {
+                choices.extend(Procedures::new(catalogue, &[]).near(heading).into_iter().map(|ix| {
                     let row = catalogue.procedure(ix);
                     choice(row.id.as_str(), &row.name_ja)
                 }));
@@ -499,8 +522,7 @@ fn candidates(
                 suggestion = likely_channel(heading).map(|id| choice(id, "").value);
             }
             Wanted::Body => {
-                let names = (0..).zip(catalogue.municipalities()).map(|(ix, row)| (ix, row.name.as_str()));
-                choices.extend(alike(heading, names, CANDIDATES).into_iter().map(|ix| {
+                choices.extend(catalogue.names().near(heading, None).into_iter().map(|ix| {
                     let row = catalogue.body(ix);
                     choice(row.code.as_str(), &format!("{}{}", row.prefecture_name, row.name))
                 }));
@@ -618,9 +640,17 @@ fn names_office(text: &str) -> bool {
         || ["センター", "窓口", "庁舎", "支所", "出張所"].iter().any(|end| text.ends_with(end))
 }
 
-/// Whether a heading speaks of a time at which something begins or is planned.
-fn tells_days(heading: &str) -> bool {
-    const WORDS: [&str; 9] = ["時期", "開始", "実施", "導入", "稼働", "予定", "目標", "確認日", "対応日"];
+/// Whether days under a heading are those on which somebody wrote something down.
+fn is_of_the_writing(heading: &str) -> bool {
+    const WORDS: [&str; 11] =
+        ["更新", "記入", "作成", "回答", "入力", "提出", "施行", "公布", "制定", "改正", "生年月日"];
+    let lowest = pieces_of(heading).last().unwrap_or_default();
+    WORDS.iter().any(|word| lowest.contains(word))
+}
+
+/// Whether a heading speaks of the time at which something ends: nothing is true from then on.
+fn tells_ends(heading: &str) -> bool {
+    const WORDS: [&str; 8] = ["終了", "廃止", "休止", "停止", "満了", "閉鎖", "期限", "撤去"];
     let lowest = pieces_of(heading).last().unwrap_or_default();
     WORDS.iter().any(|word| lowest.contains(word))
 }
