@@ -235,7 +235,7 @@ impl List<'_> {
         sheet.questions.extend(questions);
         let mut notes = vec![
             format!("{}手続の列が見つかりました。", head.procedures.len()),
-            format!("基準日は {}（{}）です。", self.effective.on, self.effective.precision.label()),
+            format!("基準日は {} です。", self.effective.in_words()),
         ];
         notes.append(&mut sheet.notes);
         if self.others_told > 0 {

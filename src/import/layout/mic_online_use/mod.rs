@@ -146,10 +146,9 @@ fn year(table: &Table, head: &Head, options: &Options) -> Result<FiscalYear, Vec
 
 fn tell(sheet: &mut Sheet<'_>, head: &Head, year: FiscalYear, effective: Dated) {
     sheet.notes.push(format!(
-        "{}手続の列のまとまりを読みました。件数は{year}、実施とオンライン化の状況は {}（{}）時点とします。",
+        "{}手続の列のまとまりを読みました。件数は{year}、実施とオンライン化の状況は {} 時点とします。",
         head.blocks.len(),
-        effective.on,
-        effective.precision.label(),
+        effective.in_words(),
     ));
     let others: BTreeSet<String> = head
         .blocks
