@@ -15,14 +15,14 @@ pub(super) enum AllAbout {
     Group(Scale),
 }
 
-/// What the column of channels says, where there is one and it says something.
+/// What the column of channels says of the `marked` columns, where there is one and it says something.
 ///
 /// # Errors
 ///
 /// What is no channel, and rows about different ones.
 pub(super) fn about(
     sheet: &mut Sheet<'_>,
-    column: Option<usize>,
+    (column, marked): (Option<usize>, &[usize]),
     rows: &[&Row],
 ) -> Result<Option<AllAbout>, Vec<Fault>> {
     let Some(at) = column else { return Ok(None) };
@@ -40,6 +40,10 @@ pub(super) fn about(
     let group = Scale::of_group(&fold_width(word)).map(AllAbout::Group);
     match group.or_else(|| channel_of(catalogue, word).map(AllAbout::Channel)) {
         Some(about) => {
+            if matches!((about, sheet.options.channel), (AllAbout::Channel(one), Some(said)) if one != said) {
+                sheet.tell_other_channel(first, at);
+            }
+            tell_without_channel(sheet, (at, marked), rows, about);
             if let AllAbout::Group(scale) = about {
                 sheet.notes.push(format!(
                     "セルは{}の接点でいちばん高い段階です。今と同じ値は変更なしで、違う値は、申告のある接点が1つならその接点、決まらなければ尋ねます。",
@@ -56,6 +60,25 @@ pub(super) fn about(
             let fault = Fault::whole("unknown_channel", message).found(word).allowing(known.join("、"));
             Err(vec![sheet.at(fault, first, at)])
         }
+    }
+}
+
+/// Rows with marks and without a channel are about that of the others only where the sender says so.
+fn tell_without_channel(
+    sheet: &mut Sheet<'_>,
+    (at, marked): (usize, &[usize]),
+    rows: &[&Row],
+    about: AllAbout,
+) {
+    let said =
+        matches!((about, sheet.options.channel), (AllAbout::Channel(one), Some(other)) if one == other);
+    if said || sheet.options.fill {
+        return;
+    }
+    let marked = |row: &&&Row| marked.iter().any(|at| !row.cell(*at).trim().is_empty());
+    for row in rows.iter().filter(|row| row.cell(at).trim().is_empty()).filter(marked) {
+        let message = "接点がありません（ほかの行と同じなら「上の値で埋める」（fill）を選べます）";
+        sheet.fault(Fault::whole("missing_channel", message).allowing("接点の名前"), row, at);
     }
 }
 
