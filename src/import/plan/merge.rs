@@ -8,6 +8,7 @@ use crate::domain::dates::Dated;
 use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
 use crate::domain::shared::SharedText;
 use crate::domain::text::{GETA, cp932_form};
+use crate::import::layout::long::Column;
 use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
 
 /// What a statement without a level comes to.
@@ -77,11 +78,47 @@ pub(super) fn fallback_warning(
         // Told once for the line.
         Fallback::Words => return None,
         Fallback::Nothing => {
-            let message = "今の段階が分からないため、備考だけでは記録できません（読み飛ばします）";
-            ("note_without_level", message.to_owned())
+            let message = format!(
+                "今の段階が分からないため、{}だけでは記録できません（読み飛ばします）",
+                filled(patch).join("と")
+            );
+            ("note_without_level", message)
         }
     };
     Some(Fault::whole(code, message))
+}
+
+/// What a statement says with the level that its plan is for, where only the day of the plan is said and the
+/// level of today is below it: the one that a bare 予定 is for.
+pub(super) fn with_target_level(said: &Said, old: Option<&Fact>) -> Option<Said> {
+    let Said::Readiness(channel, patch) = said else { return None };
+    let known = match old {
+        Some(Fact::Readiness(known)) => Some(known),
+        _ => None,
+    };
+    let level = patch.level.map(|(level, _)| level).or(known.map(|known| known.level))?;
+    let open = patch.target_level == Field::Keep
+        && known.is_none_or(|known| known.target.is_none())
+        && matches!(patch.target_on, Field::Set(_));
+    (open && level < Level::THREE).then(|| {
+        let patch = ReadinessPatch { target_level: Field::Set(Level::THREE), ..(**patch).clone() };
+        Said::Readiness(*channel, Box::new(patch))
+    })
+}
+
+/// The fields beside the level that a patch fills, in words.
+pub(super) fn filled(patch: &ReadinessPatch) -> Vec<&'static str> {
+    let set = |field: &Field<SharedText>| matches!(field, Field::Set(_));
+    let fields = [
+        (Column::Section, set(&patch.section)),
+        (Column::Url, set(&patch.url)),
+        (Column::System, set(&patch.system)),
+        (Column::State, patch.state.is_some()),
+        (Column::TargetLevel, matches!(patch.target_level, Field::Set(_))),
+        (Column::TargetOn, matches!(patch.target_on, Field::Set(_))),
+        (Column::Note, set(&patch.note)),
+    ];
+    fields.into_iter().filter(|(_, set)| *set).map(|(column, _)| column.label()).collect()
 }
 
 pub(super) fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {
@@ -172,7 +209,8 @@ fn merge_target(patch: &ReadinessPatch, known: Option<Target>) -> Result<Option<
         (Some(level), on) => Ok(Some(Target { level, on })),
         (None, None) => Ok(None),
         (None, Some(_)) => {
-            Err(Fault::whole("missing_target_level", "目標日があるのに目標段階がありません").allowing("0-5"))
+            let message = "目標の時期がありますが、目標段階がありません（今の段階は3以上です）。目標段階を書くか、この欄を空にしてください";
+            Err(Fault::whole("missing_target_level", message).allowing("目標段階 0〜5"))
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate};
 use sha2::{Digest, Sha256};
 
-use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge};
+use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge, with_target_level};
 use super::words::LinesOfWords;
 use super::{Counts, Entry, Gate, Known, Outcome, Plan, bodies};
 use crate::domain::Refusal;
@@ -17,6 +17,7 @@ use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::layout::Layout;
+use crate::import::layout::long::Column;
 use crate::import::records::{self, Record, RecordEntry};
 use crate::import::{Fallback, Fault, OnStale, Options, ReadinessPatch, Reading, Revisions, Said, Statement};
 
@@ -155,6 +156,20 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Where a fault of a statement stands: what is wrong with a plan stands in its column.
+    fn place_of(&self, statement: &Statement, fault: &Fault) -> Place {
+        if fault.code == "missing_target_level" { self.target_place(statement) } else { place(statement) }
+    }
+
+    /// Where the day of the plan of a statement stands: the next such column from its mark on, or the first.
+    fn target_place(&self, statement: &Statement) -> Place {
+        let is_target = |heading: &str| Column::of_heading(heading) == Some(Column::TargetOn);
+        let columns = (0_u16..).zip(self.headings).filter(|(_, heading)| is_target(heading));
+        let columns: Vec<u16> = columns.map(|(at, _)| at).collect();
+        let next = columns.iter().find(|at| statement.column.is_some_and(|mark| **at >= mark));
+        (statement.line, next.or(columns.first()).copied().or(statement.column))
+    }
+
     pub(super) fn effective(&self, statement: &Statement) -> Dated {
         statement.effective.unwrap_or(Dated::day(self.today))
     }
@@ -184,9 +199,13 @@ impl<'a> Planner<'a> {
             Fallen::At(said) => Cow::Owned(said),
             Fallen::Nothing => return self.words.note(statement, false),
         };
-        let new = match merge(&said, old) {
+        let with_level = with_target_level(&said, old);
+        let new = match merge(with_level.as_ref().unwrap_or(&said), old) {
             Ok(fact) => fact,
-            Err(fault) => return self.faults.push(self.at(fault, place(statement))),
+            Err(fault) => {
+                let place = self.place_of(statement, &fault);
+                return self.faults.push(self.at(fault, place));
+            }
         };
         let same = match old {
             Some(old) => *old == new,
@@ -212,6 +231,11 @@ impl<'a> Planner<'a> {
             Some(old) => (Some(old), Some(key.source)),
             None => self.shown_instead(&key, effective.on),
         };
+        if with_level.is_some() {
+            let message =
+                "目標の段階が書かれていない予定のため、目標段階3（一部オンライン、書かない）とします";
+            self.warn(self.at(Fault::whole("target_level_presumed", message), self.target_place(statement)));
+        }
         self.words.note(statement, true);
         if self.is_repeated(statement, effective, same) {
             return;

@@ -2,20 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use super::merge::filled;
 use super::planner::{Place, Planner, place};
 use crate::domain::assertion::Key;
 use crate::import::{Fallback, Fault, Said, Statement};
 
 /// Lines of words, and whether any of them went to something that is known.
 #[derive(Debug, Default)]
-pub(super) struct LinesOfWords(BTreeMap<u32, (Place, bool)>);
+pub(super) struct LinesOfWords(BTreeMap<u32, Words>);
+
+/// The words of a line.
+#[derive(Debug)]
+struct Words {
+    place: Place,
+    /// Whether any of them went to something that is known.
+    placed: bool,
+    /// The fields they are of.
+    fields: Vec<&'static str>,
+}
 
 impl LinesOfWords {
     /// The words of a line go to what is known, or find nothing on one channel.
     pub(super) fn note(&mut self, statement: &Statement, placed: bool) {
         let Said::Readiness(_, patch) = &statement.said else { return };
         if patch.unless_known == Some(Fallback::Words) {
-            self.0.entry(statement.line).or_insert((place(statement), false)).1 |= placed;
+            let new = || Words { place: place(statement), placed: false, fields: filled(patch) };
+            self.0.entry(statement.line).or_insert_with(new).placed |= placed;
         }
     }
 }
@@ -30,10 +42,12 @@ impl Planner<'_> {
 
     /// Warns of the lines whose words went nowhere.
     pub(super) fn tell_idle_words(&mut self) {
-        let idle: Vec<Place> =
-            self.words.0.values().filter(|(_, placed)| !placed).map(|(place, _)| *place).collect();
-        for place in idle {
-            let message = "印がなく、申告された段階もまだないため、この行の担当課などは記録しません";
+        let idle = self.words.0.values().filter(|words| !words.placed);
+        let idle: Vec<(Place, String)> = idle.map(|words| (words.place, words.fields.join("・"))).collect();
+        for (place, fields) in idle {
+            let message = format!(
+                "印がなく、申告された段階もまだないため、この行の{fields}は記録しません（印の列に ○、×、予定 などを書いてください）"
+            );
             self.warn(self.at(Fault::whole("words_without_level", message), place));
         }
     }

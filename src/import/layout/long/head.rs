@@ -239,7 +239,7 @@ fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fa
 
 impl Column {
     /// The column of a heading.
-    pub(in crate::import::layout) fn of_heading(heading: &str) -> Option<Self> {
+    pub(in crate::import) fn of_heading(heading: &str) -> Option<Self> {
         let spelt: Vec<String> = spellings(heading).collect();
         Self::spelt(heading, &spelt)
     }
