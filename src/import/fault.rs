@@ -174,7 +174,8 @@ impl Fault {
         let details: Vec<String> =
             [("値", &self.value), ("使える値", &self.allowed), ("候補", &self.suggestion)]
                 .into_iter()
-                .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}: {value}")))
+                .filter_map(|(name, value)| Some((name, value.as_ref().filter(|value| !value.is_empty())?)))
+                .map(|(name, value)| format!("{name}: {value}"))
                 .collect();
         if !details.is_empty() {
             text.push_str(&format!("（{}）", details.join("、")));

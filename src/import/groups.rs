@@ -67,13 +67,22 @@ impl Repairs {
     fn see(&mut self, fault: &Fault) {
         let pair = (fault.value.clone().unwrap_or_default(), fault.suggestion.clone().unwrap_or_default());
         // More than are named are only counted, so that many rows of many bodies stay cheap.
-        if self.0.len() <= Self::NAMED && !self.0.contains(&pair) {
+        let empty = pair.0.is_empty() && pair.1.is_empty();
+        if !empty && self.0.len() <= Self::NAMED && !self.0.contains(&pair) {
             self.0.push(pair);
         }
     }
 
     fn tell(&self, group: &mut FaultGroup) {
-        let [_, _, ..] = self.0.as_slice() else { return };
+        match self.0.as_slice() {
+            [] => return,
+            [(found, _)] if group.value.as_ref().is_none_or(String::is_empty) => {
+                group.value = Some(found.clone());
+                return;
+            }
+            [_] => return,
+            _ => {}
+        }
         let read = self.0.iter().any(|(_, read)| !read.is_empty());
         let shown = |(found, meant): &(String, String)| match meant.as_str() {
             "" => found.clone(),
@@ -178,7 +187,8 @@ impl FaultGroup {
         let details: Vec<String> =
             [("値", &self.value), ("使える値", &self.allowed), ("候補", &self.suggestion)]
                 .into_iter()
-                .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}: {value}")))
+                .filter_map(|(name, value)| Some((name, value.as_ref().filter(|value| !value.is_empty())?)))
+                .map(|(name, value)| format!("{name}: {value}"))
                 .collect();
         if !details.is_empty() {
             text.push_str(&format!("（{}）", details.join("、")));

@@ -12,7 +12,7 @@ use super::cells::{Naming, is_ditto, is_formula_error};
 use super::headings::{Headings, is_footnote, is_legend};
 use super::marks::{Profile, explained_in_cells};
 use super::options::IGNORED;
-use super::resolve::{Bodies, LostZeros, Procedures};
+use super::resolve::{Bodies, LostZeros, Procedures, which};
 use super::table::{Row, SheetFacts, TO_READ_IT, Table};
 use super::{Fault, Options};
 use crate::domain::catalogue::Catalogue;
@@ -88,6 +88,7 @@ pub(super) fn set_aside(
         profile: options.profile_over(Profile::default_marks()),
         speaks,
         facts: table.facts.clone(),
+        fill: options.fill,
         short_of: table.container.sheet().is_none().then_some(headings.last() + 1),
         names: OnceCell::new(),
     };
@@ -192,6 +193,8 @@ struct Judge<'a> {
     profile: Profile,
     speaks: Speaks,
     facts: SheetFacts,
+    /// Whether empty cells are filled with what stands above.
+    fill: bool,
     /// How many cells a line has, in a text file.
     short_of: Option<usize>,
     /// Made when the first row asks for it: most tables have no such row.
@@ -236,13 +239,37 @@ impl Judge<'_> {
         if self.is_total(row, first) {
             return Verdict::Passed(Passed::Total);
         }
+        if let Some(label) = self.only_label(row).filter(|_| begun && !self.fill) {
+            return Verdict::Unclear(self.nameless(label));
+        }
         if begun { Verdict::Data } else { self.instruction(row) }
+    }
+
+    /// What a row of a list of procedures says in place of the name of one: 前回比 under 分野.
+    fn only_label<'r>(&self, row: &'r Row) -> Option<&'r str> {
+        let first = self.naming.procedure.iter().min()?;
+        let named = self.naming.columns().any(|at| !row.cell(at).trim().is_empty());
+        let mut before = (0..*first).filter(|at| !self.numbers.contains(at)).map(|at| row.cell(at).trim());
+        let label = before.find(|text| !text.is_empty()).filter(|_| !named)?;
+        let says = self.is_mark(label) || is_number(label) || is_ditto(label) || is_formula_error(label);
+        (!says).then_some(label)
+    }
+
+    /// A row that may be about something else than a procedure, or lacks the name of one.
+    fn nameless(&self, label: &str) -> Fault {
+        let message = format!(
+            "手続名がなく、「{}」とだけある行です。合計や参考の行なら取り込まないと指定し、手続の行なら手続名を書いてください",
+            cut(label, 40)
+        );
+        let fault = Fault::whole("row_without_name", message).found(label);
+        fault.allowing("手続ID（例 kosodate-01）、または手続一覧の手続名").asking(which(label, "手続", []))
     }
 
     /// The name of its procedure, or of its body.
     fn name_of<'r>(&self, row: &'r Row) -> &'r str {
         let columns = self.naming.procedure.iter().chain(&self.naming.body).rev();
-        columns.map(|at| row.cell(*at).trim()).find(|text| !text.is_empty()).unwrap_or_default()
+        let mut named = columns.map(|at| row.cell(*at).trim()).chain(self.only_label(row));
+        named.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
     /// Whether the sender wants the rows of its procedure or its body left out.
@@ -251,7 +278,8 @@ impl Judge<'_> {
             return false;
         }
         let has = |text: &str| self.left_out.contains(fold_name(text).as_str());
-        let mut named = self.naming.procedure.iter().chain(&self.naming.body).map(|at| row.cell(*at).trim());
+        let columns = self.naming.procedure.iter().chain(&self.naming.body);
+        let mut named = columns.map(|at| row.cell(*at).trim()).chain(self.only_label(row));
         let prefecture = self.naming.prefecture.map_or("", |at| row.cell(at).trim());
         named.any(|text| !text.is_empty() && (has(text) || has(&format!("{prefecture}{text}"))))
     }

@@ -146,7 +146,7 @@ fn rows_without_data_are_passed_over_with_their_lines(backend: &Backend) {
         (",,,○の数,1,\n", "合計などの1行"),
         (",,,○,1,\n", "合計などの1行"),
         ("総計,,,,○,\n", "合計などの1行"),
-        ("※ 令和7年4月1日現在,,,,,\n", "ファイルの注記: ※ 令和7年4月1日現在"),
+        ("※ 窓口でも受け付けます,,,,,\n", "ファイルの注記: ※ 窓口でも受け付けます"),
     ] {
         let report = taken(&service, "r.csv", &format!("{form}{data}{row}"), &[]);
         note(&report, remark);
