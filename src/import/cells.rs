@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Fault;
 use super::headings::{Headings, is_for_people};
+use super::marks::is_dash;
 use super::table::{Row, Table, check_text};
 use super::workbook::NO_RESULT;
 use crate::domain::radicals::is_radical;
-use crate::domain::text::{clean, cut, fold_width, is_forbidden};
+use crate::domain::text::{clean, cut, fold_width, is_forbidden, stands_for_nothing};
 
 /// Longest text of one cell, in characters: far more than any column takes.
 const MAX_CHARACTERS: usize = 5_000;
@@ -23,6 +24,12 @@ pub(super) struct Found {
     pub faults: Vec<Fault>,
     /// One for each column with radicals in place of ideographs.
     pub warnings: Vec<Fault>,
+}
+
+/// Whether a cell of a column of texts holds what people write where there is nothing to say.
+pub(super) fn is_no_text(cell: &str) -> bool {
+    const WORDS: [&str; 7] = ["なし", "無し", "ナシ", "特になし", "特に無し", "特記なし", "特記事項なし"];
+    stands_for_nothing(cell) || is_dash(&fold_width(cell)) || WORDS.contains(&cell)
 }
 
 /// Looks at every cell below the headings.

@@ -434,7 +434,8 @@ fn numbers_that_may_be_counts_are_asked_about(backend: &Backend) {
         let offered: Vec<&str> = question.choices.iter().map(|choice| choice.value.as_str()).collect();
         assert_eq!((question.parameter.as_str(), offered), ("layout", layouts));
         for choice in &question.choices {
-            let report = service.send("n.csv", text.as_bytes(), &[TOWN, ("layout", &choice.value)]);
+            let said = [TOWN, ("layout", choice.value.as_str()), ("effective_on", "2025年度")];
+            let report = service.send("n.csv", text.as_bytes(), &said);
             assert_eq!(report.status, Status::Applied, "{}: {report:#?}", choice.value);
             service.take_everything_back();
         }

@@ -2,7 +2,9 @@
 //! that other columns have.
 
 use crate::domain::applicability::Applicability;
+use crate::domain::shared::SharedText;
 use crate::domain::text::fold_for_match;
+use crate::import::Field;
 use crate::import::marks::absence;
 
 /// Reads a cell; `None` if it is nothing of that.
@@ -23,6 +25,19 @@ pub(super) fn read_applicability(text: &str) -> Option<Applicability> {
             || value.label().split(['・', '（']).any(|part| fold_for_match(part) == folded)
     });
     known.or_else(|| absence(text))
+}
+
+/// A reason with a remark that stands beside it: beside "not performed" a remark is a reason.
+pub(super) fn with_remark(reason: Field<SharedText>, remark: Field<SharedText>) -> Field<SharedText> {
+    match (reason, remark) {
+        (Field::Set(reason), Field::Set(remark)) if reason != remark => {
+            Field::Set(format!("{reason}；{remark}").into())
+        }
+        (Field::Set(reason), _) => Field::Set(reason),
+        (Field::Keep, remark) => remark,
+        (Field::Clear, Field::Set(remark)) => Field::Set(remark),
+        (Field::Clear, _) => Field::Clear,
+    }
 }
 
 #[cfg(test)]

@@ -268,6 +268,7 @@ impl Form<'_> {
         let whole = self.applicability(row);
         if let (Some(body), Some(procedure)) = (body, procedure) {
             let Some(mut said) = self.state(row, (body, procedure), whole, &cells, on) else { return };
+            self.sheet.plan_ahead(effective, on, &mut said);
             products::name(self.sheet.headings, &best, &mut said);
             self.beside.lay(&mut self.sheet, row, About { body, procedure, on }, &mut said);
             self.statements.append(&mut said);

@@ -1,9 +1,12 @@
 //! The shapes of files that are understood, found by their headings.
 
 mod absence;
+mod address;
 mod adopters;
+mod ahead;
 mod below;
 mod beside;
+mod by_name;
 mod channels;
 mod dashboard;
 mod digital_agency_2026_01;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::Layout;
+use super::by_name::ByName;
 pub(super) use super::place::{CODE, NAME, PREFECTURE, Place};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
@@ -132,6 +133,8 @@ pub(super) struct Sheet<'a> {
     told: (u32, usize),
     /// Words for nothing by column: how many cells, and the first lines.
     nothings: BTreeMap<(usize, String), (usize, Vec<u32>)>,
+    /// Bodies that rows name by nothing but their names.
+    pub(super) by_name: ByName,
 }
 
 impl<'a> Sheet<'a> {
@@ -148,6 +151,8 @@ impl<'a> Sheet<'a> {
         remarks.extend(above.iter().flat_map(|row| explained_in_cells(row.cells())));
         remarks.extend(table.remarks.iter().cloned());
         let (faults, warnings) = (Vec::new(), Vec::new());
+        let titles = above.iter().flat_map(Row::cells).chain(table.container.sheet());
+        let by_name = ByName::below(catalogue, titles);
         Self {
             table,
             headings,
@@ -162,6 +167,7 @@ impl<'a> Sheet<'a> {
             folded: false,
             told: (0, 0),
             nothings: BTreeMap::new(),
+            by_name,
         }
     }
 
@@ -193,7 +199,11 @@ impl<'a> Sheet<'a> {
 
     /// Puts line, column and heading to a fault.
     pub(super) fn at(&self, fault: Fault, row: &Row, column: usize) -> Fault {
-        fault.at_line(row.line).in_column(column, self.headings.text(column))
+        let heading = match self.headings.text(column).trim() {
+            "" => self.headings.name(column),
+            text => text.to_owned(),
+        };
+        fault.at_line(row.line).in_column(column, &heading)
     }
 
     pub(super) fn fault(&mut self, fault: Fault, row: &Row, column: usize) {
@@ -204,6 +214,24 @@ impl<'a> Sheet<'a> {
         if self.told.1 <= OF_ROW && self.faults.len() < MAX_FAULTS {
             self.faults.push(self.at(fault, row, column));
         }
+    }
+
+    /// Tells of a row that names another channel than the sender says of the table: what it says itself goes
+    /// before.
+    pub(super) fn tell_other_channel(&mut self, row: &Row, column: usize) {
+        let said = self.options.channel.map_or("", |said| self.catalogue.channel(said).label_ja.as_str());
+        let named = row.cell(column).trim();
+        let message = format!(
+            "接点の指定は{said}ですが、この列に「{}」などとあるため、列のとおりに読みました。指定のとおりに読むには ignore でこの列を外してください",
+            cut(named, 40)
+        );
+        let warning = Refusal::new("other_channel", named, message, "the row names another channel");
+        self.warn(warning, row, column);
+    }
+
+    /// Whether a fault of the row was told that was read last.
+    pub(super) fn is_refused(&self, row: &Row) -> bool {
+        self.faults.last().is_some_and(|fault| fault.line == Some(row.line))
     }
 
     pub(super) fn warn(&mut self, refusal: Refusal, row: &Row, column: usize) {
@@ -233,6 +261,7 @@ impl<'a> Sheet<'a> {
         let column = if told.code.trim().is_empty() { place.name.or(place.code) } else { place.code };
         match bodies.find(told) {
             Ok(found) => {
+                self.see_body(row, place, &found);
                 if let Some((_, refusal)) = found.until.filter(|(day, _)| !self.speaks_before(row, *day)) {
                     self.fault(Fault::of(refusal), row, column.unwrap_or(0));
                     return None;
@@ -373,6 +402,7 @@ impl<'a> Sheet<'a> {
     /// What was read so far of a file with so many rows, without what they say.
     pub(super) fn reading(mut self, layout: Layout, rows: usize) -> Reading {
         self.tell_nothings();
+        self.ask_by_name();
         Reading {
             layout: Some(layout),
             container: Some(self.table.container.clone()),

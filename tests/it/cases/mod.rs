@@ -6,6 +6,7 @@
 mod bodies;
 mod columns;
 mod counts;
+mod doubts;
 mod excel;
 mod marks;
 mod meant;

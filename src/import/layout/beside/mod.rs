@@ -7,6 +7,7 @@ mod value;
 
 use std::collections::BTreeMap;
 
+use super::absence::with_remark;
 use super::channels::plan_of;
 use super::long::Column;
 use super::sheet::Sheet;
@@ -31,8 +32,6 @@ pub(super) struct Beside {
     idle: BTreeMap<usize, Vec<u32>>,
     /// Lines of each column beside whose words the mark itself has others of the kind.
     outdone: BTreeMap<usize, Vec<u32>>,
-    /// Rows whose plan has a day and no level.
-    presumed: usize,
     texts: TextPool,
 }
 
@@ -119,7 +118,9 @@ impl Beside {
         }
         let marked = statements.iter().any(|one| matches!(one.said, Said::Readiness(..)));
         if !marked {
-            statements.extend(self.on_what_is_known(sheet, row, about, statements));
+            let first =
+                values.iter().filter(|(_, value)| value.says_something()).map(|(words, _)| words.at).min();
+            statements.extend(self.on_what_is_known(sheet, (row, first), about, statements));
         }
         let of_row = about.on.or(sheet.options.effective);
         let today = sheet.options.today;
@@ -144,10 +145,10 @@ impl Beside {
                     continue;
                 }
                 filled.push(words.field);
-                if words.field == Column::EffectiveOn && !(marked && patch.level.is_some()) {
+                let field = words.field_beside(sheet.headings.meaning(words.at), patch, value, today);
+                if field == Column::EffectiveOn && !(marked && patch.level.is_some()) {
                     continue;
                 }
-                let field = words.field_beside(patch, value, today);
                 if let (Column::EffectiveOn, Value::Day(Field::Set(day))) = (field, value) {
                     *used = Placed::There;
                     if statement.effective != of_row && statement.effective != Some(*day) {
@@ -175,11 +176,14 @@ impl Beside {
                     }
                 }
             }
-            self.presume(patch);
         }
         if !marked {
             statements
                 .retain(|one| !matches!(&one.said, Said::Readiness(_, patch) if **patch == only_words()));
+        }
+        // A row with a fault is not recorded now; what is answered or mended may give its words a place.
+        if sheet.is_refused(row) {
+            return;
         }
         for ((words, _), used) in values.iter().zip(used).filter(|((_, value), _)| value.says_something()) {
             let lines = match used {
@@ -224,10 +228,8 @@ impl Beside {
         };
         for field in wanted {
             let said = values.iter().position(|(words, _)| words.field == *field);
-            if let Some((_, Value::Text(text))) = said.map(|at| &values[at])
-                && *reason == Field::Keep
-            {
-                *reason = text.clone();
+            if let Some((_, Value::Text(text))) = said.map(|at| &values[at]) {
+                *reason = with_remark(std::mem::replace(reason, Field::Keep), text.clone());
                 values.retain(|(words, _)| words.field != *field);
             }
         }
@@ -246,7 +248,7 @@ impl Beside {
     fn on_what_is_known(
         &self,
         sheet: &Sheet<'_>,
-        row: &Row,
+        (row, first): (&Row, Option<usize>),
         about: About,
         statements: &[Statement],
     ) -> Vec<Statement> {
@@ -254,7 +256,7 @@ impl Beside {
         let open = self.channels.iter().copied().filter(|channel| !said(*channel));
         open.map(|channel| Statement {
             line: row.line,
-            column: self.columns.first().and_then(|words| u16::try_from(words.at).ok()),
+            column: first.and_then(|at| u16::try_from(at).ok()),
             body: about.body,
             procedure: about.procedure,
             source: Source::Own,
@@ -262,21 +264,6 @@ impl Beside {
             said: Said::Readiness(channel, Box::new(only_words())),
         })
         .collect()
-    }
-
-    /// A plan of which only the day is said, beside a level that is none yet, is for the level that a
-    /// bare 予定 is for.
-    fn presume(&mut self, patch: &mut ReadinessPatch) {
-        let below = patch.level.is_some_and(|(level, _)| level < Level::THREE);
-        let has_level = self.columns.iter().any(|words| words.field == Column::TargetLevel);
-        if below
-            && !has_level
-            && matches!(patch.target_on, Field::Set(_))
-            && patch.target_level == Field::Keep
-        {
-            patch.target_level = Field::Set(Level::THREE);
-            self.presumed += 1;
-        }
     }
 
     /// Tells where the words went, and which went nowhere.
@@ -305,12 +292,6 @@ impl Beside {
         }
         for (channels, headings) in told {
             sheet.notes.push(format!("{}の列は、{channels}に記録します。", headings.join("")));
-        }
-        let presumed: usize = groups.iter().map(|group| group.presumed).sum();
-        if presumed > 0 {
-            sheet.notes.push(format!(
-                "目標の段階が書かれていない予定{presumed}件は、目標段階3（一部オンライン、書かない）とします。"
-            ));
         }
         for (at, lines) in groups.iter().flat_map(|group| &group.outdone) {
             let message = format!(

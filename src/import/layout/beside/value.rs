@@ -2,10 +2,10 @@
 
 use super::columns::Words;
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Level, Scale, State, check_address, limits};
+use crate::domain::readiness::{Level, Scale, State, limits};
 use crate::domain::shared::{SharedText, TextPool};
-use crate::domain::text::{clean, fold_width, stands_for_nothing, unguarded};
-use crate::import::layout::long::{Column, state_in};
+use crate::domain::text::{clean, fold_width, unguarded};
+use crate::import::layout::long::{Column, is_nothing, state_in};
 use crate::import::layout::sheet::Sheet;
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Field, ReadinessPatch};
@@ -50,7 +50,7 @@ pub(super) fn value(
     words: Words,
 ) -> Result<Option<Value>, Fault> {
     let mut cell = unguarded(row.cell(words.at).trim());
-    if stands_for_nothing(cell) && !matches!(words.field, Column::TargetOn | Column::EffectiveOn) {
+    if is_nothing(cell, words.field) && !matches!(words.field, Column::TargetOn | Column::EffectiveOn) {
         sheet.note_nothing(row, words.at);
         cell = "";
     }
@@ -82,9 +82,10 @@ pub(super) fn value(
     let Some(text) = clean(cell, longest).map_err(Fault::of)? else {
         return Ok(clears.then_some(Value::Text(Field::Clear)));
     };
-    if words.field == Column::Url {
-        check_address(&text).map_err(Fault::of)?;
-    }
+    let text = match words.field {
+        Column::Url => sheet.address(row, words.at, text)?,
+        _ => text,
+    };
     Ok(Some(Value::Text(Field::Set(texts.share(&text)))))
 }
 

@@ -11,7 +11,7 @@ pub(super) use head::{Head, find_head};
 use std::str::FromStr;
 
 use super::Layout;
-use super::absence::read_applicability;
+use super::absence::{read_applicability, with_remark};
 use super::sheet::{Place, Sheet, at_precision, channel_of, likely_channel, which_channel};
 use super::unknown::{Shape, Wanted};
 use super::whose::whose;
@@ -19,9 +19,10 @@ use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
-use crate::domain::readiness::{Evidence, Source, State, check_address, limits};
+use crate::domain::readiness::{Evidence, Source, State, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_for_match, fold_name, fold_width, stands_for_nothing, unguarded};
+use crate::import::cells::is_no_text;
 use crate::import::layout::marked::Marks;
 use crate::import::marks::{Cell, Meaning, Profile, said};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
@@ -52,6 +53,7 @@ pub(super) fn read(
     if !place.exists() && options.municipality.is_none() {
         return Err(vec![whose(&sheet)]);
     }
+    tell_other_channel(&mut sheet, &rows, at(Column::Channel));
     let codes = rows.iter().map(|row| place.told(row).code);
     let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let whose = sheet.whose(&rows, &place, &bodies);
@@ -161,7 +163,7 @@ impl Reader<'_> {
 
     /// Whether a row names a procedure and a channel and says nothing of them.
     fn is_silent(&self, row: &Row) -> bool {
-        self.says_nothing(row, false)
+        self.says_nothing(row, false, false)
             && self.sheet.options.blank == Blank::Keep
             && [Column::Applicability, Column::ApplicabilityReason, Column::Evidence]
                 .iter()
@@ -233,16 +235,19 @@ impl Reader<'_> {
         match (body, procedure, spoken) {
             (Some(_), Some(_), Some(None)) if faults.is_empty() => Ok(None),
             (Some(body), Some(procedure), Some(Some(spoken))) if faults.is_empty() => {
-                let effective = self.since(row, &spoken, effective).map_err(|fault| vec![fault])?;
-                Ok(Some(Statement {
+                let stated = self.since(row, &spoken, effective).map_err(|fault| vec![fault])?;
+                let mut statement = Statement {
                     line: row.line,
                     column: None,
                     body,
                     procedure,
                     source: spoken.evidence.map_or(Source::Own, Evidence::source),
-                    effective: effective.or(self.sheet.options.effective),
+                    effective: stated.or(self.sheet.options.effective),
                     said: spoken.said,
-                }))
+                };
+                let column = self.head.columns.get(&Column::EffectiveOn).copied();
+                self.sheet.plan_ahead(column, effective, std::slice::from_mut(&mut statement));
+                Ok(Some(statement))
             }
             _ => Err(faults),
         }
@@ -363,7 +368,8 @@ impl Reader<'_> {
             faults.push(self.placed(fault, Column::Level));
         }
         let applicability = by_mark.or(stated);
-        let silent = self.says_nothing(row, by_mark.is_some() || marked.is_none());
+        let absent = applicability.is_some_and(|value| !value.applies());
+        let silent = self.says_nothing(row, by_mark.is_some() || marked.is_none(), absent);
         let patch = keep_all(self.patch(row, evidence, channel, marked.as_ref()), &mut faults);
         let reason = keep(self.field(row, Column::ApplicabilityReason, limits::NOTE), &mut faults);
         let (Some(patch), Some(reason)) = (patch, reason) else {
@@ -374,6 +380,7 @@ impl Reader<'_> {
         }
         let told = marked.as_ref().and_then(|cell| cell.note.clone()).filter(|_| by_mark.is_some());
         let reason = both(reason, told.map_or(Field::Keep, Field::Set));
+        let reason = if absent { with_remark(reason, patch.note.clone()) } else { reason };
         let spoken =
             |said| Ok(Some(Spoken { said, evidence, since: marked.as_ref().and_then(|cell| cell.since) }));
         if silent && marked.is_none() && applicability.is_none() && !self.text(row, Column::Level).is_empty()
@@ -395,7 +402,7 @@ impl Reader<'_> {
                 ),
             ]),
             (Some(value), _) if (!value.applies() || channel.is_none()) && !silent => {
-                Err(vec![self.beside_applicability(row, value)])
+                Err(vec![self.beside_applicability(row, value, absent)])
             }
             (Some(value), None) => spoken(Said::Applicability(value, reason)),
             (Some(value), Some(_)) if !value.applies() || silent => {
@@ -439,16 +446,21 @@ impl Reader<'_> {
         Column::Note,
     ];
 
-    /// Whether nothing is said of readiness, beside a level that is none where that is so.
-    fn says_nothing(&self, row: &Row, beside_level: bool) -> bool {
-        let columns = Self::ON_CHANNEL.iter().filter(|column| !(beside_level && **column == Column::Level));
-        columns.into_iter().all(|column| self.text(row, *column).is_empty())
+    /// Whether nothing is said of readiness, beside a level that is none where that is so, and beside a remark
+    /// that is the reason why the procedure is not performed.
+    fn says_nothing(&self, row: &Row, beside_level: bool, absent: bool) -> bool {
+        let passed =
+            |column: Column| (beside_level && column == Column::Level) || (absent && column == Column::Note);
+        let columns = Self::ON_CHANNEL.into_iter().filter(|column| !passed(*column));
+        columns.into_iter().all(|column| self.text(row, column).is_empty())
     }
 
     /// What stands beside applicability and would be lost.
-    fn beside_applicability(&self, row: &Row, value: Applicability) -> Fault {
-        // What the level itself says is told where it is read.
-        let beside = || Self::ON_CHANNEL.into_iter().rev().find(|column| !self.text(row, *column).is_empty());
+    fn beside_applicability(&self, row: &Row, value: Applicability, absent: bool) -> Fault {
+        // What the level itself says is told where it is read, and a remark is the reason.
+        let columns =
+            Self::ON_CHANNEL.into_iter().rev().filter(|column| !(absent && *column == Column::Note));
+        let beside = || columns.clone().find(|column| !self.text(row, *column).is_empty());
         let column = beside().unwrap_or(Column::Level);
         let message = format!(
             "該当性（{}）だけの行には「{}」を書けません。接点の行を分けるか、どちらかを消してください",
@@ -529,17 +541,37 @@ impl Reader<'_> {
 
     fn url(&mut self, row: &Row) -> Result<Field<SharedText>, Fault> {
         let field = self.field(row, Column::Url, limits::URL)?;
-        if let Field::Set(text) = &field {
-            check_address(text)
-                .map_err(|refusal| self.placed(Fault::refused(refusal, row.line), Column::Url))?;
+        match (&field, self.head.columns.get(&Column::Url)) {
+            (Field::Set(text), Some(at)) => {
+                let address = self.sheet.address(row, *at, text.to_string());
+                let address = address.map_err(|fault| self.placed(fault.at_line(row.line), Column::Url))?;
+                Ok(Field::Set(self.texts.share(&address)))
+            }
+            _ => Ok(field),
         }
-        Ok(field)
+    }
+}
+
+/// Tells where rows name another channel than the sender says of the table.
+fn tell_other_channel(sheet: &mut Sheet<'_>, rows: &[&Row], column: Option<usize>) {
+    let (Some(said), Some(column)) = (sheet.options.channel, column) else { return };
+    let catalogue = sheet.catalogue;
+    let other =
+        |row: &&&Row| channel_of(catalogue, row.cell(column).trim()).is_some_and(|channel| channel != said);
+    if let Some(row) = rows.iter().find(other) {
+        sheet.tell_other_channel(row, column);
     }
 }
 
 /// Whether a cell holds a word for nothing. A dash among levels is a mark, and asked about.
-fn is_nothing(cell: &str, column: Column) -> bool {
-    stands_for_nothing(cell) && !(column == Column::Level && cell == "-")
+pub(super) fn is_nothing(cell: &str, column: Column) -> bool {
+    match column {
+        Column::Level => stands_for_nothing(cell) && cell != "-",
+        Column::Section | Column::System | Column::Url | Column::Note | Column::ApplicabilityReason => {
+            is_no_text(cell)
+        }
+        _ => stands_for_nothing(cell),
+    }
 }
 
 /// The state that a cell says, as a code, by its label or in other words for it.

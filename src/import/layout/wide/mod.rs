@@ -219,7 +219,8 @@ pub(super) fn read_bodies(
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let rows = sheet.rows();
-    let about = group::about(&mut sheet, head.channel, &rows)?;
+    let marked: Vec<usize> = head.marked().collect();
+    let about = group::about(&mut sheet, (head.channel, &marked), &rows)?;
     let group = about.and_then(AllAbout::group);
     let columns = match about.map(|about| about.channel(catalogue)) {
         Some(channel) => {
@@ -274,6 +275,7 @@ pub(super) fn read_bodies(
                 said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
             }
         }
+        sheet.plan_ahead(effective, on, &mut said);
         if !undecided {
             words.lay(&mut sheet, row, |procedure| About { body, procedure, on }, &mut said);
         }
@@ -288,7 +290,6 @@ pub(super) fn read_bodies(
             || (about.is_some() && head.channel == Some(at))
             || columns.iter().any(|(known, _)| *known == at)
     };
-    let marked: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
     let wanted = [
         Wanted::Procedure,
         Wanted::Field("municipality_code", "団体コード"),
@@ -353,7 +354,8 @@ pub(super) fn read_procedures(
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let (columns, own) = bodies_of(&mut sheet, head)?;
     let rows = sheet.rows();
-    let about = group::about(&mut sheet, head.channel, &rows)?;
+    let marked: Vec<usize> = head.marked().collect();
+    let about = group::about(&mut sheet, (head.channel, &marked), &rows)?;
     let group = about.and_then(AllAbout::group);
     let of_all = about.map(|about| about.channel(catalogue)).or(options.channel);
     let channel_of_column = |at: usize| {
@@ -397,6 +399,7 @@ pub(super) fn read_procedures(
                 said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
             }
         }
+        sheet.plan_ahead(effective, on, &mut said);
         match found {
             Ok(procedure) if !undecided => {
                 words.lay(&mut sheet, row, |body| About { body, procedure, on }, &mut said);
