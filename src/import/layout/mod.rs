@@ -12,6 +12,7 @@ mod dashboard;
 mod digital_agency_2026_01;
 mod doubtful;
 mod form;
+mod head;
 mod labels;
 pub mod long;
 mod marked;
@@ -30,21 +31,21 @@ mod wide;
 
 use std::collections::HashSet;
 
-use super::cells::{self, MAX_FAULTS, Naming, fill_down};
+use super::cells::{self, MAX_FAULTS, fill_down};
 use super::headings::{Candidates, Headings};
 use super::marks::{Legend, Question, explained_in_cells};
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures, Told};
-use super::rows::{self, Speaks};
+use super::rows::{self};
 use super::table::{Row, SheetFacts, Table, Tables};
 use super::{Fault, Options, Reading};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::codes::codes;
 use crate::domain::text::{cut, fold_for_match, nearest};
+use head::{Finder, Found, Head, no_layout};
 pub(super) use sheet::names_a_row;
-use sheet::{Place, column};
 
 codes! {
     /// A shape of files.
@@ -60,21 +61,6 @@ codes! {
         Usage = "usage", "利用実績（手続総件数とうちオンライン数）", "applications per procedure and fiscal year";
     }
 }
-
-/// Where things stand in a table of some layout.
-enum Head {
-    DigitalAgency202601(digital_agency_2026_01::Head),
-    Dashboard202407(dashboard::Head),
-    MicOnlineUse(mic_online_use::Head),
-    Usage(usage::Head),
-    Form(form::Head),
-    Long(long::Head),
-    WideMunicipalities(wide::BodyRows),
-    WideProcedures(wide::ProcedureRows),
-    Adopters(adopters::Head),
-}
-
-type Found = Result<Head, Vec<Fault>>;
 
 /// Reads the one table that has a known layout, or the named one.
 ///
@@ -316,188 +302,6 @@ fn add_cell_faults(reading: &mut Reading, faults: Vec<Fault>, naming: &[usize]) 
     reading.faults.extend(faults);
 }
 
-impl Head {
-    fn headings(&self) -> &Headings {
-        match self {
-            Self::DigitalAgency202601(head) => &head.headings,
-            Self::Dashboard202407(head) => &head.headings,
-            Self::MicOnlineUse(head) => &head.headings,
-            Self::Usage(head) => &head.headings,
-            Self::Form(head) => &head.headings,
-            Self::Long(head) => &head.headings,
-            Self::WideMunicipalities(head) => &head.headings,
-            Self::WideProcedures(head) => &head.headings,
-            Self::Adopters(head) => &head.headings,
-        }
-    }
-
-    /// The columns that name what a row is about.
-    fn naming(&self) -> Naming {
-        let headings = match self {
-            // Its columns are bodies.
-            Self::Dashboard202407(_) => return Naming::default(),
-            _ => self.headings(),
-        };
-        let Place { code, name, prefecture, district, .. } = self.place();
-        let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
-        Naming {
-            prefecture,
-            district,
-            body: [code, name].into_iter().flatten().collect(),
-            procedure: procedure.into_iter().flatten().collect(),
-        }
-    }
-
-    /// The columns that name a body.
-    fn place(&self) -> Place {
-        match self {
-            Self::MicOnlineUse(head) => head.place(),
-            Self::Form(head) => head.place,
-            Self::Usage(head) => head.place,
-            Self::WideMunicipalities(head) => head.place,
-            Self::Long(head) => head.place(),
-            _ => Place::find(self.headings()),
-        }
-    }
-
-    /// Finds the names of bodies under a heading that does not say so: beside codes, and in tables that do
-    /// not say whose they are, they may contradict what is said otherwise. What is told of it.
-    fn learn_names(&mut self, table: &Table, catalogue: &Catalogue) -> Option<String> {
-        let place = self.place();
-        let readable =
-            matches!(self, Self::Form(_) | Self::Usage(_) | Self::WideMunicipalities(_) | Self::Long(_));
-        if !readable || place.name.is_some() {
-            return None;
-        }
-        let headings = self.headings().clone();
-        let open = |at: usize| {
-            let heading = headings.meaning(at);
-            !place.columns().contains(&Some(at))
-                && long::Column::of_heading(heading).is_none()
-                && sheet::channel_of(catalogue, heading).is_none()
-        };
-        let at = place::column_of_names(table, &headings, catalogue, open)?;
-        match self {
-            Self::Form(head) => head.place.name = Some(at),
-            Self::Usage(head) => head.place.name = Some(at),
-            Self::WideMunicipalities(head) => head.place.name = Some(at),
-            Self::Long(head) => head.name_at(at),
-            _ => {}
-        }
-        let name = headings.name(at);
-        Some(format!(
-            "「{0}」列は団体名と見て読みました（団体名でなければ ignore='{0}' を指定してください）。",
-            cut(&name, 60)
-        ))
-    }
-
-    /// Columns that are compared with others and not stored, so that an error of a formula in them
-    /// does not matter: a rate of nothing is one.
-    fn compared(&self) -> Vec<usize> {
-        match self {
-            Self::MicOnlineUse(head) => head.compared().collect(),
-            Self::Usage(head) => head.compared().collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// What it takes for a statement besides marks.
-    fn speaks(&self) -> Speaks {
-        Speaks {
-            empty: matches!(self, Self::DigitalAgency202601(_) | Self::Adopters(_)),
-            numbers: matches!(self, Self::Usage(_)),
-        }
-    }
-
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        match self {
-            Self::DigitalAgency202601(head) => digital_agency_2026_01::read(table, head, catalogue, options),
-            Self::Dashboard202407(head) => dashboard::read(table, head, catalogue, options),
-            Self::MicOnlineUse(head) => mic_online_use::read(table, head, catalogue, options),
-            Self::Usage(head) => usage::read(table, head, catalogue, options),
-            Self::Form(head) => form::read(table, head, catalogue, options),
-            Self::Long(head) => long::read(table, head, catalogue, options),
-            Self::WideMunicipalities(head) => wide::read_bodies(table, head, catalogue, options),
-            Self::WideProcedures(head) => wide::read_procedures(table, head, catalogue, options),
-            Self::Adopters(head) => adopters::read(table, head, catalogue, options),
-        }
-    }
-}
-
-/// Looks for the head of a layout in a table.
-struct Finder<'a> {
-    catalogue: &'a Catalogue,
-    options: &'a Options,
-}
-
-impl Finder<'_> {
-    /// The head of a table, if its headings are those of a layout that is wanted. Layouts with
-    /// more particular headings go first.
-    fn find(&self, table: &Table) -> Option<Found> {
-        const ORDER: [Layout; 9] = [
-            Layout::DigitalAgency202601,
-            Layout::Dashboard202407,
-            Layout::MicOnlineUse,
-            Layout::Usage,
-            Layout::Form,
-            Layout::Long,
-            Layout::WideMunicipalities,
-            Layout::WideProcedures,
-            Layout::Adopters,
-        ];
-        let candidates = Candidates::new(table, self.options);
-        ORDER
-            .into_iter()
-            .filter(|layout| self.options.layout.is_none_or(|named| named == *layout))
-            .find_map(|layout| self.head(&candidates, layout))
-            .or_else(|| self.one_body(&candidates))
-    }
-
-    /// The head of a list of one body that does not name it: what else has the same headings goes first.
-    fn one_body(&self, candidates: &Candidates<'_>) -> Option<Found> {
-        let wanted = self.options.layout.is_none_or(|named| named == Layout::Long);
-        let head = wanted.then(|| long::find_head(candidates, true)).flatten()?;
-        Some(head.map(Head::Long))
-    }
-
-    fn head(&self, candidates: &Candidates<'_>, layout: Layout) -> Option<Found> {
-        let (catalogue, options) = (self.catalogue, self.options);
-        let table = candidates.table;
-        match layout {
-            Layout::DigitalAgency202601 => {
-                digital_agency_2026_01::find_head(table, catalogue, options, options.layout == Some(layout))
-                    .map(|head| Ok(Head::DigitalAgency202601(head)))
-            }
-            Layout::Dashboard202407 => {
-                dashboard::find_head(table).map(|head| Ok(Head::Dashboard202407(head)))
-            }
-            Layout::MicOnlineUse => {
-                mic_online_use::find_head(table, catalogue, options).map(|head| Ok(Head::MicOnlineUse(head)))
-            }
-            Layout::Usage => {
-                usage::find_head(candidates, catalogue, options).map(|head| Ok(Head::Usage(head)))
-            }
-            Layout::Long => long::find_head(candidates, false).map(|head| head.map(Head::Long)),
-            Layout::Form => form::find_head(candidates, catalogue, options).map(|head| Ok(Head::Form(head))),
-            Layout::WideMunicipalities => {
-                wide::find_bodies(candidates, catalogue, &Procedures::new(catalogue, &options.names))
-                    .map(|head| Ok(Head::WideMunicipalities(head)))
-            }
-            Layout::WideProcedures => wide::find_procedures(
-                candidates,
-                catalogue,
-                options,
-                (
-                    &Bodies::new(catalogue, &options.names, LostZeros::Judged),
-                    &Procedures::new(catalogue, &options.names),
-                ),
-            )
-            .map(|head| Ok(Head::WideProcedures(head))),
-            Layout::Adopters => adopters::find_head(candidates, options).map(|head| Ok(Head::Adopters(head))),
-        }
-    }
-}
-
 /// What a sender says that a heading means, in words that every layout knows: the name of a field,
 /// the id of a procedure or channel, the code of a body.
 ///
@@ -544,20 +348,4 @@ pub(super) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -> Result<St
 /// The channel of a word: its id, its label or another word for it.
 pub(super) fn channel_in_words(catalogue: &Catalogue, text: &str) -> Option<ChannelIx> {
     sheet::channel_of(catalogue, text)
-}
-
-fn no_layout(tables: &[Table], catalogue: &Catalogue, options: &Options) -> Fault {
-    let seen = nameless::Seen::find(tables, catalogue);
-    let message = match options.layout {
-        Some(layout) => format!("レイアウト「{}」の見出しが見つかりません。", layout.label()),
-        None => "見出しから表の形が分かりません。".to_owned(),
-    };
-    let known: Vec<String> =
-        Layout::ALL.iter().map(|layout| format!("{}（{}）", layout.code(), layout.label())).collect();
-    let fault = Fault::whole("unknown_layout", message + &seen.told()).found(&seen.texts().join("、"));
-    let fault = fault.allowing(format!(
-        "{}。縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出しが要ります",
-        known.join("、")
-    ));
-    seen.questions().into_iter().fold(fault, Fault::asking)
 }

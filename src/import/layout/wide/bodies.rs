@@ -1,0 +1,295 @@
+//! Wide tables whose rows are bodies and whose columns are procedures.
+
+use super::End;
+use super::columns::{Role, Words, above_and_below, beside_each, channel_below, parted, role, year_of};
+use super::group::{self, AllAbout, of_group};
+use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::dates::Dated;
+use crate::domain::text::cut;
+use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
+use crate::import::layout::Layout;
+use crate::import::layout::beside::{About, is_beside};
+use crate::import::layout::channels::is_desk;
+use crate::import::layout::marked::{Marks, Origin, Spot, statement};
+use crate::import::layout::place::column_of_names;
+use crate::import::layout::sheet::{
+    CHANNEL, CODE, EFFECTIVE, NAME, PREFECTURE, Place, Sheet, column, column_where,
+};
+use crate::import::layout::unknown::{Shape, Wanted};
+use crate::import::marks::{Cell, Profile};
+use crate::import::resolve::{Bodies, LostZeros, Procedures};
+use crate::import::table::{Table, no_rows};
+use crate::import::{Fault, Options, Reading};
+
+/// Where things stand when rows are bodies.
+pub(in crate::import::layout) struct BodyRows {
+    pub(in crate::import::layout) headings: Headings,
+    pub(in crate::import::layout) place: Place,
+    /// The columns of marks with their procedures.
+    procedures: Vec<(usize, ProcedureIx)>,
+    /// The columns of words under the heading of a procedure.
+    words: Vec<(usize, ProcedureIx)>,
+    /// The column that says which channel or group the cells are about.
+    channel: Option<usize>,
+}
+
+impl BodyRows {
+    /// The columns of marks.
+    pub(in crate::import::layout) fn marked(&self) -> impl Iterator<Item = usize> {
+        self.procedures.iter().map(|(at, _)| *at)
+    }
+
+    /// Whether the headings are those of an export, which has the id and the name of each procedure.
+    fn is_ours(&self, catalogue: &Catalogue) -> bool {
+        self.procedures.iter().all(|(at, procedure)| {
+            let row = catalogue.procedure(*procedure);
+            self.headings.meaning(*at) == row.heading()
+        })
+    }
+}
+
+/// Finds a column that names bodies and at least one procedure.
+pub(in crate::import::layout) fn find_bodies(
+    candidates: &Candidates<'_>,
+    catalogue: &Catalogue,
+    procedures: &Procedures<'_>,
+) -> Option<BodyRows> {
+    let named = |headings: &Headings| {
+        let (mut marks, mut words) = (Vec::new(), Vec::new());
+        for (at, text) in headings.all() {
+            let under = || {
+                let (above, below) = above_and_below(text)?;
+                let named = |piece| procedures.of_heading(piece);
+                Some((pieces_of(above).find_map(named)?, role(catalogue, below)?))
+            };
+            match procedures.of_heading(text).map(|found| (found, Role::Marks(None))).or_else(under) {
+                Some((procedure, Role::Marks(_))) => marks.push((at, procedure)),
+                Some((procedure, Role::Words)) => words.push((at, procedure)),
+                None => {}
+            }
+        }
+        words.extend(beside_each(catalogue, headings, &marks));
+        (marks, words)
+    };
+    let in_parts = |headings: &Headings| {
+        let parts = |(at, text): (usize, &str)| Some((at, parted(catalogue, procedures, text)?));
+        headings.clone().parted(headings.all().filter_map(parts).collect())
+    };
+    // Over the names of the bodies there may stand nothing.
+    let place_of = |headings: &Headings| {
+        let place = Place::find(headings);
+        let bare = || {
+            headings.text(0).trim().is_empty()
+                && headings.all().all(|(_, text)| procedures.of_heading(text).is_some())
+                && column_of_names(candidates.table, headings, catalogue, |at| at == 0).is_some()
+        };
+        if place.exists() || !bare() { place } else { Place { name: Some(0), ..place } }
+    };
+    let headings = candidates.best(|headings| {
+        // Most rows name no body, and are not looked at further.
+        if !place_of(headings).exists() {
+            return 0;
+        }
+        let (marks, words) = named(&in_parts(headings));
+        if marks.is_empty() { 0 } else { marks.len() + words.len() }
+    })?;
+    let place = place_of(&headings);
+    let headings = in_parts(&headings);
+    let (procedures, words) = named(&headings);
+    let channel = column(&headings, CHANNEL);
+    Some(BodyRows { headings, place, procedures, words, channel })
+}
+
+/// Reads a table whose rows are bodies.
+///
+/// # Errors
+///
+/// No row with data, a procedure that stands twice, no word on which channel it is about.
+pub(in crate::import::layout) fn read_bodies(
+    table: &Table,
+    head: &BodyRows,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    let rows = sheet.rows();
+    let marked: Vec<usize> = head.marked().collect();
+    let about = group::about(&mut sheet, (head.channel, &marked), &rows)?;
+    let group = about.and_then(AllAbout::group);
+    let columns = match about.map(|about| about.channel(catalogue)) {
+        Some(channel) => {
+            head.procedures.iter().map(|(at, procedure)| (*at, (*procedure, Some(channel)))).collect()
+        }
+        None => channels_of(&mut sheet, head)?,
+    };
+    // Of a group it is not known before the plan which channel its words would be about.
+    let single = columns.iter().filter(|_| group.is_none());
+    let single: Vec<_> = single.map(|(at, (procedure, channel))| (*at, *procedure, *channel)).collect();
+    let mut words = Words::find(catalogue, &head.headings, &head.words, &single, |one| one.procedure);
+    let year = |at: usize| above_and_below(head.headings.meaning(at)).and_then(|(_, below)| year_of(below));
+    let keys: Vec<_> = columns.iter().map(|(at, key)| (*at, (*key, year(*at)))).collect();
+    let twice =
+        [sheet.twice(&keys), sheet.twice_named(&[CODE, NAME, PREFECTURE]), words.twice(&sheet)].concat();
+    if !twice.is_empty() {
+        return Err(twice);
+    }
+    let ahead = years_ahead(&sheet, &keys);
+    if !ahead.is_empty() {
+        return Err(ahead);
+    }
+    // One day for all marks of a row.
+    let beside = words.columns();
+    let effective = column_where(&head.headings, EFFECTIVE, |text| !text.contains(JOINT));
+    let effective = effective.filter(|at| !beside.contains(at));
+    if rows.is_empty() {
+        return Err(vec![no_rows()]);
+    }
+    let origin = Origin { ours: head.is_ours(catalogue), part: sheet.is_rest(), group: group.is_some() };
+    let own = options.profile_over(Profile::default_marks());
+    let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
+    let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
+    let codes = rows.iter().map(|row| head.place.told(row).code);
+    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    let mut statements = Vec::new();
+    let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
+    for row in &rows {
+        let body = sheet.body(&bodies, row, &head.place);
+        let mut cells: Vec<Option<Cell>> =
+            columns.iter().map(|(column, _)| marks.read(&mut sheet, row, *column)).collect();
+        if marks.hang_together() {
+            settle(&mut marks, &columns, &mut cells);
+        }
+        let on = sheet.day_of(row, effective);
+        let Some(body) = body else { continue };
+        let mut said = Vec::new();
+        for ((column, (procedure, channel)), cell) in columns.iter().zip(cells) {
+            if let Some(channel) = channel {
+                let spot = Spot { body, procedure: *procedure, channel: *channel, column: *column };
+                let on = year(*column).or(on);
+                said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
+            }
+        }
+        sheet.plan_ahead(effective, on, &mut said);
+        if !undecided {
+            words.lay(&mut sheet, row, |procedure| About { body, procedure, on }, &mut said);
+        }
+        statements.append(&mut said);
+    }
+    let place = head.place.columns();
+    words.finish(&mut sheet);
+    let known = |at| {
+        place.contains(&Some(at))
+            || beside.contains(&at)
+            || effective == Some(at)
+            || (about.is_some() && head.channel == Some(at))
+            || columns.iter().any(|(known, _)| *known == at)
+    };
+    let wanted = [
+        Wanted::Procedure,
+        Wanted::Field("municipality_code", "団体コード"),
+        Wanted::Field("municipality_name", "団体名"),
+    ];
+    let unplaced = sheet.unplaced(&rows, &known, |text| is_beside(catalogue, text));
+    let known = |at| known(at) || unplaced.contains(&at);
+    sheet.unknown_columns(&Shape {
+        rows: &rows,
+        known: &known,
+        marked: &marked,
+        wanted: &wanted,
+        profile: &own,
+    });
+    let end = End { layout: Layout::WideMunicipalities, undecided, rows: &rows };
+    Ok(end.reading(sheet, marks, statements))
+}
+
+/// Faults of columns of years that are not over: what stands there is planned, or is of today.
+fn years_ahead<K>(sheet: &Sheet<'_>, columns: &[(usize, (K, Option<Dated>))]) -> Vec<Fault> {
+    let today = sheet.options.today;
+    let ahead = columns.iter().filter(|(_, (_, year))| year.is_some_and(|year| year.on > today));
+    ahead
+        .map(|(at, _)| {
+            let text = sheet.headings.text(*at);
+            let message = "まだ終わっていない年度の列です。今の状況なら見出しの年度を消し、予定なら「目標時期」などの列にしてください";
+            Fault::whole("year_ahead", message)
+                .at_line(sheet.headings.line)
+                .in_column(*at, text)
+                .found(text)
+                .allowing("終わった年度、または列を取り込まない指定（ignore）")
+        })
+        .collect()
+}
+
+/// Settles the cells of a row that hang on other channels of the same procedure.
+fn settle(
+    marks: &mut Marks,
+    columns: &[(usize, (ProcedureIx, Option<ChannelIx>))],
+    cells: &mut [Option<Cell>],
+) {
+    let mut procedures: Vec<ProcedureIx> = columns.iter().map(|(_, (procedure, _))| *procedure).collect();
+    procedures.sort_unstable();
+    procedures.dedup();
+    for procedure in procedures {
+        let same = columns.iter().zip(cells.iter_mut()).filter(|((_, (other, _)), _)| *other == procedure);
+        marks.settle(same.map(|(_, cell)| cell));
+    }
+}
+
+/// A procedure and the channel it is about, by column.
+type Cells = Vec<(usize, (ProcedureIx, Option<ChannelIx>))>;
+
+/// The columns with their channels: what another part of a heading names goes before what is said of the
+/// table as a whole.
+///
+/// # Errors
+///
+/// Columns without a channel of their own beside others that have one: they are of another, and not of the
+/// one that is said of the table.
+fn channels_of(sheet: &mut Sheet<'_>, head: &BodyRows) -> Result<Cells, Vec<Fault>> {
+    let (catalogue, options) = (sheet.catalogue, sheet.options);
+    // What stands beside the name of the procedure: above it, or below it.
+    let above = |at: usize| {
+        let (above, below) = above_and_below(head.headings.meaning(at))?;
+        let is_mark = |below: &str| role(catalogue, below) == Some(Role::Marks(None));
+        match role(catalogue, below) {
+            Some(Role::Marks(Some(_))) => Some(below),
+            _ if is_mark(below) => above_and_below(above).map(|(above, _)| above),
+            _ => Some(above),
+        }
+    };
+    let named: Vec<Option<ChannelIx>> = head
+        .procedures
+        .iter()
+        .map(|(at, _)| above(*at).and_then(|above| channel_above(catalogue, above)))
+        .collect();
+    let vague = |at: usize| above(at).is_some_and(|above| pieces_of(above).any(is_desk));
+    if let Some((at, _)) = head.procedures.iter().find(|(at, _)| vague(*at)) {
+        let text = above(*at).unwrap_or_default();
+        sheet.notes.push(format!("見出しの「{}」は本庁窓口として読みました。", cut(text, 40)));
+    }
+    let open =
+        head.procedures.iter().zip(&named).filter(|((at, _), named)| named.is_none() && above(*at).is_some());
+    if named.iter().any(Option::is_some) {
+        let faults: Vec<Fault> = open
+            .map(|((at, _), _)| {
+                let labels: Vec<&str> =
+                    catalogue.channels().iter().map(|channel| channel.label_ja.as_str()).collect();
+                let message = "見出しの上の段から、どの接点の列か分かりません";
+                Fault::whole("unknown_channel", message)
+                    .at_line(head.headings.line)
+                    .in_column(*at, head.headings.text(*at))
+                    .found(above(*at).unwrap_or_default())
+                    .allowing(labels.join("、"))
+            })
+            .collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+    }
+    let columns = head.procedures.iter().zip(named);
+    Ok(columns.map(|((at, procedure), named)| (*at, (*procedure, named.or(options.channel)))).collect())
+}
+
+/// The channel that a part of an upper heading names.
+fn channel_above(catalogue: &Catalogue, above: &str) -> Option<ChannelIx> {
+    pieces_of(above).find_map(|part| channel_below(catalogue, part))
+}

@@ -1,0 +1,249 @@
+//! Wide tables whose rows are procedures and whose columns are bodies.
+
+use super::End;
+use super::columns::{Role, Words, above_and_below, channel_below, role};
+use super::group::{self, AllAbout, of_group};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
+use crate::import::headings::{Candidates, Headings, JOINT};
+use crate::import::layout::Layout;
+use crate::import::layout::beside::{About, is_beside};
+use crate::import::layout::labels::{is_corner, told, with_rows_around};
+use crate::import::layout::marked::{Marks, Origin, Spot, statement};
+use crate::import::layout::sheet::{
+    CHANNEL, EFFECTIVE, NAME, PROCEDURE_ID, PROCEDURE_NAME, Sheet, column, column_where,
+};
+use crate::import::layout::unknown::{Shape, Wanted};
+use crate::import::marks::Profile;
+use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
+use crate::import::table::{Table, no_rows};
+use crate::import::{Fault, Options, Reading};
+
+/// Where things stand when rows are procedures.
+pub(in crate::import::layout) struct ProcedureRows {
+    pub(in crate::import::layout) headings: Headings,
+    id: Option<usize>,
+    name: Option<usize>,
+    /// The columns of marks, whose headings name bodies.
+    bodies: Vec<usize>,
+    /// The columns of words under the heading of a body.
+    words: Vec<usize>,
+    /// The column that says which channel or group the cells are about.
+    channel: Option<usize>,
+}
+
+impl ProcedureRows {
+    /// The columns of marks.
+    pub(in crate::import::layout) fn marked(&self) -> impl Iterator<Item = usize> {
+        self.bodies.iter().copied()
+    }
+}
+
+/// Finds a column that names procedures and at least one body.
+pub(in crate::import::layout) fn find_procedures(
+    candidates: &Candidates<'_>,
+    catalogue: &Catalogue,
+    options: &Options,
+    (bodies, procedures): (&Bodies<'_>, &Procedures<'_>),
+) -> Option<ProcedureRows> {
+    let named = |headings: &Headings| {
+        let (mut marks, mut words) = (Vec::new(), Vec::new());
+        for (at, text) in headings.all() {
+            let under = under_body(catalogue, bodies, text).map(|(_, role)| role);
+            match under.or(names_body(bodies, text).then_some(Role::Marks(None))) {
+                Some(Role::Marks(_)) => marks.push(at),
+                Some(Role::Words) => words.push(at),
+                None => {}
+            }
+        }
+        (marks, words)
+    };
+    let columns = |headings: &Headings| {
+        let (id, name) = (column(headings, PROCEDURE_ID), column(headings, PROCEDURE_NAME));
+        if id.is_some() || name.is_some() {
+            return (id, name.filter(|_| column(headings, NAME).is_none()));
+        }
+        // 団体 or nothing may stand over the names of the procedures, where all the others name bodies.
+        let mut all = headings.all().peekable();
+        let corner = match headings.text(0).trim() {
+            "" => Some(0).filter(|_| names_procedures(candidates.table, headings, procedures)),
+            _ => all.next().filter(|(_, text)| is_corner(text)).map(|(at, _)| at),
+        };
+        let any = all.peek().is_some();
+        (None, corner.filter(|_| any && all.all(|(_, text)| names_body(bodies, text))))
+    };
+    let headings = candidates.best(|headings| {
+        // Most rows name no procedure, and are not looked at further.
+        if columns(headings) == (None, None) {
+            return 0;
+        }
+        let (marks, words) = named(headings);
+        // A row above may say more than nothing.
+        let bare = usize::from(headings.text(0).trim().is_empty());
+        if marks.is_empty() { 0 } else { 2 * (marks.len() + words.len()) - bare }
+    })?;
+    let (id, name) = columns(&headings);
+    let (named, words) = named(&headings);
+    let label = name.or(id).unwrap_or_default();
+    let headings = match words.is_empty() {
+        true => with_rows_around(candidates.table, options, headings, (label, &named), bodies),
+        false => headings,
+    };
+    let channel = column(&headings, CHANNEL);
+    Some(ProcedureRows { headings, id, name, bodies: named, words, channel })
+}
+
+/// Whether most of the first cells below the headings name procedures.
+fn names_procedures(table: &Table, headings: &Headings, procedures: &Procedures<'_>) -> bool {
+    /// So many are looked at.
+    const ROWS: usize = 50;
+    let cells = table.rows.iter().skip(headings.next).take(ROWS).map(|row| row.cell(0).trim());
+    let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+    let named = cells.iter().filter(|cell| procedures.of_heading(cell).is_some()).count();
+    named * 2 > cells.len()
+}
+
+fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
+    let (code, name) = told(heading);
+    // A number may be anything, a year among it; only as many digits as a code has say that it is one.
+    code.len() == 6
+        || (code.len() == 5 && bodies.knows(&code))
+        || (!name.is_empty()
+            && name.ends_with(['市', '町', '村', '区', '県', '府', '都', '道'])
+            && bodies.knows_name(&name))
+}
+
+/// The part of a heading that names a body, and what the part below it says of the column.
+fn under_body<'h>(catalogue: &Catalogue, bodies: &Bodies<'_>, heading: &'h str) -> Option<(&'h str, Role)> {
+    let (above, below) = above_and_below(heading)?;
+    let role = role(catalogue, below)?;
+    names_body(bodies, above).then_some((above, role))
+}
+
+/// Reads a table whose rows are procedures.
+///
+/// # Errors
+///
+/// No row with data, a body that stands twice, headings that name no body.
+pub(in crate::import::layout) fn read_procedures(
+    table: &Table,
+    head: &ProcedureRows,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+    let (columns, own) = bodies_of(&mut sheet, head)?;
+    let rows = sheet.rows();
+    let marked: Vec<usize> = head.marked().collect();
+    let about = group::about(&mut sheet, (head.channel, &marked), &rows)?;
+    let group = about.and_then(AllAbout::group);
+    let of_all = about.map(|about| about.channel(catalogue)).or(options.channel);
+    let channel_of_column = |at: usize| {
+        let below = above_and_below(head.headings.meaning(at)).map(|(_, below)| below);
+        below.and_then(|below| channel_below(catalogue, below)).or(of_all)
+    };
+    let columns: Vec<(usize, (BodyIx, Option<ChannelIx>))> =
+        columns.into_iter().map(|(at, body)| (at, (body, channel_of_column(at)))).collect();
+    let marked: Vec<_> = columns.iter().map(|(at, (body, channel))| (*at, *body, *channel)).collect();
+    // Of a group it is not known before the plan which channel its words would be about.
+    let single: Vec<_> = marked.iter().copied().filter(|_| group.is_none()).collect();
+    let mut words = Words::find(catalogue, &head.headings, &own, &single, |one| one.body);
+    let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
+    let twice =
+        [sheet.twice(&columns), sheet.twice_named(&[PROCEDURE_ID, PROCEDURE_NAME]), words.twice(&sheet)]
+            .concat();
+    if !twice.is_empty() {
+        return Err(twice);
+    }
+    let beside = words.columns();
+    let effective = column_where(&head.headings, EFFECTIVE, |text| !text.contains(JOINT));
+    let effective = effective.filter(|at| !beside.contains(at));
+    if rows.is_empty() {
+        return Err(vec![no_rows()]);
+    }
+    let origin = Origin { part: sheet.is_rest(), group: group.is_some(), ..Origin::default() };
+    let own = options.profile_over(Profile::default_marks());
+    let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
+    let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
+    let procedures = Procedures::new(catalogue, &options.names);
+    let mut statements = Vec::new();
+    for row in &rows {
+        let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
+        let found = procedures.find(text(head.id), text(head.name));
+        let on = sheet.day_of(row, effective);
+        let mut said = Vec::new();
+        for (column, (body, channel)) in &columns {
+            let cell = marks.read(&mut sheet, row, *column);
+            if let (Ok(procedure), Some(channel)) = (&found, *channel) {
+                let spot = Spot { body: *body, procedure: *procedure, channel, column: *column };
+                said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
+            }
+        }
+        sheet.plan_ahead(effective, on, &mut said);
+        match found {
+            Ok(procedure) if !undecided => {
+                words.lay(&mut sheet, row, |body| About { body, procedure, on }, &mut said);
+            }
+            Ok(_) => {}
+            Err(fault) => {
+                let at = if text(head.id).trim().is_empty() { head.name.or(head.id) } else { head.id };
+                sheet.fault(fault, row, at.unwrap_or(0));
+            }
+        }
+        statements.append(&mut said);
+    }
+    words.finish(&mut sheet);
+    let known = |at| {
+        [head.id, head.name].contains(&Some(at))
+            || (about.is_some() && head.channel == Some(at))
+            || beside.contains(&at)
+            || effective == Some(at)
+            || columns.iter().any(|(known, _)| *known == at)
+    };
+    let marked: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
+    let wanted =
+        [Wanted::Body, Wanted::Field("procedure_id", "手続ID"), Wanted::Field("procedure_name", "手続名")];
+    let unplaced = sheet.unplaced(&rows, &known, |text| is_beside(catalogue, text));
+    let known = |at| known(at) || unplaced.contains(&at);
+    sheet.unknown_columns(&Shape {
+        rows: &rows,
+        known: &known,
+        marked: &marked,
+        wanted: &wanted,
+        profile: &own,
+    });
+    let end = End { layout: Layout::WideProcedures, undecided, rows: &rows };
+    Ok(end.reading(sheet, marks, statements))
+}
+
+/// Columns with their bodies.
+type OfBodies = Vec<(usize, BodyIx)>;
+
+/// The bodies of the columns of marks, and of those of words.
+fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<(OfBodies, OfBodies), Vec<Fault>> {
+    let finder = Bodies::new(sheet.catalogue, &sheet.options.names, LostZeros::Judged);
+    let told_of = |at: usize| {
+        let text = head.headings.meaning(at);
+        told(under_body(sheet.catalogue, &finder, text).map_or(text, |(above, _)| above))
+    };
+    let columns = head.bodies.iter().chain(&head.words);
+    let all: Vec<(usize, (String, String))> = columns.map(|at| (*at, told_of(*at))).collect();
+    let bodies = Bodies::new(sheet.catalogue, &sheet.options.names, LostZeros::Judged)
+        .learn(all.iter().map(|(_, (code, _))| code.as_str()));
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    for (at, (code, name)) in &all {
+        let place = |fault: Fault| fault.at_line(head.headings.line).in_column(*at, head.headings.text(*at));
+        match bodies.find(Told { code, name, ..Told::default() }) {
+            Ok(body) => {
+                if head.bodies.contains(at) {
+                    sheet.warnings.extend(body.warning.map(|warning| place(Fault::of(warning))));
+                }
+                found.push((*at, body.body));
+            }
+            Err(fault) => faults.push(place(fault)),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(found.into_iter().partition(|(at, _)| head.bodies.contains(at)))
+}
