@@ -81,6 +81,9 @@ fn expected(catalogue: &Catalogue) -> impl Iterator<Item = (&str, ProcedureIx)> 
     own.filter_map(|alias| Some((alias.heading.as_str(), catalogue.procedure_ix(alias.procedure.as_str())?)))
 }
 
+/// So many missing procedures can be offered.
+const FEW: usize = 5;
+
 /// Faults of procedures that the list has and this table has not, or has twice. Whoever wants to send it
 /// without a column says so.
 fn wrong_headings(sheet: &Sheet<'_>, head: &Head) -> Vec<Fault> {
@@ -143,7 +146,14 @@ pub(super) fn read(
             || marked.contains(&at)
             || ours(at)
     };
-    let wanted = &[Wanted::Procedure];
+    let there = |procedure| head.procedures.iter().any(|(_, known)| *known == procedure);
+    let missing: Vec<Wanted> = expected(catalogue)
+        .filter(|(_, procedure)| !there(*procedure))
+        .map(|(_, procedure)| Wanted::Missing(procedure))
+        .collect();
+    // Where a few are missing, an unknown heading is most likely that of one of them.
+    let wanted = if (1..=FEW).contains(&missing.len()) { missing } else { vec![Wanted::Procedure] };
+    let wanted = wanted.as_slice();
     sheet.unknown_columns(&Shape { rows: &rows, known: &known, marked: &marked, wanted, profile: &profile });
     let online = options.channel.or(catalogue.online()).unwrap_or_default();
     let columns = head.procedures.iter().map(|(at, _)| (*at, Some(online)));

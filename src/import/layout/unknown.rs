@@ -4,7 +4,7 @@
 use super::channels::tells_plans;
 use super::long::Column;
 use super::sheet::{CODE, Sheet, likely_channel};
-use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width, unguarded};
 use crate::import::Fault;
@@ -25,6 +25,8 @@ const CANDIDATES: usize = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     Procedure,
+    /// A procedure that the layout expects and that no heading names.
+    Missing(ProcedureIx),
     Channel,
     Body,
     /// A field of the table: its code and its label.
@@ -403,7 +405,9 @@ impl Sheet<'_> {
 impl Shape<'_> {
     /// What the headings of this layout may be.
     fn labels(&self) -> String {
-        self.wanted.iter().map(|wanted| wanted.label()).collect::<Vec<_>>().join("、")
+        let mut labels: Vec<&str> = self.wanted.iter().map(|wanted| wanted.label()).collect();
+        labels.dedup();
+        labels.join("、")
     }
 
     /// Whether days from which something is true have a column here.
@@ -481,7 +485,7 @@ impl Wanted {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Procedure => "手続名か手続ID",
+            Self::Procedure | Self::Missing(_) => "手続名か手続ID",
             Self::Channel => "接点の名前",
             Self::Body => "団体コードか団体名",
             Self::Field(_, label) => label,
@@ -491,6 +495,7 @@ impl Wanted {
     /// The names it goes by, but for bodies, of which there are too many that are nearly alike.
     fn names(self, catalogue: &Catalogue) -> Vec<&str> {
         match self {
+            Self::Missing(procedure) => vec![catalogue.procedure(procedure).name_ja.as_str()],
             Self::Procedure => catalogue.procedures().iter().map(|row| row.name_ja.as_str()).collect(),
             Self::Channel => catalogue.channels().iter().map(|row| row.label_ja.as_str()).collect(),
             Self::Body => Vec::new(),
@@ -515,6 +520,10 @@ fn candidates(
                     let row = catalogue.procedure(ix);
                     choice(row.id.as_str(), &row.name_ja)
                 }));
+            }
+            Wanted::Missing(procedure) => {
+                let row = catalogue.procedure(*procedure);
+                choices.push(choice(row.id.as_str(), &row.name_ja));
             }
             Wanted::Channel => {
                 let rows = catalogue.channels();

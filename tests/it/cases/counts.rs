@@ -353,6 +353,8 @@ fn a_heading_that_the_national_list_lost_is_named() {
         ("missing_heading", Some("妊娠の届出"))
     );
     assert_eq!((unknown.heading.as_deref(), report.questions.len()), (Some("妊娠についての届"), 1));
+    // The one procedure that is missing is what the one unknown heading most likely means.
+    assert_eq!(report.questions[0].choices[0].value, "妊娠についての届=kosodate-15");
     // Both with the sender's consent, or with the sender's word for the column.
     let consent = [("ignore", "妊娠の届出,妊娠についての届")];
     let report = service.send("n.csv", text.replace("妊娠の届出", "妊娠についての届").as_bytes(), &consent);
