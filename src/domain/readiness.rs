@@ -69,56 +69,40 @@ impl State {
         }
     }
 
-    /// The state by a word that people write for it: 休止, 運用中, 期間外.
+    /// Words that say a state wherever they stand, beside a level too.
+    pub const WORDS: &'static [(Self, &'static [&'static str])] = &[
+        (Self::Live, &["実施中", "稼働中", "運用中", "公開中", "提供中", "受付中"]),
+        (Self::Prepared, &["備", "発災時", "発災時公開", "発災時に公開", "災害時に公開", "災害時公開"]),
+        (Self::Seasonal, &["期間外", "受付期間外", "期間限定", "季節"]),
+        (
+            Self::Suspended,
+            &[
+                "停止",
+                "停止中",
+                "一時停止",
+                "一時停止中",
+                "休止",
+                "休止中",
+                "中止",
+                "中止中",
+                "中断",
+                "中断中",
+            ],
+        ),
+    ];
+
+    /// The state that a word says wherever it stands.
+    pub fn said_by(text: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, words)| words.contains(&text)).map(|(state, _)| *state)
+    }
+
+    /// The state by a word that people write for it where states are expected: 休止, 運用, 期間外.
     pub fn in_words(text: &str) -> Option<Self> {
-        const WORDS: &[(State, &[&str])] = &[
-            (
-                State::Live,
-                &[
-                    "実施",
-                    "実施中",
-                    "稼働",
-                    "稼働中",
-                    "運用",
-                    "運用中",
-                    "公開",
-                    "公開中",
-                    "提供中",
-                    "受付中",
-                    "利用可",
-                ],
-            ),
-            (
-                State::Prepared,
-                &[
-                    "備",
-                    "発災時",
-                    "発災時公開",
-                    "発災時に公開",
-                    "災害時に公開",
-                    "災害時公開",
-                    "準備済",
-                    "準備済み",
-                ],
-            ),
-            (State::Seasonal, &["期間外", "受付期間外", "期間限定", "季節"]),
-            (
-                State::Suspended,
-                &[
-                    "停止",
-                    "停止中",
-                    "一時停止",
-                    "一時停止中",
-                    "休止",
-                    "休止中",
-                    "中止",
-                    "中止中",
-                    "中断",
-                    "中断中",
-                ],
-            ),
-        ];
-        WORDS.iter().find(|(_, words)| words.contains(&text)).map(|(state, _)| *state)
+        Self::said_by(text).or(match text {
+            "実施" | "稼働" | "運用" | "公開" | "利用可" => Some(Self::Live),
+            "準備済" | "準備済み" => Some(Self::Prepared),
+            _ => None,
+        })
     }
 
     /// The word of one character for the smallest cells, of what is not in operation.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::decode::Encoding;
 use super::layout::Layout;
-use super::marks::{Binary, DEFAULT, Meaning, Profile, check_mark, parse_marks};
+use super::marks::{Binary, DEFAULT, Meaning, Profile, check_mark, is_on_one_scale, parse_marks};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::codes::codes;
@@ -194,6 +194,11 @@ impl Given {
     /// Takes the answers of `newer` over these.
     fn extend(&mut self, newer: Self) {
         let Self { marks, columns, names, ignore } = newer;
+        // Said without a scale it holds on every one, whatever was said of one of them before.
+        let plain = |mark: &str| check_mark(mark).unwrap_or_else(|_| mark.to_owned());
+        for mark in marks.keys().map(|mark| plain(mark)) {
+            self.marks.retain(|known, _| !is_on_one_scale(&plain(known), &mark));
+        }
         self.marks.extend(marks);
         self.columns.extend(columns);
         self.names.extend(names);
@@ -209,6 +214,10 @@ impl Given {
             let refusal = Refusal::new("too_many_values", "", "答えが多すぎます", "too many answers");
             faults.push(("answers", refusal.allowed(format!("{MAX_GIVEN}個まで"))));
             return;
+        }
+        // Here too the later word without a scale goes before an earlier one of one scale.
+        for mark in self.marks.keys().filter_map(|mark| check_mark(mark).ok()) {
+            options.marks.retain(|(known, _)| !is_on_one_scale(known, &mark));
         }
         for (mark, meaning) in &self.marks {
             match check_mark(mark).and_then(|mark| Ok((mark, fold_width(meaning).parse()?))) {

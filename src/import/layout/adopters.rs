@@ -181,7 +181,7 @@ fn said_of_all(catalogue: &Catalogue, options: &Options) -> Result<SaidOfAll, Ve
     let scale = options.channel.map(|channel| catalogue.channel(channel).scale);
     let profile = options.profile_over(Profile::default_marks());
     let meaning = profile.said(LISTED, scale);
-    let meaning = meaning.filter(|meaning| matches!(meaning, Meaning::Level(..) | Meaning::Planned));
+    let meaning = meaning.filter(|meaning| matches!(meaning, Meaning::Level(..) | Meaning::Planned(_)));
     if meaning.is_none() {
         let message = "一覧にある団体の段階が分かりません。「掲載」の意味（marks）を指定してください";
         let fault = Fault::whole("missing_level", message).allowing("marks=掲載=3+、掲載=4 など");
@@ -206,7 +206,7 @@ fn said_of_all(catalogue: &Catalogue, options: &Options) -> Result<SaidOfAll, Ve
 fn which_level(scale: Option<Scale>) -> Question {
     let meanings = std::iter::once(Meaning::Level(Level::THREE, true))
         .chain(Level::all().filter(|level| *level > Level::ZERO).map(|level| Meaning::Level(level, false)))
-        .chain([Meaning::Planned]);
+        .chain([Meaning::Planned(None)]);
     let choice = |meaning: Meaning| Choice {
         parameter: "marks".to_owned(),
         value: format!("{LISTED}={}", meaning.code()),

@@ -89,7 +89,7 @@ const OFFERED: u8 = 4;
 fn worth(cell: Option<&Cell>) -> (u8, Level, bool) {
     match cell.map(|cell| cell.meaning) {
         Some(Meaning::Level(level, at_least)) if level > Level::ZERO => (OFFERED, level, at_least),
-        Some(Meaning::Planned) => (3, Level::ZERO, false),
+        Some(Meaning::Planned(_)) => (3, Level::ZERO, false),
         Some(Meaning::Level(..)) => (2, Level::ZERO, false),
         Some(_) => (1, Level::ZERO, false),
         None => (0, Level::ZERO, false),

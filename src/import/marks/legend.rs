@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::meaning::Meaning;
 use super::pieces::is_symbol;
+use super::plans::{is_another_time, plan, since};
 use super::words;
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::{Level, Scale, limits};
@@ -32,6 +35,8 @@ pub(in crate::import) struct Legend {
     /// Whether numbers are among them: they are codes of this file then, and no levels.
     numbered: bool,
     footnotes: BTreeMap<String, String>,
+    /// The day it is: what begins after it is planned.
+    today: NaiveDate,
 }
 
 impl Legend {
@@ -44,6 +49,11 @@ impl Legend {
         }
         legend.add_codes(codes);
         legend
+    }
+
+    /// The same as it is understood on a day.
+    pub(in crate::import) fn on(self, today: NaiveDate) -> Self {
+        Self { today, ..self }
     }
 
     /// Whether no mark is explained.
@@ -80,11 +90,8 @@ impl Legend {
         for (code, words) in codes {
             found.entry(code).or_insert(words);
         }
-        let placed = |text: &String| {
-            Scale::ALL
-                .iter()
-                .any(|scale| words::usual(text, *scale).or_else(|| meant(text, Some(*scale))).is_some())
-        };
+        let placed =
+            |text: &String| Scale::ALL.iter().any(|scale| self.of_words(text, Some(*scale)).is_some());
         if found.len() >= 2 && found.values().filter(|text| placed(text)).count() * 2 >= found.len() {
             self.numbered = found.keys().any(|code| is_number(code));
             for (code, words) in found {
@@ -120,11 +127,30 @@ impl Legend {
 
     /// What the file says that a (folded) mark means, as far as it can be told.
     pub(in crate::import) fn meaning(&self, mark: &str, scale: Option<Scale>) -> Option<Meaning> {
-        let text = self.words(mark)?;
+        self.of_words(self.words(mark)?, scale)
+    }
+
+    fn of_words(&self, text: &str, scale: Option<Scale>) -> Option<Meaning> {
         let scales = scale.map_or(Scale::ALL, |scale| {
             if scale == Scale::Online { &Scale::ALL[..1] } else { &Scale::ALL[1..] }
         });
-        scales.iter().find_map(|scale| words::usual(text, *scale)).or_else(|| meant(text, scale))
+        let usual = scales.iter().find_map(|scale| words::usual(text, *scale));
+        usual.or_else(|| self.planned(text)).or_else(|| {
+            // What is said of another time than today is no level of today.
+            let of_today = |meaning: &Meaning| {
+                let level = matches!(meaning, Meaning::Level(level, _) if *level > Level::ZERO);
+                !(level && is_another_time(text, self.today))
+            };
+            meant(text, scale).filter(of_today)
+        })
+    }
+
+    /// What words plan for a day that they name: 令和9年度中に実施予定, R9.4から開始.
+    fn planned(&self, text: &str) -> Option<Meaning> {
+        if let Some(plan) = plan(text) {
+            return Some(Meaning::Planned(plan.on));
+        }
+        since(text).filter(|day| day.on > self.today).map(|day| Meaning::Planned(Some(day)))
     }
 
     /// Whether the file says of a mark that it means something else than is usual, or something that
@@ -211,7 +237,7 @@ fn explained_codes(text: &str) -> Vec<(String, String)> {
     };
     let places: Vec<usize> = (0..chars.len()).filter(|at| starts(*at)).collect();
     let explains = |words: &str| {
-        let spoken = words.chars().next().is_some_and(|c| !c.is_ascii_digit());
+        let spoken = words.chars().next().is_some_and(|c| !c.is_ascii_digit()) || plan(words).is_some();
         spoken && words.chars().count() <= LONGEST
     };
     let found = between(&chars, &places).into_iter().filter(|(_, words)| explains(words));
@@ -270,7 +296,7 @@ fn meant(text: &str, scale: Option<Scale>) -> Option<Meaning> {
         return Some(Meaning::Note);
     }
     if has(&["予定", "準備中"]) && !has(&["予定なし", "予定がない", "予定はない"]) {
-        return Some(Meaning::Planned);
+        return Some(Meaning::Planned(None));
     }
     let not = has(&["未", "していない", "していません", "ない", "なし", "無し", "不可", "非対応"]);
     match scale {
@@ -289,7 +315,9 @@ fn online(has: &dyn Fn(&[&str]) -> bool, not: bool) -> Option<Meaning> {
         // By which way, and how far, is not said.
         () if on_paper => None,
         () if has(&["一部"]) => level(Level::THREE),
+        () if has(&["デジタル完結"]) => level(Level::MAX),
         () if has(&["全部", "すべて", "全て"]) => level(Level::FOUR),
+        () if has(&["完結", "完全"]) && has(&["オンライン", "電子"]) => level(Level::FOUR),
         () if has(&["様式", "ダウンロード"]) => level(Level::ONE),
         () if has(&["予約", "来庁"]) => level(Level::TWO),
         () if has(OFFERED) || has(&["オンライン", "電子申請", "マイナポータル"]) => {
@@ -316,7 +344,8 @@ fn at_counters(has: &dyn Fn(&[&str]) -> bool, not: bool) -> Option<Meaning> {
 }
 
 /// Words for something that is there.
-const OFFERED: &[&str] = &["対応", "実施", "可", "済", "できる", "あり", "有", "導入", "提供", "利用"];
+const OFFERED: &[&str] =
+    &["対応", "実施", "可", "済", "できる", "あり", "有", "導入", "提供", "利用", "開始", "稼働"];
 
 #[cfg(test)]
 mod tests {
@@ -412,6 +441,27 @@ mod tests {
     }
 
     #[test]
+    fn plans_keep_their_day() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+        let read = |words: &str| {
+            let legend = Legend::read([format!("※A：実施済　B：{words}").as_str()]).on(today);
+            legend.meaning("B", Some(Scale::Online)).map(Meaning::code)
+        };
+        for (words, code) in [
+            ("R8年度中に実施", Some("planned 2026年度")),
+            ("令和9年度中に実施予定", Some("planned 2027年度")),
+            ("2027年度実施予定", Some("planned 2027年度")),
+            ("R9.4から開始", Some("planned 2027年4月")),
+            ("R9.4から順次開始", None),
+            ("来年度から実施", None),
+            ("R6.4から開始", Some("3+")),
+            ("予定あり", Some("planned")),
+        ] {
+            assert_eq!(read(words).as_deref(), code, "{words}");
+        }
+    }
+
+    #[test]
     fn words_are_placed_on_their_scale() {
         for (words, online, counter) in [
             ("申請書の記載支援あり", Some("3+"), Some("1")),
@@ -421,6 +471,8 @@ mod tests {
             ("郵送可", None, Some("3+")),
             ("窓口のみ", Some("0"), None),
             ("すべてオンライン", Some("4"), None),
+            ("オンラインで完結", Some("4"), None),
+            ("完全オンライン", Some("4"), None),
             ("一部可", Some("3"), None),
             ("様式のダウンロードのみ", Some("1"), Some("1")),
             ("電子申請", Some("3+"), None),

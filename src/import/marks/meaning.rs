@@ -2,12 +2,14 @@
 
 use std::str::FromStr;
 
+use super::plans::plan;
 use super::words;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::codes::codes;
-use crate::domain::readiness::{Level, Scale};
-use crate::domain::text::fold_for_match;
+use crate::domain::dates::Dated;
+use crate::domain::readiness::{Level, Scale, State};
+use crate::domain::text::{fold_for_match, fold_mark};
 
 /// What one mark means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +22,18 @@ pub enum Meaning {
     Applicability(Applicability),
     /// Not by this channel if another channel of the procedure has a mark, else not applicable.
     Elsewhere,
-    /// Not yet, but planned: target level 3.
-    Planned,
+    /// Not yet, but planned: target level 3, for the day that is named.
+    Planned(Option<Dated>),
+    /// Not in force as it was: the level stays.
+    State(State),
     /// Kept as a note.
     Note,
     /// Nothing changes.
     Nothing,
 }
+
+/// The code of what is planned; the day stands behind it.
+const PLANNED: &str = "planned";
 
 /// Words for a meaning beside its code and the words that cells have, folded.
 const ANSWERS: &[(&str, &[&str])] = &[
@@ -61,7 +68,9 @@ impl Meaning {
             Self::Full => "full".to_owned(),
             Self::Applicability(value) => value.code().to_owned(),
             Self::Elsewhere => "elsewhere".to_owned(),
-            Self::Planned => "planned".to_owned(),
+            Self::Planned(None) => "planned".to_owned(),
+            Self::Planned(Some(on)) => format!("{PLANNED} {}", on.in_words()),
+            Self::State(state) => state.code().to_owned(),
             Self::Note => "note".to_owned(),
             Self::Nothing => "nothing".to_owned(),
         }
@@ -74,7 +83,11 @@ impl Meaning {
             Self::Full => "段階4（○ と両方ある列。○ がなければ ○ と同じ）".to_owned(),
             Self::Applicability(value) => value.label().to_owned(),
             Self::Elsewhere => "ほかの接点に印があればこの手段なし（段階0）、なければ制度なし".to_owned(),
-            Self::Planned => "予定（目標段階3。段階は今のまま、どこにもなければ0）".to_owned(),
+            Self::Planned(on) => {
+                let on = on.map(|on| format!("、{}", on.in_words())).unwrap_or_default();
+                format!("予定（目標段階3{on}。段階は今のまま、どこにもなければ0）")
+            }
+            Self::State(state) => format!("{}（段階はそのまま）", state.label()),
             Self::Note => "備考だけ（段階はそのまま）".to_owned(),
             Self::Nothing => "変えない".to_owned(),
         }
@@ -87,7 +100,15 @@ impl Meaning {
             Self::Full => "level 4 in a column that has ○ too, else as ○",
             Self::Applicability(value) => value.meaning(),
             Self::Elsewhere => "level 0 if another channel of the procedure has a mark, else not applicable",
-            Self::Planned => "planned: target level 3, the level stays",
+            Self::Planned(None) => "planned: target level 3, the level stays",
+            Self::Planned(Some(on)) => {
+                return format!(
+                    "planned: target level 3 on {} ({}), the level stays",
+                    on.on,
+                    on.precision.code()
+                );
+            }
+            Self::State(state) => return format!("{}: the level stays", state.meaning()),
             Self::Note => "kept as a note, the level stays",
             Self::Nothing => "nothing changes",
         };
@@ -95,18 +116,28 @@ impl Meaning {
     }
 
     /// The codes that a profile may use, for messages.
-    pub const CODES: &str = "0〜5、1+〜5+、not_applicable（制度なし）、other_body（他団体）、abolished（廃止）、planned（予定）、note（備考だけ）、nothing（変えない）、elsewhere（ほかの接点による）、full（◎）";
+    pub const CODES: &str = "0〜5、1+〜5+、not_applicable（制度なし）、other_body（他団体）、abolished（廃止）、planned（予定。時期も書ける: 予定 R9.4）、suspended（停止中）、seasonal（受付期間外）、prepared（発災時に公開）、note（備考だけ）、nothing（変えない）、elsewhere（ほかの接点による）、full（◎）";
 
     fn of_code(text: &str) -> Option<Self> {
         Some(match text {
             "full" => Self::Full,
             "elsewhere" => Self::Elsewhere,
-            "planned" => Self::Planned,
+            PLANNED => Self::Planned(None),
             "note" => Self::Note,
             "nothing" => Self::Nothing,
             "not_applicable" | "other_body" | "abolished" => Self::Applicability(text.parse().ok()?),
-            _ => return None,
+            _ => Self::State(text.parse().ok().filter(|state| *state != State::Live)?),
         })
+    }
+
+    /// What is planned for a day: 予定 R9.4, 令和9年度予定.
+    fn of_plan(text: &str) -> Option<Self> {
+        let folded = fold_mark(text);
+        let found = match folded.strip_prefix(PLANNED) {
+            Some(day) => plan(&format!("予定 {day}"))?,
+            None => plan(&folded)?,
+        };
+        Some(Self::Planned(found.on))
     }
 
     /// A level with its name: 段階4（オンライン申請可）.
@@ -174,7 +205,7 @@ impl FromStr for Meaning {
         let word = if folded.is_empty() {
             None
         } else {
-            Self::of_word(&folded)?.or_else(|| Self::of_named_level(&folded))
+            Self::of_word(&folded)?.or_else(|| Self::of_named_level(&folded)).or_else(|| Self::of_plan(text))
         };
         word.ok_or_else(|| {
             Refusal::new(
@@ -236,6 +267,7 @@ impl Binary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::dates::Precision;
     use proptest::prelude::*;
 
     fn code(text: &str) -> String {
@@ -256,6 +288,12 @@ mod tests {
             ("other_body", "他団体 組合 県 広域 他団体の事務（組合・県）"),
             ("abolished", "廃止"),
             ("planned", "予定 準備中"),
+            ("planned 2027年4月", "予定（R9.4） 令和9年4月予定 予定R9.4"),
+            ("planned 2026年度", "R8年度中に実施予定 令和8年度予定 planned2026年度"),
+            ("planned 2027-04-01", "予定2027-04-01"),
+            ("suspended", "停止中 停止 休止中"),
+            ("seasonal", "受付期間外 期間外"),
+            ("prepared", "備 発災時に公開"),
             ("note", "備考 備考だけ 備考に書く 検討中"),
             ("nothing", "変えない そのまま 未回答 取り込まない"),
             ("elsewhere", "elsewhere ほかの接点による"),
@@ -324,6 +362,14 @@ mod tests {
             prop_assume!(!(level == 0 && plus));
             let text = format!("{level}{}", if plus { "+" } else { "" });
             prop_assert_eq!(text.parse::<Meaning>().unwrap().code(), text);
+        }
+
+        #[test]
+        fn plans_survive_their_codes(days in 0i64..20_000, precision in 0usize..3) {
+            let day = chrono::NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + chrono::Days::new(days.unsigned_abs());
+            let on = Dated::day(day).at_precision(Precision::ALL[precision]);
+            let meaning = Meaning::Planned(Some(on));
+            prop_assert_eq!(meaning.code().parse::<Meaning>().unwrap(), meaning);
         }
 
         #[test]

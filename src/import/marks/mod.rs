@@ -6,6 +6,7 @@ mod default;
 mod legend;
 mod meaning;
 mod pieces;
+mod place;
 mod plans;
 mod profile;
 mod questions;
@@ -13,16 +14,19 @@ mod words;
 
 pub use default::{DefaultMark, default_marks};
 pub use meaning::{Binary, Meaning};
+pub(super) use place::Place;
 pub use plans::planned;
-pub use profile::{BUILT_IN, DEFAULT, DIGITAL_AGENCY, MAX_MARK, MAX_MARKS, Profile, check_mark, parse_marks};
+pub(super) use profile::EMPTY;
+pub use profile::{
+    BUILT_IN, DEFAULT, DIGITAL_AGENCY, MAX_MARK, MAX_MARKS, Profile, check_mark, is_on_one_scale, parse_marks,
+};
 pub use questions::{Choice, Question};
 pub use words::is_dash;
 
-pub(super) use cell::{Cell, Place, Unread};
+pub(super) use cell::{Cell, Unread};
 pub(super) use legend::{Legend, explained_in_cells};
 pub(super) use meaning::says_nothing;
-pub(super) use profile::EMPTY;
-pub(super) use questions::{Open, Questions, is_open_at_counters, likeliest_first};
+pub(super) use questions::{Open, Questions, likeliest_first, way};
 pub(super) use words::{level, looks_like};
 
 use super::{Fallback, Field, ReadinessPatch, Said};
@@ -68,8 +72,8 @@ pub(super) fn planned_level(text: &str, scale: Scale) -> Option<Level> {
     (named(name.trim().trim_end_matches(')')) == Some(level)).then_some(level)
 }
 
-/// What a cell says on a channel; `None` if it says nothing. A mark speaks of the level alone:
-/// whether it is in force, and how it is known, stays as it was.
+/// What a cell says on a channel; `None` if it says nothing. A mark speaks of the level alone
+/// unless a word for a state stands in it: how it is known stays as it was.
 pub(super) fn said(cell: &Cell, text: &str, channel: ChannelIx, evidence: Option<Evidence>) -> Option<Said> {
     let keep_or = |text: &Option<SharedText>| text.clone().map_or(Field::Keep, Field::Set);
     let note = keep_or(&cell.note);
@@ -80,12 +84,13 @@ pub(super) fn said(cell: &Cell, text: &str, channel: ChannelIx, evidence: Option
         // Whoever lays columns side by side has resolved them already.
         Meaning::Full => (Some((Level::THREE, true)), None),
         Meaning::Elsewhere => (Some((Level::ZERO, false)), None),
-        Meaning::Planned => (None, Some(Fallback::LevelOfToday)),
-        Meaning::Note => (None, Some(Fallback::Nothing)),
+        Meaning::Planned(_) => (None, Some(Fallback::LevelOfToday)),
+        Meaning::State(_) | Meaning::Note => (None, Some(Fallback::Nothing)),
     };
     let note = if cell.meaning == Meaning::Note { Field::Set(text.into()) } else { note };
     let patch = ReadinessPatch {
         level,
+        state: cell.state,
         evidence,
         note,
         url: keep_or(&cell.url),

@@ -67,6 +67,11 @@ pub(super) fn since(text: &str) -> Option<Dated> {
     parse_in_file(before_what_is_done(text)).ok()
 }
 
+/// Whether a word says what is done on a day, and not that it is done already.
+pub(super) fn is_what_is_done(word: &str) -> bool {
+    DONE.contains(&word)
+}
+
 fn before_what_is_done(text: &str) -> &str {
     let text = text.trim_end_matches(FILLERS).trim_end();
     let text = DONE.iter().find_map(|done| text.strip_suffix(done)).unwrap_or(text);

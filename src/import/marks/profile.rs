@@ -80,13 +80,6 @@ impl Profile {
         Self { open: false, ..Self::new(DIGITAL_AGENCY, marks, None) }
     }
 
-    /// Takes what is said of a (folded) mark for a word on counters alone.
-    pub(in crate::import) fn keep_to_counters(&mut self, mark: &str) {
-        if let Some(meaning) = self.marks.remove(mark) {
-            self.marks.insert(on_scale(Scale::Counter, mark), meaning);
-        }
-    }
-
     /// A profile that nobody can change, by its name.
     pub fn built_in(name: &str) -> Option<Self> {
         match name {
@@ -96,8 +89,12 @@ impl Profile {
         }
     }
 
-    /// This profile with what the sender says of single marks laid over it.
+    /// This profile with what the sender says of single marks laid over it. What is said without a scale
+    /// holds on every one, whatever the profile says of one of them.
     pub fn with(mut self, marks: &[(String, Meaning)], binary: Option<Binary>) -> Self {
+        for (mark, _) in marks {
+            self.marks.retain(|known, _| !is_on_one_scale(known, &fold_mark(mark)));
+        }
         self.marks.extend(marks.iter().map(|(mark, meaning)| (fold_mark(mark), *meaning)));
         self.binary = binary.or(self.binary);
         self
@@ -188,6 +185,11 @@ impl Profile {
 
 fn on_scale(scale: Scale, mark: &str) -> String {
     format!("{}:{mark}", scale.code())
+}
+
+/// Whether a mark of a profile is another one, said of one scale alone.
+pub fn is_on_one_scale(known: &str, mark: &str) -> bool {
+    Scale::ALL.iter().any(|scale| known == on_scale(*scale, mark))
 }
 
 /// Reads `ー=制度なし,△=2,窓口:△=1`, as an upload and the command line write it.
@@ -323,7 +325,13 @@ mod tests {
             assert_eq!(profile.meaning("△", COUNTER).unwrap().code(), "1", "{text}");
             assert_eq!(profile.meaning("△", ONLINE).unwrap().code(), "3", "{text}");
         }
-        assert_eq!(profile("△=1").meaning("△", ONLINE).unwrap().code(), "1");
+        // Without a scale it holds on both, also over what a profile says of one.
+        for profile in [profile("△=1"), profile("窓口:△=2").with(&parse_marks("△=1").unwrap(), None)]
+        {
+            for scale in [ONLINE, COUNTER] {
+                assert_eq!(profile.meaning("△", scale).unwrap().code(), "1", "{scale:?}");
+            }
+        }
     }
 
     #[test]

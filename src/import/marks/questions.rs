@@ -7,7 +7,7 @@ use super::meaning::{Binary, Meaning};
 use super::profile::{ANY_ADDRESS, ANY_DAY};
 use super::{absence_in, words};
 use crate::domain::applicability::Applicability;
-use crate::domain::readiness::{Level, Scale};
+use crate::domain::readiness::{Level, Scale, State};
 use crate::domain::text::cut;
 
 /// A question that must be answered before a file can be taken.
@@ -162,8 +162,6 @@ pub(in crate::import) enum Open {
     Address,
     /// Whether it speaks of the channel or of the procedure.
     WhichAbsence,
-    /// What it means where the file explains it otherwise than is usual.
-    Legend,
 }
 
 /// How a column of 0 and 1 is asked about.
@@ -209,7 +207,7 @@ impl Questions {
             Open::Day => ANY_DAY,
             Open::Address => ANY_ADDRESS,
             // What has one answer is asked once.
-            Open::Meaning | Open::Above | Open::WhichAbsence | Open::Legend => {
+            Open::Meaning | Open::Above | Open::WhichAbsence => {
                 words::alike(cell).unwrap_or(if is_word(cell) { &small } else { cell })
             }
         };
@@ -268,16 +266,19 @@ impl Found {
         read_on: &impl Fn(&str, Scale) -> bool,
     ) -> Question {
         let scale = self.scale();
+        let is_open_at_counters =
+            words::usual(mark, Scale::Online).is_some() && words::usual(mark, Scale::Counter).is_none();
         // Said of one scale alone where the mark has a meaning on the other.
         let named = match scale {
-            Some(Scale::Counter) if is_open_at_counters(mark) || read_on(mark, Scale::Online) => {
+            Some(Scale::Counter) if is_open_at_counters || read_on(mark, Scale::Online) => {
                 format!("窓口:{mark}")
             }
             Some(Scale::Online) if read_on(mark, Scale::Counter) => format!("オンライン:{mark}"),
             _ => mark.to_owned(),
         };
-        let mut choices = self.choices(mark, &named, open, scale);
-        let suggestion = legend.meaning(mark, scale).map(|meaning| format!("{named}={}", meaning.code()));
+        let explained = legend.meaning(mark, scale);
+        let mut choices = self.choices(mark, &named, (open, explained), scale);
+        let suggestion = explained.map(|meaning| format!("{named}={}", meaning.code()));
         let offered = likeliest_first(&mut choices, suggestion.as_deref());
         Question {
             parameter: (if open == Open::Binary { "binary" } else { "marks" }).to_owned(),
@@ -304,11 +305,12 @@ impl Found {
             Open::WhichAbsence => {
                 let whole = absence_in(mark).unwrap_or(Applicability::NotApplicable);
                 format!(
-                    "「{forms}」は、この窓口だけのことですか、手続そのもの（{}）のことですか",
+                    "「{forms}」は、この{}だけのことですか、手続そのもの（{}）のことですか",
+                    way(self.scale()),
                     whole.label()
                 )
             }
-            Open::Meaning | Open::Legend => match self.scale() {
+            Open::Meaning => match self.scale() {
                 Some(Scale::Counter) => format!("窓口の「{forms}」は何を意味しますか"),
                 _ => format!("「{forms}」は何を意味しますか"),
             },
@@ -319,7 +321,13 @@ impl Found {
         }
     }
 
-    fn choices(&self, mark: &str, named: &str, open: Open, scale: Option<Scale>) -> Vec<Choice> {
+    fn choices(
+        &self,
+        mark: &str,
+        named: &str,
+        (open, explained): (Open, Option<Meaning>),
+        scale: Option<Scale>,
+    ) -> Vec<Choice> {
         if open == Open::Binary {
             return binary_choices();
         }
@@ -344,12 +352,21 @@ impl Found {
             Some(absent),
             self.elsewhere.then_some(Meaning::Elsewhere),
             Some(Meaning::Applicability(Applicability::OtherBody)),
-            Some(Meaning::Planned),
+            Some(Meaning::Planned(None)),
             Some(Meaning::Note),
-            Some(Meaning::Nothing),
         ];
-        let others = levels.chain(others).flatten().filter(|meaning| !first.contains(meaning));
-        first.iter().copied().chain(others).map(choice).collect()
+        let states = State::ALL
+            .iter()
+            .filter(|state| open == Open::Meaning && !words::is_dash(mark) && **state != State::Live);
+        let states = states.map(|state| Some(Meaning::State(*state)));
+        let mut all = first;
+        for meaning in levels.chain(others).chain(states).chain([Some(Meaning::Nothing), explained]).flatten()
+        {
+            if !all.contains(&meaning) {
+                all.push(meaning);
+            }
+        }
+        all.into_iter().map(choice).collect()
     }
 }
 
@@ -358,10 +375,9 @@ fn is_word(cell: &str) -> bool {
     cell.chars().filter(char::is_ascii_alphabetic).count() > 1 && cell.is_ascii()
 }
 
-/// Whether a mark has a meaning online and none at counters: what is answered there is no word on the
-/// other scale, whatever else the file holds.
-pub(in crate::import) fn is_open_at_counters(mark: &str) -> bool {
-    words::usual(mark, Scale::Online).is_some() && words::usual(mark, Scale::Counter).is_none()
+/// How a channel is called where its scale is all that is known of it.
+pub(in crate::import) fn way(scale: Option<Scale>) -> &'static str {
+    if scale == Some(Scale::Counter) { "窓口" } else { "接点" }
 }
 
 fn label(meaning: Meaning, open: Open, scale: Option<Scale>) -> String {
@@ -377,10 +393,12 @@ fn label(meaning: Meaning, open: Open, scale: Option<Scale>) -> String {
     };
     match (open, meaning) {
         (Open::Day, Meaning::Level(..)) => format!("その日から{label}"),
-        (Open::Day, Meaning::Planned) => {
+        (Open::Day, Meaning::Planned(_)) => {
             "その日の予定（目標段階3。段階は今のまま、どこにもなければ0）".to_owned()
         }
-        (Open::WhichAbsence, Meaning::Level(Level::ZERO, false)) => format!("この窓口だけ: {label}"),
+        (Open::WhichAbsence, Meaning::Level(Level::ZERO, false)) => {
+            format!("この{}だけ: {label}", way(scale))
+        }
         (Open::WhichAbsence, Meaning::Applicability(_)) => {
             format!("手続そのもの: {label}")
         }

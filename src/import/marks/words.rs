@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use super::meaning::Meaning;
 use crate::domain::applicability::Applicability;
-use crate::domain::readiness::{Level, Scale};
+use crate::domain::readiness::{Level, Scale, State};
 use crate::domain::text::fold_mark;
 
 /// What stands for all dashes.
@@ -107,7 +107,7 @@ const COMMON: Groups = &[
     ),
     (Meaning::Applicability(Applicability::Abolished), &[&["廃止", "廃止済", "廃止済み"]]),
     (
-        Meaning::Planned,
+        Meaning::Planned(None),
         &[
             &["予定", "予定あり", "予定有", "予定有り"],
             &["実施予定"],
@@ -233,6 +233,13 @@ fn table(scale: Scale, everyday: &[Groups], labels: Groups) -> HashMap<String, W
             for word in *group {
                 words.entry(key(word)).or_insert(Word { meaning: *meaning, first: group[0], label });
             }
+        }
+    }
+    // What is in force is said by the words for ○.
+    for (state, group) in State::WORDS.iter().filter(|(state, _)| *state != State::Live) {
+        for word in *group {
+            let known = Word { meaning: Meaning::State(*state), first: group[0], label: false };
+            words.entry(key(word)).or_insert(known);
         }
     }
     for level in Level::all() {

@@ -13,6 +13,9 @@ on_both! {
     a_plan_leaves_the_published_level_as_it_is;
     nothing_of_a_procedure_is_ended_by_a_counter_without_asking;
     an_answer_for_counters_is_for_them_alone;
+    an_answer_without_a_scale_is_for_every_column;
+    what_ends_is_the_way_or_the_procedure;
+    a_state_is_read_beside_a_level_and_for_one_that_is_known;
     plans_and_states_are_read_in_words;
     a_column_of_applicability_is_read_in_words;
     forecasts_are_no_counts;
@@ -209,7 +212,7 @@ fn an_answer_for_counters_is_for_them_alone(backend: &Backend) {
     let text = "手続ID,電子申請,書かない窓口\nkosodate-01,△,△\nkosodate-02,○,×\n";
     let report = service.send("two.csv", text.as_bytes(), &[M]);
     assert!(report.questions[0].choices[0].value.starts_with("窓口:△="), "{:?}", report.questions[0].choices);
-    let report = service.send("two.csv", text.as_bytes(), &[M, ("marks", "△=1")]);
+    let report = service.send("two.csv", text.as_bytes(), &[M, ("marks", "窓口:△=1")]);
     assert_eq!(codes(&report), [""; 0]);
     assert!(stored(&service, "kosodate-01", "eapp").starts_with("3,false"));
     assert!(stored(&service, "kosodate-01", "counter").starts_with("1,false"));
@@ -217,6 +220,89 @@ fn an_answer_for_counters_is_for_them_alone(backend: &Backend) {
     let text = "手続ID,電子申請,書かない窓口\nkosodate-03,○,△\n";
     let report = service.send("one.csv", text.as_bytes(), &[M]);
     assert!(report.questions[0].choices[0].value.starts_with("窓口:△="), "{:?}", report.questions[0].choices);
+}
+
+fn an_answer_without_a_scale_is_for_every_column(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続ID,電子申請,書かない窓口\nkosodate-01,△,△\n";
+    let both = |expected: &str| {
+        for channel in ["eapp", "counter"] {
+            let found = stored(&service, "kosodate-01", channel);
+            assert!(found.starts_with(expected), "{channel} {found}");
+        }
+    };
+    for (answer, expected) in [("△=planned", "0,false,live,3,"), ("△=2", "2,false,"), ("△=○", "3,true,")]
+    {
+        let report = service.send("two.csv", text.as_bytes(), &[M, ("marks", answer)]);
+        assert_eq!(report.status, Status::Applied, "{answer} {report:#?}");
+        both(expected);
+        service.take_everything_back();
+    }
+    // Where the file explains it, it is one question, and what is offered answers it.
+    let text = format!("{text}凡例：△ 予定,,\n");
+    let report = service.send("two.csv", text.as_bytes(), &[M]);
+    assert_eq!(suggested(&report), ["△=planned"], "{:#?}", report.questions);
+    for answer in ["△=planned", "△=planned,窓口:△=planned", "△=予定 R9.4"] {
+        let report = service.send("two.csv", text.as_bytes(), &[M, ("marks", answer)]);
+        assert_eq!((report.status, report.questions.len()), (Status::Applied, 0), "{answer} {report:#?}");
+        both("0,false,live,3,");
+        let mark = &report.understood[0];
+        assert_eq!(mark.headings, ["電子申請", "書かない窓口"], "{mark:?}");
+        service.take_everything_back();
+    }
+}
+
+fn what_ends_is_the_way_or_the_procedure(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,マイナポータル\n粗大ごみ収集の申込,廃止\n転出届,○\n";
+    let report = service.send("form.csv", text.as_bytes(), &[M]);
+    assert_eq!((codes(&report), report.questions.len()), (vec!["ambiguous_mark"], 1), "{report:#?}");
+    let question = &report.questions[0];
+    assert!(question.question.contains("この接点だけのことですか、手続そのもの（廃止）"), "{question:?}");
+    let choices: Vec<&str> = question.choices.iter().map(|choice| choice.value.as_str()).collect();
+    assert_eq!(&choices[..2], ["廃止=0", "廃止=abolished"]);
+    let report = service.send("form.csv", text.as_bytes(), &[M, ("marks", choices[0])]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    assert!(!service.export().contains("abolished"), "{}", service.export());
+    let report = service.send("form.csv", text.as_bytes(), &[M, ("marks", choices[1])]);
+    assert_eq!(report.status, Status::Applied, "{report:#?}");
+    assert!(service.export().contains("abolished"), "{}", service.export());
+}
+
+fn a_state_is_read_beside_a_level_and_for_one_that_is_known(backend: &Backend) {
+    let service = TestService::new(backend);
+    let send = |cells: &str| {
+        let text = format!("手続ID,マイナポータル\n{cells}\n");
+        service.send("form.csv", text.as_bytes(), &[M])
+    };
+    let report = send("kosodate-01,4（停止中）\nkosodate-02,備○\nkosodate-03,4");
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");
+    assert!(stored(&service, "kosodate-01", "mynaportal").starts_with("4,false,suspended,"));
+    assert!(stored(&service, "kosodate-02", "mynaportal").starts_with("3,true,prepared,"));
+    for (word, state) in
+        [("停止", "suspended"), ("受付期間外", "seasonal"), ("備", "prepared"), ("休止中", "suspended")]
+    {
+        let report = send(&format!("kosodate-03,{word}"));
+        assert_eq!(report.status, Status::Applied, "{word} {report:#?}");
+        let found = stored(&service, "kosodate-03", "mynaportal");
+        assert!(found.starts_with(&format!("4,false,{state},")), "{word} {found}");
+    }
+    // Of a level that nobody stated it says nothing.
+    told(&send("kosodate-05,停止中"), "状態だけでは記録できません");
+    // A mark beside what is not in force says nothing of that, unless it says so.
+    let report = send("kosodate-01,○");
+    told(&report, "状態は今の「停止中」のままです");
+    assert!(stored(&service, "kosodate-01", "mynaportal").contains(",suspended,"));
+    let report = send("kosodate-01,4（実施中）");
+    assert_eq!((report.status, report.warning_count), (Status::Applied, 0), "{report:#?}");
+    assert!(stored(&service, "kosodate-01", "mynaportal").starts_with("4,false,live,"));
+    // What nobody knows may be answered with a state.
+    let text = "手続ID,マイナポータル\nkosodate-01,■\n";
+    let report = service.send("form.csv", text.as_bytes(), &[M, ("marks", "■=停止中")]);
+    assert_eq!(report.status, Status::Applied, "{report:#?}");
+    assert!(stored(&service, "kosodate-01", "mynaportal").starts_with("4,false,suspended,"));
+    let report = send("kosodate-01,■");
+    assert!(report.questions[0].choices.iter().any(|choice| choice.value == "■=suspended"));
 }
 
 fn plans_and_states_are_read_in_words(backend: &Backend) {

@@ -19,7 +19,7 @@ use crate::domain::text::{cut, fold_mark, unguarded};
 use crate::import::cells::is_broken;
 use crate::import::marks::{
     Binary, Cell, EMPTY, Legend, Meaning, OF_THE_STATE, Place, Profile, Question, Questions, Unread,
-    is_open_at_counters, looks_like, said,
+    looks_like, said,
 };
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Said, Statement, Understood};
@@ -39,6 +39,8 @@ pub(super) struct Marks {
     legend: Legend,
     /// Whether the table is about counters alone.
     counters: bool,
+    /// Whether this program wrote it.
+    ours: bool,
     /// Whether it has more than one channel.
     several: bool,
     today: NaiveDate,
@@ -87,7 +89,7 @@ impl Marks {
     /// of them by the scale of the column's channel.
     pub(super) fn learn(
         sheet: &Sheet<'_>,
-        mut profile: Profile,
+        profile: Profile,
         rows: &[&Row],
         columns: impl Iterator<Item = (usize, Option<ChannelIx>)>,
         origin: Origin,
@@ -97,12 +99,6 @@ impl Marks {
         let counters =
             !origin.group && columns.iter().all(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
         let several = columns.iter().any(|(_, channel)| *channel != columns[0].1);
-        if !counters {
-            let of_counters =
-                columns.iter().filter(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
-            let of_counters: Vec<usize> = of_counters.map(|(column, _)| *column).collect();
-            answer_of_one_scale(&mut profile, &sheet.options.marks, rows, &of_counters);
-        }
         let mut marks = Self::new(sheet, profile, origin, counters, several);
         let mut looks = Looks::new(marks.place(None));
         let found: Vec<(usize, Option<Scale>, Traits)> = columns
@@ -153,8 +149,10 @@ impl Marks {
         let headings = sheet.headings.all().map(|(_, text)| text);
         Self {
             profile,
-            legend: Legend::read(sheet.remarks.iter().map(String::as_str).chain(headings)),
+            legend: Legend::read(sheet.remarks.iter().map(String::as_str).chain(headings))
+                .on(sheet.options.today),
             counters,
+            ours: origin.ours,
             several,
             today: sheet.options.today,
             columns: Vec::new(),
@@ -285,15 +283,15 @@ impl Marks {
     }
 
     fn place(&self, scale: Option<Scale>) -> Place<'_> {
-        let Self { profile, legend, counters, today, .. } = self;
-        Place { profile, legend, scale, counters: *counters, today: *today }
+        let Self { profile, legend, counters, ours, today, .. } = self;
+        Place { profile, legend, scale, counters: *counters, ours: *ours, today: *today }
     }
 
     /// Settles the cells of a row and a procedure that hang on each other: a channel is not offered if
     /// another one says something, else the procedure is not performed.
     pub(super) fn settle<'c>(&mut self, cells: impl Iterator<Item = &'c mut Option<Cell>>) {
         let mut cells: Vec<&mut Cell> = cells.filter_map(Option::as_mut).collect();
-        let says = |cell: &&mut Cell| matches!(cell.meaning, Meaning::Level(..) | Meaning::Planned);
+        let says = |cell: &&mut Cell| matches!(cell.meaning, Meaning::Level(..) | Meaning::Planned(_));
         let marked = cells.iter().any(says);
         for cell in cells.iter_mut().filter(|cell| cell.meaning == Meaning::Elsewhere) {
             self.settled[usize::from(!marked)] += 1;
@@ -395,10 +393,11 @@ impl Marks {
         notes
     }
 
-    /// The marks with their meanings and counts; where a mark means different things, each with the
-    /// columns in which it does.
+    /// The marks with their meanings and counts; where a mark means different things or was said to mean
+    /// something on both scales, each with the columns in which it does.
     fn understood(&self) -> Vec<Understood> {
         let mut counts: BTreeMap<(&str, String), (usize, Vec<&str>)> = BTreeMap::new();
+        let mut scales: BTreeMap<&str, Vec<Option<Scale>>> = BTreeMap::new();
         let mut hanging: Vec<&str> = Vec::new();
         for kind in &self.kinds {
             for seen in kind.seen.values() {
@@ -407,6 +406,9 @@ impl Marks {
                 if cell.meaning == Meaning::Elsewhere {
                     hanging.push(mark);
                     continue;
+                }
+                if self.profile.said(&seen.folded, kind.scale).is_some() {
+                    scales.entry(mark).or_default().push(kind.scale);
                 }
                 let (count, headings) = counts.entry((mark, cell.label(kind.scale))).or_default();
                 *count += seen.count;
@@ -425,7 +427,11 @@ impl Marks {
             }
         }
         let marks: Vec<&str> = counts.keys().map(|(mark, _)| *mark).collect();
-        let differs = |mark: &str| marks.iter().filter(|other| **other == mark).count() > 1;
+        // Also what a sender says without a scale is told with the columns in which it holds.
+        let differs = |mark: &str| {
+            let said_of = scales.get(mark).is_some_and(|scales| scales.iter().any(|one| *one != scales[0]));
+            said_of || marks.iter().filter(|other| **other == mark).count() > 1
+        };
         counts
             .iter()
             .map(|((mark, meaning), (count, headings))| {
@@ -445,22 +451,6 @@ impl Marks {
     }
 }
 
-/// An answer about a mark that is open at counters alone is for them where they have it: on the online
-/// scale nobody asked.
-fn answer_of_one_scale(
-    profile: &mut Profile,
-    given: &[(String, Meaning)],
-    rows: &[&Row],
-    of_counters: &[usize],
-) {
-    for (mark, _) in given.iter().filter(|(mark, _)| is_open_at_counters(mark)) {
-        let is_it = |cell: &str| fold_mark(unguarded(cell)) == *mark;
-        if rows.iter().any(|row| of_counters.iter().any(|column| is_it(row.cell(*column)))) {
-            profile.keep_to_counters(mark);
-        }
-    }
-}
-
 /// Tells what people should look at once more of a cell that was read.
 fn doubt(sheet: &mut Sheet<'_>, row: &Row, column: usize, cell: &Cell) {
     if let Some(refusal) = &cell.doubt {
@@ -472,6 +462,8 @@ fn doubt(sheet: &mut Sheet<'_>, row: &Row, column: usize, cell: &Cell) {
 /// Whether a (folded) cell is what an export writes of the word of the state.
 fn is_published(folded: &str) -> bool {
     folded.strip_suffix(&fold_mark(OF_THE_STATE)).is_some_and(|value| {
+        // What it says of the state stands in brackets.
+        let value = value.split('(').next().unwrap_or(value);
         let level = value.strip_suffix('+').unwrap_or(value).parse::<Level>().is_ok();
         level || ["対象外", "組合", "廃止"].contains(&value)
     })

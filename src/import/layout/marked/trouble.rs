@@ -3,7 +3,7 @@
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::Scale;
 use crate::import::Fault;
-use crate::import::marks::{Meaning, Open, Unread, absence_in};
+use crate::import::marks::{Meaning, Open, Unread, absence_in, way};
 
 /// Why a cell was not taken.
 #[derive(Clone, Debug)]
@@ -22,8 +22,8 @@ pub(super) fn open(trouble: &Trouble) -> Option<Open> {
     Some(match trouble {
         Trouble::Binary => Open::Binary,
         Trouble::Above => Open::Above,
-        Trouble::Legend(_) => Open::Legend,
-        Trouble::Alone => Open::Meaning,
+        // A mark that the file explains and one that nobody knows are one question.
+        Trouble::Legend(_) | Trouble::Alone => Open::Meaning,
         Trouble::Unread(unread) => match unread {
             Unread::Unknown | Unread::Dash => Open::Meaning,
             Unread::Day => Open::Day,
@@ -76,10 +76,12 @@ pub(super) fn fault(trouble: &Trouble, folded: &str, scale: Option<Scale>) -> Fa
         Trouble::Unread(Unread::WhichAbsence) => (
             "ambiguous_mark",
             format!(
-                "「{folded}」が、この窓口だけのことか、手続そのもののことか分かりません。どちらか指定してください"
+                "「{folded}」が、この{}だけのことか、手続そのもののことか分かりません。どちらか指定してください",
+                way(scale)
             ),
             format!(
-                "marks={folded}=0（この窓口だけ）、{folded}={}（手続そのもの）",
+                "marks={folded}=0（この{}だけ）、{folded}={}（手続そのもの）",
+                way(scale),
                 absence_in(folded).unwrap_or(Applicability::NotApplicable).code()
             ),
         ),
