@@ -119,15 +119,9 @@ pub(super) async fn answer_import(ctx: Ctx, origin: Signed, id: web::Path<String
     let keep = body.value.keep.clone();
     let asked = body.value.asked();
     let service = Arc::clone(&ctx.service);
-    let answered = web::block(move || {
-        let answered = service.answer_import(&origin.0, id, asked)?;
-        if let (Ok(_), Some(name)) = (&answered, &keep) {
-            service.keep_answers(&origin.0, id, name)?;
-        }
-        Ok::<_, crate::error::Error>(answered)
-    })
-    .await
-    .map_err(blocked)??;
+    let answered = web::block(move || service.answer_import(&origin.0, id, asked, keep.as_deref()))
+        .await
+        .map_err(blocked)??;
     match answered {
         Ok(import) => Ok(done(import, StatusCode::OK)),
         Err(refused) => {

@@ -14,7 +14,9 @@ use crate::domain::Refusal;
 use crate::domain::access::Action;
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::imports::ImportStatus;
+use crate::domain::municipality::LgCode;
 use crate::error::Error;
+use crate::import::marks::is_on_one_scale;
 use crate::import::options::{Asked, IGNORED, Refused};
 use crate::store::audit;
 use crate::store::imports::{self as store, ImportRow};
@@ -24,18 +26,21 @@ const MAX_ASKED: usize = 20_000;
 
 impl Service {
     /// Takes answers to the questions about a file and plans it anew. While it is still being looked
-    /// at, what is under way begins again with them. The inner error is every answer that makes no
-    /// sense, with the name it has.
+    /// at, what is under way begins again with them. With a name for it, what was said of the marks,
+    /// headings and names of the file is kept as a profile of the body that its sender speaks for, or of
+    /// the one the file is about; what the profile said of others stays. The inner error is every
+    /// answer that makes no sense, with the name it has. Nothing is kept of what is refused.
     ///
     /// # Errors
     ///
     /// No such import, one that is past questions ([`Error::Conflict`]), one whose file was not kept,
-    /// and too many answers.
+    /// too many answers, and a name that cannot be taken.
     pub fn answer_import(
         self: &Arc<Self>,
         origin: &Origin,
         id: i64,
         answers: Asked,
+        keep: Option<&str>,
     ) -> Result<Result<Import, Refused>, Error> {
         self.guard(origin, Action::Import, None)?;
         let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
@@ -55,7 +60,11 @@ impl Service {
         if profile {
             asked = asked.resolved(&options, &self.catalogue);
         }
+        let kept = keep.map(|name| self.to_keep(origin, &asked, name)).transpose()?;
         let row = self.take_answers(origin, &row, &asked, &answers)?;
+        if let (Some((owner, words)), Some(name)) = (kept, keep) {
+            self.put_profile(origin, name, owner, &words)?;
+        }
         if row.status == ImportStatus::Checking.code() && self.jobs.progress(id).is_some() {
             // Whoever is at it sees that something was answered, and begins again.
             return self.import(origin, id).map(Ok);
@@ -107,25 +116,22 @@ impl Service {
         })
     }
 
-    /// Keeps what was said of an import's marks, headings and names as a profile of the body that its
-    /// sender speaks for, or of the one the file is about; what the profile said of others stays.
+    /// Keeps what was said of a file as a profile, as [`Service::answer_import`] does.
     ///
     /// # Errors
     ///
-    /// A name that cannot be taken, no such import, and someone who may not.
-    pub fn keep_answers(&self, origin: &Origin, id: i64, name: &str) -> Result<(), Error> {
-        self.guard(origin, Action::Import, None)?;
-        let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
-        let asked: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
-        self.keep_said(origin, &asked, name)
+    /// A name that cannot be taken, and someone who may not.
+    pub fn keep_said(&self, origin: &Origin, asked: &Asked, name: &str) -> Result<(), Error> {
+        let (owner, words) = self.to_keep(origin, asked, name)?;
+        self.put_profile(origin, name, owner, &words).map(|_| ())
     }
 
-    /// As [`Service::keep_answers`], of what was said of a file that is no import yet.
+    /// What a profile would say with what was said of a file, and whose it would be.
     ///
     /// # Errors
     ///
-    /// As [`Service::keep_answers`].
-    pub fn keep_said(&self, origin: &Origin, asked: &Asked, name: &str) -> Result<(), Error> {
+    /// What [`Service::put_profile`] refuses.
+    fn to_keep(&self, origin: &Origin, asked: &Asked, name: &str) -> Result<(Option<LgCode>, Words), Error> {
         let owner = asked.municipality.as_deref().and_then(|code| code.parse().ok());
         let mut words = match self.profile(origin, name, owner) {
             Ok(known) => Words::of(&known.profile),
@@ -133,12 +139,16 @@ impl Service {
             Err(error) => return Err(error),
         };
         let (options, _) = asked.words(self.today());
+        for (mark, _) in &options.marks {
+            words.marks.retain(|known, _| !is_on_one_scale(known, mark));
+        }
         words.marks.extend(options.marks.iter().map(|(mark, meaning)| (mark.clone(), meaning.code())));
         words.binary = options.binary.or(words.binary);
         words.columns.extend(options.columns);
         words.columns.extend(options.ignore.into_iter().map(|heading| (heading, IGNORED.to_owned())));
         words.names.extend(options.names);
-        self.put_profile(origin, name, owner, &words).map(|_| ())
+        words.profile(name).map_err(Error::Unprocessable)?;
+        Ok((owner, words))
     }
 }
 

@@ -91,7 +91,6 @@ impl Service {
         said: &Words,
     ) -> Result<Named, Error> {
         self.guard(origin, Action::Import, None)?;
-        check_name(name).map_err(Error::Unprocessable)?;
         let profile = said.profile(name).map_err(Error::Unprocessable)?;
         let owner = self.owners(origin, owner)?.swap_remove(0);
         let now = self.now();
@@ -220,7 +219,13 @@ impl Words {
         }
     }
 
-    fn profile(&self, name: &str) -> Result<Profile, Refusal> {
+    /// The profile of that name which says so.
+    ///
+    /// # Errors
+    ///
+    /// A name or words that cannot be taken.
+    pub(super) fn profile(&self, name: &str) -> Result<Profile, Refusal> {
+        check_name(name)?;
         for (count, what) in
             [(self.marks.len(), "記号"), (self.columns.len(), "見出し"), (self.names.len(), "名前")]
         {

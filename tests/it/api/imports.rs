@@ -464,6 +464,12 @@ fn questions_are_answered_without_sending_the_file_again(backend: &Backend) {
     let pointers: Vec<&str> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/body/marks", "/body/channel"]);
     answer(id, json!({"colour": "red"})).problem(422, "unprocessable");
+    // Nor is anything of answers whose profile cannot be kept.
+    let whole = json!({"channel": "online", "marks": {"ー": "0", "※": "2"}, "keep": "なめがた"});
+    answer(id, whole).problem(422, "unprocessable");
+    let after = app.by(&key, "GET", &format!("imports/{id}"));
+    assert_eq!(after.json()["questions"], sent.json()["questions"], "{}", after.text);
+    app.by(&key, "POST", &format!("imports/{id}/apply")).problem(422, "unprocessable");
     // One answer after the other; earlier ones stay.
     let one = answer(id, json!({"channel": "online", "effective_on": "2026-04-01"}));
     assert_eq!((one.status, one.json()["questions"].as_array().unwrap().len()), (200, 2), "{}", one.text);
