@@ -143,10 +143,7 @@ impl Error {
             | Self::Stale(refusal)
             | Self::Unprocessable(refusal)
             | Self::Unauthenticated(refusal) => refusal.ja.clone(),
-            Self::BadFile(faults) => match faults.as_slice() {
-                [only] => only.sentence(),
-                several => format!("ファイルに{}件の誤りがあります。", several.len()),
-            },
+            Self::BadFile(faults) => Fault::sentence_of_all(faults),
             Self::Panicked => "内部でエラーが起きました。何も書き込んでいません。".to_owned(),
             Self::Stopped => "中止しました。何も書き込んでいません。".to_owned(),
             Self::Denied(denial) => format!("{}。", denial.label()),

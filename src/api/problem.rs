@@ -159,10 +159,7 @@ impl Problem {
             Some(Trouble::WrongKind) => Kind::UNSUPPORTED_MEDIA_TYPE,
             _ => Kind::UNPROCESSABLE,
         };
-        let ja = match faults {
-            [only] => only.sentence(),
-            several => format!("ファイルに{}件の誤りがあります。", several.len()),
-        };
+        let ja = Fault::sentence_of_all(faults);
         let codes: Vec<&str> = faults.iter().take(5).map(|fault| fault.code.as_str()).collect();
         let en = format!("the file was refused: {}", codes.join(", "));
         Self { faults: faults.to_vec(), ..Self::new(kind, ja, en) }

@@ -8,6 +8,9 @@ use super::marks::Question;
 use crate::domain::Refusal;
 use crate::domain::text::{cut, is_forbidden};
 
+/// Code of a question that must be answered before the file is taken.
+const OPEN_QUESTION: &str = "open_question";
+
 /// One fault or warning: where, what was found, what is allowed, what was probably meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Fault {
@@ -98,7 +101,7 @@ impl Fault {
     pub fn open_question(question: &Question) -> Self {
         let choices: Vec<&str> = question.choices.iter().map(|choice| choice.label.as_str()).collect();
         let message = format!("{}。答えるまで取り込みません", question.question);
-        let fault = Fault::whole("open_question", message).found(&question.mark);
+        let fault = Fault::whole(OPEN_QUESTION, message).found(&question.mark);
         let fault = match choices.is_empty() {
             true => fault.allowing(format!("{}=…", question.parameter)),
             false => fault.allowing(choices.join("、")),
@@ -156,6 +159,21 @@ impl Fault {
     pub fn suggesting(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = Some(suggestion.into());
         self
+    }
+
+    /// A sentence for all that keeps a file from being taken; questions that are open are no faults of it.
+    pub fn sentence_of_all(faults: &[Self]) -> String {
+        if let [only] = faults {
+            return only.sentence();
+        }
+        let asked = faults.iter().filter(|fault| fault.code == OPEN_QUESTION).count();
+        match (faults.len() - asked, asked) {
+            (wrong, 0) => format!("ファイルに{wrong}件の誤りがあります。"),
+            (0, asked) => format!("ファイルについて、答えの要る質問が{asked}件あります。"),
+            (wrong, asked) => {
+                format!("ファイルに{wrong}件の誤りと、答えの要る{asked}件の質問があります。")
+            }
+        }
     }
 
     /// One line for a person: 「12行目「段階」列 …（値: …、使える値: …）」.

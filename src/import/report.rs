@@ -380,9 +380,13 @@ impl Report {
             Status::NothingToDo => "変更は0件です。何も書き込んでいません。".to_owned(),
             Status::Applied => {
                 let id = self.import_id.unwrap_or_default();
-                let left = match self.counts.rejected {
-                    0 => String::new(),
-                    rejected => format!("誤りのある{}行は取り込んでいません。", group(rejected)),
+                let rows = group(self.counts.rejected);
+                let left = match (self.counts.rejected, self.questions.is_empty()) {
+                    (0, _) => String::new(),
+                    (_, true) => format!("誤りのある{rows}行は取り込んでいません。"),
+                    (_, false) => format!(
+                        "答えの要る質問や誤りのある{rows}行は取り込んでいません。質問に答えるオプションを付けてもう一度実行すると、答えた行も取り込めます。"
+                    ),
                 };
                 format!("{left}取り込みました（取込番号 {id}）。元に戻すには: todoke import --revert {id}")
             }

@@ -13,6 +13,8 @@ on_both! {
     rows_that_are_refused_ask_nothing;
     a_day_in_a_title_is_the_chosen_answer;
     a_legend_of_another_sheet_is_the_chosen_answer;
+    a_plan_in_a_legend_keeps_its_day;
+    rows_that_ask_are_left_out_where_wrong_ones_are;
     a_long_table_may_be_about_one_channel;
     a_list_of_adopters_says_something_of_those_alone;
     headings_may_all_begin_alike;
@@ -205,6 +207,61 @@ fn a_legend_of_another_sheet_is_the_chosen_answer(backend: &Backend) {
     let other: &[&[&str]] = &[&["設備", "有無"], &["○", "対応済み"]];
     let report = service.send("b.xlsx", &workbook(&[("状況", table), ("設備", other)]), &[]);
     assert_eq!(asked(&report), [("ー", None)], "{report:#?}");
+}
+
+fn a_plan_in_a_legend_keeps_its_day(backend: &Backend) {
+    let service = TestService::new(backend);
+    for (words, answer, stored) in [
+        ("R8年度中に実施", "B=planned 2026年度", "2027-03-31,fiscal_year"),
+        ("令和9年度中に実施予定", "B=planned 2027年度", "2028-03-31,fiscal_year"),
+        ("R9.4から開始", "B=planned 2027年4月", "2027-04-30,month"),
+    ] {
+        let text = format!("団体名,妊娠の届出,転出届\n行方市,Ａ,B\n※A：実施済　B：{words},,\n");
+        let said = ("channel", "マイナポータル");
+        let report = service.send("f.csv", text.as_bytes(), &[said]);
+        assert_eq!(asked(&report), [("A", Some("A=3+")), ("B", Some(answer))], "{report:#?}");
+        let report = service.send("f.csv", text.as_bytes(), &[said, ("marks", &format!("A=3+,{answer}"))]);
+        assert_eq!(report.status, Status::Applied, "{report:#?}");
+        let export = service.export();
+        assert!(export.contains(&format!(",mynaportal,,,0,false,live,3,{stored},")), "{words} {export}");
+        service.take_everything_back();
+        // The words themselves in a cell.
+        let text = format!("手続名,マイナポータル\n転出届,{words}\n");
+        let report = service.send("f.csv", text.as_bytes(), &[("municipality", "082333")]);
+        if words != "R9.4から開始" {
+            assert!(service.export().contains(&format!("live,3,{stored},")), "{words} {report:#?}");
+            service.take_everything_back();
+        }
+    }
+}
+
+fn rows_that_ask_are_left_out_where_wrong_ones_are(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(admin());
+    let text =
+        "団体コード,手続ID,オンライン\n082333,kosodate-01,○\n082333,kosodate-02,ー\n082334,kosodate-03,○\n";
+    let sent = upload(&app, &key, "", text.as_bytes());
+    let path = format!("imports/{}/apply", sent.json()["id"]);
+    let refused = app.send("POST", &path, &[("authorization", &format!("Bearer {key}"))], None);
+    refused.problem(422, "unprocessable");
+    assert!(
+        refused.text.contains("ファイルに2件の誤りと、答えの要る1件の質問があります。"),
+        "{}",
+        refused.text
+    );
+    let skip = format!("{path}?on_error=skip");
+    let applied = app.send("POST", &skip, &[("authorization", &format!("Bearer {key}"))], None);
+    assert_eq!(applied.json()["status"], "applied", "{}", applied.text);
+    assert_eq!(app.get("readiness?municipality=082333").count(), 1);
+}
+
+#[test]
+fn rows_that_were_left_out_for_a_question_are_told() {
+    let dir = Workdir::new();
+    dir.write("状況.csv", "手続名,マイナポータル\n転出届,○\n妊娠の届出,ー\n");
+    let ran = dir.run(&["import", "状況.csv", "--yes", "--municipality", "082333", "--on-error", "skip"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(ran.out.contains("質問に答えるオプションを付けてもう一度実行"), "{}", ran.out);
 }
 
 fn a_long_table_may_be_about_one_channel(backend: &Backend) {
