@@ -7,14 +7,14 @@ use std::io::{self, Seek, Write};
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, IgnoreError, Worksheet, XlsxError};
 
 use super::encoding::Encoding;
-use super::wide::level_text;
+use super::wide::{level_text, state_text};
 use super::words::{Line, level_lines, origin_lines, published_words};
 use super::{csv_writer, sheets};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::current::Texts;
 use crate::domain::dates::{Dated, FiscalYear, Precision};
-use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::readiness::{Level, Scale, Source, State};
 use crate::domain::text::guarded;
 use crate::grid::filter::DEFAULT_LIST;
 use crate::grid::{Cell, Grid};
@@ -26,12 +26,15 @@ const ROWS: &str = "様式";
 const BEFORE: [&str; 6] = ["団体コード", "都道府県名", "団体名", "手続ID", "手続名", "該当性"];
 /// Headings after the channels: what is said beside the levels of a row, from which day, and what the
 /// state published, which is for comparison; an import leaves that.
-const AFTER: [&str; 8] = ["担当課", "URL", "システム名", "備考", "目標段階", "目標時期", "適用日", PUBLISHED];
+const AFTER: [&str; 9] =
+    ["担当課", "URL", "システム名", "備考", "状態", "目標段階", "目標時期", "適用日", PUBLISHED];
 
 /// Where the name of the procedure stands.
 const PROCEDURE_NAME: u16 = 4;
 /// Where the planned level stands among what comes after the channels.
-const TARGET_LEVEL: u16 = 4;
+const TARGET_LEVEL: u16 = 5;
+/// Where the state stands among them.
+const STATE: u16 = 4;
 
 /// The form of one body, filled with its own word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +140,9 @@ impl Form {
         let after = columns - of(AFTER.len());
         sheet.add_data_validation(1, first, last, after - 1, &choice(&marks(), "段階")?)?;
         let levels: Vec<String> = Level::all().map(|level| level.to_string()).collect();
+        let states: Vec<&str> = State::ALL.iter().map(|state| state.label()).collect();
+        let state = after + STATE;
+        sheet.add_data_validation(1, state, last, state, &choice(&states, "状態")?)?;
         let target = after + TARGET_LEVEL;
         sheet.add_data_validation(1, target, last, target, &choice(&levels, "目標段階")?)?;
         Ok(())
@@ -204,9 +210,13 @@ fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx, texts: &HashMap<i64, T
     own.retain(|cell| cell.set_aside_by.is_none());
     let stated = |source| block.applicability_of(procedure).iter().find(|cell| cell.source == source);
     let value = stated(Source::Own).filter(|cell| cell.set_aside_by.is_none()).map(|cell| cell.value);
+    let beside = Beside::of(catalogue, &own, texts);
+    let shared = beside.state.is_some();
     let cells = (0..).zip(catalogue.channels()).map(|(channel, _)| {
         let cell = own.iter().find(|cell| cell.channel == channel);
-        cell.map_or_else(String::new, |cell| level_text(cell.level, cell.at_least))
+        // What all channels of the row share stands in a column of its own.
+        let state = |cell: &Cell| if shared { String::new() } else { state_text(cell.state) };
+        cell.map_or_else(String::new, |cell| level_text(cell.level, cell.at_least) + &state(cell))
     });
     let before = [
         municipality.code.to_string(),
@@ -216,7 +226,6 @@ fn row(grid: &Grid, body: BodyIx, procedure: ProcedureIx, texts: &HashMap<i64, T
         named.name_ja.clone(),
         value.map_or_else(String::new, |value| value.label().to_owned()),
     ];
-    let beside = Beside::of(catalogue, &own, texts);
     let after = [String::new(), published_words(catalogue, &published, stated(Source::Published))];
     before.into_iter().chain(cells).chain(beside.cells()).chain(after).collect()
 }
@@ -229,6 +238,7 @@ struct Beside {
     url: Option<String>,
     system: Option<String>,
     note: Option<String>,
+    state: Option<State>,
     target_level: Option<Level>,
     target_on: Option<Dated>,
 }
@@ -248,6 +258,7 @@ impl Beside {
             url: text(&online, |texts| &texts.url),
             system: agreed(&online, |cell| cell.system.as_deref().map(str::to_owned)),
             note: text(own, |texts| &texts.note),
+            state: agreed(own, |cell| Some(cell.state)).filter(|state| *state != State::Live),
             target_level: agreed(own, |cell| cell.target.map(|target| target.level)),
             target_on: agreed(own, |cell| cell.target.and_then(|target| target.on)),
         }
@@ -261,6 +272,7 @@ impl Beside {
             text(self.url),
             text(self.system),
             text(self.note),
+            self.state.map_or_else(String::new, |state| state.label().to_owned()),
             self.target_level.map_or_else(String::new, |level| level.to_string()),
             self.target_on.map_or_else(String::new, written),
         ]
@@ -291,6 +303,7 @@ fn explanation(grid: &Grid) -> Vec<Line> {
         ("対象外", "制度がない、該当がない手続です。該当性の列で選んでも、接点の列に 対象外 と書いても同じです。段階と一緒には書けません。"),
         ("組合", "一部事務組合、広域連合、県など、ほかの団体の事務です。"),
         ("担当課・備考", "その行に書いたすべての接点のことになります。接点ごとに違うときは空欄のままにすると、それぞれ今のままです。"),
+        ("状態", "その行に書いたすべての接点が、今使えるかどうかです。使えるようになったら 実施中 と書きます。接点ごとに違うときは、接点の列に 4（停止中）、4（実施中）のように書きます。"),
         ("URL・システム名", "その行に書いたオンラインの接点のことになります。"),
         ("目標段階・目標時期", "これから実施する予定です。段階（0〜5）と、いつまでか（例 2027-03-31、令和9年3月、令和8年度）を書きます。"),
         ("適用日", "いつからの状況か（例 2026-04-01、令和8年4月1日）。空欄なら、変わった行は取り込んだ日からになります。"),

@@ -9,7 +9,7 @@ use super::{LineEnd, csv_writer, json_line};
 use crate::domain::Refusal;
 use crate::domain::best::{Best, best};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::readiness::{Level, Scale, Source, State};
 use crate::domain::text::unknown_code;
 use crate::grid::filter::StatementFilter;
 use crate::grid::{Cell, Grid};
@@ -94,6 +94,11 @@ pub struct WideRow<'g> {
 /// Level as people write it: `3+` is "at least 3".
 pub(super) fn level_text(level: Level, at_least: bool) -> String {
     format!("{level}{}", if at_least { "+" } else { "" })
+}
+
+/// What stands behind a level that is not in force, and is read back as it was.
+pub(super) fn state_text(state: State) -> String {
+    if state == State::Live { String::new() } else { format!("（{}）", state.label()) }
 }
 
 /// What the state published says so: read back, it must not become the town's own word.
@@ -184,12 +189,22 @@ impl Wide {
         let counting = stated.clone().filter(|cell| cell.set_aside_by.is_none());
         // Who asks for published statements alone sees them also where they are set aside.
         match self.of {
-            CellsOf::Channel(_) => stated
-                .min_by_key(|cell| (cell.set_aside_by.is_some(), cell.source))
-                .map(|cell| of_source(level_text(cell.level, cell.at_least), cell.source == Source::Own)),
-            CellsOf::Group(_) => best(counting.map(Cell::held))
-                .or_else(|| best(stated.map(Cell::held)))
-                .map(|best: Best| of_source(level_text(best.level, best.open), best.source == Source::Own)),
+            CellsOf::Channel(_) => {
+                stated.min_by_key(|cell| (cell.set_aside_by.is_some(), cell.source)).map(|cell| {
+                    of_source(
+                        level_text(cell.level, cell.at_least) + &state_text(cell.state),
+                        cell.source == Source::Own,
+                    )
+                })
+            }
+            CellsOf::Group(_) => {
+                best(counting.map(Cell::held)).or_else(|| best(stated.map(Cell::held))).map(|best: Best| {
+                    of_source(
+                        level_text(best.level, best.open) + &state_text(best.state),
+                        best.source == Source::Own,
+                    )
+                })
+            }
         }
     }
 

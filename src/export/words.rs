@@ -1,5 +1,6 @@
 //! Words beside the numbers: short marks for cells, and what levels and columns mean, in Japanese.
 
+use super::wide::state_text;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::Precision;
@@ -34,10 +35,7 @@ pub(super) fn published_words(
 
 fn level_word(cell: &Cell, scale: Scale) -> String {
     let level = cell.level.stated_short_label(cell.at_least, scale);
-    match cell.state {
-        State::Live => level.into_owned(),
-        state => format!("{level}（{}）", state.label()),
-    }
+    level.into_owned() + &state_text(cell.state)
 }
 
 /// The levels of both scales.

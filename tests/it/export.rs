@@ -311,14 +311,14 @@ fn a_form_is_filled_with_the_towns_own_word(backend: &Backend) {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&csv.text.as_bytes()[3..]);
     let rows: Vec<Vec<String>> =
         reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
-    assert_eq!(rows[0].len(), 6 + 11 + 8);
+    assert_eq!(rows[0].len(), 6 + 11 + 9);
     assert_eq!(
         rows[0][6..9],
         ["オンライン（手段不明）", "マイナポータル（ぴったりサービス）", "汎用電子申請"]
     );
     assert_eq!(
         rows[0][17..],
-        ["担当課", "URL", "システム名", "備考", "目標段階", "目標時期", "適用日", "国公表値（参考）"]
+        ["担当課", "URL", "システム名", "備考", "状態", "目標段階", "目標時期", "適用日", "国公表値（参考）"]
     );
     // 51 of the 56 are for municipalities, and one more is stated.
     assert_eq!(rows.len(), 1 + 51 + 1);
@@ -370,7 +370,8 @@ fn the_form_helps(bytes: &[u8]) {
     let mut part = String::new();
     std::io::Read::read_to_string(&mut zip.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut part).unwrap();
     for expected in [
-        "<dataValidations count=\"3\">",
+        "<dataValidations count=\"4\">",
+        "\"実施中,発災時に公開,受付期間外,停止中\"",
         "sqref=\"F2:F53\"",
         "sqref=\"G2:Q53\"",
         "\"0,1,2,3,4,5,1+,2+,3+,4+,5+,対象外,組合\"",

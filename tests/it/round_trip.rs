@@ -25,6 +25,7 @@ on_both! {
     later_days_rebuild_the_same_record;
     a_wide_table_reads_back_as_no_change;
     the_best_of_a_group_reads_back_as_no_change;
+    what_is_not_in_force_is_shown_and_comes_back;
     a_changed_cell_of_a_group_asks_which_channel_is_meant;
     what_is_not_performed_is_asked_about_at_counters_alone;
     a_column_of_channels_says_what_a_wide_table_is_about;
@@ -504,6 +505,57 @@ fn a_changed_cell_of_a_group_asks_which_channel_is_meant(backend: &Backend) {
     let prepared = service.service.prepare("wide.csv", again.as_bytes(), service.options());
     let report = service.service.check(&prepared, &origin).unwrap().0;
     assert_eq!(report.counts.rejected, 2, "{report:#?}");
+}
+
+fn what_is_not_in_force_is_shown_and_comes_back(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import(
+        "団体コード,手続ID,接点,段階,状態,適用日\n\
+         082333,kosodate-01,mynaportal,4,suspended,2026-04-01\n\
+         082333,kosodate-02,mynaportal,3+,seasonal,2026-04-01\n\
+         082333,kosodate-02,eapp,3+,live,2026-04-01\n\
+         082333,kosodate-03,mynaportal,4,live,2026-04-01\n",
+    );
+    let grid = service.service.grid();
+    let mynaportal = grid.catalogue().channel_ix("mynaportal").unwrap();
+    let mut form = Vec::new();
+    let body = grid.catalogue().find_body("082333").unwrap();
+    service.service.form(&grid, body).unwrap().csv(&mut form).unwrap();
+    let form = String::from_utf8(form).unwrap();
+    let line = |text: &str, id: &str| text.lines().find(|line| line.contains(id)).unwrap().to_owned();
+    assert!(line(&form, "kosodate-01").contains(",停止中,"), "{form}");
+    assert!(line(&form, "kosodate-02").contains(",3+（受付期間外）,3+,"), "{form}");
+    let channel = wide(&service, CellsOf::Channel(mynaportal));
+    let group = wide(&service, CellsOf::Group(Scale::Online));
+    for (table, procedure, cell) in [
+        (&channel, "kosodate-01", "4（停止中）"),
+        (&channel, "kosodate-02", "3+（受付期間外）"),
+        (&group, "kosodate-01", "4（停止中）"),
+        (&group, "kosodate-02", "3+"),
+    ] {
+        assert_eq!(cell_of(table, procedure), cell);
+    }
+    for (text, options) in [
+        (&form, service.options()),
+        (&channel, Options { channel: Some(mynaportal), ..service.options() }),
+        (&group, service.options()),
+    ] {
+        let report = service.import_with("t.csv", text.as_bytes(), options, &ApplyOptions::default());
+        assert_eq!(
+            (report.status, report.fault_count, report.warning_count),
+            (Status::NothingToDo, 0, 0),
+            "{report:#?}"
+        );
+    }
+    // Said to be in force again, in the cell or in the column.
+    let row = line(&form, "kosodate-01");
+    let again = form.replace(&row, &row.replace(",停止中,", ",実施中,"));
+    assert_eq!(look(&service, "t.csv", again.as_bytes()).counts.changed, 1);
+    let again = with_cell(&group, "kosodate-01", "4（実施中）");
+    assert_eq!(look(&service, "t.csv", again.as_bytes()).counts.changed, 1);
+    // A level alone leaves it as it is, and that is told.
+    let plain = look(&service, "t.csv", with_cell(&group, "kosodate-01", "4").as_bytes());
+    assert_eq!((plain.counts.changed, plain.warnings[0].code.as_str()), (0, "state_stays"), "{plain:#?}");
 }
 
 fn what_is_not_performed_is_asked_about_at_counters_alone(backend: &Backend) {

@@ -120,7 +120,7 @@ impl Resolver<'_> {
             return self.ask_channel(statement, scale);
         };
         if let Some((level, at_least)) = patch.level {
-            self.warn_of_others(statement, scale, standing, (channel, level, at_least));
+            self.warn_of_others(statement, scale, standing, (channel, level, at_least, patch.state));
         }
         self.push(statement, Said::Readiness(channel, Box::new(patch.clone())));
     }
@@ -218,13 +218,13 @@ impl Resolver<'_> {
         statement: &Statement,
         scale: Scale,
         standing: &Standing,
-        (channel, level, at_least): (ChannelIx, Level, bool),
+        (channel, level, at_least, said_state): (ChannelIx, Level, bool, Option<State>),
     ) {
         let said = Spoken::Level { channel, level, at_least };
         let new = Word { source: Source::Own, said, on: NaiveDate::MAX, seq: i64::MAX };
         let state = |word: &Word| {
             let old = standing.words.iter().find(|(old, _)| old.spoken() == word.spoken());
-            old.map_or(State::Live, |(_, state)| *state)
+            said_state.or(old.map(|(_, state)| *state)).unwrap_or(State::Live)
         };
         let kept = standing.words.iter().filter(|(word, _)| word.spoken() != new.spoken());
         let words: Vec<(Word, State)> = kept.copied().chain([(new, state(&new))]).collect();
@@ -294,8 +294,10 @@ impl Standing {
     }
 }
 
-/// Whether a cell says the level that is shown, and nothing beside it.
+/// Whether a cell says the level that is shown with its state, and nothing beside it.
 fn shows(patch: &ReadinessPatch, best: Best) -> bool {
     let level = Some((best.level, best.open));
-    patch.level == level && *patch == ReadinessPatch { level, ..ReadinessPatch::default() }
+    let state = patch.state;
+    *patch == ReadinessPatch { level, state, ..ReadinessPatch::default() }
+        && state.unwrap_or(State::Live) == best.state
 }

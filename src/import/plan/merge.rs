@@ -78,11 +78,12 @@ pub(super) fn fallback_warning(
         // Told once for the line.
         Fallback::Words => return None,
         Fallback::Nothing => {
-            let message = format!(
-                "今の段階が分からないため、{}だけでは記録できません（読み飛ばします）",
-                filled(patch).join("と")
-            );
-            ("note_without_level", message)
+            let (code, way) = match patch.state {
+                Some(_) => ("state_without_level", "「4（停止中）」のように段階も書いてください"),
+                None => ("note_without_level", "読み飛ばします"),
+            };
+            let what = filled(patch).join("と");
+            (code, format!("今の段階が分からないため、{what}だけでは記録できません（{way}）"))
         }
     };
     Some(Fault::whole(code, message))

@@ -260,6 +260,7 @@ impl<'a> Planner<'a> {
         if absent {
             self.absent.insert((entry.key.clone(), entry.effective.on), place(statement));
         }
+        self.remark_state(statement, &entry);
         if outcome == Outcome::Unchanged {
             self.unchanged.push(statement.line);
             return;

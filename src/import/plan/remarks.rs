@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
-use super::Outcome;
 use super::planner::{Place, Planner, place};
-use crate::domain::assertion::Key;
+use super::{Entry, Outcome};
+use crate::domain::assertion::{Fact, Key};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::procedure::Target as ProcedureTarget;
-use crate::domain::readiness::Source;
+use crate::domain::readiness::{Level, Source, State};
 use crate::import::layout::Layout;
-use crate::import::{Fault, Statement};
+use crate::import::{Fault, Said, Statement};
 
 impl Planner<'_> {
     /// Warns of what a person may not have meant.
@@ -43,6 +43,25 @@ impl Planner<'_> {
             );
         }
         warnings.into_iter().for_each(|warning| self.warn(warning));
+    }
+
+    /// Warns where a level is said of what is not in force, and nothing of that: it stays so.
+    pub(super) fn remark_state(&mut self, statement: &Statement, entry: &Entry) {
+        let Said::Readiness(_, patch) = &statement.said else { return };
+        let offered = patch.level.is_some_and(|(level, _)| level > Level::ZERO);
+        let state = match &entry.old {
+            Some(Fact::Readiness(old)) if entry.old_source == Some(entry.key.source) => old.state,
+            _ => return,
+        };
+        if !offered || patch.state.is_some() || state == State::Live {
+            return;
+        }
+        let message = format!(
+            "状態は今の「{}」のままです。使えるようになったなら、状態の列に 実施中 と書くか、セルに「{}（実施中）」と書いてください",
+            state.label(),
+            patch.level.map_or_else(String::new, |(level, at_least)| level.said_code(at_least)),
+        );
+        self.warn(self.at(Fault::whole("state_stays", message), place(statement)));
     }
 
     /// Warns where a body speaks of a procedure that is not among its tasks. What the state
