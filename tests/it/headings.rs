@@ -468,6 +468,16 @@ fn nothing_may_stand_over_the_names(backend: &Backend) {
     }
 }
 
+#[test]
+fn channels_may_stand_below_bodies() {
+    let service = TestService::new(&Backend::sqlite());
+    let text = "手続名,行方市,,鉾田市,\n,オンライン,窓口,オンライン,窓口\n妊娠の届出,○,×,×,○\n";
+    let report = service.send("w.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{report:#?}");
+    assert_eq!(report.counts.bodies, 2);
+    assert_stated(&service, "kosodate-15", "counter", &[("municipality_code", "082333"), ("level", "0")]);
+}
+
 fn plans_of_each_channel_stand_below_their_year(backend: &Backend) {
     let service = TestService::new(backend);
     let text = "手続名,現状,,目標（R9年度末）,\n,オンライン,窓口,オンライン,窓口\n妊娠の届出,0,2,4,3\n転出届,2,0,3,\n";

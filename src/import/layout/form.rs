@@ -22,7 +22,7 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::fold_width;
-use crate::import::headings::{Candidates, Headings};
+use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
 use crate::import::marks::{Cell, Meaning, Profile};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
@@ -71,7 +71,7 @@ pub(super) fn find_head(
             return 0;
         }
         let head = finder.head_of(headings.clone());
-        if head.channels.is_empty() || head.is_long() {
+        if head.channels.is_empty() || head.is_long() || head.is_of_bodies(catalogue) {
             return 0;
         }
         // What stands twice in an upper row says no more than once.
@@ -135,6 +135,17 @@ impl Head {
     /// The columns of marks.
     pub(super) fn marked(&self) -> impl Iterator<Item = usize> {
         self.channels.iter().map(|(at, _)| *at)
+    }
+
+    /// Whether bodies stand above the channels: that is another layout.
+    fn is_of_bodies(&self, catalogue: &Catalogue) -> bool {
+        let body = |piece: &str| !catalogue.names().find(piece, None).bodies.is_empty();
+        let above = |at: usize| self.headings.meaning(at).rsplit_once(JOINT).map(|(above, _)| above);
+        let mut channels: Vec<ChannelIx> = self.channels.iter().map(|(_, channel)| *channel).collect();
+        channels.sort_unstable();
+        let twice = channels.windows(2).any(|two| two[0] == two[1]);
+        twice
+            && self.channels.iter().all(|(at, _)| above(*at).is_some_and(|above| pieces_of(above).any(body)))
     }
 
     /// Whether a column names the channel of each row: that is another layout. Where several channels

@@ -324,7 +324,7 @@ fn tell_years(sheet: &mut Sheet<'_>, head: &Head, table: &Table) {
         let text = head.headings.text(first.at);
         let other = if group == ChannelGroup::All { "うちオンライン数" } else { "手続総件数" };
         let message = format!(
-            "見出しが年度だけの{}列を「{}」として読みました。{other}なら、見出しに書くか columns で指定してください",
+            "見出しに年度のほか件数の種類のない{}列を「{}」として読みました。{other}なら、見出しに書くか columns で指定してください",
             bare.count() + 1,
             group.label(),
         );
