@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::marks::{Choice, Question};
 use super::originals::Originals;
 use super::records::Record;
+use super::rows::ROW_WITHOUT_NAME;
 use super::{Container, Fault, Revisions, Statement, options};
 use crate::domain::text::cut;
 
@@ -145,17 +146,21 @@ impl Reading {
         self.questions.retain_mut(|question| question.is_asked_without(&refused));
     }
 
-    /// Asks once whether all rows are left out whose procedures are in no list and like none in one.
+    /// Asks once whether all rows are left out whose procedures are in no list and like none in one, and once
+    /// of those that name none.
     pub(super) fn ask_to_leave_out(&mut self) {
+        self.ask_to_leave_out_those("unknown_procedure", "手続一覧にない手続があります");
+        self.ask_to_leave_out_those(ROW_WITHOUT_NAME, "手続名のない行があります");
+    }
+
+    fn ask_to_leave_out_those(&mut self, code: &str, what: &str) {
         /// More names are another table.
         const NAMES: usize = 200;
         /// Longest answer, in bytes.
         const LONGEST: usize = 4_000;
         let (mut count, mut names) = (0, Vec::new());
         let mut length = 0;
-        for fault in
-            self.faults.iter().filter(|fault| fault.code == "unknown_procedure" && fault.asks.is_empty())
-        {
+        for fault in self.faults.iter().filter(|fault| fault.code == code && fault.asks.is_empty()) {
             // A comma would part the answer, and a name that was cut is none.
             let Some(name) = fault.value.as_deref().filter(|name| {
                 !(name.trim().is_empty() || name.contains([',', '=', '、', '＝']) || name.ends_with('…'))
@@ -176,10 +181,7 @@ impl Reading {
             value: value.join(","),
             label: "これらの行は取り込まない".to_owned(),
         };
-        let question = format!(
-            "手続一覧にない手続があります（{}{more}）。その行を取り込まないことにしますか",
-            cut(first, 60)
-        );
+        let question = format!("{what}（{}{more}）。その行を取り込まないことにしますか", cut(first, 60));
         self.questions.push(Question {
             mark: cut(first, 100),
             parameter: "names".to_owned(),

@@ -12,7 +12,7 @@ use super::cells::{Naming, is_ditto, is_formula_error};
 use super::headings::{Headings, is_footnote, is_legend};
 use super::marks::{Profile, explained_in_cells};
 use super::options::IGNORED;
-use super::resolve::{Bodies, LostZeros, Procedures, which};
+use super::resolve::{Bodies, LostZeros, Procedures};
 use super::table::{Row, SheetFacts, TO_READ_IT, Table};
 use super::{Fault, Options};
 use crate::domain::catalogue::Catalogue;
@@ -23,6 +23,9 @@ use words::{
     is_counting, is_example, is_general, is_number, is_numbered_page, is_running_number, is_total,
     is_word_of_colophon, may_be_a_total,
 };
+
+/// Code of the fault of a row that may be about something else than a procedure.
+pub(super) const ROW_WITHOUT_NAME: &str = "row_without_name";
 
 /// Most footnotes that are told.
 const MAX_NOTES: usize = 100;
@@ -261,8 +264,8 @@ impl Judge<'_> {
             "手続名がなく、「{}」とだけある行です。合計や参考の行なら取り込まないと指定し、手続の行なら手続名を書いてください",
             cut(label, 40)
         );
-        let fault = Fault::whole("row_without_name", message).found(label);
-        fault.allowing("手続ID（例 kosodate-01）、または手続一覧の手続名").asking(which(label, "手続", []))
+        let fault = Fault::whole(ROW_WITHOUT_NAME, message).found(label);
+        fault.allowing("手続ID（例 kosodate-01）、または手続一覧の手続名")
     }
 
     /// The name of its procedure, or of its body.

@@ -270,6 +270,7 @@ fn rows_below_a_table_that_name_nothing_are_asked_about(backend: &Backend) {
         report.faults.iter().map(|fault| (fault.code.as_str(), fault.line)).collect();
     assert_eq!(told, [("row_without_name", Some(3)), ("row_without_name", Some(4))]);
     let choices: Vec<&str> = report.questions.iter().flat_map(values).collect();
+    assert_eq!(choices, ["前回比=ignore,（参考）R6=ignore"]);
     let report =
         applied(&service, text, &[TOWN, ("names", &choices.join(","))], &["082333 kosodate-15 online 3+"]);
     note(&report, "取り込まない名前");
