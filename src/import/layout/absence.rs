@@ -3,9 +3,9 @@
 
 use crate::domain::applicability::Applicability;
 use crate::domain::shared::SharedText;
-use crate::domain::text::fold_for_match;
-use crate::import::Field;
-use crate::import::marks::absence;
+use crate::domain::text::{cut, fold_for_match};
+use crate::import::marks::{Meaning, Question, absence};
+use crate::import::{Fault, Field};
 
 /// Reads a cell; `None` if it is nothing of that.
 pub(super) fn read_applicability(text: &str) -> Option<Applicability> {
@@ -25,6 +25,22 @@ pub(super) fn read_applicability(text: &str) -> Option<Applicability> {
             || value.label().split(['・', '（']).any(|part| fold_for_match(part) == folded)
     });
     known.or_else(|| absence(text))
+}
+
+/// A dash in a column of whether procedures are performed: what is wrong, and the question that mends it.
+pub(super) fn dash(heading: &str) -> Fault {
+    let meanings = [
+        Meaning::Applicability(Applicability::NotApplicable),
+        Meaning::Applicability(Applicability::OtherBody),
+        Meaning::Nothing,
+    ];
+    let choices = meanings.map(|meaning| (format!("ー={}", meaning.code()), meaning.label(None)));
+    let question = format!("「{}」列の「ー」は何を意味しますか", cut(heading, 100));
+    let question =
+        Question { mark: "ー".to_owned(), ..Question::about_the_file("marks", question, choices) };
+    let message = "横棒の意味はファイルごとに違います。何を意味するか指定してください";
+    let allowed = "marks=ー=not_applicable（制度なし）、ー=nothing（変えない）など";
+    Fault::whole("ambiguous_mark", message).allowing(allowed).asking(question)
 }
 
 /// A reason with a remark that stands beside it: beside "not performed" a remark is a reason.

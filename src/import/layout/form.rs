@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::Layout;
-use super::absence::read_applicability;
+use super::absence::{dash, read_applicability};
 use super::beside::{About, Beside, is_beside};
 use super::channels;
 use super::long;
@@ -23,7 +23,7 @@ use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::fold_width;
 use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
-use crate::import::marks::{Cell, Meaning, Profile};
+use crate::import::marks::{Cell, Meaning, Profile, is_dash};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Blank, Fault, Field, Options, Reading, Said, Statement};
@@ -305,9 +305,15 @@ impl Form<'_> {
         if text.is_empty() {
             return None;
         }
-        match read_applicability(&text) {
-            Some(value) => Some((column, value)),
-            None => {
+        match (self.marks.said(&text), read_applicability(&text)) {
+            (Some(Meaning::Applicability(value)), _) | (_, Some(value)) => Some((column, value)),
+            (Some(Meaning::Nothing), None) => None,
+            _ if is_dash(&text) => {
+                let fault = dash(&self.heading(column)).found(row.cell(column));
+                self.sheet.fault(fault, row, column);
+                None
+            }
+            _ => {
                 let allowed: Vec<&str> = Applicability::ALL.iter().map(|value| value.label()).collect();
                 let fault = Fault::whole("unknown_code", "該当性が分かりません")
                     .found(&text)

@@ -470,7 +470,7 @@ fn own_key(name: &str) -> String {
     fold_for_match(pieces_of(name).last().unwrap_or_default())
 }
 
-fn left_out(name: &str) -> Choice {
+pub(super) fn left_out(name: &str) -> Choice {
     Choice {
         parameter: "ignore".to_owned(),
         value: fold_for_match(name),
@@ -536,7 +536,7 @@ fn candidates(
                     choice(row.code.as_str(), &format!("{}{}", row.prefecture_name, row.name))
                 }));
             }
-            Wanted::Field(code @ "level", label) => choices.push(choice(code, label)),
+            Wanted::Field(code @ ("level" | "applicability"), label) => choices.push(choice(code, label)),
             Wanted::Field(..) => {}
         }
     }

@@ -124,7 +124,7 @@ fn in_every_layout_a_column_of_marks_is_asked_about(backend: &Backend) {
     let report = service.send("f.csv", form.as_bytes(), &[]);
     let (_, question) = asked(&report, "LoGoフォーム");
     assert_eq!(question.suggestion.as_deref(), Some("logoフォーム=eapp"));
-    assert_eq!((answers(question)[0], question.choices.len()), ("logoフォーム=eapp", 12));
+    assert_eq!((answers(question)[0], question.choices.len()), ("logoフォーム=eapp", 13));
     assert!(report.notes.iter().any(|note| note.ends_with("使いません: 担当者")), "{:?}", report.notes);
     let report = service.send("f.csv", form.as_bytes(), &[("columns", "logoフォーム=eapp")]);
     assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");

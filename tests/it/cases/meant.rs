@@ -15,6 +15,8 @@ on_both! {
     an_answer_for_counters_is_for_them_alone;
     an_answer_without_a_scale_is_for_every_column;
     what_ends_is_the_way_or_the_procedure;
+    a_column_of_counts_is_asked_about_once;
+    a_dash_for_whether_it_is_performed_is_answered;
     a_state_is_read_beside_a_level_and_for_one_that_is_known;
     plans_and_states_are_read_in_words;
     a_column_of_applicability_is_read_in_words;
@@ -267,6 +269,41 @@ fn what_ends_is_the_way_or_the_procedure(backend: &Backend) {
     let report = service.send("form.csv", text.as_bytes(), &[M, ("marks", choices[1])]);
     assert_eq!(report.status, Status::Applied, "{report:#?}");
     assert!(service.export().contains("abolished"), "{}", service.export());
+}
+
+fn a_column_of_counts_is_asked_about_once(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続,オンライン化,窓口\n妊娠の届出,○,178\n転出届,×,\"1,700\"\n粗大ごみ収集の申込,○,0\n";
+    let report = service.send("f.csv", text.as_bytes(), &[M, ("columns", "オンライン化=online")]);
+    assert_eq!(codes(&report), ["column_of_counts"], "{report:#?}");
+    assert_eq!((report.faults[0].line, report.questions.len()), (Some(1), 1), "{report:#?}");
+    let choice = &report.questions[0].choices[0];
+    assert_eq!((choice.parameter.as_str(), choice.value.as_str()), ("ignore", "窓口"));
+    let said = [M, ("columns", "オンライン化=online"), ("ignore", "窓口")];
+    let report = service.send("f.csv", text.as_bytes(), &said);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");
+    // Numbers that may be codes are asked about one by one.
+    let text = "手続,窓口\n妊娠の届出,9\n転出届,3\n";
+    let report = service.send("f.csv", text.as_bytes(), &[M]);
+    assert_eq!((codes(&report), report.questions[0].mark.as_str()), (vec!["unknown_mark"], "9"));
+}
+
+fn a_dash_for_whether_it_is_performed_is_answered(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,有無,マイナポータル\n妊娠の届出,有,○\n転出届,無,\n粗大ごみ収集の申込,－,\n支給認定の申請,－,\n";
+    let report = service.send("f.csv", text.as_bytes(), &[M]);
+    let column = report.questions.iter().find(|question| question.mark == "有無").unwrap();
+    assert!(column.choices.iter().any(|choice| choice.value == "有無=applicability"), "{column:?}");
+    let columns = ("columns", "有無=applicability");
+    let report = service.send("f.csv", text.as_bytes(), &[M, columns]);
+    assert_eq!((report.questions.len(), report.questions[0].count), (1, 2), "{report:#?}");
+    let values: Vec<&str> = report.questions[0].choices.iter().map(|choice| choice.value.as_str()).collect();
+    assert_eq!(values, ["ー=not_applicable", "ー=other_body", "ー=nothing"]);
+    for (answer, written) in [("ー=nothing", 3), ("ー=not_applicable", 5)] {
+        let report = service.send("f.csv", text.as_bytes(), &[M, columns, ("marks", answer)]);
+        assert_eq!((report.status, report.counts.created), (Status::Applied, written), "{report:#?}");
+        service.take_everything_back();
+    }
 }
 
 fn a_state_is_read_beside_a_level_and_for_one_that_is_known(backend: &Backend) {

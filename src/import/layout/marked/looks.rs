@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::{MAX_KEPT, MAX_LENGTH};
-use crate::domain::readiness::Level;
+use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{fold_mark, unguarded};
-use crate::import::marks::{Meaning, Place, level};
+use crate::import::marks::{Meaning, Place, is_dash, level};
 use crate::import::table::Row;
 
 /// What the whole of a column tells of its marks.
@@ -17,6 +17,8 @@ pub(super) struct Traits {
     pub(super) cut_off: bool,
     /// Its only levels are 0 and 1.
     pub(super) binary: bool,
+    /// It holds nothing but numbers, and such as are neither levels nor codes.
+    pub(super) counts: bool,
 }
 
 impl Traits {
@@ -45,6 +47,10 @@ struct Look {
     binary: bool,
     /// Another level; 対象外, 未回答 or a dash beside them tell nothing of what 0 and 1 are.
     level: bool,
+    /// A number that is no level, and that nobody explained.
+    number: Option<u32>,
+    /// No number at all, nor a dash.
+    word: bool,
 }
 
 impl<'a> Looks<'a> {
@@ -53,7 +59,11 @@ impl<'a> Looks<'a> {
     }
 
     pub(super) fn column(&mut self, rows: &[&Row], column: usize, part: bool) -> Traits {
+        /// So many different numbers are no codes, and so high a one neither.
+        const MANY: usize = 3;
+        const HIGH: u32 = 100;
         let mut all = Look::default();
+        let mut numbers: Vec<u32> = Vec::new();
         for cell in rows.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_empty()) {
             let look = match self.seen.get(cell) {
                 Some(look) => *look,
@@ -63,17 +73,25 @@ impl<'a> Looks<'a> {
             all.plain |= look.plain;
             all.binary |= look.binary;
             all.level |= look.level;
+            all.word |= look.word;
+            numbers.extend(look.number.filter(|number| numbers.len() < MANY && !numbers.contains(number)));
+            all.number = all.number.max(look.number);
         }
+        let counted = numbers.len() == MANY || all.number.is_some_and(|highest| highest >= HIGH);
         Traits {
             graded: all.full && all.plain,
             cut_off: all.full && !all.plain && part,
             binary: all.binary && !all.level,
+            counts: counted && !all.word,
         }
     }
 
     fn look(&mut self, cell: &str) -> Look {
         let raw = unguarded(cell);
-        let look = match level(fold_mark(raw).as_str()) {
+        let folded = fold_mark(raw);
+        let number = number(&folded).filter(|_| !self.is_explained(&folded));
+        let word = number.is_none() && !is_dash(&folded);
+        let look = match level(&folded) {
             Some((level, false)) if level <= Level::ONE => Look { binary: true, ..Look::default() },
             _ => match self.place.read(raw).map(|read| read.cell.meaning) {
                 Ok(Meaning::Full) => Look { full: true, level: true, ..Look::default() },
@@ -83,9 +101,21 @@ impl<'a> Looks<'a> {
                 _ => Look::default(),
             },
         };
+        let no_level = number.filter(|number| *number > u32::from(Level::MAX.number()));
+        let look = Look { number: no_level, word, ..look };
         if self.seen.len() < MAX_KEPT && cell.len() <= MAX_LENGTH {
             self.seen.insert(cell.into(), look);
         }
         look
     }
+
+    fn is_explained(&self, number: &str) -> bool {
+        let said = |scale: &Scale| self.place.profile.said(number, Some(*scale)).is_some();
+        self.place.legend.speaks_of(number) || Scale::ALL.iter().any(said)
+    }
+}
+
+/// A number as it is counted: 1,234, 178件.
+fn number(folded: &str) -> Option<u32> {
+    folded.strip_suffix('件').unwrap_or(folded).replace(',', "").parse().ok()
 }

@@ -24,7 +24,7 @@ use crate::import::marks::{
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Said, Statement, Understood};
 use looks::{Looks, Traits};
-use trouble::{Trouble, fault, open};
+use trouble::{Trouble, counts, fault, open};
 
 /// Most different texts that are kept and counted of one kind of column.
 const MAX_KEPT: usize = 1_000;
@@ -48,6 +48,8 @@ pub(super) struct Marks {
     columns: Vec<Option<usize>>,
     kinds: Vec<Kind>,
     questions: Questions,
+    /// Columns of counts that were told.
+    counted: Vec<usize>,
     /// Cells that hung on the other channels and came to "not this way", and to "not applicable".
     settled: [usize; 2],
 }
@@ -111,6 +113,11 @@ impl Marks {
         marks
     }
 
+    /// What the sender says of a mark that stands in no column of marks.
+    pub(super) fn said(&self, text: &str) -> Option<Meaning> {
+        self.profile.said(&fold_mark(text), None)
+    }
+
     /// Whether the file itself says what a number stands for: it is no level then.
     pub(super) fn explains(&self, text: &str) -> bool {
         self.legend.speaks_of(&fold_mark(text))
@@ -158,6 +165,7 @@ impl Marks {
             columns: Vec::new(),
             kinds: Vec::new(),
             questions: Questions::default(),
+            counted: Vec::new(),
             settled: [0; 2],
         }
     }
@@ -233,6 +241,10 @@ impl Marks {
             count: 0,
         };
         if is_published(&seen.folded) {
+            return seen;
+        }
+        if kind.traits.counts && !seen.folded.is_empty() {
+            seen.read = Err(Trouble::Counted);
             return seen;
         }
         let digit = matches!(seen.folded.as_str(), "0" | "1");
@@ -317,6 +329,16 @@ impl Marks {
         folded: &str,
         trouble: &Trouble,
     ) {
+        if matches!(trouble, Trouble::Counted) {
+            // Once for the column.
+            if !self.counted.contains(&column) {
+                self.counted.push(column);
+                let name = sheet.headings.name(column);
+                let fault = counts(&name, row.cell(column)).at_line(sheet.headings.line);
+                sheet.faults.push(fault.in_column(column, &name));
+            }
+            return;
+        }
         let kind = &self.kinds[kind];
         if let Some(open) = open(trouble)
             && !is_broken(row.cell(column))

@@ -2,8 +2,10 @@
 
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::Scale;
+use crate::domain::text::cut;
 use crate::import::Fault;
-use crate::import::marks::{Meaning, Open, Unread, absence_in, way};
+use crate::import::layout::unknown::left_out;
+use crate::import::marks::{Meaning, Open, Question, Unread, absence_in, way};
 
 /// Why a cell was not taken.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub(super) enum Trouble {
     Legend(Meaning),
     /// It hangs on other channels, and there are none.
     Alone,
+    /// It stands in a column of counts, which is asked about as a whole.
+    Counted,
 }
 
 /// What is asked about a cell that was not taken.
@@ -24,6 +28,7 @@ pub(super) fn open(trouble: &Trouble) -> Option<Open> {
         Trouble::Above => Open::Above,
         // A mark that the file explains and one that nobody knows are one question.
         Trouble::Legend(_) | Trouble::Alone => Open::Meaning,
+        Trouble::Counted => return None,
         Trouble::Unread(unread) => match unread {
             Unread::Unknown | Unread::Dash => Open::Meaning,
             Unread::Day => Open::Day,
@@ -32,6 +37,22 @@ pub(super) fn open(trouble: &Trouble) -> Option<Open> {
             Unread::TwoMarks | Unread::Disagreement(..) | Unread::Refused(_) => return None,
         },
     })
+}
+
+/// What is wrong with a column that does not hold marks, and the question that mends it.
+pub(super) fn counts(name: &str, example: &str) -> Fault {
+    let message = format!(
+        "数（{} など）の列で、段階や記号の列ではありません。取り込まないか（ignore）、件数の表なら見出しを「手続総件数」「うちオンライン数」などにして送り直してください",
+        cut(example, 20)
+    );
+    let question = format!("「{}」列は数の列です。取り込まないことにしますか", cut(name, 100));
+    let question = Question {
+        mark: cut(name, 100),
+        headings: vec![cut(name, 60)],
+        choices: vec![left_out(name)],
+        ..Question::about_the_file("columns", question, [])
+    };
+    Fault::whole("column_of_counts", message).found(name).allowing("段階、記号").asking(question)
 }
 
 /// What is wrong with a cell that was not taken.
@@ -103,7 +124,7 @@ pub(super) fn fault(trouble: &Trouble, folded: &str, scale: Option<Scale>) -> Fa
         }
         Trouble::Unread(Unread::Refused(refusal)) => return Fault::of(refusal.clone()),
         // Told where the profile is known.
-        Trouble::Legend(_) | Trouble::Unread(Unread::Unknown) => {
+        Trouble::Legend(_) | Trouble::Counted | Trouble::Unread(Unread::Unknown) => {
             ("unknown_mark", "意味の分からない記号です".to_owned(), String::new())
         }
     };
