@@ -20,6 +20,7 @@ mod mic_online_use;
 mod nameless;
 mod place;
 mod products;
+mod rows_of_bodies;
 mod sections;
 mod sheet;
 mod together;
