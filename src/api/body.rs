@@ -340,17 +340,7 @@ fn shape_fault(path: &serde_path_to_error::Path, cause: &serde_json::Error) -> D
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
-    let text = cause.to_string();
-    let (code, ja) = if text.starts_with("unknown field") {
-        ("unknown_field", "知らない項目があります")
-    } else if text.starts_with("missing field") {
-        ("missing_field", "必要な項目がありません")
-    } else if text.starts_with("duplicate field") {
-        ("repeated_field", "同じ項目が2回あります")
-    } else {
-        ("wrong_type", "値の型が正しくありません")
-    };
-    Detail { pointer, refusal: Refusal::new(code, "", format!("{ja}（{text}）"), text) }
+    Detail { refusal: super::shape::refusal(pointer.rsplit('/').next().unwrap_or_default(), cause), pointer }
 }
 
 /// Collects the faults of a body's fields.

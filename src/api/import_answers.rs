@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{post, web};
-use serde::Deserialize;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::auth::Signed;
@@ -57,8 +58,9 @@ pub(super) struct AnswersBody {
     /// どの団体の表か
     #[schema(max_length = 6, example = "082333")]
     municipality: Option<String>,
-    /// 何年度の件数か
+    /// 何年度の件数か（2025 と数で書いてもよい）
     #[schema(max_length = 10, example = "2025")]
+    #[serde(deserialize_with = "text_or_number")]
     fiscal_year: Option<String>,
     /// 0 と 1 だけの列の意味
     #[schema(max_length = 10, example = "flag")]
@@ -78,6 +80,35 @@ pub(super) struct AnswersBody {
     /// 答えを、この名前の定義（profile）として残す
     #[schema(max_length = 40, example = "our-town")]
     keep: Option<String>,
+}
+
+/// A year, be it written as text or as a number.
+fn text_or_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    struct Either;
+    impl Visitor<'_> for Either {
+        type Value = Option<String>;
+
+        fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            to.write_str("a string")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(text.to_owned()))
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+    }
+    from.deserialize_any(Either)
 }
 
 impl AnswersBody {

@@ -42,6 +42,7 @@ mod records;
 pub mod reply;
 mod request_line;
 pub mod server;
+mod shape;
 mod spots;
 mod statement_body;
 mod statements;

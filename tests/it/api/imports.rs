@@ -463,7 +463,12 @@ fn questions_are_answered_without_sending_the_file_again(backend: &Backend) {
         answer(id, json!({"channel": "nowhere", "marks": {"ー": "6"}})).problem(422, "unprocessable");
     let pointers: Vec<&str> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/body/marks", "/body/channel"]);
-    answer(id, json!({"colour": "red"})).problem(422, "unprocessable");
+    let unknown = answer(id, json!({"colour": "red"})).problem(422, "unprocessable");
+    assert_eq!(unknown[0]["message"], "「colour」という項目はありません");
+    assert!(unknown[0]["allowed"].as_str().unwrap().starts_with("marks, names, "), "{}", unknown[0]);
+    let wrong = answer(id, json!({"channel": 3})).problem(422, "unprocessable");
+    assert_eq!(wrong[0]["message"], "「channel」は文字列（\"…\"）で書きます（数 3が書かれています）");
+    assert_eq!((&wrong[0]["value"], &wrong[0]["allowed"]), (&json!("3"), &json!("文字列（\"…\"）")));
     // Nor is anything of answers whose profile cannot be kept.
     let whole = json!({"channel": "online", "marks": {"ー": "0", "※": "2"}, "keep": "なめがた"});
     answer(id, whole).problem(422, "unprocessable");
@@ -566,7 +571,8 @@ fn what_a_file_leaves_open_as_a_whole_is_answered_too(backend: &Backend) {
     // One after the other, in whatever order they are asked.
     let (mut two, mut asked) = (sent, Vec::new());
     while let Some(parameter) = two.json()["questions"][0]["parameter"].as_str() {
-        let value = if parameter == "municipality" { "082333" } else { "令和6年度" };
+        // A year is a number to whoever writes JSON.
+        let value = if parameter == "municipality" { json!("082333") } else { json!(2024) };
         two = answer(id, json!({ parameter: value }));
         asked.push(parameter.to_owned());
     }
