@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::domain::Refusal;
 use crate::import::marks::{Choice, Question};
 use crate::import::options::Asked;
 
@@ -15,8 +16,13 @@ pub(super) enum Answered {
 }
 
 /// Asks the questions one after the other and notes the answers. An empty line takes what the file
-/// itself suggests, or gives up where it suggests nothing.
-pub(super) fn ask(questions: &[Question], asked: &mut Asked) -> anyhow::Result<Answered> {
+/// itself suggests, or gives up where it suggests nothing. An answer that `check` refuses is asked for
+/// again at once.
+pub(super) fn ask(
+    questions: &[Question],
+    asked: &mut Asked,
+    check: impl Fn(&Asked) -> anyhow::Result<Option<Refusal>>,
+) -> anyhow::Result<Answered> {
     let mut out = std::io::stderr();
     for (number, question) in (1..).zip(questions) {
         writeln!(out, "質問 {number}/{}: {}", questions.len(), told(question))?;
@@ -27,19 +33,23 @@ pub(super) fn ask(questions: &[Question], asked: &mut Asked) -> anyhow::Result<A
             if std::io::stdin().read_line(&mut line)? == 0 {
                 return Ok(Answered::None);
             }
-            match chosen(question, line.trim()) {
-                Chosen::Choice(choice) => {
-                    asked.answer(&choice.parameter, &question.mark, &choice.value);
-                    break;
-                }
-                Chosen::Free(text) => {
-                    asked.answer(&question.parameter, &question.mark, text);
-                    break;
-                }
+            let (parameter, value) = match chosen(question, line.trim()) {
+                Chosen::Choice(choice) => (&choice.parameter, choice.value.as_str()),
+                Chosen::Free(text) => (&question.parameter, text),
                 Chosen::Nothing => return Ok(Answered::None),
                 Chosen::NoSuchNumber => {
                     writeln!(out, "1〜{} の番号か、意味そのものを書いてください。", question.choices.len())?;
+                    continue;
                 }
+            };
+            let mut with_it = asked.clone();
+            with_it.answer(parameter, &question.mark, value);
+            match check(&with_it)? {
+                None => {
+                    *asked = with_it;
+                    break;
+                }
+                Some(refusal) => writeln!(out, "{}", refused(&refusal))?,
             }
         }
     }
@@ -54,6 +64,18 @@ pub(super) fn keep_as() -> anyhow::Result<Option<String>> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     Ok(Some(line.trim().to_owned()).filter(|name| !name.is_empty()))
+}
+
+/// Why an answer cannot be taken, and what can.
+fn refused(refusal: &Refusal) -> String {
+    let details = [("使える値", &refusal.allowed), ("候補", &refusal.suggestion)];
+    let details: Vec<String> = details
+        .into_iter()
+        .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}: {value}")))
+        .collect();
+    let value = if refusal.value.is_empty() { String::new() } else { format!("「{}」: ", refusal.value) };
+    let details = if details.is_empty() { String::new() } else { format!("（{}）", details.join("、")) };
+    format!("{value}{}{details}", refusal.ja)
 }
 
 /// A question with its choices, in one line.

@@ -227,18 +227,16 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
             let progress = Progress::new("内容を調べています", prepared.size());
             let (report, plan) = service.check_watched(&prepared, &super::operator(), &progress)?;
             progress.clear();
-            if report.questions.is_empty() || ask(&report.questions, &mut asked)? == Answered::None {
+            let refused = |asked: &Asked| {
+                let options = service.options(&super::operator(), asked)?;
+                Ok(options.err().map(first_refusal))
+            };
+            if report.questions.is_empty() || ask(&report.questions, &mut asked, refused)? == Answered::None {
                 break (report, plan);
             }
             answered = true;
             // What an answer leaves open, or opens, is asked next.
-            match prepare(&service, file, &bytes, &asked) {
-                Ok(again) => prepared = again,
-                Err(error) => match error.downcast_ref::<Refusal>() {
-                    Some(refusal) => say(&refusal.ja),
-                    None => return Err(error),
-                },
-            }
+            prepared = prepare(&service, file, &bytes, &asked)?;
         };
         let refused = (report.fault_count > 0 && how.on_error == OnError::Reject)
             || !unanswered(&report, how.on_error).is_empty();

@@ -662,12 +662,16 @@ fn a_person_at_a_terminal_answers_questions_and_keeps_the_answers() {
     let (code, out, screen) =
         on_a_terminal(&dir, &["import", "wide.csv", "--effective-on", "2026-04-01"], "\n");
     assert!(code == 1 && out.contains("何も書き込んでいません"), "{out}{screen}");
-    let typed = "マイナポータル（ぴったりサービス）\n99\nnot_applicable\nはい\nはい\nOurs!\nours\n";
+    // A word that makes no sense is asked for again at once.
+    let typed =
+        "どこか\nマイナポータル（ぴったりサービス）\n99\nたぶん\nnot_applicable\nはい\nはい\nOurs!\nours\n";
     let (code, out, screen) =
         on_a_terminal(&dir, &["import", "wide.csv", "--effective-on", "2026-04-01"], typed);
     assert!(screen.contains("質問 1/2: この表はどの接点についてのものですか"), "{screen}");
     assert!(screen.contains("質問 2/2: 「ー」は何を意味しますか（1か所: 「"), "{screen}");
     assert!(screen.contains("番号か、意味そのものを書いてください"), "{screen}");
+    assert!(screen.contains("「どこか」: ") && screen.contains("「たぶん」: "), "{screen}");
+    assert_eq!(screen.matches("質問 1/2").count(), 1, "{screen}");
     // Whoever is asked has not been told that all is over, and what is kept is asked about afterwards.
     assert!(!out.contains("何も書き込んでいません"), "{out}");
     assert!(
