@@ -44,7 +44,12 @@ pub fn word_code(catalogue: &Catalogue, word: &Word) -> String {
 
 /// Why a statement does not count, in Japanese.
 pub fn sentence(catalogue: &Catalogue, one: &SetAside) -> String {
-    format!("{}は、{}があるため使いません。", words(catalogue, &one.word), words(catalogue, &one.by))
+    let (word, by) = (words(catalogue, &one.word), words(catalogue, &one.by));
+    if one.word.said == one.by.said {
+        // Both agree: nothing of it is denied.
+        return format!("{word}は、{by}と同じ内容です。");
+    }
+    format!("{word}は、{by}があるため使いません。")
 }
 
 fn words(catalogue: &Catalogue, word: &Word) -> String {
