@@ -1,5 +1,6 @@
 //! What is wrong with a place in a file.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,10 @@ pub struct Fault {
     pub allowed: Option<String>,
     /// What was probably meant.
     pub suggestion: Option<String>,
+    /// The other line that it is about.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub other_line: Option<NonZeroU32>,
     /// The questions whose answers make the file readable, where there are such.
     #[serde(skip)]
     #[schema(ignore)]
@@ -49,6 +54,12 @@ pub enum Trouble {
     WrongKind,
     /// Something in it is wrong.
     Content,
+}
+
+/// Whether a column is called by its place, as one without a heading is: D列, 4列目.
+pub(super) fn is_counted(heading: &str) -> bool {
+    let place = heading.strip_suffix("列目").or_else(|| heading.strip_suffix("列"));
+    place.is_some_and(|place| !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 impl Fault {
@@ -80,14 +91,11 @@ impl Fault {
         Self {
             code: refusal.code.to_owned(),
             line: Some(line),
-            column: None,
-            heading: None,
             value: Some(refusal.value),
             message: refusal.ja,
             allowed: refusal.allowed,
             suggestion: refusal.suggestion,
-            asks: Vec::new(),
-            open: false,
+            ..Self::default()
         }
     }
 
@@ -130,6 +138,12 @@ impl Fault {
         Self { line: None, ..Self::refused(refusal, 0) }
     }
 
+    /// Adds the other line that it is about.
+    pub fn beside_line(mut self, line: u32) -> Self {
+        self.other_line = NonZeroU32::new(line);
+        self
+    }
+
     /// Adds the line.
     pub fn at_line(mut self, line: u32) -> Self {
         self.line = Some(line);
@@ -139,7 +153,7 @@ impl Fault {
     /// Adds the column (from 0) and its heading.
     pub fn in_column(mut self, column: usize, heading: &str) -> Self {
         self.column = u32::try_from(column + 1).ok();
-        self.heading = Some(cut(heading.trim(), 60));
+        self.heading = Some(heading.trim()).filter(|heading| !heading.is_empty()).map(|text| cut(text, 60));
         self
     }
 
@@ -176,14 +190,23 @@ impl Fault {
         }
     }
 
+    /// The column as a person finds it: by its heading, or by counting where it has none.
+    pub(super) fn column_in_words(&self) -> Option<String> {
+        match &self.heading {
+            Some(heading) if is_counted(heading) => Some(heading.clone()),
+            Some(heading) => Some(format!("「{}」列", heading.replace('\n', ""))),
+            None => self.column.map(|column| format!("{column}列目")),
+        }
+    }
+
     /// One line for a person: 「12行目「段階」列 …（値: …、使える値: …）」.
     pub fn sentence(&self) -> String {
         let mut text = String::new();
         if let Some(line) = self.line {
             text.push_str(&format!("{line}行目"));
         }
-        if let Some(heading) = &self.heading {
-            text.push_str(&format!("「{}」列", heading.replace('\n', "")));
+        if let Some(column) = self.column_in_words() {
+            text.push_str(&column);
         }
         if !text.is_empty() {
             text.push_str(": ");

@@ -1,10 +1,12 @@
 //! Faults of one kind told once, with the lines they stand on.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
 use super::Fault;
+use super::fault::is_counted;
 
 /// Faults that say the same of several places.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -28,106 +30,168 @@ pub struct FaultGroup {
     /// The first lines, ascending.
     #[schema(max_items = 100)]
     pub lines: Vec<u32>,
+    /// All lines as runs of the first and the last, ascending: `[[2, 5], [9, 9]]`; the first of very many.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub runs: Vec<[u32; 2]>,
     /// The first headings under which they stand.
     #[schema(max_items = 5)]
     pub headings: Vec<String>,
 }
 
-/// Lines that are named of one group.
+/// Lines that are named of one group, and runs of lines.
 const LINES: usize = 100;
 /// Headings that are named of one group.
 const HEADINGS: usize = 5;
 /// Groups that are told.
 const GROUPS: usize = 100;
+/// Values, and pairs of lines, that are named of one group.
+const NAMED: usize = 10;
 
-/// What tells faults of one kind from those of another.
-type Kind<'f> = (&'f str, &'f str, Option<&'f str>, Option<&'f str>, Option<&'f str>);
+/// What tells faults of one kind from those of another: the rule, what is wrong, and what would be taken.
+type Kind<'f> = (&'f str, &'f str, Option<&'f str>);
 
-/// Repairs that are told once for all of them, each with what was read for what.
-const REPAIRS: [&str; 4] = ["name_only", "name_variant", "lost_zero", "code_as_number"];
-
-/// Names that are none and like none, told once for all of them.
-const UNKNOWN: [&str; 2] = ["unknown_name", "unknown_procedure"];
-
-/// Whether faults of one message are told once whatever was found.
-fn is_told_once(fault: &Fault) -> bool {
-    let code = fault.code.as_str();
-    REPAIRS.contains(&code)
-        || (UNKNOWN.contains(&code) && fault.suggestion.is_none() && fault.value.is_some())
+fn kind(fault: &Fault) -> Kind<'_> {
+    (&fault.code, in_general(fault).unwrap_or(&fault.message), fault.allowed.as_deref())
 }
 
-/// What was found in the places of one group, and what it was read for.
-#[derive(Default)]
-struct Repairs(Vec<(String, String)>);
+/// What is said of many places, where what is said of one names what is different in each.
+fn in_general(fault: &Fault) -> Option<&'static str> {
+    Some(match fault.code.as_str() {
+        "duplicate_row" => "同じ内容の行があります（1回だけ使います）",
+        "conflicting_rows" => "同じことについての行があり、内容が違います。どちらかを消してください",
+        "contradiction" if fault.other_line.is_some() => {
+            "同じ手続について、制度なしなどとする行と段階のある行が食い違います。どちらかを消してください"
+        }
+        "too_few_cells_in_row" => "見出しよりセルが足りません",
+        "date_without_year" => "年がありません（月と日だけが書かれています）",
+        "levels_hidden" => "知られている段階は数えられなくなります",
+        "published_set_aside" => {
+            "今数えている国公表値より低い、または実施中でない段階です。取り込むと国公表値は数えなくなります"
+        }
+        "level_lowered" => "今の段階より低くなります",
+        "level_stopped" => "今の段階が実施中でなくなります",
+        "level_withdrawn" => "今の段階を取り下げます",
+        _ => return None,
+    })
+}
 
-impl Repairs {
-    /// So many are named.
-    const NAMED: usize = 5;
+/// What the places of one group have in common, and what is told of each.
+struct Gathered<'f> {
+    first: &'f Fault,
+    count: usize,
+    /// Whether all say the same words.
+    alike: bool,
+    lines: Vec<u32>,
+    headings: Vec<String>,
+    /// What was found, and what it was read for or may have meant.
+    found: Vec<(&'f str, &'f str)>,
+    /// Lines that speak against each other, the first before the second.
+    pairs: Vec<(u32, u32)>,
+}
 
-    fn see(&mut self, fault: &Fault) {
-        let pair = (fault.value.clone().unwrap_or_default(), fault.suggestion.clone().unwrap_or_default());
-        // More than are named are only counted, so that many rows of many bodies stay cheap.
-        let empty = pair.0.is_empty() && pair.1.is_empty();
-        if !empty && self.0.len() <= Self::NAMED && !self.0.contains(&pair) {
-            self.0.push(pair);
+impl<'f> Gathered<'f> {
+    fn new(first: &'f Fault) -> Self {
+        let (lines, headings, found, pairs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { first, count: 0, alike: true, lines, headings, found, pairs }
+    }
+
+    fn add(&mut self, fault: &'f Fault) {
+        self.count += 1;
+        self.alike &= fault.message == self.first.message;
+        if self.lines.last() != fault.line.as_ref() {
+            self.lines.extend(fault.line);
+        }
+        if self.headings.len() < HEADINGS
+            && let Some(heading) = fault.heading.clone().or_else(|| fault.column_in_words())
+            && !self.headings.contains(&heading)
+        {
+            self.headings.push(heading);
+        }
+        let text = |text: &'f Option<String>| text.as_deref().unwrap_or_default();
+        // More than are named are not looked for, so that many rows of many bodies stay cheap.
+        let (value, suggestion) = (text(&fault.value), text(&fault.suggestion));
+        if !(value.is_empty() && suggestion.is_empty()) {
+            see(&mut self.found, (value, suggestion));
+        }
+        if let (Some(line), Some(other)) = (fault.line, fault.other_line.map(NonZeroU32::get)) {
+            see(&mut self.pairs, (line.min(other), line.max(other)));
         }
     }
 
-    fn tell(&self, group: &mut FaultGroup) {
-        match self.0.as_slice() {
-            [] => return,
-            [(found, _)] if group.value.as_ref().is_none_or(String::is_empty) => {
-                group.value = Some(found.clone());
-                return;
-            }
-            [_] => return,
+    fn tell(mut self) -> FaultGroup {
+        self.lines.sort_unstable();
+        self.lines.dedup();
+        let (value, suggestion) = self.values();
+        let all = runs(&self.lines);
+        self.lines.truncate(LINES);
+        FaultGroup {
+            code: self.first.code.clone(),
+            message: self.message(),
+            value,
+            allowed: self.first.allowed.clone(),
+            suggestion,
+            count: self.count,
+            lines: self.lines,
+            runs: all.into_iter().take(LINES).collect(),
+            headings: self.headings,
+        }
+    }
+
+    fn message(&self) -> String {
+        let general = in_general(self.first).filter(|_| !self.alike);
+        let Some(general) = general else { return self.first.message.clone() };
+        let pairs = self.pairs.iter().map(|(one, two)| format!("{one}行目と{two}行目"));
+        match named(pairs, self.pairs.len()) {
+            pairs if pairs.is_empty() => general.to_owned(),
+            pairs => format!("{general}: {pairs}"),
+        }
+    }
+
+    fn values(&self) -> (Option<String>, Option<String>) {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        match self.found.as_slice() {
+            [] => return (self.first.value.clone(), None),
+            [(value, suggestion)] => return (some(value), some(suggestion)),
             _ => {}
         }
-        let read = self.0.iter().any(|(_, read)| !read.is_empty());
-        let shown = |(found, meant): &(String, String)| match meant.as_str() {
-            "" => found.clone(),
-            meant => format!("{found} → {meant}"),
+        let shown = |(found, meant): &(&str, &str)| match (*found, *meant) {
+            (one, "") | ("", one) => one.to_owned(),
+            (found, meant) => format!("{found} → {meant}"),
         };
-        let named: Vec<String> = self.0.iter().take(Self::NAMED).map(shown).collect();
-        let more = if self.0.len() > Self::NAMED { " など" } else { "" };
-        let named = Some(format!("{}{more}", named.join("、")));
-        (group.value, group.suggestion) = if read { (None, named) } else { (named, None) };
+        let told = Some(named(self.found.iter().map(shown), self.found.len()));
+        let read = self.found.iter().any(|(_, meant)| !meant.is_empty());
+        if read { (None, told) } else { (told, None) }
     }
+}
+
+/// Notes something that is told, as long as it may be named.
+fn see<T: PartialEq>(seen: &mut Vec<T>, one: T) {
+    if seen.len() <= NAMED && !seen.contains(&one) {
+        seen.push(one);
+    }
+}
+
+/// The first of some texts, and that there are more.
+fn named(texts: impl Iterator<Item = String>, all: usize) -> String {
+    let more = if all > NAMED { " など" } else { "" };
+    format!("{}{more}", texts.take(NAMED).collect::<Vec<_>>().join("、"))
 }
 
 /// Puts faults that say the same together, in order of the first of each, as many as anybody reads.
 pub fn grouped(faults: &[Fault]) -> Vec<FaultGroup> {
     let mut places: HashMap<Kind<'_>, usize> = HashMap::new();
-    let mut groups: Vec<FaultGroup> = Vec::new();
-    let mut repairs: HashMap<usize, Repairs> = HashMap::new();
+    let mut gathered: Vec<Gathered<'_>> = Vec::new();
     for fault in faults {
-        let Fault { code, message, value, allowed, suggestion, .. } = fault;
-        let repair = is_told_once(fault);
-        let (found, read) = if repair { (None, None) } else { (value.as_deref(), suggestion.as_deref()) };
-        let kind = (code.as_str(), message.as_str(), found, allowed.as_deref(), read);
-        let at = *places.entry(kind).or_insert_with(|| {
-            groups.push(FaultGroup {
-                code: code.clone(),
-                message: message.clone(),
-                value: value.clone(),
-                allowed: allowed.clone(),
-                suggestion: suggestion.clone(),
-                ..FaultGroup::default()
-            });
-            groups.len() - 1
-        });
-        groups[at].add(fault);
-        if repair {
-            repairs.entry(at).or_default().see(fault);
+        let new = gathered.len();
+        let at = *places.entry(kind(fault)).or_insert(new);
+        if at == new {
+            gathered.push(Gathered::new(fault));
         }
-        if groups.len() > GROUPS {
-            break;
-        }
+        gathered[at].add(fault);
     }
-    for (at, repaired) in repairs {
-        repaired.tell(&mut groups[at]);
-    }
-    groups.truncate(GROUPS);
+    gathered.truncate(GROUPS);
+    let mut groups: Vec<FaultGroup> = gathered.into_iter().map(Gathered::tell).collect();
     // What stops counting comes before what was only repaired.
     groups.sort_by_key(|group| !is_loss(&group.code));
     groups
@@ -135,51 +199,54 @@ pub fn grouped(faults: &[Fault]) -> Vec<FaultGroup> {
 
 /// Whether a warning tells that something will count no more, or for less.
 fn is_loss(code: &str) -> bool {
-    matches!(code, "levels_hidden" | "published_set_aside" | "group_shows_other")
+    const LOSSES: [&str; 6] = [
+        "levels_hidden",
+        "published_set_aside",
+        "level_lowered",
+        "level_stopped",
+        "level_withdrawn",
+        "group_shows_other",
+    ];
+    LOSSES.contains(&code)
 }
 
 impl FaultGroup {
-    fn add(&mut self, fault: &Fault) {
-        self.count += 1;
-        if let Some(line) = fault.line.filter(|line| self.lines.len() < LINES && !self.lines.contains(line)) {
-            self.lines.push(line);
-            self.lines.sort_unstable();
-        }
-        if let Some(heading) = &fault.heading
-            && self.headings.len() < HEADINGS
-            && !self.headings.contains(heading)
-        {
-            self.headings.push(heading.clone());
-        }
-    }
-
     /// Its lines as runs: 2〜5・9行目, and how many places there are where they are not all named.
     fn places(&self) -> String {
         /// Runs that are named.
-        const NAMED: usize = 8;
-        let runs = runs(&self.lines);
-        let shown: Vec<String> = runs
+        const SHOWN: usize = 20;
+        let shown: Vec<String> = self
+            .runs
             .iter()
-            .take(NAMED)
-            .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}〜{last}") })
+            .take(SHOWN)
+            .map(|[first, last]| if first == last { first.to_string() } else { format!("{first}〜{last}") })
             .collect();
-        let cut = runs.len() > NAMED || (self.lines.len() == LINES && self.count > LINES);
-        let more = if cut { format!("など{}か所", self.count) } else { String::new() };
+        let more =
+            if self.runs.len() > SHOWN { format!("など{}か所", self.count) } else { String::new() };
         format!("{}行目{more}", shown.join("・"))
+    }
+
+    /// Its columns: 「段階」「備考」列, and those without a heading by counting.
+    fn columns(&self) -> String {
+        let (counted, named): (Vec<&String>, Vec<&String>) =
+            self.headings.iter().partition(|heading| is_counted(heading));
+        let more = if self.headings.len() == HEADINGS { "など" } else { "" };
+        let mut text: String =
+            named.iter().map(|heading| format!("「{}」", heading.replace('\n', ""))).collect();
+        if !named.is_empty() {
+            text.push_str(&format!("{more}列"));
+        }
+        counted.iter().for_each(|column| text.push_str(column));
+        text
     }
 
     /// One line for a person: 「2〜5・9行目「段階」列: …（値: …、使える値: …）」.
     pub fn sentence(&self) -> String {
         let mut text = String::new();
-        if !self.lines.is_empty() {
+        if !self.runs.is_empty() {
             text.push_str(&self.places());
         }
-        let headings: Vec<String> =
-            self.headings.iter().map(|heading| format!("「{}」", heading.replace('\n', ""))).collect();
-        if !headings.is_empty() {
-            let more = if self.headings.len() == HEADINGS { "など" } else { "" };
-            text.push_str(&format!("{}{more}列", headings.concat()));
-        }
+        text.push_str(&self.columns());
         if !text.is_empty() {
             text.push_str(": ");
         }
@@ -198,12 +265,12 @@ impl FaultGroup {
 }
 
 /// Lines that follow one another, as first and last.
-fn runs(lines: &[u32]) -> Vec<(u32, u32)> {
-    let mut runs: Vec<(u32, u32)> = Vec::new();
+fn runs(lines: &[u32]) -> Vec<[u32; 2]> {
+    let mut runs: Vec<[u32; 2]> = Vec::new();
     for line in lines {
         match runs.last_mut() {
-            Some((_, last)) if *last + 1 == *line => *last = *line,
-            _ => runs.push((*line, *line)),
+            Some([_, last]) if *last + 1 == *line => *last = *line,
+            _ => runs.push([*line, *line]),
         }
     }
     runs
@@ -228,13 +295,34 @@ mod tests {
         assert_eq!(groups[0].sentence(), "2〜4・9行目「転出届」列: 意味の分からない記号です（値: ※）");
         let others = [fault(2, "※", "転出届"), fault(2, "※", "妊娠の届出"), fault(3, "★", "転出届")];
         let sentences: Vec<String> = grouped(&others).iter().map(FaultGroup::sentence).collect();
+        assert_eq!(sentences, ["2〜3行目「転出届」「妊娠の届出」列: 意味の分からない記号です（値: ※、★）"]);
+    }
+
+    #[test]
+    fn what_differs_in_each_place_is_left_out_of_what_is_said_of_all() {
+        let pair = |line: u32, other: u32| {
+            Fault::whole("duplicate_row", format!("{other}行目と同じ内容です（1回だけ使います）"))
+                .at_line(line)
+                .beside_line(other)
+        };
+        let told = |faults: &[Fault]| grouped(faults).iter().map(FaultGroup::sentence).collect::<Vec<_>>();
+        assert_eq!(told(&[pair(3, 2)]), ["3行目: 2行目と同じ内容です（1回だけ使います）"]);
         assert_eq!(
-            sentences,
-            [
-                "2行目「転出届」「妊娠の届出」列: 意味の分からない記号です（値: ※）",
-                "3行目「転出届」列: 意味の分からない記号です（値: ★）"
-            ]
+            told(&[pair(4, 2), pair(5, 3)]),
+            ["4〜5行目: 同じ内容の行があります（1回だけ使います）: 2行目と4行目、3行目と5行目"]
         );
+        let doubled: Vec<Fault> = (2..90_000).map(|line| pair(line + 90_000, line)).collect();
+        let told = told(&doubled);
+        assert!(told[0].starts_with("90002〜179999行目: 同じ内容の行があります"), "{told:?}");
+        assert_eq!(told.len(), 1);
+    }
+
+    #[test]
+    fn a_column_without_a_heading_is_counted() {
+        let faults = [fault(2, "※", ""), fault(3, "※", "転出届")];
+        let told = grouped(&faults)[0].sentence();
+        assert_eq!(told, "2〜3行目「転出届」列4列目: 意味の分からない記号です（値: ※）");
+        assert_eq!(faults[0].sentence(), "2行目4列目: 意味の分からない記号です（値: ※）");
     }
 
     #[test]
@@ -257,7 +345,10 @@ mod tests {
         assert!(groups[0].sentence().starts_with("3行目「転出届」列"), "{}", groups[0].sentence());
         assert_eq!(
             groups[1].suggestion.as_deref(),
-            Some("水戸市 → 08 水戸市、3市 → 08 3市、4市 → 08 4市、5市 → 08 5市、6市 → 08 6市 など")
+            Some(
+                "水戸市 → 08 水戸市、3市 → 08 3市、4市 → 08 4市、5市 → 08 5市、6市 → 08 6市、7市 → 08 7市、\
+                 8市 → 08 8市、9市 → 08 9市、10市 → 08 10市、11市 → 08 11市 など"
+            )
         );
     }
 
@@ -266,8 +357,9 @@ mod tests {
         let faults: Vec<Fault> = (0..1000).map(|at| fault(at * 2 + 2, "※", "転出届")).collect();
         let group = &grouped(&faults)[0];
         assert_eq!((group.count, group.lines.len()), (1000, 100));
-        assert!(group.sentence().contains("・16行目など1000か所"), "{}", group.sentence());
-        let many: Vec<Fault> = (0..1000).map(|at| fault(at + 2, &format!("{at}"), "転出届")).collect();
+        assert!(group.sentence().contains("・40行目など1000か所"), "{}", group.sentence());
+        let many: Vec<Fault> =
+            (0..1000).map(|at| Fault::whole("odd", format!("{at}")).at_line(at + 2)).collect();
         assert_eq!(grouped(&many).len(), 100);
     }
 }

@@ -50,7 +50,8 @@ pub(super) fn compare<'r>(
                 }
             } else {
                 let message = format!("{}行目と同じ内容です（1回だけ使います）", seen.first);
-                warnings.push(Fault::whole("duplicate_row", message).at_line(*line));
+                let fault = Fault::whole("duplicate_row", message);
+                warnings.push(fault.beside_line(seen.first).at_line(*line));
                 seen.copies.push(*line);
             }
             continue;
@@ -84,7 +85,7 @@ fn conflict(line: u32, other: u32) -> Fault {
     let message = format!(
         "{other}行目と同じ団体・手続・年度の行がありますが、内容が違います。どちらかを消してください"
     );
-    Fault::whole("conflicting_rows", message).at_line(line)
+    Fault::whole("conflicting_rows", message).beside_line(other).at_line(line)
 }
 
 /// The fault of a count that does not fit another one of its procedure and year, be that from the

@@ -182,15 +182,24 @@ impl<'a> Sheet<'a> {
     fn check_width(&mut self, row: &Row) {
         let wanted = self.headings.last() + 1;
         if let Some(at) = (wanted..row.len()).find(|at| !row.cell(*at).trim().is_empty()) {
-            let message = "見出しより多くのセルがあります（「,」を含む文字は \"…\" で囲みます）";
-            let fault = Fault::whole("too_many_cells_in_row", message).found(row.cell(at));
-            self.fault(fault, row, at);
+            let fault = match self.table.container.sheet() {
+                Some(_) => {
+                    let message =
+                        "見出しのない列に書かれたセルがあります。見出しを付けるか、この列を消してください";
+                    Fault::whole("too_many_cells_in_row", message)
+                }
+                None => {
+                    let message = "見出しより多くのセルがあります（「,」を含む文字は \"…\" で囲みます）";
+                    Fault::whole("too_many_cells_in_row", message)
+                }
+            };
+            self.fault(fault.found(row.cell(at)), row, at);
         }
         let text = self.table.container.sheet().is_none();
         if text && row.written() < wanted {
             let message = format!("セルが足りません（見出しは{wanted}列、この行は{}列）", row.written());
-            let fault = Fault::whole("too_few_cells_in_row", message).allowing("空欄でも「,」で区切る");
-            self.faults.push(fault.at_line(row.line));
+            let fault = Fault::whole("too_few_cells_in_row", message);
+            self.faults.push(fault.allowing("空欄でも「,」で区切る").at_line(row.line));
         }
     }
 
