@@ -57,6 +57,9 @@ pub(super) struct ImportRowView {
     /// 手続ID
     #[schema(example = "kosodate-01")]
     procedure_id: Option<String>,
+    /// 指標の定義（国公表値のうち、手続ではなく指標の値）
+    #[schema(example = json!(null))]
+    definition: Option<String>,
     /// 接点
     #[schema(example = "mynaportal")]
     channel: Option<String>,
@@ -72,10 +75,13 @@ pub(super) struct ImportRowView {
     fiscal_year: Option<i32>,
     /// 前の値の出所（団体の申告がなければ国公表値）
     old_source: Option<Source>,
+    /// 今日の表示が変わる（適用日がまだ来ていない、より新しい値がある、ほかの値が先に立つときは変わらない）
+    #[schema(example = true)]
+    changes_today: bool,
     /// 段階が下がる、または今の段階が数えられなくなる
     #[schema(example = false)]
     lowers: bool,
-    /// 変わる項目（前の値と新しい値）
+    /// 変わる項目（今日の表示の値と新しい値）。変わらない行と確認の行では、すべての項目
     #[schema(max_items = 20)]
     fields: Vec<Change>,
     /// 誤りまたは警告
@@ -93,12 +99,14 @@ impl ImportRowView {
             outcome,
             municipality_code: None,
             procedure_id: None,
+            definition: None,
             channel: None,
             source: None,
             effective_on: None,
             effective_precision: None,
             fiscal_year: None,
             old_source: None,
+            changes_today: false,
             lowers: false,
             fields: Vec::new(),
             faults: Vec::new(),
@@ -113,7 +121,6 @@ impl ImportRowView {
 
     fn without_faults(row: PlanRow) -> Self {
         match row {
-            PlanRow::Unchanged(line) => Self::empty(i64::from(line), RowOutcome::Unchanged),
             PlanRow::Rejected(row) => Self::stored(&row, RowOutcome::Rejected),
             PlanRow::Fact(entry) => Self {
                 municipality_code: Some(entry.key.municipality.to_string()),
@@ -123,23 +130,33 @@ impl ImportRowView {
                 effective_on: Some(entry.effective.on),
                 effective_precision: Some(entry.effective.precision),
                 old_source: entry.old_source,
+                changes_today: entry.changes_today(),
                 lowers: entry.lowers(),
-                fields: changes::of_fact(entry.old.as_ref(), &entry.new),
+                fields: match entry.outcome.is_news() {
+                    true => changes::of_fact(entry.old.as_ref(), &entry.new),
+                    false => changes::all_of_fact(entry.old.as_ref(), &entry.new),
+                },
                 ..Self::empty(i64::from(entry.line), outcome_of(entry.outcome))
             },
             PlanRow::Record(entry) => {
-                let (year, subject) = match &entry.key {
-                    RecordKey::Usage(key) => (key.fiscal_year, key.procedure.to_string()),
+                let (year, definition) = match &entry.key {
+                    RecordKey::Usage(key) => (key.fiscal_year, None),
                     RecordKey::Figure(key) => match &key.subject {
-                        Subject::Procedure(id) => (key.fiscal_year, id.to_string()),
-                        Subject::Definition(id) => (key.fiscal_year, id.clone()),
+                        Subject::Procedure(_) => (key.fiscal_year, None),
+                        Subject::Definition(id) => (key.fiscal_year, Some(id.clone())),
                     },
                 };
+                let news = entry.outcome.is_news();
                 Self {
                     municipality_code: Some(entry.key.municipality().to_string()),
-                    procedure_id: Some(subject),
+                    procedure_id: entry.key.procedure().map(ToString::to_string),
+                    definition,
                     fiscal_year: Some(year.number()),
-                    fields: changes::of_record(entry.old, entry.new),
+                    changes_today: news,
+                    fields: match news {
+                        true => changes::of_record(entry.old, entry.new),
+                        false => changes::all_of_record(entry.old, entry.new),
+                    },
                     ..Self::empty(i64::from(entry.line), outcome_of(entry.outcome))
                 }
             }
@@ -166,7 +183,7 @@ struct RowQuery {
 
 /// 取込の行
 ///
-/// 取込の行をファイルの順に返します。outcome を指定すると、その結果の行だけを返します。変わる行には項目ごとの前の値と新しい値、誤りのある行には理由と元のセルが付きます。適用した取込では、適用したときの変化を返します。
+/// 取込の行をファイルの順に返します。outcome を指定すると、その結果の行だけを返します。変わる行には項目ごとに今日の表示の値と新しい値、変わらない行には今の値、誤りのある行には理由と元のセルが付きます。適用した取込では、適用したときの変化を返します。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7), RowQuery, PageQuery),
     responses((status = 200, description = "行", body = ListView<ImportRowView>)), security(("token" = [])))]
 #[get("/imports/{id}/rows")]

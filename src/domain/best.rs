@@ -19,6 +19,14 @@ pub struct Held {
     pub state: State,
 }
 
+impl Held {
+    /// Whether less is offered once `new` stands in its place: a lower level, or one less in force. Level 0
+    /// offers nothing to lose.
+    pub fn falls_to(self, new: Self) -> bool {
+        self.level > Level::ZERO && (new.level < self.level || rank(new.state) < rank(self.state))
+    }
+}
+
 /// The best of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Best {
@@ -105,6 +113,24 @@ mod tests {
             assert_eq!(text(&group).as_deref(), expected, "{group:?}");
             let turned: Vec<Held> = group.iter().rev().copied().collect();
             assert_eq!(text(&turned), text(&group), "{group:?}");
+        }
+    }
+
+    #[test]
+    fn less_in_force_is_less() {
+        use Source::Own;
+        use State::{Live, Seasonal, Suspended};
+        for (old, new, falls) in [
+            ((3, Live), (3, Live), false),
+            ((3, Live), (2, Live), true),
+            ((3, Live), (4, Suspended), true),
+            ((3, Live), (3, Seasonal), true),
+            ((3, Suspended), (3, Live), false),
+            ((4, Suspended), (3, Live), true),
+            ((0, Live), (0, Suspended), false),
+        ] {
+            let of = |(level, state)| held(Own, level, false, state);
+            assert_eq!(of(old).falls_to(of(new)), falls, "{old:?} {new:?}");
         }
     }
 

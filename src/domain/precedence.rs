@@ -86,17 +86,6 @@ pub struct SetAside {
     pub by: Word,
 }
 
-impl SetAside {
-    /// Whether a level is set aside by a lower one, or by a word that the procedure is not performed.
-    pub fn lowers(&self) -> bool {
-        match (self.word.said, self.by.said) {
-            (Said::Level { level: old, .. }, Said::Level { level: new, .. }) => new < old,
-            (Said::Level { level, .. }, Said::Applicability(_)) => level > Level::ZERO,
-            (Said::Applicability(_), _) => false,
-        }
-    }
-}
-
 /// The rule, with what of the channels it depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Precedence {
@@ -411,17 +400,6 @@ mod tests {
         assert_eq!(asides(&words), [(0, 1)]);
         words[0].seq = 3;
         assert_eq!(asides(&words), [(1, 0)]);
-    }
-
-    #[test]
-    fn a_lower_word_lowers() {
-        let lowers = |words: &[Word]| RULE.set_aside(words).iter().map(SetAside::lowers).collect::<Vec<_>>();
-        assert_eq!(lowers(&[published(ONLINE, 3), own(EAPP, 1)]), [true]);
-        assert_eq!(lowers(&[published(ONLINE, 3), own(EAPP, 3)]), [false]);
-        assert_eq!(lowers(&[published(ONLINE, 3), own(EAPP, 1), own(MYNAPORTAL, 4)]), [false]);
-        assert_eq!(lowers(&[published(ONLINE, 3), absent(Source::Own, 0)]), [true]);
-        assert_eq!(lowers(&[published(ONLINE, 0), absent(Source::Own, 0)]), [false]);
-        assert_eq!(lowers(&[absent(Source::Published, 0), own(EAPP, 0)]), [false]);
     }
 
     /// At most one word of each source and channel, and of each source on applicability.

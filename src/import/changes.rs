@@ -45,39 +45,65 @@ pub fn of_record(old: Option<RecordValue>, new: RecordValue) -> Vec<Change> {
     differing(&old.map(record_fields).unwrap_or_default(), &record_fields(new))
 }
 
+/// All fields of a fact beside what was known of it, be they the same.
+pub fn all_of_fact(old: Option<&Fact>, new: &Fact) -> Vec<Change> {
+    beside(&old.map(fields).unwrap_or_default(), &fields(new))
+}
+
+/// All fields of a record beside what was known of it, be they the same.
+pub fn all_of_record(old: Option<RecordValue>, new: RecordValue) -> Vec<Change> {
+    beside(&old.map(record_fields).unwrap_or_default(), &record_fields(new))
+}
+
 /// Changes as a person reads them: 「段階 3以上 → 4、備考 なし → 予約制」. `whose` stands behind what was
 /// shown before, where that was another source's word.
 pub fn in_words(changes: &[Change], whose: Option<&str>) -> String {
-    /// Longest text of one side, in characters.
-    const SHOWN: usize = 30;
-    let changes_field = |name: &str| changes.iter().any(|change| change.field == name);
-    // A new row is in operation and declared unless it says otherwise.
-    let usual = |change: &&Change| {
-        let new = change.new.as_deref();
-        change.old.is_none() && (new == Some(State::Live.code()) || new == Some(Evidence::Declared.code()))
-    };
-    // The words of a level say "at least", and those of a day how exactly it is known.
-    let repeats = |change: &&Change| match change.field {
-        "at_least" => changes_field("level"),
-        "target_precision" => changes_field("target_on"),
-        _ => false,
-    };
-    let told = changes.iter().filter(|change| !(repeats(change) || usual(change)));
-    let shown = |text: &Option<String>| {
-        let text = text.as_deref().unwrap_or("なし");
-        // A change takes one line, however many its text has.
-        crate::domain::text::cut(&text.replace(['\n', '\r', '\t'], " "), SHOWN)
-    };
     let one = |change: &Change| {
         // Whose word it was is what the basis says anyway.
         let whose =
             whose.filter(|_| change.old_label.is_some() && change.field != "evidence").unwrap_or_default();
-        format!("{} {}{whose} → {}", change.label, shown(&change.old_label), shown(&change.new_label))
+        let (old, new) = (shown(&change.old_label), shown(&change.new_label));
+        format!("{} {old}{whose} → {new}", change.label)
     };
-    told.map(one).collect::<Vec<_>>().join("、")
+    told(changes).map(one).collect::<Vec<_>>().join("、")
+}
+
+/// What a fact says as a person reads it: 「段階 4、備考 予約制」.
+pub fn stated_in_words(fact: &Fact) -> String {
+    let one = |change: &Change| format!("{} {}", change.label, shown(&change.new_label));
+    told(&of_fact(None, fact)).map(one).collect::<Vec<_>>().join("、")
+}
+
+/// The changes that are worth a word.
+fn told(changes: &[Change]) -> impl Iterator<Item = &Change> {
+    let changes_field = |name: &str| changes.iter().any(|change| change.field == name);
+    // A new row is in operation and declared unless it says otherwise.
+    let usual = |change: &Change| {
+        let new = change.new.as_deref();
+        change.old.is_none() && (new == Some(State::Live.code()) || new == Some(Evidence::Declared.code()))
+    };
+    // The words of a level say "at least", and those of a day how exactly it is known.
+    let repeats = move |change: &Change| match change.field {
+        "at_least" => changes_field("level"),
+        "target_precision" => changes_field("target_on"),
+        _ => false,
+    };
+    changes.iter().filter(move |change| !(repeats(change) || usual(change)))
+}
+
+fn shown(text: &Option<String>) -> String {
+    /// Longest text of one side, in characters.
+    const SHOWN: usize = 30;
+    let text = text.as_deref().unwrap_or("なし");
+    // A change takes one line, however many its text has.
+    crate::domain::text::cut(&text.replace(['\n', '\r', '\t'], " "), SHOWN)
 }
 
 fn differing(old: &Fields, new: &Fields) -> Vec<Change> {
+    beside(old, new).into_iter().filter(|change| change.old != change.new).collect()
+}
+
+fn beside(old: &Fields, new: &Fields) -> Vec<Change> {
     let of = |fields: &Fields, name: &str| {
         fields.iter().find(|(field, ..)| *field == name).and_then(|(_, _, value)| value.clone())
     };
@@ -89,7 +115,6 @@ fn differing(old: &Fields, new: &Fields) -> Vec<Change> {
             let ((old, old_label), (new, new_label)) = (split(of(old, field)), split(of(new, field)));
             Change { field, label, old, new, old_label, new_label }
         })
-        .filter(|change| change.old != change.new)
         .collect()
 }
 

@@ -6,15 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::changes;
 use super::groups::{FaultGroup, grouped};
+use super::layout::title_of_figure;
 use super::marks::Question;
-use super::plan::{Counts, Entry, Outcome, Plan};
+use super::plan::{Counts, Entry, Outcome, Plan, Shows};
 use super::records::RecordEntry;
 use super::{Container, Fault, Reading};
-use crate::domain::assertion::Key;
+use crate::domain::assertion::{Fact, Key};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::{LgCode, Municipality};
+use crate::domain::readiness::Source;
 use crate::domain::text::cut;
-use crate::domain::usage::RecordKey;
+use crate::domain::usage::{RecordKey, Subject};
 
 /// How many faults a report holds; `fault_count` tells how many there are.
 pub const SHOWN_FAULTS: usize = 500;
@@ -159,42 +161,85 @@ impl EffectFigure {
 }
 
 /// The first rows that would be written: those that lower a level, those that change something known,
-/// new ones.
+/// new ones. What a row ends stands behind it.
 fn first_changes(plan: &Plan, catalogue: &Catalogue) -> Vec<String> {
     /// So many fit on a screen.
     const SHOWN: usize = 10;
-    let order = |entry: &&Entry| (!entry.lowers(), entry.outcome == Outcome::Created);
-    let written = |outcome: Outcome| matches!(outcome, Outcome::Created | Outcome::Changed);
-    let mut facts: Vec<&Entry> =
-        plan.entries.iter().filter(|entry| written(entry.outcome) && !entry.follows).collect();
-    facts.sort_by_key(order);
-    let fact = |entry: &Entry| {
-        let Key { municipality, procedure, channel, source } = &entry.key;
-        let row = catalogue.channel_ix(channel.as_ref().map_or("", |channel| channel.as_str()));
-        let channel = row.map(|ix| format!(" {}", catalogue.channel(ix).label_ja)).unwrap_or_default();
-        let what = format!("{}{channel}", named(catalogue, *municipality, Some(procedure.as_str())));
-        let whose = entry.old_source.filter(|old| old != source).map(|old| format!("（{}）", old.label()));
-        let changes = changes::of_fact(entry.old.as_ref(), &entry.new);
-        let mut told = changes::in_words(&changes, whose.as_deref());
-        if told.is_empty() {
-            // The town says itself what was only published so far.
-            let whose = whose.unwrap_or_default();
-            told = format!("{}としても記録します（内容は今{whose}と同じ）", source.label());
+    let mut facts: Vec<(&Entry, Vec<&Entry>)> = Vec::new();
+    let mut follows: Vec<&Entry> = Vec::new();
+    for entry in plan.entries.iter().filter(|entry| entry.outcome.is_news()) {
+        if entry.follows {
+            follows.push(entry);
+        } else {
+            facts.push((entry, std::mem::take(&mut follows)));
         }
-        format!("{}行目 {what}: {told}", entry.line)
+    }
+    facts.sort_by_key(|(entry, _)| (!entry.lowers(), entry.outcome == Outcome::Created));
+    let facts = facts.into_iter().flat_map(|(entry, follows)| std::iter::once(entry).chain(follows));
+    let records = plan.records.iter().filter(|entry| entry.outcome.is_news());
+    let facts = facts.map(|entry| told_fact(entry, catalogue));
+    facts.chain(records.map(|entry| told_record(entry, catalogue))).take(SHOWN).collect()
+}
+
+/// What a row changes on a page of today, or that it changes nothing there.
+fn told_fact(entry: &Entry, catalogue: &Catalogue) -> String {
+    let Key { municipality, procedure, channel, source } = &entry.key;
+    let row = catalogue.channel_ix(channel.as_ref().map_or("", |channel| channel.as_str()));
+    let channel = row.map(|ix| format!(" {}", catalogue.channel(ix).label_ja)).unwrap_or_default();
+    let what = format!("{}{channel}", named(catalogue, *municipality, Some(procedure.as_str())));
+    let said = changes::stated_in_words(&entry.new);
+    let told = match entry.shows {
+        Shows::Past => {
+            let since = entry.effective.in_words();
+            format!("{since} からの {said} を履歴に記録します（今日の表示は変わりません）")
+        }
+        Shows::Beside => {
+            let first = if *source == Source::Published { "団体の申告" } else { "制度なしなど" };
+            format!("{said} を記録します（{first}が先に立つため、今日の表示は変わりません）")
+        }
+        Shows::Today | Shows::Later => told_change(entry, &said),
     };
-    let record = |entry: &RecordEntry| {
-        let procedure = entry.key.procedure().map(|procedure| procedure.as_str());
-        let what = named(catalogue, entry.key.municipality(), procedure);
-        let what = match &entry.key {
-            RecordKey::Usage(key) => format!("{what} {} {}", key.fiscal_year, key.group.label()),
-            RecordKey::Figure(key) => format!("{what} {}", key.fiscal_year),
-        };
-        let changes = changes::of_record(entry.old, entry.new);
-        format!("{}行目 {what}: {}", entry.line, changes::in_words(&changes, None))
+    format!("{}行目 {what}: {told}", entry.line)
+}
+
+/// What is shown today, and what would be shown instead, from a day that may be still to come.
+fn told_change(entry: &Entry, said: &str) -> String {
+    let later = match entry.shows {
+        Shows::Later => format!("（{} から）", entry.effective.in_words()),
+        _ => String::new(),
     };
-    let records = plan.records.iter().filter(|entry| written(entry.outcome));
-    facts.into_iter().map(fact).chain(records.map(record)).take(SHOWN).collect()
+    if let (Fact::Withdrawn, Some(old)) = (&entry.new, &entry.old) {
+        let done = if entry.follows { " は終わります" } else { " を取り下げます" };
+        return format!("{}{done}{later}", changes::stated_in_words(old));
+    }
+    let source = entry.key.source;
+    let whose = entry.old_source.filter(|old| *old != source).map(|old| format!("（{}）", old.label()));
+    let told = changes::in_words(&changes::of_fact(entry.old.as_ref(), &entry.new), whose.as_deref());
+    match (told.is_empty(), whose) {
+        (false, _) => format!("{told}{later}"),
+        // The town says itself what was only published so far.
+        (true, Some(whose)) => {
+            format!("{}としても記録します（内容は今{whose}と同じ）{later}", source.label())
+        }
+        (true, None) => format!("{said} を記録します（今日の表示は変わりません）"),
+    }
+}
+
+fn told_record(entry: &RecordEntry, catalogue: &Catalogue) -> String {
+    let procedure = entry.key.procedure().map(|procedure| procedure.as_str());
+    let what = named(catalogue, entry.key.municipality(), procedure);
+    let what = match &entry.key {
+        RecordKey::Usage(key) => format!("{what} {} {}", key.fiscal_year, key.group.label()),
+        RecordKey::Figure(key) => match &key.subject {
+            Subject::Definition(id) => format!("{what} {} {}", title_of_figure(id), key.fiscal_year),
+            Subject::Procedure(_) => format!("{what} {}", key.fiscal_year),
+        },
+    };
+    format!(
+        "{}行目 {what}: {}",
+        entry.line,
+        changes::in_words(&changes::of_record(entry.old, entry.new), None)
+    )
 }
 
 /// A body and a procedure by their names.
@@ -282,8 +327,6 @@ impl Report {
     pub fn findings(&self) -> String {
         /// Faults shown on a screen; the others are in `--json`.
         const ON_SCREEN: usize = 20;
-        /// Marks shown on a screen.
-        const MARKS_ON_SCREEN: usize = 12;
         let mut text = String::new();
         let _ = writeln!(text, "ファイル: {}（{}バイト）", self.file_name, group(self.size));
         if let (Some(encoding), Some(layout)) = (&self.encoding, &self.layout) {
@@ -299,7 +342,8 @@ impl Report {
                 group(counts.statements)
             );
         }
-        for one in self.understood.iter().take(MARKS_ON_SCREEN) {
+        // What is confirmed is what is written: no mark may be taken unseen.
+        for one in &self.understood {
             let under = match one.headings.join("、") {
                 headings if headings.is_empty() => String::new(),
                 headings => format!("（{}）", cut(&headings, 60)),

@@ -88,8 +88,6 @@ pub enum PlanRow {
     Fact(crate::import::plan::Entry),
     /// A record of usage or a published figure.
     Record(crate::import::records::RecordEntry),
-    /// Something already known.
-    Unchanged(u32),
     /// A line that was not taken.
     Rejected(FileRow),
 }
@@ -99,7 +97,6 @@ impl PlanRow {
         match self {
             Self::Fact(entry) => i64::from(entry.line),
             Self::Record(entry) => i64::from(entry.line),
-            Self::Unchanged(line) => i64::from(*line),
             Self::Rejected(row) => row.line,
         }
     }
@@ -627,11 +624,10 @@ impl Service {
             let (_, warned) = store::rows(conn, id, "warning", 0, None)?;
             Ok::<_, Error>((rejected, warned))
         })?;
-        let mut rows: Vec<PlanRow> = plan.unchanged.iter().map(|line| PlanRow::Unchanged(*line)).collect();
+        let mut rows: Vec<PlanRow> = rows_of_plan(&plan, Some(Outcome::Unchanged)).collect();
         // What was applied without writing anything changed nothing, whatever it would do today.
         if row.applied_at.is_none() || row.first_seq.is_some() {
-            rows.extend(plan.entries.iter().cloned().map(PlanRow::Fact));
-            rows.extend(plan.records.iter().cloned().map(PlanRow::Record));
+            rows = rows_of_plan(&plan, None).collect();
         }
         rows.extend(rejected.into_iter().map(PlanRow::Rejected));
         rows.sort_by_key(PlanRow::line);
@@ -665,19 +661,8 @@ impl Service {
             let most = limit.map_or(usize::MAX, |limit| limit as usize);
             rows.skip(offset as usize).take(most).map(|row| (row, Vec::new())).collect()
         };
-        if outcome == Outcome::Unchanged {
-            let mut lines = plan.unchanged.clone();
-            lines.sort_unstable();
-            let count = lines.len();
-            return Ok((count, Rows::Planned(window(&mut lines.into_iter().map(PlanRow::Unchanged)))));
-        }
-        let facts = plan.entries.iter().filter(|entry| entry.outcome == outcome);
-        let records = plan.records.iter().filter(|entry| entry.outcome == outcome);
-        let count = facts.clone().count() + records.clone().count();
-        let mut rows = facts
-            .map(|entry| PlanRow::Fact(entry.clone()))
-            .chain(records.map(|entry| PlanRow::Record(entry.clone())));
-        Ok((count, Rows::Planned(window(&mut rows))))
+        let count = rows_of_plan(&plan, Some(outcome)).count();
+        Ok((count, Rows::Planned(window(&mut rows_of_plan(&plan, Some(outcome))))))
     }
 
     /// Lines that were not taken when a file was checked.
@@ -878,6 +863,14 @@ impl Service {
             Ok(())
         })
     }
+}
+
+/// The rows of a plan with an outcome, or all of them, each kind in order of the file.
+fn rows_of_plan(plan: &Plan, outcome: Option<Outcome>) -> impl Iterator<Item = PlanRow> {
+    let wanted = move |found: Outcome| outcome.is_none_or(|outcome| outcome == found);
+    let facts = plan.entries.iter().chain(&plan.unchanged).filter(move |entry| wanted(entry.outcome));
+    let records = plan.records.iter().chain(&plan.known_records).filter(move |entry| wanted(entry.outcome));
+    facts.cloned().map(PlanRow::Fact).chain(records.cloned().map(PlanRow::Record))
 }
 
 /// The faults of a file, and behind them the questions that are open: as many as are told.

@@ -37,6 +37,11 @@ const NUMERATOR: &str = "（分子）";
 const USAGE_YEAR: i32 = 2022;
 const COMPARISON_YEAR: i32 = 2023;
 
+/// What a file calls the figure of a definition.
+pub(in crate::import) fn title_of_figure(definition: &str) -> &str {
+    RATES.iter().find(|(_, id)| *id == definition).map_or(definition, |(title, _)| title)
+}
+
 /// Where things stand in the file.
 pub(super) struct Head {
     pub(super) headings: Headings,

@@ -45,6 +45,7 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::codes::codes;
 use crate::domain::text::{cut, fold_for_match, nearest};
+pub(super) use dashboard::title_of_figure;
 use head::{Finder, Found, Head, no_layout};
 pub(super) use sheet::names_a_row;
 

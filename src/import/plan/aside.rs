@@ -1,30 +1,50 @@
-//! What a plan does to words that are not its own: levels that would count no longer, because another
+//! What a plan takes away: levels that fall, that are withdrawn, or that count no longer because another
 //! word goes before them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, NaiveDate};
+use chrono::NaiveDate;
 
-use super::Entry;
-use super::planner::{FIRST_PLANNED, Planner};
-use crate::domain::applicability::Applicability;
-use crate::domain::assertion::{AssertionKind, Fact, Key, Timeline};
+use super::planner::Planner;
+use super::shown::{Pair, Spoke, held, pair_of};
+use super::{Entry, Outcome, Shows};
+use crate::domain::assertion::Fact;
+use crate::domain::best::{Best, Held, best};
 use crate::domain::catalogue::ChannelIx;
-use crate::domain::municipality::LgCode;
-use crate::domain::precedence::{Precedence, Said, SetAside, Spoken, Word};
-use crate::domain::procedure::ProcedureId;
-use crate::domain::readiness::Source;
+use crate::domain::precedence::{Precedence, Spoken};
+use crate::domain::readiness::{Level, Source, State};
 use crate::import::Fault;
-use crate::import::plan::Outcome;
 
-/// A body and a procedure.
-type Pair = (LgCode, ProcedureId);
+/// A level that is lost, and how.
+struct Loss {
+    /// The level, in words.
+    level: String,
+    how: How,
+}
+
+/// How a level is lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// The procedure is said not to be performed.
+    Absent,
+    /// A lower level, or one less in force, goes before the published one.
+    Aside(State),
+    /// It is stated lower.
+    Lower,
+    /// It is stated less in force.
+    Stopped(State),
+    /// It is withdrawn.
+    Withdrawn,
+}
 
 impl Planner<'_> {
-    /// Finds the levels, of either source, that count today and would count no longer: marks the entries
-    /// that do it, and warns of them. What counts once the file is in depends on all of its rows, so
-    /// this is asked when they are all planned.
+    /// Finds the levels, of either source, that are lost: marks the entries that do it, and warns of them.
+    /// What counts once the file is in depends on all of its rows, so this is asked when they are all
+    /// planned. Finds on the way what becomes of each entry on a page of today.
     pub(super) fn judge_words(&mut self) {
+        for at in 0..self.entries.len() {
+            self.entries[at].shows = self.shows(&self.entries[at]);
+        }
         let rule = *self.catalogue.precedence();
         let pairs = self.pairs_to_judge();
         if pairs.is_empty() {
@@ -45,185 +65,187 @@ impl Planner<'_> {
         }
     }
 
-    /// The bodies and procedures of which something that is known may be set aside, with the days to
-    /// look at: today, or the day that is stated if it is still to come.
+    /// The bodies and procedures of which something that is known may be lost, or something that is said
+    /// may not count, with the days to look at: today, or the day that is stated if it is still to come.
     fn pairs_to_judge(&self) -> BTreeMap<Pair, BTreeSet<NaiveDate>> {
         let mut pairs: BTreeMap<Pair, BTreeSet<NaiveDate>> = BTreeMap::new();
         for entry in self.entries.iter().filter(|entry| !entry.follows) {
+            let pair = pair_of(&entry.key);
             let asides = match &entry.new {
                 Fact::Applicability { value, .. } => !value.applies(),
-                Fact::Readiness(_) => entry.key.source == Source::Own && self.is_published(&entry.key),
+                Fact::Readiness(_) => {
+                    entry.key.source == Source::Own && self.speaks_of(&pair, Source::Published)
+                }
                 Fact::Withdrawn => false,
             };
-            if asides {
+            if asides || self.may_sink(entry) || self.has_rivals(entry) {
                 let day = entry.effective.on.max(self.today);
-                pairs.entry(pair_of(&entry.key)).or_default().insert(day);
+                pairs.entry(pair).or_default().insert(day);
             }
         }
         pairs
     }
 
-    /// Whether anything published is known of the body and procedure of a key.
-    fn is_published(&self, key: &Key) -> bool {
-        self.known_of(&pair_of(key)).any(|(known, _)| known.source == Source::Published)
-    }
-
-    /// What is known of a body and a procedure: neighbours in the order of keys.
-    fn known_of(&self, pair: &Pair) -> impl Iterator<Item = (&Key, &Timeline)> {
-        let (municipality, procedure) = pair.clone();
-        let first = Key { municipality, procedure: procedure.clone(), channel: None, source: Source::ALL[0] };
-        self.timelines
-            .range(first..)
-            .take_while(move |(key, _)| key.municipality == municipality && key.procedure == procedure)
+    /// Whether an entry is less than what its own row says without the file.
+    fn may_sink(&self, entry: &Entry) -> bool {
+        let day = entry.effective.on.max(self.today);
+        let known = || self.timelines.get(&entry.key)?.holding_on(day).map(|(_, stated)| &stated.fact);
+        let level = |fact: &Fact| match fact {
+            Fact::Readiness(value) => Some(Held {
+                source: entry.key.source,
+                level: value.level,
+                at_least: value.at_least,
+                state: value.state,
+            }),
+            _ => None,
+        };
+        if entry.outcome != Outcome::Changed {
+            return false;
+        }
+        let Some(old) = known().and_then(level) else { return false };
+        match level(&entry.new) {
+            Some(new) => old.falls_to(new),
+            None => old.level > Level::ZERO,
+        }
     }
 
     fn judge_pair(&mut self, rule: &Precedence, pair: &Pair, entries: &[usize], day: NaiveDate) {
         let (before, after) = (self.words(pair, &[], day), self.words(pair, entries, day));
-        let aside_before: Vec<Spoken> = rule.set_aside(&before).iter().map(|one| one.word.spoken()).collect();
-        let newly = |one: &SetAside| {
-            let spoken = one.word.spoken();
-            before.contains(&one.word) && !aside_before.contains(&spoken) && one.lowers()
-        };
-        let mut told: Vec<(usize, Vec<String>, bool)> = Vec::new();
-        for one in rule.set_aside(&after).into_iter().filter(newly) {
-            let by = one.by.spoken();
-            let speaks = |at: &usize| {
-                let entry = &self.entries[*at];
-                !entry.follows && entry.key.source == by.source && self.channel_of(&entry.key) == by.channel
+        if day == self.today {
+            self.note_beside(rule, &after, entries);
+        }
+        let mut losses: BTreeMap<usize, Vec<Loss>> = BTreeMap::new();
+        let counted = rule.judge(before.iter().map(|(word, _)| *word));
+        let counts = rule.judge(after.iter().map(|(word, _)| *word));
+        let standing: Vec<_> =
+            after.iter().filter(|(word, _)| counts.counts(word)).filter_map(held).collect();
+        for spoke in &before {
+            let Some((channel, old)) = held(spoke).filter(|(_, old)| old.level > Level::ZERO) else {
+                continue;
             };
-            let Some(at) = entries.iter().copied().find(speaks) else { continue };
-            let level = self.shown(&one.word);
-            match told.iter_mut().find(|(other, ..)| *other == at) {
-                Some((_, levels, _)) => levels.push(level),
-                None => told.push((at, vec![level], by.channel.is_none())),
+            let (word, spoken) = (&spoke.0, spoke.0.spoken());
+            let lost = match after.iter().find(|(other, _)| other.spoken() == spoken) {
+                Some((now, state)) if now.said == word.said && *state == old.state => counts
+                    .set_aside_by(word)
+                    .filter(|_| counted.counts(word))
+                    .and_then(|by| Some((by, self.set_aside((channel, old), by, &standing)?))),
+                Some(now) => held(now)
+                    .filter(|(_, new)| old.falls_to(*new))
+                    .map(|(_, new)| (spoken, How::lower(old, new))),
+                None => {
+                    let kept = standing.iter().any(|(other, new)| *other == channel && !old.falls_to(*new));
+                    (counted.counts(word) && !kept).then_some((spoken, How::Withdrawn))
+                }
+            };
+            let Some((by, how)) = lost else { continue };
+            if let Some(at) = self.speaker(entries, by, day) {
+                losses.entry(at).or_default().push(Loss { level: self.shown(spoke), how });
             }
         }
-        for (at, levels, absent) in told {
-            self.entries[at].sets_aside = true;
-            let levels = levels.join("、");
-            let fault = if absent {
-                Fault::whole("levels_hidden", format!("知られている段階（{levels}）は数えられなくなります"))
-            } else {
-                Fault::whole(
-                    "published_set_aside",
-                    format!(
-                        "今数えている国公表値（{levels}）より低い段階です。取り込むと国公表値は数えなくなります"
-                    ),
-                )
-            };
+        for (at, losses) in losses {
+            self.tell_losses(at, &losses);
+        }
+    }
+
+    /// How a level is lost that another word now goes before; not at all where what stands then is as much.
+    fn set_aside(
+        &self,
+        (channel, old): (ChannelIx, Held),
+        by: Spoken,
+        standing: &[(ChannelIx, Held)],
+    ) -> Option<How> {
+        let Some(by) = by.channel else { return Some(How::Absent) };
+        let scale = self.catalogue.channel(channel).scale;
+        // Who says how it is offered says it by the best of the ways.
+        let instead = |other: ChannelIx| match by == channel {
+            true => other == channel,
+            false => self.catalogue.channel(other).scale == scale,
+        };
+        let new = best(standing.iter().filter(|(other, _)| instead(*other)).map(|(_, held)| *held))?;
+        let Best { level, open, state, source } = new;
+        old.falls_to(Held { source, level, at_least: open, state }).then_some(How::Aside(state))
+    }
+
+    /// The entry by which a word is what it is on a day.
+    fn speaker(&self, entries: &[usize], spoken: Spoken, day: NaiveDate) -> Option<usize> {
+        let speaks = |at: &usize| {
+            let entry = &self.entries[*at];
+            !entry.follows && entry.effective.on <= day && self.spoken(&entry.key) == spoken
+        };
+        entries.iter().copied().filter(speaks).max_by_key(|at| (self.entries[*at].effective.on, *at))
+    }
+
+    /// Notes the entries that would be shown today, if no other word went before them.
+    fn note_beside(&mut self, rule: &Precedence, after: &[Spoke], entries: &[usize]) {
+        let counts = rule.judge(after.iter().map(|(word, _)| *word));
+        let aside: Vec<Spoken> =
+            after.iter().filter(|(word, _)| !counts.counts(word)).map(|(word, _)| word.spoken()).collect();
+        for at in entries {
+            let spoken = self.spoken(&self.entries[*at].key);
+            let entry = &mut self.entries[*at];
+            if entry.shows == Shows::Today && !entry.follows && aside.contains(&spoken) {
+                entry.shows = Shows::Beside;
+            }
+        }
+    }
+
+    fn tell_losses(&mut self, at: usize, losses: &[Loss]) {
+        // Of several days the first is told.
+        if std::mem::replace(&mut self.entries[at].sinks, true) {
+            return;
+        }
+        let mut kinds: Vec<How> = Vec::new();
+        for loss in losses {
+            if !kinds.contains(&loss.how) {
+                kinds.push(loss.how);
+            }
+        }
+        for how in kinds {
+            let of_kind = losses.iter().filter(|loss| loss.how == how);
+            let levels = of_kind.map(|loss| loss.level.as_str()).collect::<Vec<_>>().join("、");
             let place = (self.entries[at].line, self.entries[at].column);
-            self.warn(self.at(fault, place));
+            self.warn(self.at(how.fault(&levels), place));
         }
-    }
-
-    /// What holds for a body and a procedure on a day, with these entries of the plan; in order of the
-    /// channels, applicability last.
-    fn words(&self, pair: &Pair, entries: &[usize], day: NaiveDate) -> Vec<Word> {
-        let mut planned: BTreeMap<&Key, Timeline> = BTreeMap::new();
-        for at in entries.iter().copied().filter(|at| !self.entries[*at].follows) {
-            let entry = &self.entries[at];
-            let known = || self.timelines.get(&entry.key).cloned().unwrap_or_default();
-            let timeline = planned.entry(&entry.key).or_insert_with(known);
-            timeline.insert(entry.stated(number_of(at), DateTime::UNIX_EPOCH));
-        }
-        let known = self.known_of(pair).filter(|(key, _)| !planned.contains_key(key));
-        let mut words: Vec<Word> = known
-            .chain(planned.iter().map(|(key, timeline)| (*key, timeline)))
-            .filter_map(|(key, timeline)| word(timeline, key.source, self.channel_of(key), day))
-            .collect();
-        words.sort_unstable_by_key(|word| {
-            let Spoken { source, channel } = word.spoken();
-            (channel.is_none(), channel, source)
-        });
-        words
-    }
-
-    fn channel_of(&self, key: &Key) -> Option<ChannelIx> {
-        self.catalogue.channel_ix(key.channel.as_ref()?.as_str())
     }
 
     /// A level and where it stands, for people.
-    fn shown(&self, word: &Word) -> String {
-        match word.said {
-            Said::Level { channel, level, at_least } => {
-                format!("{} {}", self.catalogue.channel(channel).label_ja, level.said_number(at_least))
+    fn shown(&self, spoke: &Spoke) -> String {
+        let Some((channel, Held { level, at_least, state, .. })) = held(spoke) else { return String::new() };
+        let state = if state == State::Live { String::new() } else { format!("（{}）", state.label()) };
+        format!("{} {}{state}", self.catalogue.channel(channel).label_ja, level.said_number(at_least))
+    }
+}
+
+impl How {
+    fn lower(old: Held, new: Held) -> Self {
+        if new.level < old.level { Self::Lower } else { Self::Stopped(new.state) }
+    }
+
+    fn fault(self, levels: &str) -> Fault {
+        match self {
+            Self::Absent => {
+                Fault::whole("levels_hidden", format!("知られている段階（{levels}）は数えられなくなります"))
             }
-            Said::Applicability(value) => value.label().to_owned(),
+            Self::Aside(State::Live) => Fault::whole(
+                "published_set_aside",
+                format!(
+                    "今数えている国公表値（{levels}）より低い段階です。取り込むと国公表値は数えなくなります"
+                ),
+            ),
+            Self::Aside(state) => Fault::whole(
+                "published_set_aside",
+                format!(
+                    "「{}」のため、取り込むと、今数えている国公表値（{levels}）は数えなくなります",
+                    state.label()
+                ),
+            ),
+            Self::Lower => Fault::whole("level_lowered", format!("今の段階（{levels}）より低くなります")),
+            Self::Stopped(state) => {
+                let message =
+                    format!("今の段階（{levels}）が「{}」になり、実施中でなくなります", state.label());
+                Fault::whole("level_stopped", message)
+            }
+            Self::Withdrawn => Fault::whole("level_withdrawn", format!("今の段階（{levels}）を取り下げます")),
         }
     }
-
-    /// A procedure that is not performed has no levels: those of the same source end with that word, so
-    /// that stating one again later is a new word and ends the other in its turn.
-    pub(super) fn end_levels(&mut self, entry: &Entry) {
-        for channel in self.catalogue.channels() {
-            let key = Key { channel: Some(channel.id.clone()), ..entry.key.clone() };
-            let held = self.timeline(&key).and_then(|timeline| timeline.holding_on(entry.effective.on));
-            let Some((_, stated)) = held else { continue };
-            let old = Some(stated.fact.clone());
-            let end = Entry {
-                key,
-                kind: AssertionKind::Withdrawal,
-                outcome: Outcome::Changed,
-                old,
-                new: Fact::Withdrawn,
-                follows: true,
-                ..entry.clone()
-            };
-            self.push(end, true);
-        }
-    }
-
-    /// Who states readiness performs the procedure: a "not applicable" of the same source ends.
-    pub(super) fn lift_applicability(&mut self, entry: &Entry) {
-        let whole = Key { channel: None, ..entry.key.clone() };
-        let on = entry.effective.on;
-        let held = self.timeline(&whole).and_then(|timeline| timeline.absent_on(on));
-        let Some(Fact::Applicability { value, .. }) = held else { return };
-        // Said in this very file of this very day: that is a contradiction, not a change.
-        if self.absent.contains_key(&(whole.clone(), on)) {
-            return;
-        }
-        let message = format!("「{}」とされていた手続に段階が書かれたため、該当に改めます", value.label());
-        let old = held.cloned();
-        let place = (entry.line, entry.column);
-        self.warn(self.at(Fault::whole("applicability_lifted", message), place));
-        let lift = Entry {
-            key: whole,
-            kind: AssertionKind::Applicability,
-            outcome: Outcome::Changed,
-            old,
-            new: Fact::Applicability { value: Applicability::Applicable, reason: None },
-            follows: true,
-            ..entry.clone()
-        };
-        self.push(lift, true);
-    }
-}
-
-/// The number under which an entry of the plan is compared: later than anything in the log.
-fn number_of(at: usize) -> i64 {
-    FIRST_PLANNED + i64::try_from(at).unwrap_or_default()
-}
-
-fn pair_of(key: &Key) -> Pair {
-    (key.municipality, key.procedure.clone())
-}
-
-/// What holds for a key on a day, as the rule reads it that says whose word counts.
-pub(super) fn word(
-    timeline: &Timeline,
-    source: Source,
-    channel: Option<ChannelIx>,
-    day: NaiveDate,
-) -> Option<Word> {
-    let (holding, stated) = timeline.holding_on(day)?;
-    let last = timeline.last_said(holding).unwrap_or(stated);
-    let said = match (&stated.fact, channel) {
-        (Fact::Readiness(value), Some(channel)) => {
-            Said::Level { channel, level: value.level, at_least: value.at_least }
-        }
-        (Fact::Applicability { value, .. }, _) => Said::Applicability(*value),
-        _ => return None,
-    };
-    Some(Word { source, said, on: last.effective.on, seq: last.seq })
 }

@@ -6,9 +6,9 @@
 use chrono::NaiveDate;
 
 use super::Known;
-use super::aside::word;
+use super::shown::{Spoke, held, word};
 use crate::domain::applicability::Applicability;
-use crate::domain::assertion::{Fact, Key};
+use crate::domain::assertion::Key;
 use crate::domain::best::{Best, Held, best};
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::precedence::{Said as Spoken, Word};
@@ -66,7 +66,7 @@ struct Resolver<'a> {
 /// What counts today of one body, procedure and group.
 struct Standing {
     /// All that is stated of the body and procedure.
-    words: Vec<(Word, State)>,
+    words: Vec<Spoke>,
     /// What of it counts and is of the group.
     group: Vec<(Word, Held)>,
     /// Whether the procedure is performed.
@@ -227,7 +227,7 @@ impl Resolver<'_> {
             said_state.or(old.map(|(_, state)| *state)).unwrap_or(State::Live)
         };
         let kept = standing.words.iter().filter(|(word, _)| word.spoken() != new.spoken());
-        let words: Vec<(Word, State)> = kept.copied().chain([(new, state(&new))]).collect();
+        let words: Vec<Spoke> = kept.copied().chain([(new, state(&new))]).collect();
         let after = self.judged(words, scale).best();
         if let Some(after) = after.filter(|after| (after.level, after.open) != (level, at_least)) {
             let more = if after.open { "+" } else { "" };
@@ -254,23 +254,17 @@ impl Resolver<'_> {
                 Some(id) => Some(self.catalogue.channel_ix(id.as_str())?),
                 None => None,
             };
-            let word = word(timeline, key.source, channel, self.options.today)?;
-            let state = match &timeline.holding_on(self.options.today)?.1.fact {
-                Fact::Readiness(value) => value.state,
-                _ => State::Live,
-            };
-            Some((word, state))
+            word(timeline, key.source, channel, self.options.today)
         });
         self.judged(words.collect(), scale)
     }
 
-    fn judged(&self, words: Vec<(Word, State)>, scale: Scale) -> Standing {
+    fn judged(&self, words: Vec<Spoke>, scale: Scale) -> Standing {
         let ruling = self.catalogue.precedence().judge(words.iter().map(|(word, _)| *word));
         let counting = words.iter().filter(|(word, _)| ruling.counts(word));
-        let group = counting.filter_map(|(word, state)| {
-            let Spoken::Level { channel, level, at_least } = word.said else { return None };
-            let held = Held { source: word.source, level, at_least, state: *state };
-            (self.catalogue.channel(channel).scale == scale).then_some((*word, held))
+        let group = counting.filter_map(|spoke| {
+            let (channel, held) = held(spoke)?;
+            (self.catalogue.channel(channel).scale == scale).then_some((spoke.0, held))
         });
         let group = group.collect();
         let own_applicability = ruling.applicability_source() == Some(Source::Own);

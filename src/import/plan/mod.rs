@@ -1,10 +1,12 @@
 //! What a file would change, compared with what the log says.
 
 mod aside;
+mod ended;
 mod group;
 mod merge;
 mod planner;
 mod remarks;
+mod shown;
 mod stale;
 mod successive;
 mod words;
@@ -24,7 +26,7 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
 use crate::domain::municipality::LgCode;
-use crate::domain::readiness::{Level, Source};
+use crate::domain::readiness::Source;
 use crate::domain::text::cut;
 use crate::domain::usage::{RecordKey, RecordValue};
 use planner::{Planner, Spot};
@@ -36,6 +38,13 @@ codes! {
         Changed = "changed", "変更", "another value was stated before";
         Confirmed = "confirmed", "確認", "the same value with a newer day";
         Unchanged = "unchanged", "変更なし", "already known";
+    }
+}
+
+impl Outcome {
+    /// Whether something else is said than is known.
+    pub fn is_news(self) -> bool {
+        matches!(self, Self::Created | Self::Changed)
     }
 }
 
@@ -52,7 +61,7 @@ pub struct Entry {
     pub kind: AssertionKind,
     /// What becomes of the row.
     pub outcome: Outcome,
-    /// What was shown of it on that day before: its own source's word, else the published one.
+    /// What a page shows of it today: its own source's word, else the published one, as far as they count.
     pub old: Option<Fact>,
     /// Whose word that was.
     pub old_source: Option<Source>,
@@ -60,12 +69,27 @@ pub struct Entry {
     pub new: Fact,
     /// The day from which it is true.
     pub effective: Dated,
-    /// Whether a level of either source that counts would count no longer, because this goes before it:
-    /// the procedure is said not to be performed, or a lower level is stated.
-    pub sets_aside: bool,
+    /// What becomes of it on a page of today.
+    pub shows: Shows,
+    /// Whether a level of either source falls by it, is withdrawn, or counts no longer because this goes
+    /// before it.
+    pub sinks: bool,
     /// Whether it is written because of another entry of its line, which ends what it was: a level ends
     /// "not performed", and the other way round.
     pub follows: bool,
+}
+
+/// What becomes of a fact on a page of today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// It is shown from now on.
+    Today,
+    /// Its day is still to come.
+    Later,
+    /// Something that is true since a later day is shown.
+    Past,
+    /// Another word goes before it.
+    Beside,
 }
 
 /// Counts of a plan.
@@ -136,8 +160,10 @@ pub struct Plan {
     pub counts: Counts,
     /// SHA-256 over the entries and what they were compared with: two equal plans do the same.
     pub hash: [u8; 32],
-    /// Lines with something already known, one for each.
-    pub unchanged: Vec<u32>,
+    /// What is already known, in order of the file.
+    pub unchanged: Vec<Entry>,
+    /// Records that are already known, in order of the file.
+    pub known_records: Vec<RecordEntry>,
     /// SHA-256 over how far the log of each key had come: whatever is stated of them since makes
     /// another plan, even if it would write the same.
     compared_with: [u8; 32],
@@ -167,7 +193,7 @@ impl Plan {
             created,
             changed,
             confirmed: outcome(Outcome::Confirmed),
-            unchanged: self.unchanged.len(),
+            unchanged: self.unchanged.len() + self.known_records.len(),
             rejected: rejected.len(),
             warned: self.warnings.iter().filter_map(|warning| warning.line).collect::<BTreeSet<_>>().len(),
             lowered: self.entries.iter().filter(|entry| entry.lowers()).count(),
@@ -320,8 +346,8 @@ fn hash(compared_with: &[u8; 32], entries: &[Entry], records: &[RecordEntry]) ->
         bytes.flush();
     }
     for entry in entries {
-        let Entry { line, kind, key, effective, old, new, sets_aside, .. } = entry;
-        (line, kind, key, effective, old, new, sets_aside).hash(&mut bytes);
+        let Entry { line, kind, key, effective, old, new, sinks, .. } = entry;
+        (line, kind, key, effective, old, new, sinks).hash(&mut bytes);
         bytes.flush();
     }
     bytes.flush();
@@ -358,15 +384,12 @@ impl Entry {
     /// Whether a level falls, a stated level is withdrawn, or levels count no longer. What only follows
     /// from another entry is counted with that one.
     pub fn lowers(&self) -> bool {
-        !self.follows && (self.sets_aside || self.falls())
+        !self.follows && self.sinks
     }
 
-    fn falls(&self) -> bool {
-        match (&self.old, &self.new) {
-            (Some(Fact::Readiness(old)), Fact::Readiness(new)) => new.level < old.level,
-            (Some(Fact::Readiness(old)), Fact::Withdrawn) => old.level > Level::ZERO,
-            _ => false,
-        }
+    /// Whether a page of today shows something else once it is written.
+    pub fn changes_today(&self) -> bool {
+        self.outcome.is_news() && self.shows == Shows::Today && self.old.as_ref() != Some(&self.new)
     }
 
     /// The fact as a row of the log, under a number.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge, with_target_level};
 use super::words::LinesOfWords;
-use super::{Counts, Entry, Gate, Known, Outcome, Plan, bodies};
+use super::{Counts, Entry, Gate, Known, Outcome, Plan, Shows, bodies};
 use crate::domain::Refusal;
 use crate::domain::assertion::{Fact, Key, Timeline};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
@@ -79,7 +79,7 @@ pub(super) struct Planner<'a> {
     pub(super) entries: Vec<Entry>,
     /// Lines with nothing but words beside marks.
     pub(super) words: LinesOfWords,
-    unchanged: Vec<u32>,
+    unchanged: Vec<Entry>,
     /// How far the log of each key had come that the file speaks of.
     compared_with: Sha256,
     pub(super) faults: Vec<Fault>,
@@ -226,11 +226,7 @@ impl<'a> Planner<'a> {
             .and_then(|timeline| timeline.holding_on(self.today))
             .map(|(_, stated)| stated.effective.on);
         let claim = claim(statement, outcome, held.map(|(_, stated)| stated), (&new, effective));
-        let old = old.cloned();
-        let (old, old_source) = match old {
-            Some(old) => (Some(old), Some(key.source)),
-            None => self.shown_instead(&key, effective.on),
-        };
+        let (old, old_source) = self.shown_today(&key).unzip();
         if with_level.is_some() {
             let message =
                 "目標の段階が書かれていない予定のため、目標段階3（一部オンライン、書かない）とします";
@@ -250,7 +246,8 @@ impl<'a> Planner<'a> {
             old_source,
             new,
             effective,
-            sets_aside: false,
+            shows: Shows::Today,
+            sinks: false,
             follows: false,
         };
         if let Some(refusal) = (self.gate.fact)(&entry, claim) {
@@ -262,7 +259,7 @@ impl<'a> Planner<'a> {
         }
         self.remark_state(statement, &entry);
         if outcome == Outcome::Unchanged {
-            self.unchanged.push(statement.line);
+            self.unchanged.push(entry);
             return;
         }
         if self.remark_stale(&entry) {
@@ -273,19 +270,6 @@ impl<'a> Planner<'a> {
         let again = self.repeated.contains(&Spot::of(statement))
             || self.whole.contains(&(statement.body, statement.procedure));
         self.push(entry, again);
-    }
-
-    /// What is shown of a row of which its source says nothing: the published word on the same channel.
-    fn shown_instead(&self, key: &Key, on: NaiveDate) -> (Option<Fact>, Option<Source>) {
-        if key.source == Source::Published {
-            return (None, None);
-        }
-        let published = Key { source: Source::Published, ..key.clone() };
-        let held = self.timeline(&published).and_then(|timeline| timeline.holding_on(on));
-        match held {
-            Some((_, stated)) => (Some(stated.fact.clone()), Some(Source::Published)),
-            None => (None, None),
-        }
     }
 
     /// One line of many cells is refused once for each reason.
@@ -416,7 +400,8 @@ impl<'a> Planner<'a> {
         } else {
             // What the first row said holds by now.
             let message = format!("{}行目と同じ内容です（1回だけ使います）", first.0);
-            self.warn(self.at(Fault::whole("duplicate_row", message), here));
+            let fault = Fault::whole("duplicate_row", message).beside_line(first.0);
+            self.warn(self.at(fault, here));
             self.copies.entry(said).or_default().push(here);
         }
         true
@@ -425,7 +410,8 @@ impl<'a> Planner<'a> {
     /// A fault of two places, told at each once.
     fn both(&mut self, code: &str, message: &str, one: Place, two: Place) {
         for (here, other) in [(one, two), (two, one)] {
-            let fault = self.at(Fault::whole(code, format!("{}行目と{message}", other.0)), here);
+            let fault = Fault::whole(code, format!("{}行目と{message}", other.0));
+            let fault = self.at(fault.beside_line(other.0), here);
             let told = |known: &Fault| {
                 (&known.code, known.line, known.column) == (&fault.code, fault.line, fault.column)
             };
@@ -466,10 +452,10 @@ impl<'a> Planner<'a> {
         self.judge_words();
         self.tell_idle_words();
         self.entries.sort_by_key(|entry| entry.line);
+        self.unchanged.sort_by_key(|entry| entry.line);
         faults.sort_by(|one, two| (one.line, one.column, &one.code).cmp(&(two.line, two.column, &two.code)));
-        let (known, records): (Vec<_>, Vec<_>) =
+        let (known_records, records): (Vec<_>, Vec<_>) =
             records.into_iter().partition(|entry| entry.outcome == Outcome::Unchanged);
-        self.unchanged.extend(known.iter().map(|entry| entry.line));
         let counts = Counts {
             rows: reading.rows,
             statements: reading.statements.len() + reading.records.len(),
@@ -485,6 +471,7 @@ impl<'a> Planner<'a> {
             counts,
             hash: [0; 32],
             unchanged: self.unchanged,
+            known_records,
             compared_with: self.compared_with.finalize().into(),
         };
         plan.recount();

@@ -1,0 +1,153 @@
+//! What a page shows of a body and a procedure: before the file, and once it is in.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate};
+
+use super::planner::{FIRST_PLANNED, Planner};
+use super::{Entry, Shows};
+use crate::domain::applicability::Applicability;
+use crate::domain::assertion::{Fact, Key, Timeline};
+use crate::domain::best::Held;
+use crate::domain::catalogue::ChannelIx;
+use crate::domain::municipality::LgCode;
+use crate::domain::precedence::{Said, Spoken, Word};
+use crate::domain::procedure::ProcedureId;
+use crate::domain::readiness::{Source, State};
+
+/// A body and a procedure.
+pub(super) type Pair = (LgCode, ProcedureId);
+
+/// A word and whether what it says is in force.
+pub(super) type Spoke = (Word, State);
+
+pub(super) fn pair_of(key: &Key) -> Pair {
+    (key.municipality, key.procedure.clone())
+}
+
+/// A level as it is compared with others; none for a word on applicability.
+pub(super) fn held((word, state): &Spoke) -> Option<(ChannelIx, Held)> {
+    let Said::Level { channel, level, at_least } = word.said else { return None };
+    Some((channel, Held { source: word.source, level, at_least, state: *state }))
+}
+
+impl Planner<'_> {
+    /// What is known of a body and a procedure: neighbours in the order of keys.
+    pub(super) fn known_of(&self, pair: &Pair) -> impl Iterator<Item = (&Key, &Timeline)> {
+        let (municipality, procedure) = pair.clone();
+        let first = Key { municipality, procedure: procedure.clone(), channel: None, source: Source::ALL[0] };
+        self.timelines
+            .range(first..)
+            .take_while(move |(key, _)| key.municipality == municipality && key.procedure == procedure)
+    }
+
+    /// Whether a source is known to say anything of a body and a procedure.
+    pub(super) fn speaks_of(&self, pair: &Pair, source: Source) -> bool {
+        self.known_of(pair).any(|(known, _)| known.source == source)
+    }
+
+    /// What holds for a body and a procedure on a day, with these entries of the plan; in order of the
+    /// channels, applicability last.
+    pub(super) fn words(&self, pair: &Pair, entries: &[usize], day: NaiveDate) -> Vec<Spoke> {
+        let mut planned: BTreeMap<&Key, Timeline> = BTreeMap::new();
+        for at in entries.iter().copied().filter(|at| !self.entries[*at].follows) {
+            let entry = &self.entries[at];
+            let known = || self.timelines.get(&entry.key).cloned().unwrap_or_default();
+            let timeline = planned.entry(&entry.key).or_insert_with(known);
+            timeline.insert(entry.stated(number_of(at), DateTime::UNIX_EPOCH));
+        }
+        let known = self.known_of(pair).filter(|(key, _)| !planned.contains_key(key));
+        let mut words: Vec<Spoke> = known
+            .chain(planned.iter().map(|(key, timeline)| (*key, timeline)))
+            .filter_map(|(key, timeline)| word(timeline, key.source, self.channel_of(key), day))
+            .collect();
+        words.sort_unstable_by_key(|(word, _)| {
+            let Spoken { source, channel } = word.spoken();
+            (channel.is_none(), channel, source)
+        });
+        words
+    }
+
+    pub(super) fn channel_of(&self, key: &Key) -> Option<ChannelIx> {
+        self.catalogue.channel_ix(key.channel.as_ref()?.as_str())
+    }
+
+    pub(super) fn spoken(&self, key: &Key) -> Spoken {
+        Spoken { source: key.source, channel: self.channel_of(key) }
+    }
+
+    /// What a page shows today of a row, and whose word that is, before anything of the file is in. A
+    /// published word is shown as it is; of the town's rows the published word where the town has none, as
+    /// far as it counts.
+    pub(super) fn shown_today(&self, key: &Key) -> Option<(Fact, Source)> {
+        let fact = |source: Source| {
+            let key = Key { source, ..key.clone() };
+            let (_, stated) = self.timelines.get(&key)?.holding_on(self.today)?;
+            Some((stated.fact.clone(), source))
+        };
+        if key.source == Source::Published {
+            return fact(Source::Published);
+        }
+        let words = self.words(&pair_of(key), &[], self.today);
+        let ruling = self.catalogue.precedence().judge(words.iter().map(|(word, _)| *word));
+        let channel = self.channel_of(key);
+        let of_row = |word: &&Word| word.spoken().channel == channel;
+        let counting = words.iter().map(|(word, _)| word).filter(of_row).find(|word| ruling.counts(word));
+        if let Some(word) = counting {
+            return fact(word.source);
+        }
+        // A level says that the procedure is performed, whoever said before that it is not.
+        let ended_by = |word: &Word| ruling.set_aside_by(word).filter(|by| by.channel.is_some());
+        let whole = words.iter().map(|(word, _)| word).filter(|word| word.spoken().channel.is_none());
+        let by = whole.filter(|_| channel.is_none()).find_map(ended_by)?;
+        Some((Fact::Applicability { value: Applicability::Applicable, reason: None }, by.source))
+    }
+
+    /// Whether other words bear on what becomes of an entry on a page: the town's own beside published
+    /// ones, and "not performed" beside levels.
+    pub(super) fn has_rivals(&self, entry: &Entry) -> bool {
+        let Key { channel, source, .. } = &entry.key;
+        let whole = || Key { channel: None, ..entry.key.clone() };
+        match source {
+            Source::Published => self.speaks_of(&pair_of(&entry.key), Source::Own),
+            Source::Own => channel.is_some() && self.timelines.contains_key(&whole()),
+        }
+    }
+
+    /// What becomes of an entry on a page of today, as far as its own row tells.
+    pub(super) fn shows(&self, entry: &Entry) -> Shows {
+        let on = entry.effective.on;
+        if on > self.today {
+            return Shows::Later;
+        }
+        let later = |timeline: &Timeline| {
+            let days = timeline.stated().iter().map(|stated| stated.effective.on);
+            days.filter(|day| *day <= self.today).any(|day| day > on)
+        };
+        if self.timeline(&entry.key).is_some_and(later) { Shows::Past } else { Shows::Today }
+    }
+}
+
+/// The number under which an entry of the plan is compared: later than anything in the log.
+fn number_of(at: usize) -> i64 {
+    FIRST_PLANNED + i64::try_from(at).unwrap_or_default()
+}
+
+/// What holds for a key on a day, as the rules read it that say whose word counts and what is best.
+pub(super) fn word(
+    timeline: &Timeline,
+    source: Source,
+    channel: Option<ChannelIx>,
+    day: NaiveDate,
+) -> Option<Spoke> {
+    let (holding, stated) = timeline.holding_on(day)?;
+    let last = timeline.last_said(holding).unwrap_or(stated);
+    let (said, state) = match (&stated.fact, channel) {
+        (Fact::Readiness(value), Some(channel)) => {
+            (Said::Level { channel, level: value.level, at_least: value.at_least }, value.state)
+        }
+        (Fact::Applicability { value, .. }, _) => (Said::Applicability(*value), State::Live),
+        _ => return None,
+    };
+    Some((Word { source, said, on: last.effective.on, seq: last.seq }, state))
+}
