@@ -251,7 +251,7 @@ fn a_wide_table_is_of_one_channel(backend: &Backend) {
     );
     // What is asked of statements chooses among them.
     assert_eq!(first("&evidence=published"), ["082333,茨城県,行方市,online-group,3+（国）"]);
-    assert_eq!(first("&evidence=published&channel=online"), ["082333,茨城県,行方市,3+（国）"]);
+    assert_eq!(first("&evidence=published&channel=online"), ["082333,茨城県,行方市,online,3+（国）"]);
     app.get("exports/readiness.csv?layout=wide&channel=online-group,eapp").problem(400, "invalid-parameter");
     let errors =
         app.get("exports/readiness.xlsx?layout=wide&channel=online,eapp").problem(400, "invalid-parameter");
