@@ -536,9 +536,14 @@ fn candidates(
                     choice(row.code.as_str(), &format!("{}{}", row.prefecture_name, row.name))
                 }));
             }
-            Wanted::Field(code @ ("level" | "applicability"), label) => choices.push(choice(code, label)),
+            Wanted::Field(code @ "level", label) => choices.push(choice(code, label)),
             Wanted::Field(..) => {}
         }
+    }
+    // 有 and 無 may be about the procedure, though most marks are about a channel.
+    let applicability = wanted.iter().find(|one| matches!(one, Wanted::Field("applicability", _)));
+    if let Some(Wanted::Field(code, label)) = applicability {
+        choices.push(choice(code, label));
     }
     likeliest_first(&mut choices, suggestion.as_deref());
     (choices, suggestion)

@@ -138,7 +138,7 @@ fn in_every_layout_a_column_of_marks_is_asked_about(backend: &Backend) {
         "団体コード,手続ID,接点,提供の有無\n082333,kosodate-15,online,有\n082333,kosodate-10,online,無\n";
     let report = service.send("l.csv", long.as_bytes(), &[]);
     let (_, question) = asked(&report, "提供の有無");
-    assert_eq!(answers(question), ["提供の有無=level", "提供の有無"]);
+    assert_eq!(answers(question), ["提供の有無=level", "提供の有無=applicability", "提供の有無"]);
     // Without any heading, by the letter of the column.
     let bare = "団体コード,手続名,オンライン申請,,備考\n082333,妊娠の届出,○,○,\n";
     let report = service.send("b.csv", bare.as_bytes(), &[]);
