@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::Options;
-use super::layout::names_a_row;
+use super::layout::is_key;
 use super::table::{Row, Table};
 use crate::domain::text::fold_for_match;
 
@@ -154,6 +154,17 @@ impl Headings {
     pub(super) fn spelt(&self) -> &[(usize, Vec<String>)] {
         self.spelt
             .get_or_init(|| self.all().map(|(column, text)| (column, spellings(text).collect())).collect())
+    }
+
+    /// The columns that say what rows are about, if most do: then this can be nothing but headings.
+    fn plain_keys(&self) -> Option<Vec<usize>> {
+        /// Fewer may be chance.
+        const LEAST: usize = 3;
+        let spelt = self.spelt();
+        let is_key = |spellings: &[String]| spellings.iter().any(|folded| is_key(folded));
+        let keys: Vec<usize> =
+            spelt.iter().filter(|(_, spellings)| is_key(spellings)).map(|(column, _)| *column).collect();
+        (keys.len() >= LEAST && keys.len() * 2 >= spelt.len()).then_some(keys)
     }
 
     /// The name by which a column is told and spoken of: its heading, or its letters where it has none.
@@ -376,34 +387,36 @@ impl<'t> Candidates<'t> {
     fn all(&self) -> Vec<(usize, Headings)> {
         let rows = &self.table.rows[..self.table.rows.len().min(ROWS)];
         let mut all = Vec::new();
-        // What stands below a row that can be nothing else is data, whatever words it holds.
-        let settled = rows.iter().position(is_plainly_headings).unwrap_or(rows.len());
-        let first_ones = rows.iter().enumerate().take(settled.saturating_add(1));
-        for (at, row) in first_ones.filter(|(_, row)| !row.is_empty()) {
-            for deep in 1..=DEEPEST.min(rows.len() - at) {
-                if deep > 1 && !spans(&rows[at + deep - 2], &rows[at + deep - 1]) {
-                    break;
-                }
-                let headings = match deep {
-                    1 => Headings::of_row(at, row),
-                    _ => Headings::of_rows(at, &rows[at..at + deep]),
-                };
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
+            let single = Headings::of_row(at, row);
+            let keys = single.plain_keys();
+            let is_plain = keys.is_some();
+            let two = rows.get(at + 1).filter(|below| joins(row, below, keys.as_deref().unwrap_or_default()));
+            let three = two.and_then(|two| rows.get(at + 2).filter(|below| spans(two, below)));
+            let deep = 1 + usize::from(two.is_some()) + usize::from(three.is_some());
+            let several = (2..=deep).map(|deep| (deep, Headings::of_rows(at, &rows[at..at + deep])));
+            for (deep, headings) in std::iter::once((1, single)).chain(several) {
                 let bare = headings.without_prefix();
                 let both = std::iter::once(headings).chain(bare);
                 all.extend(both.map(|headings| (deep, headings.explained(self.options))));
+            }
+            // What stands below a row that can be nothing else is data, whatever words it holds.
+            if is_plain {
+                break;
             }
         }
         all
     }
 }
 
-/// Whether most cells of a row are headings that say what rows are about.
-fn is_plainly_headings(row: &Row) -> bool {
-    /// Fewer may be chance.
-    const LEAST: usize = 3;
-    let filled = || row.cells().filter(|cell| !cell.trim().is_empty());
-    let known = filled().filter(|cell| names_a_row(cell)).count();
-    known >= LEAST && known * 2 >= filled().count()
+/// Whether two rows are headings together; `keys` are columns in which the upper one says what rows are about,
+/// below which a row of data has something else.
+fn joins(upper: &Row, lower: &Row, keys: &[usize]) -> bool {
+    let other = |column: &usize| {
+        let (above, below) = (upper.cell(*column).trim(), lower.cell(*column).trim());
+        !below.is_empty() && above != below
+    };
+    spans(upper, lower) && !keys.iter().any(other)
 }
 
 /// Whether the upper of two rows names groups of what stands in the lower one: some of its cells
@@ -418,15 +431,6 @@ fn spans(upper: &Row, lower: &Row) -> bool {
             let wide = column > 0 && !above.is_empty() && above == upper.cell(column - 1).trim();
             (above.is_empty() && !below.is_empty()) || (!above.is_empty() && above == below) || wide
         });
-    // Where a heading says what rows are about, a row of data has something else below it.
-    let about = |column: &usize| names_a_row(upper.cell(*column));
-    let other = |column: usize| {
-        let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
-        !below.is_empty() && above != below
-    };
-    if is_plainly_headings(upper) && (0..width).filter(about).any(other) {
-        return false;
-    }
     reaches && !is_title(upper) && !holds_marks(upper) && !holds_marks(lower)
 }
 

@@ -47,7 +47,7 @@ use crate::domain::codes::codes;
 use crate::domain::text::{cut, fold_for_match, nearest};
 pub(super) use dashboard::title_of_figure;
 use head::{Finder, Found, Head, no_layout};
-pub(super) use sheet::names_a_row;
+pub(super) use sheet::{is_key, names_a_row};
 
 codes! {
     /// A shape of files.

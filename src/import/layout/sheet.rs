@@ -1,6 +1,7 @@
 //! What every layout does alike: which rows count, where a fault stands, how days are read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
 
 use super::Layout;
 use super::by_name::ByName;
@@ -79,8 +80,16 @@ const OTHER_KEYS: &[&str] = &["channel", "接点", "チャネル", "fiscal_year"
 
 /// Whether a heading is that of a column that says what a row is about.
 pub(in crate::import) fn names_a_row(heading: &str) -> bool {
-    let keys = [CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, OTHER_KEYS];
-    spellings(heading).any(|folded| keys.iter().any(|names| names.contains(&folded.as_str())))
+    spellings(heading).any(|folded| is_key(&folded))
+}
+
+/// The same of a folded heading.
+pub(in crate::import) fn is_key(folded: &str) -> bool {
+    static KEYS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let keys = [CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, OTHER_KEYS];
+        keys.into_iter().flatten().copied().collect()
+    });
+    KEYS.contains(folded)
 }
 
 /// The first column whose heading is one of these.
