@@ -387,7 +387,7 @@ impl<'t> Candidates<'t> {
     fn all(&self) -> Vec<(usize, Headings)> {
         let rows = &self.table.rows[..self.table.rows.len().min(ROWS)];
         let mut all = Vec::new();
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !(row.is_empty() || is_data(row))) {
             let single = Headings::of_row(at, row);
             let keys = single.plain_keys();
             let is_plain = keys.is_some();
@@ -407,6 +407,18 @@ impl<'t> Candidates<'t> {
         }
         all
     }
+}
+
+/// Marks of one character, as rows of data have them and headings do not.
+const MARKS: &[&str] = &["○", "〇", "◯", "●", "◎", "×", "✕", "✖", "✗", "△", "▲", "✓", "✔", "☑", "□", "■"];
+
+/// Whether much of a row is marks or levels, as of no row of headings.
+fn is_data(row: &Row) -> bool {
+    let is_mark =
+        |cell: &str| matches!(cell.as_bytes(), [b'0'..=b'5'] | [b'0'..=b'5', b'+']) || MARKS.contains(&cell);
+    let filled = || row.cells().map(str::trim).filter(|cell| !cell.is_empty());
+    let marks = filled().filter(|cell| is_mark(cell)).count();
+    marks > 0 && marks * 3 > filled().count()
 }
 
 /// Whether two rows are headings together; `keys` are columns in which the upper one says what rows are about,
@@ -442,7 +454,6 @@ fn is_title(row: &Row) -> bool {
 
 /// Whether a row holds marks, as rows of data do and headings do not.
 pub(super) fn holds_marks(row: &Row) -> bool {
-    const MARKS: &[&str] = &["○", "〇", "◯", "●", "◎", "×", "✕", "✖", "✗", "△", "▲", "✓", "✔", "☑", "□", "■"];
     row.cells().any(|cell| MARKS.contains(&cell.trim().trim_end_matches(['\u{FE0E}', '\u{FE0F}'])))
 }
 
