@@ -1,37 +1,26 @@
 //! Columns whose headings say nothing to us. What stands in them is never dropped without a word:
 //! marks and codes are a question, everything else is told.
 
+mod kind;
+mod wanted;
+
 use super::channels::tells_plans;
 use super::long::Column;
-use super::sheet::{CODE, Sheet, likely_channel};
-use crate::domain::catalogue::{Catalogue, ProcedureIx};
+use super::sheet::{Sheet, likely_channel};
 use crate::domain::file_dates::read_in_file;
-use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width, unguarded};
+use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
 use crate::import::headings::{is_for_people, pieces_of};
-use crate::import::marks::{Choice, Profile, Question, is_dash, likeliest_first, planned};
-use crate::import::resolve::Procedures;
+use crate::import::marks::{Choice, Profile, Question, likeliest_first};
 use crate::import::table::Row;
+pub(super) use kind::may_be_marks;
+use kind::{Kind, highest_level};
+pub(super) use wanted::Wanted;
+use wanted::{CANDIDATES, candidates};
 
-/// So many filled cells of a column are looked at.
-const LOOKED_AT: usize = 1_000;
 /// So many columns are asked about, and so many are named in a note; a table with more has other
 /// troubles.
 const MOST: usize = 50;
-/// So many candidates are offered for one heading.
-const CANDIDATES: usize = 5;
-
-/// What a heading may name in a layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    Procedure,
-    /// A procedure that the layout expects and that no heading names.
-    Missing(ProcedureIx),
-    Channel,
-    Body,
-    /// A field of the table: its code and its label.
-    Field(&'static str, &'static str),
-}
 
 /// How a table is laid out, as far as its unknown columns are concerned.
 pub(super) struct Shape<'a> {
@@ -43,21 +32,6 @@ pub(super) struct Shape<'a> {
     /// What the headings of this layout name.
     pub wanted: &'a [Wanted],
     pub profile: &'a Profile,
-}
-
-/// What the cells of a column are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Empty,
-    /// So many marks or levels.
-    Marks(usize),
-    /// Codes of bodies.
-    Codes(usize),
-    Addresses,
-    Days,
-    /// So many of a few short words that stand in nearly each row, as marks do.
-    Words(usize),
-    Text,
 }
 
 impl Sheet<'_> {
@@ -176,81 +150,6 @@ impl Sheet<'_> {
             });
         }
         open.into_iter().map(|(at, _)| at).collect()
-    }
-
-    fn kind(&self, table: &Shape<'_>, at: usize, levels: Option<u8>) -> Kind {
-        let cells: Vec<&str> = table
-            .rows
-            .iter()
-            .map(|row| unguarded(row.cell(at).trim()))
-            .filter(|cell| !cell.is_empty())
-            .take(LOOKED_AT)
-            .collect();
-        let most = |count: usize| count * 2 > cells.len();
-        let heading = self.headings.text(at);
-        if cells.is_empty() {
-            return Kind::Empty;
-        }
-        if cells.iter().all(|cell| is_number(cell)) {
-            // What is planned is a level wherever it stands, and so is what is called one.
-            let called = ["段階", "レベル"].iter().any(|word| heading.contains(word));
-            let levels = if called || tells_plans(heading) { Some(5) } else { levels };
-            return match self.looks_like_codes(&cells, heading) {
-                true => Kind::Codes(cells.len()),
-                _ if is_column_of_levels(&cells, heading, levels) => Kind::Marks(cells.len()),
-                _ => Kind::Text,
-            };
-        }
-        let marks = cells.iter().filter(|cell| is_mark(table.profile, cell)).count();
-        let known = cells.iter().any(|cell| table.profile.meaning(&fold_mark(cell), None).is_some());
-        // Nothing but dashes may be anything, unless the heading is nearly one that is read.
-        let meant = |wanted: &[Wanted]| {
-            let none = |_: &str, _: &str| Choice {
-                parameter: String::new(),
-                value: String::new(),
-                label: String::new(),
-            };
-            !candidates(self.catalogue, wanted, self.headings.text(at), &none).0.is_empty()
-        };
-        // Marks with words beside them are marks too, where some stand alone.
-        let beside = || cells.iter().filter(|cell| may_be_marks(table.profile, cell)).count();
-        let with_words = || known && most(beside());
-        if (most(marks) && (known || meant(table.wanted))) || with_words() {
-            return Kind::Marks(marks.max(1));
-        }
-        if most(cells.iter().filter(|cell| is_address(cell)).count()) {
-            return Kind::Addresses;
-        }
-        if most(cells.iter().filter(|cell| read_in_file(cell).is_ok()).count()) {
-            return Kind::Days;
-        }
-        // A channel and a field may stand under any heading, a procedure or a body under one like its name.
-        let like_a_name = |wanted: &&Wanted| matches!(wanted, Wanted::Procedure | Wanted::Body);
-        let names: Vec<Wanted> = table.wanted.iter().filter(like_a_name).copied().collect();
-        let named = likely_channel(heading).is_some() || meant(&names);
-        if are_words_like_marks(&cells, table.rows.len(), heading, named) {
-            return Kind::Words(cells.len());
-        }
-        Kind::Text
-    }
-
-    /// Whether numbers are codes of bodies in a table that has no others: six digits, or five without
-    /// the check digit. Thousands are hardly prefectures.
-    fn looks_like_codes(&self, cells: &[&str], heading: &str) -> bool {
-        let coded = super::sheet::column(self.headings, CODE).is_some();
-        let code = |cell: &&str| {
-            let digits = fold_width(cell);
-            let whole = digits.len() == 6 || (digits.len() == 5 && !digits.ends_with("000"));
-            whole && self.catalogue.find_body(&digits).is_ok()
-        };
-        // A spreadsheet takes the zero away; one number may be anything then.
-        let lost = |cell: &&str| {
-            let digits = fold_width(cell);
-            matches!(digits.len(), 4 | 5) && self.catalogue.find_body(&format!("0{digits}")).is_ok()
-        };
-        let all =
-            cells.iter().all(code) || (cells.len() > 1 && cells.iter().all(|cell| code(cell) || lost(cell)));
-        !(coded || is_count(heading)) && all
     }
 
     /// A column of which something would be lost: a fault, and the question that mends it.
@@ -478,180 +377,11 @@ pub(super) fn left_out(name: &str) -> Choice {
     }
 }
 
-impl Wanted {
-    fn is_plan(&self) -> bool {
-        matches!(self, Self::Field("target_level", _))
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Procedure | Self::Missing(_) => "手続名か手続ID",
-            Self::Channel => "接点の名前",
-            Self::Body => "団体コードか団体名",
-            Self::Field(_, label) => label,
-        }
-    }
-
-    /// The names it goes by, but for bodies, of which there are too many that are nearly alike.
-    fn names(self, catalogue: &Catalogue) -> Vec<&str> {
-        match self {
-            Self::Missing(procedure) => vec![catalogue.procedure(procedure).name_ja.as_str()],
-            Self::Procedure => catalogue.procedures().iter().map(|row| row.name_ja.as_str()).collect(),
-            Self::Channel => catalogue.channels().iter().map(|row| row.label_ja.as_str()).collect(),
-            Self::Body => Vec::new(),
-            Self::Field(_, label) => vec![label],
-        }
-    }
-}
-
-/// What a heading may have meant, the likest first, and what it most likely means.
-fn candidates(
-    catalogue: &Catalogue,
-    wanted: &[Wanted],
-    heading: &str,
-    choice: &dyn Fn(&str, &str) -> Choice,
-) -> (Vec<Choice>, Option<String>) {
-    let mut choices = Vec::new();
-    let mut suggestion = None;
-    for one in wanted {
-        match one {
-            Wanted::Procedure => {
-                choices.extend(Procedures::new(catalogue, &[]).near(heading).into_iter().map(|ix| {
-                    let row = catalogue.procedure(ix);
-                    choice(row.id.as_str(), &row.name_ja)
-                }));
-            }
-            Wanted::Missing(procedure) => {
-                let row = catalogue.procedure(*procedure);
-                choices.push(choice(row.id.as_str(), &row.name_ja));
-            }
-            Wanted::Channel => {
-                let rows = catalogue.channels();
-                choices.extend(rows.iter().map(|row| choice(row.id.as_str(), &row.label_ja)));
-                suggestion = likely_channel(heading).map(|id| choice(id, "").value);
-            }
-            Wanted::Body => {
-                choices.extend(catalogue.names().near(heading, None).into_iter().map(|ix| {
-                    let row = catalogue.body(ix);
-                    choice(row.code.as_str(), &format!("{}{}", row.prefecture_name, row.name))
-                }));
-            }
-            Wanted::Field(code @ "level", label) => choices.push(choice(code, label)),
-            Wanted::Field(..) => {}
-        }
-    }
-    // 有 and 無 may be about the procedure, though most marks are about a channel.
-    let applicability = wanted.iter().find(|one| matches!(one, Wanted::Field("applicability", _)));
-    if let Some(Wanted::Field(code, label)) = applicability {
-        choices.push(choice(code, label));
-    }
-    likeliest_first(&mut choices, suggestion.as_deref());
-    (choices, suggestion)
-}
-
 impl Question {
     /// Whether it asks what a column is.
     fn is_about_column(&self) -> bool {
         self.parameter == "columns"
     }
-}
-
-fn is_mark(profile: &Profile, cell: &str) -> bool {
-    let folded = fold_mark(cell);
-    profile.meaning(&folded, None).is_some()
-        || is_dash(&folded)
-        || planned(&folded).is_some()
-        || FLAGS.contains(&fold_for_match(cell).as_str())
-}
-
-/// Words of programs for yes and no, folded.
-const FLAGS: [&str; 2] = ["true", "false"];
-
-/// Whether a cell is a mark, or looks like one that nobody knows: ☐, `[x]`.
-pub(super) fn may_be_marks(profile: &Profile, cell: &str) -> bool {
-    let symbol = |c: char| !c.is_alphanumeric() || c.is_ascii();
-    // A word of a scale or a mark with something beside it begins as a mark does.
-    let begins = || cell.chars().next().is_some_and(|first| is_mark(profile, &first.to_string()));
-    is_mark(profile, cell) || (cell.chars().count() <= 3 && cell.chars().all(symbol)) || begins()
-}
-
-/// Whether cells are a few short words that say again and again how something stands.
-fn are_words_like_marks(cells: &[&str], rows: usize, heading: &str, named: bool) -> bool {
-    /// More different words are texts.
-    const WORDS: usize = 6;
-    /// Longer ones too.
-    const LONGEST: usize = 12;
-    /// Words of states, in cells of columns that no heading places.
-    const STATES: [&str; 16] = [
-        "済",
-        "未",
-        "可",
-        "否",
-        "対応",
-        "実施",
-        "導入",
-        "予定",
-        "検討",
-        "運用",
-        "稼働",
-        "入力",
-        "手書き",
-        "紙",
-        "タブレット",
-        "端末",
-    ];
-    if classifies(heading) || cells.len() * 5 < rows * 4 {
-        return false;
-    }
-    let mut distinct: Vec<&str> = cells.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let short = distinct.iter().all(|cell| cell.chars().count() <= LONGEST && !names_office(cell));
-    let few = distinct.len() <= WORDS && distinct.len() < cells.len();
-    let states = || distinct.iter().any(|cell| STATES.iter().any(|word| cell.contains(word)));
-    short && few && (named || states())
-}
-
-/// Whether a heading is that of a class, a name or a remark.
-fn classifies(heading: &str) -> bool {
-    const ENDS: [&str; 27] = [
-        "区分",
-        "分類",
-        "分野",
-        "種別",
-        "種類",
-        "類型",
-        "カテゴリ",
-        "カテゴリー",
-        "係",
-        "課",
-        "部",
-        "室",
-        "担当",
-        "名",
-        "名称",
-        "者",
-        "備考",
-        "説明",
-        "内容",
-        "根拠",
-        "法令",
-        "地区",
-        "圏域",
-        "郡",
-        "方法",
-        "対象",
-        "先",
-    ];
-    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
-    let bare = folded.split('(').next().unwrap_or_default();
-    ENDS.iter().any(|end| bare.ends_with(end))
-}
-
-/// Whether a text is the name of an office or a place.
-fn names_office(text: &str) -> bool {
-    text.ends_with(['課', '係', '室', '部', '局', '署', '市', '町', '村', '区', '県', '郡'])
-        || ["センター", "窓口", "庁舎", "支所", "出張所"].iter().any(|end| text.ends_with(end))
 }
 
 /// Whether days under a heading are those on which somebody wrote something down.
@@ -667,62 +397,6 @@ fn tells_ends(heading: &str) -> bool {
     const WORDS: [&str; 8] = ["終了", "廃止", "休止", "停止", "満了", "閉鎖", "期限", "撤去"];
     let lowest = pieces_of(heading).last().unwrap_or_default();
     WORDS.iter().any(|word| lowest.contains(word))
-}
-
-fn is_number(cell: &str) -> bool {
-    fold_width(cell).bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_address(cell: &str) -> bool {
-    cell.starts_with("http://") || cell.starts_with("https://")
-}
-
-/// The highest level among the marks of a column; none where they are no numbers.
-fn highest_level(rows: &[&Row], at: usize) -> Option<u8> {
-    let level = |row: &&Row| fold_width(row.cell(at)).parse::<u8>().ok().filter(|level| *level <= 5);
-    rows.iter().take(LOOKED_AT).filter_map(level).max().map(|level| if level > 1 { 5 } else { 1 })
-}
-
-/// Whether numbers may be levels, or 0 and 1, as those of the columns that are read: neither a running
-/// number nor a count.
-fn is_column_of_levels(cells: &[&str], heading: &str, highest: Option<u8>) -> bool {
-    const NUMBERS: [&str; 16] = [
-        "no.",
-        "no",
-        "№",
-        "id",
-        "#",
-        "番号",
-        "通番",
-        "項番",
-        "連番",
-        "順位",
-        "順番",
-        "優先度",
-        "重要度",
-        "難易度",
-        "満足度",
-        "枝番",
-    ];
-    let Some(highest) = highest else { return false };
-    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
-    let levels: Option<Vec<u8>> =
-        cells.iter().map(|cell| fold_width(cell).parse().ok().filter(|level| *level <= highest)).collect();
-    // Numbers of rows go on rising, whatever was taken out between them.
-    let running = |levels: &[u8]| {
-        let rising = levels.len() > 1 && levels.windows(2).all(|two| two[1] > two[0]);
-        rising && (levels.len() > 2 || levels[0] <= 1)
-    };
-    levels.is_some_and(|levels| !running(&levels))
-        && !(NUMBERS.contains(&folded.as_str()) || folded.ends_with("番号") || is_count(heading))
-}
-
-/// Whether a heading is that of a number of something.
-fn is_count(heading: &str) -> bool {
-    let folded = fold_for_match(heading);
-    let bare = folded.split('(').next().unwrap_or_default();
-    bare.ends_with(['数', '率', '計', '日', '年', '月', '円', '額', '人', '分', '料'])
-        || bare.contains("人口")
 }
 
 /// Whether one letter of several stands for another: 適用曰 for 適用日.

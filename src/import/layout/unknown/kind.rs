@@ -1,0 +1,260 @@
+//! What the cells of a column are, as far as that can be told without its heading.
+
+use super::Shape;
+use super::wanted::{Wanted, candidates};
+use crate::domain::file_dates::read_in_file;
+use crate::domain::text::{fold_for_match, fold_mark, fold_width, unguarded};
+use crate::import::headings::pieces_of;
+use crate::import::layout::channels::tells_plans;
+use crate::import::layout::sheet::{CODE, Sheet, column, likely_channel};
+use crate::import::marks::{Choice, Profile, is_dash, planned};
+use crate::import::table::Row;
+
+/// So many filled cells of a column are looked at.
+const LOOKED_AT: usize = 1_000;
+
+/// What the cells of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Empty,
+    /// So many marks or levels.
+    Marks(usize),
+    /// Codes of bodies.
+    Codes(usize),
+    Addresses,
+    Days,
+    /// So many of a few short words that stand in nearly each row, as marks do.
+    Words(usize),
+    Text,
+}
+
+impl Sheet<'_> {
+    pub(super) fn kind(&self, table: &Shape<'_>, at: usize, levels: Option<u8>) -> Kind {
+        let cells: Vec<&str> = table
+            .rows
+            .iter()
+            .map(|row| unguarded(row.cell(at).trim()))
+            .filter(|cell| !cell.is_empty())
+            .take(LOOKED_AT)
+            .collect();
+        let most = |count: usize| count * 2 > cells.len();
+        let heading = self.headings.text(at);
+        if cells.is_empty() {
+            return Kind::Empty;
+        }
+        if cells.iter().all(|cell| is_number(cell)) {
+            // What is planned is a level wherever it stands, and so is what is called one.
+            let called = ["段階", "レベル"].iter().any(|word| heading.contains(word));
+            let levels = if called || tells_plans(heading) { Some(5) } else { levels };
+            return match self.looks_like_codes(&cells, heading) {
+                true => Kind::Codes(cells.len()),
+                _ if is_column_of_levels(&cells, heading, levels) => Kind::Marks(cells.len()),
+                _ => Kind::Text,
+            };
+        }
+        let marks = cells.iter().filter(|cell| is_mark(table.profile, cell)).count();
+        let known = cells.iter().any(|cell| table.profile.meaning(&fold_mark(cell), None).is_some());
+        // Nothing but dashes may be anything, unless the heading is nearly one that is read.
+        let meant = |wanted: &[Wanted]| {
+            let none = |_: &str, _: &str| Choice {
+                parameter: String::new(),
+                value: String::new(),
+                label: String::new(),
+            };
+            !candidates(self.catalogue, wanted, self.headings.text(at), &none).0.is_empty()
+        };
+        // Marks with words beside them are marks too, where some stand alone.
+        let beside = || cells.iter().filter(|cell| may_be_marks(table.profile, cell)).count();
+        let with_words = || known && most(beside());
+        if (most(marks) && (known || meant(table.wanted))) || with_words() {
+            return Kind::Marks(marks.max(1));
+        }
+        if most(cells.iter().filter(|cell| is_address(cell)).count()) {
+            return Kind::Addresses;
+        }
+        if most(cells.iter().filter(|cell| read_in_file(cell).is_ok()).count()) {
+            return Kind::Days;
+        }
+        // A channel and a field may stand under any heading, a procedure or a body under one like its name.
+        let like_a_name = |wanted: &&Wanted| matches!(wanted, Wanted::Procedure | Wanted::Body);
+        let names: Vec<Wanted> = table.wanted.iter().filter(like_a_name).copied().collect();
+        let named = likely_channel(heading).is_some() || meant(&names);
+        if are_words_like_marks(&cells, table.rows.len(), heading, named) {
+            return Kind::Words(cells.len());
+        }
+        Kind::Text
+    }
+
+    /// Whether numbers are codes of bodies in a table that has no others: six digits, or five without
+    /// the check digit. Thousands are hardly prefectures.
+    fn looks_like_codes(&self, cells: &[&str], heading: &str) -> bool {
+        let coded = column(self.headings, CODE).is_some();
+        let code = |cell: &&str| {
+            let digits = fold_width(cell);
+            let whole = digits.len() == 6 || (digits.len() == 5 && !digits.ends_with("000"));
+            whole && self.catalogue.find_body(&digits).is_ok()
+        };
+        // A spreadsheet takes the zero away; one number may be anything then.
+        let lost = |cell: &&str| {
+            let digits = fold_width(cell);
+            matches!(digits.len(), 4 | 5) && self.catalogue.find_body(&format!("0{digits}")).is_ok()
+        };
+        let all =
+            cells.iter().all(code) || (cells.len() > 1 && cells.iter().all(|cell| code(cell) || lost(cell)));
+        !(coded || is_count(heading)) && all
+    }
+}
+
+pub(super) fn is_mark(profile: &Profile, cell: &str) -> bool {
+    let folded = fold_mark(cell);
+    profile.meaning(&folded, None).is_some()
+        || is_dash(&folded)
+        || planned(&folded).is_some()
+        || FLAGS.contains(&fold_for_match(cell).as_str())
+}
+
+/// Words of programs for yes and no, folded.
+const FLAGS: [&str; 2] = ["true", "false"];
+
+/// Whether a cell is a mark, or looks like one that nobody knows: ☐, `[x]`.
+pub(in crate::import::layout) fn may_be_marks(profile: &Profile, cell: &str) -> bool {
+    let symbol = |c: char| !c.is_alphanumeric() || c.is_ascii();
+    // A word of a scale or a mark with something beside it begins as a mark does.
+    let begins = || cell.chars().next().is_some_and(|first| is_mark(profile, &first.to_string()));
+    is_mark(profile, cell) || (cell.chars().count() <= 3 && cell.chars().all(symbol)) || begins()
+}
+
+/// Whether cells are a few short words that say again and again how something stands.
+pub(super) fn are_words_like_marks(cells: &[&str], rows: usize, heading: &str, named: bool) -> bool {
+    /// More different words are texts.
+    const WORDS: usize = 6;
+    /// Longer ones too.
+    const LONGEST: usize = 12;
+    /// Words of states, in cells of columns that no heading places.
+    const STATES: [&str; 16] = [
+        "済",
+        "未",
+        "可",
+        "否",
+        "対応",
+        "実施",
+        "導入",
+        "予定",
+        "検討",
+        "運用",
+        "稼働",
+        "入力",
+        "手書き",
+        "紙",
+        "タブレット",
+        "端末",
+    ];
+    if classifies(heading) || cells.len() * 5 < rows * 4 {
+        return false;
+    }
+    let mut distinct: Vec<&str> = cells.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let short = distinct.iter().all(|cell| cell.chars().count() <= LONGEST && !names_office(cell));
+    let few = distinct.len() <= WORDS && distinct.len() < cells.len();
+    let states = || distinct.iter().any(|cell| STATES.iter().any(|word| cell.contains(word)));
+    short && few && (named || states())
+}
+
+/// Whether a heading is that of a class, a name or a remark.
+pub(super) fn classifies(heading: &str) -> bool {
+    const ENDS: [&str; 27] = [
+        "区分",
+        "分類",
+        "分野",
+        "種別",
+        "種類",
+        "類型",
+        "カテゴリ",
+        "カテゴリー",
+        "係",
+        "課",
+        "部",
+        "室",
+        "担当",
+        "名",
+        "名称",
+        "者",
+        "備考",
+        "説明",
+        "内容",
+        "根拠",
+        "法令",
+        "地区",
+        "圏域",
+        "郡",
+        "方法",
+        "対象",
+        "先",
+    ];
+    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
+    let bare = folded.split('(').next().unwrap_or_default();
+    ENDS.iter().any(|end| bare.ends_with(end))
+}
+
+/// Whether a text is the name of an office or a place.
+pub(super) fn names_office(text: &str) -> bool {
+    text.ends_with(['課', '係', '室', '部', '局', '署', '市', '町', '村', '区', '県', '郡'])
+        || ["センター", "窓口", "庁舎", "支所", "出張所"].iter().any(|end| text.ends_with(end))
+}
+
+pub(super) fn is_number(cell: &str) -> bool {
+    fold_width(cell).bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub(super) fn is_address(cell: &str) -> bool {
+    cell.starts_with("http://") || cell.starts_with("https://")
+}
+
+/// The highest level among the marks of a column; none where they are no numbers.
+pub(super) fn highest_level(rows: &[&Row], at: usize) -> Option<u8> {
+    let level = |row: &&Row| fold_width(row.cell(at)).parse::<u8>().ok().filter(|level| *level <= 5);
+    rows.iter().take(LOOKED_AT).filter_map(level).max().map(|level| if level > 1 { 5 } else { 1 })
+}
+
+/// Whether numbers may be levels, or 0 and 1, as those of the columns that are read: neither a running
+/// number nor a count.
+pub(super) fn is_column_of_levels(cells: &[&str], heading: &str, highest: Option<u8>) -> bool {
+    const NUMBERS: [&str; 16] = [
+        "no.",
+        "no",
+        "№",
+        "id",
+        "#",
+        "番号",
+        "通番",
+        "項番",
+        "連番",
+        "順位",
+        "順番",
+        "優先度",
+        "重要度",
+        "難易度",
+        "満足度",
+        "枝番",
+    ];
+    let Some(highest) = highest else { return false };
+    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
+    let levels: Option<Vec<u8>> =
+        cells.iter().map(|cell| fold_width(cell).parse().ok().filter(|level| *level <= highest)).collect();
+    // Numbers of rows go on rising, whatever was taken out between them.
+    let running = |levels: &[u8]| {
+        let rising = levels.len() > 1 && levels.windows(2).all(|two| two[1] > two[0]);
+        rising && (levels.len() > 2 || levels[0] <= 1)
+    };
+    levels.is_some_and(|levels| !running(&levels))
+        && !(NUMBERS.contains(&folded.as_str()) || folded.ends_with("番号") || is_count(heading))
+}
+
+/// Whether a heading is that of a number of something.
+pub(super) fn is_count(heading: &str) -> bool {
+    let folded = fold_for_match(heading);
+    let bare = folded.split('(').next().unwrap_or_default();
+    bare.ends_with(['数', '率', '計', '日', '年', '月', '円', '額', '人', '分', '料'])
+        || bare.contains("人口")
+}
