@@ -1,23 +1,21 @@
 //! How many applications there were, and how many of them came online.
 
 mod columns;
+mod head;
 mod open;
 mod rates;
 
-use std::collections::BTreeSet;
-
-use super::channels::plan_of;
-use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column};
+use super::Layout;
+use super::sheet::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Sheet};
 use super::unknown::{Shape, Wanted};
 use super::whose::whose;
-use super::{Layout, long};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
 use crate::domain::text::{cut, fold_for_match};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
-use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
+use crate::import::headings::pieces_of;
 use crate::import::marks::{Profile, Question};
 use crate::import::options::fiscal_year;
 use crate::import::records::Record;
@@ -25,7 +23,8 @@ use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading};
 pub(super) use columns::split_year;
-use columns::{Column, What, below_procedures, columns, factor, what_of};
+use columns::{Column, What, factor};
+pub(super) use head::{Head, find_head, is_heading};
 use open::Blanks;
 pub(super) use rates::differing_rate;
 use rates::rate;
@@ -54,122 +53,6 @@ const OF_THE_STATE: &[&str] = &[
     "法令名",
     "法令名称",
 ];
-
-/// Where things stand in the table.
-pub(super) struct Head {
-    pub(super) headings: Headings,
-    pub(super) place: Place,
-    id: Option<usize>,
-    name: Option<usize>,
-    year: Option<usize>,
-    columns: Vec<Column>,
-    group: Option<usize>,
-    applications: Option<usize>,
-}
-
-/// Finds a procedure and its counts: side by side, or one group in a row.
-pub(super) fn find_head(
-    candidates: &Candidates<'_>,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Option<Head> {
-    let table = candidates.table;
-    let procedures = Procedures::new(catalogue, &options.names);
-    let headings = candidates.best(|headings| {
-        let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
-        // Most tables have no column of the kind, and are not looked at further.
-        let above = || {
-            let counts = |(_, text): (usize, &str)| text.contains(JOINT) && what_of(text).is_some();
-            headings.all().any(counts) && Place::find(headings).exists()
-        };
-        if !procedure && !above() {
-            return 0;
-        }
-        let head = head_of(table, headings.clone(), &procedures);
-        if head.has_counts() && !(head.is_told_by_channels() && tells_levels(&head.headings)) {
-            head.known().count()
-        } else {
-            0
-        }
-    })?;
-    Some(head_of(table, headings, &procedures))
-}
-
-/// Whether headings speak of levels or plans, beside the channels below them: 現状, 目標（R9年度末）.
-fn tells_levels(headings: &Headings) -> bool {
-    let levels = |piece: &str| {
-        plan_of(piece).is_some() || long::Column::of_heading(piece) == Some(long::Column::Level)
-    };
-    headings.all().any(|(_, text)| pieces_of(text).any(levels))
-}
-
-/// Whether a text is one of the headings of counts.
-pub(super) fn is_heading(text: &str) -> bool {
-    let folded = fold_for_match(text);
-    what_of(text).is_some()
-        || [GROUP, APPLICATIONS, YEAR].iter().any(|names| names.contains(&folded.as_str()))
-}
-
-fn head_of(table: &Table, headings: Headings, procedures: &Procedures<'_>) -> Head {
-    let find = |names| column(&headings, names);
-    let (id, name) = (find(PROCEDURE_ID), find(PROCEDURE_NAME));
-    let columns = match (id, name) {
-        (None, None) => below_procedures(table, &headings, procedures),
-        _ => columns(table, &headings),
-    };
-    Head {
-        place: Place::find(&headings),
-        id,
-        name,
-        year: find(YEAR),
-        columns,
-        group: find(GROUP),
-        applications: find(APPLICATIONS),
-        headings,
-    }
-}
-
-impl Head {
-    /// The columns that are read.
-    fn known(&self) -> impl Iterator<Item = usize> {
-        let single = [self.id, self.name, self.year, self.group, self.applications];
-        let counts = self.columns.iter().map(|column| column.at);
-        self.place.columns().into_iter().chain(single).flatten().chain(counts)
-    }
-
-    fn has_counts(&self) -> bool {
-        // Other counts alone may stand beside marks, unless they say their year.
-        let counts = |column: &Column| match column.what {
-            What::Group(ChannelGroup::All) | What::OfYear => true,
-            What::Group(_) => column.year.is_some(),
-            What::Rate => false,
-        };
-        self.columns.iter().any(counts) || (self.group.is_some() && self.applications.is_some())
-    }
-
-    /// The columns of counts.
-    pub(super) fn counted(&self) -> impl Iterator<Item = usize> {
-        self.columns.iter().filter(|column| column.what != What::Rate).map(|column| column.at)
-    }
-
-    /// Whether nothing but names of channels says that its columns hold counts.
-    pub(super) fn is_told_by_channels(&self) -> bool {
-        self.group.is_none() && self.counted().all(|at| what_of(self.headings.meaning(at)).is_none())
-    }
-
-    /// The columns that are only compared with the counts.
-    pub(super) fn compared(&self) -> impl Iterator<Item = usize> {
-        self.columns.iter().filter(|column| column.what == What::Rate).map(|column| column.at)
-    }
-
-    /// The years that the headings name, and whether each count has one.
-    fn years(&self) -> (BTreeSet<FiscalYear>, bool) {
-        let counts = || self.columns.iter().filter(|column| column.what != What::Rate);
-        let years: BTreeSet<FiscalYear> = counts().filter_map(|column| column.year).collect();
-        let all = !years.is_empty() && self.group.is_none() && counts().all(|column| column.year.is_some());
-        (years, all)
-    }
-}
 
 /// Reads the rows below the head.
 ///
