@@ -1,5 +1,7 @@
 //! Where the headings of a table stand: titles may stand above them, and they may take two rows.
 
+mod candidates;
+
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
@@ -7,9 +9,8 @@ use super::Options;
 use super::layout::is_key;
 use super::table::{Row, Table};
 use crate::domain::text::fold_for_match;
+pub(super) use candidates::Candidates;
 
-/// How far down headings are looked for.
-const ROWS: usize = 40;
 /// What joins the two parts of a heading of two rows.
 pub(super) const JOINT: char = '／';
 /// Heading of the reasons in a list of rows that were not taken; whoever sends that list again
@@ -347,110 +348,8 @@ fn joined(upper: &[String], lower: &Row) -> Vec<String> {
         .collect()
 }
 
-/// What may be the headings of a table: a row, or two or three together, each also without a common beginning.
-/// Made when it is first asked for, and once for all layouts.
-pub(super) struct Candidates<'t> {
-    /// The table.
-    pub table: &'t Table,
-    options: &'t Options,
-    /// Each with how many rows it takes.
-    found: OnceCell<Vec<(usize, Headings)>>,
-}
-
-/// Headings take as many rows.
-const DEEPEST: usize = 3;
-
-impl<'t> Candidates<'t> {
-    /// Those of a table, with what the sender says of them.
-    pub(super) fn new(table: &'t Table, options: &'t Options) -> Self {
-        Self { table, options, found: OnceCell::new() }
-    }
-
-    /// Those that give the most to `score`; among equals those whose headings differ, fewer rows before
-    /// more, and the first. `None` if nothing scores.
-    pub(super) fn best(&self, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
-        let mut best: Option<((usize, bool, usize), &Headings)> = None;
-        for (deep, headings) in self.found.get_or_init(|| self.all()) {
-            let found = score(headings);
-            if found == 0 {
-                continue;
-            }
-            // What stands twice in one row is told apart by the row above it.
-            let worth = (found, headings.are_distinct(), DEEPEST - deep);
-            if best.as_ref().is_none_or(|(least, _)| worth > *least) {
-                best = Some((worth, headings));
-            }
-        }
-        best.map(|(_, headings)| headings.clone())
-    }
-
-    fn all(&self) -> Vec<(usize, Headings)> {
-        let rows = &self.table.rows[..self.table.rows.len().min(ROWS)];
-        let mut all = Vec::new();
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !(row.is_empty() || is_data(row))) {
-            let single = Headings::of_row(at, row);
-            let keys = single.plain_keys();
-            let is_plain = keys.is_some();
-            let two = rows.get(at + 1).filter(|below| joins(row, below, keys.as_deref().unwrap_or_default()));
-            let three = two.and_then(|two| rows.get(at + 2).filter(|below| spans(two, below)));
-            let deep = 1 + usize::from(two.is_some()) + usize::from(three.is_some());
-            let several = (2..=deep).map(|deep| (deep, Headings::of_rows(at, &rows[at..at + deep])));
-            for (deep, headings) in std::iter::once((1, single)).chain(several) {
-                let bare = headings.without_prefix();
-                let both = std::iter::once(headings).chain(bare);
-                all.extend(both.map(|headings| (deep, headings.explained(self.options))));
-            }
-            // What stands below a row that can be nothing else is data, whatever words it holds.
-            if is_plain {
-                break;
-            }
-        }
-        all
-    }
-}
-
 /// Marks of one character, as rows of data have them and headings do not.
 const MARKS: &[&str] = &["○", "〇", "◯", "●", "◎", "×", "✕", "✖", "✗", "△", "▲", "✓", "✔", "☑", "□", "■"];
-
-/// Whether much of a row is marks or levels, as of no row of headings.
-fn is_data(row: &Row) -> bool {
-    let is_mark =
-        |cell: &str| matches!(cell.as_bytes(), [b'0'..=b'5'] | [b'0'..=b'5', b'+']) || MARKS.contains(&cell);
-    let filled = || row.cells().map(str::trim).filter(|cell| !cell.is_empty());
-    let marks = filled().filter(|cell| is_mark(cell)).count();
-    marks > 0 && marks * 3 > filled().count()
-}
-
-/// Whether two rows are headings together; `keys` are columns in which the upper one says what rows are about,
-/// below which a row of data has something else.
-fn joins(upper: &Row, lower: &Row, keys: &[usize]) -> bool {
-    let other = |column: &usize| {
-        let (above, below) = (upper.cell(*column).trim(), lower.cell(*column).trim());
-        !below.is_empty() && above != below
-    };
-    spans(upper, lower) && !keys.iter().any(other)
-}
-
-/// Whether the upper of two rows names groups of what stands in the lower one: some of its cells
-/// reach over several columns, or over both rows. A row of headings above a row of data does not.
-fn spans(upper: &Row, lower: &Row) -> bool {
-    let width = upper.len().max(lower.len());
-    // A cell merged over both rows may say its text in the upper one alone.
-    let down = !upper.cell(0).trim().is_empty() && lower.cell(0).trim().is_empty();
-    let reaches = down
-        || (0..width).any(|column| {
-            let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
-            let wide = column > 0 && !above.is_empty() && above == upper.cell(column - 1).trim();
-            (above.is_empty() && !below.is_empty()) || (!above.is_empty() && above == below) || wide
-        });
-    reaches && !is_title(upper) && !holds_marks(upper) && !holds_marks(lower)
-}
-
-/// Whether a row has one text alone, from its first column on: a title, and no group of headings.
-fn is_title(row: &Row) -> bool {
-    let first = row.cell(0).trim();
-    !first.is_empty() && row.cells().map(str::trim).all(|cell| cell.is_empty() || cell == first)
-}
 
 /// Whether a row holds marks, as rows of data do and headings do not.
 pub(super) fn holds_marks(row: &Row) -> bool {

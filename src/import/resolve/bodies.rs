@@ -27,7 +27,7 @@ pub(in crate::import) enum LostZeros {
 
 /// How the codes of a column without check digit or zero are to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Style {
+pub(super) enum Style {
     #[default]
     Unknown,
     /// Five digits are a code without its check digit.
@@ -39,8 +39,8 @@ enum Style {
 /// Finds bodies by what a file writes of them.
 pub(in crate::import) struct Bodies<'a> {
     pub(super) catalogue: &'a Catalogue,
-    zeros: LostZeros,
-    style: Style,
+    pub(super) zeros: LostZeros,
+    pub(super) style: Style,
     /// The sender's own names, folded.
     own: HashMap<&'a str, BodyIx>,
     /// What was found before: a long table names the same body many times.
@@ -180,41 +180,6 @@ impl<'a> Bodies<'a> {
         }
     }
 
-    fn by_code(&self, told: Told<'_>) -> Result<Found, Fault> {
-        let code = read_code(told.code).map_err(|refusal| Fault::of(refusal).found(told.code))?;
-        let candidates = self.candidates(&code.digits);
-        if candidates.is_empty() {
-            return match self.former_code(&code.digits) {
-                Some(former) => self.formerly(former, told),
-                None => Err(self.no_body(told.code, &code.digits)),
-            };
-        }
-        let mut named = self.by_itself(told);
-        // A code decides which of its bodies a name of the sender's own stands for.
-        if let Some(own) = self.own_name(told.name).filter(|own| candidates.contains(own)) {
-            named = Named { bodies: vec![own], literal: true, ..Named::default() };
-        }
-        // What stands beside the code decides before the other codes of the column do.
-        let mut left: Vec<BodyIx> =
-            candidates.iter().copied().filter(|body| self.lies_in(*body, told.prefecture)).collect();
-        if left.is_empty() {
-            return Err(self.other_prefecture(&candidates, told));
-        }
-        if !told.name.trim().is_empty() {
-            left.retain(|body| named.bodies.contains(body) || self.former_name(*body, told).is_some());
-        }
-        match left.as_slice() {
-            [] => Err(self.disagreement(&candidates, &named, told)),
-            [only] => Ok(Found::plain(*only, self.repaired(*only, &code, &named, told))),
-            several => match self.in_style(&code.digits) {
-                Some(only) if several.contains(&only) => {
-                    Ok(Found::plain(only, self.repaired(only, &code, &named, told)))
-                }
-                _ => Err(self.ambiguous(several, told.code)),
-            },
-        }
-    }
-
     /// What a row's name stands for: the sender's own names first.
     fn named(&self, told: Told<'_>) -> Named {
         match self.own_body(told) {
@@ -224,7 +189,7 @@ impl<'a> Bodies<'a> {
     }
 
     /// What a row's name stands for without a word of the sender's.
-    fn by_itself(&self, told: Told<'_>) -> Named {
+    pub(super) fn by_itself(&self, told: Told<'_>) -> Named {
         let names = self.catalogue.names();
         names.find(told.name, names.prefecture(told.prefecture))
     }
@@ -244,27 +209,8 @@ impl<'a> Bodies<'a> {
         (!decides && self.lies_in(own, told.prefecture)).then_some(own)
     }
 
-    fn own_name(&self, name: &str) -> Option<BodyIx> {
+    pub(super) fn own_name(&self, name: &str) -> Option<BodyIx> {
         if self.own.is_empty() { None } else { self.own.get(fold_name(name).as_str()).copied() }
-    }
-
-    /// Whether a body lies in a prefecture that a row names. Text that is no prefecture says nothing.
-    fn lies_in(&self, body: BodyIx, prefecture: &str) -> bool {
-        let told = self.catalogue.names().prefecture(prefecture);
-        told.is_none_or(|told| told == self.catalogue.body(body).prefecture())
-    }
-
-    fn other_prefecture(&self, coded: &[BodyIx], told: Told<'_>) -> Fault {
-        Fault::whole(
-            "prefecture_mismatch",
-            format!(
-                "団体コードと都道府県が一致しません（コードは {}、都道府県の列は {}）",
-                self.list(coded),
-                told.prefecture.trim()
-            ),
-        )
-        .found(told.code)
-        .suggesting(self.list(coded))
     }
 
     fn other_district(&self, city: BodyIx, body: BodyIx, told: Told<'_>) -> Fault {
@@ -280,46 +226,10 @@ impl<'a> Bodies<'a> {
         .suggesting(self.list(&[city, body]))
     }
 
-    /// Whether digits can be read as the code of a body.
-    pub(in crate::import) fn knows(&self, digits: &str) -> bool {
-        !self.candidates(digits).is_empty()
-    }
-
     /// Whether a text is the name of a body or of a ward, of today or of before.
     pub(in crate::import) fn knows_name(&self, name: &str) -> bool {
         let named = self.named(Told { name, ..Told::default() });
         named != Named::default()
-    }
-
-    fn plain(&self, digits: &str) -> Option<BodyIx> {
-        self.catalogue.find_body(digits).ok()
-    }
-
-    fn padded(&self, digits: &str) -> Option<BodyIx> {
-        match digits.len() {
-            // The check digit tells that a zero is missing, and not the check digit itself.
-            5 => self.catalogue.find_body(&format!("0{digits}")).ok(),
-            4 => self.catalogue.find_body(&format!("0{digits}")).ok(),
-            _ => None,
-        }
-    }
-
-    /// The bodies a code may stand for: as it is, and with a lost zero.
-    fn candidates(&self, digits: &str) -> Vec<BodyIx> {
-        let expected = self.zeros == LostZeros::Expected && digits.len() == 5;
-        let plain = self.plain(digits).filter(|_| !expected);
-        let mut found: Vec<BodyIx> = plain.into_iter().chain(self.padded(digits)).collect();
-        found.dedup();
-        found
-    }
-
-    /// The body a code stands for if it is written as the others of its column are.
-    fn in_style(&self, digits: &str) -> Option<BodyIx> {
-        match self.style {
-            Style::Unknown => None,
-            Style::WithoutCheckDigit => self.plain(digits),
-            Style::LostZero => self.padded(digits),
-        }
     }
 
     fn by_name(&self, told: Told<'_>, city: Option<BodyIx>) -> Result<Found, Fault> {
@@ -362,7 +272,13 @@ impl<'a> Bodies<'a> {
         }
     }
 
-    fn repaired(&self, body: BodyIx, code: &Code, named: &Named, told: Told<'_>) -> Option<Refusal> {
+    pub(super) fn repaired(
+        &self,
+        body: BodyIx,
+        code: &Code,
+        named: &Named,
+        told: Told<'_>,
+    ) -> Option<Refusal> {
         let name = told.name;
         let row = self.catalogue.body(body);
         if self.zeros == LostZeros::Expected {
@@ -393,7 +309,7 @@ impl<'a> Bodies<'a> {
         })
     }
 
-    fn no_body(&self, code: &str, digits: &str) -> Fault {
+    pub(super) fn no_body(&self, code: &str, digits: &str) -> Fault {
         let zero = format!("0{digits}");
         if let Some(city) = self.city_of_ward(digits).or_else(|| self.city_of_ward(&zero)) {
             return self.ward(city).found(code);
@@ -506,7 +422,7 @@ impl<'a> Bodies<'a> {
         .suggesting(self.list(&meant))
     }
 
-    fn ambiguous(&self, several: &[BodyIx], code: &str) -> Fault {
+    pub(super) fn ambiguous(&self, several: &[BodyIx], code: &str) -> Fault {
         Fault::whole(
             "ambiguous_code",
             "団体コードが2通りに読めます。6桁で書くか、団体名の列を足してください。",

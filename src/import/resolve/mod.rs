@@ -6,6 +6,7 @@
 
 mod bodies;
 mod code;
+mod coded;
 mod former;
 mod near;
 mod procedures;
