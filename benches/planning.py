@@ -83,6 +83,9 @@ def send(server, name, body, query, kind):
 def compare(servers, name, make, rounds, goal, kind=CSV):
     """Sends the same files to each server in turn, so that both see the same noise of the machine."""
     walls, cpus = {key: [] for key in servers}, {key: [] for key in servers}
+    for server in servers.values():
+        # One that was left alone meanwhile may have hung up; the next request connects again.
+        server.connection.close()
     for round in range(rounds):
         body, query = make(round)
         for key in sorted(servers, reverse=bool(round % 2)):
