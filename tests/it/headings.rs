@@ -223,6 +223,10 @@ fn procedures_stand_above_their_counts(backend: &Backend) {
     let report = service.send("u.csv", text.as_bytes(), &[("fiscal_year", "2024")]);
     let fault = &report.faults[0];
     assert_eq!((fault.code.as_str(), fault.column), ("online_exceeds_total", Some(3)), "{report:#?}");
+    // The sum of a year, and its parts by bare names.
+    let text = "手続,年間件数,うちオンライン申請,窓口,郵送\n妊娠の届出,210,32,170,8\n";
+    let report = service.send("y.csv", text.as_bytes(), &[TOWN, ("fiscal_year", "2025")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{report:#?}");
     // Ways side by side, with their sum.
     let text = "年度,団体コード,団体名,手続名,窓口,郵送,オンライン,コンビニ,計\n\
                 令和6年度,082015,水戸市,妊娠の届出,\"8,000件\",500件,\"3,500件\",,\"12,000件\"\n\
