@@ -393,12 +393,16 @@ impl Report {
     }
 
     fn verdict(&self) -> String {
+        // What no answer mends.
+        let is_wrong = self.faults.iter().any(|fault| !fault.is_answerable());
         match self.status {
-            Status::Checked if self.fault_count > 0 => {
-                "確認だけを行い、何も書き込んでいません。誤りを直すまで取り込めません。".to_owned()
-            }
-            Status::Checked if !self.questions.is_empty() => {
-                "確認だけを行い、何も書き込んでいません。質問に答えるまで取り込めません。".to_owned()
+            Status::Checked if self.fault_count > 0 || !self.questions.is_empty() => {
+                let until = match (is_wrong, self.questions.is_empty()) {
+                    (true, true) => "誤りを直すまで",
+                    (true, false) => "誤りを直し、質問に答えるまで",
+                    (false, _) => "質問に答えるまで",
+                };
+                format!("確認だけを行い、何も書き込んでいません。{until}取り込めません。")
             }
             Status::Checked if self.needs_confirmation => format!(
                 "{}件の段階が下がるため、取り込むには --confirm が要ります。確認だけを行い、何も書き込んでいません。",
@@ -412,8 +416,9 @@ impl Report {
                     }
                     false => String::new(),
                 };
+                let mend = if is_wrong { "誤りを直し、" } else { "" };
                 format!(
-                    "答えの要る質問があります。質問に答えるオプションを付けてもう一度実行してください。{confirm}何も書き込んでいません。"
+                    "答えの要る質問があります。{mend}質問に答えるオプションを付けてもう一度実行してください。{confirm}何も書き込んでいません。"
                 )
             }
             Status::Refused if self.needs_confirmation => format!(
