@@ -147,14 +147,22 @@ fn several_products_of_one_channel_give_the_best_of_them(backend: &Backend) {
 
 fn days_beside_marks_are_those_of_their_channel(backend: &Backend) {
     let service = TestService::new(backend);
-    let text = "手続名,マイナポータル,マイナポータル開始日,窓口対応,窓口開始年月\n\
-                妊娠の届出,○,R5.2.6,書かない,R7.4\n転出届,○,,×,R19.4\n";
-    let report = service.send("f.csv", text.as_bytes(), &[TOWN]);
+    let planned = "手続名,マイナポータル,マイナポータル開始日,窓口対応,窓口開始年月\n\
+                   妊娠の届出,○,R5.2.6,書かない,R7.4\n転出届,○,,×,R19.4\n";
+    let report = service.send("f.csv", planned.as_bytes(), &[TOWN]);
     assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{report:#?}");
     let first = [("effective_on", "2023-02-06"), ("effective_precision", "day")];
     assert_stated(&service, "kosodate-15", "mynaportal", &first);
     let second = [("effective_on", "2025-04-30"), ("effective_precision", "month")];
     assert_stated(&service, "kosodate-15", "counter", &second);
+    // What another channel of the row begins with on a day is no plan of this one.
+    let text = "手続名,オンライン,窓口,開始日\n罹災証明書の発行申請,×,3,R19.4.1\n";
+    let report = service.send("f.csv", text.as_bytes(), &[TOWN]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    assert_stated(&service, "hisaisha-01", "online", &[("level", "0"), ("target_on", "")]);
+    service.take_everything_back();
+    let report = service.send("f.csv", planned.as_bytes(), &[TOWN]);
+    assert_eq!(report.status, Status::Applied, "{report:#?}");
     // What begins later is not there yet: it is planned.
     let planned = [("level", "0"), ("target_level", "3"), ("target_on", "2037-04-30")];
     assert_stated(&service, "tenshutsu-tennyu-01", "counter", &planned);
@@ -185,6 +193,14 @@ fn the_state_beside_marks_is_theirs(backend: &Backend) {
     assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
     assert_stated(&service, "kosodate-15", "mynaportal", &[("level", "3"), ("state", "suspended")]);
     assert_stated(&service, "tenshutsu-tennyu-01", "mynaportal", &[("level", "3"), ("state", "live")]);
+    // What is not offered is in no state.
+    let text = "手続名,マイナポータル,窓口,状態\n妊娠の届出,○,×,停止中\n転出届,×,3,備\n";
+    let report = service.send("f.csv", text.as_bytes(), &[TOWN]);
+    assert_eq!(report.status, Status::Applied, "{report:#?}");
+    assert_stated(&service, "kosodate-15", "mynaportal", &[("level", "3"), ("state", "suspended")]);
+    assert_stated(&service, "kosodate-15", "counter", &[("level", "0"), ("state", "live")]);
+    assert_stated(&service, "tenshutsu-tennyu-01", "mynaportal", &[("level", "0"), ("state", "live")]);
+    assert_stated(&service, "tenshutsu-tennyu-01", "counter", &[("level", "3"), ("state", "prepared")]);
     // A mark and a column that say two things, and a word that is no state.
     for (cells, code, allowed) in
         [("備○,停止中", "contradiction", ""), ("○,未定です", "unknown_code", "停止中（suspended）")]

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use super::sheet::Sheet;
+use crate::domain::catalogue::ProcedureIx;
 use crate::domain::dates::Dated;
 use crate::domain::readiness::Level;
 use crate::import::headings::spellings;
@@ -24,7 +25,16 @@ impl Sheet<'_> {
     /// Takes the day of a row for that of the plans among what it states, where it is one.
     pub(super) fn plan_ahead(&self, column: Option<usize>, day: Option<Dated>, statements: &mut [Statement]) {
         let (Some(column), Some(day)) = (column, day) else { return };
+        let begins = |one: &Statement| match &one.said {
+            Said::Readiness(_, patch) => {
+                one.effective == Some(day) && patch.level.is_some_and(|(level, _)| level > Level::ZERO)
+            }
+            _ => false,
+        };
+        let begun: Vec<ProcedureIx> =
+            statements.iter().filter(|one| begins(one)).map(|one| one.procedure).collect();
         for statement in statements {
+            let of_another = begun.contains(&statement.procedure);
             let effective = &mut statement.effective;
             let said = match &mut statement.said {
                 Said::Group(_, said) => said,
@@ -37,7 +47,10 @@ impl Sheet<'_> {
             };
             let heading = self.headings.meaning(column);
             if open && *effective == Some(day) && is_planned(heading, day, patch, self.options.today) {
-                patch.target_on = Field::Set(day);
+                // Where another channel of the row begins on that day, it is the day of that one.
+                if !of_another {
+                    patch.target_on = Field::Set(day);
+                }
                 *effective = self.options.effective;
             }
         }

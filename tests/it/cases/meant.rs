@@ -269,6 +269,10 @@ fn what_ends_is_the_way_or_the_procedure(backend: &Backend) {
     let report = service.send("form.csv", text.as_bytes(), &[M, ("marks", choices[1])]);
     assert_eq!(report.status, Status::Applied, "{report:#?}");
     assert!(service.export().contains("abolished"), "{}", service.export());
+    // A row about one channel says no more of the procedure.
+    let text = "団体コード,手続名,接点,段階\n082333,転出届,マイナポータル,廃止\n";
+    let report = service.send("long.csv", text.as_bytes(), &[]);
+    assert_eq!((codes(&report), report.questions.len()), (vec!["ambiguous_mark"], 1), "{report:#?}");
 }
 
 fn a_column_of_counts_is_asked_about_once(backend: &Backend) {

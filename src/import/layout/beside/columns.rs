@@ -111,9 +111,10 @@ impl Words {
         }
     }
 
-    /// Whether it says, of no channel by name, where and with what something is offered.
+    /// Whether it says, of no channel by name, where, with what and in which state something is offered.
     pub(super) fn is_of_what_is_offered(self) -> bool {
-        matches!(self.scope, Scope::Row | Scope::Online) && matches!(self.field, Column::Url | Column::System)
+        matches!(self.scope, Scope::Row | Scope::Online | Scope::Counter)
+            && matches!(self.field, Column::Url | Column::System | Column::State)
     }
 
     pub(super) fn covers(self, channel: ChannelIx, online: bool, any_online: bool) -> bool {

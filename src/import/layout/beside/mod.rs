@@ -128,19 +128,23 @@ impl Beside {
         let any_online = statements.iter().filter_map(|one| one.said.channel()).any(online);
         let mut used = vec![Placed::Nowhere; values.len()];
         let offered = |patch: &ReadinessPatch| patch.level.is_none_or(|(level, _)| level > Level::ZERO);
-        let any_offered = statements.iter().any(|one| match &one.said {
-            Said::Readiness(channel, patch) => online(*channel) && offered(patch),
-            _ => false,
-        });
+        let some_offered = |wanted: &dyn Fn(ChannelIx) -> bool| {
+            statements.iter().any(|one| match &one.said {
+                Said::Readiness(channel, patch) => wanted(*channel) && offered(patch),
+                _ => false,
+            })
+        };
+        let (online_offered, any_offered) = (some_offered(&online), some_offered(&|_| true));
         for statement in statements.iter_mut() {
             let Said::Readiness(channel, patch) = &mut statement.said else { continue };
             let mut filled: Vec<Column> = Vec::new();
-            // Where one of several is not offered, the address and the product are those of the others.
-            let is_bare = any_offered && !offered(patch);
+            // Where one of several is not offered, address, product and state are those of the others.
+            let is_bare = !offered(patch);
             for ((words, value), used) in values.iter().zip(&mut used) {
                 // The narrower column went before.
                 let open = !filled.contains(&words.field);
-                let elsewhere = is_bare && words.is_of_what_is_offered();
+                let others = if words.field == Column::State { any_offered } else { online_offered };
+                let elsewhere = is_bare && others && words.is_of_what_is_offered();
                 if elsewhere || !(open && words.covers(*channel, online(*channel), any_online)) {
                     continue;
                 }

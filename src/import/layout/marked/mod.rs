@@ -141,6 +141,8 @@ impl Marks {
     ) -> Self {
         let origin = Origin { ours: levels, part: sheet.is_rest(), group: false };
         let mut marks = Self::new(sheet, profile, origin, true, false);
+        // A procedure that is not performed has a column of its own in what this program writes.
+        marks.ours = false;
         let Some(column) = column else { return marks };
         let traits = Looks::new(marks.place(None)).column(rows, column, origin.part);
         for scale in [None, Some(Scale::Online), Some(Scale::Counter)] {
