@@ -203,6 +203,18 @@ fn a_legend_of_another_sheet_is_the_chosen_answer(backend: &Backend) {
     // In cells of their own above the table, too.
     let above = "凡例,○,対応済み,ー,制度なし\n団体コード,手続ID,オンライン,,\n082333,kosodate-01,ー,,\n";
     assert_eq!(asked(&service.send("a.csv", above.as_bytes(), &[])), [("ー", Some("ー=not_applicable"))]);
+    // Numbers of a list of codes are no levels.
+    let numbered: &[&[&str]] = &[
+        &["団体コード", "手続名", "オンライン"],
+        &["082333", "転出届", "1"],
+        &["082333", "妊娠の届出", "2"],
+    ];
+    let codes: &[&[&str]] = &[&["記号", "意味"], &["1", "対応済"], &["2", "未対応"]];
+    let file = workbook(&[("回答", numbered), ("凡例", codes)]);
+    let report = service.send("codes.xlsx", &file, &[]);
+    assert_eq!((report.status, report.questions.len()), (Status::Refused, 2), "{report:#?}");
+    let text = report.questions.iter().map(|question| question.question.as_str()).collect::<String>();
+    assert!(text.contains("凡例では「対応済」") && text.contains("凡例では「未対応」"), "{text}");
     // Another table beside it is no legend.
     let other: &[&[&str]] = &[&["設備", "有無"], &["○", "対応済み"]];
     let report = service.send("b.xlsx", &workbook(&[("状況", table), ("設備", other)]), &[]);

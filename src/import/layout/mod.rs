@@ -34,7 +34,7 @@ use std::collections::HashSet;
 
 use super::cells::{self, MAX_FAULTS, fill_down};
 use super::headings::{Candidates, Headings};
-use super::marks::{Legend, Question, explained_in_cells};
+use super::marks::{Legend, Question, explained_code, explained_in_cells};
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures, Told};
@@ -229,6 +229,9 @@ fn legends(file: &Tables, finder: &Finder<'_>) -> Legends {
         let mut texts: Vec<String> = cells().filter(explains).map(str::to_owned).collect();
         if table.container.sheet().is_some_and(called) || cells().any(called) {
             texts.extend(rows().flat_map(|row| explained_in_cells(row.cells())));
+            // Codes are known by standing together.
+            let codes: Vec<String> = rows().filter_map(|row| explained_code(row.cells())).collect();
+            texts.extend((codes.len() > 1).then(|| codes.join("　")));
         }
         texts
     };

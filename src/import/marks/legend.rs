@@ -28,6 +28,16 @@ pub(in crate::import) fn explained_in_cells<'t>(cells: impl Iterator<Item = &'t 
     pairs.map(|pair| format!("{}：{}", pair[0], pair[1])).take(MOST).collect()
 }
 
+/// A row of a list of codes: 1 beside 対応済み is 「1：対応済み」. Only in a list of them is a number a code.
+pub(in crate::import) fn explained_code<'t>(cells: impl Iterator<Item = &'t str>) -> Option<String> {
+    let mut filled = cells.map(str::trim).filter(|cell| !cell.is_empty());
+    let (code, meaning) = (fold_mark(filled.next()?), filled.next()?);
+    let mut chars = code.chars();
+    let single = chars.next().is_some_and(|c| c.is_ascii_alphanumeric()) && chars.next().is_none();
+    let words = meaning.chars().count() > 1 && !meaning.is_ascii();
+    (single && words).then(|| format!("{code}：{meaning}"))
+}
+
 /// What a file says of its marks.
 #[derive(Clone, Debug, Default)]
 pub(in crate::import) struct Legend {

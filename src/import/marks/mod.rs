@@ -24,7 +24,7 @@ pub use questions::{Choice, Question};
 pub use words::is_dash;
 
 pub(super) use cell::{Cell, Unread};
-pub(super) use legend::{Legend, explained_in_cells};
+pub(super) use legend::{Legend, explained_code, explained_in_cells};
 pub(super) use meaning::says_nothing;
 pub(super) use questions::{Open, Questions, likeliest_first, way};
 pub(super) use words::{level, looks_like};
