@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::meaning::{Binary, Meaning};
+use super::pieces::is_symbol;
 use super::words;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -241,22 +242,37 @@ fn pairs(text: &str) -> Vec<String> {
 ///
 /// # Errors
 ///
-/// Characters that cannot be stored, and a mark that is too long.
+/// Characters that cannot be stored, a mark that is too long, and a known mark behind a word that is no
+/// scale: the name of a channel or a slip would else be an answer about a cell that stands nowhere.
 pub fn check_mark(mark: &str) -> Result<String, Refusal> {
     let folded = fold_mark(mark);
     clean(&folded, MAX_MARK)?;
-    let scale = [
-        ("窓口", Scale::Counter),
-        ("counter", Scale::Counter),
-        ("オンライン", Scale::Online),
-        ("online", Scale::Online),
-    ]
-    .into_iter()
-    .find_map(|(word, scale)| Some((scale, folded.strip_prefix(word)?.strip_prefix(':')?)));
-    Ok(match scale {
-        Some((scale, mark)) => on_scale(scale, &bare(mark)),
-        None => bare(&folded),
-    })
+    let Some((word, rest)) = folded.split_once(':') else { return Ok(bare(&folded)) };
+    match word.trim().to_lowercase().as_str() {
+        "窓口" | "counter" => Ok(on_scale(Scale::Counter, &bare(rest))),
+        "オンライン" | "online" => Ok(on_scale(Scale::Online, &bare(rest))),
+        word if is_taken_for_a_scale(word, rest.trim()) => Err(Refusal::new(
+            "unknown_scale",
+            mark,
+            "「:」の前に書けるのは尺度だけです。接点ごとには指定できません（「:」を含む記号そのものなら、前に尺度を付けてください）",
+            "only a scale may stand before the colon",
+        )
+        .allowed(format!("窓口:{rest}、オンライン:{rest}（counter:、online: も可）、両方なら {rest}"))),
+        _ => Ok(bare(&folded)),
+    }
+}
+
+/// Whether the word before a colon can only be meant as a scale. A mark may hold a colon itself, but
+/// then no whole mark stands behind it.
+fn is_taken_for_a_scale(word: &str, rest: &str) -> bool {
+    let is_mark = |text: &str| {
+        words::is_dash(text)
+            || [EMPTY, ANY_DAY, ANY_ADDRESS].contains(&text)
+            || (!text.is_empty() && text.chars().all(is_symbol))
+            || Scale::ALL.iter().any(|scale| words::usual(text, *scale).is_some())
+    };
+    let is_word = word.len() > 1 && word.chars().any(char::is_alphabetic);
+    is_word && !rest.is_empty() && is_mark(rest) && !is_mark(word)
 }
 
 fn bare(mark: &str) -> String {
@@ -331,6 +347,27 @@ mod tests {
             for scale in [ONLINE, COUNTER] {
                 assert_eq!(profile.meaning("△", scale).unwrap().code(), "1", "{scale:?}");
             }
+        }
+    }
+
+    #[test]
+    fn only_a_scale_stands_before_a_colon() {
+        for text in
+            ["マイナポータル:△=2", "窓囗:△=1", "カウンター：△=2", "窓:ー=0", "LINE:空欄=0", "窗口:済=1"]
+        {
+            let refusal = parse_marks(text).unwrap_err();
+            assert_eq!(refusal.code, "unknown_scale", "{text}");
+            assert!(format!("{refusal:?}").contains("オンライン:"), "{refusal:?}");
+        }
+        for (text, mark) in [
+            ("Counter :△=1", "counter:△"),
+            ("その他：要確認=0", "その他:要確認"),
+            ("A:△=2", "A:△"),
+            ("○:済=4", "○:済"),
+            ("R8:=note", "R8:"),
+            ("オンライン:カウンター:△=2", "online:カウンター:△"),
+        ] {
+            assert_eq!(parse_marks(text).unwrap()[0].0, mark, "{text}");
         }
     }
 

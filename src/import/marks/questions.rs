@@ -274,6 +274,9 @@ impl Found {
                 format!("窓口:{mark}")
             }
             Some(Scale::Online) if read_on(mark, Scale::Counter) => format!("オンライン:{mark}"),
+            // What stands before a colon would be taken for a scale.
+            Some(Scale::Counter) if mark.contains(':') => format!("窓口:{mark}"),
+            Some(Scale::Online) if mark.contains(':') => format!("オンライン:{mark}"),
             _ => mark.to_owned(),
         };
         let explained = legend.meaning(mark, scale);
