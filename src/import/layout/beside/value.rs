@@ -5,7 +5,7 @@ use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, State, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_width, unguarded};
-use crate::import::layout::long::{Column, is_nothing, state_in};
+use crate::import::layout::long::{Column, is_nothing, one_state, state_in};
 use crate::import::layout::sheet::Sheet;
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Field, ReadinessPatch};
@@ -111,16 +111,8 @@ pub(super) fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> R
             return Ok(Placed::There);
         }
         (Column::State, Value::State(state)) => {
-            return match patch.state {
-                Some(marked) if marked != *state => {
-                    let message = "印の言う状態と、状態の列が違います。どちらかに揃えてください";
-                    Err(Fault::whole("contradiction", message))
-                }
-                _ => {
-                    patch.state = Some(*state);
-                    Ok(Placed::There)
-                }
-            };
+            patch.state = one_state(patch.state, Some(*state))?;
+            return Ok(Placed::There);
         }
         (Column::TargetOn, Value::Day(day)) => {
             return match (&patch.target_on, day) {

@@ -9,7 +9,7 @@ mod patch;
 pub use head::Column;
 pub(super) use head::{Head, find_head};
 use patch::{both, by_label};
-pub(super) use patch::{is_nothing, state_in};
+pub(super) use patch::{is_nothing, one_state, state_in};
 
 use std::str::FromStr;
 

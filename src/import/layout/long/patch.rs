@@ -40,6 +40,8 @@ impl Reader<'_> {
                         _ => None,
                     });
                 let marked = marked.unwrap_or_default();
+                let state = one_state(marked.state, state)
+                    .map_err(|fault| vec![self.placed(fault, Column::State)])?;
                 Ok(ReadinessPatch {
                     state,
                     evidence,
@@ -95,6 +97,20 @@ impl Reader<'_> {
             }
             _ => Ok(field),
         }
+    }
+}
+
+/// The state of a row by its mark and by its column of states: two that differ cannot both be meant.
+pub(in crate::import::layout) fn one_state(
+    marked: Option<State>,
+    column: Option<State>,
+) -> Result<Option<State>, Fault> {
+    match (marked, column) {
+        (Some(marked), Some(column)) if marked != column => {
+            let message = "印の言う状態と、状態の列が違います。どちらかに揃えてください";
+            Err(Fault::whole("contradiction", message))
+        }
+        _ => Ok(column.or(marked)),
     }
 }
 
