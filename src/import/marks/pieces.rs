@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::plans::{planned, since};
+use super::plans::{AHEAD, planned, since};
 use super::words;
 use crate::domain::readiness::Scale;
 use crate::domain::text::fold_mark;
@@ -139,12 +139,9 @@ pub(super) fn has_two_marks(text: &str) -> bool {
 /// Whether words beside a mark for something that is offered may say that it is not, or not so: they
 /// are nothing to put into a note without asking.
 pub(super) fn is_turning(text: &str, scale: Option<Scale>) -> bool {
-    const ALWAYS: [&str; 16] = [
+    const ALWAYS: [&str; 13] = [
         "未",
         "不可",
-        "予定",
-        "検討",
-        "準備",
         "廃止",
         "停止",
         "中止",
@@ -175,6 +172,7 @@ pub(super) fn is_turning(text: &str, scale: Option<Scale>) -> bool {
     let partly = scale == Some(Scale::Counter) && text.contains("一部");
     partly
         || turning(&ALWAYS)
+        || turning(&AHEAD)
         || text.starts_with('~')
         || text.chars().any(is_turning_char)
         || (scale != Some(Scale::Counter) && turning(&ONLINE))

@@ -9,6 +9,25 @@ use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
 
 /// What may stand behind a day without changing it.
 const FILLERS: [char; 11] = ['に', 'の', 'よ', 'り', 'か', 'ら', '中', '頃', 'ご', 'ろ', '~'];
+/// Words for what is not yet: beside a mark they turn it into a plan.
+pub(super) const AHEAD: [&str; 16] = [
+    "予定",
+    "目標",
+    "計画",
+    "見込",
+    "想定",
+    "検討",
+    "準備",
+    "開始前",
+    "公開前",
+    "稼働前",
+    "導入前",
+    "構築中",
+    "開発中",
+    "整備中",
+    "調整中",
+    "延期",
+];
 /// What is done on a day.
 const DONE: [&str; 14] = [
     "運用開始",
