@@ -14,8 +14,10 @@ pub(in crate::import) struct Cell {
     pub(in crate::import) meaning: Meaning,
     /// The day from which it is so, where the cell says it.
     pub(in crate::import) since: Option<Dated>,
-    /// That level 3 is planned, and for when, where the cell says it.
+    /// That something is planned, and for when, where the cell says it.
     pub(in crate::import) plan: Option<Option<Dated>>,
+    /// The level that the plan is for; 3 unless the cell names one.
+    pub(in crate::import) target: Level,
     /// Whether it is in force, where the cell says it.
     pub(in crate::import) state: Option<State>,
     /// What stands beside the mark, as it was written.
@@ -34,7 +36,7 @@ impl Cell {
             Meaning::State(state) => (None, Some(state)),
             _ => (None, None),
         };
-        Self { meaning, since: None, plan, state, note: None, url: None, doubt: None }
+        Self { meaning, since: None, plan, target: Level::THREE, state, note: None, url: None, doubt: None }
     }
 
     /// The same with the day for which it is planned.
@@ -47,15 +49,11 @@ impl Cell {
     /// What the cell was taken to say, in Japanese.
     pub(in crate::import) fn label(&self, scale: Option<Scale>) -> String {
         let mut label = match (self.meaning, self.plan) {
-            (Meaning::Planned(_), Some(on)) => Meaning::Planned(on).label(scale),
-            (meaning, plan) => {
-                let mut label = meaning.label(scale);
-                if let Some(plan) = plan {
-                    let on = plan.map(|on| format!("、{}", on.in_words())).unwrap_or_default();
-                    label.push_str(&format!("、予定（目標段階3{on}）"));
-                }
-                label
+            (Meaning::Planned(_), Some(on)) => planned_label(self.target, on),
+            (meaning, Some(on)) => {
+                format!("{}、予定（{}）", meaning.label(scale), target_label(self.target, on))
             }
+            (meaning, None) => meaning.label(scale),
         };
         if let Some(state) = self.state.filter(|_| !matches!(self.meaning, Meaning::State(_))) {
             label.push_str(&format!("、{}", state.label()));
@@ -72,6 +70,16 @@ impl Cell {
         }
         label
     }
+}
+
+/// That a level is planned while the one of today stays, in Japanese.
+pub(super) fn planned_label(target: Level, on: Option<Dated>) -> String {
+    format!("予定（{}。段階は今のまま、どこにもなければ0）", target_label(target, on))
+}
+
+fn target_label(target: Level, on: Option<Dated>) -> String {
+    let on = on.map(|on| format!("、{}", on.in_words())).unwrap_or_default();
+    format!("目標段階{target}{on}")
 }
 
 /// A cell as it was read.

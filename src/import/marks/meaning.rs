@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::cell::planned_label;
 use super::plans::plan;
 use super::words;
 use crate::domain::Refusal;
@@ -83,10 +84,7 @@ impl Meaning {
             Self::Full => "段階4（○ と両方ある列。○ がなければ ○ と同じ）".to_owned(),
             Self::Applicability(value) => value.label().to_owned(),
             Self::Elsewhere => "ほかの接点に印があればこの手段なし（段階0）、なければ制度なし".to_owned(),
-            Self::Planned(on) => {
-                let on = on.map(|on| format!("、{}", on.in_words())).unwrap_or_default();
-                format!("予定（目標段階3{on}。段階は今のまま、どこにもなければ0）")
-            }
+            Self::Planned(on) => planned_label(Level::THREE, on),
             Self::State(state) => format!("{}（段階はそのまま）", state.label()),
             Self::Note => "備考だけ（段階はそのまま）".to_owned(),
             Self::Nothing => "変えない".to_owned(),

@@ -23,7 +23,7 @@ pub use profile::{
 pub use questions::{Choice, Question};
 pub use words::is_dash;
 
-pub(super) use cell::{Cell, Unread};
+pub(super) use cell::{Cell, Read, Unread};
 pub(super) use legend::{Legend, explained_code, explained_in_cells};
 pub(super) use meaning::says_nothing;
 pub(super) use questions::{Open, Questions, likeliest_first, way};
@@ -94,7 +94,7 @@ pub(super) fn said(cell: &Cell, text: &str, channel: ChannelIx, evidence: Option
         evidence,
         note,
         url: keep_or(&cell.url),
-        target_level: cell.plan.map_or(Field::Keep, |_| Field::Set(Level::THREE)),
+        target_level: cell.plan.map_or(Field::Keep, |_| Field::Set(cell.target)),
         target_on: cell.plan.flatten().map_or(Field::Keep, Field::Set),
         unless_known,
         ..ReadinessPatch::default()

@@ -17,21 +17,27 @@ pub(super) fn is_address<'t>(word: &'t str, found: &mut Vec<&'t str>) -> bool {
     address
 }
 
+/// A number before a word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    pub(super) value: u8,
+    /// Whether it is written as levels are, and not as ① or (1).
+    pub(super) plain: bool,
+}
+
 /// A number before a word: 「1 実施済」, 「2：未」, 「(3)済」, 「①済」.
-pub(super) fn numbered(text: &str) -> Option<(u8, &str)> {
+pub(super) fn numbered(text: &str) -> Option<(Number, &str)> {
     const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨⑩";
     let first = text.chars().next()?;
     if let Some(at) = CIRCLED.chars().position(|c| c == first) {
-        return Some((
-            u8::try_from(at + 1).ok()?,
-            text[first.len_utf8()..].trim_start_matches(is_behind_number),
-        ));
+        let number = Number { value: u8::try_from(at + 1).ok()?, plain: false };
+        return Some((number, text[first.len_utf8()..].trim_start_matches(is_behind_number)));
     }
     let inner = text.strip_prefix('(').unwrap_or(text);
     let end = inner.find(|c: char| !c.is_ascii_digit()).filter(|end| (1..=2).contains(end))?;
     let rest = inner[end..].trim_start_matches(is_behind_number);
     (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(())?;
-    Some((inner[..end].parse().ok()?, rest))
+    Some((Number { value: inner[..end].parse().ok()?, plain: first != '(' }, rest))
 }
 
 fn is_behind_number(c: char) -> bool {

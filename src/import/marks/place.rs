@@ -10,8 +10,8 @@ use super::cell::{Cell, Read, Unread};
 use super::legend::Legend;
 use super::meaning::{Meaning, says_nothing};
 use super::pieces::{
-    as_written, dates, footnote, has_two_marks, is_address, is_symbol, is_turning, is_turning_char, numbered,
-    trimmed, without_groups,
+    Number, as_written, dates, footnote, has_two_marks, is_address, is_symbol, is_turning, is_turning_char,
+    numbered, trimmed, without_groups,
 };
 use super::plans::{Plan, is_another_time, is_what_is_done, plan, since};
 use super::profile::{ANY_ADDRESS, ANY_DAY, Profile};
@@ -36,6 +36,8 @@ pub(in crate::import) struct Place<'a> {
     pub(in crate::import) counters: bool,
     /// Whether this program wrote the table, in whose cells 廃止 is the procedure.
     pub(in crate::import) ours: bool,
+    /// Whether numbers before words are those of choices: 「1 実施済」「2 予定」.
+    pub(in crate::import) choices: bool,
     /// The day it is in Japan.
     pub(in crate::import) today: NaiveDate,
 }
@@ -159,12 +161,15 @@ impl Place<'_> {
     fn split<'t>(&self, text: &'t str) -> Option<Split<'t>> {
         let (head, mut rests) = without_groups(text);
         let (mut number, mut head) = (None, head);
-        if let Some((digits, rest)) = numbered(head)
-            && let Some(inner) = self.head(rest)
+        if let Some((before, rest)) = numbered(head) {
+            // 「5 R9.4予定」
+            if self.profile.is_open() && self.known(rest).is_none() && plan(rest).is_some() {
+                return Some(Split { number: Some(before), mark: rest, rests });
+            }
             // 「3（R6.4）」 is a level; so is 「3 R6.4」.
-            && words::level(inner.mark).is_none()
-        {
-            (number, head) = (Some(digits), rest);
+            if self.head(rest).is_some_and(|inner| words::level(inner.mark).is_none()) {
+                (number, head) = (Some(before), rest);
+            }
         }
         let inner = self.head(head)?;
         rests.splice(0..0, inner.rests);
@@ -226,20 +231,16 @@ impl Place<'_> {
     /// Puts mark and rest together to what the cell says.
     fn join(&self, split: Split<'_>, mut parts: Parts<'_>) -> Result<Read, Unread> {
         let Split { number, mark, rests } = split;
-        let meaning = self.known(mark).ok_or(Unread::Unknown)?;
-        let mut cell = Cell::plain(meaning);
-        cell.state = cell.state.or(in_force(mark, meaning));
-        let mut numbered = false;
-        if let Some(number) = number {
-            match (meaning, self.scale) {
-                (Meaning::Level(level, _), Some(scale)) if words::is_label(mark, scale) => {
-                    if number != level.number() {
-                        return Err(Unread::Disagreement(number, level));
-                    }
-                }
-                _ => numbered = true,
-            }
-        }
+        let mut cell = match (self.known(mark), plan(mark)) {
+            (Some(meaning), _) => Cell::plain(meaning),
+            (None, Some(plan)) => Cell::plain(Meaning::Planned(plan.on)).planned(&plan),
+            (None, None) => return Err(Unread::Unknown),
+        };
+        cell.state = cell.state.or(in_force(mark, cell.meaning));
+        let numbered = match number {
+            Some(number) => !self.takes_number(&mut cell, mark, number)?,
+            None => false,
+        };
         for rest in &rests {
             if let Some(all) = self.piece(rest) {
                 self.add(&mut cell, mark, &all, &mut parts)?;
@@ -262,6 +263,24 @@ impl Place<'_> {
         cell.url = parts.url;
         cell.note = joined(&parts.notes).map_err(Unread::Refused)?;
         Ok(Read { cell, mark: mark.to_owned(), numbered })
+    }
+
+    /// Takes the number before a word for a level where the word leaves that open; says whether it did.
+    fn takes_number(&self, cell: &mut Cell, mark: &str, number: Number) -> Result<bool, Unread> {
+        // 0 is no level that could be planned or out of force.
+        let level = || Level::new(number.value).filter(|level| *level > Level::ZERO).ok_or(Unread::Unknown);
+        let is_level = number.plain && !self.choices && !self.legend.speaks_of(&number.value.to_string());
+        match (cell.meaning, self.scale) {
+            (Meaning::Level(level, _), Some(scale)) if words::is_label(mark, scale) => {
+                if number.value != level.number() {
+                    return Err(Unread::Disagreement(number.value, level));
+                }
+            }
+            (Meaning::State(_), _) if is_level => cell.meaning = Meaning::Level(level()?, false),
+            (Meaning::Planned(_), _) if is_level => cell.target = level()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// What a text beside a mark is, if it is more than a text.
@@ -387,7 +406,7 @@ fn in_force(mark: &str, meaning: Meaning) -> Option<State> {
 /// A mark and what stands around it.
 struct Split<'t> {
     /// The number before it.
-    number: Option<u8>,
+    number: Option<Number>,
     mark: &'t str,
     rests: Vec<&'t str>,
 }
@@ -456,8 +475,9 @@ mod tests {
     fn read_on(scale: Scale, raw: &str) -> Result<Read, Unread> {
         let (profile, legend) = (Profile::default_marks(), Legend::read(["※1 本人申請に限る"]));
         let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
-        Place { profile: &profile, legend: &legend, scale: Some(scale), counters: true, ours: false, today }
-            .read(raw)
+        let (profile, legend) = (&profile, &legend);
+        let scale = Some(scale);
+        Place { profile, legend, scale, counters: true, ours: false, choices: false, today }.read(raw)
     }
 
     fn label(raw: &str) -> String {
@@ -499,6 +519,13 @@ mod tests {
             ("受付期間外（R8.4～）", "受付期間外（段階はそのまま）、適用日 2026年4月"),
             ("備○", "オンライン可（範囲未確認）、発災時に公開"),
             ("4（停止中）", "段階4（オンライン申請可）、停止中"),
+            ("4停止中", "段階4（オンライン申請可）、停止中"),
+            ("4 停止中", "段階4（オンライン申請可）、停止中"),
+            ("4：停止中（R8.4～）", "段階4（オンライン申請可）、停止中、適用日 2026年4月"),
+            ("4予定", "予定（目標段階4。段階は今のまま、どこにもなければ0）"),
+            ("4 準備中", "予定（目標段階4。段階は今のまま、どこにもなければ0）"),
+            ("5 R9.4予定", "予定（目標段階5、2027年4月。段階は今のまま、どこにもなければ0）"),
+            ("④予定", "予定（目標段階3。段階は今のまま、どこにもなければ0）"),
             ("停止中（4）", "段階4（オンライン申請可）、停止中"),
             ("4（実施中）", "段階4（オンライン申請可）、実施中"),
             ("実施中", "オンライン可（範囲未確認）、実施中"),
@@ -535,6 +562,17 @@ mod tests {
     fn what_could_be_something_else_stays_open() {
         for raw in [
             "○（来庁要）",
+            "○（目標）",
+            "○（計画）",
+            "○（想定）",
+            "○（開始前）",
+            "○ 構築中",
+            "済（調整中）",
+            "4（見込み）",
+            "4（予定）",
+            "0予定",
+            "0 停止中",
+            "9予定",
             "○ 窓口のみ",
             "○（R9予定）",
             "○（R9～）",

@@ -254,7 +254,7 @@ pub fn check_mark(mark: &str) -> Result<String, Refusal> {
         word if is_taken_for_a_scale(word, rest.trim()) => Err(Refusal::new(
             "unknown_scale",
             mark,
-            "「:」の前に書けるのは尺度だけです。接点ごとには指定できません（「:」を含む記号そのものなら、前に尺度を付けてください）",
+            "記号の「:」の前に書けるのは「窓口」か「オンライン」だけです。接点の名前は書けません",
             "only a scale may stand before the colon",
         )
         .allowed(format!("窓口:{rest}、オンライン:{rest}（counter:、online: も可）、両方なら {rest}"))),

@@ -18,6 +18,7 @@ on_both! {
     a_column_of_counts_is_asked_about_once;
     a_dash_for_whether_it_is_performed_is_answered;
     a_state_is_read_beside_a_level_and_for_one_that_is_known;
+    a_number_before_a_plan_or_a_state_is_its_level;
     plans_and_states_are_read_in_words;
     a_column_of_applicability_is_read_in_words;
     forecasts_are_no_counts;
@@ -344,6 +345,34 @@ fn a_state_is_read_beside_a_level_and_for_one_that_is_known(backend: &Backend) {
     assert!(stored(&service, "kosodate-01", "mynaportal").starts_with("4,false,suspended,"));
     let report = send("kosodate-01,■");
     assert!(report.questions[0].choices.iter().any(|choice| choice.value == "■=suspended"));
+}
+
+fn a_number_before_a_plan_or_a_state_is_its_level(backend: &Backend) {
+    let service = TestService::new(backend);
+    let head = "団体コード,手続ID,接点,段階";
+    let row = |id: &str, cell: &str| format!("\n082333,{id},online,{cell}");
+    let text = [
+        head,
+        &row("kosodate-01", "4停止中"),
+        &row("kosodate-02", "5 R30.4予定"),
+        &row("kosodate-03", "4予定"),
+    ];
+    let report = service.send("f.csv", text.concat().as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");
+    assert!(stored(&service, "kosodate-01", "online").starts_with("4,false,suspended,"));
+    assert!(service.export().contains(",5,2048-04-30,"), "{}", service.export());
+    let label = |report: &Report, mark: &str| {
+        let found = report.understood.iter().find(|known| known.mark == mark);
+        found.map(|known| known.meaning.clone()).unwrap_or_default()
+    };
+    assert!(label(&report, "4予定").contains("目標段階4"), "{report:#?}");
+    // A state alone needs a level that is known, and the text names what is missing.
+    let report = service.send("f.csv", format!("{head}{}", row("kosodate-05", "停止中")).as_bytes(), &[]);
+    told(&report, "状態だけでは記録できません");
+    // In a column whose numbers are those of choices they are no levels.
+    let text = "手続ID,マイナポータル\nkosodate-04,1 実施済\nkosodate-05,2 予定\nkosodate-06,3 未実施\n";
+    let report = service.send("f.csv", text.as_bytes(), &[M]);
+    assert!(label(&report, "2 予定").contains("目標段階3"), "{report:#?}");
 }
 
 fn plans_and_states_are_read_in_words(backend: &Backend) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{MAX_KEPT, MAX_LENGTH};
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{fold_mark, unguarded};
-use crate::import::marks::{Meaning, Place, is_dash, level};
+use crate::import::marks::{Meaning, Place, Read, is_dash, level};
 use crate::import::table::Row;
 
 /// What the whole of a column tells of its marks.
@@ -19,6 +19,8 @@ pub(super) struct Traits {
     pub(super) binary: bool,
     /// It holds nothing but numbers, and such as are neither levels nor codes.
     pub(super) counts: bool,
+    /// Numbers before words are those of choices.
+    pub(super) choices: bool,
 }
 
 impl Traits {
@@ -51,6 +53,21 @@ struct Look {
     number: Option<u32>,
     /// No number at all, nor a dash.
     word: bool,
+    /// A mark behind a number that was passed over.
+    choices: bool,
+}
+
+impl Look {
+    fn of(read: &Read) -> Self {
+        let look = Self { choices: read.numbered, ..Self::default() };
+        match read.cell.meaning {
+            Meaning::Full => Self { full: true, level: true, ..look },
+            Meaning::Level(level, at_least) => {
+                Self { plain: level == Level::THREE && at_least, level: true, ..look }
+            }
+            _ => look,
+        }
+    }
 }
 
 impl<'a> Looks<'a> {
@@ -74,6 +91,7 @@ impl<'a> Looks<'a> {
             all.binary |= look.binary;
             all.level |= look.level;
             all.word |= look.word;
+            all.choices |= look.choices;
             numbers.extend(look.number.filter(|number| numbers.len() < MANY && !numbers.contains(number)));
             all.number = all.number.max(look.number);
         }
@@ -83,6 +101,7 @@ impl<'a> Looks<'a> {
             cut_off: all.full && !all.plain && part,
             binary: all.binary && !all.level,
             counts: counted && !all.word,
+            choices: all.choices,
         }
     }
 
@@ -93,13 +112,7 @@ impl<'a> Looks<'a> {
         let word = number.is_none() && !is_dash(&folded);
         let look = match level(&folded) {
             Some((level, false)) if level <= Level::ONE => Look { binary: true, ..Look::default() },
-            _ => match self.place.read(raw).map(|read| read.cell.meaning) {
-                Ok(Meaning::Full) => Look { full: true, level: true, ..Look::default() },
-                Ok(Meaning::Level(level, at_least)) => {
-                    Look { plain: level == Level::THREE && at_least, level: true, ..Look::default() }
-                }
-                _ => Look::default(),
-            },
+            _ => self.place.read(raw).map_or_else(|_| Look::default(), |read| Look::of(&read)),
         };
         let no_level = number.filter(|number| *number > u32::from(Level::MAX.number()));
         let look = Look { number: no_level, word, ..look };

@@ -102,7 +102,7 @@ impl Marks {
             !origin.group && columns.iter().all(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
         let several = columns.iter().any(|(_, channel)| *channel != columns[0].1);
         let mut marks = Self::new(sheet, profile, origin, counters, several);
-        let mut looks = Looks::new(marks.place(None));
+        let mut looks = Looks::new(marks.place(None, false));
         let found: Vec<(usize, Option<Scale>, Traits)> = columns
             .iter()
             .map(|(column, channel)| (*column, channel.map(scale), looks.column(rows, *column, origin.part)))
@@ -144,7 +144,7 @@ impl Marks {
         // A procedure that is not performed has a column of its own in what this program writes.
         marks.ours = false;
         let Some(column) = column else { return marks };
-        let traits = Looks::new(marks.place(None)).column(rows, column, origin.part);
+        let traits = Looks::new(marks.place(None, false)).column(rows, column, origin.part);
         for scale in [None, Some(Scale::Online), Some(Scale::Counter)] {
             marks.put(sheet, column, scale, traits);
         }
@@ -258,13 +258,16 @@ impl Marks {
                     seen.read = Ok(Cell::plain(Meaning::Level(Level::THREE, true)));
                 }
                 Some(_) => {
-                    seen.read =
-                        self.place(kind.scale).read(raw).map(|read| read.cell).map_err(Trouble::Unread)
+                    seen.read = self
+                        .place(kind.scale, kind.traits.choices)
+                        .read(raw)
+                        .map(|read| read.cell)
+                        .map_err(Trouble::Unread)
                 }
             }
             return seen;
         }
-        seen.read = match self.place(kind.scale).read(raw) {
+        seen.read = match self.place(kind.scale, kind.traits.choices).read(raw) {
             Err(unread) => Err(Trouble::Unread(unread)),
             Ok(read) => {
                 seen.looks_like = looks_like(&read.mark);
@@ -296,9 +299,9 @@ impl Marks {
         Ok(cell)
     }
 
-    fn place(&self, scale: Option<Scale>) -> Place<'_> {
+    fn place(&self, scale: Option<Scale>, choices: bool) -> Place<'_> {
         let Self { profile, legend, counters, ours, today, .. } = self;
-        Place { profile, legend, scale, counters: *counters, ours: *ours, today: *today }
+        Place { profile, legend, scale, counters: *counters, ours: *ours, choices, today: *today }
     }
 
     /// Settles the cells of a row and a procedure that hang on each other: a channel is not offered if
