@@ -498,6 +498,16 @@ fn channels_may_stand_below_bodies() {
     assert_stated(&service, "kosodate-15", "counter", &[("municipality_code", "082333"), ("level", "0")]);
 }
 
+#[test]
+fn words_right_of_each_channel_are_of_that_channel() {
+    let service = TestService::new(&Backend::sqlite());
+    let text = ",マイナポータル,URL,電子申請,URL\n妊娠の届出,○,https://a.jp,○,https://b.jp\n";
+    let report = service.send("f.csv", text.as_bytes(), &[TOWN]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    assert_stated(&service, "kosodate-15", "mynaportal", &[("url", "https://a.jp")]);
+    assert_stated(&service, "kosodate-15", "eapp", &[("url", "https://b.jp")]);
+}
+
 fn plans_of_each_channel_stand_below_their_year(backend: &Backend) {
     let service = TestService::new(backend);
     let text = "手続名,現状,,目標（R9年度末）,\n,オンライン,窓口,オンライン,窓口\n妊娠の届出,0,2,4,3\n転出届,2,0,3,\n";
@@ -541,9 +551,11 @@ fn a_ward_beside_its_city_is_not_the_city() {
     let service = TestService::new(&Backend::sqlite());
     for text in [
         "市名,区名,手続ID,接点,段階\n大阪市,北区,kosodate-15,eapp,3\n",
+        "団体コード,団体名,区名,手続ID,接点,段階\n271004,大阪市,北区,kosodate-15,eapp,3\n",
+        "市名,区名,妊娠の届出\n大阪市,北区,○\n",
         "都道府県,市区町村,手続ID,接点,段階\n大阪市,中央区,kosodate-15,eapp,3\n",
     ] {
-        let report = service.send("l.csv", text.as_bytes(), &[]);
+        let report = service.send("l.csv", text.as_bytes(), &[("channel", "eapp")]);
         let fault = &report.faults[0];
         assert_eq!(fault.code, "ward", "{report:#?}");
         assert!(fault.suggestion.as_deref().unwrap_or_default().contains("大阪市"), "{fault:?}");

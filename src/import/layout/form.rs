@@ -7,6 +7,7 @@ use super::Layout;
 use super::absence::{dash, read_applicability};
 use super::beside::{About, Beside, is_beside};
 use super::channels;
+use super::labels::names_procedures;
 use super::long;
 use super::marked::{Marks, Origin, Spot, statement};
 use super::products::{self, Products};
@@ -64,7 +65,8 @@ pub(super) fn find_head(
 ) -> Option<Head> {
     let finder = HeadFinder { table: candidates.table, catalogue, options };
     let headings = candidates.best(|headings| {
-        let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
+        let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some())
+            || finder.has_bare_corner(headings);
         // Most rows have no column of the kind, and are not looked at further. One channel to a row is
         // another layout.
         if !procedure || column(headings, CHANNEL).is_some() {
@@ -90,10 +92,22 @@ struct HeadFinder<'a> {
 }
 
 impl HeadFinder<'_> {
+    /// Whether nothing stands over the names of the procedures, beside channels, and nothing but titles above.
+    fn has_bare_corner(&self, headings: &Headings) -> bool {
+        let channel = |text: &str| channels::about(self.catalogue, text).is_some();
+        let mut above = self.table.rows[..headings.rows().start].iter();
+        headings.text(0).trim().is_empty()
+            && above.all(|row| row.is_empty() || row.only_text().is_some())
+            && headings.all().any(|(_, text)| channel(text))
+            && names_procedures(self.table, headings, &Procedures::new(self.catalogue, &self.options.names))
+    }
+
     fn head_of(&self, headings: Headings) -> Head {
         let catalogue = self.catalogue;
         let place = Place::find(&headings);
         let (id, name) = (column(&headings, PROCEDURE_ID), column(&headings, PROCEDURE_NAME));
+        let bare = id.is_none() && name.is_none() && self.has_bare_corner(&headings);
+        let name = name.or(bare.then_some(0));
         let applicability = column(&headings, APPLICABILITY);
         // A day below a channel is that channel's.
         let effective = column_where(&headings, EFFECTIVE, |text| channels::about(catalogue, text).is_none());
@@ -181,7 +195,7 @@ pub(super) fn read(
         }
     }
     let others = head.headings.all().filter(|(at, _)| head.others.contains(at));
-    let beside = Beside::find(catalogue, others, &channels);
+    let beside = Beside::find(catalogue, others, &channels).right_of(&head.channels);
     let single: Vec<_> = head.channels.iter().copied().filter(|(_, one)| !products.share(*one)).collect();
     let twice = [sheet.twice(&single), sheet.twice_named(&roles), beside.twice(&sheet)].concat();
     if !twice.is_empty() {

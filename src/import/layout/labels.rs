@@ -4,7 +4,7 @@ use super::place::{CODE, NAME, PREFECTURE};
 use crate::domain::text::{fold_for_match, fold_width};
 use crate::import::Options;
 use crate::import::headings::{Headings, JOINT};
-use crate::import::resolve::Bodies;
+use crate::import::resolve::{Bodies, Procedures};
 use crate::import::table::{Row, Table};
 
 /// What a row says of the bodies of the columns.
@@ -19,6 +19,16 @@ enum Says {
 pub(super) fn is_corner(heading: &str) -> bool {
     let folded = fold_for_match(heading);
     [CODE, NAME].iter().any(|names| names.contains(&folded.as_str()))
+}
+
+/// Whether most of the first cells of the first column below the headings name procedures.
+pub(super) fn names_procedures(table: &Table, headings: &Headings, procedures: &Procedures<'_>) -> bool {
+    /// So many are looked at.
+    const ROWS: usize = 50;
+    let cells = table.rows.iter().skip(headings.next).take(ROWS).map(|row| row.cell(0).trim());
+    let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+    let named = cells.iter().filter(|cell| procedures.of_heading(cell).is_some()).count();
+    named * 2 > cells.len()
 }
 
 /// What a heading says of a body: a code, a name, or both.

@@ -83,6 +83,7 @@ pub(in crate::import::layout) const NAME: &[&str] = &[
     "市区町村",
     "市町村名",
     "市町村名称",
+    "市名",
     "市町村",
     "区市町村名",
     "区市町村",

@@ -173,6 +173,9 @@ impl<'a> Bodies<'a> {
         };
         let joined = joined(told);
         let told = Told { code: joined.as_deref().unwrap_or(told.code), ..told };
+        if let Some(city) = city.filter(|_| !told.code.trim().is_empty() && is_ward(told.name)) {
+            return Err(self.ward(city).found(told.name));
+        }
         let found = if told.code.trim().is_empty() { self.by_name(told, city)? } else { self.by_code(told)? };
         match city {
             Some(city) if city != found.body => Err(self.other_district(city, found.body, told)),
@@ -242,7 +245,7 @@ impl<'a> Bodies<'a> {
         }
         let named = self.by_itself(told);
         // What is called 区 beside a designated city is a ward of it.
-        let beside = city.filter(|_| fold_width(told.name).ends_with('区'));
+        let beside = city.filter(|_| is_ward(told.name));
         if let Some(ward_of) = named.ward_of.or(beside) {
             return Err(self.ward(ward_of).found(told.name));
         }
@@ -505,4 +508,9 @@ fn nothing_named(told: Told<'_>) -> Fault {
 /// A prefecture's own name is that of its prefecture.
 fn shown_name(row: &Municipality) -> &str {
     if row.is_prefecture() { "" } else { &row.name }
+}
+
+/// Whether a name beside that of a designated city is one of a ward of it.
+fn is_ward(name: &str) -> bool {
+    fold_width(name).ends_with('区')
 }

@@ -77,6 +77,21 @@ impl Beside {
         found
     }
 
+    /// The same where a field that stands several times is each time that of the channel on its left: `marked`
+    /// are the columns of marks.
+    pub(super) fn right_of(mut self, marked: &[(usize, ChannelIx)]) -> Self {
+        let of_row = |words: &&Words| words.scope == Scope::Row;
+        let fields: Vec<Column> = self.columns.iter().filter(of_row).map(|words| words.field).collect();
+        let again = |field: Column| fields.iter().filter(|other| **other == field).count() > 1;
+        for words in self.columns.iter_mut().filter(|words| words.scope == Scope::Row) {
+            let left = marked.iter().filter(|(at, _)| *at < words.at).max_by_key(|(at, _)| *at);
+            if let Some((_, channel)) = left.filter(|_| again(words.field)) {
+                words.scope = Scope::Channel(*channel);
+            }
+        }
+        self
+    }
+
     /// The same where all of its columns stand beside the marks of one subject: with one channel there,
     /// every word is about that channel.
     pub(super) fn of_one_row(mut self) -> Self {

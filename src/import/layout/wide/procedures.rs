@@ -7,7 +7,7 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::import::headings::{Candidates, Headings, JOINT};
 use crate::import::layout::Layout;
 use crate::import::layout::beside::{About, is_beside};
-use crate::import::layout::labels::{is_corner, told, with_rows_around};
+use crate::import::layout::labels::{is_corner, names_procedures, told, with_rows_around};
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
 use crate::import::layout::sheet::{
     CHANNEL, EFFECTIVE, NAME, PROCEDURE_ID, PROCEDURE_NAME, Sheet, column, column_where,
@@ -90,16 +90,6 @@ pub(in crate::import::layout) fn find_procedures(
     };
     let channel = column(&headings, CHANNEL);
     Some(ProcedureRows { headings, id, name, bodies: named, words, channel })
-}
-
-/// Whether most of the first cells below the headings name procedures.
-fn names_procedures(table: &Table, headings: &Headings, procedures: &Procedures<'_>) -> bool {
-    /// So many are looked at.
-    const ROWS: usize = 50;
-    let cells = table.rows.iter().skip(headings.next).take(ROWS).map(|row| row.cell(0).trim());
-    let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
-    let named = cells.iter().filter(|cell| procedures.of_heading(cell).is_some()).count();
-    named * 2 > cells.len()
 }
 
 fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
