@@ -78,16 +78,9 @@ fn head_of(table: &Table, headings: Headings, procedures: &Procedures<'_>) -> He
         (None, None) => below_procedures(table, &headings, procedures),
         _ => columns(table, &headings),
     };
-    Head {
-        place: Place::find(&headings),
-        id,
-        name,
-        year: find(YEAR),
-        columns,
-        group: find(GROUP),
-        applications: find(APPLICATIONS),
-        headings,
-    }
+    // Each says something of the other alone.
+    let (group, applications) = find(GROUP).zip(find(APPLICATIONS)).unzip();
+    Head { place: Place::find(&headings), id, name, year: find(YEAR), columns, group, applications, headings }
 }
 
 impl Head {
@@ -105,7 +98,7 @@ impl Head {
             What::Group(_) => column.year.is_some(),
             What::Rate => false,
         };
-        self.columns.iter().any(counts) || (self.group.is_some() && self.applications.is_some())
+        self.columns.iter().any(counts) || self.group.is_some()
     }
 
     /// The columns of counts.

@@ -3,6 +3,7 @@
 mod columns;
 mod head;
 mod open;
+mod part;
 mod rates;
 
 use super::Layout;
@@ -90,7 +91,8 @@ pub(super) fn read(
     let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let whose = sheet.whose(&rows, &head.place, &bodies);
     let procedures = Procedures::new(catalogue, &options.names);
-    open::ask_about_forecasts(&mut sheet, &head.columns);
+    open::ask_about_others(&mut sheet, &head.columns);
+    let asked = part::ask_about_parts(&mut sheet, &rows, &|at| head.known().any(|known| known == at));
     tell_years(&mut sheet, head, table);
     let blanks = Blanks::new(options.profile_over(Profile::default_marks()));
     let mut reader =
@@ -103,7 +105,7 @@ pub(super) fn read(
     if head.compared().next().is_some() {
         sheet.notes.push("利用率の列は件数と比べるためだけに使い、保存しません。".to_owned());
     }
-    let known = |at| head.known().any(|known| known == at);
+    let known = |at| head.known().any(|known| known == at) || asked.contains(&at);
     let profile = options.profile_over(Profile::default_marks());
     sheet.unknown_columns(&Shape {
         rows: &rows,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::columns::{Column, What, is_forecast, year_of};
+use super::part::is_heading_of_part;
 use crate::domain::readiness::Level;
 use crate::domain::text::{cut, fold_for_match, fold_mark};
 use crate::import::Fault;
@@ -16,50 +17,71 @@ const DASH: &str = "ー";
 const UNKNOWN: [&str; 10] =
     ["未集計", "集計中", "未計上", "調査中", "未調査", "不明", "未回答", "把握していない", "未把握", "なし"];
 
-/// Asks about each column of counts that its heading, or a remark about its year, calls a forecast: only
-/// what was applied for is counted.
-pub(super) fn ask_about_forecasts(sheet: &mut Sheet<'_>, columns: &[Column]) {
+/// Why counts are no counts of a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Other {
+    Forecast,
+    Part,
+}
+
+/// Asks about each column of counts that its heading, or what stands around the table, calls a forecast or
+/// those of a part of a year: only what was applied for in a whole year is counted.
+pub(super) fn ask_about_others(sheet: &mut Sheet<'_>, columns: &[Column]) {
     let remarks: Vec<String> = sheet.remarks.iter().filter(|text| is_forecast(text)).cloned().collect();
     let remarked = |column: &Column| {
         let of_year =
             |text: &&String| year_of(text).is_none_or(|year| column.year.is_none_or(|own| own == year));
         remarks.iter().find(of_year)
     };
+    let above = sheet.table.rows[..sheet.headings.rows().start].iter().flat_map(Row::cells);
+    let titled = above.chain(sheet.table.container.sheet()).find(|text| is_heading_of_part(text));
     for column in columns.iter().filter(|column| column.what != What::Rate) {
         let (text, meaning) = (sheet.headings.text(column.at), sheet.headings.meaning(column.at));
-        let Some(word) =
-            [text].into_iter().find(|text| is_forecast(text)).or(remarked(column).map(String::as_str))
-        else {
-            continue;
+        let own = || {
+            let forecast = is_forecast(text).then_some((Other::Forecast, text));
+            forecast.or_else(|| is_heading_of_part(text).then_some((Other::Part, text)))
         };
+        let forecast = || Some((Other::Forecast, remarked(column)?.as_str()));
+        let part = || Some((Other::Part, titled?));
+        let Some((other, word)) = own().or_else(forecast).or_else(part) else { continue };
+        let key = fold_for_match(&sheet.headings.name(column.at));
         // Whoever says what the column is knows that it is taken.
-        if text != meaning {
+        if text != meaning || sheet.options.columns.iter().any(|(known, _)| *known == key) {
             continue;
         }
-        let (name, said) = (sheet.headings.name(column.at), cut(word, 40));
-        let key = fold_for_match(&name);
-        let message = format!(
-            "「{said}」とあります。実績の件数ではないため取り込みません。取り込まない列（ignore）と指定するか、実績なら何の件数か（columns）を指定してください"
-        );
-        let fault = Fault::whole("forecast", message).at_line(sheet.headings.line);
-        let fault = fault.in_column(column.at, &name).found(&name).allowing("実績の件数").asked_elsewhere();
-        let choice = |parameter: &str, value: String, label: &str| Choice {
-            parameter: parameter.to_owned(),
-            value,
-            label: label.to_owned(),
-        };
-        let question = format!("「{}」列は見込みなどの件数ですか（「{said}」とあります）", cut(&name, 100));
-        let mut question = Question::about_the_file("columns", question, []);
-        question.mark = cut(&name, 100);
-        question.headings = vec![cut(&name, 60)];
-        question.choices = vec![
-            choice("ignore", key.clone(), "この列は取り込まない"),
-            choice("columns", format!("{key}=手続総件数"), "実績の手続総件数"),
-            choice("columns", format!("{key}=うちオンライン数"), "実績のうちオンライン数"),
-        ];
-        sheet.faults.push(fault);
-        sheet.questions.push(question);
+        ask_about_other(sheet, column.at, (other, &cut(word, 40)));
     }
+}
+
+fn ask_about_other(sheet: &mut Sheet<'_>, at: usize, (other, said): (Other, &str)) {
+    let name = sheet.headings.name(at);
+    let key = fold_for_match(&name);
+    let (code, what, record) = match other {
+        Other::Forecast => ("forecast", "見込みなどの件数", "実績"),
+        Other::Part => ("part_of_year", "年度の一部の件数", "1年度分"),
+    };
+    let message = format!(
+        "「{said}」とあります。{record}の件数ではないため取り込みません。取り込まない列（ignore）と指定するか、{record}なら何の件数か（columns）を指定してください"
+    );
+    let fault = Fault::whole(code, message).at_line(sheet.headings.line).in_column(at, &name);
+    sheet.faults.push(fault.found(&name).allowing(format!("{record}の件数")).asked_elsewhere());
+    let choice = |parameter: &str, value: String, label: String| Choice {
+        parameter: parameter.to_owned(),
+        value,
+        label,
+    };
+    let question = format!("「{}」列は{what}ですか（「{said}」とあります）", cut(&name, 100));
+    let choices = vec![
+        choice("ignore", key.clone(), "この列は取り込まない".to_owned()),
+        choice("columns", format!("{key}=手続総件数"), format!("{record}の手続総件数")),
+        choice("columns", format!("{key}=うちオンライン数"), format!("{record}のうちオンライン数")),
+    ];
+    sheet.questions.push(Question {
+        mark: cut(&name, 100),
+        headings: vec![cut(&name, 60)],
+        choices,
+        ..Question::about_the_file("columns", question, [])
+    });
 }
 
 /// Cells that say no number, and what the sender says of them.
