@@ -40,6 +40,7 @@ const WANTED: &[Wanted] = &[
     Wanted::Field("url", "URL"),
     Wanted::Field("system", "システム名"),
     Wanted::Field("note", "備考"),
+    Wanted::Field("state", "状態"),
     Wanted::Field("target_level", "目標段階"),
     Wanted::Field("target_on", "目標時期"),
 ];

@@ -161,7 +161,7 @@ fn in_every_layout_a_column_of_marks_is_asked_about(backend: &Backend) {
 #[test]
 fn columns_of_numbers_days_and_addresses_need_no_answer() {
     let service = TestService::new(&Backend::sqlite());
-    let text = "No.,団体コード,団体名,人口,調査日,案内ページ,回答者数,妊娠の届出,旧コード\n\
+    let text = "No.,団体コード,団体名,人口,記入日,案内ページ,回答者数,妊娠の届出,旧コード\n\
                 1,082333,行方市,31000,2026-04-01,https://a.example.jp/,3,4,082333\n\
                 2,082341,鉾田市,45000,2026-04-02,https://b.example.jp/,2,0,082341\n";
     let report = service.send("n.csv", text.as_bytes(), &[("channel", "online")]);
@@ -170,7 +170,7 @@ fn columns_of_numbers_days_and_addresses_need_no_answer() {
     let told = report
         .notes
         .iter()
-        .any(|note| note.ends_with("使いません: No.、人口、調査日、案内ページ、回答者数、旧コード"));
+        .any(|note| note.ends_with("使いません: No.、人口、記入日、案内ページ、回答者数、旧コード"));
     assert!(told, "{:?}", report.notes);
 }
 

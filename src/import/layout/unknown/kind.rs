@@ -5,13 +5,17 @@ use super::wanted::{Wanted, candidates};
 use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{fold_for_match, fold_mark, fold_width, unguarded};
 use crate::import::headings::pieces_of;
-use crate::import::layout::channels::tells_plans;
+use crate::import::layout::channels::{self, tells_plans};
+use crate::import::layout::long::state_in;
 use crate::import::layout::sheet::{CODE, Sheet, column, likely_channel};
 use crate::import::marks::{Choice, Profile, is_dash, planned};
 use crate::import::table::Row;
 
 /// So many filled cells of a column are looked at.
 const LOOKED_AT: usize = 1_000;
+
+/// Tells of a cell whether it is of a kind.
+type Test<'a> = &'a dyn Fn(&str) -> bool;
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +26,15 @@ pub(super) enum Kind {
     /// Codes of bodies.
     Codes(usize),
     Addresses,
+    /// Names of channels.
+    Channels,
+    /// So many words for the state in which something is.
+    States(usize),
     Days,
+    /// Fiscal years as numbers.
+    Years,
+    /// From one day to another.
+    Periods,
     /// So many of a few short words that stand in nearly each row, as marks do.
     Words(usize),
     Text,
@@ -48,6 +60,8 @@ impl Sheet<'_> {
             let levels = if called || tells_plans(heading) { Some(5) } else { levels };
             return match self.looks_like_codes(&cells, heading) {
                 true => Kind::Codes(cells.len()),
+                // By the heading alone: a number may be of anything.
+                _ if fold_for_match(heading).ends_with("年度") => Kind::Years,
                 _ if is_column_of_levels(&cells, heading, levels) => Kind::Marks(cells.len()),
                 _ => Kind::Text,
             };
@@ -69,11 +83,17 @@ impl Sheet<'_> {
         if (most(marks) && (known || meant(table.wanted))) || with_words() {
             return Kind::Marks(marks.max(1));
         }
-        if most(cells.iter().filter(|cell| is_address(cell)).count()) {
-            return Kind::Addresses;
-        }
-        if most(cells.iter().filter(|cell| read_in_file(cell).is_ok()).count()) {
-            return Kind::Days;
+        let mostly = |is: Test<'_>| most(cells.iter().filter(|cell| is(cell)).count());
+        let channel = |cell: &str| channels::named(self.catalogue, cell).is_some() || channels::is_desk(cell);
+        let told: [(Test<'_>, Kind); 5] = [
+            (&is_address, Kind::Addresses),
+            (&|cell| read_in_file(cell).is_ok(), Kind::Days),
+            (&is_period, Kind::Periods),
+            (&channel, Kind::Channels),
+            (&says_state, Kind::States(cells.len())),
+        ];
+        if let Some((_, kind)) = told.into_iter().find(|(is, _)| mostly(is)) {
+            return kind;
         }
         // A channel and a field may stand under any heading, a procedure or a body under one like its name.
         let like_a_name = |wanted: &&Wanted| matches!(wanted, Wanted::Procedure | Wanted::Body);
@@ -209,6 +229,33 @@ pub(super) fn is_number(cell: &str) -> bool {
 
 pub(super) fn is_address(cell: &str) -> bool {
     cell.starts_with("http://") || cell.starts_with("https://")
+}
+
+/// Whether most cells of a column are words for the state in which something is.
+pub(super) fn mostly_states(rows: &[&Row], at: usize) -> bool {
+    let cells = rows.iter().map(|row| row.cell(at).trim()).filter(|cell| !cell.is_empty());
+    let cells: Vec<&str> = cells.take(LOOKED_AT).collect();
+    cells.iter().filter(|cell| says_state(cell)).count() * 2 > cells.len()
+}
+
+fn says_state(cell: &str) -> bool {
+    state_in(cell).is_ok()
+}
+
+/// Whether a text says from when to when: R8.10.1～R9.3.31, 10月1日～3月31日, R8.10～.
+fn is_period(cell: &str) -> bool {
+    let folded = fold_width(cell);
+    let Some((from, to)) = folded.split_once(['~', '〜', '～', '－', '―', '–', '→']) else {
+        return false;
+    };
+    let day = |text: &str| {
+        let text = text.trim();
+        let of_calendar = |c: char| c.is_ascii_digit() || "月日./翌".contains(c);
+        let without_year = text.contains(['月', '/', '.']) && text.chars().all(of_calendar);
+        read_in_file(text).is_ok() || without_year
+    };
+    let blank = |text: &str| text.trim().is_empty();
+    (day(from) && (day(to) || blank(to))) || (blank(from) && day(to))
 }
 
 /// The highest level among the marks of a column; none where they are no numbers.

@@ -1,20 +1,20 @@
 //! Columns whose headings say nothing to us. What stands in them is never dropped without a word:
 //! marks and codes are a question, everything else is told.
 
+mod asked;
 mod kind;
 mod wanted;
 
 use super::channels::tells_plans;
 use super::long::Column;
-use super::sheet::{Sheet, likely_channel};
-use crate::domain::file_dates::read_in_file;
+use super::sheet::{CHANNEL, Sheet, column, likely_channel};
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
 use crate::import::headings::{is_for_people, pieces_of};
 use crate::import::marks::{Choice, Profile, Question, likeliest_first};
 use crate::import::table::Row;
 pub(super) use kind::may_be_marks;
-use kind::{Kind, highest_level};
+use kind::{Kind, highest_level, mostly_states};
 pub(super) use wanted::Wanted;
 use wanted::{CANDIDATES, candidates};
 
@@ -45,13 +45,21 @@ impl Sheet<'_> {
         let mut plain = Vec::new();
         for at in open {
             let kind = self.kind(table, at, levels);
+            let has_channels = column(self.headings, CHANNEL).is_some();
             match kind {
                 Kind::Empty if self.headings.text(at).trim().is_empty() => {}
                 Kind::Empty => plain.push((at, kind)),
+                // A table with a column of channels says by itself what its rows are about.
+                Kind::Channels if !has_channels => self.ask_channels(table, at),
                 _ if self.is_of_another_layout(table, at) => self.ask_what_for(table, at),
                 // Only the sender can say of words that no profile knows whether they are marks.
-                Kind::Marks(count) | Kind::Words(count) => self.ask(table, at, count, false),
+                Kind::Marks(count) | Kind::Words(count) | Kind::States(count) => {
+                    self.ask(table, at, count, false)
+                }
                 Kind::Codes(count) => self.ask(table, at, count, true),
+                // Counts are of the year that they say, and are asked where they speak of another time.
+                Kind::Periods if !table.reads("fiscal_year") => self.ask_period(table, at),
+                Kind::Years if table.names_days() => self.ask_years(table, at),
                 Kind::Days if tells_ends(self.headings.text(at)) => self.ask_end(table, at),
                 Kind::Days if table.names_days() && !is_of_the_writing(self.headings.text(at)) => {
                     self.ask_days(table, at);
@@ -76,46 +84,18 @@ impl Sheet<'_> {
     /// about something else, or what they say would be lost.
     fn is_of_another_layout(&self, table: &Shape<'_>, at: usize) -> bool {
         let heading = self.headings.meaning(at);
-        let reads = |code: &str| {
-            table.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field(known, _) if *known == code))
-        };
         Column::of_heading(heading).is_some_and(|column| {
             let says = matches!(
                 column,
-                Column::Channel
-                    | Column::Level
+                Column::Level
                     | Column::Applicability
                     | Column::State
                     | Column::TargetLevel
                     | Column::TargetOn
             );
-            says && !reads(column.code())
+            // A layout that reads a column of channels knows it by fewer names than there are.
+            column == Column::Channel || (says && !table.reads(column.code()))
         })
-    }
-
-    /// Such a column: a fault, and the question whether it is to be left out.
-    fn ask_what_for(&mut self, table: &Shape<'_>, at: usize) {
-        let name = self.headings.name(at);
-        let count = table.rows.iter().filter(|row| !row.cell(at).trim().is_empty()).count();
-        let message = format!(
-            "この形の表では読めない列に{count}か所の値があります。別の表に分けて送るか、レイアウト（layout）を指定するか、取り込まない（ignore）と指定してください"
-        );
-        let fault = Fault::whole("unread_column", message)
-            .at_line(self.headings.line)
-            .in_column(at, &name)
-            .found(&name)
-            .asked_elsewhere();
-        self.faults.push(fault.allowing(table.labels()));
-        self.questions.push(Question {
-            mark: cut(&name, 100),
-            parameter: "columns".to_owned(),
-            question: format!("「{}」列（{count}か所）は、この形の表では読めません", cut(&name, 100)),
-            count,
-            headings: vec![cut(&name, 60)],
-            choices: vec![left_out(&name)],
-            suggestion: None,
-            lines: Vec::new(),
-        });
     }
 
     /// Asks about columns of words that a table of several procedures or bodies cannot place: `is_field` says
@@ -178,6 +158,9 @@ impl Sheet<'_> {
             suggestion = Some(value.clone());
             choices.insert(0, Choice { parameter: "columns".to_owned(), value, label: (*label).to_owned() });
         }
+        if self.is_open(table, Column::State, at) && mostly_states(table.rows, at) {
+            choices.insert(0, choice(Column::State.code(), Column::State.label()));
+        }
         let near: Vec<String> = choices.iter().take(CANDIDATES).map(|choice| choice.label.clone()).collect();
         choices.push(left_out(&name));
         let what = if codes { "団体コードのような番号" } else { "記号や段階" };
@@ -199,76 +182,6 @@ impl Sheet<'_> {
             headings: vec![cut(&name, 60)],
             choices,
             suggestion,
-            lines: Vec::new(),
-        });
-    }
-
-    /// A column of days of which the heading does not say what is true from then on.
-    fn ask_days(&mut self, table: &Shape<'_>, at: usize) {
-        let name = self.headings.name(at);
-        let key = own_key(&name);
-        let count = table.rows.iter().filter(|row| !row.cell(at).trim().is_empty()).count();
-        let today = self.options.today;
-        let read = |row: &&Row| Some(read_in_file(row.cell(at).trim()).ok()?.0.on);
-        let ahead = table.rows.iter().filter_map(read).any(|day| day > today);
-        let choice = |value: &str, label: &str| Choice {
-            parameter: "columns".to_owned(),
-            value: format!("{key}={value}"),
-            label: label.to_owned(),
-        };
-        let mut choices =
-            vec![choice("effective_on", "適用日（その日から）"), choice("target_on", "目標日（予定の時期）")];
-        if ahead {
-            choices.reverse();
-        }
-        let suggestion = Some(choices[0].value.clone());
-        choices.push(left_out(&name));
-        let what = "日付や時期";
-        let message = format!(
-            "知らない見出しの列に{what}が{count}か所あります。適用日か目標日か（columns）、取り込まない（ignore）かを指定してください"
-        );
-        let fault = Fault::whole("unknown_heading", message)
-            .at_line(self.headings.line)
-            .in_column(at, &name)
-            .found(&name)
-            .asked_elsewhere()
-            .allowing("適用日、目標日、取り込まない");
-        self.faults.push(fault.suggesting(choices[0].label.clone()));
-        self.questions.push(Question {
-            mark: cut(&name, 100),
-            parameter: "columns".to_owned(),
-            question: format!("「{}」列（{what}{count}か所）は何の日ですか", cut(&name, 100)),
-            count,
-            headings: vec![cut(&name, 60)],
-            choices,
-            suggestion,
-            lines: Vec::new(),
-        });
-    }
-
-    /// A column of days on which something ends. No field takes them.
-    fn ask_end(&mut self, table: &Shape<'_>, at: usize) {
-        let name = self.headings.name(at);
-        let count = table.rows.iter().filter(|row| !row.cell(at).trim().is_empty()).count();
-        let note = Choice {
-            parameter: "columns".to_owned(),
-            value: format!("{}=note", own_key(&name)),
-            label: "備考として記録する（段階は今のまま）".to_owned(),
-        };
-        let with_note = table.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field("note", _)));
-        let message = format!(
-            "終わりの日が{count}か所あります。終わりの日は記録できません。もう終わったものは段階を0にし、これから終わるものは備考に書いて、この列を取り込まない（ignore）と指定してください"
-        );
-        let fault = Fault::whole("end_date", message).at_line(self.headings.line).in_column(at, &name);
-        self.faults.push(fault.found(&name).asked_elsewhere().allowing("取り込まない、備考"));
-        self.questions.push(Question {
-            mark: cut(&name, 100),
-            parameter: "columns".to_owned(),
-            question: format!("「{}」列（終わりの日{count}か所）をどうしますか", cut(&name, 100)),
-            count,
-            headings: vec![cut(&name, 60)],
-            choices: with_note.then_some(note).into_iter().chain([left_out(&name)]).collect(),
-            suggestion: None,
             lines: Vec::new(),
         });
     }
@@ -309,19 +222,21 @@ impl Shape<'_> {
         labels.join("、")
     }
 
+    /// Whether a heading of this layout may be that of a field.
+    fn reads(&self, field: &str) -> bool {
+        self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field(code, _) if *code == field))
+    }
+
     /// Whether days from which something is true have a column here.
     fn names_days(&self) -> bool {
-        self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field("effective_on" | "target_on", _)))
+        self.reads("effective_on") || self.reads("target_on")
     }
 
     /// How a column that is not read could be.
     fn hint(&self, kind: Kind, name: &str) -> String {
-        let field = |code: &str| {
-            self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field(known, _) if *known == code))
-        };
         match kind {
-            Kind::Addresses if field("url") => format!("（取り込むには columns='{name}=URL'）"),
-            Kind::Days if field("target_on") => {
+            Kind::Addresses if self.reads("url") => format!("（取り込むには columns='{name}=URL'）"),
+            Kind::Days if self.reads("target_on") => {
                 format!("（取り込むには columns='{name}=適用日' か '{name}=目標日'）")
             }
             _ => String::new(),

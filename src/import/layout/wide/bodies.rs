@@ -188,6 +188,8 @@ pub(in crate::import::layout) fn read_bodies(
         Wanted::Procedure,
         Wanted::Field("municipality_code", "団体コード"),
         Wanted::Field("municipality_name", "団体名"),
+        Wanted::Field("channel", "接点"),
+        Wanted::Field("effective_on", "適用日"),
     ];
     let unplaced = sheet.unplaced(&rows, &known, |text| is_beside(catalogue, text));
     let known = |at| known(at) || unplaced.contains(&at);

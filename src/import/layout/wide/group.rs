@@ -3,7 +3,8 @@
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::readiness::Scale;
 use crate::domain::text::{fold_width, unguarded};
-use crate::import::layout::sheet::{Sheet, channel_of};
+use crate::import::layout::channels;
+use crate::import::layout::sheet::Sheet;
 use crate::import::table::Row;
 use crate::import::{Fault, Said, Statement};
 
@@ -38,7 +39,7 @@ pub(super) fn about(
     }
     let catalogue = sheet.catalogue;
     let group = Scale::of_group(&fold_width(word)).map(AllAbout::Group);
-    match group.or_else(|| channel_of(catalogue, word).map(AllAbout::Channel)) {
+    match group.or_else(|| channels::named(catalogue, word).map(AllAbout::Channel)) {
         Some(about) => {
             if matches!((about, sheet.options.channel), (AllAbout::Channel(one), Some(said)) if one != said) {
                 sheet.tell_other_channel(first, at);

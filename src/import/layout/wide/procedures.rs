@@ -190,8 +190,13 @@ pub(in crate::import::layout) fn read_procedures(
             || columns.iter().any(|(known, _)| *known == at)
     };
     let marked: Vec<usize> = columns.iter().map(|(at, _)| *at).collect();
-    let wanted =
-        [Wanted::Body, Wanted::Field("procedure_id", "手続ID"), Wanted::Field("procedure_name", "手続名")];
+    let wanted = [
+        Wanted::Body,
+        Wanted::Field("procedure_id", "手続ID"),
+        Wanted::Field("procedure_name", "手続名"),
+        Wanted::Field("channel", "接点"),
+        Wanted::Field("effective_on", "適用日"),
+    ];
     let unplaced = sheet.unplaced(&rows, &known, |text| is_beside(catalogue, text));
     let known = |at| known(at) || unplaced.contains(&at);
     sheet.unknown_columns(&Shape {
