@@ -9,6 +9,7 @@ use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::readiness::Scale;
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::headings::pieces_of;
+use crate::import::table::Row;
 
 /// What may stand behind a channel without saying anything else than that its state is told, folded.
 const ENDS: &[&str] = &[
@@ -126,6 +127,17 @@ pub(super) fn tell_desk(sheet: &mut Sheet<'_>, columns: &[(usize, ChannelIx)]) {
     });
     if let Some((at, _)) = desk {
         sheet.notes.push(format!("見出しの「{}」は本庁窓口として読みました。", cut(&headings.name(*at), 40)));
+    }
+}
+
+/// Tells where rows name another channel than the sender says of the table.
+pub(super) fn tell_other(sheet: &mut Sheet<'_>, rows: &[&Row], column: Option<usize>) {
+    let (Some(said), Some(column)) = (sheet.options.channel, column) else { return };
+    let catalogue = sheet.catalogue;
+    let other =
+        |row: &&&Row| channel_of(catalogue, row.cell(column).trim()).is_some_and(|channel| channel != said);
+    if let Some(row) = rows.iter().find(other) {
+        sheet.tell_other_channel(row, column);
     }
 }
 

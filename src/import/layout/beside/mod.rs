@@ -334,7 +334,7 @@ impl Beside {
 }
 
 /// Lines in a few words.
-fn some_lines(lines: &[u32]) -> String {
+pub(super) fn some_lines(lines: &[u32]) -> String {
     /// So many are enough to see which are meant.
     const SHOWN: usize = 10;
     let shown: Vec<String> = lines.iter().take(SHOWN).map(u32::to_string).collect();

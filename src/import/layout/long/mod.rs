@@ -15,6 +15,7 @@ use std::str::FromStr;
 
 use super::Layout;
 use super::absence::{read_applicability, with_remark};
+use super::channels;
 use super::sheet::{Place, Sheet, at_precision, channel_of, likely_channel, which_channel};
 use super::unknown::{Shape, Wanted};
 use super::whose::whose;
@@ -55,7 +56,7 @@ pub(super) fn read(
     if !place.exists() && options.municipality.is_none() {
         return Err(vec![whose(&sheet)]);
     }
-    tell_other_channel(&mut sheet, &rows, at(Column::Channel));
+    channels::tell_other(&mut sheet, &rows, at(Column::Channel));
     let codes = rows.iter().map(|row| place.told(row).code);
     let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
     let whose = sheet.whose(&rows, &place, &bodies);
@@ -73,6 +74,7 @@ pub(super) fn read(
         marks,
         calls_levels: called,
         words: Vec::new(),
+        reasons: Vec::new(),
         sheet,
     };
     let mut statements = Vec::with_capacity(rows.len());
@@ -92,13 +94,17 @@ pub(super) fn read(
             continue;
         }
         match reader.read_row(row) {
-            Ok(Some(statement)) => statements.push(statement),
-            Ok(None) => silent += 1,
+            Ok(said) => {
+                reader.note_reason(row, said.as_ref());
+                silent += usize::from(said.is_none());
+                statements.extend(said);
+            }
             Err(faults) => {
                 reader.sheet.faults.extend(faults.into_iter().map(|fault| fault.at_line(row.line)));
             }
         }
     }
+    reader.tell_reasons();
     let Reader { mut sheet, marks, words, .. } = reader;
     let known = |column: usize| {
         head.columns.values().any(|at| *at == column) || place.columns().contains(&Some(column))
@@ -145,6 +151,8 @@ struct Reader<'a> {
     calls_levels: bool,
     /// Lines whose level is a mark or a word.
     words: Vec<u32>,
+    /// Lines with a reason why a procedure is not performed, of one that is.
+    reasons: Vec<u32>,
     sheet: Sheet<'a>,
 }
 
@@ -470,17 +478,6 @@ impl Reader<'_> {
             column.label()
         );
         self.placed(Fault::whole("contradiction", message).found(self.text(row, column)), column)
-    }
-}
-
-/// Tells where rows name another channel than the sender says of the table.
-fn tell_other_channel(sheet: &mut Sheet<'_>, rows: &[&Row], column: Option<usize>) {
-    let (Some(said), Some(column)) = (sheet.options.channel, column) else { return };
-    let catalogue = sheet.catalogue;
-    let other =
-        |row: &&&Row| channel_of(catalogue, row.cell(column).trim()).is_some_and(|channel| channel != said);
-    if let Some(row) = rows.iter().find(other) {
-        sheet.tell_other_channel(row, column);
     }
 }
 

@@ -7,9 +7,11 @@ use crate::domain::readiness::{Evidence, State, limits};
 use crate::domain::shared::SharedText;
 use crate::domain::text::{clean, fold_width, stands_for_nothing};
 use crate::import::cells::is_no_text;
+use crate::import::layout::beside::some_lines;
 use crate::import::marks::{Cell, said};
 use crate::import::table::Row;
-use crate::import::{Blank, Fault, Field, ReadinessPatch, Said};
+use crate::import::{Blank, Fault, Field, ReadinessPatch, Said, Statement};
+
 impl Reader<'_> {
     /// The fields of a row, with what the mark in its level column says beside the level.
     pub(super) fn patch(
@@ -61,6 +63,26 @@ impl Reader<'_> {
     pub(super) fn target_on(&mut self, row: &Row) -> Result<Field<Dated>, Fault> {
         let on = self.day(row, Column::TargetOn, Column::TargetPrecision)?;
         Ok(on.map_or_else(|| self.blank(Column::TargetOn), Field::Set))
+    }
+
+    /// Notes a reason beside what is no applicability: it has no place there.
+    pub(super) fn note_reason(&mut self, row: &Row, said: Option<&Statement>) {
+        let whole = said.is_some_and(|one| matches!(one.said, Said::Applicability(..)));
+        if !(whole || self.text(row, Column::ApplicabilityReason).is_empty()) {
+            self.reasons.push(row.line);
+        }
+    }
+
+    /// Tells of reasons that are not recorded.
+    pub(super) fn tell_reasons(&mut self) {
+        let Some(first) = self.reasons.first().copied() else { return };
+        let message = format!(
+            "{}行目の理由は記録しません。理由を記録できるのは該当性だけの行です。残すには備考の列に書いてください",
+            some_lines(&self.reasons)
+        );
+        let fault = Fault::whole("reason_without_applicability", message).at_line(first);
+        let warning = self.placed(fault, Column::ApplicabilityReason);
+        self.sheet.warnings.push(warning);
     }
 
     /// What an empty cell does: nothing where the column is missing.
