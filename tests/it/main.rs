@@ -26,4 +26,5 @@ mod plan;
 mod real;
 mod round_trip;
 mod store;
+mod unread;
 mod web;

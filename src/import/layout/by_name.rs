@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::place::Place;
 use super::sheet::Sheet;
+use super::whose::mentioned;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::municipality::PrefectureCode;
 use crate::domain::text::{cut, fold_width};
@@ -25,6 +26,9 @@ pub(super) struct ByName {
     strangers: Vec<(Named, Vec<BodyIx>)>,
     /// Rows with numbers about a prefecture.
     prefectures: Vec<Named>,
+    /// The bodies that the titles name, and some of those of the rows.
+    mentioned: Vec<BodyIx>,
+    seen: Vec<BodyIx>,
 }
 
 /// A name and where it stands.
@@ -40,7 +44,8 @@ impl ByName {
     pub(super) fn below<'t>(catalogue: &Catalogue, titles: impl Iterator<Item = &'t str>) -> Self {
         let titles: Vec<&str> = titles.collect();
         let named = catalogue.prefectures().filter(|row| titles.iter().any(|text| text.contains(&row.name)));
-        Self { titled: named.map(|row| row.prefecture()).collect(), ..Self::default() }
+        let titled = named.map(|row| row.prefecture()).collect();
+        Self { titled, mentioned: mentioned(catalogue, titles.iter().copied()), ..Self::default() }
     }
 }
 
@@ -53,6 +58,10 @@ impl Sheet<'_> {
         let body = catalogue.body(found.body);
         if !body.is_prefecture() {
             *self.by_name.municipalities.entry(body.prefecture()).or_default() += 1;
+        }
+        // One may be meant for another; several are a table of their own.
+        if self.by_name.seen.len() < 2 && !self.by_name.seen.contains(&found.body) {
+            self.by_name.seen.push(found.body);
         }
         let Some(column) = place.name.filter(|_| found.by_name_alone()) else { return };
         let told = place.told(row);
@@ -76,7 +85,8 @@ impl Sheet<'_> {
 
     /// Asks about the names that may be meant otherwise.
     pub(super) fn ask_by_name(&mut self) {
-        let ByName { titled, municipalities, strangers, prefectures } = std::mem::take(&mut self.by_name);
+        self.tell_other_title();
+        let ByName { titled, municipalities, strangers, prefectures, .. } = std::mem::take(&mut self.by_name);
         let inside = titled.iter().any(|titled| municipalities.contains_key(titled));
         let strangers = strangers.iter().filter(|_| inside);
         let strangers = strangers.map(|(named, meant)| (named, self.stranger(named, meant, &titled)));
@@ -93,6 +103,24 @@ impl Sheet<'_> {
             })
             .collect();
         self.faults.extend(faults);
+    }
+
+    /// Warns of a title that names another body than the only one that the rows are about.
+    fn tell_other_title(&mut self) {
+        let ([titled, ..], [own]) = (&self.by_name.mentioned[..], &self.by_name.seen[..]) else { return };
+        if self.by_name.mentioned.contains(own) {
+            return;
+        }
+        let named = |body: &BodyIx| {
+            let row = self.catalogue.body(*body);
+            format!("{}{}", row.prefecture_name, row.name)
+        };
+        let message = format!(
+            "表の題やシートの名前には{}とありますが、行は{}のものです。行のとおりに読みました。団体コードか題に誤りがないか確かめてください",
+            named(titled),
+            named(own)
+        );
+        self.warnings.push(Fault::whole("title_mismatch", message));
     }
 
     /// A municipality of another prefecture than the title names: 鹿島市 among those of Ibaraki may be 鹿嶋市.
