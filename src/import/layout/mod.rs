@@ -23,6 +23,7 @@ mod products;
 mod rows_of_bodies;
 mod sections;
 mod sheet;
+mod titled_plans;
 mod together;
 mod undated;
 mod unknown;
@@ -168,6 +169,7 @@ fn read_table(
     let mut reading = sections::read(head, &table, &parted, catalogue, options)
         .map_err(|faults| table.facts.explain(faults, options.hidden))?;
     reading.faults.extend(aside.faults);
+    reading.faults.extend(titled_plans::today_or_plans(head, &table, &reading.understood, options));
     reading.notes.extend(learned);
     reading.notes.extend(aside.notes);
     let mut cells = cells::look(&table, &headings);

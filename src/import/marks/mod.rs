@@ -15,6 +15,7 @@ mod words;
 pub use default::{DefaultMark, default_marks};
 pub use meaning::{Binary, Meaning};
 pub(super) use place::Place;
+pub(super) use plans::is_title_of_plans;
 pub use plans::planned;
 pub(super) use profile::EMPTY;
 pub use profile::{
@@ -27,7 +28,7 @@ pub(super) use cell::{Cell, Read, Unread};
 pub(super) use legend::{Legend, explained_code, explained_in_cells};
 pub(super) use meaning::says_nothing;
 pub(super) use questions::{Open, Questions, likeliest_first, way};
-pub(super) use words::{level, looks_like};
+pub(super) use words::{level, looks_like, offered};
 
 use super::{Fallback, Field, ReadinessPatch, Said};
 use crate::domain::applicability::Applicability;

@@ -2,10 +2,12 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::pieces::{is_symbol, without_groups};
 use crate::domain::Refusal;
 use crate::domain::dates::Dated;
 use crate::domain::file_dates::parse_in_file;
 use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
+use crate::domain::text::fold_mark;
 
 /// What may stand behind a day without changing it.
 const FILLERS: [char; 11] = ['に', 'の', 'よ', 'り', 'か', 'ら', '中', '頃', 'ご', 'ろ', '~'];
@@ -45,6 +47,41 @@ const DONE: [&str; 14] = [
     "運用",
     "提供",
 ];
+
+/// Whether a title says that the table below it tells plans: オンライン化の予定（令和9年度）, R9目標, 導入予定団体一覧.
+/// A legend or a sentence that has such a word within is none.
+pub(in crate::import) fn is_title_of_plans(text: &str) -> bool {
+    const PLANS: [&str; 6] = ["予定", "目標", "計画", "見込", "見込み", "想定"];
+    /// What such a table lists, and how it does.
+    const LISTED: [&str; 14] = [
+        "一覧",
+        "一覧表",
+        "リスト",
+        "表",
+        "調べ",
+        "調査",
+        "状況",
+        "時期",
+        "年度",
+        "団体",
+        "自治体",
+        "市町村",
+        "手続",
+        "について",
+    ];
+    /// What is so already stands beside plans, or the list itself is what is planned.
+    const OTHERWISE: [&str; 8] = ["更新", "実績", "現在", "現状", "時点", "進捗", "実施済", "導入済"];
+    let folded = fold_mark(text);
+    let explains = |c: char| is_symbol(c) || matches!(c, ':' | '=');
+    if folded.contains(explains) || OTHERWISE.iter().any(|word| folded.contains(word)) {
+        return false;
+    }
+    let (mut bare, _) = without_groups(&folded);
+    while let Some(rest) = LISTED.iter().find_map(|word| bare.strip_suffix(word)) {
+        bare = rest.trim_end().trim_end_matches('の');
+    }
+    PLANS.iter().any(|word| bare.ends_with(word))
+}
 
 /// When something is planned for, in cells such as 「令和8年度予定」 or 「予定（R8.4）」. `None` if
 /// the cell says nothing of a plan.
@@ -184,6 +221,34 @@ mod tests {
         for text in ["予定なし", "実施予定なし", "廃止予定", "○", "R8予定なし", "予定は未定"]
         {
             assert_eq!(on(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn titles_of_plans_are_known() {
+        for text in [
+            "オンライン化の予定（令和9年度）",
+            "導入予定一覧",
+            "導入計画",
+            "R9目標",
+            "導入予定団体一覧",
+            "令和9年度 実施予定の手続一覧（案）",
+            "今後の見込み",
+        ] {
+            assert!(is_title_of_plans(text), "{text}");
+        }
+        for text in [
+            "オンライン化状況",
+            "DX推進計画の進捗状況",
+            "オンライン化計画（令和7年度実績）",
+            "○：対応済 △：予定",
+            "R9.4更新予定",
+            "予定は括弧書きで記入してください",
+            "目標年度: 令和9年度まで",
+            "計画課",
+            "",
+        ] {
+            assert!(!is_title_of_plans(text), "{text}");
         }
     }
 

@@ -184,7 +184,7 @@ impl Profile {
     }
 }
 
-fn on_scale(scale: Scale, mark: &str) -> String {
+pub(super) fn on_scale(scale: Scale, mark: &str) -> String {
     format!("{}:{mark}", scale.code())
 }
 

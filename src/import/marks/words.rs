@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::meaning::Meaning;
+use super::profile::on_scale;
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::{Level, Scale, State};
 use crate::domain::text::fold_mark;
@@ -283,6 +284,26 @@ pub(super) fn usual(text: &str, scale: Scale) -> Option<Meaning> {
         Some((Level::ZERO, true)) => None,
         Some((level, at_least)) => Some(Meaning::Level(level, at_least)),
         None => find(text, scale).map(|word| word.meaning),
+    }
+}
+
+/// A mark that alone says that something is offered, as an answer names it, and what it says: with its scale
+/// where that is not the same on the other.
+pub(in crate::import) fn offered(mark: &str) -> Vec<(Option<Scale>, String, Meaning)> {
+    let mark = alike(mark).unwrap_or(mark);
+    let says = |scale: Scale| {
+        usual(mark, scale).filter(|meaning| match meaning {
+            Meaning::Level(level, _) => *level > Level::ZERO,
+            other => *other == Meaning::Full,
+        })
+    };
+    match (says(Scale::Online), says(Scale::Counter)) {
+        (Some(online), Some(counter)) if online == counter => vec![(None, mark.to_owned(), online)],
+        (online, counter) => {
+            let one = |scale: Scale, meaning| (Some(scale), on_scale(scale, mark), meaning);
+            let online = online.map(|meaning| one(Scale::Online, meaning));
+            online.into_iter().chain(counter.map(|meaning| one(Scale::Counter, meaning))).collect()
+        }
     }
 }
 

@@ -144,8 +144,8 @@ fn titles_and_footnotes_say_of_when_a_table_may_be(backend: &Backend) {
         let said = [TOWN, ("effective_on", day)];
         applied(&service, &text, &said, &["082333 kosodate-15 online 3+"]);
     }
-    // What goes on is of today, and what is planned says nothing of it.
-    for title in ["対応状況（令和8年度）", "令和10年度目標", "R9.4更新予定"] {
+    // What goes on is of today, and when the list is brought up to date says nothing of it.
+    for title in ["対応状況（令和8年度）", "R9.4更新予定"] {
         let text = format!("{title},\n{table}");
         applied(&service, &text, &[TOWN], &["082333 kosodate-15 online 3+"]);
     }

@@ -19,6 +19,7 @@ on_both! {
     a_dash_for_whether_it_is_performed_is_answered;
     a_state_is_read_beside_a_level_and_for_one_that_is_known;
     a_number_before_a_plan_or_a_state_is_its_level;
+    a_title_of_plans_is_asked_about_once;
     plans_and_states_are_read_in_words;
     a_column_of_applicability_is_read_in_words;
     forecasts_are_no_counts;
@@ -373,6 +374,37 @@ fn a_number_before_a_plan_or_a_state_is_its_level(backend: &Backend) {
     let text = "手続ID,マイナポータル\nkosodate-04,1 実施済\nkosodate-05,2 予定\nkosodate-06,3 未実施\n";
     let report = service.send("f.csv", text.as_bytes(), &[M]);
     assert!(label(&report, "2 予定").contains("目標段階3"), "{report:#?}");
+}
+
+fn a_title_of_plans_is_asked_about_once(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "オンライン化の予定（令和9年度）\n団体コード,手続名,オンライン\n082333,転出届,○\n082333,妊娠の届出,済\n";
+    let report = service.send("f.csv", text.as_bytes(), &[]);
+    assert_eq!(codes(&report), ["today_or_plans"], "{report:#?}");
+    assert_eq!(report.questions.len(), 1, "{report:#?}");
+    let question = &report.questions[0];
+    let choices: Vec<&str> = question.choices.iter().map(|choice| choice.value.as_str()).collect();
+    assert_eq!(choices, ["○=planned,済=planned", "○=3+,済=3+"]);
+    assert_eq!(question.suggestion.as_deref(), Some("○=planned,済=planned"));
+    for (answer, level) in [(choices[0], ",0,false,"), (choices[1], ",3,true,")] {
+        let report = service.send("f.csv", text.as_bytes(), &[("marks", answer)]);
+        assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+        assert_eq!(service.export().matches(level).count(), 2, "{answer} {}", service.export());
+        service.take_everything_back();
+    }
+    // A number would lose the level of the plan.
+    let text = "R9目標\n団体コード,手続名,オンライン\n082333,転出届,4\n082333,妊娠の届出,3\n";
+    let report = service.send("f.csv", text.as_bytes(), &[]);
+    assert_eq!(codes(&report), ["today_or_plans"], "{report:#?}");
+    assert!(report.faults[0].message.contains("目標段階"), "{report:#?}");
+    assert_eq!(report.questions[0].choices.len(), 1, "{report:#?}");
+    // A legend that explains a mark for plans is no such title, nor is a report on a plan.
+    for title in ["○：対応済 △：予定", "DX推進計画の進捗状況"] {
+        let text = format!("{title}\n団体コード,手続名,オンライン\n082333,転出届,○\n");
+        let report = service.send("f.csv", text.as_bytes(), &[]);
+        assert_eq!((report.status, report.counts.created), (Status::Applied, 1), "{report:#?}");
+        service.take_everything_back();
+    }
 }
 
 fn plans_and_states_are_read_in_words(backend: &Backend) {
