@@ -497,10 +497,12 @@ impl Service {
 
     fn standing(&self, row: ImportRow) -> Result<Import, Error> {
         let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
-        // What was written is not shown everywhere before the work has ended.
-        let status = match self.jobs.progress(row.id) {
-            Some(_) if !status.is_busy() => ImportStatus::Applying,
-            _ => status,
+        // What was written is not shown everywhere before the work has ended; where nothing was, its end is still
+        // that of the check.
+        let status = match (self.jobs.progress(row.id), status) {
+            (Some(_), ImportStatus::Planned) => ImportStatus::Checking,
+            (Some(_), status) if !status.is_busy() => ImportStatus::Applying,
+            (_, status) => status,
         };
         let report =
             row.report.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
