@@ -168,6 +168,13 @@ fn a_title_of_another_town_is_told_beside_codes(backend: &Backend) {
     let [warning] = report.warnings.as_slice() else { panic!("{report:#?}") };
     assert_eq!((warning.code.as_str(), report.status), ("title_mismatch", Status::Applied));
     assert!(warning.message.contains("茨城県鉾田市") && warning.message.contains("茨城県行方市"));
+    // Also where the sender names the town of the rows.
+    let named = [("municipality", "082333")];
+    let report = service.send("t.csv", titled("鉾田市").as_bytes(), &named);
+    assert_eq!(
+        report.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(),
+        ["title_mismatch"]
+    );
     let report = service.send("t.csv", titled("行方市").as_bytes(), &[]);
     assert_eq!(report.warning_count, 0, "{report:#?}");
 }

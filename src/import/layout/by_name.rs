@@ -47,6 +47,13 @@ impl ByName {
         let titled = named.map(|row| row.prefecture()).collect();
         Self { titled, mentioned: mentioned(catalogue, titles.iter().copied()), ..Self::default() }
     }
+
+    /// Notes a body that rows are about. One may be meant for another; several are a table of their own.
+    pub(super) fn saw(&mut self, body: BodyIx) {
+        if self.seen.len() < 2 && !self.seen.contains(&body) {
+            self.seen.push(body);
+        }
+    }
 }
 
 impl Sheet<'_> {
@@ -59,10 +66,7 @@ impl Sheet<'_> {
         if !body.is_prefecture() {
             *self.by_name.municipalities.entry(body.prefecture()).or_default() += 1;
         }
-        // One may be meant for another; several are a table of their own.
-        if self.by_name.seen.len() < 2 && !self.by_name.seen.contains(&found.body) {
-            self.by_name.seen.push(found.body);
-        }
+        self.by_name.saw(found.body);
         let Some(column) = place.name.filter(|_| found.by_name_alone()) else { return };
         let told = place.told(row);
         let beside = [told.prefecture, told.district].iter().any(|text| !text.trim().is_empty());

@@ -14,13 +14,19 @@ use crate::import::table::Row;
 impl Sheet<'_> {
     /// The body that the sender says the whole table is about. Where a row names another one, an empty
     /// cell below it is no word of the sender's.
-    pub(super) fn whose(&self, rows: &[&Row], place: &Place, bodies: &Bodies<'_>) -> Option<BodyIx> {
-        self.options.municipality.filter(|sender| {
-            rows.iter().map(|row| place.told(row)).all(|told| {
-                let silent = told.code.trim().is_empty() && told.name.trim().is_empty();
-                silent || bodies.find(told).is_ok_and(|found| found.body == *sender)
-            })
-        })
+    pub(super) fn whose(&mut self, rows: &[&Row], place: &Place, bodies: &Bodies<'_>) -> Option<BodyIx> {
+        let sender = self.options.municipality?;
+        let mut is_named = false;
+        let agrees = rows.iter().map(|row| place.told(row)).all(|told| {
+            let silent = told.code.trim().is_empty() && told.name.trim().is_empty();
+            is_named |= !silent;
+            silent || bodies.find(told).is_ok_and(|found| found.body == sender)
+        });
+        // A title may name another one than the rows and the sender.
+        if agrees && is_named {
+            self.by_name.saw(sender);
+        }
+        agrees.then_some(sender)
     }
 
     /// The body of a row; a fault is told at its code, or at its name where there is no code.
