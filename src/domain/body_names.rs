@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::catalogue::BodyIx;
+use super::position::BodyIx;
 use super::municipality::{FormerName, Municipality, MunicipalityKind, PrefectureCode, Ward};
 use super::text::{differences, fold_for_match, fold_name};
 

@@ -1,25 +1,19 @@
 //! The catalogue and the register, held in memory with their indexes.
 //!
-//! It is immutable once built. Positions in it (`ProcedureIx`, `ChannelIx`, `BodyIx`) are what the
-//! grid computes with; ids and codes are what people see.
+//! It is immutable once built. Positions in it are what the grid computes with; ids and codes are
+//! what people see.
 
 use std::collections::HashMap;
 
 use super::Refusal;
 use super::body_names::BodyNames;
 use super::municipality::{LgCode, Municipality, Places, PrefectureCode};
+pub use super::position::{BodyIx, ChannelIx, ProcedureIx};
 use super::precedence::Precedence;
 use super::procedure::{Procedure, ProcedureAlias, ProcedureId, ProcedureList};
 use super::procedure_names::ProcedureNames;
 use super::readiness::{Channel, ChannelId};
 use super::text::{cut, fold_for_match, fold_for_search, nearest};
-
-/// Position of a procedure in the catalogue.
-pub type ProcedureIx = u16;
-/// Position of a channel in the catalogue.
-pub type ChannelIx = u8;
-/// Position of a body in the register, which is in code order.
-pub type BodyIx = u16;
 
 /// Everything that is known beforehand: procedures, lists, channels and local governments.
 #[derive(Debug)]

@@ -21,6 +21,7 @@ pub mod level_words;
 pub mod loose_dates;
 pub mod municipality;
 pub mod number;
+pub mod position;
 pub mod precedence;
 pub mod procedure;
 pub mod procedure_names;

@@ -17,7 +17,7 @@
 use chrono::NaiveDate;
 
 use super::applicability::Applicability;
-use super::catalogue::ChannelIx;
+use super::position::ChannelIx;
 use super::readiness::{Channel, ChannelId, Level, Scale, Source};
 
 /// One statement that holds for a body and a procedure, as far as the rule reads it.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::catalogue::ProcedureIx;
+use super::position::ProcedureIx;
 use super::text::fold_for_match;
 
 /// The catalogue by the names of its procedures.
