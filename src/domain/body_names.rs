@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::position::BodyIx;
 use super::municipality::{FormerName, Municipality, MunicipalityKind, PrefectureCode, Ward};
+use super::position::BodyIx;
 use super::text::{differences, fold_for_match, fold_name};
 
 /// What a name may stand for.

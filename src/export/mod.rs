@@ -24,8 +24,8 @@ use crate::domain::current::Texts;
 use crate::domain::readiness::{Evidence, Source};
 use crate::domain::text::guarded;
 use crate::grid::filter::StatementFilter;
-use crate::grid::later::{Days, LaterCell, RowKey, When};
-use crate::grid::{ApplicabilityCell, Cell, Grid};
+use crate::grid::later::{Days, LaterCell, When};
+use crate::grid::{ApplicabilityCell, Cell, Grid, RowKey};
 use crate::import::layout::long::WITHDRAWN;
 
 /// One fact of the record, by its place in the grid.

@@ -5,7 +5,6 @@
 //! procedure that is not performed means to it.
 
 use super::standing::{Answer, Mark, Reading, Reads, Standing};
-use super::tally::{Rows, Tally};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
@@ -334,24 +333,5 @@ impl Definition {
             Answer::Level { open: true, .. } => Outcome::Unknown(Reason::AtLeast),
             Answer::Level { .. } => Outcome::No(Reason::BelowThreshold),
         }
-    }
-
-    /// What becomes of a body for which every row must count.
-    pub fn judge_body(rows: &Rows) -> Outcome {
-        let Tally { numerator, denominator, unknown, .. } = rows.tally;
-        if rows.out_unanswered > 0 {
-            // Asked for those that answered, a body that left a row open is not among them.
-            return Outcome::Out(Reason::NoAnswer);
-        }
-        if denominator > numerator + unknown {
-            return Outcome::No(Reason::MissingProcedures);
-        }
-        if unknown > 0 {
-            return Outcome::Unknown(Reason::UnknownProcedures);
-        }
-        if denominator == 0 && rows.out == 0 {
-            return Outcome::Out(Reason::NothingApplicable);
-        }
-        Outcome::Yes(if numerator == 0 { Reason::NothingApplicable } else { Reason::Counted })
     }
 }

@@ -1,7 +1,8 @@
 //! The rows behind a figure: each with whether it counts, why, and a sentence.
 
 use super::definition::{Definition, NotApplicable, Outcome, Reason};
-use super::figure::{Judge, Question};
+use super::figure::Judge;
+use super::question::Question;
 use super::standing::Reads;
 use super::{Cell, Grid, set_aside};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};

@@ -3,29 +3,14 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::definition::{Basis, Choices, Definition, NotApplicable, NotApplicableRule, Outcome, Unit};
+use super::definition::{Definition, NotApplicable, Outcome, Unit};
 use super::grouping::{Grouping, Place};
+pub use super::question::{Key, Question};
 use super::standing::Mark;
 use super::tally::{Rows, Spread, Tally, Values};
 use super::{Block, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
-use crate::domain::readiness::Level;
-
-/// Of what a result is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Code or id of the group.
-    pub code: String,
-    /// Name of the group.
-    pub label: String,
-}
-
-impl Key {
-    pub(super) fn new(code: &str, label: &str) -> Self {
-        Self { code: code.to_owned(), label: label.to_owned() }
-    }
-}
 
 /// One result of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,55 +25,6 @@ pub struct Figure {
     pub tally: Tally,
     /// How the bodies' own values lie, where the unit is cells and the group holds bodies.
     pub spread: Option<Spread>,
-}
-
-/// What a figure is asked over.
-#[derive(Clone, Debug)]
-pub struct Question {
-    /// The definition.
-    pub definition: &'static Definition,
-    /// The bodies in scope.
-    pub bodies: Vec<BodyIx>,
-    /// What the scope is called, unless it is the whole country.
-    pub scope: Option<String>,
-    /// The procedures in scope.
-    pub procedures: Vec<ProcedureIx>,
-    /// The level from which a row counts.
-    pub threshold: Level,
-    /// Whether unanswered rows stay.
-    pub basis: Basis,
-    /// The caller's choice, if any.
-    pub not_applicable: Option<NotApplicable>,
-}
-
-impl Question {
-    /// The treatments of procedures not performed for which results are given.
-    pub fn treatments(&self) -> Vec<NotApplicable> {
-        match (self.definition.not_applicable, self.not_applicable) {
-            (NotApplicableRule::Always(fixed), _) => vec![fixed],
-            (_, Some(chosen)) => vec![chosen],
-            (NotApplicableRule::Choice(default), None) => vec![default],
-            (NotApplicableRule::Both, None) => NotApplicable::ALL.to_vec(),
-        }
-    }
-
-    /// The choices under one treatment.
-    pub fn choices(&self, not_applicable: NotApplicable) -> Choices {
-        Choices { threshold: self.threshold, basis: self.basis, not_applicable }
-    }
-
-    /// The expected rows of a body.
-    pub fn rows_of<'q>(
-        &'q self,
-        catalogue: &'q Catalogue,
-        body: BodyIx,
-    ) -> impl Iterator<Item = ProcedureIx> + 'q {
-        let prefecture = catalogue.body(body).is_prefecture();
-        self.procedures
-            .iter()
-            .copied()
-            .filter(move |procedure| self.definition.expects(catalogue, prefecture, *procedure))
-    }
 }
 
 /// The procedures in scope, by what a body is: settled once for all bodies.
@@ -154,7 +90,7 @@ impl Judge {
             Unit::Bodies => {
                 let Tally { answered, expected, .. } = rows.tally;
                 let mut tally = Tally { answered, expected, ..Tally::default() };
-                tally.count(Definition::judge_body(&rows));
+                tally.count(rows.outcome());
                 tally
             }
         }
@@ -162,7 +98,7 @@ impl Judge {
 
     /// What becomes of a body under a definition whose unit is bodies.
     pub(super) fn outcome(&self, block: &Block, procedures: impl Iterator<Item = ProcedureIx>) -> Outcome {
-        Definition::judge_body(&self.rows(block, procedures))
+        self.rows(block, procedures).outcome()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::later::RowKey;
+use super::cell::RowKey;
 use super::{Cell, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::municipality::{Municipality, MunicipalityKind, PrefectureCode};

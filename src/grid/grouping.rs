@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::definition::By;
-use super::figure::{Key, Question};
+use super::question::{Key, Question};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::municipality::{MunicipalityKind, PopulationBand};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{ApplicabilityCell, Cell};
+use super::cell::{ApplicabilityCell, Cell, RowKey};
 use crate::domain::catalogue::{ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
@@ -61,9 +61,6 @@ pub enum LaterCell {
         seq: i64,
     },
 }
-
-/// Whose row a statement is: procedure, channel (none for applicability) and source.
-pub type RowKey = (ProcedureIx, Option<ChannelIx>, Source);
 
 impl LaterCell {
     /// Whose row it is.

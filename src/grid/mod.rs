@@ -4,6 +4,7 @@
 //! shares all blocks but those it touched. Nothing here knows a database, a request or a clock;
 //! the day for which the grid holds is part of it.
 
+mod cell;
 pub mod definition;
 pub mod distribution;
 pub mod explain;
@@ -12,6 +13,7 @@ pub mod filter;
 pub mod grouping;
 pub mod later;
 pub mod matrix;
+pub mod question;
 pub mod scope;
 pub mod scorecard;
 pub mod set_aside;
@@ -24,105 +26,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use cell::{ApplicabilityCell, Cell, RowKey};
+
 use crate::domain::applicability::Applicability;
-use crate::domain::best::Held;
-use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::current::{CurrentApplicability, CurrentReadiness, Later};
-use crate::domain::dates::Dated;
-use crate::domain::precedence::{Precedence, Said, Spoken, Word};
-use crate::domain::readiness::{Evidence, Level, Plan, Source, State};
-use crate::domain::shared::{SharedText, TextPool};
-use later::{LaterCell, RowKey};
+use crate::domain::precedence::{Precedence, Word};
+use crate::domain::shared::TextPool;
+use later::LaterCell;
 use standing::{Rules, Standing};
-
-/// What holds for one procedure, channel and source of a body.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cell {
-    /// The procedure.
-    pub procedure: ProcedureIx,
-    /// The channel.
-    pub channel: ChannelIx,
-    /// Whose word it is.
-    pub source: Source,
-    /// The step on the channel's scale.
-    pub level: Level,
-    /// Only "at least this" is said.
-    pub at_least: bool,
-    /// Whether it is in force.
-    pub state: State,
-    /// How it is known.
-    pub evidence: Evidence,
-    /// Whether texts wait in the database under `seq`.
-    pub has_texts: bool,
-    /// Product or joint system.
-    pub system: Option<SharedText>,
-    /// What is planned.
-    pub target: Option<Plan>,
-    /// The day from which it is true.
-    pub effective: Dated,
-    /// Day of the last confirmation.
-    pub confirmed_on: Option<NaiveDate>,
-    /// The moment the last statement about it was learnt.
-    pub updated_at: DateTime<Utc>,
-    /// Number of the assertion.
-    pub seq: i64,
-    /// The statement that goes before it, if it does not count.
-    pub set_aside_by: Option<Spoken>,
-}
-
-impl Cell {
-    /// The cell as the rule reads it that says whose word counts.
-    pub fn word(&self) -> Word {
-        let said = Said::Level { channel: self.channel, level: self.level, at_least: self.at_least };
-        Word { source: self.source, said, on: self.confirmed_on.unwrap_or(self.effective.on), seq: self.seq }
-    }
-
-    /// Whose row it is.
-    pub fn row_key(&self) -> RowKey {
-        (self.procedure, Some(self.channel), self.source)
-    }
-
-    /// The cell as the best of its group depends on it.
-    pub fn held(&self) -> Held {
-        Held { source: self.source, level: self.level, at_least: self.at_least, state: self.state }
-    }
-}
-
-/// What is stated of a body and a procedure as a whole.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ApplicabilityCell {
-    /// The procedure.
-    pub procedure: ProcedureIx,
-    /// Whose word it is.
-    pub source: Source,
-    /// Whether it is performed.
-    pub value: Applicability,
-    /// Whether a reason waits in the database under `seq`.
-    pub has_texts: bool,
-    /// The day from which it is true.
-    pub effective: Dated,
-    /// Day of the last confirmation.
-    pub confirmed_on: Option<NaiveDate>,
-    /// The moment the last statement about it was learnt.
-    pub updated_at: DateTime<Utc>,
-    /// Number of the assertion.
-    pub seq: i64,
-    /// The statement that goes before it, if it does not count.
-    pub set_aside_by: Option<Spoken>,
-}
-
-impl ApplicabilityCell {
-    /// Whose row it is.
-    pub fn row_key(&self) -> RowKey {
-        (self.procedure, None, self.source)
-    }
-
-    /// The cell as the rule reads it that says whose word counts.
-    pub fn word(&self) -> Word {
-        let said = Said::Applicability(self.value);
-        Word { source: self.source, said, on: self.confirmed_on.unwrap_or(self.effective.on), seq: self.seq }
-    }
-}
 
 /// Everything that holds for one body.
 #[derive(Debug, Default)]
@@ -189,6 +101,11 @@ impl Block {
                 cell.set_aside_by = ruling.set_aside_by(&cell.word());
             }
         }
+    }
+
+    /// Where the body stands with a procedure, read from what counts.
+    fn read(&self, rules: &Rules<'_>, procedure: ProcedureIx) -> Standing {
+        rules.standing(self.counting(procedure), self.applicability_that_counts(procedure))
     }
 
     /// Where the body stands with a procedure, as the definitions read it.
@@ -425,8 +342,7 @@ impl Builder {
                     standings: Box::default(),
                 };
                 block.settle(self.catalogue.precedence(), procedures);
-                block.standings =
-                    (0..procedures).map(|procedure| rules.standing(&block, procedure)).collect();
+                block.standings = (0..procedures).map(|procedure| block.read(&rules, procedure)).collect();
                 (body, block)
             })
             .collect();

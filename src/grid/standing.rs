@@ -7,9 +7,9 @@
 //!   beside named channels at 0 only, or alone, the means is unknown.
 //! - A level counts when live; some definitions also count `prepared` and `seasonal`.
 
-use super::{Block, Cell};
+use super::cell::Cell;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::readiness::{ChannelId, Level, Place, Scale, State};
 
 /// What is known of the best level over some channels.
@@ -167,14 +167,16 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// The standing of a procedure in a block whose cells know whether they count.
-    pub(super) fn standing(&self, block: &Block, procedure: ProcedureIx) -> Standing {
+    /// The standing of a procedure of which these cells and this applicability count.
+    pub(super) fn standing<'b>(
+        &self,
+        counting: impl Iterator<Item = &'b Cell> + Clone,
+        applicability: Applicability,
+    ) -> Standing {
         let channel = |cell: &Cell| self.catalogue.channel(cell.channel);
-        let online = block.counting(procedure).filter(|cell| channel(cell).scale == Scale::Online);
-        let at_counter = block
-            .counting(procedure)
+        let online = counting.clone().filter(|cell| channel(cell).scale == Scale::Online);
+        let at_counter = counting
             .filter(|cell| channel(cell).scale == Scale::Counter && channel(cell).place == Place::Counter);
-        let applicability = block.applicability_that_counts(procedure);
         let mark = |answer| Mark::of(Reading { applicability, answer });
         // In the order of `Reads`.
         Standing([

@@ -239,6 +239,25 @@ impl Rows {
         self.out += other.out;
         self.out_unanswered += other.out_unanswered;
     }
+
+    /// What becomes of a body for which every one of these rows must count.
+    pub fn outcome(&self) -> Outcome {
+        let Tally { numerator, denominator, unknown, .. } = self.tally;
+        if self.out_unanswered > 0 {
+            // Asked for those that answered, a body that left a row open is not among them.
+            return Outcome::Out(Reason::NoAnswer);
+        }
+        if denominator > numerator + unknown {
+            return Outcome::No(Reason::MissingProcedures);
+        }
+        if unknown > 0 {
+            return Outcome::Unknown(Reason::UnknownProcedures);
+        }
+        if denominator == 0 && self.out == 0 {
+            return Outcome::Out(Reason::NothingApplicable);
+        }
+        Outcome::Yes(if numerator == 0 { Reason::NothingApplicable } else { Reason::Counted })
+    }
 }
 
 #[cfg(test)]
