@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::Refusal;
 use super::codes::codes;
+use super::readiness::Scale;
 
 /// Id of a procedure such as `kosodate-01`. It never changes; the label may.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +109,11 @@ pub struct Procedure {
 }
 
 impl Procedure {
+    /// Whether an answer in a channel group is expected of a prefecture (`true`) or a municipality.
+    pub fn expects(&self, prefecture: bool, scale: Scale) -> bool {
+        self.target.includes(prefecture) && (self.has_counter || scale == Scale::Online)
+    }
+
     /// Its id and name, as they stand above a column of the tables that are written.
     pub fn heading(&self) -> String {
         format!("{} {}", self.id, self.name_ja)

@@ -17,6 +17,7 @@ use crate::domain::dates::{Dated, FiscalYear, Precision};
 use crate::domain::readiness::{Level, Scale, Source, State};
 use crate::domain::text::guarded;
 use crate::grid::filter::DEFAULT_LIST;
+use crate::grid::scorecard::expected_scales;
 use crate::grid::{Cell, Grid};
 use crate::import::PUBLISHED;
 
@@ -181,8 +182,7 @@ fn choice(values: &[impl AsRef<str>], what: &str) -> Result<DataValidation, Xlsx
 
 fn procedures(grid: &Grid, body: BodyIx) -> Vec<ProcedureIx> {
     let catalogue = grid.catalogue();
-    let prefecture = catalogue.body(body).is_prefecture();
-    let expected = |procedure: &ProcedureIx| catalogue.procedure(*procedure).target.includes(prefecture);
+    let expected = |procedure: &ProcedureIx| expected_scales(grid, body, *procedure).next().is_some();
     let members = catalogue.members(DEFAULT_LIST).unwrap_or_default();
     let mut procedures: Vec<ProcedureIx> = members.iter().copied().filter(expected).collect();
     let block = grid.block(body);

@@ -280,8 +280,7 @@ pub struct Choices {
 impl Definition {
     /// Whether an answer to a procedure is expected of prefectures (`true`) or municipalities.
     pub fn expects(&self, catalogue: &Catalogue, prefecture: bool, procedure: ProcedureIx) -> bool {
-        let row = catalogue.procedure(procedure);
-        row.target.includes(prefecture) && (self.scale == Scale::Online || row.has_counter)
+        catalogue.procedure(procedure).expects(prefecture, self.scale)
     }
 
     /// What the definition reads of a standing.

@@ -33,9 +33,8 @@ pub fn default_channel(grid: &Grid, scale: Scale) -> ChannelIx {
 pub fn expected_scales(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> impl Iterator<Item = Scale> {
     let catalogue = grid.catalogue();
     let row = catalogue.procedure(procedure);
-    let expected = row.target.includes(catalogue.body(body).is_prefecture());
-    let has_counter = row.has_counter;
-    Scale::ALL.iter().copied().filter(move |scale| expected && (has_counter || *scale == Scale::Online))
+    let prefecture = catalogue.body(body).is_prefecture();
+    Scale::ALL.iter().copied().filter(move |scale| row.expects(prefecture, *scale))
 }
 
 /// A row per expected procedure and group, and one per stated channel, in catalogue order.
