@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::auth::Signed;
-use super::format::Format;
-use super::query::{DEFAULT_LIMIT, PageQuery, names};
-use super::reply::{Answer, Ctx, Metadata, Resultset, blocked};
 use crate::domain::audit::{AuditAction, Link, hex};
 use crate::domain::dates::in_japan;
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::signed::Signed;
+use crate::query::format::Format;
+use crate::query::list::{Metadata, Resultset};
+use crate::query::parameters::{DEFAULT_LIMIT, PageQuery, names};
 use crate::service::access::AuditFilter;
 
 /// 監査記録の1件

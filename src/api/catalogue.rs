@@ -3,13 +3,13 @@
 use actix_web::{get, web};
 use serde::Serialize;
 
-use super::format::Format;
-use super::list::{List, view};
-use super::problem::Problem;
-use super::query::{PageQuery, ProcedureQuery, Query, SearchQuery, names};
-use super::reply::{Answer, Ctx, ListView};
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::procedure::{Category, ProcedureList, Target};
+use crate::http::problem::Problem;
+use crate::http::reply::{Answer, Ctx};
+use crate::query::format::Format;
+use crate::query::list::{List, ListView, view};
+use crate::query::parameters::{PageQuery, ProcedureQuery, Query, SearchQuery, names};
 
 view! {
     /// 手続
@@ -83,7 +83,7 @@ struct TargetQuery {
 /// 手続の一覧
 ///
 /// 国の手続一覧に載る手続を返します。手続一覧・分野・対象団体・検索語で絞り込めます。
-#[utoipa::path(tag = "catalogue", params(ProcedureQuery, TargetQuery, SearchQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "catalogue", params(ProcedureQuery, TargetQuery, SearchQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "手続", content((ListView<ProcedureView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/procedures")]
 pub(super) async fn list_procedures(ctx: Ctx) -> Answer {
@@ -196,7 +196,7 @@ struct ListItemView {
 /// 手続一覧の版の一覧
 ///
 /// 国の手続一覧の各版を返します。
-#[utoipa::path(tag = "catalogue", params(PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "catalogue", params(PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "手続一覧の版", content((ListView<ProcedureListView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/lists")]
 pub(super) async fn list_lists(ctx: Ctx) -> Answer {
@@ -209,7 +209,10 @@ pub(super) async fn list_lists(ctx: Ctx) -> Answer {
 }
 
 /// Page and format of a list without filters.
-pub(super) fn plain_page(ctx: &Ctx, query: &Query<'_>) -> Result<(super::query::Page, Format), Problem> {
+pub(super) fn plain_page(
+    ctx: &Ctx,
+    query: &Query<'_>,
+) -> Result<(crate::query::parameters::Page, Format), Problem> {
     let mut checks = query.checks();
     let page = query.part::<PageQuery>().read(&mut checks);
     let format = ctx.format(query, &mut checks, Format::ALL)?;

@@ -3,10 +3,6 @@
 use actix_web::get;
 
 use super::catalogue::plain_page;
-use super::format::Format;
-use super::list::{List, view};
-use super::query::{PageQuery, names};
-use super::reply::{Answer, Ctx, ListView};
 use crate::domain::access::{Role, Scope};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::AssertionKind;
@@ -28,9 +24,13 @@ use crate::grid::figure::SortKey;
 use crate::grid::later::When;
 use crate::grid::matrix::CELL_CODES;
 use crate::grid::tally::{NoSpread, NoValue};
+use crate::http::reply::{Answer, Ctx};
 use crate::import::layout::Layout;
 use crate::import::marks::{Binary, DefaultMark, default_marks};
 use crate::import::{self, Blank};
+use crate::query::format::Format;
+use crate::query::list::{List, ListView, view};
+use crate::query::parameters::{PageQuery, names};
 use crate::service::imports::OnError;
 
 view! {
@@ -194,7 +194,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
 /// コード一覧
 ///
 /// 段階・接点・状態・根拠・該当性・種別などのコードを、名前・セルに書く短い名前と1文字・意味（日本語と英語）とともに返します。mark・mark_online・mark_counter は、取り込むファイルの印を、送り手が何も言わないときにどう読むか（両方の尺度・オンラインだけ・窓口だけ）です。
-#[utoipa::path(tag = "catalogue", params(PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "catalogue", params(PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "コード", content((ListView<CodeView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/codes")]
 pub(super) async fn list_codes(ctx: Ctx) -> Answer {

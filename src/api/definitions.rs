@@ -3,11 +3,11 @@
 use actix_web::get;
 
 use super::catalogue::plain_page;
-use super::list::{List, view};
-use super::query::{PageQuery, names};
-use super::reply::{Answer, Ctx, ListView};
 use crate::domain::readiness::Scale;
 use crate::grid::definition::{self, By, Definition, NotApplicable, NotApplicableRule, Unit};
+use crate::http::reply::{Answer, Ctx};
+use crate::query::list::{List, ListView, view};
+use crate::query::parameters::{PageQuery, names};
 
 view! {
     /// 指標の定義
@@ -88,7 +88,7 @@ impl From<&'static Definition> for DefinitionView {
 /// 指標の定義の一覧
 ///
 /// 指標ごとに、規則・既定の手続一覧・選べるしきい値と集計単位を返します。
-#[utoipa::path(tag = "figures", params(PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "figures", params(PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "指標の定義", content((ListView<DefinitionView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/definitions")]
 pub(super) async fn list_definitions(ctx: Ctx) -> Answer {

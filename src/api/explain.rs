@@ -7,16 +7,16 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::figures::{Asked, ChoiceQuery, definition_of_path};
-use super::format::Format;
-use super::list::{List, view};
-use super::query::{BodyQuery, Page, PageQuery, ProcedureQuery, names};
-use super::reply::{Answer, Ctx, ListView, blocked};
 use crate::domain::readiness::Level;
 use crate::grid::definition::{NotApplicable, Outcome, Reason, Unit};
 use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included};
 use crate::grid::figure::Question;
 use crate::grid::scope::Apart;
 use crate::grid::{Grid, set_aside};
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::query::format::Format;
+use crate::query::list::{List, ListView, view};
+use crate::query::parameters::{BodyQuery, Page, PageQuery, ProcedureQuery, names};
 
 /// Which rows of an explanation.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -152,7 +152,7 @@ impl ExplanationView {
 /// 指標の説明
 ///
 /// 指標値のもとになった行を、数えるかどうか・理由・説明文とともに返します。団体を数える定義では1行が1団体です。
-#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), IncludedQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), IncludedQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "指標の説明", content((ListView<ExplanationView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/figures/{definition}/explain")]
 pub(super) async fn explain_figure(ctx: Ctx, id: web::Path<String>) -> Answer {

@@ -8,11 +8,6 @@ use futures_util::stream;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::file::Named;
-use super::format::{FileFormat, Medium};
-use super::problem::{Kind, Problem};
-use super::query::{BodyQuery, Checks, ProcedureQuery, StatementQuery, names};
-use super::reply::{Answer, Ctx, blocked};
 use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
 use crate::error::Error;
@@ -22,6 +17,11 @@ use crate::export::table::{SHEET_ROWS, Table, TableLayout, check_rows};
 use crate::export::wide::{CellsOf, Wide};
 use crate::grid::filter::Prefectures;
 use crate::grid::later::Days;
+use crate::http::download::Named;
+use crate::http::problem::{Kind, Problem};
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::query::format::{FileFormat, Medium};
+use crate::query::parameters::{BodyQuery, Checks, ProcedureQuery, StatementQuery, names};
 use crate::service::export::Export;
 
 /// Shape of an export.

@@ -7,12 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::format::Format;
 use super::grouping::{GroupQuery, apart};
-use super::list::{List, view};
-use super::problem::{Kind, Problem};
-use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, names};
-use super::reply::{About, Answer, Ctx, ListView};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::dates::in_japan;
@@ -23,6 +18,11 @@ use crate::grid::figure::{Figure, Key, Question, compute, sort};
 use crate::grid::filter::{Prefectures, ProcedureFilter};
 use crate::grid::scope::{self, Apart};
 use crate::grid::tally::{NoSpread, NoValue, Percent};
+use crate::http::problem::{Kind, Problem};
+use crate::http::reply::{Answer, Ctx};
+use crate::query::format::Format;
+use crate::query::list::{About, List, ListView, view};
+use crate::query::parameters::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, names};
 
 view! {
     /// 指標値
@@ -288,7 +288,7 @@ pub(super) fn definition_of_path(id: &str) -> Result<&'static Definition, Proble
 /// 指標値
 ///
 /// 定義の規則で計算した値を、分子・分母・範囲・回答率とともに返します。list26_complete は制度なしの扱いごとに1件ずつ返します。by に2つの集計単位を書くと1つめの結果を2つめで分け、compare に書いた定義の値を同じ条件で並べます。
-#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), GroupQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), GroupQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "指標値", content((ListView<FigureView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/figures/{definition}")]
 pub(super) async fn get_figure(ctx: Ctx, id: web::Path<String>) -> Answer {

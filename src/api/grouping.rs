@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::query::Checks;
 use crate::domain::Refusal;
 use crate::domain::text::unknown_code;
 use crate::grid::definition::{self, By, Definition};
 use crate::grid::figure::SortKey;
 use crate::grid::grouping::Grouping;
 use crate::grid::scope::Apart;
+use crate::query::parameters::Checks;
 
 /// Grouping and order of figures.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -9,13 +9,13 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::auth::Signed;
-use super::body::{Fields, Json, Unread};
 use super::imports::{ImportView, done};
-use super::problem::{Kind, Problem};
-use super::reply::{Answer, Ctx, blocked};
 use super::tokens::number_of_path;
 use crate::domain::access::Action;
+use crate::http::body::{Fields, Json, Unread};
+use crate::http::problem::{Kind, Problem};
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::signed::Signed;
 use crate::import::options::{Asked, Given};
 
 /// 質問への答え

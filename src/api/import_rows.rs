@@ -8,19 +8,20 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::auth::Signed;
-use super::file::disposition;
-use super::format::{FileFormat, Format};
-use super::query::{DEFAULT_LIMIT, PageQuery, names};
-use super::reply::{Answer, Ctx, ListView, blocked};
 use super::tokens::number_of_path;
 use crate::domain::dates::Precision;
 use crate::domain::imports::RowOutcome;
 use crate::domain::readiness::Source;
 use crate::domain::usage::{RecordKey, Subject};
+use crate::http::download::disposition;
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::signed::Signed;
 use crate::import::Fault;
 use crate::import::changes::{self, Change};
 use crate::import::plan::Outcome;
+use crate::query::format::{FileFormat, Format};
+use crate::query::list::ListView;
+use crate::query::parameters::{DEFAULT_LIMIT, PageQuery, names};
 use crate::service::uploads::{FileRow, PlanRow, Rows, RowsOf};
 
 fn rows_of(outcome: RowOutcome) -> RowsOf {

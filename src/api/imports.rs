@@ -8,23 +8,24 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::State;
-use super::auth::Signed;
-use super::body::Unread;
-use super::format::Format;
-use super::problem::Problem;
-use super::query::{Checks, DEFAULT_LIMIT, PageQuery, Parameter, Query, names};
-use super::reply::{Answer, Ctx, ListView, blocked};
 use super::tokens::{IdempotencyHeader, idempotency_key, number_of_path};
-use super::upload::receive;
 use crate::domain::dates::in_japan;
 use crate::domain::imports::ImportStatus;
+use crate::http::body::Unread;
+use crate::http::problem::Problem;
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::signed::Signed;
+use crate::http::state::State;
+use crate::http::upload::receive;
 use crate::import::Fault;
 use crate::import::groups::FaultGroup;
 use crate::import::marks::Question;
 use crate::import::options::Asked;
 use crate::import::plan::Counts;
 use crate::import::report::{Effect, MarkCount};
+use crate::query::format::Format;
+use crate::query::list::ListView;
+use crate::query::parameters::{Checks, DEFAULT_LIMIT, PageQuery, Parameter, Query, names};
 use crate::service::imports::{OnError, RevertReport};
 use crate::service::kept::Repeatable;
 use crate::service::uploads::{Import, Then, Upload};
@@ -321,7 +322,7 @@ fn flag(checks: &mut Checks, name: &str, value: &Option<String>) -> bool {
 /// Reads a query of a resource that answers with JSON alone.
 fn finish(ctx: &Ctx, query: &Query<'_>, mut checks: Checks) -> Result<(), Problem> {
     ctx.format(query, &mut checks, &[Format::Json])?;
-    checks.finish()
+    Ok(checks.finish()?)
 }
 
 /// ファイルの送信
@@ -358,7 +359,7 @@ pub(super) async fn create_import(
         .map_err(|faults| faults.into_iter().for_each(|(name, refusal)| checks.refuse(name, refusal)))
         .ok();
     finish(&ctx, &query, checks)?;
-    let Some(options) = options else { return Err(Problem::plain(super::problem::Kind::INTERNAL)) };
+    let Some(options) = options else { return Err(Problem::plain(crate::http::problem::Kind::INTERNAL)) };
     let parameters = [names::<UploadQuery>(), names::<ApplyQuery>()];
     let parameters: Vec<&str> = parameters.iter().flat_map(|part| part.iter().map(Parameter::name)).collect();
     let name = said.file_name.as_deref();

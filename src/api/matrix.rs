@@ -6,11 +6,7 @@ use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::format::Format;
 use super::grouping::twice;
-use super::list::{List, view};
-use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, StatementQuery, names};
-use super::reply::{Answer, Ctx, ListView, Metadata, Resultset};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::procedure::Category;
@@ -20,6 +16,10 @@ use crate::grid::distribution::{Dimension, distribution};
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
 use crate::grid::matrix::{CellCode, cell_code};
 use crate::grid::scope::{self, Apart};
+use crate::http::reply::{Answer, Ctx};
+use crate::query::format::Format;
+use crate::query::list::{List, ListView, Metadata, Resultset, view};
+use crate::query::parameters::{BodyQuery, Checks, PageQuery, ProcedureQuery, StatementQuery, names};
 
 /// 対応状況の一覧表
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -87,7 +87,7 @@ view! {
 /// 対応状況の一覧表
 ///
 /// 団体×手続の最高段階を、ページ分けせずまとめて返します。CSV と NDJSON では1セル1行です。
-#[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "一覧表", content((MatrixView = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/matrix")]
 pub(super) async fn get_matrix(ctx: Ctx) -> Answer {
@@ -120,7 +120,7 @@ pub(super) async fn get_matrix(ctx: Ctx) -> Answer {
             counter: cell_code(&grid, *body, *procedure, Scale::Counter),
         }
     });
-    let whole = super::query::Page { limit: None, offset: 0 };
+    let whole = crate::query::parameters::Page { limit: None, offset: 0 };
     ctx.list(format, whole, list).await
 }
 
@@ -208,7 +208,7 @@ struct ByQuery {
 /// 分布
 ///
 /// 段階ごとの団体の数を、手続・接点などの軸で数えて返します。団体自身の申告があれば国公表値より優先します。期待される行のうち未回答は no_answer として数えます。
-#[utoipa::path(tag = "figures", params(ByQuery, BodyQuery, ProcedureQuery, StatementQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "figures", params(ByQuery, BodyQuery, ProcedureQuery, StatementQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "分布", content((ListView<DistributionView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/distribution")]
 pub(super) async fn get_distribution(ctx: Ctx) -> Answer {

@@ -4,14 +4,14 @@ use actix_web::{get, web};
 use chrono::NaiveDate;
 
 use super::catalogue::plain_page;
-use super::format::Format;
-use super::list::{List, view};
-use super::problem::Problem;
-use super::query::{BodyQuery, PageQuery, SearchQuery, names};
-use super::reply::{Answer, Ctx, ListView};
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::grid::filter::{BodyFilter, Prefectures};
+use crate::http::problem::Problem;
+use crate::http::reply::{Answer, Ctx};
+use crate::query::format::Format;
+use crate::query::list::{List, ListView, view};
+use crate::query::parameters::{BodyQuery, PageQuery, SearchQuery, names};
 
 view! {
     /// 団体
@@ -80,7 +80,7 @@ impl MunicipalityView {
 /// 団体の一覧
 ///
 /// 全国の地方公共団体（都道府県を含む1,788団体）をコード順に返します。
-#[utoipa::path(tag = "municipalities", params(BodyQuery, SearchQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "municipalities", params(BodyQuery, SearchQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "団体", content((ListView<MunicipalityView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/municipalities")]
 pub(super) async fn list_municipalities(ctx: Ctx) -> Answer {
@@ -141,7 +141,7 @@ view! {
 /// 都道府県の一覧
 ///
 /// 47都道府県を、市区町村の数とともに返します。
-#[utoipa::path(tag = "municipalities", params(PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "municipalities", params(PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "都道府県", content((ListView<PrefectureView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/prefectures")]
 pub(super) async fn list_prefectures(ctx: Ctx) -> Answer {

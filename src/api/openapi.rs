@@ -5,13 +5,14 @@ use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, PartialSchema};
 use utoipa_actix_web::AppExt;
 
-use super::format::{FileFormat, Medium};
-use super::problem::{Kind, Problem};
-use super::{list, openapi_30, readiness};
+use super::{openapi_30, readiness};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::procedure::{Category, Target};
 use crate::domain::readiness::{Evidence, Place, State};
 use crate::export::{LineEnd, LongRow};
+use crate::http::problem::{Kind, Problem};
+use crate::query::format::{FileFormat, Medium};
+use crate::query::list;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,7 +33,7 @@ use crate::export::{LineEnd, LongRow};
         (name = "access", description = "鍵・セッション・監査記録"),
         (name = "operations", description = "運用")
     ),
-    components(schemas(super::problem::ProblemView))
+    components(schemas(crate::http::problem::ProblemView))
 )]
 struct Document;
 
@@ -216,7 +217,7 @@ fn add_headers(path: &str, signed: bool, conditional: bool, responses: &mut Map<
         }
         if path.contains("/exports/") && path.ends_with(".csv") {
             headers.insert(
-                super::file::REPLACED.to_owned(),
+                crate::http::download::REPLACED.to_owned(),
                 header("encoding=cp932 のとき、表せずに 〓 に置き換えた文字の数", "0"),
             );
         }

@@ -1,12 +1,15 @@
 //! Whether the server lives, whether it can work, and which one it is.
 
+use std::sync::{Arc, LazyLock};
+
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 
-use super::State;
-use super::problem::{Kind, Problem};
-use super::reply::Answer;
+use super::openapi;
+use crate::http::problem::{Kind, Problem};
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::state::State;
 
 /// 稼働状況
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -35,8 +38,8 @@ pub(super) async fn get_health() -> Answer {
 #[utoipa::path(tag = "operations", responses((status = 200, description = "受け付けられる", body = HealthView)))]
 #[get("/readyz")]
 pub(super) async fn get_readiness_state(state: web::Data<State>) -> Answer {
-    let service = std::sync::Arc::clone(&state.service);
-    let reached = web::block(move || service.reach_database()).await.map_err(super::reply::blocked)?;
+    let service = Arc::clone(&state.service);
+    let reached = web::block(move || service.reach_database()).await.map_err(blocked)?;
     match reached {
         Ok(_) => Ok(uncached(&HealthView { status: "ready" })),
         Err(error) => {
@@ -79,4 +82,31 @@ pub(super) async fn get_version(state: web::Data<State>) -> Answer {
         api: "v1",
         revision: state.service.grid().revision(),
     }))
+}
+
+/// The contract, written once: it is the same as long as the program is.
+static OPENAPI: LazyLock<String> = LazyLock::new(openapi::text);
+static OPENAPI_30: LazyLock<String> = LazyLock::new(openapi::text_30);
+
+/// OpenAPI 3.1 文書
+///
+/// この API の契約を OpenAPI 3.1 で返します。
+#[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.1", body = Object, example = json!({"openapi": "3.1.0"}))))]
+#[get("/openapi.json")]
+pub(super) async fn get_openapi(ctx: Ctx) -> Answer {
+    ctx.no_parameters()?;
+    // Describing the whole takes a while.
+    let text = web::block(|| LazyLock::force(&OPENAPI).as_str()).await.map_err(blocked)?;
+    Ok(ctx.json_text(text))
+}
+
+/// OpenAPI 3.0 文書
+///
+/// この API の契約を OpenAPI 3.0.3 で返します。3.0 しか読めない道具のためのものです。
+#[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.0.3", body = Object, example = json!({"openapi": "3.0.3"}))))]
+#[get("/openapi-3.0.json")]
+pub(super) async fn get_openapi_30(ctx: Ctx) -> Answer {
+    ctx.no_parameters()?;
+    let text = web::block(|| LazyLock::force(&OPENAPI_30).as_str()).await.map_err(blocked)?;
+    Ok(ctx.json_text(text))
 }

@@ -8,14 +8,15 @@ use actix_web::{HttpResponse, delete, get, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::auth::Signed;
-use super::body::{Fields, Json, Unread};
-use super::format::Format;
-use super::problem::Problem;
-use super::query::{Checks, PageQuery, Query, names};
-use super::reply::{Answer, Ctx, ListView, blocked};
 use crate::domain::municipality::LgCode;
+use crate::http::body::{Fields, Json, Unread};
+use crate::http::problem::Problem;
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::signed::Signed;
 use crate::import::marks::Binary;
+use crate::query::format::Format;
+use crate::query::list::ListView;
+use crate::query::parameters::{Checks, PageQuery, Query, names};
 use crate::service::profiles::{Named, Words};
 
 /// 記号の意味の定義

@@ -1,7 +1,6 @@
 //! Statements: all of them, and the score card of one body.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::{get, web};
@@ -9,28 +8,25 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::format::Format;
-use super::list::{List, View, view};
 use super::municipalities::body_of_path;
-use super::problem::Problem;
-use super::query::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, StatementQuery, names};
-use super::reply::{About, Answer, Ctx, ListView, blocked};
 use super::spots::{self, SortKey, Spot};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{ChannelIx, ProcedureIx};
-use crate::domain::current::Texts;
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Precision, in_japan};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Evidence, Place, Scale, Source, State};
 use crate::domain::text::unknown_code;
-use crate::error::Error;
-use crate::grid::Grid;
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
 use crate::grid::later::{Days, When};
 use crate::grid::scorecard::{self, Row};
 use crate::grid::set_aside;
-use crate::service::Service;
+use crate::grid::{Cell, Grid};
+use crate::http::problem::Problem;
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::query::format::Format;
+use crate::query::list::{About, List, ListView, TextsByNumber, View, view};
+use crate::query::parameters::{BodyQuery, Checks, PageQuery, ProcedureQuery, Query, StatementQuery, names};
 
 view! {
     /// 対応状況
@@ -127,10 +123,8 @@ view! {
     }
 }
 
-type TextsBySeq = HashMap<i64, Texts>;
-
 impl ReadinessView {
-    fn new(grid: &Grid, row: &Row<'_>, texts: &TextsBySeq) -> Self {
+    fn new(grid: &Grid, row: &Row<'_>, texts: &TextsByNumber) -> Self {
         let catalogue = grid.catalogue();
         let body = catalogue.body(row.body);
         let procedure = catalogue.procedure(row.procedure);
@@ -177,7 +171,7 @@ impl ReadinessView {
     }
 
     /// The row of a statement.
-    fn of_spot(grid: &Grid, spot: &Spot, texts: &TextsBySeq) -> Self {
+    fn of_spot(grid: &Grid, spot: &Spot, texts: &TextsByNumber) -> Self {
         let cell = spot.cell(grid);
         let row = Row {
             body: spot.body,
@@ -199,14 +193,6 @@ impl ReadinessView {
             ..view
         }
     }
-}
-
-/// Makes views of rows, with the texts of those that have some.
-fn views(service: &Service, grid: &Grid, rows: &[Row<'_>]) -> Result<Vec<ReadinessView>, Error> {
-    let wanted: Vec<i64> =
-        rows.iter().filter_map(|row| row.cell).filter(|cell| cell.has_texts).map(|cell| cell.seq).collect();
-    let texts = service.texts(&wanted)?;
-    Ok(rows.iter().map(|row| ReadinessView::new(grid, row, &texts)).collect())
 }
 
 /// Order and columns of statements.
@@ -271,7 +257,7 @@ struct WhenQuery {
 /// 対応状況の一覧
 ///
 /// 申告または公表された対応状況を、団体・手続・接点・出所ごとに1行で返します。既定の並びは団体コード、手続、接点の順です。when=planned と all では、適用日がまだ来ていない申告・公表も、適用日ごとに1行で返します（when が planned の行）。updated_since では、その時刻以降に何か変わった団体・手続の行をすべて返し、もう述べられていない行は withdrawn が true の行で知らせます。写しを保つには、応答にある団体・手続の行を応答のものに置き換え、metadata の updated_until を次の updated_since に渡してください（段階などの内容の条件は付けずに）。applicability と set_aside_by は今日の時点のものです。
-#[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, StatementQuery, WhenQuery, ShapeQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "readiness", params(BodyQuery, ProcedureQuery, StatementQuery, WhenQuery, ShapeQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "対応状況", content((ListView<ReadinessView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/readiness")]
 pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
@@ -306,13 +292,9 @@ pub(super) async fn list_readiness(ctx: Ctx) -> Answer {
     let bodies = bodies.select(catalogue, grid.as_of(), Prefectures::Always);
     let procedures = procedures.select_any(catalogue);
     let spots = spots::find(&grid, &bodies, &procedures, &statements, days, &keys);
-    let service = Arc::clone(&ctx.service);
-    let list = List::pieces(spots, move |spots| {
-        let cells = spots.iter().filter_map(|spot| spot.cell(&grid));
-        let wanted: Vec<i64> = cells.filter(|cell| cell.has_texts).map(|cell| cell.seq).collect();
-        let texts = service.texts(&wanted)?;
-        Ok(spots.iter().map(|spot| ReadinessView::of_spot(&grid, spot, &texts)).collect())
-    });
+    let in_grid = Arc::clone(&grid);
+    let number = move |spot: &Spot| spot.cell(&in_grid).filter(|cell| cell.has_texts).map(|cell| cell.seq);
+    let list = List::with_texts(spots, number, move |spot, texts| ReadinessView::of_spot(&grid, spot, texts));
     ctx.list(format, page, list.with_fields(fields).about(about)).await
 }
 
@@ -333,11 +315,27 @@ struct CardItem {
     at: Option<usize>,
 }
 
+impl CardItem {
+    fn cell<'g>(&self, grid: &'g Grid, body: BodyIx) -> Option<&'g Cell> {
+        grid.block(body).cells().get(self.at?)
+    }
+
+    fn row<'g>(&self, grid: &'g Grid, body: BodyIx) -> Row<'g> {
+        Row {
+            body,
+            procedure: self.procedure,
+            channel: self.channel,
+            applicability: grid.block(body).applicability_that_counts(self.procedure),
+            cell: self.cell(grid, body),
+        }
+    }
+}
+
 /// 団体の対応状況（スコアカード）
 ///
 /// 団体に期待される手続と接点の群ごとに1行、さらに申告・公表のある接点ごとに1行を返します。誰も答えていない行は no_answer（未回答）です。
 /// 手続一覧を指定しなければ priority56 の手続（市区町村では51手続×2群＝102行）です。JSON では既定で全行を返します。
-#[utoipa::path(tag = "readiness", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), ProcedureQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "readiness", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), ProcedureQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "スコアカード", content((ListView<ReadinessView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/municipalities/{code}/readiness")]
 pub(super) async fn list_municipality_readiness(ctx: Ctx, code: web::Path<String>) -> Answer {
@@ -364,20 +362,11 @@ pub(super) async fn list_municipality_readiness(ctx: Ctx, code: web::Path<String
         .collect();
     // A score card is read whole, however many channels are stated.
     let page = page.whole(items.len());
-    let service = Arc::clone(&ctx.service);
-    let list = List::pieces(items, move |items| {
-        let block = grid.block(body);
-        let rows: Vec<Row<'_>> = items
-            .iter()
-            .map(|item| Row {
-                body,
-                procedure: item.procedure,
-                channel: item.channel,
-                applicability: block.applicability_that_counts(item.procedure),
-                cell: item.at.map(|at| &block.cells()[at]),
-            })
-            .collect();
-        views(&service, &grid, &rows)
+    let in_grid = Arc::clone(&grid);
+    let number =
+        move |item: &CardItem| item.cell(&in_grid, body).filter(|cell| cell.has_texts).map(|cell| cell.seq);
+    let list = List::with_texts(items, number, move |item, texts| {
+        ReadinessView::new(&grid, &item.row(&grid, body), texts)
     });
     ctx.list(format, page, list).await
 }

@@ -6,12 +6,12 @@ use actix_web::{get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::format::Format;
-use super::list::{List, view};
-use super::query::{BodyQuery, Checks, PageQuery, names};
-use super::reply::{Answer, Ctx, ListView, blocked};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, Subject};
 use crate::grid::filter::Prefectures;
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::query::format::Format;
+use crate::query::list::{List, ListView, view};
+use crate::query::parameters::{BodyQuery, Checks, PageQuery, names};
 
 view! {
     /// 利用実績（1団体・1手続・1年度）
@@ -78,7 +78,9 @@ struct RecordQuery {
 type Found = (RecordKey, RecordValue);
 
 /// The records of the bodies, procedures and year that are asked for.
-async fn found(ctx: &Ctx) -> Result<(Vec<Found>, super::query::Page, Format), super::problem::Problem> {
+async fn found(
+    ctx: &Ctx,
+) -> Result<(Vec<Found>, crate::query::parameters::Page, Format), crate::http::problem::Problem> {
     let query = ctx.query(&[names::<BodyQuery>(), names::<RecordQuery>(), names::<PageQuery>()]);
     let mut checks: Checks = query.checks();
     let catalogue = ctx.grid.shared_catalogue();
@@ -110,7 +112,7 @@ async fn found(ctx: &Ctx) -> Result<(Vec<Found>, super::query::Page, Format), su
 /// 利用実績
 ///
 /// 団体・手続・年度ごとの申請件数と、そのうちオンラインの件数を返します。
-#[utoipa::path(tag = "figures", params(BodyQuery, RecordQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "figures", params(BodyQuery, RecordQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "利用実績", content((ListView<UsageView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/usage")]
 pub(super) async fn list_usage(ctx: Ctx) -> Answer {
@@ -134,7 +136,7 @@ pub(super) async fn list_usage(ctx: Ctx) -> Answer {
 /// 公表された数値
 ///
 /// 国などが公表した、団体ごとのオンライン利用率とオンライン化率を返します。値のない団体は載りません。
-#[utoipa::path(tag = "figures", params(BodyQuery, RecordQuery, PageQuery, super::query::FormatQuery),
+#[utoipa::path(tag = "figures", params(BodyQuery, RecordQuery, PageQuery, crate::query::parameters::FormatQuery),
     responses((status = 200, description = "公表された数値", content((ListView<PublishedFigureView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/published_figures")]
 pub(super) async fn list_published_figures(ctx: Ctx) -> Answer {

@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body::Fields;
-use super::problem::{Kind, Problem};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::{Evidence, Plan, Readiness, Source, State, check_address, limits};
+use crate::http::body::Fields;
+use crate::http::problem::{Kind, Problem};
 
 /// 申告する対応状況。書かなかった項目は「なし」になる
 #[derive(Debug, Deserialize, ToSchema)]

@@ -10,20 +10,20 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::auth::Signed;
-use super::body::{Json, Unread};
-use super::format::Format;
-use super::middleware;
-use super::precondition::{has, seen};
-use super::problem::Problem;
-use super::query::names;
-use super::reply::{Answer, Ctx, blocked};
 use super::statement_body::{ApplicabilityBody, ReadinessBody, Said};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Precision, in_japan};
 use crate::domain::readiness::{Evidence, Scale, Source, State};
+use crate::http::body::{Json, Unread};
+use crate::http::middleware;
+use crate::http::precondition::{has, seen};
+use crate::http::problem::Problem;
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::signed::Signed;
+use crate::query::format::Format;
+use crate::query::parameters::names;
 use crate::service::statements::{Place, Row, Seen, Tag, Written};
 
 /// 1つの手続・接点の対応状況

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use actix_web::{get, web};
 
-use super::file::Named;
-use super::format::{FileFormat, Medium};
 use super::municipalities::body_of_path;
-use super::reply::{Answer, Ctx, blocked};
 use crate::error::Error;
+use crate::http::download::Named;
+use crate::http::reply::{Answer, Ctx, blocked};
+use crate::query::format::{FileFormat, Medium};
 
 /// Which body.
 #[derive(utoipa::IntoParams)]

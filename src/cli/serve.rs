@@ -13,13 +13,13 @@ use clap::Args;
 use ipnet::IpNet;
 
 use super::{DatabaseArgs, Exit, operator, say};
-use crate::api::server::{self, Workers};
-use crate::api::{Settings, State};
 use crate::config::{DatabaseUrl, Rate, Rates, parse_rate, parse_size};
 use crate::domain::Refusal;
 use crate::domain::access::Grant;
 use crate::domain::access::token::DEFAULT_DAYS;
 use crate::error::Error;
+use crate::http::state::{Settings, State};
+use crate::server::{self, Workers};
 use crate::service::Service;
 use crate::service::access::NewToken;
 use crate::store::conn::Missing;

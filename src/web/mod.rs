@@ -6,17 +6,7 @@ mod sign_in;
 
 use actix_web::web::ServiceConfig;
 
-pub(crate) use session::{PLAIN_COOKIE, SECURE_COOKIE};
-
-/// Paths of pages that belong to whoever signed in, and the methods each takes.
-pub(crate) const PATHS: &[(&str, &str)] = &[
-    ("/sign-in", "GET, HEAD, POST, OPTIONS"),
-    ("/sign-out", "POST, OPTIONS"),
-    ("/account", "GET, HEAD, OPTIONS"),
-    ("/account/end-sessions", "POST, OPTIONS"),
-];
-
-/// The table of pages.
+/// Every page.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .service(sign_in::show_sign_in)

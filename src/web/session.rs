@@ -9,26 +9,18 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
-use crate::api::State;
-use crate::api::client::Client;
-use crate::api::problem::{Kind, Problem};
-use crate::api::reply::blocked;
 use crate::domain::Refusal;
 use crate::error::Error;
+use crate::http::client::Client;
+use crate::http::credential::{cookie_name, session_of};
+use crate::http::problem::{Kind, Problem};
+use crate::http::reply::blocked;
+use crate::http::state::State;
 use crate::service::sessions::{Session, digest};
-
-/// Name of the cookie over https: the prefix lets no other host or path set it.
-pub(crate) const SECURE_COOKIE: &str = "__Host-todoke";
-/// Name of the cookie in clear text, where browsers refuse the prefix.
-pub(crate) const PLAIN_COOKIE: &str = "todoke";
-
-fn name(client: &Client) -> &'static str {
-    if client.over_https { SECURE_COOKIE } else { PLAIN_COOKIE }
-}
 
 /// The cookie that holds a session, until the browser is closed; the server ends it earlier.
 pub(super) fn cookie(client: &Client, value: String) -> Cookie<'static> {
-    Cookie::build(name(client), value)
+    Cookie::build(cookie_name(client), value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -55,7 +47,7 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let client = client?;
             let state = state.ok_or(Problem::plain(Kind::INTERNAL))?;
-            let value = request.cookie(name(&client)).map(|cookie| cookie.value().to_owned());
+            let value = session_of(request.headers(), &client).map(str::to_owned);
             let service = Arc::clone(&state.service);
             let hash = value.as_deref().map(digest);
             let session = web::block(move || {

@@ -13,13 +13,13 @@ use serde::de::DeserializeOwned;
 
 use super::frame::{go_to, page};
 use super::session::{SameSiteForm, SignedIn, check_csrf, client_of, cookie};
-use crate::api::State;
-use crate::api::body;
-use crate::api::problem::{Kind, Problem};
-use crate::api::reply::blocked;
 use crate::domain::access::token::Secret;
 use crate::domain::dates::in_japan;
 use crate::error::Error;
+use crate::http::body;
+use crate::http::problem::{Kind, Problem};
+use crate::http::reply::blocked;
+use crate::http::state::State;
 use crate::service::sessions::{Session, SessionRow, digest};
 
 /// Largest form, in bytes.

@@ -96,8 +96,35 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         ],
     ),
     ("service", &["diesel::", "actix", "crate::api", "crate::cli"]),
-    ("web", &["diesel", "crate::store", "crate::cli", "sql_query", "PreEscaped"]),
-    ("api", &["diesel::", "crate::store", "crate::cli", "sql_query"]),
+    (
+        "query",
+        &[
+            "diesel",
+            "actix",
+            "crate::import",
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::api",
+            "crate::web",
+            "crate::server",
+            "crate::cli",
+            "crate::error",
+            "crate::config",
+            "std::fs",
+            "std::net",
+            "Utc::now",
+        ],
+    ),
+    (
+        "http",
+        &["diesel", "crate::store", "crate::api", "crate::web", "crate::server", "crate::cli", "sql_query"],
+    ),
+    (
+        "web",
+        &["diesel", "crate::store", "crate::api", "crate::server", "crate::cli", "sql_query", "PreEscaped"],
+    ),
+    ("api", &["diesel::", "crate::store", "crate::web", "crate::server", "crate::cli", "sql_query"]),
 ];
 
 #[test]

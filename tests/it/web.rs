@@ -1,8 +1,8 @@
 //! Pages of those who signed in, as a browser sees them.
 
 use serde_json::json;
-use todoke::api::Settings;
 use todoke::config::Rates;
+use todoke::http::state::Settings;
 
 use crate::app::{Answer, Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};
 

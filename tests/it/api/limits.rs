@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::json;
-use todoke::api::Settings;
 use todoke::config::Rates;
+use todoke::http::state::Settings;
 
 use crate::app::{Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};
 

@@ -7,5 +7,6 @@ mod limits;
 mod lists;
 mod polling;
 mod resources;
+mod routes;
 mod said;
 pub(crate) mod transport;

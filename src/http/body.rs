@@ -21,7 +21,7 @@ use crate::domain::shared::SharedText;
 use crate::domain::text::clean;
 
 /// Largest JSON body, in bytes.
-pub(super) const MAX_JSON: usize = 64 * 1024;
+pub(crate) const MAX_JSON: usize = 64 * 1024;
 /// A body may take this long before its speed is looked at.
 const GRACE: Duration = Duration::from_secs(5);
 /// Slowest speed after that, in bytes a second.
@@ -75,7 +75,7 @@ fn too_slow() -> Problem {
     Problem::of(Kind::TIMEOUT, "/body", refusal).closing()
 }
 
-pub(super) fn too_large(limit: usize) -> Problem {
+pub(crate) fn too_large(limit: usize) -> Problem {
     let refusal = Refusal::new(
         "too_large",
         "",
@@ -86,7 +86,7 @@ pub(super) fn too_large(limit: usize) -> Problem {
 }
 
 /// A JSON body of a type, and its bytes.
-pub(super) struct Json<T> {
+pub(crate) struct Json<T> {
     /// What was read.
     pub value: T,
     /// The bytes as they came.
@@ -112,7 +112,7 @@ impl Coding {
 }
 
 /// A body that waits until it is known who sends it: a stranger's is not looked at.
-pub(super) struct Unread {
+pub(crate) struct Unread {
     payload: Payload,
     /// What the sender says it is, without parameters.
     media_type: Option<String>,
@@ -148,7 +148,7 @@ impl Unread {
     ///
     /// Another media type, encoding or coding (415), a body that is too large, too slow or no JSON,
     /// and JSON of another shape (422).
-    pub(super) async fn json<T: DeserializeOwned>(self) -> Result<Json<T>, Problem> {
+    pub(crate) async fn json<T: DeserializeOwned>(self) -> Result<Json<T>, Problem> {
         if self.media_type.as_deref() != Some("application/json") {
             return Err(no_json_type(self.media_type.as_deref()).closing());
         }
@@ -162,7 +162,7 @@ impl Unread {
     }
 
     /// What the sender says it is.
-    pub(super) fn media_type(&self) -> Option<&str> {
+    pub(crate) fn media_type(&self) -> Option<&str> {
         self.media_type.as_deref()
     }
 
@@ -172,7 +172,7 @@ impl Unread {
     /// # Errors
     ///
     /// Another coding (415), a body that is too large (413), too slow (408), cut off or no gzip (400).
-    pub(super) async fn bytes(self, limit: usize) -> Result<Bytes, Problem> {
+    pub(crate) async fn bytes(self, limit: usize) -> Result<Bytes, Problem> {
         if let Coding::Other(name) = &self.coding {
             return Err(unknown_coding(name).closing());
         }
@@ -345,13 +345,13 @@ fn shape_fault(path: &serde_path_to_error::Path, cause: &serde_json::Error) -> D
 
 /// Collects the faults of a body's fields.
 #[derive(Default)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     errors: Vec<Detail>,
 }
 
 impl Fields {
     /// Notes a fault of a field.
-    pub(super) fn refuse(&mut self, name: &str, refusal: Refusal) {
+    pub(crate) fn refuse(&mut self, name: &str, refusal: Refusal) {
         self.errors.push(Detail { pointer: format!("/body/{name}"), refusal });
     }
 
@@ -360,7 +360,7 @@ impl Fields {
     }
 
     /// Reads a code, a day or anything else that is text, if it is there.
-    pub(super) fn text<T>(
+    pub(crate) fn text<T>(
         &mut self,
         name: &str,
         text: Option<&str>,
@@ -370,12 +370,12 @@ impl Fields {
     }
 
     /// Reads free text of at most so many characters; blank is nothing.
-    pub(super) fn free(&mut self, name: &str, text: Option<&str>, longest: usize) -> Option<SharedText> {
+    pub(crate) fn free(&mut self, name: &str, text: Option<&str>, longest: usize) -> Option<SharedText> {
         text.and_then(|text| self.keep(name, clean(text, longest))).flatten().map(SharedText::from)
     }
 
     /// Reads a level.
-    pub(super) fn level(&mut self, name: &str, number: i64) -> Option<Level> {
+    pub(crate) fn level(&mut self, name: &str, number: i64) -> Option<Level> {
         let read = u8::try_from(number).ok().and_then(Level::new).ok_or_else(|| {
             Refusal::new("out_of_range", &number.to_string(), "段階は0〜5の整数です", "a level is 0 to 5")
                 .allowed("0-5")
@@ -384,7 +384,7 @@ impl Fields {
     }
 
     /// Reads a day and its precision, which is `day` unless said otherwise.
-    pub(super) fn dated(
+    pub(crate) fn dated(
         &mut self,
         names: (&str, &str),
         day: Option<&str>,
@@ -411,7 +411,7 @@ impl Fields {
     /// # Errors
     ///
     /// Whatever was refused.
-    pub(super) fn finish(self) -> Result<(), Problem> {
+    pub(crate) fn finish(self) -> Result<(), Problem> {
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::unprocessable(self.errors)) }
     }
 }

@@ -10,11 +10,12 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
-use super::State;
 use super::client::Client;
 use super::credential::Credential;
 use super::limits::{self, Admitted, Remaining};
 use super::problem::{Kind, Problem};
+use super::routes::{Part, Rule};
+use super::state::State;
 
 /// Pages and answers load nothing from anywhere else.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -31,7 +32,7 @@ const CSP_DOCS: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; sc
 /// # Errors
 ///
 /// None of its own.
-pub(super) async fn render(
+pub(crate) async fn render(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -68,13 +69,13 @@ async fn admit(request: &ServiceRequest) -> Result<Admitted, Problem> {
     let (Some(state), Some(client)) = (state, client) else {
         return Err(Problem::plain(Kind::INTERNAL));
     };
-    let (method, path) = (request.method(), request.path());
-    let credential = Credential::of(request.headers());
-    if state.limiter.must_look(method, path, &client, &credential) {
+    let Rule { cost, .. } = Rule::of(request.method(), request.path());
+    let credential = Credential::of(request.headers(), &client);
+    if state.limiter.must_look(cost, &client, &credential) {
         recognise(&state, &credential).await;
     }
-    let admitted = state.limiter.count(method, path, &client, &credential)?;
-    limits::check_head(path, request.query_string(), request.headers(), &state.paths)?;
+    let admitted = state.limiter.count(cost, &client, &credential)?;
+    limits::check_head(request.path(), request.query_string(), request.headers())?;
     request.extensions_mut().insert(credential);
     Ok(admitted)
 }
@@ -136,7 +137,7 @@ fn wants_english(headers: &HeaderMap) -> bool {
 }
 
 /// Whether English stands before Japanese in an `Accept-Language`.
-pub(super) fn prefers_english(text: &str) -> bool {
+pub(crate) fn prefers_english(text: &str) -> bool {
     let weight = |language: &str| {
         text.split(',')
             .filter_map(|range| {
@@ -157,7 +158,7 @@ pub(super) fn prefers_english(text: &str) -> bool {
 /// # Errors
 ///
 /// None of its own.
-pub(super) async fn seal(
+pub(crate) async fn seal(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -167,8 +168,7 @@ pub(super) async fn seal(
         // Without a body there is nothing to compress, and the length is that of the plain one.
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
-    let docs = request.path() == "/docs" || request.path().starts_with("/docs/");
-    let public_read = request.method() == Method::GET && !is_private(request.path());
+    let (rule, get) = (Rule::of(request.method(), request.path()), request.method() == Method::GET);
     let proxies = request.app_data::<web::Data<State>>().map(|state| state.trusted_proxies.clone());
     let client = Client::new(request.peer_addr(), request.headers(), proxies.as_deref().unwrap_or_default());
     let (request_id, over_https) = (client.request_id.clone(), client.over_https);
@@ -183,7 +183,7 @@ pub(super) async fn seal(
         None => {}
     }
     name_charset(headers);
-    for (name, value) in common_headers(docs, request_id) {
+    for (name, value) in common_headers(rule.part, request_id) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
@@ -194,7 +194,10 @@ pub(super) async fn seal(
             HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
     }
-    if public_read {
+    if get && !rule.kept {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if rule.shared {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
@@ -208,14 +211,17 @@ pub(super) async fn seal(
 }
 
 /// A coding by which an answer says that it is not to be compressed; it is not sent.
-pub(super) const AS_IT_IS: &str = "identity";
+pub(crate) const AS_IT_IS: &str = "identity";
 
 /// Name of the header with the request's id.
-pub(super) const REQUEST_ID: &str = "x-request-id";
+pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// What every answer carries, also those that the application never sees.
-pub(super) fn common_headers(docs: bool, request_id: String) -> [(&'static str, Cow<'static, str>); 5] {
-    let csp = if docs { CSP_DOCS } else { CSP };
+pub(crate) fn common_headers(
+    part: Option<Part>,
+    request_id: String,
+) -> [(&'static str, Cow<'static, str>); 5] {
+    let csp = if part == Some(Part::Docs) { CSP_DOCS } else { CSP };
     [
         ("x-content-type-options", "nosniff".into()),
         ("referrer-policy", "same-origin".into()),
@@ -270,22 +276,6 @@ impl MessageBody for Unsent {
     ) -> std::task::Poll<Option<Result<actix_web::web::Bytes, Self::Error>>> {
         std::task::Poll::Ready(None)
     }
-}
-
-/// Whether a path is for those with a key: no other origin may read it.
-pub(super) fn is_private(path: &str) -> bool {
-    [
-        "/api/v1/imports",
-        "/api/v1/profiles",
-        "/api/v1/audit",
-        "/api/v1/tokens",
-        "/api/v1/sessions",
-        "/sign-in",
-        "/sign-out",
-        "/account",
-    ]
-    .iter()
-    .any(|private| path.strip_prefix(private).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 #[cfg(test)]

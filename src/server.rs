@@ -1,4 +1,4 @@
-//! Listening: the application over connections that are watched.
+//! One listener for API, pages and documentation, over connections that are watched.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -8,12 +8,18 @@ use actix_http::error::DispatchError;
 use actix_http::{HttpService, Protocol};
 use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
-use actix_web::dev::AppConfig;
+use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
-use actix_web::web;
+use actix_web::web::{self, Redirect};
+use actix_web::{App, guard};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::State;
-use super::connection::{Connection, Places};
+use crate::http::connection::{Connection, Places};
+use crate::http::state::State;
+use crate::http::{fallback, middleware};
+use crate::{api, web as pages};
 
 /// How long requests under way may still take after the server was told to stop.
 const DRAIN_SECONDS: u64 = 30;
@@ -50,7 +56,7 @@ pub fn serve(listener: TcpListener, state: web::Data<State>, workers: Workers) -
             async move { stopping.notified().await }
         });
         let (places, shared) = (Arc::clone(&places), state.clone());
-        let app = super::app(state.clone()).into_factory().map_err(|error| error.error_response());
+        let app = app(state.clone()).into_factory().map_err(|error| error.error_response());
         let accept = fn_service(move |stream: TcpStream| {
             std::future::ready(admit(stream, &places, &shared).map_err(DispatchError::Io))
         });
@@ -77,4 +83,43 @@ fn admit(
     // Small answers should not wait for the acknowledgement of the one before.
     stream.set_nodelay(true)?;
     Ok((Connection::new(stream, place), Protocol::Http1, Some(peer)))
+}
+
+/// The application.
+fn app(
+    state: web::Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let docs = state.docs;
+    App::new()
+        .into_utoipa_app()
+        .app_data(state)
+        .configure(api::resources)
+        .into_app()
+        .configure(pages::configure)
+        .configure(move |config| {
+            if docs {
+                documentation(config);
+            }
+        })
+        .default_service(web::to(fallback::fallback))
+        .wrap(Compress::default())
+        .wrap(from_fn(middleware::render))
+        .wrap(from_fn(middleware::seal))
+}
+
+/// The page of the contract, which is all that there is to see at the root.
+fn documentation(config: &mut web::ServiceConfig) {
+    config.service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/api/v1/openapi.json")));
+    for path in ["/docs", "/"] {
+        let to_docs = || async { Redirect::to("/docs/") };
+        config.service(web::resource(path).guard(guard::Get()).to(to_docs));
+    }
 }

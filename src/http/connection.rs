@@ -32,11 +32,11 @@ const MAX_PER_ADDRESS: usize = 1_000;
 
 /// How many connections each address holds.
 #[derive(Debug, Default)]
-pub(super) struct Places(Mutex<HashMap<IpAddr, usize>>);
+pub(crate) struct Places(Mutex<HashMap<IpAddr, usize>>);
 
 impl Places {
     /// A place for one more connection, if the address has one left.
-    pub(super) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = held.entry(address).or_default();
         if *count >= MAX_PER_ADDRESS {
@@ -49,7 +49,7 @@ impl Places {
 
 /// One connection's place, given back when it ends.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     address: IpAddr,
 }
@@ -67,7 +67,7 @@ impl Drop for Place {
 }
 
 /// A stream of bytes to a client.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     /// Until when the client must take something, while it takes nothing.
     patience: Option<Pin<Box<Sleep>>>,
@@ -80,7 +80,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, place: Option<Place>) -> Self {
+    pub(crate) fn new(stream: TcpStream, place: Option<Place>) -> Self {
         Self {
             stream,
             patience: None,
@@ -240,7 +240,7 @@ fn whole_answer(status: StatusCode, requests: &RequestLines) -> Vec<u8> {
         if english { "en" } else { "ja" },
         body.len()
     );
-    for (name, value) in middleware::common_headers(false, super::client::request_id()) {
+    for (name, value) in middleware::common_headers(None, super::client::request_id()) {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");

@@ -6,12 +6,12 @@ use actix_web::web::Bytes;
 use futures_util::{StreamExt, stream};
 
 use super::body::Unread;
-use super::percent;
 use super::problem::{Detail, Kind, Problem};
 use crate::domain::Refusal;
+use crate::query::percent;
 
 /// Media types under which programs and browsers send tables. What a file is, its bytes say.
-pub(super) const MEDIA_TYPES: [&str; 6] = [
+pub(crate) const MEDIA_TYPES: [&str; 6] = [
     "text/csv",
     "text/tab-separated-values",
     "text/plain",
@@ -39,16 +39,16 @@ const NAMELESS: &str = "upload";
 const CHARSET: &str = "_charset_";
 
 /// Whether files are sent under a media type.
-pub(super) fn is_of_a_file(media_type: &str) -> bool {
+pub(crate) fn is_of_a_file(media_type: &str) -> bool {
     MEDIA_TYPES.contains(&media_type) || ALSO_TAKEN.contains(&media_type) || media_type == FORM
 }
 
 const FORM: &str = "multipart/form-data";
 
 /// A file as it came.
-pub(super) struct Received {
-    pub(super) name: String,
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Received {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// Reads a file of at most `limit` bytes. `parameters` are the words that may be said beside it in
@@ -58,7 +58,7 @@ pub(super) struct Received {
 ///
 /// Another media type or coding (415), a body that is too large or too slow, no file at all, and a
 /// form that holds anything but one file.
-pub(super) async fn receive(
+pub(crate) async fn receive(
     headers: &HeaderMap,
     body: Unread,
     name: Option<&str>,

@@ -4,12 +4,12 @@
 use std::fmt::Write;
 
 /// The bytes of a name or value in a query.
-pub(super) fn decode_query(text: &str) -> Vec<u8> {
+pub(crate) fn decode_query(text: &str) -> Vec<u8> {
     decode(&text.replace('+', " "))
 }
 
 /// The bytes that escapes stand for; what is no escape stands for itself.
-pub(super) fn decode(text: &str) -> Vec<u8> {
+pub(crate) fn decode(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -37,7 +37,7 @@ fn escaped(triple: &[u8]) -> Option<u8> {
 }
 
 /// A value as it must stand in a query.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~,:/".contains(&byte) {

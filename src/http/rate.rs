@@ -13,7 +13,7 @@ const MAX_BUCKETS: usize = 100_000;
 const CLEANED_EVERY: Duration = Duration::from_secs(1);
 
 /// A bucket for each key.
-pub(super) struct Buckets<K> {
+pub(crate) struct Buckets<K> {
     rate: Rate,
     table: Mutex<Table<K>>,
 }
@@ -26,12 +26,12 @@ struct Table<K> {
 
 impl<K: Copy + Eq + Hash> Buckets<K> {
     /// Full buckets, which earn at this rate.
-    pub(super) fn new(rate: Rate) -> Self {
+    pub(crate) fn new(rate: Rate) -> Self {
         Self { rate, table: Mutex::new(Table { full_at: HashMap::new(), cleaned: None }) }
     }
 
     /// At which rate they earn.
-    pub(super) fn rate(&self) -> Rate {
+    pub(crate) fn rate(&self) -> Rate {
         self.rate
     }
 
@@ -41,7 +41,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     /// # Errors
     ///
     /// How long it takes until there is one.
-    pub(super) fn take(&self, key: K, shared: K, now: Instant) -> Result<(K, u32), Duration> {
+    pub(crate) fn take(&self, key: K, shared: K, now: Instant) -> Result<(K, u32), Duration> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let key = if table.has_room(&key, now) { key } else { shared };
         let full_at = table.full_at.get(&key).map_or(now, |at| *at.max(&now)) + self.rate.every;
@@ -56,7 +56,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     }
 
     /// Puts one back, as if it had never been taken, and answers how many are left.
-    pub(super) fn give_back(&self, key: K, now: Instant) -> u32 {
+    pub(crate) fn give_back(&self, key: K, now: Instant) -> u32 {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(full_at) = table.full_at.get_mut(&key) else { return self.rate.burst.get() };
         *full_at = full_at.checked_sub(self.rate.every).unwrap_or(now);

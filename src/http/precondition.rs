@@ -11,7 +11,7 @@ use crate::service::statements::{Seen, Tag};
 /// # Errors
 ///
 /// 428 without either, 400 for both or for what cannot be read.
-pub(super) fn seen(headers: &HeaderMap) -> Result<Seen, Problem> {
+pub(crate) fn seen(headers: &HeaderMap) -> Result<Seen, Problem> {
     let (fits, fits_not) = (tags(headers, header::IF_MATCH)?, tags(headers, header::IF_NONE_MATCH)?);
     match (fits, fits_not) {
         (Some(fits), None) => Ok(match fits {
@@ -112,7 +112,7 @@ fn without_coding(tag: &str) -> &str {
 }
 
 /// Whether a reader has this very row; what cannot be read as tags is as good as none.
-pub(super) fn has(headers: &HeaderMap, tag: Tag) -> bool {
+pub(crate) fn has(headers: &HeaderMap, tag: Tag) -> bool {
     match tags(headers, header::IF_NONE_MATCH) {
         Ok(Some(Tags::Any)) => true,
         Ok(Some(Tags::Listed(listed))) => listed.contains(&tag),

@@ -11,7 +11,6 @@ use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::percent;
-use super::problem::{Detail, Problem};
 use crate::domain::Refusal;
 use crate::domain::text::{is_forbidden, nearest};
 
@@ -25,22 +24,34 @@ pub const MAX_LIMIT: u32 = 500;
 const MAX_OFFSET: u32 = 10_000_000;
 /// Most values of one filter.
 const MAX_VALUES: usize = 2_000;
-/// Faults that one problem document tells.
-const MAX_ERRORS: usize = 50;
+/// Faults that are told of one query.
+const MAX_FAULTS: usize = 50;
+
+/// A parameter that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// Every parameter of a query that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
 
 /// Faults found so far.
 #[derive(Default)]
 pub struct Checks {
-    errors: Vec<Detail>,
+    faults: Vec<Fault>,
 }
 
 impl Checks {
     /// Notes a fault of a parameter; of very many the first are enough.
     pub fn refuse(&mut self, name: &str, refusal: Refusal) {
-        if self.errors.len() >= MAX_ERRORS {
-            return;
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push(Fault { name: name.to_owned(), refusal });
         }
-        self.errors.push(Detail { pointer: format!("/query/{name}"), refusal });
     }
 
     /// Reads a single value.
@@ -113,8 +124,8 @@ impl Checks {
     /// # Errors
     ///
     /// Whatever was refused.
-    pub fn finish(self) -> Result<(), Problem> {
-        if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors)) }
+    pub fn finish(self) -> Result<(), Faults> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Faults(self.faults)) }
     }
 }
 
@@ -122,7 +133,7 @@ impl Checks {
 pub struct Query<'a> {
     /// The pairs in which nothing was wrong: what is wrong in one is told once.
     sound: Cow<'a, str>,
-    faults: Vec<Detail>,
+    faults: Vec<Fault>,
 }
 
 /// A parameter as the contract has it.
@@ -214,30 +225,27 @@ impl<'a> Query<'a> {
                 );
             }
         }
-        let sound = if checks.errors.is_empty() { text.into() } else { sound.join("&").into() };
-        Self { sound, faults: checks.errors }
+        let sound = if checks.faults.is_empty() { text.into() } else { sound.join("&").into() };
+        Self { sound, faults: checks.faults }
     }
 
     /// What is asked for, but for the page and the shape of the answer.
     pub fn filters(&self) -> BTreeMap<String, String> {
         const SHAPE: [&str; 6] = ["limit", "offset", "format", "encoding", "sort", "fields"];
-        let mut pairs: BTreeMap<String, String> =
-            actix_web::web::Query::<BTreeMap<String, String>>::from_query(&self.sound)
-                .map(|pairs| pairs.into_inner())
-                .unwrap_or_default();
+        let mut pairs: BTreeMap<String, String> = serde_urlencoded::from_str(&self.sound).unwrap_or_default();
         pairs.retain(|name, _| !SHAPE.contains(&name.as_str()));
         pairs
     }
 
     /// Checks that begin with what is already known to be wrong.
     pub fn checks(&self) -> Checks {
-        Checks { errors: self.faults.clone() }
+        Checks { faults: self.faults.clone() }
     }
 
     /// The parameters of one struct; the others are left for their own.
     pub fn part<T: DeserializeOwned + Default>(&self) -> T {
         // Every field is an optional text, so that nothing is left to fail here.
-        actix_web::web::Query::<T>::from_query(&self.sound).map(|part| part.into_inner()).unwrap_or_default()
+        serde_urlencoded::from_str(&self.sound).unwrap_or_default()
     }
 }
 
@@ -379,10 +387,10 @@ impl PageQuery {
 pub struct FormatQuery {
     /// 返す形式。Accept より優先する
     #[param(value_type = Option<super::format::Format>, inline, example = "json")]
-    pub(super) format: Option<String>,
+    pub(crate) format: Option<String>,
     /// CSV の文字コード（既定は utf-8）。utf-8-bom と cp932 では改行が CRLF になる。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせる
     #[param(value_type = Option<crate::export::encoding::Encoding>, inline, example = "utf-8")]
-    pub(super) encoding: Option<String>,
+    pub(crate) encoding: Option<String>,
 }
 
 #[cfg(test)]
@@ -392,10 +400,10 @@ mod tests {
     #[test]
     fn unknown_and_repeated_parameters_are_all_told() {
         let known = [names::<PageQuery>()];
-        let problem = Query::new("limt=5&offset=1&offset=2", &known).checks().finish().unwrap_err();
-        let codes: Vec<&str> = problem.errors.iter().map(|error| error.refusal.code).collect();
+        let Faults(faults) = Query::new("limt=5&offset=1&offset=2", &known).checks().finish().unwrap_err();
+        let codes: Vec<&str> = faults.iter().map(|fault| fault.refusal.code).collect();
         assert_eq!(codes, ["unknown_parameter", "repeated_parameter"]);
-        assert_eq!(problem.errors[0].refusal.suggestion.as_deref(), Some("limit"));
+        assert_eq!(faults[0].refusal.suggestion.as_deref(), Some("limit"));
     }
 
     #[test]
@@ -410,8 +418,8 @@ mod tests {
             ("Limit=1", "unknown_parameter", Some("limit")),
             ("%E8%A1%8C=1", "unknown_parameter", None),
         ] {
-            let problem = Query::new(text, &known).checks().finish().unwrap_err();
-            let refusal = &problem.errors[0].refusal;
+            let Faults(faults) = Query::new(text, &known).checks().finish().unwrap_err();
+            let refusal = &faults[0].refusal;
             assert_eq!((refusal.code, refusal.suggestion.as_deref()), (code, suggestion), "{text}");
         }
         for text in ["", "q", "q=", "q=100%25", "q=50%", "&limit=1&&", "q=%E8%A1%8C+%20"] {

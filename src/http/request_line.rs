@@ -14,7 +14,7 @@ const LOOKED_AT: usize = 256;
 
 /// A reader of the bytes that a client sends.
 #[derive(Debug, Default)]
-pub(super) struct RequestLines {
+pub(crate) struct RequestLines {
     place: Place,
     /// The line that is read, or was read last, as it came.
     line: Vec<u8>,
@@ -37,7 +37,7 @@ enum Place {
 
 impl RequestLines {
     /// Takes the next bytes as they came and gives them as they are to be read.
-    pub(super) fn read<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    pub(crate) fn read<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let mut read = Cow::Borrowed(bytes);
         let mut at = 0;
         while at < bytes.len() && self.place != Place::Beyond {
@@ -106,13 +106,13 @@ impl RequestLines {
     }
 
     /// What the client says of languages in the request that is read.
-    pub(super) fn language(&self) -> Option<&str> {
+    pub(crate) fn language(&self) -> Option<&str> {
         self.language.as_deref()
     }
 
     /// The address in the first line of the request that is read, as it came, with whatever stands
     /// between its method and its version.
-    pub(super) fn target(&self) -> Option<Cow<'_, str>> {
+    pub(crate) fn target(&self) -> Option<Cow<'_, str>> {
         let line = self.line.trim_ascii();
         let begin = line.iter().position(|byte| *byte == b' ')?;
         let end = line.windows(6).rposition(|window| window == b" HTTP/")?;

@@ -9,28 +9,28 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use chrono::NaiveDate;
 use futures_util::stream;
 
-use super::format::FileFormat;
 use super::middleware::AS_IT_IS;
 use super::problem::Problem;
 use super::reply::{Ctx, blocked};
 use crate::domain::text::cut;
+use crate::query::format::FileFormat;
 use crate::service::files::BuiltFile;
 
 /// How many characters an encoding could not hold.
-pub(super) const REPLACED: &str = "X-Todoke-Replaced";
+pub(crate) const REPLACED: &str = "X-Todoke-Replaced";
 
 /// A file as its reader sees it.
-pub(super) struct Named<'a> {
-    pub(super) format: FileFormat,
+pub(crate) struct Named<'a> {
+    pub(crate) format: FileFormat,
     /// The media type, with its charset.
-    pub(super) media_type: &'a str,
+    pub(crate) media_type: &'a str,
     /// Its name.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
 }
 
 impl<'a> Named<'a> {
     /// A file of this name.
-    pub(super) fn new(format: FileFormat, media_type: &'a str, name: &'a str) -> Self {
+    pub(crate) fn new(format: FileFormat, media_type: &'a str, name: &'a str) -> Self {
         Self { format, media_type, name }
     }
 
@@ -53,7 +53,7 @@ fn both(name: &str) -> String {
 }
 
 /// RFC 6266: the plain name for old programs, the other one in UTF-8.
-pub(super) fn disposition(ascii: &str, name: Option<&str>) -> String {
+pub(crate) fn disposition(ascii: &str, name: Option<&str>) -> String {
     let plain = format!("attachment; filename=\"{ascii}\"");
     let Some(name) = name else { return plain };
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -84,7 +84,7 @@ const ABOUT_WRITING: [&str; 6] = ["format", "encoding", "limit", "offset", "sort
 const PLAIN: [&str; 7] = ["municipality", "prefecture", "procedure", "category", "list", "channel", "kind"];
 
 /// The name of an answer as a file, without its ending: the resource, what was chosen, the day.
-pub(super) fn selection_name(path: &str, query: &str, as_of: NaiveDate) -> String {
+pub(crate) fn selection_name(path: &str, query: &str, as_of: NaiveDate) -> String {
     /// Longest name of a selection, in characters.
     const LONGEST: usize = 80;
     let path = path.rsplit_once("/v1/").map_or(path, |(_, path)| path);
@@ -136,7 +136,7 @@ fn plain(text: impl AsRef<str>) -> String {
 
 impl Ctx {
     /// Answers with a stream of ready-made pieces.
-    pub(super) fn stream<S>(&self, named: &Named<'_>, pieces: S) -> HttpResponse
+    pub(crate) fn stream<S>(&self, named: &Named<'_>, pieces: S) -> HttpResponse
     where
         S: stream::Stream<Item = Result<Bytes, Problem>> + 'static,
     {
@@ -144,12 +144,12 @@ impl Ctx {
     }
 
     /// Answers with what is ready.
-    pub(super) fn bytes(&self, named: &Named<'_>, bytes: Vec<u8>) -> HttpResponse {
+    pub(crate) fn bytes(&self, named: &Named<'_>, bytes: Vec<u8>) -> HttpResponse {
         named.head(self).body(bytes)
     }
 
     /// Answers with a file that was built, told how much its encoding could not hold.
-    pub(super) fn built(&self, named: &Named<'_>, file: Arc<BuiltFile>) -> HttpResponse {
+    pub(crate) fn built(&self, named: &Named<'_>, file: Arc<BuiltFile>) -> HttpResponse {
         let mut response = named.head(self);
         if let Some(replaced) = file.replaced() {
             response.insert_header((REPLACED, replaced));

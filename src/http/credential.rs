@@ -3,14 +3,19 @@
 
 use actix_web::http::header::{self, HeaderMap};
 
+use super::client::Client;
 use crate::domain::Refusal;
 use crate::domain::access::token::Secret;
 use crate::service::sessions::digest;
-use crate::web::{PLAIN_COOKIE, SECURE_COOKIE};
+
+/// Name of the cookie over https: the prefix lets no other host or path set it.
+const SECURE_COOKIE: &str = "__Host-todoke";
+/// Name of the cookie in clear text, where browsers refuse the prefix.
+const PLAIN_COOKIE: &str = "todoke";
 
 /// What a request shows. A key goes before a session.
 #[derive(Clone, Debug)]
-pub(super) enum Credential {
+pub(crate) enum Credential {
     /// Something that may be a key.
     Key(Secret),
     /// What stands in `Authorization` and cannot be a key, and why.
@@ -23,10 +28,10 @@ pub(super) enum Credential {
 
 impl Credential {
     /// Reads the headers of a request.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, client: &Client) -> Self {
         let mut values = headers.get_all(header::AUTHORIZATION);
         match (values.next(), values.next()) {
-            (None, _) => session_of(headers).map_or(Self::None, |value| Self::Session(digest(value))),
+            (None, _) => session_of(headers, client).map_or(Self::None, |value| Self::Session(digest(value))),
             (Some(value), None) => match key(value.to_str().unwrap_or_default().trim()) {
                 Ok(secret) => Self::Key(secret),
                 Err(refusal) => Self::Malformed(refusal),
@@ -41,7 +46,7 @@ impl Credential {
     }
 
     /// Under which hash it is stored, if it may be anything that is.
-    pub(super) fn hash(&self) -> Option<[u8; 32]> {
+    pub(crate) fn hash(&self) -> Option<[u8; 32]> {
         match self {
             Self::Key(secret) => Some(secret.hash()),
             Self::Session(hash) => Some(*hash),
@@ -76,12 +81,18 @@ fn key(text: &str) -> Result<Secret, Refusal> {
     Secret::parse(rest)
 }
 
-/// The text of the session's cookie, under either of its names.
-fn session_of(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
-    cookies.split(';').find_map(|cookie| {
+/// Under which name the cookie of a session comes from a client, and is set.
+pub(crate) fn cookie_name(client: &Client) -> &'static str {
+    if client.over_https { SECURE_COOKIE } else { PLAIN_COOKIE }
+}
+
+/// The text of the session's cookie.
+pub(crate) fn session_of<'h>(headers: &'h HeaderMap, client: &Client) -> Option<&'h str> {
+    let wanted = cookie_name(client);
+    let cookies = headers.get_all(header::COOKIE).filter_map(|cookies| cookies.to_str().ok());
+    cookies.flat_map(|cookies| cookies.split(';')).find_map(|cookie| {
         let (name, value) = cookie.trim().split_once('=')?;
-        [SECURE_COOKIE, PLAIN_COOKIE].contains(&name).then_some(value)
+        (name == wanted).then_some(value)
     })
 }
 
@@ -90,7 +101,15 @@ mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;
 
+    fn client(over_https: bool) -> Client {
+        Client { address: None, over_https, request_id: String::new() }
+    }
+
     fn credential(values: &[&str], cookie: Option<&str>) -> Credential {
+        of_client(values, cookie, false)
+    }
+
+    fn of_client(values: &[&str], cookie: Option<&str>, over_https: bool) -> Credential {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
@@ -98,7 +117,7 @@ mod tests {
         if let Some(cookie) = cookie {
             headers.insert(header::COOKIE, HeaderValue::from_str(cookie).unwrap());
         }
-        Credential::of(&headers)
+        Credential::of(&headers, &client(over_https))
     }
 
     #[test]
@@ -125,10 +144,12 @@ mod tests {
 
     #[test]
     fn a_session_counts_where_there_is_no_key() {
-        for name in [SECURE_COOKIE, PLAIN_COOKIE] {
-            let cookies = format!("a=b; {name}=text");
-            assert_eq!(credential(&[], Some(&cookies)).hash(), Some(digest("text")));
-            assert_eq!(credential(&["Bearer"], Some(&cookies)).hash(), None);
+        for (name, other, https) in
+            [(SECURE_COOKIE, PLAIN_COOKIE, true), (PLAIN_COOKIE, SECURE_COOKIE, false)]
+        {
+            let cookies = format!("a=b; {other}=set by another; {name}=text");
+            assert_eq!(of_client(&[], Some(&cookies), https).hash(), Some(digest("text")));
+            assert_eq!(of_client(&["Bearer"], Some(&cookies), https).hash(), None);
         }
         assert!(matches!(credential(&[], Some("other=text")), Credential::None));
     }

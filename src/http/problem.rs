@@ -9,6 +9,7 @@ use crate::domain::Refusal;
 use crate::error::Error;
 use crate::import::report::SHOWN_FAULTS;
 use crate::import::{Fault, Trouble};
+use crate::query::parameters::{self, Faults};
 
 /// A sort of problem: the last part of its `type`, its status and its title in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,6 +230,16 @@ impl ResponseError for Problem {
     }
 }
 
+impl From<Faults> for Problem {
+    fn from(Faults(faults): Faults) -> Self {
+        let at = |fault: parameters::Fault| Detail {
+            pointer: format!("/query/{}", fault.name),
+            refusal: fault.refusal,
+        };
+        Self::invalid(faults.into_iter().map(at).collect())
+    }
+}
+
 impl From<Error> for Problem {
     /// A 5xx never carries its cause: it is logged here, where it is handled.
     fn from(error: Error) -> Self {
@@ -239,7 +250,7 @@ impl From<Error> for Problem {
             Error::Stopped => Self::new(Kind::CONFLICT, error.ja(), error.to_string()),
             Error::Stale(refusal) => Self::of(Kind::PRECONDITION_FAILED, "/header/if-match", refusal.clone()),
             Error::Unprocessable(refusal) => Self::of(Kind::UNPROCESSABLE, "/body", refusal.clone()),
-            Error::Unauthenticated(refusal) => super::auth::unauthenticated(refusal.clone()),
+            Error::Unauthenticated(refusal) => super::signed::unauthenticated(refusal.clone()),
             Error::Denied(denial) => Self::of(Kind::FORBIDDEN, "/header/authorization", denial.refusal()),
             Error::Unavailable | Error::CannotOpen { .. } => {
                 Self::new(Kind::UNAVAILABLE, Error::Unavailable.ja(), Error::Unavailable.to_string())

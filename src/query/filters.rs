@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::query::Checks;
+use super::parameters::Checks;
 use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::{in_japan, parse_iso_day};

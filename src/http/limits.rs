@@ -6,22 +6,21 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 
 use super::client::Client;
 use super::credential::Credential;
-use super::fallback::Paths;
-use super::middleware::is_private;
+use super::fallback::no_such_path;
 use super::problem::{Kind, Problem};
 use super::rate::Buckets;
+use super::routes::Cost;
 use crate::config::{Rate, Rates};
 use crate::domain::Refusal;
 
 /// Longest query string, in bytes.
-pub(super) const MAX_QUERY: usize = 16 * 1024;
+pub(crate) const MAX_QUERY: usize = 16 * 1024;
 /// Largest head of a request, in bytes of names and values.
-pub(super) const MAX_HEADERS: usize = 16 * 1024;
+pub(crate) const MAX_HEADERS: usize = 16 * 1024;
 /// Most keys that are remembered as good.
 const MAX_TRUSTED: usize = 100_000;
 /// How long a key that was found to be good keeps its own bucket.
@@ -48,18 +47,10 @@ impl Key {
     }
 }
 
-/// What a request costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    Read,
-    Write,
-    Import,
-    SignIn,
-}
-
-impl Class {
+impl Cost {
     fn buckets(self, limiter: &Limiter) -> Option<&Buckets<Key>> {
         match self {
+            Self::Free => None,
             Self::Read => limiter.read.as_ref(),
             Self::Write => limiter.write.as_ref(),
             Self::Import => limiter.import.as_ref(),
@@ -67,27 +58,9 @@ impl Class {
         }
     }
 
-    /// The class of a request; what answers from memory alone costs nothing.
-    fn of(method: &Method, path: &str) -> Option<Self> {
-        let reads = [Method::GET, Method::HEAD].contains(method);
-        let free = method == Method::OPTIONS
-            || ["/healthz", "/readyz", "/version", "/api/v1/openapi.json", "/api/v1/openapi-3.0.json"]
-                .contains(&path)
-            || path == "/docs"
-            || path.starts_with("/docs/");
-        match (free, reads) {
-            (true, _) => None,
-            // A refusal is written down, so asking where one may be refused costs as a write does.
-            (_, true) if is_private(path) && path.starts_with("/api/") => Some(Self::Write),
-            (_, true) => Some(Self::Read),
-            _ if path == "/sign-in" => Some(Self::SignIn),
-            _ if path == "/api/v1/imports" => Some(Self::Import),
-            _ => Some(Self::Write),
-        }
-    }
-
     fn name(self) -> &'static str {
         match self {
+            Self::Free => "free",
             Self::Read => "read",
             Self::Write => "write",
             Self::Import => "import",
@@ -97,7 +70,7 @@ impl Class {
 }
 
 /// Counts requests.
-pub(super) struct Limiter {
+pub(crate) struct Limiter {
     read: Option<Buckets<Key>>,
     write: Option<Buckets<Key>>,
     import: Option<Buckets<Key>>,
@@ -108,7 +81,7 @@ pub(super) struct Limiter {
 }
 
 /// A request that was let in.
-pub(super) struct Admitted {
+pub(crate) struct Admitted {
     remaining: Option<Remaining>,
     /// Whose bucket an upload was taken from, until it is known whether it was taken.
     upload: Option<Key>,
@@ -116,7 +89,7 @@ pub(super) struct Admitted {
 
 /// What an answer tells about the client's bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Remaining {
+pub(crate) struct Remaining {
     class: &'static str,
     rate: Rate,
     left: u32,
@@ -124,7 +97,7 @@ pub(super) struct Remaining {
 
 impl Limiter {
     /// A limiter with these rates.
-    pub(super) fn new(rates: &Rates) -> Self {
+    pub(crate) fn new(rates: &Rates) -> Self {
         let buckets = |rate: Option<Rate>| rate.map(Buckets::new);
         Self {
             read: buckets(rates.read),
@@ -137,7 +110,7 @@ impl Limiter {
     }
 
     /// Counts the holder of a key apart from others at the same address, for a while.
-    pub(super) fn trust(&self, hash: [u8; 32]) {
+    pub(crate) fn trust(&self, hash: [u8; 32]) {
         let mut trusted = self.trusted.lock().unwrap_or_else(PoisonError::into_inner);
         if trusted.len() >= MAX_TRUSTED {
             trusted.retain(|_, since| since.elapsed() < TRUSTED_FOR);
@@ -146,7 +119,7 @@ impl Limiter {
     }
 
     /// Counts the holder of a key with their address again.
-    pub(super) fn distrust(&self, hash: [u8; 32]) {
+    pub(crate) fn distrust(&self, hash: [u8; 32]) {
         self.trusted.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
     }
 
@@ -158,17 +131,9 @@ impl Limiter {
     /// Whether it must be looked up if a credential is good before a request is counted: its holder
     /// has a bucket of their own from the first request on. Of an address that sends very many that
     /// nobody has seen, the rest is counted with the address unseen.
-    pub(super) fn must_look(
-        &self,
-        method: &Method,
-        path: &str,
-        client: &Client,
-        credential: &Credential,
-    ) -> bool {
-        let counted = match Class::of(method, path) {
-            None | Some(Class::SignIn) => false,
-            Some(class) => class.buckets(self).is_some(),
-        };
+    pub(crate) fn must_look(&self, cost: Cost, client: &Client, credential: &Credential) -> bool {
+        // Whoever signs in is counted by address.
+        let counted = cost != Cost::SignIn && cost.buckets(self).is_some();
         counted
             && credential.hash().is_some_and(|hash| !self.trusts(hash))
             && self.looks.take(Key::of_address(client), Key::Others, Instant::now()).is_ok()
@@ -179,40 +144,41 @@ impl Limiter {
     /// # Errors
     ///
     /// 429 with the time to wait.
-    pub(super) fn count(
+    pub(crate) fn count(
         &self,
-        method: &Method,
-        path: &str,
+        cost: Cost,
         client: &Client,
         credential: &Credential,
     ) -> Result<Admitted, Problem> {
-        let free = Admitted { remaining: None, upload: None };
-        let Some(class) = Class::of(method, path) else { return Ok(free) };
         let known = credential.hash().filter(|hash| self.trusts(*hash)).map(Key::Known);
-        let key = match class {
+        let key = match cost {
             // Whoever signs in brings the key in the form; one beside it buys no more tries.
-            Class::SignIn => Key::of_address(client),
-            Class::Read | Class::Write | Class::Import => known.unwrap_or_else(|| Key::of_address(client)),
+            Cost::SignIn => Key::of_address(client),
+            Cost::Free | Cost::Read | Cost::Write | Cost::Import => {
+                known.unwrap_or_else(|| Key::of_address(client))
+            }
         };
-        if class == Class::Import {
+        if cost == Cost::Import {
             // What is refused does not count as an upload, and is not free either.
-            self.take(Class::Write, key)?;
+            self.take(Cost::Write, key)?;
         }
-        let Some((key, remaining)) = self.take(class, key)? else { return Ok(free) };
-        Ok(Admitted { remaining: Some(remaining), upload: (class == Class::Import).then_some(key) })
+        let Some((key, remaining)) = self.take(cost, key)? else {
+            return Ok(Admitted { remaining: None, upload: None });
+        };
+        Ok(Admitted { remaining: Some(remaining), upload: (cost == Cost::Import).then_some(key) })
     }
 
-    fn take(&self, class: Class, key: Key) -> Result<Option<(Key, Remaining)>, Problem> {
-        let Some(buckets) = class.buckets(self) else { return Ok(None) };
+    fn take(&self, cost: Cost, key: Key) -> Result<Option<(Key, Remaining)>, Problem> {
+        let Some(buckets) = cost.buckets(self) else { return Ok(None) };
         let rate = buckets.rate();
         let (key, left) = buckets
             .take(key, Key::Others, Instant::now())
-            .map_err(|wait| too_many(Remaining { class: class.name(), rate, left: 0 }, wait))?;
-        Ok(Some((key, Remaining { class: class.name(), rate, left })))
+            .map_err(|wait| too_many(Remaining { class: cost.name(), rate, left: 0 }, wait))?;
+        Ok(Some((key, Remaining { class: cost.name(), rate, left })))
     }
 
     /// What the answer tells about the client's bucket, when it is known whether an upload was taken.
-    pub(super) fn settle(&self, admitted: Admitted, taken: bool) -> Option<Remaining> {
+    pub(crate) fn settle(&self, admitted: Admitted, taken: bool) -> Option<Remaining> {
         let remaining = admitted.remaining?;
         match (admitted.upload, &self.import) {
             (Some(key), Some(buckets)) if !taken => {
@@ -233,7 +199,7 @@ fn network(address: IpAddr) -> IpAddr {
 
 impl Remaining {
     /// The headers that tell it: those of the IETF draft and those of the national API guide.
-    pub(super) fn headers(&self) -> [(HeaderName, String); 5] {
+    pub(crate) fn headers(&self) -> [(HeaderName, String); 5] {
         let burst = self.rate.burst.get();
         // Until the bucket is full again.
         let missing = burst.saturating_sub(self.left);
@@ -273,11 +239,11 @@ fn too_many(remaining: Remaining, wait: Duration) -> Problem {
 /// # Errors
 ///
 /// 404 for an escaped path, 414 for a long query, 431 for large headers.
-pub(super) fn check_head(path: &str, query: &str, headers: &HeaderMap, paths: &Paths) -> Result<(), Problem> {
+pub(crate) fn check_head(path: &str, query: &str, headers: &HeaderMap) -> Result<(), Problem> {
     // Codes and ids are plain letters. An escaped path would be one thing to the limits, which read
     // it as it came, and another to the routes, which do not.
     if path.contains('%') {
-        return Err(paths.no_such_path(path));
+        return Err(no_such_path(path));
     }
     if query.len() > MAX_QUERY {
         let refusal = Refusal::new(
@@ -317,7 +283,7 @@ mod tests {
     }
 
     fn ask(limiter: &Limiter, address: &str, credential: &Credential) -> Result<Option<Remaining>, Problem> {
-        let admitted = limiter.count(&Method::GET, "/api/v1/procedures", &client(address), credential)?;
+        let admitted = limiter.count(Cost::Read, &client(address), credential)?;
         Ok(limiter.settle(admitted, true))
     }
 
@@ -331,11 +297,8 @@ mod tests {
         let problem = ask(&limiter, "192.0.2.1", &none).unwrap_err();
         assert_eq!(problem.kind, Kind::TOO_MANY_REQUESTS);
         assert!(ask(&limiter, "192.0.2.2", &none).is_ok());
-        assert!(limiter.count(&Method::GET, "/healthz", &client("192.0.2.1"), &none).is_ok());
-        assert!(limiter.count(&Method::PUT, "/x", &client("192.0.2.1"), &none).is_ok());
-        assert_eq!(Class::of(&Method::GET, "/api/v1/audit"), Some(Class::Write));
-        assert_eq!(Class::of(&Method::POST, "/sign-in"), Some(Class::SignIn));
-        assert_eq!(Class::of(&Method::POST, "/api/v1/imports"), Some(Class::Import));
+        assert!(limiter.count(Cost::Free, &client("192.0.2.1"), &none).is_ok());
+        assert!(limiter.count(Cost::Write, &client("192.0.2.1"), &none).is_ok());
     }
 
     #[test]
@@ -363,18 +326,17 @@ mod tests {
     #[test]
     fn a_key_is_looked_up_once_and_invented_ones_not_without_end() {
         let limiter = limiter("1/h:1");
-        let look = |path: &str, credential: &Credential| {
-            limiter.must_look(&Method::GET, path, &client("192.0.2.1"), credential)
-        };
+        let look =
+            |cost: Cost, credential: &Credential| limiter.must_look(cost, &client("192.0.2.1"), credential);
         let secret = Secret::generate(getrandom::fill).unwrap();
         let key = Credential::Key(secret.clone());
-        assert!(look("/api/v1/procedures", &key));
-        assert!(!look("/healthz", &key) && !look("/api/v1/procedures", &Credential::None));
+        assert!(look(Cost::Read, &key));
+        assert!(!look(Cost::Free, &key) && !look(Cost::Read, &Credential::None));
         limiter.trust(secret.hash());
-        assert!(!look("/api/v1/procedures", &key));
+        assert!(!look(Cost::Read, &key));
         let looked = (0..1_000)
             .filter(|number: &u32| {
-                look("/api/v1/procedures", &Credential::Session(std::array::from_fn(|_| *number as u8)))
+                look(Cost::Read, &Credential::Session(std::array::from_fn(|_| *number as u8)))
             })
             .count();
         assert!((50..200).contains(&looked), "{looked}");
@@ -387,7 +349,7 @@ mod tests {
         let limiter = Limiter::new(&rates);
         let send = |taken: bool| {
             let none = Credential::None;
-            let admitted = limiter.count(&Method::POST, "/api/v1/imports", &client("192.0.2.1"), &none)?;
+            let admitted = limiter.count(Cost::Import, &client("192.0.2.1"), &none)?;
             Ok::<_, Problem>(limiter.settle(admitted, taken).unwrap())
         };
         let left = |left| Remaining { class: "import", rate: "1/h:1".parse().unwrap(), left };

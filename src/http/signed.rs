@@ -6,17 +6,17 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
 
-use super::State;
 use super::client::Client;
 use super::credential::Credential;
 use super::problem::{Detail, Kind, Problem};
 use super::reply::blocked;
+use super::state::State;
 use crate::domain::Refusal;
 use crate::domain::access::token::Secret;
 use crate::service::access::Origin;
 
 /// A request by the holder of a key.
-pub(super) struct Signed(pub Origin);
+pub(crate) struct Signed(pub Origin);
 
 impl FromRequest for Signed {
     type Error = Problem;
@@ -63,7 +63,7 @@ fn key(request: &HttpRequest) -> Result<Secret, Problem> {
 }
 
 /// A 401 with the way to sign in.
-pub(super) fn unauthenticated(refusal: Refusal) -> Problem {
+pub(crate) fn unauthenticated(refusal: Refusal) -> Problem {
     let challenge = match refusal.code {
         "missing_token" => "Bearer realm=\"todoke\"".to_owned(),
         _ => "Bearer realm=\"todoke\", error=\"invalid_token\"".to_owned(),

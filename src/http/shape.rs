@@ -3,7 +3,7 @@
 use crate::domain::Refusal;
 
 /// What is wrong with a field of a body, what was found and what is allowed.
-pub(super) fn refusal(field: &str, cause: &serde_json::Error) -> Refusal {
+pub(crate) fn refusal(field: &str, cause: &serde_json::Error) -> Refusal {
     let english = cause.to_string();
     let place = format!(" at line {} column {}", cause.line(), cause.column());
     let text = english.strip_suffix(&place).unwrap_or(&english);

@@ -1,7 +1,7 @@
 //! Answers: whether anything changed, and lists in pages or streams.
 
-use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap};
@@ -13,16 +13,17 @@ use serde::Serialize;
 use serde_json::Value;
 use std::future::{Ready, ready};
 
-use super::State;
-use super::file::{Named, selection_name};
-use super::format::{FileFormat, Format, Medium, negotiate};
-use super::list::{List, RowFormat, View, pick, window};
+use super::download::{Named, selection_name};
 use super::problem::{Kind, Problem};
-use super::query::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Parameters, Query, names};
+use super::state::State;
 use crate::domain::Refusal;
+use crate::error::Error;
 use crate::export::encoding::{Encoding, to_cp932};
 use crate::grid::Grid;
 use crate::grid::filter::Changed;
+use crate::query::format::{FileFormat, Format, Medium, negotiate};
+use crate::query::list::{List, Metadata, Resultset, RowFormat, TextsByNumber, View, pick, window};
+use crate::query::parameters::{Checks, DEFAULT_LIMIT, FormatQuery, Page, Parameters, Query, names};
 use crate::service::Service;
 
 /// Rows of one piece of a stream.
@@ -43,14 +44,14 @@ fn accepted<M: Medium>(accept: &str, allowed: &[M]) -> Result<M, Problem> {
 }
 
 /// What a handler answers with.
-pub type Answer = Result<HttpResponse, Problem>;
+pub(crate) type Answer = Result<HttpResponse, Problem>;
 
 /// A request as the handlers see it: the service, one whole revision of the country, the query.
-pub struct Ctx {
+pub(crate) struct Ctx {
     /// The running system.
-    pub service: Arc<Service>,
+    pub(crate) service: Arc<Service>,
     /// The country at the moment the request came.
-    pub grid: Arc<Grid>,
+    pub(crate) grid: Arc<Grid>,
     query: String,
     path: String,
     accept: Option<String>,
@@ -82,7 +83,7 @@ impl Ctx {
     }
 
     /// The query string, which may hold these parameters and `format`.
-    pub fn query(&self, known: &[Parameters]) -> Query<'_> {
+    pub(crate) fn query(&self, known: &[Parameters]) -> Query<'_> {
         let mut known = known.to_vec();
         known.push(names::<FormatQuery>());
         Query::new(&self.query, &known)
@@ -93,7 +94,7 @@ impl Ctx {
     /// # Errors
     ///
     /// A `format` that is none (noted in `checks`), and an `Accept` that nothing fits.
-    pub fn format<M: Medium>(
+    pub(crate) fn format<M: Medium>(
         &self,
         query: &Query<'_>,
         checks: &mut Checks,
@@ -128,13 +129,13 @@ impl Ctx {
     }
 
     /// The encoding of a CSV file, once [`Ctx::format`] has taken it.
-    pub(super) fn encoding(&self) -> Encoding {
+    pub(crate) fn encoding(&self) -> Encoding {
         let named: FormatQuery = self.query(&[]).part();
         named.encoding.and_then(|text| text.parse().ok()).unwrap_or(Encoding::Utf8)
     }
 
     /// A name for the answer as a file: what it is, what was chosen, and as of when.
-    pub(super) fn file_name(&self, end: &str) -> String {
+    pub(crate) fn file_name(&self, end: &str) -> String {
         format!("{}.{end}", selection_name(&self.path, &self.query, self.grid.as_of()))
     }
 
@@ -150,7 +151,7 @@ impl Ctx {
     }
 
     /// 304 if the client has this very answer.
-    pub fn not_modified(&self, format: impl Medium) -> Option<HttpResponse> {
+    pub(crate) fn not_modified(&self, format: impl Medium) -> Option<HttpResponse> {
         let tag = self.tag(format);
         let sent = self.if_none_match.as_deref()?;
         let known = sent.split(',').map(str::trim).find(|candidate| {
@@ -166,7 +167,7 @@ impl Ctx {
     }
 
     /// The headers of every answer that others may keep.
-    pub(super) fn head(&self, mut response: HttpResponseBuilder, format: impl Medium) -> HttpResponseBuilder {
+    pub(crate) fn head(&self, mut response: HttpResponseBuilder, format: impl Medium) -> HttpResponseBuilder {
         response.insert_header((header::ETAG, self.tag(format)));
         response.insert_header((header::CACHE_CONTROL, "no-cache"));
         response.insert_header((header::VARY, "Accept, Accept-Encoding"));
@@ -174,7 +175,7 @@ impl Ctx {
     }
 
     /// Answers with one object.
-    pub fn object(&self, view: &impl Serialize) -> Answer {
+    pub(crate) fn object(&self, view: &impl Serialize) -> Answer {
         if let Some(response) = self.not_modified(Format::Json) {
             return Ok(response);
         }
@@ -182,7 +183,7 @@ impl Ctx {
     }
 
     /// Answers with a JSON text that is ready.
-    pub fn json_text(&self, text: &str) -> HttpResponse {
+    pub(crate) fn json_text(&self, text: &str) -> HttpResponse {
         if let Some(response) = self.not_modified(Format::Json) {
             return response;
         }
@@ -194,7 +195,10 @@ impl Ctx {
     /// # Errors
     ///
     /// A database that does not answer.
-    pub async fn changed_since(&self, since: Option<DateTime<Utc>>) -> Result<Option<Arc<Changed>>, Problem> {
+    pub(crate) async fn changed_since(
+        &self,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Option<Arc<Changed>>, Problem> {
         let Some(since) = since else { return Ok(None) };
         let (service, grid) = (Arc::clone(&self.service), Arc::clone(&self.grid));
         let changed = web::block(move || service.changed_since(&grid, since)).await.map_err(blocked)??;
@@ -206,19 +210,20 @@ impl Ctx {
     /// # Errors
     ///
     /// Any parameter, and an `Accept` that is not JSON.
-    pub fn no_parameters(&self) -> Result<(), Problem> {
+    pub(crate) fn no_parameters(&self) -> Result<(), Problem> {
         let query = self.query(&[]);
         let mut checks = query.checks();
         self.format(&query, &mut checks, &[Format::Json])?;
-        checks.finish()
+        Ok(checks.finish()?)
     }
 
     /// Answers with a list: one page of JSON, or all rows as CSV or NDJSON.
-    pub async fn list<I, V>(&self, format: Format, page: Page, list: List<I, V>) -> Answer
-    where
-        I: Send + Sync + 'static,
-        V: View + Send + 'static,
-    {
+    pub(crate) async fn list<V: View + Send + 'static>(
+        &self,
+        format: Format,
+        page: Page,
+        list: List<V>,
+    ) -> Answer {
         if let Some(response) = self.not_modified(format) {
             return Ok(response);
         }
@@ -231,29 +236,26 @@ impl Ctx {
         }
     }
 
-    async fn page<I, V>(&self, page: Page, list: Arc<List<I, V>>) -> Answer
-    where
-        I: Send + Sync + 'static,
-        V: View + Send + 'static,
-    {
+    async fn page<V: View + Send + 'static>(&self, page: Page, list: Arc<List<V>>) -> Answer {
         let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
-        let count = list.items.len();
+        let count = list.count();
         let range = window(count, page.offset, Some(limit));
-        let chosen = list.fields.clone();
-        let metadata =
-            |resultset| Metadata { about: list.about.clone(), ..Metadata::new(&self.grid, resultset) };
-        let metadata = metadata(Resultset { count, offset: page.offset, limit });
-        let views = if list.asks_database {
-            web::block(move || list.views(range)).await.map_err(blocked)??
+        let resultset = Resultset { count, offset: page.offset, limit };
+        let metadata = Metadata { about: list.about.clone(), ..Metadata::new(&self.grid, resultset) };
+        let views = if list.wants_texts() {
+            let (service, list) = (Arc::clone(&self.service), Arc::clone(&list));
+            web::block(move || rows_of(&service, &list, range)).await.map_err(blocked)??
         } else {
             // One page out of memory is quicker than a change of threads.
-            list.views(range)?
+            list.rows(range, &TextsByNumber::new())
         };
-        let results: Vec<Value> = match chosen {
-            None => return Ok(self.envelope(page, metadata, &views)),
-            Some(fields) => views.iter().map(|view| pick(view, &fields)).collect(),
-        };
-        Ok(self.envelope(page, metadata, &results))
+        Ok(match list.fields() {
+            None => self.envelope(page, metadata, &views),
+            Some(fields) => {
+                let results: Vec<Value> = views.iter().map(|view| pick(view, fields)).collect();
+                self.envelope(page, metadata, &results)
+            }
+        })
     }
 
     fn envelope<V: Serialize>(&self, page: Page, metadata: Metadata, results: &[V]) -> HttpResponse {
@@ -297,33 +299,38 @@ impl Ctx {
         Some(links.join(", "))
     }
 
-    fn rows<I, V>(&self, format: FileFormat, page: Page, list: Arc<List<I, V>>) -> HttpResponse
-    where
-        I: Send + Sync + 'static,
-        V: View + Send + 'static,
-    {
-        let range = window(list.items.len(), page.offset, page.limit);
+    fn rows<V: View + Send + 'static>(
+        &self,
+        format: FileFormat,
+        page: Page,
+        list: Arc<List<V>>,
+    ) -> HttpResponse {
+        let range = window(list.count(), page.offset, page.limit);
         let rows = match format {
             FileFormat::Csv => RowFormat::Csv(self.encoding().line_end()),
             FileFormat::Ndjson | FileFormat::Xlsx => RowFormat::Ndjson,
         };
         let first = list.head(rows).map(|head| [self.encoding().mark(), &head].concat());
-        let pieces = stream::unfold((list, range.start, first), move |(list, at, first)| async move {
-            if let Some(head) = first {
-                return Some((Ok::<_, Problem>(Bytes::from(head)), (list, at, None)));
+        let service = Arc::clone(&self.service);
+        let pieces = stream::unfold((list, range.start, first), move |(list, at, first)| {
+            let service = Arc::clone(&service);
+            async move {
+                if let Some(head) = first {
+                    return Some((Ok::<_, Problem>(Bytes::from(head)), (list, at, None)));
+                }
+                if at >= range.end {
+                    return None;
+                }
+                let end = range.end.min(at + PIECE);
+                let source = Arc::clone(&list);
+                let piece = web::block(move || text_of_rows(&service, &source, at..end, rows)).await;
+                let piece = match piece {
+                    Ok(Ok(text)) => Ok(Bytes::from(text)),
+                    Ok(Err(error)) => Err(Problem::from(error)),
+                    Err(cause) => Err(blocked(cause)),
+                };
+                Some((piece, (list, end, None)))
             }
-            if at >= range.end {
-                return None;
-            }
-            let end = range.end.min(at + PIECE);
-            let source = Arc::clone(&list);
-            let piece = web::block(move || source.text(at..end, rows)).await;
-            let piece = match piece {
-                Ok(Ok(text)) => Ok(Bytes::from(text)),
-                Ok(Err(error)) => Err(Problem::from(error)),
-                Err(cause) => Err(blocked(cause)),
-            };
-            Some((piece, (list, end, None)))
         });
         let name = self.file_name(format.code());
         let media_type = match format {
@@ -335,14 +342,11 @@ impl Ctx {
 
     /// Answers with a list as CSV in Shift_JIS. How much of it that cannot hold is told before it, so it
     /// is built first, unless an earlier request had it built.
-    async fn cp932<I, V>(&self, page: Page, list: Arc<List<I, V>>) -> Answer
-    where
-        I: Send + Sync + 'static,
-        V: View + Send + 'static,
-    {
-        let range = window(list.items.len(), page.offset, page.limit);
+    async fn cp932<V: View + Send + 'static>(&self, page: Page, list: Arc<List<V>>) -> Answer {
+        let range = window(list.count(), page.offset, page.limit);
         let (service, key) = (Arc::clone(&self.service), self.key());
         let rows = RowFormat::Csv(Encoding::Cp932.line_end());
+        let texts = Arc::clone(&self.service);
         let build = move |out: &mut std::io::BufWriter<std::fs::File>| {
             let mut replaced = 0;
             let mut write = |text: Vec<u8>| {
@@ -352,7 +356,7 @@ impl Ctx {
             };
             write(list.head(rows).unwrap_or_default())?;
             for at in range.clone().step_by(PIECE) {
-                write(list.text(at..range.end.min(at + PIECE), rows)?)?;
+                write(text_of_rows(&texts, &list, at..range.end.min(at + PIECE), rows)?)?;
             }
             Ok(Some(replaced))
         };
@@ -362,7 +366,12 @@ impl Ctx {
     }
 
     /// Answers with one page of a longer list that only some may see.
-    pub fn private_page<V: Serialize>(&self, page: Page, count: usize, results: Vec<V>) -> HttpResponse {
+    pub(crate) fn private_page<V: Serialize>(
+        &self,
+        page: Page,
+        count: usize,
+        results: Vec<V>,
+    ) -> HttpResponse {
         #[derive(Serialize)]
         struct Envelope<V> {
             metadata: Metadata,
@@ -381,91 +390,41 @@ impl Ctx {
     }
 
     /// Answers with a page of what only some may see: it is not kept anywhere on the way.
-    pub fn private_list<V: Serialize>(&self, page: Page, all: Vec<V>) -> HttpResponse {
+    pub(crate) fn private_list<V: Serialize>(&self, page: Page, all: Vec<V>) -> HttpResponse {
         let count = all.len();
         let range = window(count, page.offset, Some(page.limit.unwrap_or(DEFAULT_LIMIT)));
         self.private_page(page, count, all.into_iter().skip(range.start).take(range.len()).collect())
     }
 
     /// What an answer is made of: the data, the day, the path and the query.
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         format!("{} {} {}?{}", self.grid.revision(), self.grid.as_of(), self.path, self.query)
     }
 }
 
+/// Some rows of a list, with their texts out of the database.
+fn rows_of<V: View>(service: &Service, list: &List<V>, range: Range<usize>) -> Result<Vec<V>, Error> {
+    let texts = service.texts(&list.wanted(range.clone()))?;
+    Ok(list.rows(range, &texts))
+}
+
+/// The same as lines of a file.
+fn text_of_rows<V: View>(
+    service: &Service,
+    list: &List<V>,
+    range: Range<usize>,
+    format: RowFormat,
+) -> Result<Vec<u8>, Error> {
+    let texts = service.texts(&list.wanted(range.clone()))?;
+    Ok(list.text(range, &texts, format))
+}
+
 /// A pool that could not run the work: the server is going down.
-pub fn blocked(cause: actix_web::error::BlockingError) -> Problem {
+pub(crate) fn blocked(cause: actix_web::error::BlockingError) -> Problem {
     log::error!("{cause}");
     Problem::plain(Kind::UNAVAILABLE)
 }
 
 fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-/// 一覧に付く情報
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Metadata {
-    /// 件数と位置
-    pub resultset: Resultset,
-    /// データの版（記録の最後の番号）
-    #[schema(example = 87_050, minimum = 0)]
-    pub revision: i64,
-    /// いつ時点か（日本の日付）
-    pub as_of: chrono::NaiveDate,
-    /// 何についての一覧か
-    #[serde(flatten)]
-    pub about: About,
-}
-
-/// 一覧が何についてのものか（指標とその説明、対応状況の一覧だけに付く）
-#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
-pub struct About {
-    /// 対象の団体
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "茨城県 44団体")]
-    pub scope: Option<String>,
-    /// 対象の団体の数
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 44, minimum = 0)]
-    pub bodies: Option<usize>,
-    /// 指定された条件（ページと形式を除く）
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = json!({"prefecture": "08"}))]
-    pub filters: Option<BTreeMap<String, String>>,
-    /// この一覧が知っている最後の記録の時刻。写しを保つには、次に updated_since に渡す（対応状況の一覧だけ）
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
-    pub updated_until: Option<String>,
-}
-
-impl Metadata {
-    /// What a list of a grid carries.
-    pub fn new(grid: &Grid, resultset: Resultset) -> Self {
-        Self { resultset, revision: grid.revision(), as_of: grid.as_of(), about: About::default() }
-    }
-}
-
-/// 件数と位置
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Resultset {
-    /// 条件に合う件数
-    #[schema(example = 1, minimum = 0)]
-    pub count: usize,
-    /// 読み飛ばした件数
-    #[schema(example = 0, minimum = 0)]
-    pub offset: u32,
-    /// 1ページの件数
-    #[schema(example = 50, minimum = 0)]
-    pub limit: u32,
-}
-
-/// 一覧（1ページ）
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct ListView<V: utoipa::ToSchema> {
-    /// 件数と位置、版、時点
-    pub metadata: Metadata,
-    /// 結果
-    #[schema(max_items = 500)]
-    pub results: Vec<V>,
 }

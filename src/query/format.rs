@@ -64,7 +64,7 @@ const PROBLEM: &str = "application/problem+json";
 
 /// The best of the allowed formats for an `Accept` header; the first where it names none but that
 /// of problems.
-pub(super) fn negotiate<M: Medium>(accept: &str, allowed: &[M]) -> Option<M> {
+pub(crate) fn negotiate<M: Medium>(accept: &str, allowed: &[M]) -> Option<M> {
     let of_problems =
         |range: &str| range.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(PROBLEM));
     if accept.split(',').all(of_problems) {

@@ -22,7 +22,7 @@ impl Client {
     /// Reads the other end of a request. Forwarded headers count only where the connection itself
     /// comes from a trusted proxy; of several addresses the last one that is no such proxy is the
     /// client's, because everything before it can be made up.
-    pub(super) fn new(peer: Option<SocketAddr>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
+    pub(crate) fn new(peer: Option<SocketAddr>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let trusted = |address: &IpAddr| proxies.iter().any(|net| net.contains(address));
         let peer = peer.map(|peer| peer.ip().to_canonical());
         let request_id = request_id();
@@ -68,7 +68,7 @@ fn address_of(hop: &str) -> Option<IpAddr> {
 
 /// Random letters of this start of the program, and a running number: no two requests share an id,
 /// however many processes there are.
-pub(super) fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     static START: LazyLock<String> = LazyLock::new(|| {
         let mut bytes = [0; 8];
         if getrandom::fill(&mut bytes).is_err() {

@@ -1,0 +1,23 @@
+//! The protocol: who sent a request, what it holds, what an answer carries.
+//!
+//! Nothing here knows a resource. What is answered is for `api` and `web`, what may be asked for
+//! [`crate::query`].
+
+pub(crate) mod body;
+pub(crate) mod client;
+pub(crate) mod connection;
+pub(crate) mod credential;
+pub(crate) mod download;
+pub(crate) mod fallback;
+pub(crate) mod limits;
+pub(crate) mod middleware;
+pub(crate) mod precondition;
+pub mod problem;
+mod rate;
+pub(crate) mod reply;
+mod request_line;
+pub mod routes;
+mod shape;
+pub(crate) mod signed;
+pub mod state;
+pub(crate) mod upload;

@@ -1,0 +1,341 @@
+//! The table of routes: of every path its methods, and of each method who may use it, what it costs,
+//! and who else may see the answer. What is in no table is private.
+//!
+//! Whatever depends on more than path and method, such as which body a key speaks for, is decided where
+//! it is known, in the service.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::Method;
+
+/// A method that does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Looks; HEAD is the same without a body.
+    Get,
+    /// Adds, or does something.
+    Post,
+    /// Puts in place.
+    Put,
+    /// Takes away.
+    Delete,
+}
+
+impl Verb {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Who may use a method of a path, as far as these two decide it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Everybody.
+    Anyone,
+    /// The holder of a key that is good.
+    Key,
+    /// The holder of an administrator's key.
+    Admin,
+    /// Someone who signed in at the pages.
+    Session,
+}
+
+/// What a request takes from its sender's buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// Nothing: it is answered from memory at once.
+    Free,
+    /// A read.
+    Read,
+    /// A write, or a look where a refusal is written down.
+    Write,
+    /// A write, and an upload where the file is taken.
+    Import,
+    /// A try to sign in.
+    SignIn,
+}
+
+/// Which part of the server a path belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The JSON API.
+    Api,
+    /// Pages for people.
+    Pages,
+    /// The documentation of the API, which may be left out.
+    Docs,
+    /// What operators ask.
+    Operations,
+}
+
+/// One method of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The method.
+    pub verb: Verb,
+    /// Who may use it.
+    pub caller: Caller,
+    /// What it takes.
+    pub cost: Cost,
+    /// Whether pages of other origins may read the answer.
+    pub shared: bool,
+    /// Whether the answer may be kept on its way and asked about again.
+    pub kept: bool,
+}
+
+/// A path and its methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The path, with names in braces for what varies.
+    pub path: &'static str,
+    /// Where it belongs.
+    pub part: Part,
+    /// What its methods are.
+    pub operations: &'static [Operation],
+}
+
+/// A look that everybody may take.
+const OPEN: Operation =
+    Operation { verb: Verb::Get, caller: Caller::Anyone, cost: Cost::Read, shared: true, kept: true };
+/// The same where it costs nothing.
+const FREE: Operation = Operation { cost: Cost::Free, ..OPEN };
+/// How the server is: of this moment only.
+const STATE: Operation = Operation { kept: false, ..FREE };
+/// A look with a key. A refusal is written down, so asking costs as a write does.
+const LOOK: Operation = signed(Verb::Get, Caller::Key);
+const POST: Operation = signed(Verb::Post, Caller::Key);
+const PUT: Operation = signed(Verb::Put, Caller::Key);
+const DELETE: Operation = signed(Verb::Delete, Caller::Key);
+/// A look at a page, which is its reader's alone.
+const PAGE: Operation =
+    Operation { verb: Verb::Get, caller: Caller::Session, cost: Cost::Read, shared: false, kept: false };
+
+const fn signed(verb: Verb, caller: Caller) -> Operation {
+    Operation { verb, caller, cost: Cost::Write, shared: false, kept: false }
+}
+
+const fn api(path: &'static str, operations: &'static [Operation]) -> Route {
+    Route { path, part: Part::Api, operations }
+}
+
+const fn page(path: &'static str, operations: &'static [Operation]) -> Route {
+    Route { path, part: Part::Pages, operations }
+}
+
+const fn docs(path: &'static str, operations: &'static [Operation]) -> Route {
+    Route { path, part: Part::Docs, operations }
+}
+
+const fn operations(path: &'static str) -> Route {
+    Route { path, part: Part::Operations, operations: &[STATE] }
+}
+
+/// Every path there is.
+pub const ROUTES: &[Route] = &[
+    // Catalogue and register.
+    api("/api/v1/procedures", &[OPEN]),
+    api("/api/v1/procedures/{id}", &[OPEN]),
+    api("/api/v1/lists", &[OPEN]),
+    api("/api/v1/lists/{id}", &[OPEN]),
+    api("/api/v1/codes", &[OPEN]),
+    api("/api/v1/prefectures", &[OPEN]),
+    api("/api/v1/municipalities", &[OPEN]),
+    api("/api/v1/municipalities/{code}", &[OPEN]),
+    // Readiness: read by all, written with a key that speaks for the body.
+    api("/api/v1/readiness", &[OPEN]),
+    api("/api/v1/municipalities/{code}/readiness", &[OPEN]),
+    api("/api/v1/municipalities/{code}/readiness/{procedure}/{channel}", &[OPEN, PUT, DELETE]),
+    api("/api/v1/municipalities/{code}/applicability/{procedure}", &[OPEN, PUT]),
+    api("/api/v1/matrix", &[OPEN]),
+    // Figures.
+    api("/api/v1/distribution", &[OPEN]),
+    api("/api/v1/definitions", &[OPEN]),
+    api("/api/v1/figures/{definition}", &[OPEN]),
+    api("/api/v1/figures/{definition}/explain", &[OPEN]),
+    api("/api/v1/usage", &[OPEN]),
+    api("/api/v1/published_figures", &[OPEN]),
+    // Files to take away.
+    api("/api/v1/exports/readiness.csv", &[OPEN]),
+    api("/api/v1/exports/readiness.ndjson", &[OPEN]),
+    api("/api/v1/exports/readiness.xlsx", &[OPEN]),
+    api("/api/v1/templates/{code}.csv", &[OPEN]),
+    api("/api/v1/templates/{code}.xlsx", &[OPEN]),
+    // Imports, and what marks of files mean.
+    api("/api/v1/imports", &[LOOK, Operation { cost: Cost::Import, ..POST }]),
+    api("/api/v1/imports/{id}", &[LOOK]),
+    api("/api/v1/imports/{id}/answers", &[POST]),
+    api("/api/v1/imports/{id}/apply", &[POST]),
+    api("/api/v1/imports/{id}/cancel", &[POST]),
+    api("/api/v1/imports/{id}/revert", &[POST]),
+    api("/api/v1/imports/{id}/rows", &[LOOK]),
+    api("/api/v1/imports/{id}/errors.csv", &[LOOK]),
+    api("/api/v1/imports/{id}/original", &[LOOK]),
+    api("/api/v1/profiles", &[LOOK]),
+    api("/api/v1/profiles/{name}", &[LOOK, PUT, DELETE]),
+    // Keys, sessions and the audit log.
+    api("/api/v1/tokens", &[signed(Verb::Get, Caller::Admin), signed(Verb::Post, Caller::Admin)]),
+    api("/api/v1/tokens/{id}", &[signed(Verb::Delete, Caller::Admin)]),
+    api("/api/v1/sessions", &[LOOK, DELETE]),
+    api("/api/v1/sessions/{id}", &[DELETE]),
+    api("/api/v1/audit", &[signed(Verb::Get, Caller::Admin)]),
+    // The contract, and how it is shown.
+    api("/api/v1/openapi.json", &[FREE]),
+    api("/api/v1/openapi-3.0.json", &[FREE]),
+    docs("/", &[OPEN]),
+    docs("/docs", &[FREE]),
+    docs("/docs/{_:.*}", &[FREE]),
+    // Pages of those who sign in. The key to sign in with stands in the form.
+    page(
+        "/sign-in",
+        &[
+            Operation { caller: Caller::Anyone, ..PAGE },
+            Operation { caller: Caller::Anyone, cost: Cost::SignIn, ..POST },
+        ],
+    ),
+    page("/sign-out", &[Operation { caller: Caller::Session, ..POST }]),
+    page("/account", &[PAGE]),
+    page("/account/end-sessions", &[Operation { caller: Caller::Session, ..POST }]),
+    // Operations.
+    operations("/healthz"),
+    operations("/readyz"),
+    operations("/version"),
+];
+
+impl Route {
+    /// The operation of a method.
+    pub(crate) fn operation(&self, method: &Method) -> Option<&Operation> {
+        let name = if method == Method::HEAD { Method::GET.as_str() } else { method.as_str() };
+        self.operations.iter().find(|operation| operation.verb.name() == name)
+    }
+
+    /// Whether pages of other origins may read it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.operations.iter().any(|operation| operation.shared)
+    }
+
+    /// The methods that it takes, as `Allow` names them.
+    pub(crate) fn allow(&self) -> String {
+        let mut names: Vec<&str> = self.operations.iter().map(|operation| operation.verb.name()).collect();
+        if names.contains(&Verb::Get.name()) {
+            names.push("HEAD");
+        }
+        names.push("OPTIONS");
+        names.join(", ")
+    }
+}
+
+/// What holds for a request, whether or not there is such a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub(crate) cost: Cost,
+    pub(crate) shared: bool,
+    pub(crate) kept: bool,
+    /// Its part of the server, where it is known.
+    pub(crate) part: Option<Part>,
+}
+
+impl Rule {
+    /// The rule for a method and a path.
+    pub(crate) fn of(method: &Method, path: &str) -> Self {
+        let route = find(path);
+        let part = route.map(|route| route.part);
+        match route.and_then(|route| route.operation(method)) {
+            Some(operation) => {
+                let Operation { cost, shared, kept, .. } = *operation;
+                Self { cost, shared, kept, part }
+            }
+            None => Self { cost: cost_of_unknown(method), shared: false, kept: false, part },
+        }
+    }
+}
+
+fn cost_of_unknown(method: &Method) -> Cost {
+    match *method {
+        Method::OPTIONS => Cost::Free,
+        Method::GET | Method::HEAD => Cost::Read,
+        _ => Cost::Write,
+    }
+}
+
+/// Paths as they are looked for.
+struct Index {
+    plain: HashMap<&'static str, &'static Route>,
+    /// Those with parts that vary; the one with more fixed letters decides.
+    patterns: Vec<(ResourceDef, &'static Route)>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let (patterns, plain): (Vec<_>, Vec<_>) = ROUTES.iter().partition(|route| route.path.contains('{'));
+    let fixed = |route: &Route| route.path.split('{').next().map_or(0, str::len);
+    let mut patterns: Vec<(ResourceDef, &'static Route)> =
+        patterns.into_iter().map(|route: &'static Route| (ResourceDef::new(route.path), route)).collect();
+    patterns.sort_by_key(|(_, route)| std::cmp::Reverse(fixed(route)));
+    Index { plain: plain.into_iter().map(|route: &'static Route| (route.path, route)).collect(), patterns }
+});
+
+/// The route of a path.
+pub(crate) fn find(path: &str) -> Option<&'static Route> {
+    let plain = INDEX.plain.get(path).copied();
+    plain.or_else(|| {
+        INDEX.patterns.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, route)| *route)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_for_everybody_is_private() {
+        for route in ROUTES {
+            for operation in route.operations {
+                let place = format!("{} {}", operation.verb.name(), route.path);
+                let open = operation.caller == Caller::Anyone && operation.verb == Verb::Get;
+                assert!(open || !(operation.shared || operation.kept), "{place}");
+                assert!(operation.verb == Verb::Get || operation.cost != Cost::Free, "{place}");
+            }
+            let verbs: Vec<&str> = route.operations.iter().map(|operation| operation.verb.name()).collect();
+            let once = verbs.iter().enumerate().all(|(at, verb)| !verbs[..at].contains(verb));
+            assert!(once && !verbs.is_empty(), "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn each_path_is_found_and_no_other_is() {
+        for route in ROUTES {
+            assert_eq!(find(route.path).map(|found| found.path), Some(route.path));
+        }
+        let found = |path: &str| find(path).map(|route| route.path);
+        assert_eq!(found("/api/v1/figures/online_rate"), Some("/api/v1/figures/{definition}"));
+        assert_eq!(found("/api/v1/templates/082333.xlsx"), Some("/api/v1/templates/{code}.xlsx"));
+        assert_eq!(found("/docs/"), Some("/docs/{_:.*}"));
+        for path in ["/api/v1/importsx", "/api/v1/procedures/", "/api/v1", "", "/account/other"] {
+            assert_eq!(found(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_no_table_is_private_and_not_free() {
+        let rule = |method: Method, path: &str| Rule::of(&method, path);
+        for (method, path, cost) in [
+            (Method::GET, "/api/v1/secret", Cost::Read),
+            (Method::PUT, "/api/v1/secret", Cost::Write),
+            (Method::POST, "/api/v1/procedures", Cost::Write),
+        ] {
+            let rule = rule(method, path);
+            assert_eq!((rule.cost, rule.shared, rule.kept), (cost, false, false), "{path}");
+        }
+        assert_eq!(rule(Method::HEAD, "/api/v1/audit").cost, Cost::Write);
+        assert_eq!(rule(Method::POST, "/sign-in").cost, Cost::SignIn);
+        assert_eq!(rule(Method::POST, "/api/v1/imports").cost, Cost::Import);
+        assert_eq!(rule(Method::OPTIONS, "/api/v1/imports").cost, Cost::Free);
+    }
+}

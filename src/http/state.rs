@@ -1,0 +1,67 @@
+//! What every thread that serves shares.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::limits::Limiter;
+use crate::config::Rates;
+use crate::service::Service;
+
+/// How requests are served.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether the documentation page is served.
+    pub docs: bool,
+    /// Addresses whose forwarded headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether clear text from beyond this machine and the proxies is taken.
+    pub insecure_http: bool,
+    /// How often one client may ask.
+    pub rates: Rates,
+    /// Largest file, in bytes.
+    pub max_upload: usize,
+}
+
+/// What every thread that serves shares.
+pub struct State {
+    /// The running system.
+    pub service: Arc<Service>,
+    /// Short mark of program version and catalogue, part of every ETag.
+    pub fingerprint: Arc<str>,
+    /// Whether the documentation page is served.
+    pub docs: bool,
+    /// Addresses whose forwarded headers count.
+    pub trusted_proxies: Arc<[IpNet]>,
+    /// Whether clear text from beyond this machine and the proxies is taken.
+    pub insecure_http: bool,
+    /// Largest file, in bytes.
+    pub max_upload: usize,
+    pub(crate) limiter: Limiter,
+}
+
+impl State {
+    /// The state over a service.
+    pub fn new(service: Arc<Service>, settings: Settings) -> Self {
+        let fingerprint = fingerprint(service.seed_fingerprint());
+        Self {
+            service,
+            fingerprint,
+            docs: settings.docs,
+            trusted_proxies: settings.trusted_proxies.into(),
+            insecure_http: settings.insecure_http,
+            max_upload: settings.max_upload,
+            limiter: Limiter::new(&settings.rates),
+        }
+    }
+
+    /// Counts the holder of a key or session apart from others at the same address.
+    pub(crate) fn trust(&self, hash: [u8; 32]) {
+        self.limiter.trust(hash);
+    }
+}
+
+fn fingerprint(seed: &str) -> Arc<str> {
+    let short: String = seed.chars().take(8).collect();
+    format!("{}-{short}", env!("CARGO_PKG_VERSION")).into()
+}

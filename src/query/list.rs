@@ -1,0 +1,294 @@
+//! Lists before they are cut into pages or streamed, and their rows as JSON, NDJSON and CSV.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::current::Texts;
+use crate::export::{LineEnd, csv_writer};
+use crate::grid::Grid;
+
+/// The piece of a list between an offset and a limit.
+pub(crate) fn window(count: usize, offset: u32, limit: Option<u32>) -> Range<usize> {
+    let start = usize::try_from(offset).unwrap_or(usize::MAX).min(count);
+    let length = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    start..start.saturating_add(length).min(count)
+}
+
+/// A row of a list: its columns stand in a CSV file in this order.
+pub trait View: Serialize {
+    /// Names of the fields, in order.
+    const COLUMNS: &'static [&'static str];
+}
+
+/// Declares a struct for answers, documented for OpenAPI, with its columns for CSV.
+macro_rules! view {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $( $(#[$field_meta:meta])* $field:ident: $type:ty, )+ }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+        pub(crate) struct $name { $( $(#[$field_meta])* $field: $type, )+ }
+
+        impl $crate::query::list::View for $name {
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
+        }
+    };
+}
+pub(crate) use view;
+
+/// Texts of assertions by their numbers.
+pub type TextsByNumber = HashMap<i64, Texts>;
+
+type Wanted = Box<dyn Fn(Range<usize>) -> Vec<i64> + Send + Sync>;
+type MakeRows<V> = Box<dyn Fn(Range<usize>, &TextsByNumber) -> Vec<V> + Send + Sync>;
+
+/// A list before it is cut into a page or streamed: light items, and how they become rows.
+pub struct List<V> {
+    count: usize,
+    wanted: Option<Wanted>,
+    make: MakeRows<V>,
+    fields: Option<Vec<String>>,
+    /// What it is about, where that is told beside it.
+    pub about: About,
+}
+
+impl<V: View> List<V> {
+    /// A list whose rows are made of their items alone.
+    pub fn each<I: Send + Sync + 'static>(
+        items: Vec<I>,
+        make: impl Fn(&I) -> V + Send + Sync + 'static,
+    ) -> Self {
+        let count = items.len();
+        let make = move |range: Range<usize>, _: &TextsByNumber| items[range].iter().map(&make).collect();
+        Self { count, wanted: None, make: Box::new(make), fields: None, about: About::default() }
+    }
+
+    /// A list whose rows also hold texts, which are known by number. Whoever shows rows fetches those
+    /// that they want.
+    pub fn with_texts<I: Send + Sync + 'static>(
+        items: Vec<I>,
+        number: impl Fn(&I) -> Option<i64> + Send + Sync + 'static,
+        make: impl Fn(&I, &TextsByNumber) -> V + Send + Sync + 'static,
+    ) -> Self {
+        let count = items.len();
+        let items = Arc::new(items);
+        let same = Arc::clone(&items);
+        let wanted = move |range: Range<usize>| same[range].iter().filter_map(&number).collect();
+        let make = move |range: Range<usize>, texts: &TextsByNumber| {
+            items[range].iter().map(|item| make(item, texts)).collect()
+        };
+        Self {
+            count,
+            wanted: Some(Box::new(wanted)),
+            make: Box::new(make),
+            fields: None,
+            about: About::default(),
+        }
+    }
+
+    /// Leaves out all but some fields.
+    pub fn with_fields(mut self, fields: Option<Vec<String>>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// Says beside it what it is about.
+    pub fn about(mut self, about: About) -> Self {
+        self.about = about;
+        self
+    }
+
+    /// How many rows it has.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The fields that were chosen, where some were.
+    pub fn fields(&self) -> Option<&[String]> {
+        self.fields.as_deref()
+    }
+
+    /// Whether its rows may hold texts.
+    pub fn wants_texts(&self) -> bool {
+        self.wanted.is_some()
+    }
+
+    /// Numbers of the texts that some rows want.
+    pub fn wanted(&self, range: Range<usize>) -> Vec<i64> {
+        self.wanted.as_ref().map_or_else(Vec::new, |wanted| wanted(range))
+    }
+
+    /// Some of its rows, with the texts that they want.
+    pub fn rows(&self, range: Range<usize>, texts: &TextsByNumber) -> Vec<V> {
+        (self.make)(range, texts)
+    }
+
+    fn columns(&self) -> Vec<&str> {
+        match &self.fields {
+            Some(fields) => fields.iter().map(String::as_str).collect(),
+            None => V::COLUMNS.to_vec(),
+        }
+    }
+
+    /// The line before the rows, where there is one.
+    pub(crate) fn head(&self, format: RowFormat) -> Option<Vec<u8>> {
+        match format {
+            RowFormat::Csv(end) => Some(csv_line(&self.columns(), end)),
+            RowFormat::Ndjson => None,
+        }
+    }
+
+    /// Some of its rows as lines of a file, with the texts that they want.
+    pub(crate) fn text(&self, range: Range<usize>, texts: &TextsByNumber, format: RowFormat) -> Vec<u8> {
+        let columns = self.columns();
+        let mut text = Vec::new();
+        for view in self.rows(range, texts) {
+            let value = serde_json::to_value(&view).unwrap_or_default();
+            match format {
+                RowFormat::Csv(end) => {
+                    let cells: Vec<String> = columns
+                        .iter()
+                        .map(|column| cell(value.get(column).unwrap_or(&Value::Null)))
+                        .collect();
+                    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+                    text.extend(csv_line(&cells, end));
+                }
+                RowFormat::Ndjson => {
+                    let value = match &self.fields {
+                        Some(fields) => pick(&view, fields),
+                        None => value,
+                    };
+                    text.extend(value.to_string().into_bytes());
+                    text.push(b'\n');
+                }
+            }
+        }
+        text
+    }
+}
+
+/// Some fields of a row, in the order asked for.
+pub(crate) fn pick(view: &impl Serialize, fields: &[String]) -> Value {
+    let mut value = serde_json::to_value(view).unwrap_or_default();
+    let picked =
+        fields.iter().filter_map(|field| Some((field.clone(), value.get_mut(field)?.take()))).collect();
+    Value::Object(picked)
+}
+
+/// A value as the text of a CSV cell. Text that a spreadsheet would take for a formula is guarded.
+pub(crate) fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => crate::domain::text::guarded(text).into_owned(),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(";"),
+        other => other.to_string(),
+    }
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowFormat {
+    /// As CSV whose lines end so.
+    Csv(LineEnd),
+    /// As one JSON object a line.
+    Ndjson,
+}
+
+pub(crate) fn csv_line(cells: &[&str], end: LineEnd) -> Vec<u8> {
+    let mut writer = csv_writer(Vec::new(), end);
+    // Memory does not fail.
+    let _ = writer.write_record(cells);
+    writer.into_inner().unwrap_or_default()
+}
+
+/// 一覧に付く情報
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Metadata {
+    /// 件数と位置
+    pub resultset: Resultset,
+    /// データの版（記録の最後の番号）
+    #[schema(example = 87_050, minimum = 0)]
+    pub revision: i64,
+    /// いつ時点か（日本の日付）
+    pub as_of: chrono::NaiveDate,
+    /// 何についての一覧か
+    #[serde(flatten)]
+    pub about: About,
+}
+
+/// 一覧が何についてのものか（指標とその説明、対応状況の一覧だけに付く）
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct About {
+    /// 対象の団体
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "茨城県 44団体")]
+    pub scope: Option<String>,
+    /// 対象の団体の数
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 44, minimum = 0)]
+    pub bodies: Option<usize>,
+    /// 指定された条件（ページと形式を除く）
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!({"prefecture": "08"}))]
+    pub filters: Option<BTreeMap<String, String>>,
+    /// この一覧が知っている最後の記録の時刻。写しを保つには、次に updated_since に渡す（対応状況の一覧だけ）
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+    pub updated_until: Option<String>,
+}
+
+impl Metadata {
+    /// What a list of a grid carries.
+    pub fn new(grid: &Grid, resultset: Resultset) -> Self {
+        Self { resultset, revision: grid.revision(), as_of: grid.as_of(), about: About::default() }
+    }
+}
+
+/// 件数と位置
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Resultset {
+    /// 条件に合う件数
+    #[schema(example = 1, minimum = 0)]
+    pub count: usize,
+    /// 読み飛ばした件数
+    #[schema(example = 0, minimum = 0)]
+    pub offset: u32,
+    /// 1ページの件数
+    #[schema(example = 50, minimum = 0)]
+    pub limit: u32,
+}
+
+/// 一覧（1ページ）
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ListView<V: utoipa::ToSchema> {
+    /// 件数と位置、版、時点
+    pub metadata: Metadata,
+    /// 結果
+    #[schema(max_items = 500)]
+    pub results: Vec<V>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_cells_are_guarded_and_joined() {
+        assert_eq!(cell(&serde_json::json!(["a", "b"])), "a;b");
+        assert_eq!(cell(&serde_json::json!("=1+1")), "'=1+1");
+        assert_eq!(cell(&serde_json::json!(null)), "");
+        assert_eq!(csv_line(&["a,b", "c"], LineEnd::Lf), b"\"a,b\",c\n");
+    }
+
+    #[test]
+    fn windows_never_leave_the_list() {
+        assert_eq!(window(10, 3, Some(4)), 3..7);
+        assert_eq!(window(10, 30, Some(4)), 10..10);
+        assert_eq!(window(10, 8, None), 8..10);
+    }
+}
