@@ -8,6 +8,7 @@ use futures_util::stream;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::responses::{BuiltFirst, TooManyRows};
 use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
 use crate::error::Error;
@@ -56,7 +57,7 @@ struct EncodingQuery {
 ///
 /// 保持している事実（対応状況と該当性）をすべて、適用日がまだ来ていないものも含めて、取込でそのまま読める縦長の形で返します。UTF-8（BOM なし）、改行は LF です。encoding=utf-8-bom と cp932 では改行が CRLF になります。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせます。layout=wide では1行に1団体の横長の表になり、セルは 0〜5、3+（以上）、対象外・組合・廃止、空（未回答）で、使えない段階には 4（停止中）のように状態が付きます。国公表値には（国）が付き、読み戻しても団体の申告にはなりません。列 channel に接点のIDか群の名前があり、群でいちばん高い段階の表（channel=online-group、counter-group）は、読み戻したとき今と違うセルは、どの接点のことか決まらなければ尋ねます。
 #[utoipa::path(tag = "exports", params(LayoutQuery, DaysQuery, EncodingQuery, BodyQuery, ProcedureQuery, StatementQuery),
-    responses((status = 200, description = "CSV（縦長または横長）", body = String, content_type = "text/csv")))]
+    responses((status = 200, description = "CSV（縦長または横長）", body = String, content_type = "text/csv", headers(("Content-Disposition"), ("X-Todoke-Replaced"))), BuiltFirst))]
 #[get("/exports/readiness.csv")]
 pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
     let asked = Asked::read(&ctx, FileFormat::Csv).await?;
@@ -78,7 +79,7 @@ pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
 ///
 /// 保持している事実（対応状況と該当性）をすべて、1行に1つの JSON で返します。layout=wide では1行に1団体で、手続IDが項目の名前になり、値は CSV のセルと同じ文字列です。
 #[utoipa::path(tag = "exports", params(LayoutQuery, DaysQuery, BodyQuery, ProcedureQuery, StatementQuery),
-    responses((status = 200, description = "NDJSON（縦長または横長）", body = String, content_type = "application/x-ndjson")))]
+    responses((status = 200, description = "NDJSON（縦長または横長）", body = String, content_type = "application/x-ndjson", headers(("Content-Disposition")))))]
 #[get("/exports/readiness.ndjson")]
 pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
     let asked = Asked::read(&ctx, FileFormat::Ndjson).await?;
@@ -94,7 +95,7 @@ pub(super) async fn export_readiness_ndjson(ctx: Ctx) -> Answer {
 ///
 /// CSV と同じ行を Excel のブックで返します。シート readiness は見出し1行・1セル1値の表、シート 説明 は出所・時点・列の意味です。同じ版と条件のブックは一度だけ作ります。1,048,575 行を超えるときは 422 を返すので、CSV を使うか条件で絞ってください。
 #[utoipa::path(tag = "exports", params(LayoutQuery, DaysQuery, BodyQuery, ProcedureQuery, StatementQuery),
-    responses((status = 200, description = "Excel のブック（縦長または横長）", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+    responses((status = 200, description = "Excel のブック（縦長または横長）", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers(("Content-Disposition"))), BuiltFirst, TooManyRows))]
 #[get("/exports/readiness.xlsx")]
 pub(super) async fn export_readiness_xlsx(ctx: Ctx) -> Answer {
     let asked = Asked::read(&ctx, FileFormat::Xlsx).await?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::imports::{ImportView, done};
+use super::responses::NotAsItStands;
 use super::tokens::number_of_path;
 use crate::domain::access::Action;
 use crate::http::body::{Fields, Json, Unread};
@@ -138,7 +139,7 @@ impl AnswersBody {
 /// 取込の質問に答え、保存してあるファイルを同じ番号のまま読み直して確かめます。ファイルを送り直す必要はありません。確認中か確認済みの取込だけが対象で、ほかは 409 です。keep に名前を書くと、答えをその名前の定義（profile）として残します。5,000件からは 202 を返して続けます。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)),
     request_body = AnswersBody,
-    responses((status = 200, description = "確かめ直した取込", body = ImportView), (status = 202, description = "確かめ直している取込", body = ImportView)), security(("token" = [])))]
+    responses((status = 200, description = "確かめ直した取込", body = ImportView), (status = 202, description = "確かめ直している取込", body = ImportView), NotAsItStands), security(("token" = [])))]
 #[post("/imports/{id}/answers")]
 pub(super) async fn answer_import(ctx: Ctx, origin: Signed, id: web::Path<String>, body: Unread) -> Answer {
     ctx.no_parameters()?;

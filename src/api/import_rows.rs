@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::responses::NotAsItStands;
 use super::tokens::number_of_path;
 use crate::domain::dates::Precision;
 use crate::domain::imports::RowOutcome;
@@ -186,7 +187,7 @@ struct RowQuery {
 ///
 /// 取込の行をファイルの順に返します。outcome を指定すると、その結果の行だけを返します。変わる行には項目ごとに今日の表示の値と新しい値、変わらない行には今の値、誤りのある行には理由と元のセルが付きます。適用した取込では、適用したときの変化を返します。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7), RowQuery, PageQuery),
-    responses((status = 200, description = "行", body = ListView<ImportRowView>)), security(("token" = [])))]
+    responses((status = 200, description = "行", body = ListView<ImportRowView>), NotAsItStands), security(("token" = [])))]
 #[get("/imports/{id}/rows")]
 pub(super) async fn list_import_rows(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     let query = ctx.query(&[names::<RowQuery>(), names::<PageQuery>()]);
@@ -217,7 +218,7 @@ pub(super) async fn list_import_rows(ctx: Ctx, origin: Signed, id: web::Path<Str
 /// 取り込めなかった行を、元の見出しと元のセルのまま、理由の列を足して返します。直してそのまま送り直せます。UTF-8（BOM つき）、改行は CRLF です。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)),
     responses((status = 200, description = "誤りのある行", body = String, content_type = "text/csv",
-        example = json!("団体コード,手続ID,接点,段階,取り込めなかった理由\r\n082334,kosodate-01,online,3,2行目「団体コード」列: 団体コードの検査数字が違います（正しくは 082333）\r\n"))), security(("token" = [])))]
+        example = json!("団体コード,手続ID,接点,段階,取り込めなかった理由\r\n082334,kosodate-01,online,3,2行目「団体コード」列: 団体コードの検査数字が違います（正しくは 082333）\r\n")), NotAsItStands), security(("token" = [])))]
 #[get("/imports/{id}/errors.csv")]
 pub(super) async fn get_import_errors(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     let query = ctx.query(&[]);
@@ -235,7 +236,7 @@ pub(super) async fn get_import_errors(ctx: Ctx, origin: Signed, id: web::Path<St
 ///
 /// 送られたファイルをそのまま返します。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)),
-    responses((status = 200, description = "送られたファイル", body = String, content_type = "application/octet-stream", example = json!("団体コード,手続ID,接点,段階\n"))), security(("token" = [])))]
+    responses((status = 200, description = "送られたファイル", body = String, content_type = "application/octet-stream", example = json!("団体コード,手続ID,接点,段階\n")), NotAsItStands), security(("token" = [])))]
 #[get("/imports/{id}/original")]
 pub(super) async fn get_import_original(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.query(&[]).checks().finish()?;

@@ -8,6 +8,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::responses::NotAsItStands;
 use super::tokens::{IdempotencyHeader, idempotency_key, number_of_path};
 use crate::domain::dates::in_japan;
 use crate::domain::imports::ImportStatus;
@@ -330,7 +331,7 @@ fn finish(ctx: &Ctx, query: &Query<'_>, mut checks: Checks) -> Result<(), Proble
 /// CSV または Excel のファイルを1つ送り、何が変わるかを確かめます（対応状況は書き込みません）。フォーム（部品名 file）か、ファイルそのものを本文（application/octet-stream、text/csv、Excel のメディア型）にして送ります。5,000件からは 202 を返し、Location の先で進み具合を見られます。apply=true で続けて適用します。Idempotency-Key を付けると、送り直しても取込は1つです。
 #[utoipa::path(tag = "imports", params(UploadQuery, ApplyQuery, IdempotencyHeader),
     request_body(content = FileForm, content_type = "multipart/form-data"),
-    responses((status = 201, description = "確かめた取込", body = ImportView), (status = 202, description = "確かめている取込", body = ImportView)),
+    responses((status = 201, description = "確かめた取込", body = ImportView, headers(("Location"))), (status = 202, description = "確かめている取込", body = ImportView), NotAsItStands),
     security(("token" = [])))]
 #[post("/imports")]
 pub(super) async fn create_import(
@@ -399,7 +400,7 @@ struct ImportQuery {
 /// 取込の一覧
 ///
 /// この鍵で見られる取込を、新しい順に返します。誤りと警告の1つ1つは個別の取込にあります。
-#[utoipa::path(tag = "imports", params(ImportQuery, PageQuery), responses((status = 200, description = "取込", body = ListView<ImportView>)), security(("token" = [])))]
+#[utoipa::path(tag = "imports", params(ImportQuery, PageQuery), responses((status = 200, description = "取込", body = ListView<ImportView>), NotAsItStands), security(("token" = [])))]
 #[get("/imports")]
 pub(super) async fn list_imports(ctx: Ctx, origin: Signed) -> Answer {
     let query = ctx.query(&[names::<ImportQuery>(), names::<PageQuery>()]);
@@ -419,7 +420,7 @@ pub(super) async fn list_imports(ctx: Ctx, origin: Signed) -> Answer {
 ///
 /// 取込の状態、何が変わるか、誤りと警告の最初の500件を返します。処理中は進み具合も返します。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)),
-    responses((status = 200, description = "取込", body = ImportView)), security(("token" = [])))]
+    responses((status = 200, description = "取込", body = ImportView), NotAsItStands), security(("token" = [])))]
 #[get("/imports/{id}")]
 pub(super) async fn get_import(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.no_parameters()?;
@@ -433,7 +434,7 @@ pub(super) async fn get_import(ctx: Ctx, origin: Signed, id: web::Path<String>) 
 ///
 /// 確かめた計画をそのまま適用します（すべてか、なしか）。確かめた後にデータが変わっていれば 409 です。1行でも誤りがあれば 422 で、on_error=skip なら正しい行だけを適用します。5,000件からは 202 を返して続けます。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7), ApplyQuery),
-    responses((status = 200, description = "適用した取込", body = ImportView), (status = 202, description = "適用している取込", body = ImportView)), security(("token" = [])))]
+    responses((status = 200, description = "適用した取込", body = ImportView), (status = 202, description = "適用している取込", body = ImportView), NotAsItStands), security(("token" = [])))]
 #[post("/imports/{id}/apply")]
 pub(super) async fn apply_import(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     let query = ctx.query(&[names::<ApplyQuery>()]);
@@ -450,7 +451,7 @@ pub(super) async fn apply_import(ctx: Ctx, origin: Signed, id: web::Path<String>
 ///
 /// 確かめている、または適用している取込を止めます。確かめ終わった取込は適用できなくなります。適用し終わった取込は revert で取り消します。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)),
-    responses((status = 200, description = "中止した取込（処理が止まるまでは処理中のまま）", body = ImportView)), security(("token" = [])))]
+    responses((status = 200, description = "中止した取込（処理が止まるまでは処理中のまま）", body = ImportView), NotAsItStands), security(("token" = [])))]
 #[post("/imports/{id}/cancel")]
 pub(super) async fn cancel_import(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.no_parameters()?;
@@ -464,7 +465,7 @@ pub(super) async fn cancel_import(ctx: Ctx, origin: Signed, id: web::Path<String
 ///
 /// 適用した取込を、行ごとに前の値へ戻します。その後に変わった行は残し、その数を返します。記録は消えず、取り消したことが残ります。
 #[utoipa::path(tag = "imports", params(("id" = i64, Path, description = "取込の番号", minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)),
-    responses((status = 200, description = "取り消した", body = RevertReport)), security(("token" = [])))]
+    responses((status = 200, description = "取り消した", body = RevertReport), NotAsItStands), security(("token" = [])))]
 #[post("/imports/{id}/revert")]
 pub(super) async fn revert_import(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.no_parameters()?;

@@ -22,6 +22,7 @@ mod ops;
 mod profiles;
 mod readiness;
 mod records;
+mod responses;
 mod spots;
 mod statement_body;
 mod statements;

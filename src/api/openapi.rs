@@ -10,7 +10,9 @@ use crate::domain::municipality::MunicipalityKind;
 use crate::domain::procedure::{Category, Target};
 use crate::domain::readiness::{Evidence, Place, State};
 use crate::export::{LineEnd, LongRow};
+use crate::http::download::REPLACED;
 use crate::http::problem::{Kind, Problem};
+use crate::http::routes::{Cost, Operation, Part, ROUTES, Route};
 use crate::query::format::{FileFormat, Medium};
 use crate::query::list;
 
@@ -57,8 +59,9 @@ pub fn document() -> Value {
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, item) in paths {
-            for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
-                complete(path, operation, &schemas);
+            let Some(route) = ROUTES.iter().find(|route| route.path == path) else { continue };
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                complete(route, method, operation, &schemas);
             }
         }
     }
@@ -116,7 +119,7 @@ pub(super) fn to_text(document: &Value) -> String {
 }
 
 /// Adds to an operation what holds for all: no key, the problems it may answer with, examples.
-fn complete(path: &str, operation: &mut Value, schemas: &Value) {
+fn complete(route: &Route, method: &str, operation: &mut Value, schemas: &Value) {
     let Some(operation) = operation.as_object_mut() else {
         return;
     };
@@ -142,33 +145,20 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     if let Some(body) = operation.get_mut("requestBody") {
         add_examples(body, schemas);
     }
-    let has_query = operation
-        .get("parameters")
-        .and_then(Value::as_array)
-        .is_some_and(|parameters| parameters.iter().any(|parameter| parameter["in"] == "query"));
+    let (has_path, has_query) = (has_parameters(operation, "path"), has_parameters(operation, "query"));
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
     for response in responses.values_mut() {
         add_examples(response, schemas);
     }
+    let named = take_named(responses);
     let mut kinds = vec![Kind::INVALID_PARAMETER, Kind::INTERNAL, Kind::UNAVAILABLE];
-    if path.contains('{') {
+    if has_path {
         kinds.push(Kind::NOT_FOUND);
     }
     if has_query {
         kinds.push(Kind::NOT_ACCEPTABLE);
-    }
-    if path.contains("/exports/") && !path.ends_with(".ndjson") {
-        // These may be built into a temporary file first.
-        kinds.push(Kind::INSUFFICIENT_STORAGE);
-    }
-    if path.contains("/exports/") && path.ends_with(".xlsx") {
-        kinds.push(Kind::UNPROCESSABLE);
-    }
-    if path.contains("/imports") || path.contains("/profiles") {
-        // What an import stands at, or what its file holds, may not fit what is asked.
-        kinds.extend([Kind::CONFLICT, Kind::UNPROCESSABLE]);
     }
     if signed {
         // Even a look writes when the key was last used.
@@ -180,14 +170,17 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     if has_body {
         kinds.extend([Kind::TIMEOUT, Kind::TOO_LARGE, Kind::UNSUPPORTED_MEDIA_TYPE, Kind::UNPROCESSABLE]);
     }
-    if path.starts_with("/api/") {
+    if route.part == Part::Api {
         kinds.push(Kind::URI_TOO_LONG);
     }
-    if path.starts_with("/api/") && !path.contains("/openapi") {
+    if route.operations.iter().all(|operation| operation.cost != Cost::Free) {
         kinds.push(Kind::TOO_MANY_REQUESTS);
     }
-    add_headers(path, signed, conditional, responses);
-    if path.starts_with("/api/") && !signed {
+    kinds.extend(named);
+    // What only some may see has no tag: it is kept nowhere.
+    let kept = operation_of(route, method).is_some_and(|operation| operation.kept);
+    add_headers(kept || conditional, responses);
+    if kept {
         responses.insert("304".to_owned(), json!({"description": "If-None-Match の版から変わっていない"}));
     }
     kinds.sort_by_key(|kind| kind.status);
@@ -196,40 +189,38 @@ fn complete(path: &str, operation: &mut Value, schemas: &Value) {
     }
 }
 
-/// Says which headers the good answers of an operation carry.
-fn add_headers(path: &str, signed: bool, conditional: bool, responses: &mut Map<String, Value>) {
+/// The problems that an operation itself names, which are written out with the others.
+fn take_named(responses: &mut Map<String, Value>) -> Vec<Kind> {
+    let is_named = |kind: &Kind| responses.shift_remove(kind.status.as_str()).is_some();
+    Kind::ALL.iter().copied().filter(is_named).collect()
+}
+
+/// Headers of good answers in words, with an example, in the order in which they are told.
+const HEADERS: &[(&str, &str, &str)] = &[
+    ("ETag", "内容の版。If-None-Match と If-Match に使う", "\"87050\""),
+    ("Link", "ほかのページ（RFC 8288）", "</api/v1/procedures?limit=50&offset=50>; rel=\"next\""),
+    (REPLACED, "encoding=cp932 のとき、表せずに 〓 に置き換えた文字の数", "0"),
+    ("Content-Disposition", "保存するときのファイル名（RFC 6266）", "attachment; filename=\"readiness.csv\""),
+    ("Location", "作られたもののパス", "/api/v1/tokens/12"),
+];
+
+/// Says which headers the good answers of an operation carry: those that it names, a tag, and of lists
+/// the way to other pages.
+fn add_headers(tagged: bool, responses: &mut Map<String, Value>) {
     for (status, response) in responses {
-        let mut headers = Map::new();
-        // What only some may see has no tag: it is kept nowhere.
-        if path.starts_with("/api/") && (!signed || conditional) && status != "204" {
-            headers
-                .insert("ETag".to_owned(), header("内容の版。If-None-Match と If-Match に使う", "\"87050\""));
-        }
         let is_list = response
             .pointer("/content/application~1json/schema/$ref")
             .and_then(Value::as_str)
             .is_some_and(|schema| schema.contains("ListView"));
-        if is_list {
-            headers.insert(
-                "Link".to_owned(),
-                header("ほかのページ（RFC 8288）", "</api/v1/procedures?limit=50&offset=50>; rel=\"next\""),
-            );
-        }
-        if path.contains("/exports/") && path.ends_with(".csv") {
-            headers.insert(
-                crate::http::download::REPLACED.to_owned(),
-                header("encoding=cp932 のとき、表せずに 〓 に置き換えた文字の数", "0"),
-            );
-        }
-        if path.contains("/exports/") || path.contains("/templates/") {
-            headers.insert(
-                "Content-Disposition".to_owned(),
-                header("保存するときのファイル名（RFC 6266）", "attachment; filename=\"readiness.csv\""),
-            );
-        }
-        if status == "201" && !conditional {
-            headers.insert("Location".to_owned(), header("作られたもののパス", "/api/v1/tokens/12"));
-        }
+        let named = response.as_object_mut().and_then(|response| response.shift_remove("headers"));
+        let carries = |name: &str| match name {
+            "ETag" => tagged && status != "204",
+            "Link" => is_list,
+            _ => named.as_ref().is_some_and(|named| named.get(name).is_some()),
+        };
+        let told = HEADERS.iter().filter(|(name, ..)| carries(name));
+        let headers: Map<String, Value> =
+            told.map(|(name, words, example)| ((*name).to_owned(), header(words, example))).collect();
         if !headers.is_empty() {
             response["headers"] = Value::Object(headers);
         }
@@ -328,6 +319,17 @@ fn name_constants(document: &mut Value) {
         let constants: Vec<String> = codes.iter().map(constant).collect();
         schema["x-enum-varnames"] = json!(constants);
     }
+}
+
+/// What the table of routes says of a method.
+fn operation_of<'r>(route: &'r Route, method: &str) -> Option<&'r Operation> {
+    route.operations.iter().find(|operation| operation.verb.name().eq_ignore_ascii_case(method))
+}
+
+/// Whether an operation has parameters in the path, or in the query.
+fn has_parameters(operation: &Map<String, Value>, place: &str) -> bool {
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    parameters.is_some_and(|parameters| parameters.iter().any(|parameter| parameter["in"] == place))
 }
 
 /// Whether an operation has a header as parameter.

@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, delete, get, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::responses::NotAsItStands;
 use crate::domain::municipality::LgCode;
 use crate::http::body::{Fields, Json, Unread};
 use crate::http::problem::Problem;
@@ -130,7 +131,7 @@ fn answer(named: &Named) -> HttpResponse {
 /// 記号の意味の定義の一覧
 ///
 /// この鍵で使える定義を、組込み、団体のもの、都道府県のもの、全体のものの順に返します。
-#[utoipa::path(tag = "imports", params(OwnerQuery, PageQuery), responses((status = 200, description = "定義", body = ListView<ProfileView>)), security(("token" = [])))]
+#[utoipa::path(tag = "imports", params(OwnerQuery, PageQuery), responses((status = 200, description = "定義", body = ListView<ProfileView>), NotAsItStands), security(("token" = [])))]
 #[get("/profiles")]
 pub(super) async fn list_profiles(ctx: Ctx, origin: Signed) -> Answer {
     let query = ctx.query(&[names::<OwnerQuery>(), names::<PageQuery>()]);
@@ -148,7 +149,7 @@ pub(super) async fn list_profiles(ctx: Ctx, origin: Signed) -> Answer {
 ///
 /// 名前の付いた定義を返します。団体のもの、都道府県のもの、全体のもの、組込み（default、digital-agency-2026-01）の順に探します。
 #[utoipa::path(tag = "imports", params(("name" = String, Path, description = "名前", max_length = 40, pattern = "^[a-z0-9-]+$", example = "default"), OwnerQuery),
-    responses((status = 200, description = "定義", body = ProfileView)), security(("token" = [])))]
+    responses((status = 200, description = "定義", body = ProfileView), NotAsItStands), security(("token" = [])))]
 #[get("/profiles/{name}")]
 pub(super) async fn get_profile(ctx: Ctx, origin: Signed, name: web::Path<String>) -> Answer {
     let owner = owner(&ctx)?;
@@ -161,7 +162,7 @@ pub(super) async fn get_profile(ctx: Ctx, origin: Signed, name: web::Path<String
 ///
 /// 定義を保存します。同じ名前のものは置き換えます。以前の取込の読み方は変わりません。
 #[utoipa::path(tag = "imports", params(("name" = String, Path, description = "名前", max_length = 40, pattern = "^[a-z0-9-]+$", example = "our-town"), OwnerQuery),
-    request_body = ProfileBody, responses((status = 200, description = "保存した定義", body = ProfileView)), security(("token" = [])))]
+    request_body = ProfileBody, responses((status = 200, description = "保存した定義", body = ProfileView), NotAsItStands), security(("token" = [])))]
 #[put("/profiles/{name}")]
 pub(super) async fn put_profile(ctx: Ctx, origin: Signed, name: web::Path<String>, body: Unread) -> Answer {
     let owner = owner(&ctx)?;
@@ -185,7 +186,7 @@ pub(super) async fn put_profile(ctx: Ctx, origin: Signed, name: web::Path<String
 ///
 /// 定義を削除します。以前の取込の読み方は変わりません。
 #[utoipa::path(tag = "imports", params(("name" = String, Path, description = "名前", max_length = 40, pattern = "^[a-z0-9-]+$", example = "our-town"), OwnerQuery),
-    responses((status = 204, description = "削除した")), security(("token" = [])))]
+    responses((status = 204, description = "削除した"), NotAsItStands), security(("token" = [])))]
 #[delete("/profiles/{name}")]
 pub(super) async fn delete_profile(ctx: Ctx, origin: Signed, name: web::Path<String>) -> Answer {
     let owner = owner(&ctx)?;

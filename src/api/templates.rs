@@ -25,7 +25,7 @@ struct BodyPath {
 ///
 /// 1団体の入力様式を返します。1行に1手続、接点ごとに1列で、団体自身の申告があらかじめ入っています。担当課・備考・目標は行の接点に、URL・システム名は行のオンラインの接点に共通のもので、接点ごとに違うところは空欄（今のまま）です。国公表値（参考）の列は取込では使いません。UTF-8（BOM つき）、改行は CRLF で、Excel でそのまま開けます。
 #[utoipa::path(tag = "exports", params(BodyPath),
-    responses((status = 200, description = "入力様式の CSV", body = String, content_type = "text/csv",
+    responses((status = 200, description = "入力様式の CSV", body = String, content_type = "text/csv", headers(("Content-Disposition")),
         example = json!("団体コード,都道府県名,団体名,手続ID,手続名,該当性,オンライン（手段不明）,マイナポータル（ぴったりサービス）,担当課,URL,システム名,備考,目標段階,目標時期,適用日,国公表値（参考）\r\n082333,茨城県,行方市,kosodate-01,児童手当等の受給資格及び児童手当の額についての認定請求,,,4,こども課,,ぴったりサービス,,5,2026年度,,可\r\n"))))]
 #[get("/templates/{code}.csv")]
 pub(super) async fn get_template_csv(ctx: Ctx, code: web::Path<String>) -> Answer {
@@ -36,7 +36,7 @@ pub(super) async fn get_template_csv(ctx: Ctx, code: web::Path<String>) -> Answe
 ///
 /// 1団体の入力様式を Excel のブックで返します。段階と該当性は一覧から選べます。シート 説明 に段階の意味と送り方があります。
 #[utoipa::path(tag = "exports", params(BodyPath),
-    responses((status = 200, description = "入力様式のブック", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+    responses((status = 200, description = "入力様式のブック", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers(("Content-Disposition")))))]
 #[get("/templates/{code}.xlsx")]
 pub(super) async fn get_template_xlsx(ctx: Ctx, code: web::Path<String>) -> Answer {
     template(ctx, &code, FileFormat::Xlsx).await

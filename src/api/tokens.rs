@@ -223,7 +223,7 @@ pub(super) async fn list_tokens(ctx: Ctx, origin: Signed) -> Answer {
 ///
 /// 鍵を作り、一度だけ返します。管理者だけが使えます。Idempotency-Key を付けると、通信が切れて送り直しても2つ作られません。
 #[utoipa::path(tag = "access", params(IdempotencyHeader), request_body = TokenBody,
-    responses((status = 201, description = "作った鍵", body = CreatedToken)), security(("token" = [])))]
+    responses((status = 201, description = "作った鍵", body = CreatedToken, headers(("Location")))), security(("token" = [])))]
 #[post("/tokens")]
 pub(super) async fn create_token(ctx: Ctx, origin: Signed, request: HttpRequest, body: Unread) -> Answer {
     ctx.no_parameters()?;

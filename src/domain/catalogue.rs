@@ -295,7 +295,7 @@ impl Catalogue {
     pub fn find_body(&self, text: &str) -> Result<BodyIx, Refusal> {
         let code: LgCode = text.parse()?;
         self.body_ix(code).ok_or_else(|| {
-            Refusal::new(
+            Refusal::unknown(
                 "unknown_municipality",
                 text,
                 format!("団体コード {code} の団体はありません"),
@@ -336,7 +336,7 @@ fn index<R, K: std::hash::Hash + Eq, I: TryFrom<usize>>(
 
 fn known(index: &HashMap<String, ProcedureIx>, id: &ProcedureId) -> Result<ProcedureIx, Refusal> {
     index.get(id.as_str()).copied().ok_or_else(|| {
-        Refusal::new("unknown_procedure", id.as_str(), "手続がありません", "no such procedure")
+        Refusal::unknown("unknown_procedure", id.as_str(), "手続がありません", "no such procedure")
     })
 }
 
@@ -347,7 +347,7 @@ fn unknown<'a>(
     text: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Refusal {
-    let refusal = Refusal::new(
+    let refusal = Refusal::unknown(
         code,
         text,
         format!("{what_ja}「{}」はありません", cut(text, 40)),

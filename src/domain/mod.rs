@@ -32,4 +32,4 @@ pub mod shared;
 pub mod text;
 pub mod usage;
 
-pub use refusal::Refusal;
+pub use refusal::{Refusal, RefusalKind};

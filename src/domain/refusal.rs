@@ -8,6 +8,8 @@ use std::fmt;
 /// text of each rule is written once, beside the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// What sort of refusal it is, for whoever acts on it.
+    pub kind: RefusalKind,
     /// Stable name of the rule, such as `check_digit`.
     pub code: &'static str,
     /// The value as it was found, cut to 100 characters.
@@ -22,13 +24,35 @@ pub struct Refusal {
     pub suggestion: Option<String>,
 }
 
+/// What sort of refusal it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The value is not of the form, or not within the bounds, that its rule wants.
+    Malformed,
+    /// The value names something that there is not.
+    Unknown,
+}
+
 /// Longest piece of a refused value that is repeated in a message, in characters.
 const SHOWN_CHARACTERS: usize = 100;
 
 impl Refusal {
     /// A refusal of `value` by the rule `code`.
     pub fn new(code: &'static str, value: &str, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, value: shorten(value), ja: ja.into(), en: en.into(), allowed: None, suggestion: None }
+        Self {
+            kind: RefusalKind::Malformed,
+            code,
+            value: shorten(value),
+            ja: ja.into(),
+            en: en.into(),
+            allowed: None,
+            suggestion: None,
+        }
+    }
+
+    /// A refusal of `value`, which names something that there is not.
+    pub fn unknown(code: &'static str, value: &str, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { kind: RefusalKind::Unknown, ..Self::new(code, value, ja, en) }
     }
 
     /// Adds what would have been taken.

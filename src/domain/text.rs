@@ -285,7 +285,7 @@ pub fn unguarded(text: &str) -> &str {
 
 /// A refusal of a code that is none of `known`, with the nearest one as suggestion.
 pub fn unknown_code(text: &str, what_ja: &str, what_en: &str, known: &[&str]) -> Refusal {
-    let refusal = Refusal::new(
+    let refusal = Refusal::unknown(
         "unknown_code",
         text,
         format!("{what_ja}「{}」はありません", cut(text, 40)),

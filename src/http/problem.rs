@@ -5,7 +5,7 @@ use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
-use crate::domain::Refusal;
+use crate::domain::{Refusal, RefusalKind};
 use crate::error::Error;
 use crate::import::report::SHOWN_FAULTS;
 use crate::import::{Fault, Trouble};
@@ -169,9 +169,10 @@ impl Problem {
     /// A part of the path that was refused: unknown is 404, malformed 400.
     pub fn path(name: &str, refusal: Refusal) -> Self {
         let detail = Detail { pointer: format!("/path/{name}"), refusal };
-        let unknown = detail.refusal.code.starts_with("unknown");
-        let problem = Self::invalid(vec![detail]);
-        if unknown { Self { kind: Kind::NOT_FOUND, ..problem } } else { problem }
+        match detail.refusal.kind {
+            RefusalKind::Unknown => Self::listing(Kind::NOT_FOUND, vec![detail]),
+            RefusalKind::Malformed => Self::invalid(vec![detail]),
+        }
     }
 
     /// The document.

@@ -53,24 +53,31 @@ fn key(request: &HttpRequest) -> Result<Secret, Problem> {
     match request.extensions().get::<Credential>() {
         Some(Credential::Key(secret)) => Ok(secret.clone()),
         Some(Credential::Malformed(refusal)) => Err(unauthenticated(refusal.clone())),
-        Some(Credential::Session(_) | Credential::None) | None => Err(unauthenticated(Refusal::new(
-            "missing_token",
-            "",
-            "この操作には鍵が必要です（Authorization: Bearer tdk_…）",
-            "this needs a key (Authorization: Bearer tdk_…)",
-        ))),
+        Some(Credential::Session(_) | Credential::None) | None => Err(no_key()),
     }
 }
 
-/// A 401 with the way to sign in.
+/// Nothing is wrong with a key that was not sent, so the challenge names no error.
+fn no_key() -> Problem {
+    let refusal = Refusal::new(
+        "missing_token",
+        "",
+        "この操作には鍵が必要です（Authorization: Bearer tdk_…）",
+        "this needs a key (Authorization: Bearer tdk_…)",
+    );
+    challenged(refusal, "Bearer realm=\"todoke\"")
+}
+
+/// A 401 for a key or a session that was sent and does not hold.
 pub(crate) fn unauthenticated(refusal: Refusal) -> Problem {
-    let challenge = match refusal.code {
-        "missing_token" => "Bearer realm=\"todoke\"".to_owned(),
-        _ => "Bearer realm=\"todoke\", error=\"invalid_token\"".to_owned(),
-    };
+    challenged(refusal, "Bearer realm=\"todoke\", error=\"invalid_token\"")
+}
+
+fn challenged(refusal: Refusal, challenge: &str) -> Problem {
+    let (ja, en) = (with_stop(&refusal.ja), refusal.en.clone());
     Problem {
-        errors: vec![Detail { pointer: "/header/authorization".to_owned(), refusal: refusal.clone() }],
-        ..Problem::new(Kind::UNAUTHENTICATED, with_stop(&refusal.ja), refusal.en)
+        errors: vec![Detail { pointer: "/header/authorization".to_owned(), refusal }],
+        ..Problem::new(Kind::UNAUTHENTICATED, ja, en)
     }
     .with_header(header::WWW_AUTHENTICATE, challenge)
 }
