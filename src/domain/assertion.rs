@@ -51,6 +51,19 @@ pub enum Fact {
     Withdrawn,
 }
 
+impl Fact {
+    /// Its texts.
+    pub fn texts(&self) -> impl Iterator<Item = &SharedText> {
+        let (readiness, reason) = match self {
+            Self::Readiness(value) => (Some(value), None),
+            Self::Applicability { reason, .. } => (None, reason.as_ref()),
+            Self::Withdrawn => (None, None),
+        };
+        let texts = readiness.map(|value| [&value.system, &value.url, &value.note, &value.section]);
+        texts.into_iter().flatten().flatten().chain(reason)
+    }
+}
+
 /// A fact with the day from which it is true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stated {
@@ -90,6 +103,67 @@ pub struct Holding {
     pub confirmed_seq: Option<i64>,
 }
 
+/// A statement as the rule reads it that tells which of them holds.
+pub trait OnDay {
+    /// The day from which it is true.
+    fn on(&self) -> NaiveDate;
+
+    /// Whether it says that nothing is stated any more.
+    fn withdraws(&self) -> bool;
+
+    /// Whether both say the same.
+    fn repeats(&self, other: &Self) -> bool;
+}
+
+impl OnDay for Stated {
+    fn on(&self) -> NaiveDate {
+        self.effective.on
+    }
+
+    fn withdraws(&self) -> bool {
+        self.fact == Fact::Withdrawn
+    }
+
+    fn repeats(&self, other: &Self) -> bool {
+        self.fact == other.fact
+    }
+}
+
+/// What holds, and the last statement that says it again, if any does.
+#[derive(Debug)]
+pub struct Held<'a, S> {
+    /// The statement whose value holds.
+    pub value: &'a S,
+    /// The last that confirms it.
+    pub confirmed: Option<&'a S>,
+}
+
+impl<'a, S> Held<'a, S> {
+    /// The last statement that bears on it.
+    pub fn last(&self) -> &'a S {
+        self.confirmed.unwrap_or(self.value)
+    }
+}
+
+/// Which of the statements of one key holds on a day, if any; they are in order of day and number.
+///
+/// The latest effective day wins, then the later number. A later statement of the same value confirms it:
+/// the value keeps its first day, the confirmation its own.
+pub fn holding_on<'a, S: OnDay>(
+    stated: impl IntoIterator<Item = &'a S>,
+    day: NaiveDate,
+) -> Option<Held<'a, S>> {
+    let mut held: Option<Held<'a, S>> = None;
+    for statement in stated.into_iter().take_while(|statement| statement.on() <= day) {
+        held = match held {
+            _ if statement.withdraws() => None,
+            Some(held) if held.value.repeats(statement) => Some(Held { confirmed: Some(statement), ..held }),
+            _ => Some(Held { value: statement, confirmed: None }),
+        };
+    }
+    held
+}
+
 /// The facts of one key, in the order in which they are true: by effective day, then by number.
 ///
 /// The latest effective day wins, then the later number. A later statement of the same value
@@ -124,17 +198,8 @@ impl Timeline {
 
     /// What holds on `day`, if anything was stated and not withdrawn by then.
     pub fn holding_on(&self, day: NaiveDate) -> Option<(Holding, &Stated)> {
-        let mut holding: Option<(Holding, &Stated)> = None;
-        for stated in self.stated.iter().take_while(|stated| stated.effective.on <= day) {
-            holding = match holding {
-                _ if stated.fact == Fact::Withdrawn => None,
-                Some((held, value)) if value.fact == stated.fact => {
-                    Some((Holding { confirmed_seq: Some(stated.seq), ..held }, value))
-                }
-                _ => Some((Holding { seq: stated.seq, confirmed_seq: None }, stated)),
-            };
-        }
-        holding
+        let Held { value, confirmed } = holding_on(&self.stated, day)?;
+        Some((Holding { seq: value.seq, confirmed_seq: confirmed.map(|stated| stated.seq) }, value))
     }
 
     /// The days for which something is stated: `today` if something holds, and each later day for which

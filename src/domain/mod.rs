@@ -18,6 +18,7 @@ pub mod dates;
 pub mod file_dates;
 pub mod imports;
 pub mod level_words;
+pub mod log;
 pub mod loose_dates;
 pub mod municipality;
 pub mod number;

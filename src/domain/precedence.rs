@@ -69,7 +69,7 @@ type When = (NaiveDate, i64);
 
 /// Which of the statements of a body and a procedure is meant: there is one for each source and channel,
 /// and one for each source on applicability.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spoken {
     /// Whose it is.
     pub source: Source,

@@ -261,6 +261,12 @@ pub fn cp932_form(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|c| equivalent(c).unwrap_or(c)).collect())
 }
 
+/// Whether a text may be what CP932 makes of another: only one with 〓, or with a character that is written
+/// in two ways.
+pub fn may_come_from_cp932(text: &str) -> bool {
+    text.chars().any(|c| c == GETA || EQUIVALENTS.iter().any(|(from, to)| *from == c || *to == c))
+}
+
 /// Whether a spreadsheet would take a cell that begins like this for a formula. Such text is
 /// exported with a leading `'`, which a later import takes off again.
 pub fn starts_formula(text: &str) -> bool {

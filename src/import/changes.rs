@@ -138,7 +138,7 @@ fn plain(text: String) -> Value {
 }
 
 fn text(shared: Option<&SharedText>) -> Value {
-    shared.and_then(|text| plain(text.as_ref().to_owned()))
+    shared.and_then(|text| plain(text.to_string()))
 }
 
 fn readiness(value: &Readiness) -> Fields {

@@ -1,7 +1,5 @@
 //! What a statement comes to where something is known already.
 
-use std::sync::Arc;
-
 use super::{Claim, Outcome};
 use crate::domain::assertion::{AssertionKind, Fact, Stated};
 use crate::domain::dates::Dated;
@@ -183,7 +181,7 @@ fn merge_readiness(patch: &ReadinessPatch, known: Option<&Readiness>) -> Result<
 /// cannot write others at all: what it makes of the known text is that text.
 fn text(field: &Field<SharedText>, known: Option<&SharedText>) -> Result<Option<SharedText>, Fault> {
     match (field, known) {
-        (Field::Set(new), Some(known)) if is_made_of(new, known) => Ok(Some(Arc::clone(known))),
+        (Field::Set(new), Some(known)) if is_made_of(new, known) => Ok(Some(known.clone())),
         (Field::Set(new), _) if new.contains(GETA) => {
             let message = "〓 は、文字コードを変えたときに失われた文字の跡です。元の文字に直してください";
             Err(Fault::whole("lost_character", message).found(new))
