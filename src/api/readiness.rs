@@ -304,7 +304,7 @@ async fn about(ctx: &Ctx, format: Format) -> Result<About, Problem> {
         return Ok(About::default());
     }
     let (service, grid) = (Arc::clone(&ctx.service), Arc::clone(&ctx.grid));
-    let until = web::block(move || service.updated_until(&grid)).await.map_err(blocked)??;
+    let until = web::block(move || service.updated_until(&grid)).await.map_err(blocked)?;
     Ok(About { updated_until: until.map(|at| in_japan(at).to_rfc3339()), ..About::default() })
 }
 

@@ -201,7 +201,7 @@ impl Ctx {
     ) -> Result<Option<Arc<Changed>>, Problem> {
         let Some(since) = since else { return Ok(None) };
         let (service, grid) = (Arc::clone(&self.service), Arc::clone(&self.grid));
-        let changed = web::block(move || service.changed_since(&grid, since)).await.map_err(blocked)??;
+        let changed = web::block(move || service.changed_since(&grid, since)).await.map_err(blocked)?;
         Ok(Some(Arc::new(changed)))
     }
 

@@ -1,22 +1,20 @@
 //! What a plan does to the figures of the bodies it speaks of.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 use super::Service;
-use crate::domain::assertion::{Fact, Key, Timeline};
+use super::known::KnownOf;
 use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::current::{CurrentApplicability, CurrentReadiness};
+use crate::domain::log::Logged;
 use crate::domain::readiness::Level;
+use crate::grid::Grid;
 use crate::grid::definition::{Basis, DEFINITIONS, Definition, NotApplicable};
 use crate::grid::figure::{Question, compute};
 use crate::grid::filter::ProcedureFilter;
 use crate::grid::grouping::Grouping;
+use crate::grid::history::{History, Moment};
 use crate::grid::tally::{Percent, Tally};
-use crate::grid::{Builder, Grid};
-use crate::import::plan::{Known, Plan};
+use crate::import::plan::Plan;
 use crate::import::report::{Effect, EffectFigure};
 
 /// With more bodies the figures of all of them together say little to a person, and cost time.
@@ -25,18 +23,17 @@ const MOST_BODIES: usize = 50;
 impl Service {
     /// The figures of the bodies a plan speaks of that it would change, as of today; none where it speaks
     /// of very many.
-    pub(super) fn effect(&self, plan: &Plan, known: &Known) -> Vec<Effect> {
+    pub(super) fn effect(&self, plan: &Plan, known: &KnownOf<'_>) -> Vec<Effect> {
         let codes: BTreeSet<_> = plan.entries.iter().map(|entry| entry.key.municipality).collect();
         if codes.is_empty() || codes.len() > MOST_BODIES {
             return Vec::new();
         }
-        let today = self.today();
-        let after = with_plan(plan, &known.timelines);
-        let of_bodies = |(key, _): &(&Key, &Timeline)| codes.contains(&key.municipality);
-        let before = self.grid_of(known.timelines.iter().filter(of_bodies), today);
-        let unchanged = known.timelines.iter().filter(of_bodies).filter(|(key, _)| !after.contains_key(*key));
-        let after = self.grid_of(unchanged.chain(&after), today);
-        let bodies: Vec<BodyIx> = codes.iter().filter_map(|code| self.catalogue.body_ix(*code)).collect();
+        let bodies: BTreeSet<BodyIx> =
+            codes.iter().filter_map(|code| self.catalogue.body_ix(*code)).collect();
+        let (moment, now) = (Moment { as_of: self.today(), known: known.known }, self.now());
+        let before = known.history.renew(&self.grid(), &bodies, moment, now);
+        let after = with_plan(plan, &known.history).renew(&before, &bodies, moment, now);
+        let bodies: Vec<BodyIx> = bodies.into_iter().collect();
         let scope = scope(&self.catalogue, &bodies);
         DEFINITIONS
             .iter()
@@ -51,15 +48,6 @@ impl Service {
                 after: shown(after),
             })
             .collect()
-    }
-
-    /// What some timelines show on a day, as a country in which nothing else is stated.
-    fn grid_of<'t>(&self, timelines: impl Iterator<Item = (&'t Key, &'t Timeline)>, day: NaiveDate) -> Grid {
-        let mut builder = Builder::new(Arc::clone(&self.catalogue));
-        for (key, timeline) in timelines {
-            add(&mut builder, key, timeline, day);
-        }
-        builder.into_grid(0, day, self.now())
     }
 }
 
@@ -94,55 +82,14 @@ fn changed(definition: &'static Definition, bodies: &[BodyIx], before: &Grid, af
         .collect()
 }
 
-/// The timelines that a plan changes, as they would be.
-fn with_plan(plan: &Plan, known: &BTreeMap<Key, Timeline>) -> BTreeMap<Key, Timeline> {
-    let mut after: BTreeMap<Key, Timeline> = BTreeMap::new();
+/// The history as it would be with a plan.
+fn with_plan(plan: &Plan, history: &History) -> History {
+    let mut recorder = history.recorder();
     for (entry, seq) in plan.entries.iter().zip(i64::MAX - i64::from(u32::MAX)..) {
-        let timeline = after
-            .entry(entry.key.clone())
-            .or_insert_with(|| known.get(&entry.key).cloned().unwrap_or_default());
-        timeline.insert(entry.stated(seq, chrono::DateTime::UNIX_EPOCH));
+        let stated = entry.stated(seq, chrono::DateTime::UNIX_EPOCH);
+        recorder.add(&Logged::new(entry.spot, &stated, None));
     }
-    after
-}
-
-fn add(builder: &mut Builder, key: &Key, timeline: &Timeline, day: NaiveDate) {
-    let Some((holding, stated)) = timeline.holding_on(day) else { return };
-    let last = timeline.last_said(holding).unwrap_or(stated);
-    let confirmed_on = holding.confirmed_seq.map(|_| last.effective.on);
-    let municipality = key.municipality;
-    let procedure = key.procedure.to_string();
-    match (&stated.fact, &key.channel) {
-        (Fact::Readiness(value), Some(channel)) => builder.add_readiness(CurrentReadiness {
-            municipality,
-            procedure,
-            channel: channel.to_string(),
-            source: key.source,
-            seq: stated.seq,
-            level: value.level,
-            at_least: value.at_least,
-            state: value.state,
-            evidence: value.evidence,
-            system: None,
-            target: value.target,
-            has_texts: false,
-            effective: stated.effective,
-            confirmed_on,
-            updated_at: last.recorded_at,
-        }),
-        (Fact::Applicability { value, .. }, None) => builder.add_applicability(CurrentApplicability {
-            municipality,
-            procedure,
-            source: key.source,
-            seq: stated.seq,
-            value: *value,
-            has_texts: false,
-            effective: stated.effective,
-            confirmed_on,
-            updated_at: last.recorded_at,
-        }),
-        _ => {}
-    }
+    recorder.finish(history.revision()).0
 }
 
 fn scope(catalogue: &Catalogue, bodies: &[BodyIx]) -> String {

@@ -1,33 +1,36 @@
 //! Files: look at them, apply them, take them back.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde_json::json;
 
 use super::Service;
 use super::access::Origin;
+use super::known::KnownOf;
 use super::statements::statement_of;
 use crate::domain::Refusal;
 use crate::domain::access::{Action, Denial, Statement, Target, decide};
-use crate::domain::assertion::{Assertion, Key, Timeline};
+use crate::domain::assertion::{Assertion, Key};
 use crate::domain::audit::{AuditAction, Entry, hex};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::imports::ImportStatus;
+use crate::domain::log::TakenBack;
 use crate::domain::readiness::Evidence;
 use crate::domain::text::clean;
 use crate::domain::usage::{FigureKey, RecordKey, Subject};
 use crate::error::Error;
+use crate::grid::history::Known;
 use crate::import::marks::Question;
 use crate::import::options::{Asked, MAX_REASON};
-use crate::import::plan::{self, Claim, Gate, Known, Plan, Unwatched, WATCHED_EVERY, Watch};
+use crate::import::plan::{self, Claim, Gate, Plan, Unwatched, WATCHED_EVERY, Watch};
 use crate::import::records::RecordEntry;
 use crate::import::report::{Effect, FileFacts, Report, Status};
 use crate::import::{self, Fault, Options, Reading};
 use crate::store::imports::{self as store, FileRow, ImportRow};
 use crate::store::records::{self, NewRecord};
-use crate::store::{Conn, assertions, audit, projection};
+use crate::store::{Conn, assertions, audit};
 
 /// Larger files are not kept beside their import; only the command line takes them.
 const MAX_KEPT: usize = 20 * 1024 * 1024;
@@ -175,37 +178,10 @@ impl Service {
         origin: &Origin,
         watch: &dyn Watch,
     ) -> Result<(Plan, Vec<Effect>), Error> {
-        let known = self.db.read(|conn| self.known(conn, reading))?;
+        let known = self.db.read(|conn| self.known(conn, reading, Known::Now))?;
         let plan = self.plan(prepared, reading, &known, origin, watch)?;
         let effect = self.effect(&plan, &known);
         Ok((plan, effect))
-    }
-
-    pub(super) fn known(&self, conn: &mut Conn, reading: &Reading) -> Result<Known, Error> {
-        let bodies = plan::bodies(reading, &self.catalogue);
-        // A file speaks of readiness or of records.
-        let timelines = if reading.statements.is_empty() {
-            BTreeMap::new()
-        } else {
-            assertions::timelines(conn, &bodies)?
-        };
-        let records =
-            if reading.records.is_empty() { BTreeMap::new() } else { records::known(conn, Some(&bodies))? };
-        let taken_back = self.taken_back(conn, reading, i64::MAX)?;
-        Ok(Known { timelines, records, taken_back })
-    }
-
-    /// What was taken back since the rows of an export were written, as it was before a row of the log.
-    pub(super) fn taken_back(
-        &self,
-        conn: &mut Conn,
-        reading: &Reading,
-        before: i64,
-    ) -> Result<BTreeMap<Key, i64>, Error> {
-        Ok(match reading.revisions.oldest() {
-            Some(revision) => assertions::taken_back_between(conn, revision, before)?,
-            None => BTreeMap::new(),
-        })
     }
 
     /// Plans a file for somebody; a line they may not write is a fault.
@@ -213,7 +189,7 @@ impl Service {
         &self,
         prepared: &Prepared,
         reading: &Reading,
-        known: &Known,
+        known: &KnownOf<'_>,
         origin: &Origin,
         watch: &dyn Watch,
     ) -> Result<Plan, Error> {
@@ -227,7 +203,7 @@ impl Service {
         };
         let record = |entry: &RecordEntry| self.may_record(origin, &entry.key).err().map(Denial::refusal);
         let gate = Gate { fact: &fact, record: &record };
-        Ok(plan::make(reading, &self.catalogue, known, &prepared.options, &gate, watch)?)
+        self.make(prepared, reading, known, &gate, watch)
     }
 
     /// Plans a file for whoever looks at it, without the lines that were refused to its sender.
@@ -235,14 +211,29 @@ impl Service {
         &self,
         prepared: &Prepared,
         reading: &Reading,
-        known: &Known,
+        known: &KnownOf<'_>,
         refused: &BTreeSet<u32>,
     ) -> Result<Plan, Error> {
         let refusal = |line: u32| refused.contains(&line).then(|| Denial::OtherMunicipality.refusal());
         let fact = |entry: &plan::Entry, _: Claim| refusal(entry.line);
         let record = |entry: &RecordEntry| refusal(entry.line);
         let gate = Gate { fact: &fact, record: &record };
-        Ok(plan::make(reading, &self.catalogue, known, &prepared.options, &gate, &Unwatched)?)
+        self.make(prepared, reading, known, &gate, &Unwatched)
+    }
+
+    fn make(
+        &self,
+        prepared: &Prepared,
+        reading: &Reading,
+        known: &KnownOf<'_>,
+        gate: &Gate<'_>,
+        watch: &dyn Watch,
+    ) -> Result<Plan, Error> {
+        let plan = plan::make(reading, &self.catalogue, &known.for_plan(), &prepared.options, gate, watch)?;
+        known.finish()?;
+        // What is written is written with all its words.
+        self.read_words(plan.entries.iter().flat_map(plan::Entry::unread))?;
+        Ok(plan)
     }
 
     /// Applies a file: all of it or nothing.
@@ -275,15 +266,15 @@ impl Service {
         };
         // Planned before the transaction, so that others may write meanwhile; and once more inside it
         // if they did.
-        let (seen, known) = self
-            .db
-            .snapshot(|conn| Ok::<_, Error>((assertions::revision(conn)?, self.known(conn, reading)?)))?;
+        let (seen, known) = self.db.snapshot(|conn| {
+            Ok::<_, Error>((assertions::revision(conn)?, self.known(conn, reading, Known::Now)?))
+        })?;
         let planned = self.plan(prepared, reading, &known, origin, watch)?;
         self.db.write(|conn| {
             let (known, plan) = if assertions::revision(conn)? == seen {
                 (known, planned)
             } else {
-                let known = self.known(conn, reading)?;
+                let known = self.known(conn, reading, Known::Now)?;
                 let plan = self.plan(prepared, reading, &known, origin, watch)?;
                 (known, plan)
             };
@@ -305,7 +296,7 @@ impl Service {
                 return Ok(Report { status: Status::NothingToDo, ..report });
             }
             let writing = Writing { prepared, reading, plan: &plan, report: &report, origin };
-            let (import_id, revision) = self.write_plan(conn, &writing, known.timelines, watch)?;
+            let (import_id, revision) = self.write_plan(conn, &writing, watch)?;
             let status = if nothing { Status::NothingToDo } else { Status::Applied };
             Ok(Report { status, import_id: Some(import_id), revision: Some(revision), ..report })
         })
@@ -315,7 +306,6 @@ impl Service {
         &self,
         conn: &mut Conn,
         writing: &Writing<'_>,
-        timelines: BTreeMap<Key, Timeline>,
         watch: &dyn Watch,
     ) -> Result<(i64, i64), Error> {
         let Writing { prepared, plan, origin, .. } = writing;
@@ -325,7 +315,7 @@ impl Service {
         let last = before + written;
         let row = self.applied_row(conn, writing, (written > 0).then_some((before + 1, last)))?;
         let id = row.id;
-        self.write_facts(conn, writing, id, before + 1, timelines, watch)?;
+        self.write_facts(conn, writing, id, before + 1, watch)?;
         let first = before + 1 + store::counted(plan.entries.len());
         let new: Vec<NewRecord> = plan
             .records
@@ -352,24 +342,16 @@ impl Service {
         Ok((id, last))
     }
 
-    /// Appends the facts of a plan to the log and brings the projection up to them.
+    /// Appends the facts of a plan to the log.
     fn write_facts(
         &self,
         conn: &mut Conn,
         writing: &Writing<'_>,
         id: i64,
         first: i64,
-        mut timelines: BTreeMap<Key, Timeline>,
         watch: &dyn Watch,
     ) -> Result<(), Error> {
         let now = self.now();
-        let day = projection::day_of_projection(conn, self.today())?;
-        // A key is let go of once the file has said its last word on it: there are very many.
-        let mut left: HashMap<&Key, usize> = HashMap::new();
-        for entry in &writing.plan.entries {
-            *left.entry(&entry.key).or_default() += 1;
-        }
-        let mut shown = BTreeMap::new();
         for (chunk, done) in writing.plan.entries.chunks(WATCHED_EVERY).zip(0..) {
             let done: usize = done * WATCHED_EVERY;
             watch.done(done)?;
@@ -386,19 +368,6 @@ impl Service {
                 })
                 .collect();
             assertions::append(conn, &rows)?;
-            for row in rows {
-                let timeline = timelines.remove(&row.key).unwrap_or_default();
-                shown.entry(row.key).or_insert(timeline).insert(row.stated);
-            }
-            projection::project(conn, &shown, day)?;
-            for entry in chunk {
-                if let Some(times) = left.get_mut(&entry.key) {
-                    *times -= 1;
-                    if *times == 0 {
-                        shown.remove(&entry.key);
-                    }
-                }
-            }
         }
         watch.done(writing.plan.entries.len())?;
         Ok(())
@@ -502,30 +471,32 @@ impl Service {
             };
             let bodies = store::bodies(conn, first, last)?;
             let seq = assertions::revision(conn)? + 1;
-            let before = assertions::timelines(conn, &bodies)?;
-            store::retract(conn, seq, id, self.now(), &origin.actor.name)?;
-            let after = assertions::timelines(conn, &bodies)?;
-            let keys = assertions::keys_between(conn, first, last)?;
+            let before = self.history_for(conn, &bodies)?;
+            let at = self.now();
+            store::retract(conn, seq, id, at, &origin.actor.name)?;
+            let mut recorder = before.recorder();
+            recorder.take_back(TakenBack { seq, import_id: id, at });
+            let (after, _) = recorder.finish(seq);
+            let spots = before.spots_of_import(id);
+            let keys: BTreeSet<Key> = spots.iter().map(|spot| spot.key(&self.catalogue)).collect();
             let record_keys = records::keys_between(conn, first, last)?;
             self.all_allowed(origin, &keys, &record_keys)?;
             let records_after = records::known(conn, Some(&bodies))?;
             let newer = records::keys_after(conn, last, &bodies)?;
             let mut report = RevertReport::new(id, seq);
-            let today = projection::day_of_projection(conn, self.today())?;
-            for key in &keys {
-                let left = after.get(key);
-                let newer = left.is_some_and(|left| left.stated().iter().any(|one| one.seq > last));
+            for spot in &spots {
+                let left = after.timeline(*spot, Known::Now);
+                let newer = left.stated().iter().any(|one| one.seq > last);
                 // What was stated since for an earlier day was not what showed.
-                let showed = before.get(key).and_then(|before| before.holding_on(NaiveDate::MAX)).is_some_and(
-                    |(holding, _)| {
-                        (first..=last).contains(&holding.seq) && holding.confirmed_seq.is_none_or(|seq| seq <= last)
-                    },
-                );
+                let before = before.timeline(*spot, Known::Now);
+                let showed = before.holding_on(NaiveDate::MAX).is_some_and(|(holding, _)| {
+                    (first..=last).contains(&holding.seq) && holding.confirmed_seq.is_none_or(|seq| seq <= last)
+                });
                 let newer = newer && !showed;
                 // Nothing that was stated before holds, on whatever day.
-                let held = left.is_some_and(|left| left.holding_on(NaiveDate::MAX).is_some());
+                let held = left.holding_on(NaiveDate::MAX).is_some();
                 match (newer, held) {
-                    (true, _) => report.keep(key),
+                    (true, _) => report.keep(&spot.key(&self.catalogue)),
                     (false, false) => report.removed += 1,
                     (false, true) => report.restored += 1,
                 }
@@ -537,9 +508,6 @@ impl Service {
                     Some(_) => report.restored += 1,
                 }
             }
-            projection::unproject(conn, first, last)?;
-            let touched = after.iter().filter(|(key, _)| keys.contains(*key));
-            projection::project(conn, touched, today)?;
             let status = ImportStatus::Reverted.code().to_owned();
             store::update(conn, &ImportRow { status, ..row.clone() })?;
             let entry = Entry {

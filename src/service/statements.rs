@@ -19,7 +19,7 @@ use crate::domain::procedure::ProcedureId;
 use crate::domain::readiness::{ChannelId, Source};
 use crate::error::Error;
 use crate::store::assertions::Timelines;
-use crate::store::{Conn, assertions, audit, projection};
+use crate::store::{Conn, assertions, audit};
 
 /// Most later days for which one source may state one row, one at a time.
 const MAX_PLANNED: usize = 20;
@@ -185,7 +185,7 @@ impl Service {
             let before = timeline.holding_on(effective.on);
             let before = before.map(|(_, stated)| describe(&stated.fact, stated.effective));
             let after = describe(&fact, effective);
-            self.append(conn, origin, timeline, key, vec![(kind, fact, effective)])?;
+            self.append(conn, origin, key, vec![(kind, fact, effective)])?;
             self.record(conn, origin, place, kind, before, Some(after))?;
             let (_, after) = load(conn, place, today)?;
             Ok::<_, Error>(Written { created: row.tag == Tag::NOTHING, row: after })
@@ -213,7 +213,7 @@ impl Service {
         let fact = Fact::Applicability { value: Applicability::Applicable, reason: None };
         let after = describe(&fact, effective);
         let kind = AssertionKind::Applicability;
-        self.append(conn, origin, timeline, key, vec![(kind, fact, effective)])?;
+        self.append(conn, origin, key, vec![(kind, fact, effective)])?;
         self.record(conn, origin, &whole, kind, Some(before), Some(after))
     }
 
@@ -235,7 +235,7 @@ impl Service {
             let Some((_, held)) = timeline.holding_on(effective.on) else { continue };
             let before = describe(&held.fact, held.effective);
             let kind = AssertionKind::Withdrawal;
-            self.append(conn, origin, timeline, key, vec![(kind, Fact::Withdrawn, effective)])?;
+            self.append(conn, origin, key, vec![(kind, Fact::Withdrawn, effective)])?;
             self.record(conn, origin, &row, kind, Some(before), None)?;
         }
         Ok(())
@@ -276,7 +276,7 @@ impl Service {
                 .into_iter()
                 .map(|day| (AssertionKind::Withdrawal, Fact::Withdrawn, Dated::day(day)))
                 .collect();
-            self.append(conn, origin, timeline, key, facts)?;
+            self.append(conn, origin, key, facts)?;
             self.record(conn, origin, place, AssertionKind::Withdrawal, before, None)?;
             Ok::<_, Error>(())
         })?;
@@ -284,20 +284,11 @@ impl Service {
         Ok(())
     }
 
-    /// Brings the grid to what was just written. The write stands whether or not this succeeds; the
-    /// server looks again by itself.
-    fn catch_up(&self) {
-        if let Err(error) = self.refresh() {
-            log::warn!("cannot read what was written: {error}");
-        }
-    }
-
-    /// Appends facts of one key to the log and brings the projection up to date.
+    /// Appends facts of one key to the log.
     fn append(
         &self,
         conn: &mut Conn,
         origin: &Origin,
-        mut timeline: Timeline,
         key: Key,
         facts: Vec<(AssertionKind, Fact, Dated)>,
     ) -> Result<(), Error> {
@@ -315,13 +306,7 @@ impl Service {
                 line: None,
             })
             .collect();
-        assertions::append(conn, &rows)?;
-        for row in rows {
-            timeline.insert(row.stated);
-        }
-        let day = projection::day_of_projection(conn, self.today())?;
-        projection::project(conn, [(&key, &timeline)], day)?;
-        Ok(())
+        Ok(assertions::append(conn, &rows)?)
     }
 
     fn record(

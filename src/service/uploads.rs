@@ -17,13 +17,14 @@ use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::dates::day_in_japan;
 use crate::domain::imports::ImportStatus;
 use crate::error::Error;
+use crate::grid::history::Known;
 use crate::import::options::{Asked, Refused};
-use crate::import::plan::{Known, Outcome, Plan, Unwatched, Watch};
+use crate::import::plan::{self, Outcome, Plan, Unwatched, Watch};
 use crate::import::report::{Report, SHOWN_FAULTS, Status};
-use crate::import::{self, Fault, Options};
+use crate::import::{Fault, Options};
 pub use crate::store::imports::FileRow;
 use crate::store::imports::{self as store, ImportFilter, ImportRow};
-use crate::store::{assertions, audit, records};
+use crate::store::{assertions, audit};
 
 /// From so many rows or statements on a file is worked on after the answer.
 pub const LATER_FROM: usize = 5_000;
@@ -600,8 +601,10 @@ impl Service {
         let outcome = match of {
             RowsOf::Rejected => "rejected",
             RowsOf::Warning => "warning",
-            RowsOf::Outcome(outcome) => return self.plan_rows(origin, id, outcome, offset, limit),
-            RowsOf::All => return self.all_rows(origin, id, offset, limit),
+            RowsOf::Outcome(outcome) => {
+                return self.with_words(self.plan_rows(origin, id, outcome, offset, limit)?);
+            }
+            RowsOf::All => return self.with_words(self.all_rows(origin, id, offset, limit)?),
         };
         self.guard(origin, Action::Import, None)?;
         let (count, rows) = self.db.read(|conn| {
@@ -609,6 +612,18 @@ impl Service {
             store::rows(conn, id, outcome, offset, limit).map_err(Error::from)
         })?;
         Ok((count, Rows::Stored(rows)))
+    }
+
+    /// Rows that say what is known already have its texts without their words.
+    fn with_words(&self, (count, rows): (usize, Rows)) -> Result<(usize, Rows), Error> {
+        if let Rows::Planned(rows) = &rows {
+            let facts = rows.iter().filter_map(|(row, _)| match row {
+                PlanRow::Fact(entry) => Some(entry),
+                _ => None,
+            });
+            self.read_words(facts.flat_map(plan::Entry::unread))?;
+        }
+        Ok((count, rows))
     }
 
     /// Every row of an import in order of the file: what it writes, what is known, what is refused.
@@ -688,14 +703,9 @@ impl Service {
         let (row, prepared) = self.stored(origin, id, true)?;
         let Some(prepared) = prepared else { return Err(no_import(id)) };
         let reading = prepared.reading.as_ref().map_err(|faults| Error::BadFile(faults.clone()))?;
-        let (bodies, refused) = (import::plan::bodies(reading, &self.catalogue), self.refused_lines(id)?);
-        let known = self.db.snapshot(|conn| {
-            let Some(first) = row.first_seq else { return self.known(conn, reading) };
-            let timelines = assertions::timelines_before(conn, &bodies, first)?;
-            let records = records::known_before(conn, Some(&bodies), first)?;
-            let taken_back = self.taken_back(conn, reading, first)?;
-            Ok::<_, Error>(Known { timelines, records, taken_back })
-        })?;
+        let refused = self.refused_lines(id)?;
+        let known = row.first_seq.map_or(Known::Now, Known::Before);
+        let known = self.db.snapshot(|conn| self.known(conn, reading, known))?;
         let plan = self.plan_as_sent(&prepared, reading, &known, &refused)?;
         let plan = Arc::new(plan);
         self.plans.put((id, revision), Arc::clone(&plan));

@@ -1,6 +1,6 @@
-//! The append-only log.
+//! Single rows of the append-only log: writing them, the facts of one key, texts.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -273,67 +273,6 @@ pub fn timelines_of(
     Ok((found, last))
 }
 
-/// Every fact about these bodies that was not taken back, as timelines.
-///
-/// # Errors
-///
-/// What the database answers.
-pub fn timelines(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Timelines> {
-    timelines_before(conn, bodies, i64::MAX)
-}
-
-/// The same as it was before a row of the log.
-///
-/// # Errors
-///
-/// What the database answers.
-pub fn timelines_before(conn: &mut Conn, bodies: &BTreeSet<LgCode>, seq: i64) -> QueryResult<Timelines> {
-    let (mut reader, mut found) = (LogReader::default(), Timelines::new());
-    let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
-    for chunk in codes.chunks(500) {
-        let rows = assertion::table
-            .filter(assertion::municipality_code.eq_any(chunk))
-            .filter(
-                assertion::import_id.is_null().or(assertion::import_id
-                    .assume_not_null()
-                    .ne_all(retraction::table.filter(retraction::seq.lt(seq)).select(retraction::import_id))),
-            )
-            .filter(assertion::seq.lt(seq))
-            .order(assertion::seq)
-            .load_iter::<AssertionRow, diesel::connection::DefaultLoadingMode>(conn)?;
-        for row in rows {
-            let row = reader.assertion(row?)?;
-            found.entry(row.key).or_default().insert(row.stated);
-        }
-    }
-    Ok(found)
-}
-
-/// Bodies that rows of the log newer than `after` speak of, also by being taken back.
-///
-/// # Errors
-///
-/// What the database answers.
-pub fn bodies_touched_since(conn: &mut Conn, after: i64) -> QueryResult<BTreeSet<LgCode>> {
-    use super::schema::import;
-    let mut codes: Vec<String> = assertion::table
-        .filter(assertion::seq.gt(after))
-        .select(assertion::municipality_code)
-        .distinct()
-        .load(conn)?;
-    let ranges: Vec<(Option<i64>, Option<i64>)> = retraction::table
-        .inner_join(import::table)
-        .filter(retraction::seq.gt(after))
-        .select((import::first_seq, import::last_seq))
-        .load(conn)?;
-    for (first, last) in ranges {
-        if let (Some(first), Some(last)) = (first, last) {
-            codes.extend(bodies_between(conn, first, last)?);
-        }
-    }
-    codes.iter().map(|code| parse(code)).collect()
-}
-
 /// Codes of the bodies that a stretch of the log speaks of.
 pub(super) fn bodies_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<Vec<String>> {
     assertion::table
@@ -341,59 +280,6 @@ pub(super) fn bodies_between(conn: &mut Conn, first: i64, last: i64) -> QueryRes
         .select(assertion::municipality_code)
         .distinct()
         .load(conn)
-}
-
-/// Keys that a stretch of the log speaks of.
-///
-/// # Errors
-///
-/// What the database answers.
-pub fn keys_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<BTreeSet<Key>> {
-    let rows: Vec<(String, String, Option<String>, String)> = assertion::table
-        .filter(assertion::seq.between(first, last))
-        .select((
-            assertion::municipality_code,
-            assertion::procedure_id,
-            assertion::channel_id,
-            assertion::source,
-        ))
-        .distinct()
-        .load(conn)?;
-    rows.into_iter()
-        .map(|(municipality, procedure, channel, source)| {
-            Ok(Key {
-                municipality: parse(&municipality)?,
-                procedure: parse(&procedure)?,
-                channel: channel.as_deref().map(parse).transpose()?,
-                source: parse(&source)?,
-            })
-        })
-        .collect()
-}
-
-/// Keys of the facts that were taken back after a revision and before a row of the log, with the number
-/// of what took each back.
-///
-/// # Errors
-///
-/// What the database answers.
-pub fn taken_back_between(conn: &mut Conn, revision: i64, before: i64) -> QueryResult<BTreeMap<Key, i64>> {
-    use super::schema::import;
-    let ranges: Vec<(i64, Option<i64>, Option<i64>)> = retraction::table
-        .inner_join(import::table)
-        .filter(retraction::seq.gt(revision))
-        .filter(retraction::seq.lt(before))
-        .order(retraction::seq)
-        .select((retraction::seq, import::first_seq, import::last_seq))
-        .load(conn)?;
-    let mut found = BTreeMap::new();
-    for (seq, first, last) in ranges {
-        // What the export did not have yet is not missed.
-        if let (Some(first), Some(last)) = (first, last.map(|last| last.min(revision))) {
-            found.extend(keys_between(conn, first, last)?.into_iter().map(|key| (key, seq)));
-        }
-    }
-    Ok(found)
 }
 
 /// Texts of assertions by their numbers. The log never changes, so they always fit the grid that

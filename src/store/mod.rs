@@ -6,17 +6,14 @@
 pub mod assertions;
 pub mod audit;
 pub mod catalogue;
-pub mod changes;
 #[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
 pub mod conn;
-pub mod current;
 pub mod imports;
 pub mod kept;
-pub mod later;
+pub mod log;
 pub mod migrations;
 mod places;
 pub mod profiles;
-pub mod projection;
 pub mod records;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;

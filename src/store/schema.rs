@@ -21,17 +21,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    applicability (municipality_code, procedure_id, source) {
-        municipality_code -> Text,
-        procedure_id -> Text,
-        source -> Text,
-        seq -> BigInt,
-        confirmed_on -> Nullable<Date>,
-        updated_at -> Timestamp,
-    }
-}
-
-diesel::table! {
     assertion (seq) {
         seq -> BigInt,
         kind -> Text,
@@ -248,18 +237,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    readiness (municipality_code, procedure_id, channel_id, source) {
-        municipality_code -> Text,
-        procedure_id -> Text,
-        channel_id -> Text,
-        source -> Text,
-        seq -> BigInt,
-        confirmed_on -> Nullable<Date>,
-        updated_at -> Timestamp,
-    }
-}
-
-diesel::table! {
     retraction (seq) {
         seq -> BigInt,
         import_id -> BigInt,
@@ -298,7 +275,6 @@ diesel::table! {
 }
 
 diesel::joinable!(api_token -> municipality (municipality_code));
-diesel::joinable!(applicability -> assertion (seq));
 diesel::joinable!(assertion -> channel (channel_id));
 diesel::joinable!(assertion -> import (import_id));
 diesel::joinable!(assertion -> municipality (municipality_code));
@@ -311,7 +287,6 @@ diesel::joinable!(procedure_list_item -> procedure_list (list_id));
 diesel::joinable!(published_figure -> import (import_id));
 diesel::joinable!(published_figure -> municipality (municipality_code));
 diesel::joinable!(published_figure -> procedure (procedure_id));
-diesel::joinable!(readiness -> assertion (seq));
 diesel::joinable!(retraction -> import (import_id));
 diesel::joinable!(session -> api_token (token_id));
 diesel::joinable!(usage -> import (import_id));
@@ -320,7 +295,6 @@ diesel::joinable!(usage -> procedure (procedure_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_token,
-    applicability,
     assertion,
     audit,
     channel,
@@ -336,7 +310,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedure_list_item,
     profile,
     published_figure,
-    readiness,
     retraction,
     session,
     usage,

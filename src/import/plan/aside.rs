@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::planner::Planner;
-use super::shown::{Pair, Spoke, held, pair_of};
+use super::shown::{Pair, Spoke, held, pair_of, spoken};
 use super::{Entry, Outcome, Shows};
 use crate::domain::assertion::Fact;
 use crate::domain::best::{Best, Held, best};
@@ -52,7 +52,7 @@ impl Planner<'_> {
         }
         let mut entries: HashMap<Pair, Vec<usize>> = HashMap::with_capacity(pairs.len());
         for (at, entry) in self.entries.iter().enumerate() {
-            let pair = pair_of(&entry.key);
+            let pair = pair_of(entry.spot);
             if pairs.contains_key(&pair) {
                 entries.entry(pair).or_default().push(at);
             }
@@ -60,7 +60,7 @@ impl Planner<'_> {
         for (pair, days) in pairs {
             let entries = entries.remove(&pair).unwrap_or_default();
             for day in days {
-                self.judge_pair(&rule, &pair, &entries, day);
+                self.judge_pair(&rule, pair, &entries, day);
             }
         }
     }
@@ -70,11 +70,11 @@ impl Planner<'_> {
     fn pairs_to_judge(&self) -> BTreeMap<Pair, BTreeSet<NaiveDate>> {
         let mut pairs: BTreeMap<Pair, BTreeSet<NaiveDate>> = BTreeMap::new();
         for entry in self.entries.iter().filter(|entry| !entry.follows) {
-            let pair = pair_of(&entry.key);
+            let pair = pair_of(entry.spot);
             let asides = match &entry.new {
                 Fact::Applicability { value, .. } => !value.applies(),
                 Fact::Readiness(_) => {
-                    entry.key.source == Source::Own && self.speaks_of(&pair, Source::Published)
+                    entry.key.source == Source::Own && self.speaks_of(pair, Source::Published)
                 }
                 Fact::Withdrawn => false,
             };
@@ -89,7 +89,6 @@ impl Planner<'_> {
     /// Whether an entry is less than what its own row says without the file.
     fn may_sink(&self, entry: &Entry) -> bool {
         let day = entry.effective.on.max(self.today);
-        let known = || self.timelines.get(&entry.key)?.holding_on(day).map(|(_, stated)| &stated.fact);
         let level = |fact: &Fact| match fact {
             Fact::Readiness(value) => Some(Held {
                 source: entry.key.source,
@@ -102,14 +101,16 @@ impl Planner<'_> {
         if entry.outcome != Outcome::Changed {
             return false;
         }
-        let Some(old) = known().and_then(level) else { return false };
+        let known = self.known(entry.spot);
+        let held = known.as_deref().and_then(|known| known.holding_on(day));
+        let Some(old) = held.and_then(|(_, stated)| level(&stated.fact)) else { return false };
         match level(&entry.new) {
             Some(new) => old.falls_to(new),
             None => old.level > Level::ZERO,
         }
     }
 
-    fn judge_pair(&mut self, rule: &Precedence, pair: &Pair, entries: &[usize], day: NaiveDate) {
+    fn judge_pair(&mut self, rule: &Precedence, pair: Pair, entries: &[usize], day: NaiveDate) {
         let (before, after) = (self.words(pair, &[], day), self.words(pair, entries, day));
         if day == self.today {
             self.note_beside(rule, &after, entries);
@@ -167,10 +168,10 @@ impl Planner<'_> {
     }
 
     /// The entry by which a word is what it is on a day.
-    fn speaker(&self, entries: &[usize], spoken: Spoken, day: NaiveDate) -> Option<usize> {
+    fn speaker(&self, entries: &[usize], of: Spoken, day: NaiveDate) -> Option<usize> {
         let speaks = |at: &usize| {
             let entry = &self.entries[*at];
-            !entry.follows && entry.effective.on <= day && self.spoken(&entry.key) == spoken
+            !entry.follows && entry.effective.on <= day && spoken(entry.spot) == of
         };
         entries.iter().copied().filter(speaks).max_by_key(|at| (self.entries[*at].effective.on, *at))
     }
@@ -181,7 +182,7 @@ impl Planner<'_> {
         let aside: Vec<Spoken> =
             after.iter().filter(|(word, _)| !counts.counts(word)).map(|(word, _)| word.spoken()).collect();
         for at in entries {
-            let spoken = self.spoken(&self.entries[*at].key);
+            let spoken = spoken(self.entries[*at].spot);
             let entry = &mut self.entries[*at];
             if entry.shows == Shows::Today && !entry.follows && aside.contains(&spoken) {
                 entry.shows = Shows::Beside;

@@ -8,10 +8,9 @@ use chrono::NaiveDate;
 use super::Known;
 use super::shown::{Spoke, held, word};
 use crate::domain::applicability::Applicability;
-use crate::domain::assertion::Key;
 use crate::domain::best::{Best, Held, best};
 use crate::domain::catalogue::{Catalogue, ChannelIx};
-use crate::domain::precedence::{Said as Spoken, Word};
+use crate::domain::precedence::{Said as Spoken, Spoken as Speaker, Word};
 use crate::domain::readiness::{Level, Scale, Source, State};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::marks::{Choice, Meaning, Profile, Question};
@@ -34,7 +33,7 @@ pub(super) struct Resolved {
 pub(super) fn resolve(
     reading: &Reading,
     catalogue: &Catalogue,
-    known: &Known,
+    known: &Known<'_>,
     options: &Options,
 ) -> Option<Resolved> {
     if !reading.statements.iter().any(|one| matches!(one.said, Said::Group(..))) {
@@ -56,7 +55,7 @@ pub(super) fn resolve(
 struct Resolver<'a> {
     reading: &'a Reading,
     catalogue: &'a Catalogue,
-    known: &'a Known,
+    known: &'a Known<'a>,
     options: &'a Options,
     /// Whether the sender said what 対象外 means.
     absence_said: bool,
@@ -241,20 +240,10 @@ impl Resolver<'_> {
     }
 
     fn standing(&self, statement: &Statement, scale: Scale) -> Standing {
-        let municipality = self.catalogue.body(statement.body).code;
-        let procedure = &self.catalogue.procedure(statement.procedure).id;
-        let first = Key { municipality, procedure: procedure.clone(), channel: None, source: Source::ALL[0] };
-        let of_pair = self
-            .known
-            .timelines
-            .range(first..)
-            .take_while(|(key, _)| key.municipality == municipality && key.procedure == *procedure);
-        let words = of_pair.filter_map(|(key, timeline)| {
-            let channel = match &key.channel {
-                Some(id) => Some(self.catalogue.channel_ix(id.as_str())?),
-                None => None,
-            };
-            word(timeline, key.source, channel, self.options.today)
+        let lines = self.known.log.known_of(statement.body, statement.procedure);
+        let words = lines.iter().filter_map(|line| {
+            let spoken = Speaker { source: line.source, channel: line.channel };
+            word(&line.timeline, spoken, self.options.today)
         });
         self.judged(words.collect(), scale)
     }

@@ -3,9 +3,10 @@
 use super::{Claim, Outcome};
 use crate::domain::assertion::{AssertionKind, Fact, Stated};
 use crate::domain::dates::Dated;
+use crate::domain::log::Log;
 use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
 use crate::domain::shared::SharedText;
-use crate::domain::text::{GETA, cp932_form};
+use crate::domain::text::{GETA, cp932_form, may_come_from_cp932};
 use crate::import::layout::long::Column;
 use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
 
@@ -130,29 +131,33 @@ pub(super) fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {
 }
 
 /// Lays what a row says over what held before.
-pub(super) fn merge(said: &Said, old: Option<&Fact>) -> Result<Fact, Fault> {
+pub(super) fn merge(said: &Said, old: Option<&Fact>, log: &dyn Log) -> Result<Fact, Fault> {
     match said {
         Said::Withdrawn(_) => Ok(Fact::Withdrawn),
         // Its channel was found before anything is planned.
-        Said::Group(_, said) => merge(said, old),
+        Said::Group(_, said) => merge(said, old, log),
         Said::Applicability(value, reason) => {
             let known = match old {
                 Some(Fact::Applicability { value: known, reason }) if known == value => reason.clone(),
                 _ => None,
             };
-            Ok(Fact::Applicability { value: *value, reason: text(reason, known.as_ref())? })
+            Ok(Fact::Applicability { value: *value, reason: text(reason, known.as_ref(), log)? })
         }
         Said::Readiness(_, patch) => {
             let known = match old {
                 Some(Fact::Readiness(known)) => Some(known),
                 _ => None,
             };
-            merge_readiness(patch, known).map(Fact::Readiness)
+            merge_readiness(patch, known, log).map(Fact::Readiness)
         }
     }
 }
 
-fn merge_readiness(patch: &ReadinessPatch, known: Option<&Readiness>) -> Result<Readiness, Fault> {
+fn merge_readiness(
+    patch: &ReadinessPatch,
+    known: Option<&Readiness>,
+    log: &dyn Log,
+) -> Result<Readiness, Fault> {
     let (level, at_least) =
         patch.level.or(known.map(|known| (known.level, known.at_least))).ok_or_else(|| {
             Fault::whole("missing_level", "初めての行には段階が要ります").allowing(Level::ALLOWED)
@@ -169,19 +174,23 @@ fn merge_readiness(patch: &ReadinessPatch, known: Option<&Readiness>) -> Result<
         at_least,
         state: patch.state.or(known.map(|known| known.state)).unwrap_or(State::Live),
         evidence: patch.evidence.or(inherited).unwrap_or(Evidence::Declared),
-        system: text(&patch.system, known.and_then(|known| known.system.as_ref()))?,
-        url: text(&patch.url, known.and_then(|known| known.url.as_ref()))?,
-        note: text(&patch.note, known.and_then(|known| known.note.as_ref()))?,
-        section: text(&patch.section, known.and_then(|known| known.section.as_ref()))?,
+        system: text(&patch.system, known.and_then(|known| known.system.as_ref()), log)?,
+        url: text(&patch.url, known.and_then(|known| known.url.as_ref()), log)?,
+        note: text(&patch.note, known.and_then(|known| known.note.as_ref()), log)?,
+        section: text(&patch.section, known.and_then(|known| known.section.as_ref()), log)?,
         target: merge_target(patch, known.and_then(|known| known.target))?,
     })
 }
 
 /// A text laid over the one that was known. A file in CP932 writes some characters otherwise and
 /// cannot write others at all: what it makes of the known text is that text.
-fn text(field: &Field<SharedText>, known: Option<&SharedText>) -> Result<Option<SharedText>, Fault> {
+fn text(
+    field: &Field<SharedText>,
+    known: Option<&SharedText>,
+    log: &dyn Log,
+) -> Result<Option<SharedText>, Fault> {
     match (field, known) {
-        (Field::Set(new), Some(known)) if is_made_of(new, known) => Ok(Some(known.clone())),
+        (Field::Set(new), Some(known)) if is_made_of(new, known, log) => Ok(Some(known.clone())),
         (Field::Set(new), _) if new.contains(GETA) => {
             let message = "〓 は、文字コードを変えたときに失われた文字の跡です。元の文字に直してください";
             Err(Fault::whole("lost_character", message).found(new))
@@ -191,11 +200,15 @@ fn text(field: &Field<SharedText>, known: Option<&SharedText>) -> Result<Option<
 }
 
 /// Whether a text is what CP932 makes of another.
-fn is_made_of(new: &str, known: &str) -> bool {
-    let lost = |c: char| encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut [0; 4])).2;
+fn is_made_of(new: &SharedText, known: &SharedText, log: &dyn Log) -> bool {
     if new == known {
         return true;
     }
+    if !may_come_from_cp932(new) {
+        return false;
+    }
+    log.read(std::slice::from_ref(known));
+    let lost = |c: char| encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut [0; 4])).2;
     let (new, known) = (cp932_form(new), cp932_form(known));
     let alike = |(new, known): (char, char)| new == known || (new == GETA && lost(known));
     new.chars().count() == known.chars().count() && new.chars().zip(known.chars()).all(alike)

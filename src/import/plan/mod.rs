@@ -21,15 +21,17 @@ use super::marks::Question;
 use super::records::RecordEntry;
 use super::{Fault, Options, Reading, Said, Statement};
 use crate::domain::Refusal;
-use crate::domain::assertion::{AssertionKind, Fact, Key, Stated, Timeline};
+use crate::domain::assertion::{AssertionKind, Fact, Key, Stated};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
+use crate::domain::log::{Log, Spot};
 use crate::domain::municipality::LgCode;
 use crate::domain::readiness::Source;
+use crate::domain::shared::SharedText;
 use crate::domain::text::cut;
 use crate::domain::usage::{RecordKey, RecordValue};
-use planner::{Planner, Spot};
+use planner::{Planner, spot_of};
 
 codes! {
     /// What becomes of a row.
@@ -59,6 +61,8 @@ pub struct Entry {
     pub key: Key,
     /// What the assertion does.
     pub kind: AssertionKind,
+    /// The positions of the key in the catalogue.
+    pub spot: Spot,
     /// What becomes of the row.
     pub outcome: Outcome,
     /// What a page shows of it today: its own source's word, else the published one, as far as they count.
@@ -169,15 +173,12 @@ pub struct Plan {
     compared_with: [u8; 32],
 }
 
-/// What the database says of the bodies of a file.
-#[derive(Debug, Default)]
-pub struct Known {
+/// What is known of the bodies of a file.
+pub struct Known<'a> {
     /// The facts of the log.
-    pub timelines: BTreeMap<Key, Timeline>,
+    pub log: &'a dyn Log,
     /// Usage and published figures.
-    pub records: BTreeMap<RecordKey, RecordValue>,
-    /// Facts that were taken back since the file was written as an export, and under which number.
-    pub taken_back: BTreeMap<Key, i64>,
+    pub records: &'a BTreeMap<RecordKey, RecordValue>,
 }
 
 impl Plan {
@@ -220,7 +221,7 @@ pub fn bodies(reading: &Reading, catalogue: &Catalogue) -> BTreeSet<LgCode> {
 pub fn make(
     reading: &Reading,
     catalogue: &Catalogue,
-    known: &Known,
+    known: &Known<'_>,
     options: &Options,
     gate: &Gate<'_>,
     watch: &dyn Watch,
@@ -231,8 +232,7 @@ pub fn make(
     let effective = |statement: &Statement| statement.effective.unwrap_or(Dated::day(options.today)).on;
     order.sort_by_key(|statement| effective(statement));
     let mut once = HashSet::with_capacity(statements.len());
-    let repeated: HashSet<Spot> =
-        statements.iter().map(Spot::of).filter(|spot| !once.insert(*spot)).collect();
+    let repeated: HashSet<Spot> = statements.iter().map(spot_of).filter(|spot| !once.insert(*spot)).collect();
     drop(once);
     let successive = successive::tell(reading, statements, &repeated, options);
     let whole: HashSet<(BodyIx, ProcedureIx)> = statements
@@ -257,7 +257,7 @@ pub fn make(
             }
         }
         planner.contradictions();
-        let records = planner.records(&reading.records, &known.records);
+        let records = planner.records(&reading.records, known.records);
         watch.done(order.len())?;
         if planner.faults.is_empty() {
             let told = resolved.iter().flat_map(|resolved| resolved.warnings.iter().cloned());
@@ -392,6 +392,12 @@ impl Entry {
         self.outcome.is_news() && self.shows == Shows::Today && self.old.as_ref() != Some(&self.new)
     }
 
+    /// The texts that were taken over from the log without their words.
+    pub fn unread(&self) -> impl Iterator<Item = &SharedText> {
+        let facts = self.old.iter().chain([&self.new]);
+        facts.flat_map(Fact::texts).filter(|text| text.to_read().is_some())
+    }
+
     /// The fact as a row of the log, under a number.
     pub fn stated(&self, seq: i64, recorded_at: DateTime<Utc>) -> Stated {
         Stated { seq, effective: self.effective, recorded_at, fact: self.new.clone() }
@@ -403,6 +409,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::domain::log::NothingKnown;
     use crate::domain::municipality::{Municipality, MunicipalityKind};
     use crate::domain::procedure::{Category, Procedure, Target};
     use crate::domain::readiness::{Channel, Place, Scale};
@@ -449,6 +456,8 @@ mod tests {
         Catalogue::new(vec![procedure], vec![], vec![channel], towns, vec![]).unwrap()
     }
 
+    const NOTHING: Known<'_> = Known { log: &NothingKnown, records: &BTreeMap::new() };
+
     #[test]
     fn a_body_that_is_no_more_speaks_of_its_own_time_only() {
         let catalogue = country();
@@ -459,7 +468,7 @@ mod tests {
         let options = Options::new(today);
         let reading = crate::import::read(text.as_bytes(), &catalogue, &options).unwrap();
         let nobody = Gate { fact: &|_, _| None, record: &|_| None };
-        let plan = make(&reading, &catalogue, &Known::default(), &options, &nobody, &Unwatched).unwrap();
+        let plan = make(&reading, &catalogue, &NOTHING, &options, &nobody, &Unwatched).unwrap();
         assert_eq!((plan.counts.created, plan.counts.rejected), (1, 1));
         let fault = &plan.faults[0];
         assert_eq!((fault.code.as_str(), fault.line), ("ended_municipality", Some(3)));
@@ -480,7 +489,7 @@ mod tests {
                 (Some(entry.line) == refused).then(|| Refusal::new("other", "", "ほかの団体", "another body"))
             };
             let gate = Gate { fact: &fact, record: &|_| None };
-            make(&reading, &catalogue, &Known::default(), &options, &gate, &Unwatched).unwrap()
+            make(&reading, &catalogue, &NOTHING, &options, &gate, &Unwatched).unwrap()
         };
         assert_eq!(plan(None).entries[1].outcome, Outcome::Confirmed);
         // Alone, the second line is the first word on it, and has no system.

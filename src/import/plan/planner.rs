@@ -1,18 +1,22 @@
 //! Takes the statements of a file one after the other, as each of them changes what is known.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use chrono::{DateTime, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge, with_target_level};
+use super::shown::Pair;
 use super::words::LinesOfWords;
 use super::{Counts, Entry, Gate, Known, Outcome, Plan, Shows, bodies};
 use crate::domain::Refusal;
-use crate::domain::assertion::{Fact, Key, Timeline};
-use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::assertion::{Fact, Timeline};
+use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::Dated;
+use crate::domain::log::{KnownLine, Log, Spot};
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::cells::MAX_FAULTS;
@@ -24,20 +28,10 @@ use crate::import::{Fallback, Fault, OnStale, Options, ReadinessPatch, Reading, 
 /// So many of the last faults are looked through for one that says the same.
 const RECENT: usize = 200;
 
-/// What a statement is about, by positions in the catalogue: a small [`Key`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Spot {
-    body: BodyIx,
-    procedure: ProcedureIx,
-    channel: Option<ChannelIx>,
-    source: Source,
-}
-
-impl Spot {
-    pub(super) fn of(statement: &Statement) -> Self {
-        let Statement { body, procedure, source, .. } = *statement;
-        Self { body, procedure, channel: statement.said.channel(), source }
-    }
+/// What a statement is about.
+pub(super) fn spot_of(statement: &Statement) -> Spot {
+    let Statement { body, procedure, source, .. } = *statement;
+    Spot { body, procedure, channel: statement.said.channel(), source }
 }
 
 /// Number of the first fact of a plan where it is compared with the log: later than anything there.
@@ -53,8 +47,10 @@ pub(super) fn place(statement: &Statement) -> Place {
 pub(super) struct Planner<'a> {
     headings: &'a [String],
     pub(super) catalogue: &'a Catalogue,
-    pub(super) timelines: &'a BTreeMap<Key, Timeline>,
-    pub(super) taken_back: &'a BTreeMap<Key, i64>,
+    pub(super) log: &'a dyn Log,
+    /// What is known of the body and procedure that was asked for last: most rows of a file ask for those
+    /// of the row before.
+    recent: RefCell<Option<(Pair, Rc<[KnownLine]>)>>,
     pub(super) revisions: &'a Revisions,
     pub(super) on_stale: OnStale,
     gate: &'a Gate<'a>,
@@ -63,7 +59,7 @@ pub(super) struct Planner<'a> {
     pub(super) today: NaiveDate,
     pub(super) layout: Option<Layout>,
     /// Timelines of keys that this file speaks of on more than one day.
-    overlay: HashMap<Key, Timeline>,
+    overlay: HashMap<Spot, Rc<Timeline>>,
     /// First place of each key and day of this file.
     seen: HashMap<(Spot, NaiveDate), Place>,
     /// Places that say the same as the first once more.
@@ -75,7 +71,7 @@ pub(super) struct Planner<'a> {
     /// Bodies and procedures of which the file says whether they are performed at all.
     whole: &'a HashSet<(BodyIx, ProcedureIx)>,
     /// Places that newly say a procedure is not performed, by key and day.
-    pub(super) absent: HashMap<(Key, NaiveDate), Place>,
+    pub(super) absent: HashMap<(Spot, NaiveDate), Place>,
     pub(super) entries: Vec<Entry>,
     /// Lines with nothing but words beside marks.
     pub(super) words: LinesOfWords,
@@ -90,7 +86,7 @@ impl<'a> Planner<'a> {
     pub(super) fn new(
         reading: &'a Reading,
         catalogue: &'a Catalogue,
-        known: &'a Known,
+        known: &'a Known<'a>,
         options: &Options,
         gate: &'a Gate<'a>,
         (repeated, whole): (&'a HashSet<Spot>, &'a HashSet<(BodyIx, ProcedureIx)>),
@@ -98,8 +94,8 @@ impl<'a> Planner<'a> {
         Self {
             headings: &reading.headings,
             catalogue,
-            timelines: &known.timelines,
-            taken_back: &known.taken_back,
+            log: known.log,
+            recent: RefCell::new(None),
             revisions: &reading.revisions,
             on_stale: options.on_stale,
             gate,
@@ -174,25 +170,44 @@ impl<'a> Planner<'a> {
         statement.effective.unwrap_or(Dated::day(self.today))
     }
 
-    pub(super) fn timeline(&self, key: &Key) -> Option<&Timeline> {
-        self.overlay.get(key).or_else(|| self.timelines.get(key))
+    /// What is known of a body and a procedure, without the file.
+    pub(super) fn known_of(&self, pair: Pair) -> Rc<[KnownLine]> {
+        let mut recent = self.recent.borrow_mut();
+        if let Some((_, lines)) = recent.as_ref().filter(|(known, _)| *known == pair) {
+            return Rc::clone(lines);
+        }
+        let lines: Rc<[KnownLine]> = self.log.known_of(pair.0, pair.1).into();
+        *recent = Some((pair, Rc::clone(&lines)));
+        lines
+    }
+
+    /// What is known of a row, without the file.
+    pub(super) fn known(&self, spot: Spot) -> Option<Rc<Timeline>> {
+        let lines = self.known_of((spot.body, spot.procedure));
+        let line = lines.iter().find(|line| (line.channel, line.source) == (spot.channel, spot.source));
+        line.map(|line| Rc::clone(&line.timeline))
+    }
+
+    /// What is known of a row, with what the file says of it so far.
+    pub(super) fn timeline(&self, spot: Spot) -> Option<Rc<Timeline>> {
+        self.overlay.get(&spot).cloned().or_else(|| self.known(spot))
     }
 
     pub(super) fn add(&mut self, statement: &Statement) {
-        let key = self.key(statement);
+        let spot = spot_of(statement);
         let effective = self.effective(statement);
         if let Some(fault) = self.ended(statement, effective) {
             return self.faults.push(self.at(fault, place(statement)));
         }
-        let log = self.timelines.get(&key).and_then(|known| known.stated().iter().map(|one| one.seq).max());
+        let log = self.known(spot).and_then(|known| known.stated().iter().map(|one| one.seq).max());
         self.compared_with.update(log.unwrap_or_default().to_le_bytes());
-        let known = self.timeline(&key).and_then(|timeline| timeline.holding_on(effective.on));
-        let shown = self.shown_level(statement, &key, effective.on);
-        if let Some(warning) = fallback_warning(statement, known.map(|(_, stated)| &stated.fact), shown) {
+        let timeline = self.timeline(spot);
+        let timeline = timeline.as_deref();
+        let held = timeline.and_then(|timeline| timeline.holding_on(effective.on));
+        let shown = self.shown_level(statement, spot, effective.on);
+        if let Some(warning) = fallback_warning(statement, held.map(|(_, stated)| &stated.fact), shown) {
             self.warn(self.at(warning, place(statement)));
         }
-        let timeline = self.timeline(&key);
-        let held = timeline.and_then(|timeline| timeline.holding_on(effective.on));
         let old = held.map(|(_, stated)| &stated.fact);
         let said = match self.without_level(statement, old, shown) {
             Fallen::Said => Cow::Borrowed(&statement.said),
@@ -200,7 +215,7 @@ impl<'a> Planner<'a> {
             Fallen::Nothing => return self.words.note(statement, false),
         };
         let with_level = with_target_level(&said, old);
-        let new = match merge(with_level.as_ref().unwrap_or(&said), old) {
+        let new = match merge(with_level.as_ref().unwrap_or(&said), old, self.log) {
             Ok(fact) => fact,
             Err(fault) => {
                 let place = self.place_of(statement, &fault);
@@ -226,7 +241,7 @@ impl<'a> Planner<'a> {
             .and_then(|timeline| timeline.holding_on(self.today))
             .map(|(_, stated)| stated.effective.on);
         let claim = claim(statement, outcome, held.map(|(_, stated)| stated), (&new, effective));
-        let (old, old_source) = self.shown_today(&key).unzip();
+        let (old, old_source) = self.shown_today(spot).unzip();
         if with_level.is_some() {
             let message =
                 "目標の段階が書かれていない予定のため、目標段階3（一部オンライン、書かない）とします";
@@ -240,7 +255,8 @@ impl<'a> Planner<'a> {
             line: statement.line,
             column: statement.column,
             kind: kind(outcome, &new),
-            key,
+            key: spot.key(self.catalogue),
+            spot,
             outcome,
             old,
             old_source,
@@ -255,7 +271,7 @@ impl<'a> Planner<'a> {
         }
         let absent = matches!(&entry.new, Fact::Applicability { value, .. } if !value.applies());
         if absent {
-            self.absent.insert((entry.key.clone(), entry.effective.on), place(statement));
+            self.absent.insert((spot, entry.effective.on), place(statement));
         }
         self.remark_state(statement, &entry);
         if outcome == Outcome::Unchanged {
@@ -267,8 +283,8 @@ impl<'a> Planner<'a> {
         }
         self.remark(place(statement), &entry.key, outcome, effective, newest);
         self.remark_target(statement);
-        let again = self.repeated.contains(&Spot::of(statement))
-            || self.whole.contains(&(statement.body, statement.procedure));
+        let again =
+            self.repeated.contains(&spot) || self.whole.contains(&(statement.body, statement.procedure));
         self.push(entry, again);
     }
 
@@ -322,32 +338,28 @@ impl<'a> Planner<'a> {
     /// The level that is shown of a row of which its own source says none, for a plan that leaves it as it
     /// is: the published one of the channel. What is planned online by means unknown leaves the best level
     /// of any online channel as it is: level 0 there would say "no" for all of them.
-    fn shown_level(&self, statement: &Statement, key: &Key, on: NaiveDate) -> Option<Shown> {
+    fn shown_level(&self, statement: &Statement, spot: Spot, on: NaiveDate) -> Option<Shown> {
         let Said::Readiness(channel, patch) = &statement.said else { return None };
         if patch.unless_known != Some(Fallback::LevelOfToday) {
             return None;
         }
-        let level = |key: &Key, exact: bool| match &self.timeline(key)?.holding_on(on)?.1.fact {
+        let level = |spot: Spot, exact: bool| match &self.timeline(spot)?.holding_on(on)?.1.fact {
             Fact::Readiness(known) => Some(Shown {
                 level: known.level,
                 at_least: known.level > Level::ZERO && (known.at_least || !exact),
-                published: key.source == Source::Published,
+                published: spot.source == Source::Published,
             }),
             _ => None,
         };
-        let published = Key { source: Source::Published, ..key.clone() };
         let here = self.catalogue.channel(*channel);
-        level(&published, true).or_else(|| {
+        level(Spot { source: Source::Published, ..spot }, true).or_else(|| {
             let unnamed = here.scale == Scale::Online && !here.named;
-            let channels = self.catalogue.channels().iter().filter(|row| unnamed && row.scale == here.scale);
-            let keys = channels.flat_map(|row| {
-                Source::ALL.iter().map(|source| Key {
-                    channel: Some(row.id.clone()),
-                    source: *source,
-                    ..key.clone()
-                })
+            let channels = (0..).zip(self.catalogue.channels());
+            let channels = channels.filter(|(_, row)| unnamed && row.scale == here.scale);
+            let spots = channels.flat_map(|(channel, _)| {
+                Source::ALL.iter().map(move |source| Spot { channel: Some(channel), source: *source, ..spot })
             });
-            keys.filter_map(|key| level(&key, false)).max_by_key(|shown| shown.level)
+            spots.filter_map(|spot| level(spot, false)).max_by_key(|shown| shown.level)
         })
     }
 
@@ -360,30 +372,19 @@ impl<'a> Planner<'a> {
         }
         // Applicability is also asked for by rows about channels.
         if again || entry.key.channel.is_none() {
-            let known = self.timelines.get(&entry.key);
-            let timeline =
-                self.overlay.entry(entry.key.clone()).or_insert_with(|| known.cloned().unwrap_or_default());
+            let known = self.timeline(entry.spot).unwrap_or_default();
+            let timeline = self.overlay.entry(entry.spot).or_insert(known);
             let seq = FIRST_PLANNED + i64::try_from(self.entries.len()).unwrap_or_default();
-            timeline.insert(entry.stated(seq, DateTime::UNIX_EPOCH));
+            Rc::make_mut(timeline).insert(entry.stated(seq, DateTime::UNIX_EPOCH));
         }
         self.entries.push(entry);
-    }
-
-    pub(super) fn key(&self, statement: &Statement) -> Key {
-        let channel = statement.said.channel();
-        Key {
-            municipality: self.catalogue.body(statement.body).code,
-            procedure: self.catalogue.procedure(statement.procedure).id.clone(),
-            channel: channel.map(|channel| self.catalogue.channel(channel).id.clone()),
-            source: statement.source,
-        }
     }
 
     /// The same row twice is a warning; two rows that contradict each other are faults, both.
     fn is_repeated(&mut self, statement: &Statement, effective: Dated, same: bool) -> bool {
         const MESSAGE: &str =
             "同じ団体・手続・接点の行がありますが、内容が違います。どちらかを消してください";
-        let (said, here) = ((Spot::of(statement), effective.on), place(statement));
+        let (said, here) = ((spot_of(statement), effective.on), place(statement));
         let Some(first) = self.seen.get(&said).copied() else {
             self.seen.insert(said, here);
             return false;
@@ -428,7 +429,7 @@ impl<'a> Planner<'a> {
             .iter()
             .filter(|entry| matches!(entry.new, Fact::Readiness(_)))
             .filter_map(|entry| {
-                let whole = Key { channel: None, ..entry.key.clone() };
+                let whole = Spot { channel: None, ..entry.spot };
                 let absent = self.absent.get(&(whole, entry.effective.on))?;
                 Some((*absent, (entry.line, entry.column)))
             })

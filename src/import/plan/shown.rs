@@ -1,28 +1,28 @@
 //! What a page shows of a body and a procedure: before the file, and once it is in.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use chrono::{DateTime, NaiveDate};
 
 use super::planner::{FIRST_PLANNED, Planner};
 use super::{Entry, Shows};
 use crate::domain::applicability::Applicability;
-use crate::domain::assertion::{Fact, Key, Timeline};
+use crate::domain::assertion::{Fact, Timeline};
 use crate::domain::best::Held;
-use crate::domain::catalogue::ChannelIx;
-use crate::domain::municipality::LgCode;
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::log::Spot;
 use crate::domain::precedence::{Said, Spoken, Word};
-use crate::domain::procedure::ProcedureId;
 use crate::domain::readiness::{Source, State};
 
 /// A body and a procedure.
-pub(super) type Pair = (LgCode, ProcedureId);
+pub(super) type Pair = (BodyIx, ProcedureIx);
 
 /// A word and whether what it says is in force.
 pub(super) type Spoke = (Word, State);
 
-pub(super) fn pair_of(key: &Key) -> Pair {
-    (key.municipality, key.procedure.clone())
+pub(super) fn pair_of(spot: Spot) -> Pair {
+    (spot.body, spot.procedure)
 }
 
 /// A level as it is compared with others; none for a word on applicability.
@@ -32,34 +32,28 @@ pub(super) fn held((word, state): &Spoke) -> Option<(ChannelIx, Held)> {
 }
 
 impl Planner<'_> {
-    /// What is known of a body and a procedure: neighbours in the order of keys.
-    pub(super) fn known_of(&self, pair: &Pair) -> impl Iterator<Item = (&Key, &Timeline)> {
-        let (municipality, procedure) = pair.clone();
-        let first = Key { municipality, procedure: procedure.clone(), channel: None, source: Source::ALL[0] };
-        self.timelines
-            .range(first..)
-            .take_while(move |(key, _)| key.municipality == municipality && key.procedure == procedure)
-    }
-
     /// Whether a source is known to say anything of a body and a procedure.
-    pub(super) fn speaks_of(&self, pair: &Pair, source: Source) -> bool {
-        self.known_of(pair).any(|(known, _)| known.source == source)
+    pub(super) fn speaks_of(&self, pair: Pair, source: Source) -> bool {
+        self.known_of(pair).iter().any(|line| line.source == source)
     }
 
     /// What holds for a body and a procedure on a day, with these entries of the plan; in order of the
     /// channels, applicability last.
-    pub(super) fn words(&self, pair: &Pair, entries: &[usize], day: NaiveDate) -> Vec<Spoke> {
-        let mut planned: BTreeMap<&Key, Timeline> = BTreeMap::new();
+    pub(super) fn words(&self, pair: Pair, entries: &[usize], day: NaiveDate) -> Vec<Spoke> {
+        let mut planned: BTreeMap<Spoken, Timeline> = BTreeMap::new();
         for at in entries.iter().copied().filter(|at| !self.entries[*at].follows) {
             let entry = &self.entries[at];
-            let known = || self.timelines.get(&entry.key).cloned().unwrap_or_default();
-            let timeline = planned.entry(&entry.key).or_insert_with(known);
+            let known = || self.known(entry.spot).map(Rc::unwrap_or_clone).unwrap_or_default();
+            let timeline = planned.entry(spoken(entry.spot)).or_insert_with(known);
             timeline.insert(entry.stated(number_of(at), DateTime::UNIX_EPOCH));
         }
-        let known = self.known_of(pair).filter(|(key, _)| !planned.contains_key(key));
+        let lines = self.known_of(pair);
+        let known =
+            lines.iter().map(|line| (Spoken { source: line.source, channel: line.channel }, &*line.timeline));
+        let known = known.filter(|(spoken, _)| !planned.contains_key(spoken));
         let mut words: Vec<Spoke> = known
-            .chain(planned.iter().map(|(key, timeline)| (*key, timeline)))
-            .filter_map(|(key, timeline)| word(timeline, key.source, self.channel_of(key), day))
+            .chain(planned.iter().map(|(spoken, timeline)| (*spoken, timeline)))
+            .filter_map(|(spoken, timeline)| word(timeline, spoken, day))
             .collect();
         words.sort_unstable_by_key(|(word, _)| {
             let Spoken { source, channel } = word.spoken();
@@ -68,29 +62,21 @@ impl Planner<'_> {
         words
     }
 
-    pub(super) fn channel_of(&self, key: &Key) -> Option<ChannelIx> {
-        self.catalogue.channel_ix(key.channel.as_ref()?.as_str())
-    }
-
-    pub(super) fn spoken(&self, key: &Key) -> Spoken {
-        Spoken { source: key.source, channel: self.channel_of(key) }
-    }
-
     /// What a page shows today of a row, and whose word that is, before anything of the file is in. A
     /// published word is shown as it is; of the town's rows the published word where the town has none, as
     /// far as it counts.
-    pub(super) fn shown_today(&self, key: &Key) -> Option<(Fact, Source)> {
+    pub(super) fn shown_today(&self, spot: Spot) -> Option<(Fact, Source)> {
         let fact = |source: Source| {
-            let key = Key { source, ..key.clone() };
-            let (_, stated) = self.timelines.get(&key)?.holding_on(self.today)?;
+            let known = self.known(Spot { source, ..spot })?;
+            let (_, stated) = known.holding_on(self.today)?;
             Some((stated.fact.clone(), source))
         };
-        if key.source == Source::Published {
+        if spot.source == Source::Published {
             return fact(Source::Published);
         }
-        let words = self.words(&pair_of(key), &[], self.today);
+        let words = self.words(pair_of(spot), &[], self.today);
         let ruling = self.catalogue.precedence().judge(words.iter().map(|(word, _)| *word));
-        let channel = self.channel_of(key);
+        let channel = spot.channel;
         let of_row = |word: &&Word| word.spoken().channel == channel;
         let counting = words.iter().map(|(word, _)| word).filter(of_row).find(|word| ruling.counts(word));
         if let Some(word) = counting {
@@ -106,11 +92,10 @@ impl Planner<'_> {
     /// Whether other words bear on what becomes of an entry on a page: the town's own beside published
     /// ones, and "not performed" beside levels.
     pub(super) fn has_rivals(&self, entry: &Entry) -> bool {
-        let Key { channel, source, .. } = &entry.key;
-        let whole = || Key { channel: None, ..entry.key.clone() };
+        let Spot { channel, source, .. } = entry.spot;
         match source {
-            Source::Published => self.speaks_of(&pair_of(&entry.key), Source::Own),
-            Source::Own => channel.is_some() && self.timelines.contains_key(&whole()),
+            Source::Published => self.speaks_of(pair_of(entry.spot), Source::Own),
+            Source::Own => channel.is_some() && self.known(Spot { channel: None, ..entry.spot }).is_some(),
         }
     }
 
@@ -124,7 +109,7 @@ impl Planner<'_> {
             let days = timeline.stated().iter().map(|stated| stated.effective.on);
             days.filter(|day| *day <= self.today).any(|day| day > on)
         };
-        if self.timeline(&entry.key).is_some_and(later) { Shows::Past } else { Shows::Today }
+        if self.timeline(entry.spot).as_deref().is_some_and(later) { Shows::Past } else { Shows::Today }
     }
 }
 
@@ -133,13 +118,14 @@ fn number_of(at: usize) -> i64 {
     FIRST_PLANNED + i64::try_from(at).unwrap_or_default()
 }
 
-/// What holds for a key on a day, as the rules read it that say whose word counts and what is best.
-pub(super) fn word(
-    timeline: &Timeline,
-    source: Source,
-    channel: Option<ChannelIx>,
-    day: NaiveDate,
-) -> Option<Spoke> {
+/// Which of the words of its body and procedure a row is.
+pub(super) fn spoken(spot: Spot) -> Spoken {
+    Spoken { source: spot.source, channel: spot.channel }
+}
+
+/// What holds for a row on a day, as the rules read it that say whose word counts and what is best.
+pub(super) fn word(timeline: &Timeline, spoken: Spoken, day: NaiveDate) -> Option<Spoke> {
+    let Spoken { source, channel } = spoken;
     let (holding, stated) = timeline.holding_on(day)?;
     let last = timeline.last_said(holding).unwrap_or(stated);
     let (said, state) = match (&stated.fact, channel) {

@@ -3,6 +3,7 @@
 use super::planner::Planner;
 use super::{Entry, Outcome};
 use crate::domain::assertion::Fact;
+use crate::domain::shared::SharedText;
 use crate::import::changes::{in_words, of_fact};
 use crate::import::{Fault, OnStale};
 
@@ -25,8 +26,9 @@ impl Planner<'_> {
 
     fn stale(&self, entry: &Entry) -> Option<Fault> {
         let revision = self.revisions.of(entry.line)?;
-        let taken_back = self.taken_back.get(&entry.key).is_some_and(|seq| *seq > revision);
-        let log = self.timelines.get(&entry.key);
+        let taken_back = self.log.taken_back_since(entry.spot, revision);
+        let known = self.known(entry.spot);
+        let log = known.as_deref();
         let newer = log.is_some_and(|log| log.stated().iter().any(|stated| stated.seq > revision));
         if !taken_back && !newer {
             return None;
@@ -42,6 +44,9 @@ impl Planner<'_> {
         })?;
         let now = log.and_then(|log| log.holding_on(day)).map(|(_, stated)| stated);
         let since = now.map(|stated| format!("{} からの値", stated.effective.on));
+        let texts: Vec<SharedText> =
+            entry.unread().chain(now.iter().flat_map(|stated| stated.fact.texts())).cloned().collect();
+        self.log.read(&texts);
         let differs = in_words(&of_fact(now.map(|stated| &stated.fact), &entry.new), None);
         let told = match (&entry.new, now) {
             (_, None) => "今は何も述べられていません".to_owned(),

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::planner::{Spot, place};
+use super::planner::{place, spot_of};
 use crate::domain::file_dates::read_in_file;
+use crate::domain::log::Spot;
 use crate::domain::readiness::Source;
 use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::marks::{Choice, Question};
@@ -34,7 +35,7 @@ pub(super) fn tell(
     }
     let mut of_key: HashMap<Spot, Vec<&Statement>> = HashMap::new();
     for statement in statements.iter().filter(|one| one.source == Source::Own) {
-        let spot = Spot::of(statement);
+        let spot = spot_of(statement);
         if repeated.contains(&spot) {
             of_key.entry(spot).or_default().push(statement);
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::merge::filled;
-use super::planner::{Place, Planner, place};
-use crate::domain::assertion::Key;
+use super::planner::{Place, Planner, place, spot_of};
+use crate::domain::log::Spot;
 use crate::import::{Fallback, Fault, Said, Statement};
 
 /// Lines of words, and whether any of them went to something that is known.
@@ -35,9 +35,9 @@ impl LinesOfWords {
 impl Planner<'_> {
     /// Whether the procedure of a statement is said not to be performed on its day.
     pub(super) fn is_absent(&self, statement: &Statement) -> bool {
-        let whole = Key { channel: None, ..self.key(statement) };
+        let whole = Spot { channel: None, ..spot_of(statement) };
         let on = self.effective(statement).on;
-        self.timeline(&whole).is_some_and(|timeline| timeline.absent_on(on).is_some())
+        self.timeline(whole).is_some_and(|timeline| timeline.absent_on(on).is_some())
     }
 
     /// Warns of the lines whose words went nowhere.

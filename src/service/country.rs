@@ -1,0 +1,158 @@
+//! The country in memory: everything ever stated, and what of it holds today.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use super::Service;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::current::Texts;
+use crate::domain::dates::day_in_japan;
+use crate::domain::municipality::LgCode;
+use crate::domain::shared::SharedText;
+use crate::error::Error;
+use crate::grid::Grid;
+use crate::grid::filter::Changed;
+use crate::grid::history::{History, Known, Moment};
+use crate::store::log as store;
+use crate::store::{Conn, assertions};
+
+/// Revision of a history that was not loaded yet.
+const NOT_LOADED: i64 = -1;
+
+/// Everything ever stated at one revision, and what of it holds today.
+#[derive(Clone)]
+pub(super) struct Country {
+    history: History,
+    today: Arc<Grid>,
+}
+
+impl Country {
+    /// Nothing was loaded yet.
+    pub(super) fn not_loaded(catalogue: Arc<Catalogue>, now: DateTime<Utc>) -> Self {
+        let history = History::new(catalogue, NOT_LOADED);
+        let today = history.at(Moment { as_of: day_in_japan(now), known: Known::Now }, now);
+        Self { history, today: Arc::new(today) }
+    }
+}
+
+impl Service {
+    /// The country as it was last read.
+    pub fn grid(&self) -> Arc<Grid> {
+        Arc::clone(&self.country.read().unwrap_or_else(PoisonError::into_inner).today)
+    }
+
+    /// Everything ever stated, as it was last read.
+    pub(super) fn history(&self) -> History {
+        self.country.read().unwrap_or_else(PoisonError::into_inner).history.clone()
+    }
+
+    /// Brings the country to the last committed revision and to today. Cheap when nothing changed.
+    /// Answers whether anything did.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer; the old country stays.
+    pub fn refresh(&self) -> Result<bool, Error> {
+        let _one_at_a_time = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (old, grid) = (self.history(), self.grid());
+        let (now, as_of) = (self.now(), self.today());
+        let revision = self.db.read(|conn| assertions::revision(conn).map_err(Error::from))?;
+        if revision == old.revision() && as_of == grid.as_of() {
+            return Ok(false);
+        }
+        let moment = Moment { as_of, known: Known::Now };
+        let mut recorder = old.recorder();
+        let after = old.revision().max(0);
+        store::all_rows(&self.db, &self.catalogue, after, revision, |row| recorder.add(&row))?;
+        let taken_back =
+            self.db.read(|conn| store::taken_back_between(conn, after, revision).map_err(Error::from))?;
+        taken_back.into_iter().for_each(|row| recorder.take_back(row));
+        let (history, touched) = recorder.finish(revision);
+        let today = if old.revision() == NOT_LOADED || as_of != grid.as_of() {
+            history.at(moment, now)
+        } else {
+            history.renew(&grid, &touched, moment, now)
+        };
+        log::debug!("country at revision {revision}");
+        let country = Country { history, today: Arc::new(today) };
+        *self.country.write().unwrap_or_else(PoisonError::into_inner) = country;
+        Ok(true)
+    }
+
+    /// Brings the country to what was just written. The write stands whether or not this succeeds; the
+    /// server looks again by itself.
+    pub(super) fn catch_up(&self) {
+        if let Err(error) = self.refresh() {
+            log::warn!("cannot read what was written: {error}");
+        }
+    }
+
+    /// Everything ever stated of these bodies, up to what a connection sees: a writer must not plan over
+    /// less. Of other bodies nothing is in it where nothing was loaded before.
+    pub(super) fn history_for(&self, conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> Result<History, Error> {
+        let history = self.history();
+        let revision = assertions::revision(conn)?;
+        if history.revision() == revision {
+            return Ok(history);
+        }
+        let mut recorder = history.recorder();
+        let after = history.revision().max(0);
+        if history.revision() == NOT_LOADED {
+            store::rows_of(conn, &self.catalogue, bodies, |row| recorder.add(&row))?;
+        } else {
+            store::rows_between(conn, &self.catalogue, after, revision, |row| recorder.add(&row))?;
+        }
+        let taken_back = store::taken_back_between(conn, after, revision)?;
+        taken_back.into_iter().for_each(|row| recorder.take_back(row));
+        Ok(recorder.finish(revision).0)
+    }
+
+    /// What changed at `since` or later, as far as a grid knows of it.
+    pub fn changed_since(&self, grid: &Grid, since: DateTime<Utc>) -> Changed {
+        let moment = Moment { as_of: grid.as_of(), known: Known::Before(grid.revision() + 1) };
+        self.history().changed_since(since, moment)
+    }
+
+    /// The moment to which a grid knows the log: whatever is written later is learnt then or later. None
+    /// while nothing was written.
+    pub fn updated_until(&self, grid: &Grid) -> Option<DateTime<Utc>> {
+        let history = self.history();
+        let known = if history.revision() == grid.revision() {
+            Known::Now
+        } else {
+            Known::Before(grid.revision() + 1)
+        };
+        history.updated_until(known)
+    }
+
+    /// Texts of assertions by their numbers.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn texts(&self, numbers: &[i64]) -> Result<HashMap<i64, Texts>, Error> {
+        if numbers.is_empty() {
+            return Ok(HashMap::new());
+        }
+        self.db.read(|conn| assertions::texts(conn, numbers).map_err(Error::from))
+    }
+
+    /// Reads the words of texts that were taken over from the log without them.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub(super) fn read_words<'t>(&self, texts: impl Iterator<Item = &'t SharedText>) -> Result<(), Error> {
+        let texts: Vec<&SharedText> = texts.collect();
+        let numbers: BTreeSet<i64> = texts.iter().filter_map(|text| text.to_read()).collect();
+        let found = self.texts(&numbers.into_iter().collect::<Vec<_>>())?;
+        for text in texts {
+            let Some(row) = text.to_read().and_then(|number| found.get(&number)) else { continue };
+            let words = [&row.url, &row.note, &row.section, &row.applicability_reason];
+            words.into_iter().flatten().for_each(|words| text.read(words));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! What is known where a file is planned: the history as far as the plan may see it, and records.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::Service;
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::log::{KnownLine, Log, Spot};
+use crate::domain::shared::SharedText;
+use crate::domain::usage::{RecordKey, RecordValue};
+use crate::error::Error;
+use crate::grid::history::{History, Known};
+use crate::import::Reading;
+use crate::import::plan::{self, bodies};
+use crate::store::{Conn, records};
+
+/// What is known of the bodies of a file.
+pub(super) struct KnownOf<'s> {
+    service: &'s Service,
+    pub(super) history: History,
+    pub(super) known: Known,
+    records: BTreeMap<RecordKey, RecordValue>,
+    /// Why words could not be read.
+    failure: RefCell<Option<Error>>,
+}
+
+impl Service {
+    /// What is known of the bodies of a reading, as a connection sees it.
+    pub(super) fn known(
+        &self,
+        conn: &mut Conn,
+        reading: &Reading,
+        known: Known,
+    ) -> Result<KnownOf<'_>, Error> {
+        let bodies = bodies(reading, &self.catalogue);
+        let history = self.history_for(conn, &bodies)?;
+        // A file speaks of readiness or of records.
+        let records = match (reading.records.is_empty(), known) {
+            (true, _) => BTreeMap::new(),
+            (false, Known::Before(row)) => records::known_before(conn, Some(&bodies), row)?,
+            (false, _) => records::known(conn, Some(&bodies))?,
+        };
+        Ok(KnownOf { service: self, history, known, records, failure: RefCell::new(None) })
+    }
+}
+
+impl KnownOf<'_> {
+    /// As a plan asks for it.
+    pub(super) fn for_plan(&self) -> plan::Known<'_> {
+        plan::Known { log: self, records: &self.records }
+    }
+
+    /// Tells whether words could not be read.
+    ///
+    /// # Errors
+    ///
+    /// What the database answered.
+    pub(super) fn finish(&self) -> Result<(), Error> {
+        self.failure.borrow_mut().take().map_or(Ok(()), Err)
+    }
+}
+
+impl Log for KnownOf<'_> {
+    fn known_of(&self, body: BodyIx, procedure: ProcedureIx) -> Vec<KnownLine> {
+        self.history.known_of(body, procedure, self.known)
+    }
+
+    fn taken_back_since(&self, spot: Spot, revision: i64) -> bool {
+        self.history.taken_back_since(spot, revision, self.known)
+    }
+
+    fn read(&self, texts: &[SharedText]) {
+        if let Err(error) = self.service.read_words(texts.iter()) {
+            self.failure.borrow_mut().get_or_insert(error);
+        }
+    }
+}

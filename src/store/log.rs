@@ -1,0 +1,331 @@
+//! The log as the country in memory takes it up: in one pass, without the words of its texts.
+
+use std::collections::{BTreeSet, HashMap};
+use std::str::FromStr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::sync_channel;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::connection::DefaultLoadingMode;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::pg::{Pg, PgValue};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::sqlite::{Sqlite, SqliteValue};
+
+use super::assertions::plan;
+use super::conn::on_backend;
+use super::schema::{assertion, retraction};
+use super::types::level;
+use super::{Conn, Db};
+use crate::domain::Refusal;
+use crate::domain::applicability::Applicability;
+use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::dates::{Dated, Precision};
+use crate::domain::log::{Logged, Outline, Spot, TakenBack};
+use crate::domain::municipality::LgCode;
+use crate::domain::readiness::{Evidence, Source, State};
+use crate::domain::shared::{Print, TextPool};
+use crate::error::Error;
+
+/// A word of the domain, read without a copy of its text.
+#[derive(Clone, Copy, Debug, FromSqlRow)]
+struct Word<T>(T);
+
+impl<T: FromStr<Err = Refusal>> Word<T> {
+    fn read(text: &str) -> deserialize::Result<Self> {
+        text.parse().map(Self).map_err(|refusal: Refusal| Box::new(refusal).into())
+    }
+}
+
+impl<T: FromStr<Err = Refusal>> FromSql<Text, Sqlite> for Word<T> {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Self::read(value.read_text())
+    }
+}
+
+impl<T: FromStr<Err = Refusal>> FromSql<Text, Pg> for Word<T> {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Self::read(std::str::from_utf8(value.as_bytes())?)
+    }
+}
+
+/// What is kept of a text.
+#[derive(Clone, Copy, Debug, FromSqlRow)]
+struct Printed(Print);
+
+impl FromSql<Text, Sqlite> for Printed {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self(Print::of(value.read_text())))
+    }
+}
+
+impl FromSql<Text, Pg> for Printed {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Print::of(std::str::from_utf8(value.as_bytes())?)))
+    }
+}
+
+type Columns = (
+    (i64, Word<LgCode>, String, Option<String>, Word<Source>),
+    (Option<i16>, bool, Option<Word<State>>, Option<Word<Evidence>>, Option<Word<Applicability>>),
+    (Option<i16>, Option<NaiveDate>, Option<String>),
+    (Option<String>, Option<Printed>, Option<Printed>, Option<Printed>, Option<Printed>),
+    (NaiveDate, Word<Precision>, NaiveDateTime, Option<i64>),
+);
+
+/// Reads rows; what stands in many of them is looked up once.
+struct Reader<'c> {
+    catalogue: &'c Catalogue,
+    procedures: HashMap<String, ProcedureIx>,
+    channels: HashMap<String, ChannelIx>,
+    systems: TextPool,
+}
+
+impl<'c> Reader<'c> {
+    fn new(catalogue: &'c Catalogue) -> Self {
+        Self { catalogue, procedures: HashMap::new(), channels: HashMap::new(), systems: TextPool::default() }
+    }
+
+    /// None where the catalogue lacks what the row names: the database refers to it, so that cannot be.
+    fn row(&mut self, columns: Columns) -> QueryResult<Option<Logged>> {
+        let ((seq, municipality, procedure, channel, source), value, target, texts, when) = columns;
+        let Some(spot) = self.spot(municipality.0, procedure, channel, source.0) else {
+            log::error!("assertion {seq} names what the catalogue does not have");
+            return Ok(None);
+        };
+        let (level_number, at_least, state, evidence, applicability) = value;
+        let (system, url, note, section, reason) = texts;
+        let print = |text: Option<Printed>| text.map(|text| text.0);
+        let outline = match (level_number, state, evidence, applicability) {
+            (Some(number), Some(state), Some(evidence), _) => Outline::Readiness {
+                level: level(number)?,
+                at_least,
+                state: state.0,
+                evidence: evidence.0,
+                target: plan(target.0, target.1, target.2.as_deref())?,
+                system: system.map(|name| self.systems.share(&name)),
+                url: print(url),
+                note: print(note),
+                section: print(section),
+            },
+            (_, _, _, Some(value)) => Outline::Applicability { value: value.0, reason: print(reason) },
+            _ => Outline::Withdrawn,
+        };
+        let (on, precision, recorded_at, import_id) = when;
+        Ok(Some(Logged {
+            seq,
+            spot,
+            effective: Dated { on, precision: precision.0 },
+            recorded_at: recorded_at.and_utc(),
+            import_id,
+            outline,
+        }))
+    }
+
+    fn spot(
+        &mut self,
+        municipality: LgCode,
+        procedure: String,
+        channel: Option<String>,
+        source: Source,
+    ) -> Option<Spot> {
+        let body = self.catalogue.body_ix(municipality)?;
+        let procedure = match self.procedures.get(&procedure) {
+            Some(ix) => *ix,
+            None => {
+                let ix = self.catalogue.procedure_ix(&procedure)?;
+                *self.procedures.entry(procedure).or_insert(ix)
+            }
+        };
+        let channel = match channel {
+            None => None,
+            Some(id) => Some(match self.channels.get(&id) {
+                Some(ix) => *ix,
+                None => {
+                    let ix = self.catalogue.channel_ix(&id)?;
+                    *self.channels.entry(id).or_insert(ix)
+                }
+            }),
+        };
+        Some(Spot { body, procedure, channel, source })
+    }
+}
+
+/// Which rows of the log.
+#[derive(Clone, Copy)]
+enum Which<'a> {
+    /// Those with numbers after the first and up to the second.
+    Between(i64, i64),
+    /// Those of some bodies.
+    Of(&'a [&'a str]),
+}
+
+fn read(
+    conn: &mut Conn,
+    reader: &mut Reader<'_>,
+    which: Which<'_>,
+    mut each: impl FnMut(Logged),
+) -> QueryResult<()> {
+    let query = assertion::table.order(assertion::seq).select((
+        (
+            assertion::seq,
+            assertion::municipality_code,
+            assertion::procedure_id,
+            assertion::channel_id,
+            assertion::source,
+        ),
+        (
+            assertion::level,
+            assertion::at_least,
+            assertion::state,
+            assertion::evidence,
+            assertion::applicability,
+        ),
+        (assertion::target_level, assertion::target_on, assertion::target_precision),
+        (
+            assertion::system,
+            assertion::url,
+            assertion::note,
+            assertion::section,
+            assertion::applicability_reason,
+        ),
+        (
+            assertion::effective_on,
+            assertion::effective_precision,
+            assertion::recorded_at,
+            assertion::import_id,
+        ),
+    ));
+    // Each backend reads its own words, so the statement is made once for each.
+    macro_rules! load {
+        ($query:expr) => {
+            on_backend!(conn, |c| {
+                for columns in $query.load_iter::<Columns, DefaultLoadingMode>(c)? {
+                    if let Some(row) = reader.row(columns?)? {
+                        each(row);
+                    }
+                }
+            })
+        };
+    }
+    match which {
+        Which::Between(after, last) => {
+            load!(query.filter(assertion::seq.gt(after)).filter(assertion::seq.le(last)));
+        }
+        Which::Of(codes) => load!(query.filter(assertion::municipality_code.eq_any(codes))),
+    }
+    Ok(())
+}
+
+/// Rows that one statement reads: PostgreSQL hands over all of them at once.
+const PIECE: i64 = 20_000;
+
+/// Hands the rows with numbers after `after` and up to `last` to `each`, in order.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn rows_between(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    after: i64,
+    last: i64,
+    mut each: impl FnMut(Logged),
+) -> QueryResult<()> {
+    let mut reader = Reader::new(catalogue);
+    let mut from = after;
+    while from < last {
+        let to = last.min(from + PIECE);
+        read(conn, &mut reader, Which::Between(from, to), &mut each)?;
+        from = to;
+    }
+    Ok(())
+}
+
+/// Hands the rows that speak of some bodies to `each`.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn rows_of(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    bodies: &BTreeSet<LgCode>,
+    mut each: impl FnMut(Logged),
+) -> QueryResult<()> {
+    let mut reader = Reader::new(catalogue);
+    let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
+    for some in codes.chunks(500) {
+        read(conn, &mut reader, Which::Of(some), &mut each)?;
+    }
+    Ok(())
+}
+
+/// Connections over which a long log is read.
+const READERS: usize = 2;
+
+/// As [`rows_between`] by more than one connection, in any order: rows that were committed never change.
+///
+/// # Errors
+///
+/// No connection in time, and what the database answers.
+pub fn all_rows(
+    db: &Db,
+    catalogue: &Catalogue,
+    after: i64,
+    last: i64,
+    mut each: impl FnMut(Logged),
+) -> Result<(), Error> {
+    if last - after <= PIECE {
+        return db.read(|conn| rows_between(conn, catalogue, after, last, each).map_err(Error::from));
+    }
+    let next = AtomicI64::new(after);
+    let (send, received) = sync_channel::<Vec<Logged>>(READERS * 2);
+    let work = |send: std::sync::mpsc::SyncSender<Vec<Logged>>| -> Result<(), Error> {
+        db.read(|conn| {
+            let mut reader = Reader::new(catalogue);
+            loop {
+                let from = next.fetch_add(PIECE, Ordering::Relaxed);
+                if from >= last {
+                    return Ok(());
+                }
+                let mut rows = Vec::new();
+                read(conn, &mut reader, Which::Between(from, last.min(from + PIECE)), |row| rows.push(row))?;
+                if send.send(rows).is_err() {
+                    return Ok(());
+                }
+            }
+        })
+    };
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..READERS)
+            .map(|_| {
+                let send = send.clone();
+                scope.spawn(|| work(send))
+            })
+            .collect();
+        drop(send);
+        for rows in received {
+            rows.into_iter().for_each(&mut each);
+        }
+        readers.into_iter().try_for_each(|reader| reader.join().unwrap_or(Err(Error::Panicked)))
+    })
+}
+
+/// What was taken back with numbers after `after` and up to `last`.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn taken_back_between(conn: &mut Conn, after: i64, last: i64) -> QueryResult<Vec<TakenBack>> {
+    let rows: Vec<(i64, i64, NaiveDateTime)> = retraction::table
+        .filter(retraction::seq.gt(after))
+        .filter(retraction::seq.le(last))
+        .order(retraction::seq)
+        .select((retraction::seq, retraction::import_id, retraction::retracted_at))
+        .load(conn)?;
+    let row =
+        |(seq, import_id, at): (i64, i64, NaiveDateTime)| TakenBack { seq, import_id, at: at.and_utc() };
+    Ok(rows.into_iter().map(row).collect())
+}
