@@ -23,7 +23,7 @@ use crate::import::plan::Outcome;
 use crate::query::format::{FileFormat, Format};
 use crate::query::list::ListView;
 use crate::query::parameters::{DEFAULT_LIMIT, PageQuery, names};
-use crate::service::uploads::{FileRow, PlanRow, Rows, RowsOf};
+use crate::service::imports::{FileRow, PlanRow, Rows, RowsOf};
 
 fn rows_of(outcome: RowOutcome) -> RowsOf {
     match outcome {

@@ -27,9 +27,8 @@ use crate::import::report::{Effect, MarkCount};
 use crate::query::format::Format;
 use crate::query::list::ListView;
 use crate::query::parameters::{Checks, DEFAULT_LIMIT, PageQuery, Parameter, Query, names};
-use crate::service::imports::{OnError, RevertReport};
+use crate::service::imports::{Import, OnError, RevertReport, Then, Upload};
 use crate::service::kept::Repeatable;
-use crate::service::uploads::{Import, Then, Upload};
 
 /// 取込
 #[derive(Debug, Serialize, ToSchema)]

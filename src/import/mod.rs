@@ -29,7 +29,7 @@
 //!
 //! All of it is pure: bytes, catalogue and what is known come in, a plan comes out. Nothing is
 //! guessed silently and nothing is written; storing files and applying plans is the service's task
-//! ([`crate::service::uploads`], [`crate::service::imports`]), and both the HTTP API and the command
+//! ([`crate::service::imports`]), and both the HTTP API and the command
 //! line go through it.
 //!
 //! - A fault never stops the reading of the other rows: every fault is told at once, with line,

@@ -4,20 +4,15 @@
 //! transaction; readers always see one whole revision.
 
 pub mod access;
-mod answers;
-mod cancel;
 mod country;
-mod effect;
 pub mod export;
 pub mod files;
 pub mod imports;
-pub mod jobs;
 pub mod kept;
 mod known;
 pub mod profiles;
 pub mod sessions;
 pub mod statements;
-pub mod uploads;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -44,8 +39,8 @@ pub struct Service {
     catalogue: Arc<Catalogue>,
     country: RwLock<Country>,
     refreshing: Mutex<()>,
-    jobs: jobs::Jobs,
-    plans: uploads::Plans,
+    jobs: imports::Jobs,
+    plans: imports::Plans,
     records: Mutex<(i64, Arc<Records>)>,
     clock: Clock,
     seed_fingerprint: String,
@@ -72,8 +67,8 @@ impl Service {
             catalogue,
             country: RwLock::new(country),
             refreshing: Mutex::new(()),
-            jobs: jobs::Jobs::default(),
-            plans: uploads::Plans::default(),
+            jobs: imports::Jobs::default(),
+            plans: imports::Plans::default(),
             records: Mutex::new((-1, Arc::default())),
             clock,
             seed_fingerprint: seed.fingerprint().to_owned(),

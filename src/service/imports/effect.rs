@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Service;
-use super::known::KnownOf;
+use super::super::known::KnownOf;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::log::Logged;
 use crate::domain::readiness::Level;
@@ -16,6 +15,7 @@ use crate::grid::history::{History, Moment};
 use crate::grid::tally::{Percent, Tally};
 use crate::import::plan::Plan;
 use crate::import::report::{Effect, EffectFigure};
+use crate::service::Service;
 
 /// With more bodies the figures of all of them together say little to a person, and cost time.
 const MOST_BODIES: usize = 50;

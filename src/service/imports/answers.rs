@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::Service;
-use super::access::Origin;
-use super::imports::no_import;
-use super::profiles::Words;
-use super::uploads::{Import, LATER_FROM, not_ready, seen};
+use super::super::access::Origin;
+use super::super::profiles::Words;
+use super::{Import, LATER_FROM, no_import, not_ready, seen};
 use crate::domain::Refusal;
 use crate::domain::access::Action;
 use crate::domain::audit::{AuditAction, Entry};
@@ -18,6 +16,7 @@ use crate::domain::municipality::LgCode;
 use crate::error::Error;
 use crate::import::marks::is_on_one_scale;
 use crate::import::options::{Asked, IGNORED, Refused};
+use crate::service::Service;
 use crate::store::audit;
 use crate::store::imports::{self as store, ImportRow};
 

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use super::Service;
-use super::access::Origin;
-use super::imports::no_import;
-use super::uploads::{Import, not_ready, seen};
+use super::super::access::Origin;
+use super::{Import, no_import, not_ready, seen};
 use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
 use crate::domain::access::Action;
 use crate::domain::audit::AuditAction;
 use crate::domain::imports::ImportStatus;
 use crate::error::Error;
+use crate::service::Service;
 use crate::store::audit;
 use crate::store::imports::{self as store, ImportRow};
 
