@@ -2,7 +2,8 @@
 
 use std::cell::OnceCell;
 
-use super::{Headings, MARKS, holds_marks};
+use super::remarks::{MARKS, holds_marks};
+use super::row::Headings;
 use crate::import::Options;
 use crate::import::table::{Row, Table};
 

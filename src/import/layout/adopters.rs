@@ -4,14 +4,14 @@
 
 use super::Layout;
 use super::beside::{About, Beside, is_beside};
-use super::sheet::{EFFECTIVE, Place, Sheet, column, which_channel};
+use super::sheet::{Place, Sheet, column, which_channel};
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::{fold_for_match, fold_name};
-use crate::import::headings::{Candidates, Headings, remarks_above};
+use crate::import::headings::{Candidates, EFFECTIVE, Headings, remarks_above};
 use crate::import::marks::{Cell, Choice, Meaning, Profile, Question, said};
 use crate::import::resolve::{Bodies, LostZeros};
 use crate::import::table::{Row, Table, no_rows};

@@ -1,9 +1,9 @@
 //! Tables of small numbers, which may be levels or counts.
 
-use super::{Candidates, Finder, Head, Layout, form};
+use super::{Finder, Head, Layout, form};
 use crate::domain::text::{cut, fold_width};
 use crate::import::Fault;
-use crate::import::headings::remarks_above;
+use crate::import::headings::{Candidates, remarks_above};
 use crate::import::marks::Question;
 use crate::import::table::Table;
 

@@ -3,27 +3,25 @@
 
 use std::collections::HashSet;
 
-use super::Layout;
 use super::absence::{dash, read_applicability};
 use super::beside::{About, Beside, is_beside};
-use super::channels;
 use super::labels::names_procedures;
-use super::long;
 use super::marked::{Marks, Origin, Spot, statement};
-use super::products::{self, Products};
-use super::sheet::{
-    CHANNEL, CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, Place, Sheet, column,
-    column_where,
-};
+use super::products::Products;
+use super::sheet::{Place, Sheet, column, column_where};
 use super::unknown::{Shape, Wanted, may_be_marks};
 use super::whose::whose;
+use super::{Layout, channels, long, products};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::fold_width;
-use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
+use crate::import::headings::{
+    CHANNEL, CODE, Candidates, EFFECTIVE, Headings, JOINT, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME,
+    pieces_of,
+};
 use crate::import::marks::{Cell, Meaning, Profile, is_dash};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};

@@ -1,14 +1,14 @@
 //! Where things stand in a table of each layout, and how a table's layout is found.
 
-use super::sheet::{self, Place, column};
+use super::sheet::{Place, column};
 use super::{
-    Layout, adopters, dashboard, digital_agency_2026_01, form, long, mic_online_use, nameless, place, usage,
-    wide,
+    Layout, adopters, dashboard, digital_agency_2026_01, form, long, mic_online_use, nameless, place, sheet,
+    usage, wide,
 };
 use crate::domain::catalogue::Catalogue;
 use crate::domain::text::cut;
 use crate::import::cells::Naming;
-use crate::import::headings::{Candidates, Headings};
+use crate::import::headings::{Candidates, Headings, PROCEDURE_ID, PROCEDURE_NAME};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::rows::Speaks;
 use crate::import::table::Table;
@@ -52,7 +52,7 @@ impl Head {
             _ => self.headings(),
         };
         let Place { code, name, prefecture, district, .. } = self.place();
-        let procedure = [column(headings, sheet::PROCEDURE_ID), column(headings, sheet::PROCEDURE_NAME)];
+        let procedure = [column(headings, PROCEDURE_ID), column(headings, PROCEDURE_NAME)];
         Naming {
             prefecture,
             district,

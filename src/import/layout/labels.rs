@@ -1,9 +1,8 @@
 //! Rows of codes, names and prefectures above or below the headings of a table whose columns are bodies.
 
-use super::place::{CODE, NAME, PREFECTURE};
 use crate::domain::text::{fold_for_match, fold_width};
 use crate::import::Options;
-use crate::import::headings::{Headings, JOINT};
+use crate::import::headings::{CODE, Headings, JOINT, NAME, PREFECTURE};
 use crate::import::resolve::{Bodies, Procedures};
 use crate::import::table::{Row, Table};
 

@@ -33,23 +33,21 @@ mod wide;
 
 use std::collections::HashSet;
 
-use super::cells::{self, MAX_FAULTS, fill_down};
-use super::headings::{Candidates, Headings};
+use super::cells::{MAX_FAULTS, fill_down};
+use super::headings::{Headings, PREFECTURE};
 use super::marks::{Legend, Question, explained_code, explained_in_cells};
 use super::originals::Originals;
 use super::report::SHOWN_FAULTS;
 use super::resolve::{Bodies, LostZeros, Procedures, Told};
-use super::rows::{self};
 use super::table::{Row, SheetFacts, Table, Tables};
-use super::{Fault, Options, Reading};
+use super::{Fault, Options, Reading, cells, rows};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::codes::codes;
 use crate::domain::text::{cut, fold_for_match, nearest};
-pub(super) use dashboard::title_of_figure;
 use head::{Finder, Found, Head, no_layout};
-pub(super) use sheet::{is_key, names_a_row};
 
+pub(super) use dashboard::title_of_figure;
 codes! {
     /// A shape of files.
     Layout, "レイアウト", "layout" {
@@ -317,7 +315,7 @@ fn add_cell_faults(reading: &mut Reading, faults: Vec<Fault>, naming: &[usize]) 
 /// What names nothing.
 pub(super) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -> Result<String, Refusal> {
     let is_field = long::Column::of_heading(text).is_some()
-        || sheet::PREFECTURE.contains(&fold_for_match(text).as_str())
+        || PREFECTURE.contains(&fold_for_match(text).as_str())
         || usage::is_heading(text);
     let body = || {
         let bodies = Bodies::new(catalogue, &[], LostZeros::Judged);

@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 
 use super::place::Place;
-use super::sheet::{EFFECTIVE, Sheet, column};
+use super::sheet::{Sheet, column};
 use crate::domain::catalogue::BodyIx;
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::cut;
 use crate::import::Fault;
+use crate::import::headings::EFFECTIVE;
 use crate::import::resolve::Bodies;
 use crate::import::table::Row;
 

@@ -1,11 +1,9 @@
 //! What every layout does alike: which rows count, where a fault stands, how days are read.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
 use super::Layout;
 use super::by_name::ByName;
-pub(super) use super::place::{CODE, NAME, PREFECTURE, Place};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
@@ -18,80 +16,7 @@ use crate::import::marks::{Question, explained_in_cells};
 use crate::import::table::{Row, Table};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
-/// Headings of the columns that name a procedure, folded.
-pub(super) const PROCEDURE_ID: &[&str] = &["procedure_id", "手続id", "手続番号", "手続きid", "手続コード"];
-pub(super) const PROCEDURE_NAME: &[&str] = &[
-    "procedure_name",
-    "手続名",
-    "手続名称",
-    "手続の名称",
-    "手続き名",
-    "手続き名称",
-    "手続きの名称",
-    "手続等名",
-    "手続等の名称",
-    "手続き等の名称",
-    "申請手続名",
-    "申請・届出名",
-    "手続",
-    "手続き",
-];
-
-/// Headings of the day from which a row is true, folded.
-pub(super) const EFFECTIVE: &[&str] = &[
-    "effective_on",
-    "適用日",
-    "適用開始日",
-    "基準日",
-    "時点",
-    "開始日",
-    "開始年月日",
-    "開始年月",
-    "開始時期",
-    "運用開始日",
-    "運用開始年月",
-    "運用開始時期",
-    "提供開始日",
-    "提供開始年月",
-    "提供開始時期",
-    "利用開始日",
-    "利用開始年月",
-    "受付開始日",
-    "受付開始年月",
-    "供用開始日",
-    "稼働日",
-    "稼働開始日",
-    "稼働時期",
-    "導入日",
-    "導入年月",
-    "導入年月日",
-    "導入時期",
-    "実施日",
-    "実施年月",
-    "実施年月日",
-    "実施開始日",
-];
-
-/// Headings of the channel that a row is about, folded.
-pub(super) const CHANNEL: &[&str] = &["channel", "接点", "チャネル"];
-
-/// Headings of other columns without which nobody knows what a row is about, folded.
-const OTHER_KEYS: &[&str] = &["channel", "接点", "チャネル", "fiscal_year", "年度", "対象年度"];
-
-/// Whether a heading is that of a column that says what a row is about.
-pub(in crate::import) fn names_a_row(heading: &str) -> bool {
-    spellings(heading).any(|folded| is_key(&folded))
-}
-
-/// The same of a folded heading.
-pub(in crate::import) fn is_key(folded: &str) -> bool {
-    static KEYS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-        let keys = [CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, OTHER_KEYS];
-        keys.into_iter().flatten().copied().collect()
-    });
-    KEYS.contains(folded)
-}
-
+pub(super) use super::place::Place;
 /// The first column whose heading is one of these.
 pub(super) fn column(headings: &Headings, names: &[&str]) -> Option<usize> {
     headings.column(names)

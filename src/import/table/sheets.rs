@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Fault;
-use super::super::layout::names_a_row;
-use super::super::options::{Hidden, Options};
-use super::super::workbook::{CellValue, Cells, Sheet, SheetRow, Workbook, reference};
 use super::facts::HiddenColumn;
 use super::merges::Merges;
-use super::{Container, Row, SheetFacts, Table, Tables, check_size, check_text, shown};
+use super::tables::check_size;
+use super::{Container, Row, SheetFacts, Table, Tables, check_text, shown};
 use crate::domain::file_dates::SerialDays;
 use crate::domain::readiness::check_address;
+use crate::import::Fault;
+use crate::import::headings::names_a_row;
+use crate::import::options::{Hidden, Options};
+use crate::import::workbook::{CellValue, Cells, Sheet, SheetRow, Workbook, reference};
 
 /// How far down the headings of hidden columns are looked for.
 const HEADING_ROWS: usize = 40;

@@ -1,12 +1,11 @@
 //! Delimited text as rows, with their physical lines.
 
-use super::super::decode::decode;
-use super::super::{Fault, Options};
-use super::{
-    Container, MAX_LINES, MAX_WRITTEN, Row, SheetFacts, Table, Tables, check_size, too_many_columns,
-};
+use super::tables::{MAX_LINES, MAX_WRITTEN, check_size, too_many_columns};
+use super::{Container, Row, SheetFacts, Table, Tables};
 use crate::domain::file_dates::SerialDays;
 use crate::domain::text::MAX_LINE_BREAKS;
+use crate::import::decode::decode;
+use crate::import::{Fault, Options};
 
 /// Reads a text file as one table.
 ///

@@ -235,3 +235,5 @@ fn size(bytes: u64) -> String {
         mib => format!("{mib} MB"),
     }
 }
+
+pub(super) type Outcome<T> = Result<T, WorkbookError>;

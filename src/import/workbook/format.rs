@@ -1,6 +1,6 @@
 //! Tells from a number format what kind of value a cell shows.
 
-use super::{DateParts, NumberFormat};
+use super::contents::{DateParts, NumberFormat};
 
 const DAY: NumberFormat = NumberFormat::Date(DateParts { year: true, month: true, day: true, fiscal: false });
 const MONTH: NumberFormat =

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
+use std::io;
+use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
 use quick_xml::XmlVersion;
@@ -14,7 +15,8 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
 
-use super::{Limits, Outcome, WorkbookError};
+use super::error::{Outcome, WorkbookError};
+use super::limits::Limits;
 
 /// One tag or one run of text is held in memory whole, so its length is bounded.
 const TOKEN_BYTES: usize = 1 << 20;

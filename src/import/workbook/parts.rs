@@ -5,11 +5,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::contents::NumberFormat;
+use super::error::Outcome;
 use super::format::{Hides, built_in, classify, hides, is_written_out};
 use super::package::{At, Node, Package, is_true, resolve};
 use super::place::{CellRange, Cells, parse_reference, reference};
 use super::runs::{Runs, decode_escapes};
-use super::{NumberFormat, Outcome};
 
 /// Excel itself allows 65,490 cell formats.
 const FORMATS: usize = 65_536;

@@ -1,7 +1,7 @@
 //! The text of one cell, joined from its runs.
 
+use super::error::{Outcome, WorkbookError};
 use super::package::{At, Node};
-use super::{Outcome, WorkbookError};
 
 /// Excel allows 32,767 characters in a cell; four bytes each at most in UTF-8.
 const TEXT_BYTES: usize = 32_767 * 4;

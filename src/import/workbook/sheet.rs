@@ -2,12 +2,14 @@
 
 use quick_xml::events::BytesStart;
 
+use super::contents::{CellValue, NO_RESULT, Sheet, SheetCell, SheetRow};
+use super::error::{Outcome, WorkbookError};
 use super::format::shown;
+use super::limits::Limits;
 use super::package::{At, Node, is_true};
 use super::parts::{Filter, Strings, Style};
 use super::place::{COLUMNS, CellRange, LAST_ROW, parse_reference, reference};
 use super::runs::{Runs, decode_escapes};
-use super::{CellValue, Limits, Outcome, Sheet, SheetCell, SheetRow, WorkbookError};
 
 /// Merged ranges in one workbook.
 const MERGED: usize = 100_000;
@@ -322,7 +324,7 @@ impl<'s> SheetBuilder<'s> {
             let value = (!text.is_empty()).then_some(CellValue::Text(text));
             (value.is_some() || cut).then_some((value, cut))
         };
-        let unknown = || CellValue::Error(super::NO_RESULT.to_owned());
+        let unknown = || CellValue::Error(NO_RESULT.to_owned());
         let struck = cell.style.struck;
         let nothing = trimmed.is_empty() && !cell.formula;
         let value = match cell.kind {

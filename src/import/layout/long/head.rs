@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
 use crate::import::Fault;
-use crate::import::headings::{Candidates, Headings, spellings};
-use crate::import::layout::place::{Place, names_both};
-use crate::import::layout::sheet::{
-    CHANNEL, CODE, EFFECTIVE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, side_by_side,
+use crate::import::headings::{
+    CHANNEL, CODE, Candidates, EFFECTIVE, Headings, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, spellings,
 };
+use crate::import::layout::place::{Place, names_both};
+use crate::import::layout::sheet::side_by_side;
 
 codes! {
     /// The columns of the long layout, in the order of the export.

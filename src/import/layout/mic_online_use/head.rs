@@ -3,8 +3,8 @@
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::text::fold_for_match;
 use crate::import::Options;
-use crate::import::headings::{Headings, JOINT};
-use crate::import::layout::sheet::{CODE, NAME, PREFECTURE, Place, column};
+use crate::import::headings::{CODE, Headings, JOINT, NAME, PREFECTURE};
+use crate::import::layout::sheet::{Place, column};
 use crate::import::resolve::Procedures;
 use crate::import::table::{Row, Table};
 

@@ -4,10 +4,11 @@ use super::Shape;
 use super::wanted::{Wanted, candidates};
 use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{fold_for_match, fold_mark, fold_width, unguarded};
-use crate::import::headings::pieces_of;
-use crate::import::layout::channels::{self, tells_plans};
+use crate::import::headings::{CODE, pieces_of};
+use crate::import::layout::channels;
+use crate::import::layout::channels::tells_plans;
 use crate::import::layout::long::state_in;
-use crate::import::layout::sheet::{CODE, Sheet, column, likely_channel};
+use crate::import::layout::sheet::{Sheet, column, likely_channel};
 use crate::import::marks::{Choice, Profile, is_dash, planned};
 use crate::import::table::Row;
 

@@ -7,17 +7,17 @@ mod wanted;
 
 use super::channels::tells_plans;
 use super::long::Column;
-use super::sheet::{CHANNEL, Sheet, column, likely_channel};
+use super::sheet::{Sheet, column, likely_channel};
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
-use crate::import::headings::{is_for_people, pieces_of};
+use crate::import::headings::{CHANNEL, is_for_people, pieces_of};
 use crate::import::marks::{Choice, Profile, Question, likeliest_first};
 use crate::import::table::Row;
-pub(super) use kind::may_be_marks;
 use kind::{Kind, highest_level, mostly_states};
-pub(super) use wanted::Wanted;
 use wanted::{CANDIDATES, candidates};
 
+pub(super) use kind::may_be_marks;
+pub(super) use wanted::Wanted;
 /// So many columns are asked about, and so many are named in a note; a table with more has other
 /// troubles.
 const MOST: usize = 50;

@@ -9,10 +9,10 @@ use crate::domain::dates::FiscalYear;
 use crate::domain::text::fold_for_match;
 use crate::domain::usage::ChannelGroup;
 use crate::import::Options;
-use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
+use crate::import::headings::{Candidates, Headings, JOINT, PROCEDURE_ID, PROCEDURE_NAME, pieces_of};
 use crate::import::layout::channels::plan_of;
 use crate::import::layout::long;
-use crate::import::layout::sheet::{PROCEDURE_ID, PROCEDURE_NAME, Place, column};
+use crate::import::layout::sheet::{Place, column};
 use crate::import::resolve::Procedures;
 use crate::import::table::Table;
 

@@ -6,15 +6,15 @@ use super::group::{self, AllAbout, of_group};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::text::cut;
-use crate::import::headings::{Candidates, Headings, JOINT, pieces_of};
+use crate::import::headings::{
+    CHANNEL, CODE, Candidates, EFFECTIVE, Headings, JOINT, NAME, PREFECTURE, pieces_of,
+};
 use crate::import::layout::Layout;
 use crate::import::layout::beside::{About, is_beside};
 use crate::import::layout::channels::is_desk;
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
 use crate::import::layout::place::column_of_names;
-use crate::import::layout::sheet::{
-    CHANNEL, CODE, EFFECTIVE, NAME, PREFECTURE, Place, Sheet, column, column_where,
-};
+use crate::import::layout::sheet::{Place, Sheet, column, column_where};
 use crate::import::layout::unknown::{Shape, Wanted};
 use crate::import::marks::{Cell, Profile};
 use crate::import::resolve::{Bodies, LostZeros, Procedures};

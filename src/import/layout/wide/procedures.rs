@@ -4,14 +4,14 @@ use super::End;
 use super::columns::{Role, Words, above_and_below, channel_below, role};
 use super::group::{self, AllAbout, of_group};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
-use crate::import::headings::{Candidates, Headings, JOINT};
+use crate::import::headings::{
+    CHANNEL, Candidates, EFFECTIVE, Headings, JOINT, NAME, PROCEDURE_ID, PROCEDURE_NAME,
+};
 use crate::import::layout::Layout;
 use crate::import::layout::beside::{About, is_beside};
 use crate::import::layout::labels::{is_corner, names_procedures, told, with_rows_around};
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
-use crate::import::layout::sheet::{
-    CHANNEL, EFFECTIVE, NAME, PROCEDURE_ID, PROCEDURE_NAME, Sheet, column, column_where,
-};
+use crate::import::layout::sheet::{Sheet, column, column_where};
 use crate::import::layout::unknown::{Shape, Wanted};
 use crate::import::marks::Profile;
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
