@@ -224,3 +224,9 @@ impl Fault {
         text
     }
 }
+
+/// Code of the fault of a row that may be about something else than a procedure.
+pub(super) const ROW_WITHOUT_NAME: &str = "row_without_name";
+
+/// How many faults a report holds; `fault_count` tells how many there are.
+pub const SHOWN_FAULTS: usize = 500;

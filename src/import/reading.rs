@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use super::fault::ROW_WITHOUT_NAME;
 use super::layout::Layout;
 use super::marks::{Choice, Question};
 use super::originals::Originals;
 use super::records::Record;
-use super::rows::ROW_WITHOUT_NAME;
 use super::{Container, Fault, Revisions, Statement, options};
 use crate::domain::text::cut;
 

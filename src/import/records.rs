@@ -1,10 +1,6 @@
-//! What a file says of usage and of published figures, and what that would change.
+//! What a file says of usage and of published figures.
 
-use std::collections::{BTreeMap, HashMap};
-
-use super::Fault;
-use super::plan::Outcome;
-use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
+use crate::domain::usage::{RecordKey, RecordValue};
 
 /// One record of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,104 +9,4 @@ pub struct Record {
     pub key: RecordKey,
     /// What it says.
     pub value: RecordValue,
-}
-
-/// A record that would be written, or is already known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordEntry {
-    /// Line of the file.
-    pub line: u32,
-    /// What it is about.
-    pub key: RecordKey,
-    /// What becomes of it.
-    pub outcome: Outcome,
-    /// What was known before.
-    pub old: Option<RecordValue>,
-    /// What is said.
-    pub new: RecordValue,
-}
-
-/// Compares records with what is known; repeated ones are a warning, contradicting ones a fault of
-/// both lines.
-pub(super) fn compare<'r>(
-    records: impl Iterator<Item = &'r (u32, Record)>,
-    known: &BTreeMap<RecordKey, RecordValue>,
-    faults: &mut Vec<Fault>,
-    warnings: &mut Vec<Fault>,
-) -> Vec<RecordEntry> {
-    let mut seen: HashMap<&RecordKey, Seen> = HashMap::new();
-    let mut entries = Vec::new();
-    for (line, record) in records {
-        if let Some(seen) = seen.get_mut(&record.key) {
-            seen.disputed |= seen.value != record.value;
-            if seen.disputed {
-                // Those that say the same as the first are no more to be believed than it is.
-                for other in std::mem::take(&mut seen.copies).into_iter().chain([seen.first]) {
-                    faults.extend([conflict(other, *line), conflict(*line, other)]);
-                }
-            } else {
-                let message = format!("{}行目と同じ内容です（1回だけ使います）", seen.first);
-                let fault = Fault::whole("duplicate_row", message);
-                warnings.push(fault.beside_line(seen.first).at_line(*line));
-                seen.copies.push(*line);
-            }
-            continue;
-        }
-        let first = Seen { first: *line, value: record.value, copies: Vec::new(), disputed: false };
-        seen.insert(&record.key, first);
-        let old = known.get(&record.key).copied();
-        let outcome = match old {
-            None => Outcome::Created,
-            Some(old) if old == record.value => Outcome::Unchanged,
-            Some(_) => Outcome::Changed,
-        };
-        entries.push(RecordEntry { line: *line, key: record.key.clone(), outcome, old, new: record.value });
-    }
-    let value = |key: &RecordKey| seen.get(key).map(|seen| seen.value).or_else(|| known.get(key).copied());
-    faults.extend(entries.iter().filter_map(|entry| more_than_all(entry, value)));
-    entries
-}
-
-/// What the file says of a key.
-struct Seen {
-    first: u32,
-    value: RecordValue,
-    /// Lines that say the same once more.
-    copies: Vec<u32>,
-    /// Whether it says different things.
-    disputed: bool,
-}
-
-fn conflict(line: u32, other: u32) -> Fault {
-    let message = format!(
-        "{other}行目と同じ団体・手続・年度の行がありますが、内容が違います。どちらかを消してください"
-    );
-    Fault::whole("conflicting_rows", message).beside_line(other).at_line(line)
-}
-
-/// The fault of a count that does not fit another one of its procedure and year, be that from the
-/// same file or known before.
-fn more_than_all(entry: &RecordEntry, value: impl Fn(&RecordKey) -> Option<RecordValue>) -> Option<Fault> {
-    let RecordKey::Usage(key) = &entry.key else { return None };
-    let count = |group| match value(&RecordKey::Usage(UsageKey { group, ..key.clone() }))? {
-        RecordValue::Applications(count) => Some((group, count)),
-        RecordValue::Published(_) => None,
-    };
-    let (_, all) = count(ChannelGroup::All)?;
-    let parts = ChannelGroup::ALL.iter().copied().filter(|group| *group != ChannelGroup::All);
-    let (group, part) = if key.group == ChannelGroup::All {
-        parts.filter_map(count).max_by_key(|(_, part)| *part)?
-    } else {
-        count(key.group)?
-    };
-    if part <= all {
-        return None;
-    }
-    let allowed = if key.group == ChannelGroup::All { format!("{part}以上") } else { format!("0〜{all}") };
-    let (code, what) = match group {
-        ChannelGroup::Online => ("online_exceeds_total", "オンライン"),
-        other => ("part_exceeds_total", other.label()),
-    };
-    let message = format!("{what}の件数（{part}）が総件数（{all}）より多くなります");
-    Some(Fault::whole(code, message).at_line(entry.line).allowing(allowed))
 }

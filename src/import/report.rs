@@ -4,13 +4,11 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::changes;
 use super::groups::{FaultGroup, grouped};
 use super::layout::title_of_figure;
 use super::marks::Question;
-use super::plan::{Counts, Entry, Outcome, Plan, Shows};
-use super::records::RecordEntry;
-use super::{Container, Fault, Reading};
+use super::plan::{Counts, Entry, Outcome, Plan, RecordEntry, Shows};
+use super::{Container, Fault, Reading, changes};
 use crate::domain::assertion::{Fact, Key};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::{LgCode, Municipality};
@@ -18,9 +16,7 @@ use crate::domain::readiness::Source;
 use crate::domain::text::cut;
 use crate::domain::usage::{RecordKey, Subject};
 
-/// How many faults a report holds; `fault_count` tells how many there are.
-pub const SHOWN_FAULTS: usize = 500;
-
+pub use super::fault::SHOWN_FAULTS;
 /// What happened to the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,8 +1,7 @@
 //! A table with other headings below the first one.
 
-use super::{Finder, Titles, read_table};
 use crate::domain::text::cut;
-use crate::import::table::{Row, Table};
+use crate::import::table::Row;
 use crate::import::{Fault, Reading};
 
 /// What is said of the headings of a table that is not read, and of each row below them: because nobody knows
@@ -17,20 +16,18 @@ const FAULTY: (&str, &str) = (
     "上の、誤りのある表の行のため、読んでいません",
 );
 
-/// Reads the table below another one that was read already, and puts both together. What cannot be read is a
+/// Puts a table and the rows below it together, which were read as another table. What could not be read is a
 /// fault on each of its rows, so that none of them is left out without a word.
-pub(super) fn read(
-    table: Table,
+pub(super) fn joined(
     (mut reading, mut rows): (Reading, Vec<Row>),
-    finder: &Finder<'_>,
+    all: Vec<Row>,
+    other: Result<Reading, Vec<Fault>>,
 ) -> (Reading, Vec<Row>) {
-    let all = table.rows.clone();
     // Titles stand above the headings.
     let Some(start) = all.iter().position(|row| row.only_text().is_none()) else { return (reading, rows) };
     let first = &all[start];
-    let found = finder.find(&table).unwrap_or_else(|| Err(Vec::new()));
-    match found.and_then(|mut head| read_table(table, &mut head, finder, (Vec::new(), Titles::Sections))) {
-        Ok((other, _)) => {
+    match other {
+        Ok(other) => {
             let note = format!("{}行目からは別の見出しの表として読みました: {}", first.line, quoted(first));
             reading.notes.push(note);
             if other.faults.iter().any(|fault| fault.line.is_some()) {

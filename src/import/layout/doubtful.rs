@@ -1,6 +1,7 @@
 //! Tables of small numbers, which may be levels or counts.
 
-use super::{Finder, Head, Layout, form};
+use super::head::{Finder, Head};
+use super::{Layout, form};
 use crate::domain::text::{cut, fold_width};
 use crate::import::Fault;
 use crate::import::headings::{Candidates, remarks_above};

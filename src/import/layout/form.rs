@@ -246,15 +246,6 @@ pub(super) fn read(
     Ok(Reading { profile: Some(profile), statements, understood, ..sheet.reading(Layout::Form, rows.len()) })
 }
 
-/// The fault of a table that does not say whose it is.
-pub(super) fn missing_body() -> Fault {
-    Fault::whole(
-        "missing_municipality",
-        "どの団体の表か分かりません。団体コードの列を足すか、団体（municipality）を指定してください。",
-    )
-    .allowing("全国地方公共団体コード（6桁）か団体名")
-}
-
 struct Form<'a> {
     head: &'a Head,
     sheet: Sheet<'a>,

@@ -3,8 +3,9 @@
 //! Each part of such a table is read for itself with what its title says, as if the sender had said so; what
 //! the sender says otherwise is a contradiction. A title of another survey is a question.
 
-use super::whose::{mentioned, named_alone};
-use super::{Head, sheet, usage};
+use super::head::Head;
+use super::titles::{mentioned, named_alone};
+use super::{sheet, usage};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::FiscalYear;
 use crate::domain::text::{cut, fold_name};

@@ -1,6 +1,6 @@
 //! Tables whose title says that they tell plans, while their marks say what is offered: 導入予定一覧 with ○.
 
-use super::Head;
+use super::head::Head;
 use crate::domain::text::cut;
 use crate::import::headings::remarks_above;
 use crate::import::marks::{Choice, Meaning, Profile, Question, is_title_of_plans, level, offered};

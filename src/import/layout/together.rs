@@ -1,6 +1,7 @@
 //! Sheets of one survey that are read as one file.
 
-use super::{Finder, Head, Legends, Titles, no_layout, read_table};
+use super::head::{Finder, Head, no_layout};
+use super::one_table::{Legends, Titles, read_table};
 use crate::import::originals::Originals;
 use crate::import::table::{Row, Table, Tables};
 use crate::import::{Fault, Reading};

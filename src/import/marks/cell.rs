@@ -1,7 +1,7 @@
 //! What one cell says, or why that is not known.
 
 use super::meaning::Meaning;
-use super::plans::Plan;
+use super::plans::{Plan, planned_label, target_label};
 use crate::domain::Refusal;
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, State};
@@ -70,16 +70,6 @@ impl Cell {
         }
         label
     }
-}
-
-/// That a level is planned while the one of today stays, in Japanese.
-pub(super) fn planned_label(target: Level, on: Option<Dated>) -> String {
-    format!("予定（{}。段階は今のまま、どこにもなければ0）", target_label(target, on))
-}
-
-fn target_label(target: Level, on: Option<Dated>) -> String {
-    let on = on.map(|on| format!("、{}", on.in_words())).unwrap_or_default();
-    format!("目標段階{target}{on}")
 }
 
 /// A cell as it was read.

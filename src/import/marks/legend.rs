@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::meaning::Meaning;
-use super::pieces::is_symbol;
 use super::plans::{is_another_time, plan, since};
+use super::symbols::is_symbol;
 use super::words;
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::{Level, Scale, limits};

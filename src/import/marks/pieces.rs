@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::plans::{AHEAD, planned, since};
+use super::symbols::{is_symbol, without_groups};
 use super::words;
 use crate::domain::readiness::Scale;
 use crate::domain::text::fold_mark;
@@ -44,38 +45,6 @@ fn is_behind_number(c: char) -> bool {
     matches!(c, ' ' | '.' | ':' | '、' | ',' | ')' | '_' | '-' | '．')
 }
 
-const BRACKETS: [(char, char); 7] =
-    [('(', ')'), ('[', ']'), ('【', '】'), ('「', '」'), ('〔', '〕'), ('『', '』'), ('〈', '〉')];
-
-/// A text without the groups in brackets around it, and what stands in them.
-pub(super) fn without_groups(text: &str) -> (&str, Vec<&str>) {
-    let (mut text, mut groups) = (text.trim(), Vec::new());
-    loop {
-        let behind = BRACKETS.iter().find_map(|(open, close)| {
-            let inner = text.strip_suffix(*close)?;
-            let at = inner.rfind(*open)?;
-            Some((&text[..at], &inner[at + open.len_utf8()..]))
-        });
-        let before = || {
-            BRACKETS.iter().find_map(|(open, close)| {
-                let inner = text.strip_prefix(*open)?;
-                let at = inner.find(*close)?;
-                Some((&inner[at + close.len_utf8()..], &inner[..at]))
-            })
-        };
-        // A number in brackets before a word is a number.
-        let is_number = |inner: &str| !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit());
-        let found = behind.or_else(|| before().filter(|(_, inner)| !is_number(inner)));
-        match found.filter(|(rest, _)| !rest.trim().is_empty()) {
-            Some((rest, inner)) => {
-                text = rest.trim();
-                groups.insert(0, inner);
-            }
-            None => return (text, groups),
-        }
-    }
-}
-
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, ':' | '、' | ',' | ';' | '・' | '→' | '/' | '。')
@@ -93,43 +62,6 @@ pub(super) fn footnote(text: &str) -> Option<&str> {
 pub(super) fn dates(text: &str) -> bool {
     let text = trimmed(text);
     since(text).is_some() || planned(text).flatten().is_some()
-}
-
-/// Whether a character is a mark that is no letter.
-pub(super) fn is_symbol(c: char) -> bool {
-    matches!(
-        c,
-        '○' | '〇'
-            | '◯'
-            | '●'
-            | '◎'
-            | '△'
-            | '▲'
-            | '×'
-            | '✕'
-            | '✗'
-            | '✓'
-            | '⭕'
-            | '⚪'
-            | '✔'
-            | '✅'
-            | '☑'
-            | '❌'
-            | '❎'
-            | '✖'
-            | '✘'
-            | '╳'
-            | '☐'
-            | '☒'
-            | '□'
-            | '■'
-            | '▽'
-            | '▼'
-            | '◇'
-            | '◆'
-            | '☆'
-            | '★'
-    )
 }
 
 /// Whether two different marks stand in a text outside of brackets.

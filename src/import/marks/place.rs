@@ -6,15 +6,17 @@
 
 use chrono::NaiveDate;
 
+use super::answers::says_nothing;
 use super::cell::{Cell, Read, Unread};
 use super::legend::Legend;
-use super::meaning::{Meaning, says_nothing};
+use super::meaning::Meaning;
 use super::pieces::{
-    Number, as_written, dates, footnote, has_two_marks, is_address, is_symbol, is_turning, is_turning_char,
-    numbered, trimmed, without_groups,
+    Number, as_written, dates, footnote, has_two_marks, is_address, is_turning, is_turning_char, numbered,
+    trimmed,
 };
 use super::plans::{Plan, is_another_time, is_what_is_done, plan, since};
 use super::profile::{ANY_ADDRESS, ANY_DAY, Profile};
+use super::symbols::{is_symbol, without_groups};
 use super::words;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;

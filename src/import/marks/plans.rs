@@ -2,11 +2,12 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::pieces::{is_symbol, without_groups};
+use super::symbols::{is_symbol, without_groups};
 use crate::domain::Refusal;
 use crate::domain::dates::Dated;
 use crate::domain::file_dates::parse_in_file;
 use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
+use crate::domain::readiness::Level;
 use crate::domain::text::fold_mark;
 
 /// What may stand behind a day without changing it.
@@ -199,6 +200,16 @@ fn years(text: &str) -> impl Iterator<Item = (i32, Option<u32>)> {
         let month: String = month.chars().take_while(char::is_ascii_digit).collect();
         Some((era + rest[..digits].parse::<i32>().ok()?, month.parse().ok()))
     })
+}
+
+/// That a level is planned while the one of today stays, in Japanese.
+pub(super) fn planned_label(target: Level, on: Option<Dated>) -> String {
+    format!("予定（{}。段階は今のまま、どこにもなければ0）", target_label(target, on))
+}
+
+pub(super) fn target_label(target: Level, on: Option<Dated>) -> String {
+    let on = on.map(|on| format!("、{}", on.in_words())).unwrap_or_default();
+    format!("目標段階{target}{on}")
 }
 
 #[cfg(test)]

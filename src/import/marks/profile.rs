@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::meaning::{Binary, Meaning};
-use super::pieces::is_symbol;
+use super::symbols::is_symbol;
 use super::words;
+use super::words::on_scale;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::{Level, Scale};
@@ -182,10 +183,6 @@ impl Profile {
         }
         marks.join(" ")
     }
-}
-
-pub(super) fn on_scale(scale: Scale, mark: &str) -> String {
-    format!("{}:{mark}", scale.code())
 }
 
 /// Whether a mark of a profile is another one, said of one scale alone.

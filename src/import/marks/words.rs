@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::meaning::Meaning;
-use super::profile::on_scale;
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::{Level, Scale, State};
 use crate::domain::text::fold_mark;
@@ -389,6 +388,10 @@ pub fn is_dash(cell: &str) -> bool {
         && cell
             .chars()
             .all(|c| matches!(c, 'ー' | '-' | '―' | '‐' | '‑' | '−' | '–' | '—' | '─' | '━' | '一' | 'ｰ'))
+}
+
+pub(super) fn on_scale(scale: Scale, mark: &str) -> String {
+    format!("{}:{mark}", scale.code())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::planner::Planner;
-use super::shown::{Pair, Spoke, held, pair_of, spoken};
+use super::shown::{Spoke, held, pair_of, spoken};
+use super::spot::Pair;
 use super::{Entry, Outcome, Shows};
 use crate::domain::assertion::Fact;
 use crate::domain::best::{Best, Held, best};

@@ -9,7 +9,8 @@ use chrono::{DateTime, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge, with_target_level};
-use super::shown::Pair;
+use super::records::{RecordEntry, compare};
+use super::spot::{FIRST_PLANNED, Pair, Place, place, spot_of};
 use super::words::LinesOfWords;
 use super::{Counts, Entry, Gate, Known, Outcome, Plan, Shows, bodies};
 use crate::domain::Refusal;
@@ -22,27 +23,11 @@ use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::layout::Layout;
 use crate::import::layout::long::Column;
-use crate::import::records::{self, Record, RecordEntry};
+use crate::import::records::Record;
 use crate::import::{Fallback, Fault, OnStale, Options, ReadinessPatch, Reading, Revisions, Said, Statement};
 
 /// So many of the last faults are looked through for one that says the same.
 const RECENT: usize = 200;
-
-/// What a statement is about.
-pub(super) fn spot_of(statement: &Statement) -> Spot {
-    let Statement { body, procedure, source, .. } = *statement;
-    Spot { body, procedure, channel: statement.said.channel(), source }
-}
-
-/// Number of the first fact of a plan where it is compared with the log: later than anything there.
-pub(super) const FIRST_PLANNED: i64 = i64::MAX - u32::MAX as i64;
-
-/// Line and column.
-pub(super) type Place = (u32, Option<u16>);
-
-pub(super) fn place(statement: &Statement) -> Place {
-    (statement.line, statement.column)
-}
 
 pub(super) struct Planner<'a> {
     headings: &'a [String],
@@ -125,7 +110,7 @@ impl<'a> Planner<'a> {
         known: &BTreeMap<RecordKey, RecordValue>,
     ) -> Vec<RecordEntry> {
         let good = records.iter().filter(|(line, _)| !self.wrong.contains(line));
-        let entries = records::compare(good, known, &mut self.faults, &mut self.warnings);
+        let entries = compare(good, known, &mut self.faults, &mut self.warnings);
         for entry in &entries {
             if let Some(refusal) = (self.gate.record)(entry) {
                 self.faults.push(Fault::refused(refusal, entry.line));

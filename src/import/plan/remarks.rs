@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::planner::{Place, Planner, place};
+use super::planner::Planner;
+use super::spot::{Place, place};
 use super::{Entry, Outcome};
 use crate::domain::assertion::{Fact, Key};
 use crate::domain::dates::{Dated, Precision};

@@ -5,18 +5,16 @@ use std::rc::Rc;
 
 use chrono::{DateTime, NaiveDate};
 
-use super::planner::{FIRST_PLANNED, Planner};
+use super::planner::Planner;
+use super::spot::{FIRST_PLANNED, Pair};
 use super::{Entry, Shows};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::{Fact, Timeline};
 use crate::domain::best::Held;
-use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::ChannelIx;
 use crate::domain::log::Spot;
 use crate::domain::precedence::{Said, Spoken, Word};
 use crate::domain::readiness::{Source, State};
-
-/// A body and a procedure.
-pub(super) type Pair = (BodyIx, ProcedureIx);
 
 /// A word and whether what it says is in force.
 pub(super) type Spoke = (Word, State);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::planner::{place, spot_of};
+use super::spot::{place, spot_of};
 use crate::domain::file_dates::read_in_file;
 use crate::domain::log::Spot;
 use crate::domain::readiness::Source;

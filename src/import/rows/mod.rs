@@ -3,6 +3,7 @@
 //! that nothing in them is ever a fault, and each kind is told with its lines.
 
 mod anew;
+mod passed;
 mod told;
 mod words;
 
@@ -10,6 +11,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::cells::{Naming, is_ditto, is_formula_error};
+use super::fault::ROW_WITHOUT_NAME;
 use super::headings::{Headings, is_footnote, is_legend};
 use super::marks::{Profile, explained_in_cells};
 use super::options::IGNORED;
@@ -19,33 +21,13 @@ use super::{Fault, Options};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_name};
 use anew::{Anew, Begins};
-use told::{notes, told};
+use passed::{MAX_NOTES, Passed};
+use told::notes;
 use words::{
     ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, TYPES, ends_like_a_count, is_bare_example, is_code,
     is_counting, is_example, is_general, is_number, is_numbered_page, is_running_number, is_total,
     is_word_of_colophon, may_be_a_total,
 };
-
-/// Code of the fault of a row that may be about something else than a procedure.
-pub(super) const ROW_WITHOUT_NAME: &str = "row_without_name";
-
-/// Most footnotes that are told.
-const MAX_NOTES: usize = 100;
-
-/// Why a row is no data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Passed {
-    Hidden,
-    Note,
-    Total,
-    Section,
-    Repeated,
-    Example,
-    Instruction,
-    Prepared,
-    LeftOut,
-    Struck,
-}
 
 /// What was taken out of a table.
 #[derive(Debug, Default)]
@@ -110,7 +92,7 @@ pub(super) fn set_aside(
     while let Some(row) = rows.next() {
         match anew.as_mut().map_or(Begins::Nothing, |anew| anew.begins(&row)) {
             Begins::Same => {
-                passed.push((Passed::Repeated, row.line, told(&row)));
+                passed.push((Passed::Repeated, row.line, told::told(&row)));
                 continue;
             }
             Begins::Nothing => {}
@@ -140,7 +122,7 @@ pub(super) fn set_aside(
                 }
                 let text = match why {
                     Passed::LeftOut => judge.name_of(&row).to_owned(),
-                    _ => told(&row),
+                    _ => told::told(&row),
                 };
                 if why == Passed::Section {
                     aside.sections.push((row.line, text.clone()));

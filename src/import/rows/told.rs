@@ -1,7 +1,7 @@
 //! What is told of the rows that were passed over.
 
+use super::passed::{MAX_NOTES, Passed};
 use super::words::is_word_of_colophon;
-use super::{MAX_NOTES, Passed};
 use crate::domain::text::cut;
 use crate::import::headings::{is_footnote, is_legend};
 use crate::import::table::{Row, TO_READ_IT};

@@ -6,6 +6,7 @@ mod merges;
 mod row;
 mod sheets;
 mod shown;
+mod size;
 mod tables;
 mod text;
 
@@ -14,7 +15,8 @@ use super::{Fault, Options, kinds, workbook};
 pub use container::Container;
 pub(super) use facts::{SheetFacts, TO_READ_IT};
 pub(super) use row::Row;
-pub(super) use tables::{Table, Tables, check_text, no_rows};
+pub(super) use size::check_text;
+pub(super) use tables::{Table, Tables, no_rows};
 
 /// Reads a file into its tables.
 ///

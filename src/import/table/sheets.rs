@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::HiddenColumn;
 use super::merges::Merges;
-use super::tables::check_size;
+use super::size::check_size;
 use super::{Container, Row, SheetFacts, Table, Tables, check_text, shown};
 use crate::domain::file_dates::SerialDays;
 use crate::domain::readiness::check_address;

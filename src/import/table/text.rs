@@ -1,6 +1,6 @@
 //! Delimited text as rows, with their physical lines.
 
-use super::tables::{MAX_LINES, MAX_WRITTEN, check_size, too_many_columns};
+use super::size::{MAX_LINES, MAX_WRITTEN, check_size, too_many_columns};
 use super::{Container, Row, SheetFacts, Table, Tables};
 use crate::domain::file_dates::SerialDays;
 use crate::domain::text::MAX_LINE_BREAKS;

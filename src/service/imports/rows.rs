@@ -20,7 +20,7 @@ pub enum PlanRow {
     /// A fact.
     Fact(crate::import::plan::Entry),
     /// A record of usage or a published figure.
-    Record(crate::import::records::RecordEntry),
+    Record(crate::import::plan::RecordEntry),
     /// A line that was not taken.
     Rejected(FileRow),
 }

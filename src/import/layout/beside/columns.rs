@@ -1,17 +1,12 @@
 //! The columns of words beside marks: what each is about.
 
-use chrono::NaiveDate;
-
-use super::value::Value;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::Scale;
 use crate::domain::text::fold_for_match;
 use crate::import::headings::{JOINT, pieces_of};
-use crate::import::layout::ahead::is_planned;
 use crate::import::layout::channels;
 use crate::import::layout::long::Column;
-use crate::import::{Field, ReadinessPatch};
 
 /// The columns of the long layout that may stand beside marks.
 const FIELDS: [Column; 9] = [
@@ -94,23 +89,6 @@ pub(super) fn wide_scope(scale: Scale) -> Scope {
 }
 
 impl Words {
-    /// The field that a value is of beside what its row states: the day from which something is offered
-    /// that is not offered yet is that of a plan.
-    pub(super) fn field_beside(
-        self,
-        heading: &str,
-        patch: &ReadinessPatch,
-        value: &Value,
-        today: NaiveDate,
-    ) -> Column {
-        match (self.field, value) {
-            (Column::EffectiveOn, Value::Day(Field::Set(day))) if is_planned(heading, *day, patch, today) => {
-                Column::TargetOn
-            }
-            (field, _) => field,
-        }
-    }
-
     /// Whether it says, of no channel by name, where, with what and in which state something is offered.
     pub(super) fn is_of_what_is_offered(self) -> bool {
         matches!(self.scope, Scope::Row | Scope::Online | Scope::Counter)

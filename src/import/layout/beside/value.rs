@@ -1,10 +1,13 @@
 //! What a cell beside marks says, and how it goes to what the marks state.
 
+use chrono::NaiveDate;
+
 use super::columns::Words;
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, State, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_width, unguarded};
+use crate::import::layout::ahead::is_planned;
 use crate::import::layout::long::{Column, is_nothing, one_state, state_in};
 use crate::import::layout::sheet::Sheet;
 use crate::import::table::Row;
@@ -87,6 +90,25 @@ pub(super) fn value(
         _ => text,
     };
     Ok(Some(Value::Text(Field::Set(texts.share(&text)))))
+}
+
+impl Words {
+    /// The field that a value is of beside what its row states: the day from which something is offered
+    /// that is not offered yet is that of a plan.
+    pub(super) fn field_beside(
+        self,
+        heading: &str,
+        patch: &ReadinessPatch,
+        value: &Value,
+        today: NaiveDate,
+    ) -> Column {
+        match (self.field, value) {
+            (Column::EffectiveOn, Value::Day(Field::Set(day))) if is_planned(heading, *day, patch, today) => {
+                Column::TargetOn
+            }
+            (field, _) => field,
+        }
+    }
 }
 
 /// What became of a value in a row.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::{MAX_KEPT, MAX_LENGTH};
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{fold_mark, unguarded};
 use crate::import::marks::{Meaning, Place, Read, is_dash, level};
@@ -132,3 +131,9 @@ impl<'a> Looks<'a> {
 fn number(folded: &str) -> Option<u32> {
     folded.strip_suffix('件').unwrap_or(folded).replace(',', "").parse().ok()
 }
+
+/// Most different texts that are kept and counted of one kind of column.
+pub(super) const MAX_KEPT: usize = 1_000;
+
+/// Longer texts are not kept, in bytes.
+pub(super) const MAX_LENGTH: usize = 300;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
+use super::marked::looks::{MAX_KEPT, MAX_LENGTH};
 use super::sheet::Sheet;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -26,10 +27,6 @@ use crate::import::{Blank, Fault, Said, Statement, Understood};
 use looks::{Looks, Traits};
 use trouble::{Trouble, counts, fault, open};
 
-/// Most different texts that are kept and counted of one kind of column.
-const MAX_KEPT: usize = 1_000;
-/// Longer texts are not kept, in bytes.
-const MAX_LENGTH: usize = 300;
 /// So many headings are enough to know a column by.
 const SHOWN: usize = 5;
 

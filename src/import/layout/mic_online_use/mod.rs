@@ -27,6 +27,7 @@ use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
 use head::{Block, What};
+
 pub(super) use head::{Head, find_head};
 
 /// Reads the rows below the head.

@@ -2,7 +2,10 @@
 //! marks and codes are a question, everything else is told.
 
 mod asked;
+mod cells;
 mod kind;
+mod left_out;
+mod shape;
 mod wanted;
 
 use super::channels::tells_plans;
@@ -11,28 +14,18 @@ use super::sheet::{Sheet, column, likely_channel};
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
 use crate::import::headings::{CHANNEL, is_for_people, pieces_of};
-use crate::import::marks::{Choice, Profile, Question, likeliest_first};
+use crate::import::marks::{Choice, Question, likeliest_first};
 use crate::import::table::Row;
-use kind::{Kind, highest_level, mostly_states};
+use cells::{Kind, highest_level, mostly_states};
 use wanted::{CANDIDATES, candidates};
 
-pub(super) use kind::may_be_marks;
+pub(super) use cells::may_be_marks;
+pub(super) use left_out::left_out;
+pub(super) use shape::Shape;
 pub(super) use wanted::Wanted;
 /// So many columns are asked about, and so many are named in a note; a table with more has other
 /// troubles.
 const MOST: usize = 50;
-
-/// How a table is laid out, as far as its unknown columns are concerned.
-pub(super) struct Shape<'a> {
-    pub rows: &'a [&'a Row],
-    /// The columns that are read.
-    pub known: &'a dyn Fn(usize) -> bool,
-    /// The columns of marks among them.
-    pub marked: &'a [usize],
-    /// What the headings of this layout name.
-    pub wanted: &'a [Wanted],
-    pub profile: &'a Profile,
-}
 
 impl Sheet<'_> {
     /// Asks about the columns with marks or codes that are not read, and tells of the others.
@@ -214,36 +207,6 @@ impl Sheet<'_> {
     }
 }
 
-impl Shape<'_> {
-    /// What the headings of this layout may be.
-    fn labels(&self) -> String {
-        let mut labels: Vec<&str> = self.wanted.iter().map(|wanted| wanted.label()).collect();
-        labels.dedup();
-        labels.join("、")
-    }
-
-    /// Whether a heading of this layout may be that of a field.
-    fn reads(&self, field: &str) -> bool {
-        self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field(code, _) if *code == field))
-    }
-
-    /// Whether days from which something is true have a column here.
-    fn names_days(&self) -> bool {
-        self.reads("effective_on") || self.reads("target_on")
-    }
-
-    /// How a column that is not read could be.
-    fn hint(&self, kind: Kind, name: &str) -> String {
-        match kind {
-            Kind::Addresses if self.reads("url") => format!("（取り込むには columns='{name}=URL'）"),
-            Kind::Days if self.reads("target_on") => {
-                format!("（取り込むには columns='{name}=適用日' か '{name}=目標日'）")
-            }
-            _ => String::new(),
-        }
-    }
-}
-
 impl Sheet<'_> {
     /// Asks which channel the name of a product is, once for each name.
     pub(super) fn ask_channel(&mut self, name: &str) {
@@ -282,14 +245,6 @@ impl Sheet<'_> {
 /// By what a column is told apart from others: what stands above it goes on to say what it says.
 fn own_key(name: &str) -> String {
     fold_for_match(pieces_of(name).last().unwrap_or_default())
-}
-
-pub(super) fn left_out(name: &str) -> Choice {
-    Choice {
-        parameter: "ignore".to_owned(),
-        value: fold_for_match(name),
-        label: "この列は取り込まない".to_owned(),
-    }
 }
 
 impl Question {

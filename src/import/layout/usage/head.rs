@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::columns::{Column, What, below_procedures, columns, what_of};
-use super::{APPLICATIONS, GROUP, YEAR};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::FiscalYear;
 use crate::domain::text::fold_for_match;
@@ -124,3 +123,9 @@ impl Head {
         (years, all)
     }
 }
+
+pub(super) const GROUP: &[&str] = &["channel_group", "区分", "件数の区分"];
+
+pub(super) const APPLICATIONS: &[&str] = &["applications", "件数"];
+
+pub(super) const YEAR: &[&str] = &["fiscal_year", "年度", "対象年度"];

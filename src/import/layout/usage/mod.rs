@@ -9,6 +9,7 @@ mod rates;
 use super::Layout;
 use super::sheet::Sheet;
 use super::unknown::{Shape, Wanted};
+use super::usage::head::{APPLICATIONS, GROUP, YEAR};
 use super::whose::whose;
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
@@ -30,9 +31,6 @@ use rates::rate;
 pub(super) use columns::split_year;
 pub(super) use head::{Head, find_head, is_heading};
 pub(super) use rates::differing_rate;
-const GROUP: &[&str] = &["channel_group", "区分", "件数の区分"];
-const APPLICATIONS: &[&str] = &["applications", "件数"];
-const YEAR: &[&str] = &["fiscal_year", "年度", "対象年度"];
 /// What its headings name besides body and procedure.
 const WANTED: &[Wanted] = &[
     Wanted::Field("total", "手続総件数"),

@@ -1,8 +1,9 @@
 //! Wide tables whose rows are bodies and whose columns are procedures.
 
-use super::End;
 use super::columns::{Role, Words, above_and_below, beside_each, channel_below, parted, role, year_of};
-use super::group::{self, AllAbout, of_group};
+use super::end::End;
+use super::group;
+use super::group::{AllAbout, of_group};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::text::cut;

@@ -3,47 +3,9 @@
 
 mod bodies;
 mod columns;
+mod end;
 mod group;
 mod procedures;
 
-use super::Layout;
-use super::marked::Marks;
-use super::sheet::{Sheet, which_channel};
-use crate::import::marks::Question;
-use crate::import::table::Row;
-use crate::import::{Fault, Reading, Statement};
 pub(super) use bodies::{BodyRows, find_bodies, read_bodies};
 pub(super) use procedures::{ProcedureRows, find_procedures, read_procedures};
-
-/// The end of both.
-struct End<'a> {
-    layout: Layout,
-    /// Whether nobody said which channel the table is about.
-    undecided: bool,
-    rows: &'a [&'a Row],
-}
-
-impl End<'_> {
-    fn reading(self, mut sheet: Sheet<'_>, marks: Marks, statements: Vec<Statement>) -> Reading {
-        sheet.ask_since_when(&statements);
-        let (understood, questions, profile) = marks.finish(&mut sheet.notes);
-        sheet.questions.extend(questions);
-        if self.undecided {
-            let question = which_channel(sheet.catalogue);
-            sheet.questions.insert(0, Question { count: self.rows.len(), ..question });
-            let message =
-                "どの接点（オンライン、窓口など）の表か分かりません。接点（channel）を指定してください";
-            let fault = Fault::whole("missing_channel", message)
-                .allowing("channel=online、counter など")
-                .asked_elsewhere();
-            // Told at each row, so that none of them is left out without a word.
-            sheet.faults.extend(self.rows.iter().map(|row| fault.clone().at_line(row.line)));
-        }
-        Reading {
-            profile: Some(profile),
-            statements,
-            understood,
-            ..sheet.reading(self.layout, self.rows.len())
-        }
-    }
-}

@@ -1,8 +1,9 @@
 //! Wide tables whose rows are procedures and whose columns are bodies.
 
-use super::End;
 use super::columns::{Role, Words, above_and_below, channel_below, role};
-use super::group::{self, AllAbout, of_group};
+use super::end::End;
+use super::group;
+use super::group::{AllAbout, of_group};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::import::headings::{
     CHANNEL, Candidates, EFFECTIVE, Headings, JOINT, NAME, PROCEDURE_ID, PROCEDURE_NAME,

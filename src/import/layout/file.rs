@@ -1,0 +1,127 @@
+//! A file: which of its tables is read.
+
+use super::head::{Finder, Found, Head, no_layout};
+use super::one_table::{Legends, Titles, read_table};
+use super::together;
+use crate::domain::catalogue::Catalogue;
+use crate::import::marks::{Legend, Question, explained_code, explained_in_cells};
+use crate::import::originals::Originals;
+use crate::import::table::{Row, Table, Tables};
+use crate::import::{Fault, Options, Reading};
+
+/// Reads the one table that has a known layout, or the named one.
+///
+/// # Errors
+///
+/// No table has the headings of a layout, or several sheets have: which of them counts is for the
+/// sender to say.
+pub(in crate::import) fn read(
+    mut file: Tables,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Reading, Vec<Fault>> {
+    let finder = Finder { catalogue, options };
+    let legends = legends(&file, &finder);
+    let left_aside = match &options.sheet {
+        Some(wanted) => keep_sheet(&mut file, wanted, &finder)?,
+        None => None,
+    };
+    let mut found: Vec<(usize, Found)> =
+        file.tables.iter().enumerate().filter_map(|(at, table)| Some((at, finder.find(table)?))).collect();
+    if found.len() > 1 && found.iter().all(|(_, head)| matches!(head, Ok(Head::MicOnlineUse(_)))) {
+        let tables = found.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+        return together::read(file, &tables, &finder, &legends);
+    }
+    if found.len() > 1 {
+        let names: Vec<&str> =
+            found.iter().filter_map(|(at, _)| file.tables[*at].container.sheet()).collect();
+        return Err(vec![
+            Fault::whole(
+                "several_tables",
+                "表のあるシートが複数あります。シート（sheet）を指定するか、取り込むシートだけを残してください。",
+            )
+            .found(&names.join("、"))
+            .allowing(names.join("、"))
+            .asking(Question::about_the_file(
+                "sheet",
+                "どのシートを読みますか",
+                names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())),
+            )),
+        ]);
+    }
+    let Some((at, head)) = found.pop() else {
+        let mut faults = vec![no_layout(&file.tables, catalogue, options)];
+        faults[0].message.extend(file.notes);
+        let first = file.tables.into_iter().find(|table| !table.rows.is_empty());
+        return Err(first.map(|table| table.facts).unwrap_or_default().explain(faults, options.hidden));
+    };
+    let mut head = head?;
+    let table = file.tables.swap_remove(at);
+    let unread: Vec<&str> = file.tables.iter().filter_map(|other| other.container.sheet()).collect();
+    if !unread.is_empty() {
+        file.notes.insert(0, format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
+    }
+    file.notes.extend(left_aside);
+    let (mut reading, rows) = read_table(table, &mut head, &finder, (legends, Titles::Remarks))?;
+    reading.notes.extend(file.notes);
+    reading.originals = Originals::pack(rows);
+    Ok(reading)
+}
+
+/// What sheets that are no tables say of marks, by sheet. The name of the sheet or a cell of it calls it a
+/// legend, or its texts are plainly one.
+pub(super) fn legends(file: &Tables, finder: &Finder<'_>) -> Legends {
+    /// Legends take fewer rows.
+    const ROWS: usize = 200;
+    const CALLED: [&str; 8] = ["凡例", "記号", "説明", "要領", "定義", "見方", "注意", "マーク"];
+    if file.tables.len() < 2 {
+        return Vec::new();
+    }
+    let texts = |table: &Table| -> Vec<String> {
+        let rows = || table.rows.iter().take(ROWS);
+        let called = |text: &str| CALLED.iter().any(|word| text.contains(word));
+        let cells = || rows().flat_map(Row::cells).map(str::trim).filter(|cell| !cell.is_empty());
+        let explains = |cell: &&str| !Legend::read([*cell]).is_empty();
+        let mut texts: Vec<String> = cells().filter(explains).map(str::to_owned).collect();
+        if table.container.sheet().is_some_and(called) || cells().any(called) {
+            texts.extend(rows().flat_map(|row| explained_in_cells(row.cells())));
+            // Codes are known by standing together.
+            let codes: Vec<String> = rows().filter_map(|row| explained_code(row.cells())).collect();
+            texts.extend((codes.len() > 1).then(|| codes.join("　")));
+        }
+        texts
+    };
+    let of_sheets = file.tables.iter().filter_map(|table| Some((table, table.container.sheet()?)));
+    let mut found: Legends = Vec::new();
+    for (table, sheet) in of_sheets {
+        let texts = texts(table);
+        if !texts.is_empty() && finder.find(table).is_none() {
+            found.push((sheet.to_owned(), texts));
+        }
+    }
+    found
+}
+
+/// Leaves the other sheets aside, and says of which of them there would be more to read.
+pub(super) fn keep_sheet(
+    file: &mut Tables,
+    wanted: &str,
+    finder: &Finder<'_>,
+) -> Result<Option<String>, Vec<Fault>> {
+    let is_wanted = |table: &Table| table.container.sheet().is_none_or(|name| name.trim() == wanted);
+    let (kept, others): (Vec<_>, Vec<_>) = std::mem::take(&mut file.tables).into_iter().partition(is_wanted);
+    file.tables = kept;
+    let names = |tables: &[&Table]| -> String {
+        let names: Vec<&str> = tables.iter().filter_map(|table| table.container.sheet()).collect();
+        names.join("、")
+    };
+    if file.tables.is_empty() {
+        let fault = Fault::whole("unknown_sheet", "その名前のシートはありません。").found(wanted);
+        return Err(vec![fault.allowing(names(&others.iter().collect::<Vec<_>>()))]);
+    }
+    let readable: Vec<&Table> = others.iter().filter(|table| finder.find(table).is_some()).collect();
+    Ok((!readable.is_empty()).then(|| {
+        let names = names(&readable);
+        format!("ほかにも表のあるシートがあります（{names}）。そちらは読んでいません。続けて取り込むにはシート（sheet）を変えて送ってください。")
+    }))
+}

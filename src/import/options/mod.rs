@@ -1,0 +1,11 @@
+//! What the sender says about a file beyond the file itself.
+
+mod asked;
+mod given;
+mod understood;
+mod values;
+
+pub use asked::{Asked, MAX_REASON, Refused};
+pub use given::Given;
+pub use understood::{Blank, Hidden, IGNORED, INCLUDED, OnStale, Options};
+pub(super) use values::fiscal_year;
