@@ -1,16 +1,14 @@
 //! The audit log, for administrators.
 
-use std::sync::Arc;
-
 use actix_web::http::header;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::audit::{AuditAction, Link, hex};
 use crate::domain::dates::in_japan;
-use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::signed::Signed;
 use crate::query::format::Format;
 use crate::query::list::{Metadata, Resultset};
@@ -137,12 +135,10 @@ pub(super) async fn list_audit(ctx: Ctx, origin: Signed) -> Answer {
     checks.finish()?;
     let filter = AuditFilter { actor: asked.actor, action, after };
     let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
-    let service = Arc::clone(&ctx.service);
-    let (count, links, head) = web::block(move || service.audit(&origin.0, &filter, page.offset, limit))
-        .await
-        .map_err(blocked)??;
+    let (count, links, head) =
+        ctx.wait(move |service| service.audit(&origin.0, &filter, page.offset, limit)).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(AuditListView {
-        metadata: Metadata::new(&ctx.grid, Resultset { count, offset: page.offset, limit }),
+        metadata: Metadata::new(&ctx.grid(), Resultset { count, offset: page.offset, limit }),
         head: hex(&head.hash),
         results: links.into_iter().map(AuditView::new).collect(),
     }))

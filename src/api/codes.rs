@@ -2,7 +2,6 @@
 
 use actix_web::get;
 
-use super::catalogue::plain_page;
 use crate::domain::access::{Role, Scope};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::AssertionKind;
@@ -17,6 +16,7 @@ use crate::domain::readiness::{Evidence, Level, Place, Scale, Source, State};
 use crate::domain::usage::ChannelGroup;
 use crate::export::encoding::Encoding;
 use crate::export::table::TableLayout;
+use crate::grid::Grid;
 use crate::grid::definition::{Basis, By, NotApplicable, Reason};
 use crate::grid::distribution::Dimension;
 use crate::grid::explain::Included;
@@ -24,13 +24,14 @@ use crate::grid::figure::SortKey;
 use crate::grid::later::When;
 use crate::grid::matrix::CELL_CODES;
 use crate::grid::tally::{NoSpread, NoValue};
-use crate::http::reply::{Answer, Ctx};
+use crate::http::ctx::{Answer, Ctx};
 use crate::import::layout::Layout;
 use crate::import::marks::{Binary, DefaultMark, default_marks};
 use crate::import::{self, Blank};
 use crate::query::format::Format;
 use crate::query::list::{List, ListView, view};
-use crate::query::parameters::{PageQuery, names};
+use crate::query::parameters::Checks;
+use crate::query::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::service::imports::OnError;
 
 view! {
@@ -194,12 +195,32 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
 /// コード一覧
 ///
 /// 段階・接点・状態・根拠・該当性・種別などのコードを、名前・セルに書く短い名前と1文字・意味（日本語と英語）とともに返します。mark・mark_online・mark_counter は、取り込むファイルの印を、送り手が何も言わないときにどう読むか（両方の尺度・オンラインだけ・窓口だけ）です。
-#[utoipa::path(tag = "catalogue", params(PageQuery, crate::query::parameters::FormatQuery),
+#[utoipa::path(tag = "catalogue", params(Codes),
     responses((status = 200, description = "コード", content((ListView<CodeView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/codes")]
 pub(super) async fn list_codes(ctx: Ctx) -> Answer {
-    let query = ctx.query(&[names::<PageQuery>()]);
-    let (page, format) = plain_page(&ctx, &query)?;
-    let rows = codes(ctx.grid.catalogue());
-    ctx.list(format, page, List::each(rows, CodeView::clone)).await
+    ctx.rows::<Codes>().await
+}
+
+documented!(Codes);
+
+/// Which codes there are.
+struct Codes;
+
+impl Question for Codes {
+    type Parts = ();
+    const SHAPE: Shape = Shape::Pages;
+    const LONG: bool = false;
+
+    fn read(_: (), _: &Address<'_>, _: &mut Checks, _: &Grid) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+impl Rows for Codes {
+    type Row = CodeView;
+
+    fn answer(self, country: &Country) -> List<CodeView> {
+        List::each(codes(country.grid.catalogue()), CodeView::clone)
+    }
 }

@@ -2,98 +2,16 @@
 
 use actix_web::get;
 
-use super::catalogue::plain_page;
-use crate::domain::readiness::Scale;
-use crate::grid::definition::{self, By, Definition, NotApplicable, NotApplicableRule, Unit};
-use crate::http::reply::{Answer, Ctx};
-use crate::query::list::{List, ListView, view};
-use crate::query::parameters::{PageQuery, names};
-
-view! {
-    /// 指標の定義
-    DefinitionView {
-        /// 定義のID
-        #[schema(example = "online_rate")]
-        id: &'static str,
-        /// 版（同じ記録から違う値が出るようになると増える）
-        #[schema(example = 2, minimum = 1)]
-        version: u32,
-        /// 名前
-        #[schema(example = "オンライン対応率")]
-        name_ja: &'static str,
-        /// 英語の名前
-        #[schema(example = "Online rate")]
-        name_en: &'static str,
-        /// 規則
-        #[schema(example = "該当する手続のうち、オンラインの最高段階がしきい値以上のものの割合")]
-        rule_ja: &'static str,
-        /// 規則（英語）
-        #[schema(example = "applicable procedures at or above the threshold ÷ applicable procedures")]
-        rule_en: &'static str,
-        /// この版が前の版から変えたこと
-        #[schema(example = "団体の中央値と四分位は、丸める前の値から求めて1回だけ丸める。")]
-        changed_ja: &'static str,
-        /// この版が前の版から変えたこと（英語）
-        #[schema(example = "median and quartiles are taken from exact fractions and rounded once")]
-        changed_en: &'static str,
-        /// 既定の手続一覧
-        #[schema(example = "priority56")]
-        list: &'static str,
-        /// 手続一覧が決まっているか。true のとき list は指定できず、procedure と category はその一覧の中から選ぶ
-        #[schema(example = false)]
-        fixed_list: bool,
-        /// 読み取る接点の群
-        scale: Scale,
-        /// 数える単位: cells（団体×手続）または bodies（団体）
-        #[schema(example = "cells")]
-        unit: &'static str,
-        /// 選べるしきい値（先頭が既定）
-        #[schema(example = json!([3, 4, 5]))]
-        thresholds: &'static [u8],
-        /// 制度なしの扱い（選べるもの）
-        not_applicable: Vec<NotApplicable>,
-        /// 選べる集計単位
-        by: &'static [By],
-    }
-}
-
-impl From<&'static Definition> for DefinitionView {
-    fn from(definition: &'static Definition) -> Self {
-        Self {
-            id: definition.id,
-            version: definition.version,
-            name_ja: definition.name_ja,
-            name_en: definition.name_en,
-            rule_ja: definition.rule_ja,
-            rule_en: definition.rule_en,
-            changed_ja: definition.changed_ja,
-            changed_en: definition.changed_en,
-            list: definition.list,
-            fixed_list: definition.fixed_list,
-            scale: definition.scale,
-            unit: match definition.unit {
-                Unit::Cells => "cells",
-                Unit::Bodies => "bodies",
-            },
-            thresholds: definition.thresholds,
-            not_applicable: match definition.not_applicable {
-                NotApplicableRule::Always(fixed) => vec![fixed],
-                _ => NotApplicable::ALL.to_vec(),
-            },
-            by: definition.by,
-        }
-    }
-}
+use crate::http::ctx::{Answer, Ctx};
+use crate::query::definitions::{DefinitionView, Definitions};
+use crate::query::list::ListView;
 
 /// 指標の定義の一覧
 ///
 /// 指標ごとに、規則・既定の手続一覧・選べるしきい値と集計単位を返します。
-#[utoipa::path(tag = "figures", params(PageQuery, crate::query::parameters::FormatQuery),
+#[utoipa::path(tag = "figures", params(Definitions),
     responses((status = 200, description = "指標の定義", content((ListView<DefinitionView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/definitions")]
 pub(super) async fn list_definitions(ctx: Ctx) -> Answer {
-    let query = ctx.query(&[names::<PageQuery>()]);
-    let (page, format) = plain_page(&ctx, &query)?;
-    let items: Vec<&'static Definition> = definition::DEFINITIONS.iter().collect();
-    ctx.list(format, page, List::each(items, |definition| DefinitionView::from(*definition))).await
+    ctx.rows::<Definitions>().await
 }

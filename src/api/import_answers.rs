@@ -1,7 +1,6 @@
 //! Answers to the questions about a file that was sent.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{post, web};
@@ -14,8 +13,8 @@ use super::responses::NotAsItStands;
 use super::tokens::number_of_path;
 use crate::domain::access::Action;
 use crate::http::body::{Fields, Json, Unread};
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::{Kind, Problem};
-use crate::http::reply::{Answer, Ctx, blocked};
 use crate::http::signed::Signed;
 use crate::import::options::{Asked, Given};
 
@@ -144,16 +143,14 @@ impl AnswersBody {
 pub(super) async fn answer_import(ctx: Ctx, origin: Signed, id: web::Path<String>, body: Unread) -> Answer {
     ctx.no_parameters()?;
     let id = number_of_path(&id)?;
-    let (service, sender) = (Arc::clone(&ctx.service), origin.0.clone());
+    let sender = origin.0.clone();
     // Whoever may not import is told that, whatever they sent.
-    web::block(move || service.guard(&sender, Action::Import, None)).await.map_err(blocked)??;
+    ctx.wait(move |service| service.guard(&sender, Action::Import, None)).await?;
     let body: Json<AnswersBody> = body.json().await?;
     let keep = body.value.keep.clone();
     let asked = body.value.asked();
-    let service = Arc::clone(&ctx.service);
-    let answered = web::block(move || service.answer_import(&origin.0, id, asked, keep.as_deref()))
-        .await
-        .map_err(blocked)??;
+    let answered =
+        ctx.wait(move |service| service.answer_import(&origin.0, id, asked, keep.as_deref())).await?;
     match answered {
         Ok(import) => Ok(done(import, StatusCode::OK)),
         Err(refused) => {

@@ -1,7 +1,5 @@
 //! The rows of an import: what each changes, what is wrong with it, and the file itself.
 
-use std::sync::Arc;
-
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
@@ -14,8 +12,8 @@ use crate::domain::dates::Precision;
 use crate::domain::imports::RowOutcome;
 use crate::domain::readiness::Source;
 use crate::domain::usage::{RecordKey, Subject};
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::download::disposition;
-use crate::http::reply::{Answer, Ctx, blocked};
 use crate::http::signed::Signed;
 use crate::import::Fault;
 use crate::import::changes::{self, Change};
@@ -199,10 +197,8 @@ pub(super) async fn list_import_rows(ctx: Ctx, origin: Signed, id: web::Path<Str
     let id = number_of_path(&id)?;
     let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
     let of = outcome.map_or(RowsOf::All, rows_of);
-    let service = Arc::clone(&ctx.service);
-    let (count, rows) = web::block(move || service.import_rows(&origin.0, id, of, page.offset, Some(limit)))
-        .await
-        .map_err(blocked)??;
+    let (count, rows) =
+        ctx.wait(move |service| service.import_rows(&origin.0, id, of, page.offset, Some(limit))).await?;
     let views = match rows {
         Rows::Planned(rows) => rows.into_iter().map(ImportRowView::planned).collect(),
         Rows::Stored(rows) => {
@@ -226,8 +222,7 @@ pub(super) async fn get_import_errors(ctx: Ctx, origin: Signed, id: web::Path<St
     ctx.format(&query, &mut checks, &[FileFormat::Csv])?;
     checks.finish()?;
     let id = number_of_path(&id)?;
-    let service = Arc::clone(&ctx.service);
-    let bytes = web::block(move || service.errors_csv(&origin.0, id)).await.map_err(blocked)??;
+    let bytes = ctx.wait(move |service| service.errors_csv(&origin.0, id)).await?;
     let name = format!("errors-{id}.csv");
     Ok(download(&name, None, "text/csv; charset=utf-8", bytes))
 }
@@ -241,8 +236,7 @@ pub(super) async fn get_import_errors(ctx: Ctx, origin: Signed, id: web::Path<St
 pub(super) async fn get_import_original(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.query(&[]).checks().finish()?;
     let id = number_of_path(&id)?;
-    let service = Arc::clone(&ctx.service);
-    let (name, bytes) = web::block(move || service.original(&origin.0, id)).await.map_err(blocked)??;
+    let (name, bytes) = ctx.wait(move |service| service.original(&origin.0, id)).await?;
     Ok(download(&format!("import-{id}"), Some(&name), "application/octet-stream", bytes))
 }
 

@@ -1,7 +1,5 @@
 //! Files: sent, looked at, applied, taken back.
 
-use std::sync::Arc;
-
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::NaiveDateTime;
@@ -13,8 +11,8 @@ use super::tokens::{IdempotencyHeader, idempotency_key, number_of_path};
 use crate::domain::dates::in_japan;
 use crate::domain::imports::ImportStatus;
 use crate::http::body::Unread;
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
-use crate::http::reply::{Answer, Ctx, blocked};
 use crate::http::signed::Signed;
 use crate::http::state::State;
 use crate::http::upload::receive;
@@ -347,14 +345,14 @@ pub(super) async fn create_import(
     let then = flag(&mut checks, "apply", &said.apply).then_some(then);
     let key = idempotency_key(&request)?;
     let asked = said.asked();
-    let (service, sender, words) = (Arc::clone(&ctx.service), origin.0.clone(), asked.clone());
-    let options = web::block(move || {
-        // Whoever may not import is told that, whatever they sent.
-        service.guard(&sender, crate::domain::access::Action::Import, None)?;
-        service.options(&sender, &words)
-    })
-    .await
-    .map_err(blocked)??;
+    let (sender, words) = (origin.0.clone(), asked.clone());
+    let options = ctx
+        .wait(move |service| {
+            // Whoever may not import is told that, whatever they sent.
+            service.guard(&sender, crate::domain::access::Action::Import, None)?;
+            service.options(&sender, &words)
+        })
+        .await?;
     let options = options
         .map_err(|faults| faults.into_iter().for_each(|(name, refusal)| checks.refuse(name, refusal)))
         .ok();
@@ -366,11 +364,8 @@ pub(super) async fn create_import(
     let received = receive(request.headers(), body, name, state.max_upload, &parameters).await?;
     let operation = format!("POST /api/v1/imports?{}", request.query_string());
     let repeatable = key.map(|key| Repeatable::new(key, &operation, &received.bytes));
-    let service = Arc::clone(&ctx.service);
     let file = Upload { name: received.name, bytes: received.bytes, asked, options };
-    let sent = web::block(move || service.upload(&origin.0, file, then, repeatable.as_ref()))
-        .await
-        .map_err(blocked)??;
+    let sent = ctx.wait(move |service| service.upload(&origin.0, file, then, repeatable.as_ref())).await?;
     match sent.result {
         Ok(import) => Ok(done(import, StatusCode::CREATED)),
         // The file is kept, so its sender can look at it and go on from there.
@@ -408,10 +403,8 @@ pub(super) async fn list_imports(ctx: Ctx, origin: Signed) -> Answer {
     let page = query.part::<PageQuery>().read(&mut checks);
     finish(&ctx, &query, checks)?;
     let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
-    let service = Arc::clone(&ctx.service);
-    let (count, imports) = web::block(move || service.imports(&origin.0, status, page.offset, limit))
-        .await
-        .map_err(blocked)??;
+    let (count, imports) =
+        ctx.wait(move |service| service.imports(&origin.0, status, page.offset, limit)).await?;
     Ok(ctx.private_page(page, count, imports.into_iter().map(ImportView::new).collect()))
 }
 
@@ -424,8 +417,7 @@ pub(super) async fn list_imports(ctx: Ctx, origin: Signed) -> Answer {
 pub(super) async fn get_import(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.no_parameters()?;
     let id = number_of_path(&id)?;
-    let service = Arc::clone(&ctx.service);
-    let import = web::block(move || service.import(&origin.0, id)).await.map_err(blocked)??;
+    let import = ctx.wait(move |service| service.import(&origin.0, id)).await?;
     Ok(answer(import))
 }
 
@@ -441,8 +433,7 @@ pub(super) async fn apply_import(ctx: Ctx, origin: Signed, id: web::Path<String>
     let then = query.part::<ApplyQuery>().read(&mut checks);
     finish(&ctx, &query, checks)?;
     let id = number_of_path(&id)?;
-    let service = Arc::clone(&ctx.service);
-    let import = web::block(move || service.apply_import(&origin.0, id, then)).await.map_err(blocked)??;
+    let import = ctx.wait(move |service| service.apply_import(&origin.0, id, then)).await?;
     Ok(done(import, StatusCode::OK))
 }
 
@@ -455,8 +446,7 @@ pub(super) async fn apply_import(ctx: Ctx, origin: Signed, id: web::Path<String>
 pub(super) async fn cancel_import(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.no_parameters()?;
     let id = number_of_path(&id)?;
-    let service = Arc::clone(&ctx.service);
-    let import = web::block(move || service.cancel_import(&origin.0, id)).await.map_err(blocked)??;
+    let import = ctx.wait(move |service| service.cancel_import(&origin.0, id)).await?;
     Ok(answer(import))
 }
 
@@ -469,14 +459,13 @@ pub(super) async fn cancel_import(ctx: Ctx, origin: Signed, id: web::Path<String
 pub(super) async fn revert_import(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.no_parameters()?;
     let id = number_of_path(&id)?;
-    let service = Arc::clone(&ctx.service);
-    let report = web::block(move || {
-        service.seen_import(&origin.0, id)?;
-        let report = service.revert(id, &origin.0)?;
-        service.refresh()?;
-        Ok::<_, crate::error::Error>(report)
-    })
-    .await
-    .map_err(blocked)??;
+    let report = ctx
+        .wait(move |service| {
+            service.seen_import(&origin.0, id)?;
+            let report = service.revert(id, &origin.0)?;
+            service.refresh()?;
+            Ok::<_, crate::error::Error>(report)
+        })
+        .await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(report))
 }

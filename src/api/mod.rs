@@ -7,10 +7,8 @@ mod audit;
 mod catalogue;
 mod codes;
 mod definitions;
-mod explain;
 mod exports;
 mod figures;
-mod grouping;
 mod import_answers;
 mod import_rows;
 mod imports;
@@ -21,13 +19,12 @@ mod openapi_30;
 mod ops;
 mod profiles;
 mod readiness;
-mod records;
 mod responses;
-mod spots;
 mod statement_body;
 mod statements;
 mod templates;
 mod tokens;
+mod usage;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -55,15 +52,15 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(matrix::get_matrix)
                 .service(matrix::get_distribution)
                 .service(definitions::list_definitions)
-                .service(explain::explain_figure)
+                .service(figures::explain_figure)
                 .service(figures::get_figure)
                 .service(exports::export_readiness_csv)
                 .service(exports::export_readiness_ndjson)
                 .service(exports::export_readiness_xlsx)
                 .service(templates::get_template_csv)
                 .service(templates::get_template_xlsx)
-                .service(records::list_usage)
-                .service(records::list_published_figures)
+                .service(usage::list_usage)
+                .service(usage::list_published_figures)
                 .service(imports::create_import)
                 .service(imports::list_imports)
                 .service(imports::get_import)

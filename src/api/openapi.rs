@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, PartialSchema};
 use utoipa_actix_web::AppExt;
 
-use super::{openapi_30, readiness};
+use super::openapi_30;
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::procedure::{Category, Target};
 use crate::domain::readiness::{Evidence, Place, State};
@@ -14,7 +14,7 @@ use crate::http::download::REPLACED;
 use crate::http::problem::{Kind, Problem};
 use crate::http::routes::{Cost, Operation, Part, ROUTES, Route};
 use crate::query::format::{FileFormat, Medium};
-use crate::query::list;
+use crate::query::{list, readiness};
 
 #[derive(OpenApi)]
 #[openapi(

@@ -7,8 +7,8 @@ use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 
 use super::openapi;
+use crate::http::ctx::{Answer, Ctx, blocked};
 use crate::http::problem::{Kind, Problem};
-use crate::http::reply::{Answer, Ctx, blocked};
 use crate::http::state::State;
 
 /// 稼働状況
@@ -94,10 +94,7 @@ static OPENAPI_30: LazyLock<String> = LazyLock::new(openapi::text_30);
 #[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.1", body = Object, example = json!({"openapi": "3.1.0"}))))]
 #[get("/openapi.json")]
 pub(super) async fn get_openapi(ctx: Ctx) -> Answer {
-    ctx.no_parameters()?;
-    // Describing the whole takes a while.
-    let text = web::block(|| LazyLock::force(&OPENAPI).as_str()).await.map_err(blocked)?;
-    Ok(ctx.json_text(text))
+    ctx.document(&OPENAPI).await
 }
 
 /// OpenAPI 3.0 文書
@@ -106,7 +103,5 @@ pub(super) async fn get_openapi(ctx: Ctx) -> Answer {
 #[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.0.3", body = Object, example = json!({"openapi": "3.0.3"}))))]
 #[get("/openapi-3.0.json")]
 pub(super) async fn get_openapi_30(ctx: Ctx) -> Answer {
-    ctx.no_parameters()?;
-    let text = web::block(|| LazyLock::force(&OPENAPI_30).as_str()).await.map_err(blocked)?;
-    Ok(ctx.json_text(text))
+    ctx.document(&OPENAPI_30).await
 }

@@ -1,7 +1,6 @@
 //! Profiles: what the marks of a sender's files mean.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, delete, get, put, web};
@@ -11,8 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::responses::NotAsItStands;
 use crate::domain::municipality::LgCode;
 use crate::http::body::{Fields, Json, Unread};
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
-use crate::http::reply::{Answer, Ctx, blocked};
 use crate::http::signed::Signed;
 use crate::import::marks::Binary;
 use crate::query::format::Format;
@@ -118,7 +117,7 @@ fn owner(ctx: &Ctx) -> Result<Option<LgCode>, Problem> {
 }
 
 fn owner_of(ctx: &Ctx, query: &Query<'_>, checks: &mut Checks) -> Option<LgCode> {
-    let catalogue = ctx.grid.catalogue();
+    let catalogue = ctx.service().catalogue();
     let asked: OwnerQuery = query.part();
     let body = checks.one("municipality", &asked.municipality, |text| catalogue.find_body(text));
     body.map(|body| catalogue.body(body).code)
@@ -140,8 +139,7 @@ pub(super) async fn list_profiles(ctx: Ctx, origin: Signed) -> Answer {
     let page = query.part::<PageQuery>().read(&mut checks);
     ctx.format(&query, &mut checks, &[Format::Json])?;
     checks.finish()?;
-    let service = Arc::clone(&ctx.service);
-    let all = web::block(move || service.profiles(&origin.0, owner)).await.map_err(blocked)??;
+    let all = ctx.wait(move |service| service.profiles(&origin.0, owner)).await?;
     Ok(ctx.private_list(page, all.iter().map(ProfileView::new).collect()))
 }
 
@@ -153,8 +151,7 @@ pub(super) async fn list_profiles(ctx: Ctx, origin: Signed) -> Answer {
 #[get("/profiles/{name}")]
 pub(super) async fn get_profile(ctx: Ctx, origin: Signed, name: web::Path<String>) -> Answer {
     let owner = owner(&ctx)?;
-    let service = Arc::clone(&ctx.service);
-    let named = web::block(move || service.profile(&origin.0, &name, owner)).await.map_err(blocked)??;
+    let named = ctx.wait(move |service| service.profile(&origin.0, &name, owner)).await?;
     Ok(answer(&named))
 }
 
@@ -166,19 +163,15 @@ pub(super) async fn get_profile(ctx: Ctx, origin: Signed, name: web::Path<String
 #[put("/profiles/{name}")]
 pub(super) async fn put_profile(ctx: Ctx, origin: Signed, name: web::Path<String>, body: Unread) -> Answer {
     let owner = owner(&ctx)?;
-    let (service, asked) = (Arc::clone(&ctx.service), origin.0.clone());
-    web::block(move || service.guard(&asked, crate::domain::access::Action::Import, None))
-        .await
-        .map_err(blocked)??;
+    let asked = origin.0.clone();
+    ctx.wait(move |service| service.guard(&asked, crate::domain::access::Action::Import, None)).await?;
     let body: Json<ProfileBody> = body.json().await?;
     let mut fields = Fields::default();
     let binary = fields.text("binary", body.value.binary.as_deref(), str::parse::<Binary>);
     fields.finish()?;
-    let service = Arc::clone(&ctx.service);
     let ProfileBody { marks, columns, names, .. } = body.value;
     let words = Words { marks, binary, columns, names };
-    let named =
-        web::block(move || service.put_profile(&origin.0, &name, owner, &words)).await.map_err(blocked)??;
+    let named = ctx.wait(move |service| service.put_profile(&origin.0, &name, owner, &words)).await?;
     Ok(answer(&named))
 }
 
@@ -190,7 +183,6 @@ pub(super) async fn put_profile(ctx: Ctx, origin: Signed, name: web::Path<String
 #[delete("/profiles/{name}")]
 pub(super) async fn delete_profile(ctx: Ctx, origin: Signed, name: web::Path<String>) -> Answer {
     let owner = owner(&ctx)?;
-    let service = Arc::clone(&ctx.service);
-    web::block(move || service.remove_profile(&origin.0, &name, owner)).await.map_err(blocked)??;
+    ctx.wait(move |service| service.remove_profile(&origin.0, &name, owner)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

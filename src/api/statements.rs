@@ -1,7 +1,6 @@
 //! One statement: read it, state it, withdraw it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header;
@@ -17,10 +16,10 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Precision, in_japan};
 use crate::domain::readiness::{Evidence, Scale, Source, State};
 use crate::http::body::{Json, Unread};
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::middleware;
 use crate::http::precondition::{has, seen};
 use crate::http::problem::Problem;
-use crate::http::reply::{Answer, Ctx, blocked};
 use crate::http::signed::Signed;
 use crate::query::format::Format;
 use crate::query::parameters::names;
@@ -146,7 +145,7 @@ impl Spot {
     }
 
     fn place(&self, ctx: &Ctx) -> Place {
-        ctx.service.place(self.body, self.procedure, self.channel)
+        ctx.service().place(self.body, self.procedure, self.channel)
     }
 
     fn view(&self, catalogue: &Catalogue, row: &Row) -> View {
@@ -231,12 +230,12 @@ enum View {
 
 async fn answer_row(ctx: Ctx, request: &HttpRequest, spot: Spot) -> Answer {
     ctx.no_parameters()?;
-    let (service, place) = (Arc::clone(&ctx.service), spot.place(&ctx));
-    let row = web::block(move || service.row(&place)).await.map_err(blocked)??;
+    let place = spot.place(&ctx);
+    let row = ctx.wait(move |service| service.row(&place)).await?;
     if has(request.headers(), row.tag) {
         return Ok(tagged(HttpResponse::NotModified(), row.tag).finish());
     }
-    Ok(tagged(HttpResponse::Ok(), row.tag).json(spot.view(ctx.grid.catalogue(), &row)))
+    Ok(tagged(HttpResponse::Ok(), row.tag).json(spot.view(ctx.service().catalogue(), &row)))
 }
 
 fn tagged(mut response: actix_web::HttpResponseBuilder, tag: Tag) -> actix_web::HttpResponseBuilder {
@@ -248,14 +247,13 @@ fn tagged(mut response: actix_web::HttpResponseBuilder, tag: Tag) -> actix_web::
 }
 
 async fn state_row(ctx: Ctx, origin: Signed, seen: Seen, spot: Spot, said: Said) -> Answer {
-    let (service, place) = (Arc::clone(&ctx.service), spot.place(&ctx));
+    let place = spot.place(&ctx);
     let Said { fact, source, effective } = said;
-    let written = web::block(move || service.state(&origin.0, &place, source, fact, effective, &seen))
-        .await
-        .map_err(blocked)??;
+    let written =
+        ctx.wait(move |service| service.state(&origin.0, &place, source, fact, effective, &seen)).await?;
     let Written { row, created } = written;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(tagged(HttpResponse::build(status), row.tag).json(spot.view(ctx.grid.catalogue(), &row)))
+    Ok(tagged(HttpResponse::build(status), row.tag).json(spot.view(ctx.service().catalogue(), &row)))
 }
 
 /// 対応状況（1件）
@@ -270,7 +268,7 @@ pub(super) async fn get_readiness(
     path: web::Path<(String, String, String)>,
 ) -> Answer {
     let (code, procedure, channel) = path.into_inner();
-    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, Some(&channel))?;
+    let spot = Spot::of(ctx.service().catalogue(), &code, &procedure, Some(&channel))?;
     answer_row(ctx, &request, spot).await
 }
 
@@ -290,7 +288,7 @@ pub(super) async fn put_readiness(
 ) -> Answer {
     ctx.no_parameters()?;
     let (code, procedure, channel) = path.into_inner();
-    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, Some(&channel))?;
+    let spot = Spot::of(ctx.service().catalogue(), &code, &procedure, Some(&channel))?;
     let seen = seen(request.headers())?;
     let body: Json<ReadinessBody> = body.json().await?;
     state_row(ctx, origin, seen, spot, body.value.read()?).await
@@ -314,10 +312,10 @@ pub(super) async fn delete_readiness(
     let source = checks.one("source", &query.part::<SourceQuery>().source, str::parse::<Source>);
     checks.finish()?;
     let (code, procedure, channel) = path.into_inner();
-    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, Some(&channel))?;
+    let spot = Spot::of(ctx.service().catalogue(), &code, &procedure, Some(&channel))?;
     let seen = seen(request.headers())?;
-    let (service, place) = (Arc::clone(&ctx.service), spot.place(&ctx));
-    web::block(move || service.withdraw(&origin.0, &place, source, &seen)).await.map_err(blocked)??;
+    let place = spot.place(&ctx);
+    ctx.wait(move |service| service.withdraw(&origin.0, &place, source, &seen)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -333,7 +331,7 @@ pub(super) async fn get_applicability(
     path: web::Path<(String, String)>,
 ) -> Answer {
     let (code, procedure) = path.into_inner();
-    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, None)?;
+    let spot = Spot::of(ctx.service().catalogue(), &code, &procedure, None)?;
     answer_row(ctx, &request, spot).await
 }
 
@@ -352,7 +350,7 @@ pub(super) async fn put_applicability(
 ) -> Answer {
     ctx.no_parameters()?;
     let (code, procedure) = path.into_inner();
-    let spot = Spot::of(ctx.grid.catalogue(), &code, &procedure, None)?;
+    let spot = Spot::of(ctx.service().catalogue(), &code, &procedure, None)?;
     let seen = seen(request.headers())?;
     let body: Json<ApplicabilityBody> = body.json().await?;
     state_row(ctx, origin, seen, spot, body.value.read()?).await

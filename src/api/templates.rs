@@ -3,13 +3,17 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use actix_web::{get, web};
+use actix_web::get;
 
-use super::municipalities::body_of_path;
-use crate::error::Error;
+use crate::domain::catalogue::BodyIx;
+use crate::grid::Grid;
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::download::Named;
-use crate::http::reply::{Answer, Ctx, blocked};
+use crate::http::verb::Asked;
 use crate::query::format::{FileFormat, Medium};
+use crate::query::municipalities::body_of_path;
+use crate::query::parameters::Checks;
+use crate::query::question::{Address, Question, Shape, documented};
 
 /// Which body.
 #[derive(utoipa::IntoParams)]
@@ -28,8 +32,8 @@ struct BodyPath {
     responses((status = 200, description = "入力様式の CSV", body = String, content_type = "text/csv", headers(("Content-Disposition")),
         example = json!("団体コード,都道府県名,団体名,手続ID,手続名,該当性,オンライン（手段不明）,マイナポータル（ぴったりサービス）,担当課,URL,システム名,備考,目標段階,目標時期,適用日,国公表値（参考）\r\n082333,茨城県,行方市,kosodate-01,児童手当等の受給資格及び児童手当の額についての認定請求,,,4,こども課,,ぴったりサービス,,5,2026年度,,可\r\n"))))]
 #[get("/templates/{code}.csv")]
-pub(super) async fn get_template_csv(ctx: Ctx, code: web::Path<String>) -> Answer {
-    template(ctx, &code, FileFormat::Csv).await
+pub(super) async fn get_template_csv(ctx: Ctx) -> Answer {
+    template(&ctx, FileFormat::Csv).await
 }
 
 /// 入力様式（Excel）
@@ -38,32 +42,41 @@ pub(super) async fn get_template_csv(ctx: Ctx, code: web::Path<String>) -> Answe
 #[utoipa::path(tag = "exports", params(BodyPath),
     responses((status = 200, description = "入力様式のブック", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers(("Content-Disposition")))))]
 #[get("/templates/{code}.xlsx")]
-pub(super) async fn get_template_xlsx(ctx: Ctx, code: web::Path<String>) -> Answer {
-    template(ctx, &code, FileFormat::Xlsx).await
+pub(super) async fn get_template_xlsx(ctx: Ctx) -> Answer {
+    template(&ctx, FileFormat::Xlsx).await
 }
 
-async fn template(ctx: Ctx, code: &str, format: FileFormat) -> Answer {
-    let query = ctx.query(&[]);
-    let mut checks = query.checks();
-    ctx.format(&query, &mut checks, &[format])?;
-    checks.finish()?;
-    let body = body_of_path(&ctx, code)?;
-    if let Some(response) = ctx.not_modified(format) {
+/// Whose form.
+struct FormOf(BodyIx);
+
+documented!(FormOf);
+
+impl Question for FormOf {
+    type Parts = ();
+    const SHAPE: Shape = Shape::One;
+    const LONG: bool = false;
+
+    fn read(_: (), address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
+        body_of_path(address, checks, grid).map(Self)
+    }
+}
+
+async fn template(ctx: &Ctx, format: FileFormat) -> Answer {
+    let Asked { question, edition, .. } = ctx.ask::<FormOf, FileFormat>(&[format])?;
+    if let Some(response) = edition.not_modified(format) {
         return Ok(response);
     }
-    let (grid, service) = (Arc::clone(&ctx.grid), Arc::clone(&ctx.service));
-    let written = web::block(move || {
-        let form = service.form(&grid, body)?;
+    let grid = Arc::clone(&edition.grid);
+    let written = ctx.wait(move |service| {
+        let form = service.form(&grid, question.0)?;
         let mut bytes = Vec::new();
         match format {
             FileFormat::Xlsx => form.xlsx(&grid, Cursor::new(&mut bytes))?,
             FileFormat::Csv | FileFormat::Ndjson => form.csv(&mut bytes)?,
         }
-        Ok::<_, Error>((form.file_stem(), bytes))
+        Ok((form.file_stem(), bytes))
     });
-    let (name, bytes) = written.await.map_err(blocked)??;
-    let end = format.code();
-    let name = format!("{name}.{end}");
-    let named = Named::new(format, format.media_type(), &name);
-    Ok(ctx.bytes(&named, bytes))
+    let (stem, bytes) = written.await?;
+    let name = format!("{stem}.{}", format.code());
+    Ok(edition.bytes(&Named::new(format, format.media_type(), &name), bytes))
 }

@@ -1,7 +1,5 @@
 //! Keys and sessions.
 
-use std::sync::Arc;
-
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use chrono::{DateTime, Utc};
@@ -15,8 +13,8 @@ use crate::domain::dates::in_japan;
 use crate::domain::municipality::{LgCode, PrefectureCode};
 use crate::domain::procedure::Category;
 use crate::http::body::{Fields, Json, Unread};
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::{Kind, Problem};
-use crate::http::reply::{Answer, Ctx, blocked};
 use crate::http::signed::Signed;
 use crate::query::format::Format;
 use crate::query::list::ListView;
@@ -213,8 +211,7 @@ fn page_of(ctx: &Ctx) -> Result<Page, Problem> {
 #[get("/tokens")]
 pub(super) async fn list_tokens(ctx: Ctx, origin: Signed) -> Answer {
     let page = page_of(&ctx)?;
-    let service = Arc::clone(&ctx.service);
-    let tokens = web::block(move || service.tokens(&origin.0)).await.map_err(blocked)??;
+    let tokens = ctx.wait(move |service| service.tokens(&origin.0)).await?;
     let views: Vec<TokenView> = tokens.iter().map(TokenView::new).collect();
     Ok(ctx.private_list(page, views))
 }
@@ -228,22 +225,21 @@ pub(super) async fn list_tokens(ctx: Ctx, origin: Signed) -> Answer {
 pub(super) async fn create_token(ctx: Ctx, origin: Signed, request: HttpRequest, body: Unread) -> Answer {
     ctx.no_parameters()?;
     // Whoever may not make keys is told that, whatever they sent.
-    let (service, asked) = (Arc::clone(&ctx.service), origin.0.clone());
-    web::block(move || service.guard(&asked, Action::ManageTokens, None)).await.map_err(blocked)??;
+    let asked = origin.0.clone();
+    ctx.wait(move |service| service.guard(&asked, Action::ManageTokens, None)).await?;
     let key = idempotency_key(&request)?;
     let body: Json<TokenBody> = body.json().await?;
     let new = body.value.read()?;
     let repeatable = key.map(|key| Repeatable::new(key, "POST /api/v1/tokens", &body.bytes));
-    let service = Arc::clone(&ctx.service);
-    let answered = web::block(move || {
-        service.create_token_once(&origin.0, &new, repeatable, |token| Answered {
-            status: 201,
-            location: Some(format!("/api/v1/tokens/{}", token.id)),
-            body: view_text(token, None),
+    let answered = ctx
+        .wait(move |service| {
+            service.create_token_once(&origin.0, &new, repeatable, |token| Answered {
+                status: 201,
+                location: Some(format!("/api/v1/tokens/{}", token.id)),
+                body: view_text(token, None),
+            })
         })
-    })
-    .await
-    .map_err(blocked)??;
+        .await?;
     let (answered, fresh) = answered;
     let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     let mut response = HttpResponse::build(status.unwrap_or(StatusCode::CREATED));
@@ -273,8 +269,7 @@ fn view_text(token: &Token, secret: Option<&Secret>) -> String {
 pub(super) async fn revoke_token(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.no_parameters()?;
     let id = number_of_path(&id)?;
-    let service = Arc::clone(&ctx.service);
-    web::block(move || service.revoke_token(&origin.0, id)).await.map_err(blocked)??;
+    ctx.wait(move |service| service.revoke_token(&origin.0, id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -326,8 +321,7 @@ impl SessionView {
 #[get("/sessions")]
 pub(super) async fn list_sessions(ctx: Ctx, origin: Signed) -> Answer {
     let page = page_of(&ctx)?;
-    let service = Arc::clone(&ctx.service);
-    let sessions = web::block(move || service.sessions(&origin.0)).await.map_err(blocked)??;
+    let sessions = ctx.wait(move |service| service.sessions(&origin.0)).await?;
     let views: Vec<SessionView> = sessions.iter().map(SessionView::new).collect();
     Ok(ctx.private_list(page, views))
 }
@@ -339,8 +333,7 @@ pub(super) async fn list_sessions(ctx: Ctx, origin: Signed) -> Answer {
 #[delete("/sessions")]
 pub(super) async fn end_sessions(ctx: Ctx, origin: Signed) -> Answer {
     ctx.no_parameters()?;
-    let service = Arc::clone(&ctx.service);
-    web::block(move || service.end_sessions(&origin.0, None)).await.map_err(blocked)??;
+    ctx.wait(move |service| service.end_sessions(&origin.0, None)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -353,8 +346,7 @@ pub(super) async fn end_sessions(ctx: Ctx, origin: Signed) -> Answer {
 pub(super) async fn end_session(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     ctx.no_parameters()?;
     let id = number_of_path(&id)?;
-    let service = Arc::clone(&ctx.service);
-    web::block(move || service.end_sessions(&origin.0, Some(id))).await.map_err(blocked)??;
+    ctx.wait(move |service| service.end_sessions(&origin.0, Some(id))).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -12,8 +12,8 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
 
+use super::ctx::blocked;
 use super::problem::{Detail, Kind, Problem};
-use super::reply::blocked;
 use crate::domain::Refusal;
 use crate::domain::dates::{Dated, Precision, parse_iso_day};
 use crate::domain::readiness::Level;

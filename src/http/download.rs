@@ -1,5 +1,7 @@
 //! Answers that are files to be saved.
 
+use std::fs::File;
+use std::io::BufWriter;
 use std::sync::Arc;
 
 use actix_web::body::SizedStream;
@@ -9,10 +11,12 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use chrono::NaiveDate;
 use futures_util::stream;
 
+use super::ctx::{Answer, blocked};
 use super::middleware::AS_IT_IS;
 use super::problem::Problem;
-use super::reply::{Ctx, blocked};
+use super::reply::Edition;
 use crate::domain::text::cut;
+use crate::error::Error;
 use crate::query::format::FileFormat;
 use crate::service::files::BuiltFile;
 
@@ -34,8 +38,8 @@ impl<'a> Named<'a> {
         Self { format, media_type, name }
     }
 
-    fn head(&self, ctx: &Ctx) -> HttpResponseBuilder {
-        let mut response = ctx.head(HttpResponse::Ok(), self.format);
+    fn head(&self, edition: &Edition<'_>) -> HttpResponseBuilder {
+        let mut response = edition.head(HttpResponse::Ok(), self.format);
         response.insert_header((header::CONTENT_DISPOSITION, both(self.name)));
         response.content_type(self.media_type);
         if self.format == FileFormat::Xlsx {
@@ -134,7 +138,7 @@ fn plain(text: impl AsRef<str>) -> String {
     name
 }
 
-impl Ctx {
+impl Edition<'_> {
     /// Answers with a stream of ready-made pieces.
     pub(crate) fn stream<S>(&self, named: &Named<'_>, pieces: S) -> HttpResponse
     where
@@ -148,8 +152,20 @@ impl Ctx {
         named.head(self).body(bytes)
     }
 
-    /// Answers with a file that was built, told how much its encoding could not hold.
-    pub(crate) fn built(&self, named: &Named<'_>, file: Arc<BuiltFile>) -> HttpResponse {
+    /// Answers with a file that is built, unless an earlier request had the same built. It tells how much
+    /// the encoding could not hold.
+    ///
+    /// # Errors
+    ///
+    /// What `build` answers, and a disk that takes no more.
+    pub(crate) async fn built(
+        &self,
+        named: &Named<'_>,
+        build: impl FnOnce(&mut BufWriter<File>) -> Result<Option<u64>, Error> + Send + 'static,
+    ) -> Answer {
+        let key = self.key();
+        let file: Arc<BuiltFile> =
+            self.ctx.wait(move |service| service.built_files().get(&key, build)).await?;
         let mut response = named.head(self);
         if let Some(replaced) = file.replaced() {
             response.insert_header((REPLACED, replaced));
@@ -166,7 +182,7 @@ impl Ctx {
             let next = at + piece.len() as u64;
             (!piece.is_empty()).then(|| (Ok(Bytes::from(piece)), Some((file, next))))
         });
-        response.body(SizedStream::new(length, Box::pin(pieces)))
+        Ok(response.body(SizedStream::new(length, Box::pin(pieces))))
     }
 }
 

@@ -32,7 +32,7 @@ const LOOKS: Rate =
 
 /// Whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Key {
+pub(crate) enum Sender {
     /// The holder of a key or a session that was found to be good.
     Known([u8; 32]),
     /// An address; of IPv6 the network, of which one client may have every address.
@@ -41,14 +41,14 @@ enum Key {
     Others,
 }
 
-impl Key {
+impl Sender {
     fn of_address(client: &Client) -> Self {
         client.address.map_or(Self::Others, |address| Self::Address(network(address)))
     }
 }
 
 impl Cost {
-    fn buckets(self, limiter: &Limiter) -> Option<&Buckets<Key>> {
+    fn buckets(self, limiter: &Limiter) -> Option<&Buckets<Sender>> {
         match self {
             Self::Free => None,
             Self::Read => limiter.read.as_ref(),
@@ -71,12 +71,12 @@ impl Cost {
 
 /// Counts requests.
 pub(crate) struct Limiter {
-    read: Option<Buckets<Key>>,
-    write: Option<Buckets<Key>>,
-    import: Option<Buckets<Key>>,
-    sign_in: Option<Buckets<Key>>,
+    read: Option<Buckets<Sender>>,
+    write: Option<Buckets<Sender>>,
+    import: Option<Buckets<Sender>>,
+    sign_in: Option<Buckets<Sender>>,
     /// Looks whether a key is good, by the address that sends it.
-    looks: Buckets<Key>,
+    looks: Buckets<Sender>,
     trusted: Mutex<HashMap<[u8; 32], Instant>>,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct Limiter {
 pub(crate) struct Admitted {
     remaining: Option<Remaining>,
     /// Whose bucket an upload was taken from, until it is known whether it was taken.
-    upload: Option<Key>,
+    upload: Option<Sender>,
 }
 
 /// What an answer tells about the client's bucket.
@@ -136,7 +136,13 @@ impl Limiter {
         let counted = cost != Cost::SignIn && cost.buckets(self).is_some();
         counted
             && credential.hash().is_some_and(|hash| !self.trusts(hash))
-            && self.looks.take(Key::of_address(client), Key::Others, Instant::now()).is_ok()
+            && self.looks.take(Sender::of_address(client), Sender::Others, Instant::now()).is_ok()
+    }
+
+    /// Whose bucket a request is taken from.
+    pub(crate) fn sender(&self, client: &Client, credential: &Credential) -> Sender {
+        let known = credential.hash().filter(|hash| self.trusts(*hash)).map(Sender::Known);
+        known.unwrap_or_else(|| Sender::of_address(client))
     }
 
     /// Counts a request.
@@ -150,13 +156,10 @@ impl Limiter {
         client: &Client,
         credential: &Credential,
     ) -> Result<Admitted, Problem> {
-        let known = credential.hash().filter(|hash| self.trusts(*hash)).map(Key::Known);
         let key = match cost {
             // Whoever signs in brings the key in the form; one beside it buys no more tries.
-            Cost::SignIn => Key::of_address(client),
-            Cost::Free | Cost::Read | Cost::Write | Cost::Import => {
-                known.unwrap_or_else(|| Key::of_address(client))
-            }
+            Cost::SignIn => Sender::of_address(client),
+            Cost::Free | Cost::Read | Cost::Write | Cost::Import => self.sender(client, credential),
         };
         if cost == Cost::Import {
             // What is refused does not count as an upload, and is not free either.
@@ -168,11 +171,11 @@ impl Limiter {
         Ok(Admitted { remaining: Some(remaining), upload: (cost == Cost::Import).then_some(key) })
     }
 
-    fn take(&self, cost: Cost, key: Key) -> Result<Option<(Key, Remaining)>, Problem> {
+    fn take(&self, cost: Cost, key: Sender) -> Result<Option<(Sender, Remaining)>, Problem> {
         let Some(buckets) = cost.buckets(self) else { return Ok(None) };
         let rate = buckets.rate();
         let (key, left) = buckets
-            .take(key, Key::Others, Instant::now())
+            .take(key, Sender::Others, Instant::now())
             .map_err(|wait| too_many(Remaining { class: cost.name(), rate, left: 0 }, wait))?;
         Ok(Some((key, Remaining { class: cost.name(), rate, left })))
     }

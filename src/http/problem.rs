@@ -232,12 +232,15 @@ impl ResponseError for Problem {
 }
 
 impl From<Faults> for Problem {
-    fn from(Faults(faults): Faults) -> Self {
+    fn from(faults: Faults) -> Self {
         let at = |fault: parameters::Fault| Detail {
             pointer: format!("/query/{}", fault.name),
             refusal: fault.refusal,
         };
-        Self::invalid(faults.into_iter().map(at).collect())
+        match faults {
+            Faults::Parameters(faults) => Self::invalid(faults.into_iter().map(at).collect()),
+            Faults::Path(fault) => Self::path(&fault.name, fault.refusal),
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::client::Client;
 use super::credential::Credential;
+use super::ctx::blocked;
 use super::problem::{Detail, Kind, Problem};
-use super::reply::blocked;
 use super::state::State;
 use crate::domain::Refusal;
 use crate::domain::access::token::Secret;

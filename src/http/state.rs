@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::limits::Limiter;
+use super::desk::Desk;
+use super::limits::{Limiter, Sender};
 use crate::config::Rates;
 use crate::service::Service;
 
@@ -38,6 +39,7 @@ pub struct State {
     /// Largest file, in bytes.
     pub max_upload: usize,
     pub(crate) limiter: Limiter,
+    pub(super) desk: Arc<Desk<Sender>>,
 }
 
 impl State {
@@ -52,6 +54,7 @@ impl State {
             insecure_http: settings.insecure_http,
             max_upload: settings.max_upload,
             limiter: Limiter::new(&settings.rates),
+            desk: Arc::new(Desk::new(std::thread::available_parallelism().map_or(1, usize::from))),
         }
     }
 

@@ -1,13 +1,12 @@
 //! Query parameters that choose bodies, procedures and statements.
 
-use chrono::{DateTime, Days, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::moment::time_or_beginning;
 use super::parameters::Checks;
-use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::dates::{in_japan, parse_iso_day};
 use crate::domain::text::fold_for_search;
 use crate::export::wide::CellsOf;
 use crate::grid::filter::{BodyFilter, ProcedureFilter, StatementFilter};
@@ -136,7 +135,7 @@ impl StatementQuery {
 
     /// The moment since which something changed, if that is asked for: what did is for the database to say.
     pub fn updated_since(&self, checks: &mut Checks) -> Option<DateTime<Utc>> {
-        checks.one("updated_since", &self.updated_since, parse_moment)
+        checks.one("updated_since", &self.updated_since, time_or_beginning)
     }
 
     /// Reads the filter, but for what [`Self::updated_since`] asks.
@@ -151,45 +150,6 @@ impl StatementQuery {
             systems: checks.many("system", &self.system, |text| Ok(fold_for_search(text))),
             stale_days: checks.integer("stale_days", &self.stale_days, 0, MAX_STALE_DAYS),
             changed: None,
-        }
-    }
-}
-
-/// A moment as RFC 3339, or the beginning of a day in Japan. The + of an offset arrives as a blank
-/// unless it was escaped; nothing else can stand there.
-fn parse_moment(text: &str) -> Result<DateTime<Utc>, Refusal> {
-    let with_plus = text.rsplit_once(' ').map(|(time, offset)| format!("{time}+{offset}"));
-    let read = |text: &str| DateTime::parse_from_rfc3339(text);
-    if let Ok(moment) = read(text).or_else(|cause| with_plus.as_deref().map_or(Err(cause), read)) {
-        return Ok(moment.with_timezone(&Utc));
-    }
-    let refusal = || {
-        Refusal::new("time_format", text, "時刻が正しくありません", "not a time of RFC 3339 or a day")
-            .allowed("2026-01-01T09:00:00+09:00 または 2026-01-01")
-    };
-    let day = parse_iso_day(text).map_err(|_inner| refusal())?;
-    let midnight = day.and_time(NaiveTime::MIN).and_utc();
-    // Midnight in Japan is nine hours before midnight in UTC.
-    let ahead = in_japan(midnight).naive_local() - midnight.naive_utc();
-    midnight
-        .checked_sub_signed(ahead)
-        .filter(|_| day.checked_sub_days(Days::new(1)).is_some())
-        .ok_or_else(refusal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_begin_at_midnight_in_japan() {
-        let expected = "2025-12-31T15:00:00Z".parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(parse_moment("2026-01-01").unwrap(), expected);
-        assert_eq!(parse_moment("2026-01-01T00:00:00+09:00").unwrap(), expected);
-        assert_eq!(parse_moment("2026-01-01T00:00:00 09:00").unwrap(), expected);
-        assert_eq!(parse_moment("2026-01-01 00:00:00 09:00").unwrap(), expected);
-        for wrong in ["yesterday", "2026-01-01 00:00", "2026-01-01 00:00:00", "2026-01-01 09:00", " "] {
-            assert!(parse_moment(wrong).is_err(), "{wrong}");
         }
     }
 }

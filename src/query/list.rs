@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::parameters::{DEFAULT_LIMIT, Page};
 use crate::domain::current::Texts;
 use crate::export::{LineEnd, csv_writer};
 use crate::grid::Grid;
@@ -41,10 +42,20 @@ macro_rules! view {
 }
 pub(crate) use view;
 
+/// A page as it is sent.
+pub(crate) struct PageText {
+    pub(crate) json: Vec<u8>,
+    /// How many rows the whole list has.
+    pub(crate) count: usize,
+    /// How many a page has; none where there are no pages.
+    pub(crate) limit: Option<u32>,
+}
+
 /// Texts of assertions by their numbers.
 pub type TextsByNumber = HashMap<i64, Texts>;
 
 type Wanted = Box<dyn Fn(Range<usize>) -> Vec<i64> + Send + Sync>;
+type Document = Box<dyn Fn() -> Vec<u8> + Send + Sync>;
 type MakeRows<V> = Box<dyn Fn(Range<usize>, &TextsByNumber) -> Vec<V> + Send + Sync>;
 
 /// A list before it is cut into a page or streamed: light items, and how they become rows.
@@ -53,8 +64,9 @@ pub struct List<V> {
     wanted: Option<Wanted>,
     make: MakeRows<V>,
     fields: Option<Vec<String>>,
-    /// What it is about, where that is told beside it.
-    pub about: About,
+    about: About,
+    whole: bool,
+    document: Option<Document>,
 }
 
 impl<V: View> List<V> {
@@ -65,7 +77,7 @@ impl<V: View> List<V> {
     ) -> Self {
         let count = items.len();
         let make = move |range: Range<usize>, _: &TextsByNumber| items[range].iter().map(&make).collect();
-        Self { count, wanted: None, make: Box::new(make), fields: None, about: About::default() }
+        Self::new(count, None, Box::new(make))
     }
 
     /// A list whose rows also hold texts, which are known by number. Whoever shows rows fetches those
@@ -82,13 +94,23 @@ impl<V: View> List<V> {
         let make = move |range: Range<usize>, texts: &TextsByNumber| {
             items[range].iter().map(|item| make(item, texts)).collect()
         };
-        Self {
-            count,
-            wanted: Some(Box::new(wanted)),
-            make: Box::new(make),
-            fields: None,
-            about: About::default(),
-        }
+        Self::new(count, Some(Box::new(wanted)), Box::new(make))
+    }
+
+    fn new(count: usize, wanted: Option<Wanted>, make: MakeRows<V>) -> Self {
+        Self { count, wanted, make, fields: None, about: About::default(), whole: false, document: None }
+    }
+
+    /// Gives it whole unless a limit is said: it is small enough.
+    pub fn whole(mut self) -> Self {
+        self.whole = true;
+        self
+    }
+
+    /// Gives it as another document where JSON is asked for, in place of a page of rows.
+    pub fn as_document<D: Serialize>(mut self, make: impl Fn() -> D + Send + Sync + 'static) -> Self {
+        self.document = Some(Box::new(move || serde_json::to_vec(&make()).unwrap_or_default()));
+        self
     }
 
     /// Leaves out all but some fields.
@@ -108,11 +130,6 @@ impl<V: View> List<V> {
         self.count
     }
 
-    /// The fields that were chosen, where some were.
-    pub fn fields(&self) -> Option<&[String]> {
-        self.fields.as_deref()
-    }
-
     /// Whether its rows may hold texts.
     pub fn wants_texts(&self) -> bool {
         self.wanted.is_some()
@@ -121,6 +138,42 @@ impl<V: View> List<V> {
     /// Numbers of the texts that some rows want.
     pub fn wanted(&self, range: Range<usize>) -> Vec<i64> {
         self.wanted.as_ref().map_or_else(Vec::new, |wanted| wanted(range))
+    }
+
+    fn limit(&self, page: Page) -> u32 {
+        let default =
+            if self.whole { u32::try_from(self.count.max(1)).unwrap_or(u32::MAX) } else { DEFAULT_LIMIT };
+        page.limit.unwrap_or(default)
+    }
+
+    /// Numbers of the texts that the rows of a page want.
+    pub(crate) fn wanted_of(&self, page: Page) -> Vec<i64> {
+        self.wanted(window(self.count, page.offset, Some(self.limit(page))))
+    }
+
+    /// One page as JSON, with the texts that its rows want.
+    pub(crate) fn page(&self, page: Page, grid: &Grid, texts: &TextsByNumber) -> PageText {
+        #[derive(Serialize)]
+        struct Envelope<R> {
+            metadata: Metadata,
+            results: Vec<R>,
+        }
+        let count = self.count;
+        if let Some(document) = &self.document {
+            return PageText { json: document(), count, limit: None };
+        }
+        let limit = self.limit(page);
+        let resultset = Resultset { count, offset: page.offset, limit };
+        let metadata = Metadata { about: self.about.clone(), ..Metadata::new(grid, resultset) };
+        let results = self.rows(window(count, page.offset, Some(limit)), texts);
+        let json = match &self.fields {
+            None => serde_json::to_vec(&Envelope { metadata, results }),
+            Some(fields) => {
+                let results: Vec<Value> = results.iter().map(|view| pick(view, fields)).collect();
+                serde_json::to_vec(&Envelope { metadata, results })
+            }
+        };
+        PageText { json: json.unwrap_or_default(), count, limit: Some(limit) }
     }
 
     /// Some of its rows, with the texts that they want.

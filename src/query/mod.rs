@@ -4,8 +4,22 @@
 //! question needs beside the grid, whoever asks fetches for it. Who asks, over which protocol, is
 //! not known here.
 
+pub(crate) mod catalogue;
+pub(crate) mod definitions;
+pub(crate) mod distribution;
+pub(crate) mod explain;
+pub(crate) mod exports;
+pub(crate) mod figures;
 pub mod filters;
 pub mod format;
+mod grouping;
 pub mod list;
+pub(crate) mod matrix;
+pub mod moment;
+pub(crate) mod municipalities;
 pub mod parameters;
 pub(crate) mod percent;
+pub(crate) mod question;
+pub(crate) mod readiness;
+mod spots;
+pub(crate) mod usage;

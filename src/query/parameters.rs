@@ -13,8 +13,7 @@ use utoipa::IntoParams;
 use super::percent;
 use crate::domain::Refusal;
 use crate::domain::text::{is_forbidden, nearest};
-
-pub use super::filters::{BodyQuery, ProcedureQuery, SearchQuery, StatementQuery};
+use crate::export::encoding::Encoding;
 
 /// Results of one page unless `limit` says otherwise.
 pub const DEFAULT_LIMIT: u32 = 50;
@@ -36,14 +35,20 @@ pub struct Fault {
     pub refusal: Refusal,
 }
 
-/// Every parameter of a query that was refused.
+/// What was refused of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Faults(pub Vec<Fault>);
+pub enum Faults {
+    /// Parameters, each with what is wrong.
+    Parameters(Vec<Fault>),
+    /// The part of the path with this name.
+    Path(Fault),
+}
 
 /// Faults found so far.
 #[derive(Default)]
 pub struct Checks {
     faults: Vec<Fault>,
+    path: Option<Fault>,
 }
 
 impl Checks {
@@ -52,6 +57,12 @@ impl Checks {
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(Fault { name: name.to_owned(), refusal });
         }
+    }
+
+    /// Takes what was read of a part of the path. Of what is wrong with a path the first is told, once the
+    /// parameters are in order.
+    pub fn path<T>(&mut self, name: &str, read: Result<T, Refusal>) -> Option<T> {
+        read.map_err(|refusal| self.path.get_or_insert(Fault { name: name.to_owned(), refusal })).ok()
     }
 
     /// Reads a single value.
@@ -96,7 +107,7 @@ impl Checks {
     }
 
     /// Reads the keys of an order; a `-` before one turns it round.
-    pub fn order<K: FromStr<Err = Refusal>>(&mut self, value: &Option<String>) -> Vec<(K, bool)> {
+    pub(crate) fn order<K: FromStr<Err = Refusal>>(&mut self, value: &Option<String>) -> Vec<(K, bool)> {
         self.many("sort", value, |text| {
             let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
             Ok((name.parse()?, descending))
@@ -125,7 +136,11 @@ impl Checks {
     ///
     /// Whatever was refused.
     pub fn finish(self) -> Result<(), Faults> {
-        if self.faults.is_empty() { Ok(()) } else { Err(Faults(self.faults)) }
+        match self.path {
+            _ if !self.faults.is_empty() => Err(Faults::Parameters(self.faults)),
+            Some(fault) => Err(Faults::Path(fault)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -239,7 +254,7 @@ impl<'a> Query<'a> {
 
     /// Checks that begin with what is already known to be wrong.
     pub fn checks(&self) -> Checks {
-        Checks { faults: self.faults.clone() }
+        Checks { faults: self.faults.clone(), path: None }
     }
 
     /// The parameters of one struct; the others are left for their own.
@@ -364,13 +379,6 @@ pub struct Page {
     pub offset: u32,
 }
 
-impl Page {
-    /// The page for a list that is small enough to be given whole unless `limit` is said.
-    pub fn whole(self, count: usize) -> Self {
-        Self { limit: self.limit.or(Some(u32::try_from(count.max(1)).unwrap_or(u32::MAX))), ..self }
-    }
-}
-
 impl PageQuery {
     /// Reads the page.
     pub fn read(&self, checks: &mut Checks) -> Page {
@@ -389,18 +397,33 @@ pub struct FormatQuery {
     #[param(value_type = Option<super::format::Format>, inline, example = "json")]
     pub(crate) format: Option<String>,
     /// CSV の文字コード（既定は utf-8）。utf-8-bom と cp932 では改行が CRLF になる。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせる
-    #[param(value_type = Option<crate::export::encoding::Encoding>, inline, example = "utf-8")]
+    #[param(value_type = Option<Encoding>, inline, example = "utf-8")]
     pub(crate) encoding: Option<String>,
+}
+
+impl FormatQuery {
+    /// The encoding of CSV, where it is a known one.
+    pub fn encoding(&self) -> Option<Encoding> {
+        self.encoding.as_deref()?.parse().ok()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::filters::SearchQuery;
+
+    fn refused(text: &str, known: &[Parameters]) -> Vec<Fault> {
+        match Query::new(text, known).checks().finish() {
+            Err(Faults::Parameters(faults)) => faults,
+            other => panic!("{other:?}"),
+        }
+    }
 
     #[test]
     fn unknown_and_repeated_parameters_are_all_told() {
         let known = [names::<PageQuery>()];
-        let Faults(faults) = Query::new("limt=5&offset=1&offset=2", &known).checks().finish().unwrap_err();
+        let faults = refused("limt=5&offset=1&offset=2", &known);
         let codes: Vec<&str> = faults.iter().map(|fault| fault.refusal.code).collect();
         assert_eq!(codes, ["unknown_parameter", "repeated_parameter"]);
         assert_eq!(faults[0].refusal.suggestion.as_deref(), Some("limit"));
@@ -418,7 +441,7 @@ mod tests {
             ("Limit=1", "unknown_parameter", Some("limit")),
             ("%E8%A1%8C=1", "unknown_parameter", None),
         ] {
-            let Faults(faults) = Query::new(text, &known).checks().finish().unwrap_err();
+            let faults = refused(text, &known);
             let refusal = &faults[0].refusal;
             assert_eq!((refusal.code, refusal.suggestion.as_deref()), (code, suggestion), "{text}");
         }

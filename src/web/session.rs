@@ -13,8 +13,8 @@ use crate::domain::Refusal;
 use crate::error::Error;
 use crate::http::client::Client;
 use crate::http::credential::{cookie_name, session_of};
+use crate::http::ctx::blocked;
 use crate::http::problem::{Kind, Problem};
-use crate::http::reply::blocked;
 use crate::http::state::State;
 use crate::service::sessions::{Session, digest};
 

@@ -17,8 +17,8 @@ use crate::domain::access::token::Secret;
 use crate::domain::dates::in_japan;
 use crate::error::Error;
 use crate::http::body;
+use crate::http::ctx::blocked;
 use crate::http::problem::{Kind, Problem};
-use crate::http::reply::blocked;
 use crate::http::state::State;
 use crate::service::sessions::{Session, SessionRow, digest};
 

@@ -1,17 +1,16 @@
 //! Usage as towns counted it, and figures as the state published them.
 
-use std::sync::Arc;
-
-use actix_web::{get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::filters::BodyQuery;
+use super::list::{List, view};
+use super::parameters::Checks;
+use super::question::{Address, Country, Needs, Question, Records, Rows, Shape, documented};
+use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, Subject};
+use crate::grid::Grid;
 use crate::grid::filter::Prefectures;
-use crate::http::reply::{Answer, Ctx, blocked};
-use crate::query::format::Format;
-use crate::query::list::{List, ListView, view};
-use crate::query::parameters::{BodyQuery, Checks, PageQuery, names};
 
 view! {
     /// 利用実績（1団体・1手続・1年度）
@@ -66,7 +65,7 @@ view! {
 /// Which procedure and year.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct RecordQuery {
+pub(crate) struct RecordQuery {
     /// 手続ID（カンマ区切りで複数）
     #[param(max_length = 2_000, example = "kosodate-01")]
     procedure: Option<String>,
@@ -75,79 +74,110 @@ struct RecordQuery {
     fiscal_year: Option<String>,
 }
 
-type Found = (RecordKey, RecordValue);
+/// Which records are asked for.
+struct Filter {
+    bodies: Vec<BodyIx>,
+    procedures: Vec<ProcedureIx>,
+    year: Option<u32>,
+}
 
-/// The records of the bodies, procedures and year that are asked for.
-async fn found(
-    ctx: &Ctx,
-) -> Result<(Vec<Found>, crate::query::parameters::Page, Format), crate::http::problem::Problem> {
-    let query = ctx.query(&[names::<BodyQuery>(), names::<RecordQuery>(), names::<PageQuery>()]);
-    let mut checks: Checks = query.checks();
-    let catalogue = ctx.grid.shared_catalogue();
-    let bodies = query.part::<BodyQuery>().read(&mut checks, &catalogue);
-    let asked: RecordQuery = query.part();
-    let procedures = checks.many("procedure", &asked.procedure, |text| catalogue.find_procedure(text));
-    let year = checks.integer("fiscal_year", &asked.fiscal_year, 1950, 2100);
-    let page = query.part::<PageQuery>().read(&mut checks);
-    let format = ctx.format(&query, &mut checks, Format::ALL)?;
-    checks.finish()?;
-    let bodies = bodies.select(&catalogue, ctx.grid.as_of(), Prefectures::Always);
-    let service = Arc::clone(&ctx.service);
-    let records = web::block(move || service.records()).await.map_err(blocked)??;
-    let wanted = |key: &RecordKey| {
+impl Filter {
+    fn read((bodies, records): (BodyQuery, RecordQuery), checks: &mut Checks, grid: &Grid) -> Self {
+        let catalogue = grid.catalogue();
+        let bodies = bodies.read(checks, catalogue);
+        Self {
+            bodies: bodies.select(catalogue, grid.as_of(), Prefectures::Always),
+            procedures: checks.many("procedure", &records.procedure, |text| catalogue.find_procedure(text)),
+            year: checks.integer("fiscal_year", &records.fiscal_year, 1950, 2100),
+        }
+    }
+
+    fn passes(&self, key: &RecordKey, catalogue: &Catalogue) -> bool {
         let body = catalogue.body_ix(key.municipality());
         let year_of = match key {
             RecordKey::Usage(key) => key.fiscal_year,
             RecordKey::Figure(key) => key.fiscal_year,
         };
         let procedure = key.procedure().and_then(|id| catalogue.procedure_ix(id.as_str()));
-        body.is_some_and(|body| bodies.binary_search(&body).is_ok())
-            && year.is_none_or(|year| i64::from(year) == i64::from(year_of.number()))
-            && (procedures.is_empty() || procedure.is_some_and(|procedure| procedures.contains(&procedure)))
-    };
-    let found = records.iter().filter(|(key, _)| wanted(key)).map(|(key, value)| (key.clone(), *value));
-    Ok((found.collect(), page, format))
+        body.is_some_and(|body| self.bodies.binary_search(&body).is_ok())
+            && self.year.is_none_or(|year| i64::from(year) == i64::from(year_of.number()))
+            && (self.procedures.is_empty()
+                || procedure.is_some_and(|procedure| self.procedures.contains(&procedure)))
+    }
+
+    /// The records that pass, as rows of one sort.
+    fn rows<V>(&self, country: &Country, row: impl Fn(&RecordKey, &RecordValue) -> Option<V>) -> Vec<V> {
+        let records: &Records = &country.records;
+        let found = records.iter().filter(|(key, _)| self.passes(key, country.grid.catalogue()));
+        found.filter_map(|(key, value)| row(key, value)).collect()
+    }
 }
 
-/// 利用実績
-///
-/// 団体・手続・年度ごとの申請件数と、そのうちオンラインの件数を返します。
-#[utoipa::path(tag = "figures", params(BodyQuery, RecordQuery, PageQuery, crate::query::parameters::FormatQuery),
-    responses((status = 200, description = "利用実績", content((ListView<UsageView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
-#[get("/usage")]
-pub(super) async fn list_usage(ctx: Ctx) -> Answer {
-    let (records, page, format) = found(&ctx).await?;
-    let rows: Vec<UsageView> = records
-        .into_iter()
-        .filter_map(|record| match record {
+const RECORDS: Needs = Needs { changed_since: None, updated_until: false, records: true };
+
+documented!(Usage, PublishedFigures);
+
+/// How often procedures were used.
+pub(crate) struct Usage(Filter);
+
+impl Question for Usage {
+    type Parts = (BodyQuery, RecordQuery);
+    const SHAPE: Shape = Shape::Pages;
+    const LONG: bool = true;
+
+    fn read(parts: Self::Parts, _: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
+        Some(Self(Filter::read(parts, checks, grid)))
+    }
+
+    fn needs(&self) -> Needs {
+        RECORDS
+    }
+}
+
+impl Rows for Usage {
+    type Row = UsageView;
+
+    fn answer(self, country: &Country) -> List<UsageView> {
+        let rows = self.0.rows(country, |key, value| match (key, value) {
             (RecordKey::Usage(key), RecordValue::Applications(applications)) => Some(UsageView {
                 municipality_code: key.municipality.to_string(),
                 procedure_id: key.procedure.to_string(),
                 fiscal_year: key.fiscal_year.number(),
                 channel_group: key.group,
-                applications,
+                applications: *applications,
             }),
             _ => None,
-        })
-        .collect();
-    ctx.list(format, page, List::each(rows, UsageView::clone)).await
+        });
+        List::each(rows, UsageView::clone)
+    }
 }
 
-/// 公表された数値
-///
-/// 国などが公表した、団体ごとのオンライン利用率とオンライン化率を返します。値のない団体は載りません。
-#[utoipa::path(tag = "figures", params(BodyQuery, RecordQuery, PageQuery, crate::query::parameters::FormatQuery),
-    responses((status = 200, description = "公表された数値", content((ListView<PublishedFigureView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
-#[get("/published_figures")]
-pub(super) async fn list_published_figures(ctx: Ctx) -> Answer {
-    let (records, page, format) = found(&ctx).await?;
-    let rows: Vec<PublishedFigureView> = records
-        .into_iter()
-        .filter_map(|record| match record {
+/// What the state and others published.
+pub(crate) struct PublishedFigures(Filter);
+
+impl Question for PublishedFigures {
+    type Parts = (BodyQuery, RecordQuery);
+    const SHAPE: Shape = Shape::Pages;
+    const LONG: bool = true;
+
+    fn read(parts: Self::Parts, _: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
+        Some(Self(Filter::read(parts, checks, grid)))
+    }
+
+    fn needs(&self) -> Needs {
+        RECORDS
+    }
+}
+
+impl Rows for PublishedFigures {
+    type Row = PublishedFigureView;
+
+    fn answer(self, country: &Country) -> List<PublishedFigureView> {
+        let rows = self.0.rows(country, |key, value| match (key, value) {
             (RecordKey::Figure(key), RecordValue::Published(value)) => {
-                let (procedure_id, definition) = match key.subject {
+                let (procedure_id, definition) = match &key.subject {
                     Subject::Procedure(id) => (Some(id.to_string()), None),
-                    Subject::Definition(id) => (None, Some(id)),
+                    Subject::Definition(id) => (None, Some(id.clone())),
                 };
                 Some(PublishedFigureView {
                     municipality_code: key.municipality.to_string(),
@@ -158,11 +188,11 @@ pub(super) async fn list_published_figures(ctx: Ctx) -> Answer {
                     percent: value.percent.map(|hundredths| hundredths as f64 / 100.0),
                     numerator: value.numerator,
                     denominator: value.denominator,
-                    source: key.source,
+                    source: key.source.clone(),
                 })
             }
             _ => None,
-        })
-        .collect();
-    ctx.list(format, page, List::each(rows, PublishedFigureView::clone)).await
+        });
+        List::each(rows, PublishedFigureView::clone)
+    }
 }

@@ -2,26 +2,25 @@
 
 use std::sync::Arc;
 
-use actix_web::{get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::figures::{Asked, ChoiceQuery, definition_of_path};
+use super::filters::{BodyQuery, ProcedureQuery};
+use super::list::{About, List, view};
+use super::parameters::Checks;
+use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::readiness::Level;
 use crate::grid::definition::{NotApplicable, Outcome, Reason, Unit};
 use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included};
-use crate::grid::figure::Question;
+use crate::grid::question::Question as Computed;
 use crate::grid::scope::Apart;
 use crate::grid::{Grid, set_aside};
-use crate::http::reply::{Answer, Ctx, blocked};
-use crate::query::format::Format;
-use crate::query::list::{List, ListView, view};
-use crate::query::parameters::{BodyQuery, Page, PageQuery, ProcedureQuery, names};
 
 /// Which rows of an explanation.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct IncludedQuery {
+pub(crate) struct IncludedQuery {
     /// 分子に数えるか: true（数える）、false（数えない・分母からも除く）、unknown（不明）。カンマ区切りで複数
     #[param(max_length = 50, example = "true,false,unknown")]
     included: Option<String>,
@@ -92,7 +91,7 @@ enum Item {
 }
 
 impl ExplanationView {
-    fn new(grid: &Grid, question: &Question, item: &Item) -> Self {
+    fn new(grid: &Grid, question: &Computed, item: &Item) -> Self {
         let catalogue = grid.catalogue();
         let (treatment, body, outcome) = match item {
             Item::Cell(treatment, row) => (*treatment, row.body, row.outcome),
@@ -149,43 +148,46 @@ impl ExplanationView {
     }
 }
 
-/// 指標の説明
-///
-/// 指標値のもとになった行を、数えるかどうか・理由・説明文とともに返します。団体を数える定義では1行が1団体です。
-#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), IncludedQuery, ChoiceQuery, BodyQuery, ProcedureQuery, PageQuery, crate::query::parameters::FormatQuery),
-    responses((status = 200, description = "指標の説明", content((ListView<ExplanationView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
-#[get("/figures/{definition}/explain")]
-pub(super) async fn explain_figure(ctx: Ctx, id: web::Path<String>) -> Answer {
-    let definition = definition_of_path(&id)?;
-    let query = ctx.query(&[
-        names::<IncludedQuery>(),
-        names::<ChoiceQuery>(),
-        names::<BodyQuery>(),
-        names::<ProcedureQuery>(),
-        names::<PageQuery>(),
-    ]);
-    let mut checks = query.checks();
-    let included: Vec<Included> =
-        checks.many("included", &query.part::<IncludedQuery>().included, str::parse);
-    let asked = Asked::read(&ctx, &query, &mut checks, Apart::Bodies);
-    let about = asked.about(&query);
-    let question = asked.of(&mut checks, ctx.grid.catalogue(), definition);
-    let page: Page = query.part::<PageQuery>().read(&mut checks);
-    let format = ctx.format(&query, &mut checks, Format::ALL)?;
-    checks.finish()?;
-    if let Some(response) = ctx.not_modified(format) {
-        return Ok(response);
+documented!(Explanation);
+
+/// The rows behind a figure.
+pub(crate) struct Explanation {
+    question: Computed,
+    included: Vec<Included>,
+    about: About,
+}
+
+impl Question for Explanation {
+    type Parts = (IncludedQuery, ChoiceQuery, BodyQuery, ProcedureQuery);
+    const SHAPE: Shape = Shape::Pages;
+    const LONG: bool = true;
+
+    fn read(
+        (included, choice, bodies, procedures): Self::Parts,
+        address: &Address<'_>,
+        checks: &mut Checks,
+        grid: &Grid,
+    ) -> Option<Self> {
+        let definition = definition_of_path(address, checks)?;
+        let included: Vec<Included> = checks.many("included", &included.included, str::parse);
+        let asked = Asked::read((choice, bodies, procedures), checks, grid, Apart::Bodies);
+        let question = asked.of(checks, grid.catalogue(), definition);
+        Some(Self { question, included, about: asked.about(address) })
     }
-    let grid = Arc::clone(&ctx.grid);
-    let asked = question.clone();
-    let items = web::block(move || items(&grid, &asked, &included)).await.map_err(blocked)?;
-    let grid = Arc::clone(&ctx.grid);
-    let list = List::each(items, move |item| ExplanationView::new(&grid, &question, item));
-    ctx.list(format, page, list.about(about)).await
+}
+
+impl Rows for Explanation {
+    type Row = ExplanationView;
+
+    fn answer(self, country: &Country) -> List<ExplanationView> {
+        let (grid, question) = (Arc::clone(&country.grid), self.question);
+        let items = items(&grid, &question, &self.included);
+        List::each(items, move |item| ExplanationView::new(&grid, &question, item)).about(self.about)
+    }
 }
 
 /// The rows of a question, or of them those that are asked for.
-fn items(grid: &Grid, question: &Question, included: &[Included]) -> Vec<Item> {
+fn items(grid: &Grid, question: &Computed, included: &[Included]) -> Vec<Item> {
     let asked = |outcome: Outcome| included.is_empty() || included.contains(&outcome.included());
     let mut items = Vec::new();
     for treatment in question.treatments() {

@@ -12,17 +12,17 @@ use crate::grid::{Cell, Grid};
 
 /// A statement by its place in the grid, with what it is found and ordered by.
 #[derive(Clone, Copy)]
-pub(super) struct Spot {
-    pub(super) body: BodyIx,
-    pub(super) procedure: ProcedureIx,
-    pub(super) channel: ChannelIx,
-    pub(super) source: Source,
-    pub(super) when: When,
+pub(crate) struct Spot {
+    pub(crate) body: BodyIx,
+    pub(crate) procedure: ProcedureIx,
+    pub(crate) channel: ChannelIx,
+    pub(crate) source: Source,
+    pub(crate) when: When,
     /// Position among the cells that hold, or among those for later days; none where nothing is stated any
     /// more.
     at: Option<usize>,
-    pub(super) effective: Option<Dated>,
-    pub(super) updated_at: DateTime<Utc>,
+    pub(crate) effective: Option<Dated>,
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 impl Spot {
@@ -68,7 +68,7 @@ impl Spot {
     }
 
     /// What is stated, if anything is.
-    pub(super) fn cell<'g>(&self, grid: &'g Grid) -> Option<&'g Cell> {
+    pub(crate) fn cell<'g>(&self, grid: &'g Grid) -> Option<&'g Cell> {
         let block = grid.block(self.body);
         match (self.when, self.at?) {
             (When::Current, at) => block.cells().get(at),
@@ -81,11 +81,11 @@ impl Spot {
 }
 
 /// One key of an order; `true` is descending.
-pub(super) type SortKey = (&'static str, bool);
+pub(crate) type SortKey = (&'static str, bool);
 
 /// The statements of these bodies and procedures. Where it is asked what changed, rows at which nothing is
 /// stated any more are among them, unless more is asked than where they were.
-pub(super) fn find(
+pub(crate) fn find(
     grid: &Grid,
     bodies: &[BodyIx],
     procedures: &[ProcedureIx],

@@ -3,18 +3,18 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::parameters::Checks;
 use crate::domain::Refusal;
 use crate::domain::text::unknown_code;
 use crate::grid::definition::{self, By, Definition};
 use crate::grid::figure::SortKey;
 use crate::grid::grouping::Grouping;
 use crate::grid::scope::Apart;
-use crate::query::parameters::Checks;
 
 /// Grouping and order of figures.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct GroupQuery {
+pub(crate) struct GroupQuery {
     /// 集計単位（カンマ区切りで2つまで。定義が許すもの。既定 nation）: nation, prefecture, municipality, procedure, category, kind, population_band。2つなら1つめの結果を2つめで分け（同じ名前の団体は prefecture,municipality で見分けられる）、結果は20,000件まで
     #[param(max_length = 100, example = "nation")]
     by: Option<String>,
@@ -27,16 +27,16 @@ pub(super) struct GroupQuery {
 }
 
 /// Grouping and order, read.
-pub(super) struct Grouped {
+pub(crate) struct Grouped {
     /// The definition of the path, and those that are put beside it.
-    pub(super) definitions: Vec<&'static Definition>,
-    pub(super) by: Grouping,
-    pub(super) order: Vec<(SortKey, bool)>,
+    pub(crate) definitions: Vec<&'static Definition>,
+    pub(crate) by: Grouping,
+    pub(crate) order: Vec<(SortKey, bool)>,
 }
 
 impl GroupQuery {
     /// Reads grouping and order of a definition's figures.
-    pub(super) fn read(&self, checks: &mut Checks, definition: &'static Definition) -> Grouped {
+    pub(crate) fn read(&self, checks: &mut Checks, definition: &'static Definition) -> Grouped {
         let compared = checks.many("compare", &self.compare, definition::find);
         let ids: Vec<&str> = compared.iter().map(|definition| definition.id).collect();
         if let Some(refusal) = twice(&ids) {
@@ -80,7 +80,7 @@ fn too_many(named: usize) -> Refusal {
 }
 
 /// Why values that must differ are refused, where two are the same.
-pub(super) fn twice<T: PartialEq + std::fmt::Display>(values: &[T]) -> Option<Refusal> {
+pub(crate) fn twice<T: PartialEq + std::fmt::Display>(values: &[T]) -> Option<Refusal> {
     let (_, twice) = values.iter().enumerate().find(|(at, value)| values[..*at].contains(value))?;
     let code = twice.to_string();
     let message_ja = format!("「{code}」が2回あります");
@@ -88,7 +88,7 @@ pub(super) fn twice<T: PartialEq + std::fmt::Display>(values: &[T]) -> Option<Re
 }
 
 /// How far a grouping keeps bodies apart.
-pub(super) fn apart(by: Grouping) -> Apart {
+pub(crate) fn apart(by: Grouping) -> Apart {
     if by.contains(By::Municipality) {
         Apart::Bodies
     } else if by.contains(By::Kind) {

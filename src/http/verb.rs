@@ -1,0 +1,145 @@
+//! The one way in which a question is carried out: parameters, format, the country of that moment,
+//! whether anything changed, the answer, its bytes.
+
+use std::sync::{Arc, LazyLock};
+
+use actix_web::web;
+
+use super::ctx::{Answer, Ctx, blocked};
+use super::problem::{Kind, Problem};
+use super::reply::Edition;
+use crate::export::encoding::Encoding;
+use crate::query::format::{FileFormat, Format, Medium};
+use crate::query::list::TextsByNumber;
+use crate::query::moment::Moment;
+use crate::query::parameters::{FormatQuery, Page, PageQuery, names};
+use crate::query::question::{Address, Country, Needs, Object, Parts, Question, Records, Rows};
+use crate::service::Service;
+
+/// A question that was read, with how it is to be answered.
+pub(crate) struct Asked<'c, Q, M> {
+    pub(crate) question: Q,
+    pub(crate) format: M,
+    /// The country that it is asked of.
+    pub(crate) edition: Edition<'c>,
+    page: Page,
+}
+
+impl Ctx {
+    /// Reads a question, which may be answered in these formats.
+    ///
+    /// # Errors
+    ///
+    /// Every parameter in which something is wrong; without any, a part of the path. An `Accept` that
+    /// nothing fits.
+    pub(crate) fn ask<Q: Question, M: Medium>(&self, formats: &[M]) -> Result<Asked<'_, Q, M>, Problem> {
+        let query = self.query(&[names::<Q>()]);
+        let mut checks = query.checks();
+        let grid = self.country_of(&Moment::default());
+        let address = Address { path: &self.named, query: &query };
+        let question = Q::read(Q::Parts::of(&query), &address, &mut checks, &grid);
+        let page = query.part::<PageQuery>().read(&mut checks);
+        let format = self.format(&query, &mut checks, formats)?;
+        checks.finish()?;
+        let question = question.ok_or(Problem::plain(Kind::INTERNAL))?;
+        let encoding = query.part::<FormatQuery>().encoding().unwrap_or(Encoding::Utf8);
+        Ok(Asked { question, format, edition: Edition { ctx: self, grid, encoding }, page })
+    }
+
+    /// Answers a question with rows: a page of JSON, or all of them as CSV or NDJSON.
+    pub(crate) async fn rows<Q: Rows>(&self) -> Answer {
+        let Asked { question, format, edition, page } = self.ask::<Q, Format>(Format::ALL)?;
+        if let Some(response) = edition.not_modified(format) {
+            return Ok(response);
+        }
+        let in_json = format == Format::Json;
+        let needs = question.needs();
+        let needs = Needs { updated_until: needs.updated_until && in_json, ..needs };
+        let country = edition.country::<Q>(needs).await?;
+        let (list, ready) = self
+            .think::<Q, _>(move || {
+                let list = question.answer(&country);
+                let at_once = in_json && !list.wants_texts();
+                let ready = at_once.then(|| list.page(page, &country.grid, &TextsByNumber::new()));
+                (list, ready)
+            })
+            .await?;
+        let text = match (format, ready) {
+            (Format::Csv, _) => return edition.file(FileFormat::Csv, page, list).await,
+            (Format::Ndjson, _) => return edition.file(FileFormat::Ndjson, page, list).await,
+            (Format::Json, Some(text)) => text,
+            (Format::Json, None) => {
+                let grid = Arc::clone(&edition.grid);
+                let with_texts = move |service: &Arc<Service>| {
+                    let texts = service.texts(&list.wanted_of(page))?;
+                    Ok(list.page(page, &grid, &texts))
+                };
+                self.wait(with_texts).await?
+            }
+        };
+        Ok(edition.page(page, text))
+    }
+
+    /// Answers a question with one object.
+    pub(crate) async fn object<Q: Object>(&self) -> Answer {
+        let Asked { question, format, edition, .. } = self.ask::<Q, Format>(&[Format::Json])?;
+        if let Some(response) = edition.not_modified(format) {
+            return Ok(response);
+        }
+        let country = edition.country::<Q>(question.needs()).await?;
+        let text = self
+            .think::<Q, _>(move || serde_json::to_vec(&question.answer(&country)).unwrap_or_default())
+            .await?;
+        Ok(edition.json(text))
+    }
+
+    /// Answers with a text of JSON that is the same as long as the program is. Writing it for the first time
+    /// takes a while.
+    pub(crate) async fn document(&self, text: &'static LazyLock<String>) -> Answer {
+        self.no_parameters()?;
+        let edition = Edition { ctx: self, grid: self.grid(), encoding: Encoding::Utf8 };
+        if let Some(response) = edition.not_modified(Format::Json) {
+            return Ok(response);
+        }
+        let text: &'static str = web::block(|| LazyLock::force(text).as_str()).await.map_err(blocked)?;
+        Ok(edition.json(text))
+    }
+
+    /// Works an answer out. What may take long is done off the threads that serve, a few at a time, with
+    /// each sender in turn.
+    ///
+    /// # Errors
+    ///
+    /// Too much that waits already.
+    pub(crate) async fn think<Q: Question, T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        if Q::LONG { self.state.desk.run(self.sender, work).await } else { Ok(work()) }
+    }
+}
+
+impl Edition<'_> {
+    /// What a question is answered from, with what it needs beside the grid.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer, and too much that waits already.
+    pub(crate) async fn country<Q: Question>(&self, needs: Needs) -> Result<Country, Problem> {
+        let records = if needs.records {
+            self.ctx.wait(|service| service.records()).await?
+        } else {
+            Arc::<Records>::default()
+        };
+        let changed = match needs.changed_since {
+            None => None,
+            Some(since) => {
+                let (service, grid) = (Arc::clone(self.ctx.service()), Arc::clone(&self.grid));
+                let changed = self.ctx.think::<Q, _>(move || service.changed_since(&grid, since)).await?;
+                Some(Arc::new(changed))
+            }
+        };
+        let until = needs.updated_until.then(|| self.ctx.service().updated_until(&self.grid));
+        Ok(Country { grid: Arc::clone(&self.grid), changed, updated_until: until.flatten(), records })
+    }
+}

@@ -1,0 +1,166 @@
+//! What a question is: parameters that are read, and an answer made of the country of a moment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+use utoipa::openapi::path::Parameter;
+
+use super::list::{List, View};
+use super::parameters::{Checks, FormatQuery, PageQuery, Query};
+use crate::domain::usage::{RecordKey, RecordValue};
+use crate::grid::Grid;
+use crate::grid::filter::Changed;
+
+/// What the address of a request says.
+pub(crate) struct Address<'a> {
+    /// Names in the path, with what stands there.
+    pub(crate) path: &'a [(String, String)],
+    /// The parameters.
+    pub(crate) query: &'a Query<'a>,
+}
+
+impl Address<'_> {
+    /// What stands in the path under a name.
+    pub(crate) fn named(&self, name: &str) -> &str {
+        self.path.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// Usage and published figures.
+pub(crate) type Records = BTreeMap<RecordKey, RecordValue>;
+
+/// What a question needs beside the grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// What changed since a moment.
+    pub(crate) changed_since: Option<DateTime<Utc>>,
+    /// The moment to which the grid knows the log.
+    pub(crate) updated_until: bool,
+    /// Usage and published figures.
+    pub(crate) records: bool,
+}
+
+/// What a question is answered from: the country of a moment, and whatever the question needs beside it.
+#[derive(Clone)]
+pub(crate) struct Country {
+    pub(crate) grid: Arc<Grid>,
+    pub(crate) changed: Option<Arc<Changed>>,
+    pub(crate) updated_until: Option<DateTime<Utc>>,
+    pub(crate) records: Arc<Records>,
+}
+
+/// How much of its answer a question gives at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A page, in a format.
+    Pages,
+    /// All of it, in a format.
+    Whole,
+    /// One thing, in one format.
+    One,
+}
+
+/// Something that may be asked of the country. What it takes is what it documents.
+pub(crate) trait Question: IntoParams + Sized + Send + Sync + 'static {
+    /// Its own parameters, a struct each.
+    type Parts: Parts;
+    /// How much it answers at once.
+    const SHAPE: Shape;
+    /// Whether an answer may take longer than a thread that serves others meanwhile has time for, which is
+    /// about a millisecond.
+    const LONG: bool;
+
+    /// Reads it. Every fault is noted; where it cannot be read at all there is nothing.
+    fn read(parts: Self::Parts, address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self>;
+
+    /// What it needs beside the grid.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    /// Its parameters with those of its shape, as the contract has them.
+    fn describe() -> Vec<Parameter> {
+        let place = || None;
+        let mut all = Self::Parts::describe();
+        if Self::SHAPE == Shape::Pages {
+            all.extend(PageQuery::into_params(place));
+        }
+        if Self::SHAPE != Shape::One {
+            all.extend(FormatQuery::into_params(place));
+        }
+        all
+    }
+}
+
+/// A question that is answered with rows.
+pub(crate) trait Rows: Question {
+    /// One of them.
+    type Row: View + Send + 'static;
+
+    /// The answer.
+    fn answer(self, country: &Country) -> List<Self::Row>;
+}
+
+/// A question that is answered with one object.
+pub(crate) trait Object: Question {
+    /// What it looks like.
+    type View: Serialize;
+
+    /// The answer.
+    fn answer(self, country: &Country) -> Self::View;
+}
+
+/// Structs of parameters that are read together.
+pub(crate) trait Parts {
+    /// Their parameters, as the contract has them.
+    fn describe() -> Vec<Parameter>;
+    /// Reads each of them.
+    fn of(query: &Query<'_>) -> Self;
+}
+
+macro_rules! parts {
+    ($($part:ident),*) => {
+        impl<$($part: IntoParams + DeserializeOwned + Default),*> Parts for ($($part,)*) {
+            fn describe() -> Vec<Parameter> {
+                let parts: Vec<Vec<Parameter>> = vec![$($part::into_params(|| None)),*];
+                parts.into_iter().flatten().collect()
+            }
+
+            fn of(query: &Query<'_>) -> Self {
+                ($(query.part::<$part>(),)*)
+            }
+        }
+    };
+}
+
+impl Parts for () {
+    fn describe() -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn of(_: &Query<'_>) -> Self {}
+}
+
+parts!(A);
+parts!(A, B);
+parts!(A, B, C);
+parts!(A, B, C, D);
+parts!(A, B, C, D, E);
+
+/// Lets questions be named where the contract lists parameters.
+macro_rules! documented {
+    ($($question:ty),+ $(,)?) => {
+        $(impl utoipa::IntoParams for $question {
+            fn into_params(
+                _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+            ) -> Vec<utoipa::openapi::path::Parameter> {
+                <Self as $crate::query::question::Question>::describe()
+            }
+        })+
+    };
+}
+pub(crate) use documented;
