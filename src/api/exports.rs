@@ -12,10 +12,10 @@ use super::responses::{BuiltFirst, TooManyRows};
 use crate::error::Error;
 use crate::export::encoding::Encoding;
 use crate::export::table::{SHEET_ROWS, check_rows};
-use crate::http::ctx::{Answer, Ctx, blocked};
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::download::Named;
+use crate::http::edition::Edition;
 use crate::http::problem::{Kind, Problem};
-use crate::http::reply::Edition;
 use crate::http::verb::Asked;
 use crate::query::exports::{DaysQuery, EncodingQuery, Exported, LayoutQuery};
 use crate::query::filters::{BodyQuery, ProcedureQuery, StatementQuery};
@@ -107,7 +107,7 @@ fn streamed(
             Ok((Ok(Some(text)), export)) => Some((Ok(Bytes::from(text)), Some((export, None)))),
             Ok((Ok(None), _)) => None,
             Ok((Err(error), _)) => Some((Err(Problem::from(error)), None)),
-            Err(cause) => Some((Err(blocked(cause)), None)),
+            Err(cause) => Some((Err(Problem::from(cause)), None)),
         }
     });
     edition.stream(named, pieces)

@@ -13,7 +13,7 @@ use crate::domain::imports::RowOutcome;
 use crate::domain::readiness::Source;
 use crate::domain::usage::{RecordKey, Subject};
 use crate::http::ctx::{Answer, Ctx};
-use crate::http::download::disposition;
+use crate::http::file_name::disposition;
 use crate::http::signed::Signed;
 use crate::import::Fault;
 use crate::import::changes::{self, Change};

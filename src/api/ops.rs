@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 
 use super::openapi;
-use crate::http::ctx::{Answer, Ctx, blocked};
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::State;
 
@@ -39,7 +39,7 @@ pub(super) async fn get_health() -> Answer {
 #[get("/readyz")]
 pub(super) async fn get_readiness_state(state: web::Data<State>) -> Answer {
     let service = Arc::clone(&state.service);
-    let reached = web::block(move || service.reach_database()).await.map_err(blocked)?;
+    let reached = web::block(move || service.reach_database()).await?;
     match reached {
         Ok(_) => Ok(uncached(&HealthView { status: "ready" })),
         Err(error) => {

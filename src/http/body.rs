@@ -12,7 +12,6 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
 
-use super::ctx::blocked;
 use super::problem::{Detail, Kind, Problem};
 use crate::domain::Refusal;
 use crate::domain::dates::{Dated, Precision, parse_iso_day};
@@ -181,7 +180,7 @@ impl Unread {
         }
         let bytes = read(self.payload, limit).await?;
         match self.coding {
-            Coding::Gzip => actix_web::web::block(move || unpack(&bytes, limit)).await.map_err(blocked)?,
+            Coding::Gzip => actix_web::web::block(move || unpack(&bytes, limit)).await?,
             Coding::Plain | Coding::Other(_) => Ok(bytes),
         }
     }
@@ -233,7 +232,7 @@ fn no_json_type(found: Option<&str>) -> Problem {
             "Content-Type が application/x-www-form-urlencoded です（curl の -d の既定）。-H 'Content-Type: application/json' を付けてください",
             "the Content-Type is that of a form (the default of curl -d); send JSON as application/json",
         ),
-        Some(media) if super::upload::is_of_a_file(media) => (
+        Some(media) if super::media_types::is_of_a_file(media) => (
             "ここには JSON を送ります（Content-Type: application/json）。CSV や Excel のファイルは POST /api/v1/imports に送ってください",
             "this takes JSON (application/json); send files to POST /api/v1/imports",
         ),

@@ -3,7 +3,6 @@
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use actix_web::error::BlockingError;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web};
 
@@ -92,7 +91,7 @@ impl Ctx {
         work: impl FnOnce(&Arc<Service>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
         let service = Arc::clone(self.service());
-        Ok(web::block(move || work(&service)).await.map_err(blocked)??)
+        Ok(web::block(move || work(&service)).await??)
     }
 
     /// The query string, which may hold these parameters and `format`.
@@ -166,10 +165,4 @@ fn accepted<M: Medium>(accept: &str, allowed: &[M]) -> Result<M, Problem> {
         );
         Problem::of(Kind::NOT_ACCEPTABLE, "/header/accept", refusal.allowed(known.join(", ")))
     })
-}
-
-/// A pool that could not run the work: the server is going down.
-pub(crate) fn blocked(cause: BlockingError) -> Problem {
-    log::error!("{cause}");
-    Problem::plain(Kind::UNAVAILABLE)
 }

@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use actix_web::web;
 use tokio::sync::oneshot;
 
-use super::ctx::blocked;
 use super::problem::{Kind, Problem};
 
 /// Most pieces of one sender that wait at a time.
@@ -60,7 +59,7 @@ impl<K: Copy + Eq + Hash + Send + 'static> Desk<K> {
             work()
         })
         .await
-        .map_err(blocked)
+        .map_err(Problem::from)
     }
 
     /// A place at the desk, once there is one.

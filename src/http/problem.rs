@@ -1,5 +1,6 @@
 //! Errors over HTTP: RFC 9457 problem documents, one table of kinds.
 
+use actix_web::error::BlockingError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
@@ -175,6 +176,18 @@ impl Problem {
         }
     }
 
+    /// A 401 for a key or a session that was sent and does not hold.
+    pub fn unauthenticated(refusal: Refusal) -> Self {
+        Self::challenged(refusal, "Bearer realm=\"todoke\", error=\"invalid_token\"")
+    }
+
+    /// A 401 with the way to sign in.
+    pub fn challenged(refusal: Refusal, challenge: &str) -> Self {
+        let en = refusal.en.clone();
+        let problem = Self::of(Kind::UNAUTHENTICATED, "/header/authorization", refusal);
+        Self { en, ..problem }.with_header(header::WWW_AUTHENTICATE, challenge)
+    }
+
     /// The document.
     pub fn document(&self, english: bool, instance: &str) -> ProblemView {
         ProblemView {
@@ -244,6 +257,14 @@ impl From<Faults> for Problem {
     }
 }
 
+impl From<BlockingError> for Problem {
+    /// A pool that could not run the work: the server is going down.
+    fn from(cause: BlockingError) -> Self {
+        log::error!("{cause}");
+        Self::plain(Kind::UNAVAILABLE)
+    }
+}
+
 impl From<Error> for Problem {
     /// A 5xx never carries its cause: it is logged here, where it is handled.
     fn from(error: Error) -> Self {
@@ -254,7 +275,7 @@ impl From<Error> for Problem {
             Error::Stopped => Self::new(Kind::CONFLICT, error.ja(), error.to_string()),
             Error::Stale(refusal) => Self::of(Kind::PRECONDITION_FAILED, "/header/if-match", refusal.clone()),
             Error::Unprocessable(refusal) => Self::of(Kind::UNPROCESSABLE, "/body", refusal.clone()),
-            Error::Unauthenticated(refusal) => super::signed::unauthenticated(refusal.clone()),
+            Error::Unauthenticated(refusal) => Self::unauthenticated(refusal.clone()),
             Error::Denied(denial) => Self::of(Kind::FORBIDDEN, "/header/authorization", denial.refusal()),
             Error::Unavailable | Error::CannotOpen { .. } => {
                 Self::new(Kind::UNAVAILABLE, Error::Unavailable.ja(), Error::Unavailable.to_string())

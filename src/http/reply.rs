@@ -5,18 +5,18 @@ use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Bytes};
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::stream;
 use serde::Serialize;
 
-use super::ctx::{Answer, Ctx, blocked};
-use super::download::{Named, selection_name};
+use super::ctx::{Answer, Ctx};
+use super::download::Named;
+use super::edition::Edition;
 use super::problem::Problem;
 use crate::error::Error;
 use crate::export::encoding::{Encoding, to_cp932};
-use crate::grid::Grid;
 use crate::query::format::{FileFormat, Format, Medium};
 use crate::query::list::{List, Metadata, PageText, Resultset, RowFormat, View, window};
 use crate::query::parameters::{DEFAULT_LIMIT, Page};
@@ -25,60 +25,7 @@ use crate::service::Service;
 /// Rows of one piece of a stream.
 const PIECE: usize = 200;
 
-/// The country of one moment, as a request is answered from it.
-pub(crate) struct Edition<'c> {
-    pub(super) ctx: &'c Ctx,
-    pub(crate) grid: Arc<Grid>,
-    /// The encoding of CSV.
-    pub(crate) encoding: Encoding,
-}
-
 impl Edition<'_> {
-    /// A name for the answer as a file: what it is, what was chosen, and as of when.
-    pub(crate) fn file_name(&self, end: &str) -> String {
-        format!("{}.{end}", selection_name(&self.ctx.path, &self.ctx.query, self.grid.as_of()))
-    }
-
-    /// The tag of an answer: it changes with the data, the day, the catalogue and the format.
-    fn tag(&self, format: impl Medium) -> String {
-        format!(
-            "\"{}-{}-{}-{}\"",
-            self.grid.revision(),
-            self.grid.as_of().format("%Y%m%d"),
-            self.ctx.state.fingerprint,
-            format.code()
-        )
-    }
-
-    /// 304 if the client has this very answer.
-    pub(crate) fn not_modified(&self, format: impl Medium) -> Option<HttpResponse> {
-        let tag = self.tag(format);
-        let sent = self.ctx.if_none_match.as_deref()?;
-        let known = sent.split(',').map(str::trim).find(|candidate| {
-            let candidate = candidate.strip_prefix("W/").unwrap_or(candidate);
-            // The same answer in another coding carries the coding's name at the end of its tag.
-            candidate == "*" || candidate.replace("-gzip\"", "\"") == tag
-        })?;
-        let mut response = self.head(HttpResponse::NotModified(), format);
-        if known.starts_with('"') {
-            response.insert_header((header::ETAG, known));
-        }
-        Some(response.finish())
-    }
-
-    /// The headers of every answer that others may keep.
-    pub(crate) fn head(&self, mut response: HttpResponseBuilder, format: impl Medium) -> HttpResponseBuilder {
-        response.insert_header((header::ETAG, self.tag(format)));
-        response.insert_header((header::CACHE_CONTROL, "no-cache"));
-        response.insert_header((header::VARY, "Accept, Accept-Encoding"));
-        response
-    }
-
-    /// Answers with a JSON text that is ready.
-    pub(crate) fn json(&self, text: impl Into<Bytes>) -> HttpResponse {
-        self.head(HttpResponse::Ok(), Format::Json).content_type("application/json").body(text.into())
-    }
-
     /// Answers with a page that is ready.
     pub(super) fn page(&self, page: Page, text: PageText) -> HttpResponse {
         let mut response = self.head(HttpResponse::Ok(), Format::Json);
@@ -130,7 +77,7 @@ impl Edition<'_> {
                 let piece = match piece {
                     Ok(Ok(text)) => Ok(Bytes::from(text)),
                     Ok(Err(error)) => Err(Problem::from(error)),
-                    Err(cause) => Err(blocked(cause)),
+                    Err(cause) => Err(Problem::from(cause)),
                 };
                 Some((piece, (list, end, None)))
             }
@@ -164,12 +111,6 @@ impl Edition<'_> {
         };
         let name = self.file_name(FileFormat::Csv.code());
         self.built(&Named::new(FileFormat::Csv, Encoding::Cp932.media_type(), &name), build).await
-    }
-
-    /// What an answer is made of: the data, the day, the path and the query.
-    pub(super) fn key(&self) -> String {
-        let Ctx { path, query, .. } = self.ctx;
-        format!("{} {} {path}?{query}", self.grid.revision(), self.grid.as_of())
     }
 }
 

@@ -1,15 +1,13 @@
 //! Who asks: the holder of a key, and what they are recorded as.
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
 
 use super::client::Client;
 use super::credential::Credential;
-use super::ctx::blocked;
-use super::problem::{Detail, Kind, Problem};
+use super::problem::{Kind, Problem};
 use super::state::State;
 use crate::domain::Refusal;
 use crate::domain::access::token::Secret;
@@ -36,8 +34,7 @@ impl FromRequest for Signed {
             let origin = web::block(move || {
                 service.authenticate(&secret, client.address_text(), Some(client.request_id))
             })
-            .await
-            .map_err(blocked)?;
+            .await?;
             // Only what is known gets a bucket of its own; a guesser stays with its address.
             match &origin {
                 Ok(_) => state.trust(hash),
@@ -52,7 +49,7 @@ impl FromRequest for Signed {
 fn key(request: &HttpRequest) -> Result<Secret, Problem> {
     match request.extensions().get::<Credential>() {
         Some(Credential::Key(secret)) => Ok(secret.clone()),
-        Some(Credential::Malformed(refusal)) => Err(unauthenticated(refusal.clone())),
+        Some(Credential::Malformed(refusal)) => Err(Problem::unauthenticated(refusal.clone())),
         Some(Credential::Session(_) | Credential::None) | None => Err(no_key()),
     }
 }
@@ -65,23 +62,5 @@ fn no_key() -> Problem {
         "この操作には鍵が必要です（Authorization: Bearer tdk_…）",
         "this needs a key (Authorization: Bearer tdk_…)",
     );
-    challenged(refusal, "Bearer realm=\"todoke\"")
-}
-
-/// A 401 for a key or a session that was sent and does not hold.
-pub(crate) fn unauthenticated(refusal: Refusal) -> Problem {
-    challenged(refusal, "Bearer realm=\"todoke\", error=\"invalid_token\"")
-}
-
-fn challenged(refusal: Refusal, challenge: &str) -> Problem {
-    let (ja, en) = (with_stop(&refusal.ja), refusal.en.clone());
-    Problem {
-        errors: vec![Detail { pointer: "/header/authorization".to_owned(), refusal }],
-        ..Problem::new(Kind::UNAUTHENTICATED, ja, en)
-    }
-    .with_header(header::WWW_AUTHENTICATE, challenge)
-}
-
-fn with_stop(text: &str) -> String {
-    if text.ends_with('。') { text.to_owned() } else { format!("{text}。") }
+    Problem::challenged(refusal, "Bearer realm=\"todoke\"")
 }

@@ -6,29 +6,11 @@ use actix_web::web::Bytes;
 use futures_util::{StreamExt, stream};
 
 use super::body::Unread;
+use super::media_types::{FORM, MEDIA_TYPES, is_of_a_file};
 use super::problem::{Detail, Kind, Problem};
 use crate::domain::Refusal;
 use crate::query::percent;
 
-/// Media types under which programs and browsers send tables. What a file is, its bytes say.
-pub(crate) const MEDIA_TYPES: [&str; 6] = [
-    "text/csv",
-    "text/tab-separated-values",
-    "text/plain",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.ms-excel",
-    "application/octet-stream",
-];
-/// Others under which the same files come from some programs.
-const ALSO_TAKEN: [&str; 7] = [
-    "application/csv",
-    "application/x-csv",
-    "text/x-csv",
-    "text/comma-separated-values",
-    "text/x-comma-separated-values",
-    "application/msexcel",
-    "application/x-msexcel",
-];
 /// A form needs a little more than its file.
 const AROUND: usize = 16 * 1024;
 /// Name of the part with the file.
@@ -37,13 +19,6 @@ const PART: &str = "file";
 const NAMELESS: &str = "upload";
 /// A field that browsers add to tell how they wrote the others.
 const CHARSET: &str = "_charset_";
-
-/// Whether files are sent under a media type.
-pub(crate) fn is_of_a_file(media_type: &str) -> bool {
-    MEDIA_TYPES.contains(&media_type) || ALSO_TAKEN.contains(&media_type) || media_type == FORM
-}
-
-const FORM: &str = "multipart/form-data";
 
 /// A file as it came.
 pub(crate) struct Received {

@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use actix_web::web;
 
-use super::ctx::{Answer, Ctx, blocked};
+use super::ctx::{Answer, Ctx};
+use super::edition::Edition;
 use super::problem::{Kind, Problem};
-use super::reply::Edition;
 use crate::export::encoding::Encoding;
 use crate::query::format::{FileFormat, Format, Medium};
 use crate::query::list::TextsByNumber;
@@ -101,7 +101,7 @@ impl Ctx {
         if let Some(response) = edition.not_modified(Format::Json) {
             return Ok(response);
         }
-        let text: &'static str = web::block(|| LazyLock::force(text).as_str()).await.map_err(blocked)?;
+        let text: &'static str = web::block(|| LazyLock::force(text).as_str()).await?;
         Ok(edition.json(text))
     }
 

@@ -13,7 +13,6 @@ use crate::domain::Refusal;
 use crate::error::Error;
 use crate::http::client::Client;
 use crate::http::credential::{cookie_name, session_of};
-use crate::http::ctx::blocked;
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::State;
 use crate::service::sessions::{Session, digest};
@@ -54,8 +53,7 @@ impl FromRequest for SignedIn {
                 let value = value.ok_or_else(not_signed_in)?;
                 service.session(&value, client.address_text(), Some(client.request_id))
             })
-            .await
-            .map_err(blocked)??;
+            .await??;
             hash.into_iter().for_each(|hash| state.trust(hash));
             Ok(Self(session))
         })

@@ -17,7 +17,6 @@ use crate::domain::access::token::Secret;
 use crate::domain::dates::in_japan;
 use crate::error::Error;
 use crate::http::body;
-use crate::http::ctx::blocked;
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::State;
 use crate::service::sessions::{Session, SessionRow, digest};
@@ -113,8 +112,7 @@ pub(super) async fn sign_in(
         }
         Ok(opened)
     })
-    .await
-    .map_err(blocked)?;
+    .await?;
     match opened {
         Ok((value, _)) => {
             state.trust(digest(&value));
@@ -146,7 +144,7 @@ pub(super) async fn account(
         Err(problem) => return Err(problem),
     };
     let (service, origin) = (Arc::clone(&state.service), session.origin.clone());
-    let sessions = web::block(move || service.sessions(&origin)).await.map_err(blocked)??;
+    let sessions = web::block(move || service.sessions(&origin)).await??;
     Ok(page(StatusCode::OK, "サインインの状態", &account_page(&session, &sessions)))
 }
 
@@ -208,9 +206,7 @@ pub(super) async fn sign_out(
     let session = session.0;
     check_csrf(&session, &form.0.csrf)?;
     let service = Arc::clone(&state.service);
-    web::block(move || gone(service.end_sessions(&session.origin, Some(session.id))))
-        .await
-        .map_err(blocked)??;
+    web::block(move || gone(service.end_sessions(&session.origin, Some(session.id)))).await??;
     let mut removal = cookie(&client_of(&request)?, String::new());
     removal.make_removal();
     // What the browser kept of the pages goes, too.
@@ -234,7 +230,6 @@ pub(super) async fn end_sessions(
         Some(id) => service.end_sessions(&session.origin, Some(id)),
         None => service.end_other_sessions(&session),
     })
-    .await
-    .map_err(blocked)??;
+    .await??;
     Ok(go_to("/account").finish())
 }

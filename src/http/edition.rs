@@ -1,0 +1,74 @@
+//! The country of one moment, as a request is answered from it: what its answers are called and carry.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+
+use super::ctx::Ctx;
+use super::file_name::selection_name;
+use crate::export::encoding::Encoding;
+use crate::grid::Grid;
+use crate::query::format::{Format, Medium};
+
+/// The country of one moment, as a request is answered from it.
+pub(crate) struct Edition<'c> {
+    pub(super) ctx: &'c Ctx,
+    pub(crate) grid: Arc<Grid>,
+    /// The encoding of CSV.
+    pub(crate) encoding: Encoding,
+}
+
+impl Edition<'_> {
+    /// A name for the answer as a file: what it is, what was chosen, and as of when.
+    pub(crate) fn file_name(&self, end: &str) -> String {
+        format!("{}.{end}", selection_name(&self.ctx.path, &self.ctx.query, self.grid.as_of()))
+    }
+
+    /// The tag of an answer: it changes with the data, the day, the catalogue and the format.
+    fn tag(&self, format: impl Medium) -> String {
+        format!(
+            "\"{}-{}-{}-{}\"",
+            self.grid.revision(),
+            self.grid.as_of().format("%Y%m%d"),
+            self.ctx.state.fingerprint,
+            format.code()
+        )
+    }
+
+    /// 304 if the client has this very answer.
+    pub(crate) fn not_modified(&self, format: impl Medium) -> Option<HttpResponse> {
+        let tag = self.tag(format);
+        let sent = self.ctx.if_none_match.as_deref()?;
+        let known = sent.split(',').map(str::trim).find(|candidate| {
+            let candidate = candidate.strip_prefix("W/").unwrap_or(candidate);
+            // The same answer in another coding carries the coding's name at the end of its tag.
+            candidate == "*" || candidate.replace("-gzip\"", "\"") == tag
+        })?;
+        let mut response = self.head(HttpResponse::NotModified(), format);
+        if known.starts_with('"') {
+            response.insert_header((header::ETAG, known));
+        }
+        Some(response.finish())
+    }
+
+    /// The headers of every answer that others may keep.
+    pub(crate) fn head(&self, mut response: HttpResponseBuilder, format: impl Medium) -> HttpResponseBuilder {
+        response.insert_header((header::ETAG, self.tag(format)));
+        response.insert_header((header::CACHE_CONTROL, "no-cache"));
+        response.insert_header((header::VARY, "Accept, Accept-Encoding"));
+        response
+    }
+
+    /// Answers with a JSON text that is ready.
+    pub(crate) fn json(&self, text: impl Into<Bytes>) -> HttpResponse {
+        self.head(HttpResponse::Ok(), Format::Json).content_type("application/json").body(text.into())
+    }
+
+    /// What an answer is made of: the data, the day, the path and the query.
+    pub(super) fn key(&self) -> String {
+        let Ctx { path, query, .. } = self.ctx;
+        format!("{} {} {path}?{query}", self.grid.revision(), self.grid.as_of())
+    }
+}
