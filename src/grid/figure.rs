@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::definition::{Definition, NotApplicable, Outcome, Unit};
 use super::grouping::{Grouping, Place};
-pub use super::question::{Key, Question};
+use super::question::{Key, Question};
 use super::standing::Mark;
 use super::tally::{Rows, Spread, Tally, Values};
 use super::{Block, Grid};

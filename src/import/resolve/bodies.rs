@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-
 use super::code::{Code, read_code};
 use super::near::which;
+use super::told::{Found, NAME_ONLY, Told};
 use crate::domain::Refusal;
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::{BodyIx, Catalogue};
@@ -47,51 +46,8 @@ pub(in crate::import) struct Bodies<'a> {
     before: RefCell<HashMap<String, Result<Found, Fault>>>,
 }
 
-/// Code of the warning that a body was found by its name.
-const NAME_ONLY: &str = "name_only";
-
 /// Most different answers that are remembered; so many wrong names get a suggestion.
 const REMEMBERED: usize = 5_000;
-
-/// A body, and what was repaired on the way to it.
-#[derive(Clone, Debug)]
-pub(in crate::import) struct Found {
-    pub body: BodyIx,
-    pub warning: Option<Refusal>,
-    /// The row names it by a code that was in use until this day: only what was true before may be said
-    /// so, all else is refused.
-    pub until: Option<(NaiveDate, Refusal)>,
-}
-
-impl Found {
-    pub(super) fn plain(body: BodyIx, warning: Option<Refusal>) -> Self {
-        Self { body, warning, until: None }
-    }
-
-    /// Whether nothing but its name says which body it is.
-    pub(in crate::import) fn by_name_alone(&self) -> bool {
-        self.warning.as_ref().is_some_and(|warning| warning.code == NAME_ONLY)
-    }
-}
-
-/// What a row says of its body.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::import) struct Told<'a> {
-    pub code: &'a str,
-    pub name: &'a str,
-    pub prefecture: &'a str,
-    /// The code of the prefecture, where it stands in a column of its own beside a code of three digits.
-    pub prefecture_code: &'a str,
-    /// 政令市・郡・支庁・振興局等: the city of a ward, or the city itself where no name stands.
-    pub district: &'a str,
-}
-
-impl<'a> Told<'a> {
-    /// What makes two rows the same.
-    fn key(&self) -> String {
-        [self.code, self.name, self.prefecture, self.prefecture_code, self.district].join("\u{1F}")
-    }
-}
 
 impl<'a> Bodies<'a> {
     /// Finds by the catalogue, and by `names`, folded names of the sender's own with what each stands

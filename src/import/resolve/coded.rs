@@ -1,8 +1,8 @@
 //! Bodies by their codes: with and without the check digit, and with the zero that a spreadsheet takes away.
 
-use super::Told;
-use super::bodies::{Bodies, Found, LostZeros, Style};
+use super::bodies::{Bodies, LostZeros, Style};
 use super::code::read_code;
+use super::told::{Found, Told};
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::BodyIx;
 use crate::import::Fault;

@@ -1,6 +1,7 @@
 //! Names and codes that are no longer in use.
 
-use super::bodies::{Bodies, Found, Told};
+use super::bodies::Bodies;
+use super::told::{Found, Told};
 use crate::domain::Refusal;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::municipality::{FormerName, LgCode};

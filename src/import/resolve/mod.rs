@@ -10,17 +10,19 @@ mod coded;
 mod former;
 mod near;
 mod procedures;
+mod told;
 mod wards;
 
-pub(super) use bodies::{Bodies, Found, LostZeros, Told};
+pub(super) use bodies::{Bodies, LostZeros};
 pub(super) use near::which;
 pub(super) use procedures::Procedures;
+pub(super) use told::{Found, Told};
 
+use super::options::{IGNORED, INCLUDED};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::procedure::Category;
 use crate::domain::text::{cut, fold_width};
-use crate::import::options::{IGNORED, INCLUDED};
 
 /// What a sender says that a name stands for, in the words that tables of names know: the code of a
 /// body, the id of a procedure, or a category or an edition of the list.

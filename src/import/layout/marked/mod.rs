@@ -3,30 +3,30 @@
 //! The same few texts stand in thousands of cells: each is read once for each kind of column.
 
 mod looks;
+mod statement;
 mod trouble;
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use super::marked::looks::{MAX_KEPT, MAX_LENGTH};
 use super::sheet::Sheet;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
-use crate::domain::dates::Dated;
-use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::catalogue::ChannelIx;
+use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{cut, fold_mark, unguarded};
 use crate::import::cells::is_broken;
 use crate::import::marks::{
     Binary, Cell, EMPTY, Legend, Meaning, OF_THE_STATE, Place, Profile, Question, Questions, Unread,
-    looks_like, said,
+    looks_like,
 };
 use crate::import::table::Row;
-use crate::import::{Blank, Fault, Said, Statement, Understood};
-use looks::{Looks, Traits};
+use crate::import::{Fault, Understood};
+use looks::{Looks, MAX_KEPT, MAX_LENGTH, Traits};
 use trouble::{Trouble, counts, fault, open};
 
+pub(super) use statement::{Spot, statement};
 /// So many headings are enough to know a column by.
 const SHOWN: usize = 5;
 
@@ -490,41 +490,5 @@ fn is_published(folded: &str) -> bool {
         let value = value.split('(').next().unwrap_or(value);
         let level = value.strip_suffix('+').unwrap_or(value).parse::<Level>().is_ok();
         level || ["対象外", "組合", "廃止"].contains(&value)
-    })
-}
-
-/// Where a cell stands, and what it is about.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
-    pub body: BodyIx,
-    pub procedure: ProcedureIx,
-    pub channel: ChannelIx,
-    pub column: usize,
-}
-
-/// The statement of a cell, if it makes one.
-pub(super) fn statement(
-    sheet: &Sheet<'_>,
-    row: &Row,
-    spot: Spot,
-    cell: Option<Cell>,
-    effective: Option<Dated>,
-) -> Option<Statement> {
-    let since = cell.as_ref().and_then(|cell| cell.since);
-    let said = match cell {
-        Some(cell) => said(&cell, row.cell(spot.column).trim(), spot.channel, None)?,
-        None if sheet.options.blank == Blank::Clear && row.cell(spot.column).trim().is_empty() => {
-            Said::Withdrawn(Some(spot.channel))
-        }
-        None => return None,
-    };
-    Some(Statement {
-        line: row.line,
-        column: u16::try_from(spot.column).ok(),
-        body: spot.body,
-        procedure: spot.procedure,
-        source: Source::Own,
-        effective: since.or(effective).or(sheet.options.effective),
-        said,
     })
 }

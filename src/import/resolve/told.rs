@@ -1,0 +1,49 @@
+//! What a row tells of its body, and which one that is.
+
+use chrono::NaiveDate;
+
+use crate::domain::Refusal;
+use crate::domain::catalogue::BodyIx;
+
+/// Code of the warning that a body was found by its name.
+pub(super) const NAME_ONLY: &str = "name_only";
+
+/// A body, and what was repaired on the way to it.
+#[derive(Clone, Debug)]
+pub(in crate::import) struct Found {
+    pub body: BodyIx,
+    pub warning: Option<Refusal>,
+    /// The row names it by a code that was in use until this day: only what was true before may be said
+    /// so, all else is refused.
+    pub until: Option<(NaiveDate, Refusal)>,
+}
+
+impl Found {
+    pub(super) fn plain(body: BodyIx, warning: Option<Refusal>) -> Self {
+        Self { body, warning, until: None }
+    }
+
+    /// Whether nothing but its name says which body it is.
+    pub(in crate::import) fn by_name_alone(&self) -> bool {
+        self.warning.as_ref().is_some_and(|warning| warning.code == NAME_ONLY)
+    }
+}
+
+/// What a row says of its body.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::import) struct Told<'a> {
+    pub code: &'a str,
+    pub name: &'a str,
+    pub prefecture: &'a str,
+    /// The code of the prefecture, where it stands in a column of its own beside a code of three digits.
+    pub prefecture_code: &'a str,
+    /// 政令市・郡・支庁・振興局等: the city of a ward, or the city itself where no name stands.
+    pub district: &'a str,
+}
+
+impl<'a> Told<'a> {
+    /// What makes two rows the same.
+    pub(super) fn key(&self) -> String {
+        [self.code, self.name, self.prefecture, self.prefecture_code, self.district].join("\u{1F}")
+    }
+}
