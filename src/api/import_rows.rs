@@ -164,11 +164,7 @@ impl ImportRowView {
     }
 
     fn stored(row: &FileRow, outcome: RowOutcome) -> Self {
-        Self {
-            faults: serde_json::from_str(&row.faults).unwrap_or_default(),
-            cells: serde_json::from_str(&row.cells).unwrap_or_default(),
-            ..Self::empty(row.line, outcome)
-        }
+        Self { faults: row.faults(), cells: row.cells(), ..Self::empty(row.line(), outcome) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use chrono::NaiveDateTime;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,7 +25,7 @@ use crate::import::report::{Effect, MarkCount};
 use crate::query::format::Format;
 use crate::query::list::ListView;
 use crate::query::parameters::{Checks, DEFAULT_LIMIT, PageQuery, Parameter, Query, names};
-use crate::service::imports::{Import, OnError, RevertReport, Then, Upload};
+use crate::service::imports::{ApplyOptions, Import, OnError, RevertReport, Upload};
 use crate::service::kept::Repeatable;
 
 /// 取込
@@ -133,27 +133,27 @@ pub(super) struct ProgressView {
 
 impl ImportView {
     fn new(import: Import) -> Self {
-        let Import { status, row, report, progress } = import;
+        let report = import.report;
         Self {
-            id: row.id,
-            status,
-            file_name: row.file_name,
-            size: row.size,
-            sha256: hex(&row.sha256),
-            encoding: row.encoding,
-            layout: row.layout,
-            profile: row.profile,
-            created_at: shown(row.created_at),
-            created_by: row.actor,
-            applied_at: row.applied_at.map(shown),
-            applied_by: row.applied_by,
-            revision: row.last_seq,
-            progress: progress.map(|(done, all)| ProgressView { done, all }),
+            id: import.id,
+            status: import.status,
+            file_name: import.file_name,
+            size: import.size,
+            sha256: hex(&import.sha256),
+            encoding: import.encoding,
+            layout: import.layout,
+            profile: import.profile,
+            created_at: shown(import.created_at),
+            created_by: import.created_by,
+            applied_at: import.applied_at.map(shown),
+            applied_by: import.applied_by,
+            revision: import.revision,
+            progress: import.progress.map(|(done, all)| ProgressView { done, all }),
             counts: report.counts,
             understood: report.understood,
             questions: report.questions,
             needs_confirmation: report.needs_confirmation,
-            plan_hash: row.plan_hash.as_deref().map(hex),
+            plan_hash: import.plan_hash.as_ref().map(|hash| hex(hash)),
             fault_count: report.fault_count,
             fault_groups: report.fault_groups,
             faults: report.faults,
@@ -162,14 +162,14 @@ impl ImportView {
             warnings: report.warnings,
             effect: report.effect,
             notes: report.notes,
-            failure: row.failure,
-            reason: row.reason,
+            failure: import.failure,
+            reason: import.reason,
         }
     }
 }
 
-fn shown(at: NaiveDateTime) -> String {
-    in_japan(at.and_utc()).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+fn shown(at: DateTime<Utc>) -> String {
+    in_japan(at).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -186,7 +186,7 @@ pub(super) fn done(import: Import, status: StatusCode) -> HttpResponse {
     let status = if import.status.is_busy() { StatusCode::ACCEPTED } else { status };
     HttpResponse::build(status)
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::LOCATION, location(import.row.id)))
+        .insert_header((header::LOCATION, location(import.id)))
         .json(ImportView::new(import))
 }
 
@@ -299,10 +299,11 @@ struct ApplyQuery {
 }
 
 impl ApplyQuery {
-    fn read(&self, checks: &mut Checks) -> Then {
-        Then {
+    fn read(&self, checks: &mut Checks) -> ApplyOptions {
+        ApplyOptions {
             on_error: checks.one("on_error", &self.on_error, str::parse).unwrap_or(OnError::Reject),
             confirmed: flag(checks, "confirm", &self.confirm),
+            ..ApplyOptions::default()
         }
     }
 }
@@ -430,10 +431,10 @@ pub(super) async fn get_import(ctx: Ctx, origin: Signed, id: web::Path<String>) 
 pub(super) async fn apply_import(ctx: Ctx, origin: Signed, id: web::Path<String>) -> Answer {
     let query = ctx.query(&[names::<ApplyQuery>()]);
     let mut checks = query.checks();
-    let then = query.part::<ApplyQuery>().read(&mut checks);
+    let how = query.part::<ApplyQuery>().read(&mut checks);
     finish(&ctx, &query, checks)?;
     let id = number_of_path(&id)?;
-    let import = ctx.wait(move |service| service.apply_import(&origin.0, id, then)).await?;
+    let import = ctx.wait(move |service| service.apply(&origin.0, id, how)).await?;
     Ok(done(import, StatusCode::OK))
 }
 

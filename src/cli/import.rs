@@ -18,7 +18,7 @@ use crate::import::Options;
 use crate::import::options::Asked;
 use crate::import::plan::{Stopped, Watch};
 use crate::import::report::{Report, Status};
-use crate::service::imports::{ApplyOptions, OnError, Prepared, unanswered};
+use crate::service::imports::{ApplyOptions, File, OnError, Planned};
 use crate::service::{Service, wall_clock};
 use crate::store::Db;
 use crate::store::conn::Missing;
@@ -147,9 +147,9 @@ pub(super) fn check(database: &DatabaseArgs, args: &CheckArgs) -> anyhow::Result
     look(database, &args.file, &args.read)
 }
 
-fn look(database: &DatabaseArgs, file: &Path, read: &ReadArgs) -> anyhow::Result<Exit> {
-    check_words(read)?;
-    let bytes = read_file(file)?;
+fn look(database: &DatabaseArgs, path: &Path, said: &ReadArgs) -> anyhow::Result<Exit> {
+    check_words(said)?;
+    let bytes = read_bytes(path)?;
     let compared = match database.open(Missing::Refuse) {
         Ok(service) => Compared { service, _empty: None },
         Err(error) if is_unprepared(&error) => {
@@ -164,11 +164,9 @@ fn look(database: &DatabaseArgs, file: &Path, read: &ReadArgs) -> anyhow::Result
         }
         Err(error) => return Err(error),
     };
-    let prepared = prepare(&compared.service, file, &bytes, &read.asked())?;
-    let progress = Progress::new("内容を調べています", prepared.size());
-    let (report, _) = compared.service.check_watched(&prepared, &super::operator(), &progress)?;
-    progress.clear();
-    show(&report, read.json)?;
+    let file = read(&compared.service, path, &bytes, &said.asked())?;
+    let report = plan(&compared.service, &file)?.report;
+    show(&report, said.json)?;
     Ok(exit_of(&report))
 }
 
@@ -201,61 +199,72 @@ pub(super) fn run(database: &DatabaseArgs, args: &ImportArgs) -> anyhow::Result<
     if let Some(id) = args.revert {
         return revert(database, id, args.read.json);
     }
-    let Some(file) = &args.file else {
+    let Some(path) = &args.file else {
         return Ok(Exit::Failure);
     };
     if args.dry_run {
-        return look(database, file, &args.read);
+        return look(database, path, &args.read);
     }
     let on_error: OnError = args.on_error.parse::<OnError>()?;
     check_words(&args.read)?;
     let reading = Progress::new("ファイルを読んでいます", 0);
-    let bytes = read_file(file)?;
+    let bytes = read_bytes(path)?;
     reading.clear();
     if !may_be_made(database, args)? {
         say("取り込みをやめました。何も書き込んでいません。");
         return Ok(Exit::Refused);
     }
     let service = database.open(Missing::Create)?;
-    let mut asked = args.read.asked();
-    let mut prepared = prepare(&service, file, &bytes, &asked)?;
-    reading.clear();
-    let mut how = ApplyOptions { on_error, confirmed: args.confirm, expected_plan: None };
-    let mut answered = false;
+    let how = ApplyOptions { on_error, confirmed: args.confirm, expected_plan: None };
     if asks(args) {
-        let (report, plan) = loop {
-            let progress = Progress::new("内容を調べています", prepared.size());
-            let (report, plan) = service.check_watched(&prepared, &super::operator(), &progress)?;
-            progress.clear();
-            let refused = |asked: &Asked| {
-                let options = service.options(&super::operator(), asked)?;
-                Ok(options.err().map(first_refusal))
-            };
-            if report.questions.is_empty() || ask(&report.questions, &mut asked, refused)? == Answered::None {
-                break (report, plan);
-            }
-            answered = true;
-            // What an answer leaves open, or opens, is asked next.
-            prepared = prepare(&service, file, &bytes, &asked)?;
-        };
-        let refused = (report.fault_count > 0 && how.on_error == OnError::Reject)
-            || !unanswered(&report, how.on_error).is_empty();
-        if refused || report.counts.written() == 0 {
-            return apply(&service, &prepared, &how, args);
-        }
-        print(report.findings().as_bytes())?;
-        if !confirmed_by_person(report.needs_confirmation.then_some(report.counts.lowered))? {
-            say("取り込みをやめました。何も書き込んでいません。");
-            return Ok(Exit::Refused);
-        }
-        how.confirmed = true;
-        how.expected_plan = plan;
+        return ask_and_apply(&service, path, bytes, args, how);
     }
-    // What is kept of it is kept with the plan.
+    let file = read(&service, path, &bytes, &args.read.asked())?;
+    // What is kept of it is kept with the file.
     drop(bytes);
-    let exit = apply(&service, &prepared, &how, args)?;
+    let planned = plan(&service, &file)?;
+    apply(&service, &file, planned, &how, args)
+}
+
+/// Asks a person what a file leaves open, shows what it would change, and applies it once they said yes.
+fn ask_and_apply(
+    service: &Service,
+    path: &Path,
+    bytes: Vec<u8>,
+    args: &ImportArgs,
+    how: ApplyOptions,
+) -> anyhow::Result<Exit> {
+    let mut asked = args.read.asked();
+    let mut answered = false;
+    let refused = |asked: &Asked| {
+        let options = service.options(&super::operator(), asked)?;
+        Ok(options.err().map(first_refusal))
+    };
+    let (file, planned) = loop {
+        let file = read(service, path, &bytes, &asked)?;
+        let planned = plan(service, &file)?;
+        let questions = &planned.report.questions;
+        if questions.is_empty() || ask(questions, &mut asked, refused)? == Answered::None {
+            break (file, planned);
+        }
+        // What an answer leaves open, or opens, is asked next.
+        answered = true;
+    };
+    // What is kept of it is kept with the file.
+    drop(bytes);
+    let confirmed = ApplyOptions { confirmed: true, expected_plan: planned.hash(), ..how };
+    if planned.refusal(&confirmed).is_some() || planned.is_empty() {
+        return apply(service, &file, planned, &how, args);
+    }
+    let report = &planned.report;
+    print(report.findings().as_bytes())?;
+    if !confirmed_by_person(report.needs_confirmation.then_some(report.counts.lowered))? {
+        say("取り込みをやめました。何も書き込んでいません。");
+        return Ok(Exit::Refused);
+    }
+    let exit = apply(service, &file, planned, &confirmed, args)?;
     if answered && exit == Exit::Success {
-        offer_to_keep(&service, &asked)?;
+        offer_to_keep(service, &asked)?;
     }
     Ok(exit)
 }
@@ -289,23 +298,37 @@ fn first_refusal(faults: Vec<(&'static str, Refusal)>) -> Refusal {
 }
 
 /// Reads a file as its sender says.
-fn prepare(service: &Service, file: &Path, bytes: &[u8], asked: &Asked) -> anyhow::Result<Prepared> {
+fn read(service: &Service, path: &Path, bytes: &[u8], asked: &Asked) -> anyhow::Result<File> {
     let options = service.options(&super::operator(), asked)?.map_err(first_refusal)?;
     let options = Options { unbounded: true, ..options };
-    let prepared = service.prepare(&name_of(file), bytes, options);
-    Ok(prepared.keeping(bytes.to_vec(), asked.clone(), service.catalogue()))
+    let file = service.read_file(&name_of(path), bytes, options);
+    Ok(file.keeping(bytes.to_vec(), asked.clone(), service.catalogue()))
 }
 
+/// Compares a file with what is known.
+fn plan(service: &Service, file: &File) -> anyhow::Result<Planned> {
+    let progress = Progress::new("内容を調べています", file.size());
+    let planned = service.plan(&super::operator(), file, &progress);
+    progress.clear();
+    Ok(planned?)
+}
+
+/// Applies a file that was planned, and shows what became of it.
 fn apply(
     service: &Service,
-    prepared: &Prepared,
+    file: &File,
+    planned: Planned,
     how: &ApplyOptions,
     args: &ImportArgs,
 ) -> anyhow::Result<Exit> {
-    let progress = Progress::new("書き込んでいます", prepared.size());
-    let applied = service.apply_watched(prepared, &super::operator(), how, &progress);
-    progress.clear();
-    let report = applied?;
+    let report = if planned.refusal(how).is_some() {
+        Report { status: Status::Refused, ..planned.report }
+    } else {
+        let progress = Progress::new("書き込んでいます", file.size());
+        let applied = service.apply_file(&super::operator(), file, planned, how, &progress);
+        progress.clear();
+        applied?
+    };
     show(&report, args.read.json)?;
     Ok(exit_of(&report))
 }
@@ -391,7 +414,7 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)
         .and_then(|mut file| file.read_to_end(&mut bytes))

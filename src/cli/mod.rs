@@ -271,7 +271,9 @@ fn fail(error: &anyhow::Error) -> Exit {
             say(&format!("todoke: {}", known.ja()));
             say(&format!("todoke: {known}"));
             match known {
-                Error::NotFound(_) | Error::Conflict(_) | Error::Unprocessable(_) => Exit::Refused,
+                Error::NotFound(_) | Error::Conflict(_) | Error::Unprocessable(_) | Error::BadFile(_) => {
+                    Exit::Refused
+                }
                 _ => Exit::Failure,
             }
         }

@@ -23,4 +23,4 @@ pub mod tokens;
 mod types;
 
 pub use conn::{Conn, Db};
-pub use types::moment;
+pub use types::{Document, moment};

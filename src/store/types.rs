@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 use diesel::result::{Error, QueryResult};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::domain::Refusal;
 use crate::domain::dates::{Dated, Precision};
@@ -58,9 +60,36 @@ pub fn moment(at: DateTime<Utc>) -> NaiveDateTime {
     at.trunc_subsecs(6).naive_utc()
 }
 
-/// A non-negative count as it is stored.
-pub(super) fn count(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+/// Reads a SHA-256.
+pub(super) fn digest(bytes: &[u8]) -> QueryResult<[u8; 32]> {
+    bytes.try_into().map_err(|cause| Error::DeserializationError(Box::new(cause)))
+}
+
+/// A document as it is stored: JSON whose shape another room knows, or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document(Option<String>);
+
+impl Document {
+    /// The document that says so.
+    pub fn of(value: &impl Serialize) -> Self {
+        Self(serde_json::to_string(value).inspect_err(|cause| log::error!("cannot be stored: {cause}")).ok())
+    }
+
+    /// What the document says; what an empty one says if there is none, or if it cannot be read any more.
+    pub fn read<T: DeserializeOwned + Default>(&self) -> T {
+        let read = |text: &String| {
+            serde_json::from_str(text).inspect_err(|cause| log::error!("a stored document: {cause}")).ok()
+        };
+        self.0.as_ref().and_then(read).unwrap_or_default()
+    }
+
+    pub(super) fn stored(text: Option<String>) -> Self {
+        Self(text)
+    }
+
+    pub(super) fn into_text(self) -> Option<String> {
+        self.0
+    }
 }
 
 /// A count or population from its column.

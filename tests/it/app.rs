@@ -13,13 +13,15 @@ use tempfile::TempDir;
 use todoke::config::{DatabaseUrl, Rates};
 use todoke::domain::access::{Grant, Role};
 use todoke::domain::imports::ImportStatus;
+use todoke::error::Error;
 use todoke::http::state::{Settings, State};
 use todoke::import::Options;
+use todoke::import::plan::Unwatched;
 use todoke::import::report::{Report, Status};
 use todoke::server::{self, Workers};
 use todoke::service::Service;
 use todoke::service::access::{NewToken, Origin};
-use todoke::service::imports::ApplyOptions;
+use todoke::service::imports::{ApplyOptions, File};
 use todoke::store::Db;
 use todoke::store::conn::Missing;
 
@@ -154,6 +156,31 @@ pub(crate) struct TestService {
     pub(crate) clock: Arc<TestClock>,
 }
 
+/// What a file would change, and the hash of the plan.
+pub(crate) fn check(
+    service: &Service,
+    file: &File,
+    origin: &Origin,
+) -> Result<(Report, Option<[u8; 32]>), Error> {
+    let planned = service.plan(origin, file, &Unwatched)?;
+    let hash = planned.hash();
+    Ok((planned.report, hash))
+}
+
+/// Applies a file as the command line does: one that is refused is a report.
+pub(crate) fn apply(
+    service: &Service,
+    file: &File,
+    origin: &Origin,
+    how: &ApplyOptions,
+) -> Result<Report, Error> {
+    let planned = service.plan(origin, file, &Unwatched)?;
+    if planned.refusal(how).is_some() {
+        return Ok(Report { status: Status::Refused, ..planned.report });
+    }
+    service.apply_file(origin, file, planned, how, &Unwatched)
+}
+
 impl TestService {
     pub(crate) fn new(backend: &Backend) -> Self {
         let service = Self::unread(backend);
@@ -187,8 +214,8 @@ impl TestService {
         options: Options,
         how: &ApplyOptions,
     ) -> Report {
-        let prepared = self.service.prepare(name, bytes, options);
-        let report = self.service.apply(&prepared, &operator(), how).unwrap();
+        let prepared = self.service.read_file(name, bytes, options);
+        let report = apply(&self.service, &prepared, &operator(), how).unwrap();
         self.service.refresh().unwrap();
         report
     }
@@ -202,8 +229,8 @@ impl TestService {
 
     /// Applies a file without reading the grid.
     pub(crate) fn must_apply(&self, text: &str) {
-        let prepared = self.service.prepare("test.csv", text.as_bytes(), self.options());
-        let report = self.service.apply(&prepared, &operator(), &ApplyOptions::default()).unwrap();
+        let prepared = self.service.read_file("test.csv", text.as_bytes(), self.options());
+        let report = apply(&self.service, &prepared, &operator(), &ApplyOptions::default()).unwrap();
         assert_eq!(report.status, Status::Applied, "{:#?}", report.faults);
     }
 
@@ -211,7 +238,7 @@ impl TestService {
     pub(crate) fn take_everything_back(&self) {
         let (_, imports) = self.service.imports(&operator(), Some(ImportStatus::Applied), 0, 500).unwrap();
         for import in imports {
-            self.service.revert(import.row.id, &operator()).unwrap();
+            self.service.revert(import.id, &operator()).unwrap();
         }
         self.service.refresh().unwrap();
     }

@@ -147,8 +147,8 @@ fn the_whole_country_goes_through_shift_jis_and_a_workbook(backend: &Backend) {
     assert_eq!(older.header("x-todoke-replaced"), "0");
     let book = good(app.get("exports/readiness.xlsx"), XLSX);
     for (name, answer) in [("country.csv", &older), ("country.xlsx", &book)] {
-        let prepared = app.inner.service.prepare(name, &answer.bytes, app.inner.options());
-        let (report, _) = app.inner.service.check(&prepared, &crate::app::operator()).unwrap();
+        let prepared = app.inner.service.read_file(name, &answer.bytes, app.inner.options());
+        let (report, _) = crate::app::check(&app.inner.service, &prepared, &crate::app::operator()).unwrap();
         assert_eq!(report.status, Status::Checked, "{name} {:#?}", report.faults);
         assert_eq!((report.counts.unchanged, report.warning_count), (87_050, 0), "{name}");
         assert_eq!((report.counts.created, report.counts.changed, report.counts.confirmed), (0, 0, 0));
@@ -158,8 +158,8 @@ fn the_whole_country_goes_through_shift_jis_and_a_workbook(backend: &Backend) {
     for (group, bodies) in [("online-group", 1_741), ("counter-group", 692)] {
         let wide = app.get(&format!("exports/readiness.csv?layout=wide&channel={group}"));
         assert_eq!(wide.text.lines().count(), 1 + bodies, "{group}");
-        let prepared = app.inner.service.prepare("wide.csv", &wide.bytes, app.inner.options());
-        let (report, _) = app.inner.service.check(&prepared, &crate::app::operator()).unwrap();
+        let prepared = app.inner.service.read_file("wide.csv", &wide.bytes, app.inner.options());
+        let (report, _) = crate::app::check(&app.inner.service, &prepared, &crate::app::operator()).unwrap();
         assert_eq!((report.status, report.counts.written()), (Status::Checked, 0), "{group} {report:#?}");
         assert_eq!((report.fault_count, report.warning_count, report.questions.len()), (0, 0, 0), "{group}");
         assert_eq!(report.counts.rows, bodies);

@@ -59,14 +59,14 @@ fn asked(options: &Value) -> Asked {
 fn take(service: &TestService, name: &str, bytes: &[u8], options: &Value) -> Report {
     let asked = asked(options);
     let read = service.service.options(&operator(), &asked).unwrap().unwrap();
-    let prepared = service.service.prepare(name, bytes, read).keeping(
+    let prepared = service.service.read_file(name, bytes, read).keeping(
         bytes.to_vec(),
         asked,
         service.service.catalogue(),
     );
     let on_error = options["on_error"].as_str().map_or(OnError::Reject, |code| code.parse().unwrap());
     let how = ApplyOptions { on_error, confirmed: true, ..ApplyOptions::default() };
-    let report = service.service.apply(&prepared, &operator(), &how).unwrap();
+    let report = crate::app::apply(&service.service, &prepared, &operator(), &how).unwrap();
     service.service.refresh().unwrap();
     report
 }

@@ -409,17 +409,23 @@ fn a_fact_of_tomorrow_holds_tomorrow(backend: &Backend) {
 fn a_plan_that_was_seen_is_the_plan_that_is_applied(backend: &Backend) {
     let service = TestService::new(backend);
     let row = |level: u8| format!("{HEAD}082333,,kosodate-01,eapp,{level},,2026-04-01,\n");
-    let prepared = service.service.prepare("a.csv", row(4).as_bytes(), service.options());
-    let (seen, hash) = service.service.check(&prepared, &operator()).unwrap();
+    let prepared = service.service.read_file("a.csv", row(4).as_bytes(), service.options());
+    let (seen, hash) = crate::app::check(&service.service, &prepared, &operator()).unwrap();
     assert_eq!((seen.status, seen.counts.created), (Status::Checked, 1));
     assert_eq!(service.service.grid().revision(), 0);
     service.must_import(&row(2));
     let how = ApplyOptions { expected_plan: hash, ..ApplyOptions::default() };
-    assert!(matches!(service.service.apply(&prepared, &operator(), &how), Err(Error::Conflict(_))));
+    assert!(matches!(
+        crate::app::apply(&service.service, &prepared, &operator(), &how),
+        Err(Error::Conflict(_))
+    ));
     assert!(service.export().contains(",2,false"));
-    let (_, hash) = service.service.check(&prepared, &operator()).unwrap();
+    let (_, hash) = crate::app::check(&service.service, &prepared, &operator()).unwrap();
     let how = ApplyOptions { expected_plan: hash, ..ApplyOptions::default() };
-    assert_eq!(service.service.apply(&prepared, &operator(), &how).unwrap().status, Status::Applied);
+    assert_eq!(
+        crate::app::apply(&service.service, &prepared, &operator(), &how).unwrap().status,
+        Status::Applied
+    );
 }
 
 fn lowering_many_levels_must_be_confirmed(backend: &Backend) {
@@ -433,10 +439,12 @@ fn lowering_many_levels_must_be_confirmed(backend: &Backend) {
     let lower = rows(1, "2026-04-01");
     let report = service.import("l.csv", lower.as_bytes());
     assert_eq!((report.status, report.counts.lowered), (Status::Refused, 15));
-    let (checked, _) = service
-        .service
-        .check(&service.service.prepare("l.csv", lower.as_bytes(), service.options()), &operator())
-        .unwrap();
+    let (checked, _) = crate::app::check(
+        &service.service,
+        &service.service.read_file("l.csv", lower.as_bytes(), service.options()),
+        &operator(),
+    )
+    .unwrap();
     assert!(checked.summary().contains("--confirm が要ります"), "{}", checked.summary());
     assert!(report.summary().contains("--confirm"));
     let how = ApplyOptions { confirmed: true, ..ApplyOptions::default() };
@@ -502,10 +510,12 @@ fn encodings_of_town_offices_say_the_same() {
     let service = TestService::new(&Backend::sqlite());
     let text = format!("{HEAD}082333,行方市,kosodate-01,eapp,4,申請システム表,2026-04-01,①㈱髙\n");
     let hash = |bytes: &[u8]| {
-        let (report, hash) = service
-            .service
-            .check(&service.service.prepare("x.csv", bytes, service.options()), &operator())
-            .unwrap();
+        let (report, hash) = crate::app::check(
+            &service.service,
+            &service.service.read_file("x.csv", bytes, service.options()),
+            &operator(),
+        )
+        .unwrap();
         (report.encoding.unwrap(), hash.unwrap())
     };
     let (encoding, utf8) = hash(text.as_bytes());

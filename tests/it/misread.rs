@@ -119,8 +119,9 @@ fn a_town_may_return_what_others_have_verified_or_published(backend: &Backend) {
     let mut sender = operator();
     sender.actor.grant = town("082333");
     let apply = |text: &str| {
-        let prepared = service.service.prepare("t.csv", text.as_bytes(), service.options());
-        let report = service.service.apply(&prepared, &sender, &ApplyOptions::default()).unwrap();
+        let prepared = service.service.read_file("t.csv", text.as_bytes(), service.options());
+        let report =
+            crate::app::apply(&service.service, &prepared, &sender, &ApplyOptions::default()).unwrap();
         service.service.refresh().unwrap();
         report
     };
@@ -247,8 +248,8 @@ fn a_check_shows_what_would_change() {
     ));
     let text =
         format!("{HEAD}082333,kosodate-02,eapp,3,,,2026-05-01,\n082333,kosodate-01,eapp,2,,,2026-05-01,乙\n");
-    let prepared = service.service.prepare("c.csv", text.as_bytes(), service.options());
-    let summary = service.service.check(&prepared, &operator()).unwrap().0.summary();
+    let prepared = service.service.read_file("c.csv", text.as_bytes(), service.options());
+    let summary = crate::app::check(&service.service, &prepared, &operator()).unwrap().0.summary();
     // What falls stands first.
     let fall = summary.find(" 汎用電子申請: 段階 4 → 2、備考 甲 → 乙").unwrap();
     let rise = summary.find(" 汎用電子申請: 段階 1 → 3").unwrap();

@@ -107,8 +107,8 @@ fn the_plan_shows_what_is_shown_today_and_whose_word_that_is(backend: &Backend) 
     published(&service);
     let rows = "082341,kaigo-01,online,4,,,2026-04-01\n082341,kaigo-03,eapp,1,,,2026-04-01\n";
     let text = format!("{HEAD}{rows}");
-    let prepared = service.service.prepare("own.csv", text.as_bytes(), service.options());
-    let report = service.service.check(&prepared, &crate::app::operator()).unwrap().0;
+    let prepared = service.service.read_file("own.csv", text.as_bytes(), service.options());
+    let report = crate::app::check(&service.service, &prepared, &crate::app::operator()).unwrap().0;
     let summary = report.summary();
     for told in [
         "2行目 鉾田市 kaigo-01 ",
@@ -123,8 +123,8 @@ fn the_plan_shows_what_is_shown_today_and_whose_word_that_is(backend: &Backend) 
 
 /// The report on a file that is only looked at.
 fn checked(service: &TestService, bytes: &[u8]) -> Report {
-    let prepared = service.service.prepare("file.csv", bytes, service.options());
-    service.service.check(&prepared, &crate::app::operator()).unwrap().0
+    let prepared = service.service.read_file("file.csv", bytes, service.options());
+    crate::app::check(&service.service, &prepared, &crate::app::operator()).unwrap().0
 }
 
 fn assert_told(summary: &str, lines: &[&str]) {

@@ -141,8 +141,8 @@ fn text(service: &TestService) -> String {
 
 /// What a file would do.
 fn look(service: &TestService, name: &str, bytes: &[u8]) -> todoke::import::report::Report {
-    let prepared = service.service.prepare(name, bytes, service.options());
-    service.service.check(&prepared, &crate::app::operator()).unwrap().0
+    let prepared = service.service.read_file(name, bytes, service.options());
+    crate::app::check(&service.service, &prepared, &crate::app::operator()).unwrap().0
 }
 
 /// Texts that every encoding can hold and that a file could spoil.
@@ -492,8 +492,8 @@ fn a_changed_cell_of_a_group_asks_which_channel_is_meant(backend: &Backend) {
     assert_eq!(again, edited);
     // A lower cell on one channel leaves the group where another one keeps it, and that is told.
     let lower = with_cell(&again, "kosodate-01", "2");
-    let prepared = service.service.prepare("wide.csv", lower.as_bytes(), answered("mynaportal"));
-    let report = service.service.check(&prepared, &operator()).unwrap().0;
+    let prepared = service.service.read_file("wide.csv", lower.as_bytes(), answered("mynaportal"));
+    let report = crate::app::check(&service.service, &prepared, &operator()).unwrap().0;
     assert_eq!((report.counts.changed, report.counts.lowered), (1, 1), "{report:#?}");
     let told: Vec<&str> = report.warnings.iter().map(|warning| warning.code.as_str()).collect();
     assert_eq!(told, ["group_shows_other", "level_lowered"]);
@@ -504,8 +504,8 @@ fn a_changed_cell_of_a_group_asks_which_channel_is_meant(backend: &Backend) {
         actor: todoke::domain::access::Actor { grant: other, ..operator().actor },
         ..operator()
     };
-    let prepared = service.service.prepare("wide.csv", again.as_bytes(), service.options());
-    let report = service.service.check(&prepared, &origin).unwrap().0;
+    let prepared = service.service.read_file("wide.csv", again.as_bytes(), service.options());
+    let report = crate::app::check(&service.service, &prepared, &origin).unwrap().0;
     assert_eq!(report.counts.rejected, 2, "{report:#?}");
 }
 
@@ -572,8 +572,8 @@ fn what_is_not_performed_is_asked_about_at_counters_alone(backend: &Backend) {
     let said = |meaning: &str| {
         let marks = todoke::import::marks::parse_marks(&format!("窓口:対象外={meaning}")).unwrap();
         let options = Options { marks, ..service.options() };
-        let prepared = service.service.prepare("wide.csv", edited.as_bytes(), options);
-        service.service.check(&prepared, &operator()).unwrap().0
+        let prepared = service.service.read_file("wide.csv", edited.as_bytes(), options);
+        crate::app::check(&service.service, &prepared, &operator()).unwrap().0
     };
     let whole = said("not_applicable");
     assert_eq!((whole.fault_count, whole.counts.lowered), (0, 1), "{whole:#?}");

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::access::Origin;
 use super::super::profiles::Words;
-use super::{Import, LATER_FROM, no_import, not_ready, seen};
+use super::{Import, no_import, not_ready, seen};
 use crate::domain::Refusal;
 use crate::domain::access::Action;
 use crate::domain::audit::{AuditAction, Entry};
@@ -17,8 +17,8 @@ use crate::error::Error;
 use crate::import::marks::is_on_one_scale;
 use crate::import::options::{Asked, IGNORED, Refused};
 use crate::service::Service;
-use crate::store::audit;
-use crate::store::imports::{self as store, ImportRow};
+use crate::store::imports as store;
+use crate::store::{Document, audit};
 
 /// Longest record of what was said of a file, in bytes.
 const MAX_ASKED: usize = 20_000;
@@ -45,7 +45,7 @@ impl Service {
         let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
         may_be_answered(&row)?;
         let profile = answers.profile.is_some();
-        let before: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
+        let before: Asked = row.asked.read();
         let mut asked = before.clone().answered(answers.clone());
         let checked = if profile || asked.meant.is_none() {
             self.options(origin, &asked)?
@@ -64,21 +64,12 @@ impl Service {
         if let (Some((owner, words)), Some(name)) = (kept, keep) {
             self.put_profile(origin, name, owner, &words)?;
         }
-        if row.status == ImportStatus::Checking.code() && self.jobs.progress(id).is_some() {
+        if row.status == ImportStatus::Checking && self.jobs.progress(id).is_some() {
             // Whoever is at it sees that something was answered, and begins again.
             return self.import(origin, id).map(Ok);
         }
-        let prepared = self.read_again(&row)?;
-        if prepared.size() < LATER_FROM {
-            let _turn = self.jobs.turn()?;
-            let planned = self.plan_until_answered(origin, prepared, id, &crate::import::plan::Unwatched);
-            if let Err(error) = &planned {
-                self.end_badly(origin, id, error);
-            }
-            planned?;
-        } else {
-            self.plan_later(origin, id, prepared, None);
-        }
+        let file = self.read_again(&row)?;
+        self.bring_on(origin, id, file, None, None)?;
         self.import(origin, id).map(Ok)
     }
 
@@ -86,22 +77,21 @@ impl Service {
     fn take_answers(
         &self,
         origin: &Origin,
-        row: &ImportRow,
+        row: &store::Import,
         asked: &Asked,
         answers: &Asked,
-    ) -> Result<ImportRow, Error> {
-        let text = serde_json::to_string(asked).unwrap_or_else(|_| "{}".to_owned());
-        if text.len() > MAX_ASKED {
+    ) -> Result<store::Import, Error> {
+        if serde_json::to_string(asked).is_ok_and(|text| text.len() > MAX_ASKED) {
             return Err(Error::Unprocessable(too_many_answers()));
         }
         let said = serde_json::to_string(answers).unwrap_or_default();
         self.db.write(|conn| {
             let now = store::find(conn, row.id)?.ok_or_else(|| no_import(row.id))?;
             may_be_answered(&now)?;
-            let row = ImportRow {
-                status: ImportStatus::Checking.code().to_owned(),
-                asked: text.clone(),
-                started_at: Some(store::at(self.now())),
+            let row = store::Import {
+                status: ImportStatus::Checking,
+                asked: Document::of(asked),
+                started_at: Some(self.now()),
                 reason: asked.reason.clone().or(now.reason.clone()),
                 ..now
             };
@@ -151,11 +141,10 @@ impl Service {
     }
 }
 
-fn may_be_answered(row: &ImportRow) -> Result<(), Error> {
-    let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
-    match status {
+fn may_be_answered(row: &store::Import) -> Result<(), Error> {
+    match row.status {
         ImportStatus::Planned | ImportStatus::Checking => Ok(()),
-        _ => Err(not_ready(row.id, status)),
+        status => Err(not_ready(row.id, status)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::imports::ImportStatus;
 use crate::error::Error;
 use crate::service::Service;
 use crate::store::audit;
-use crate::store::imports::{self as store, ImportRow};
+use crate::store::imports as store;
 
 /// How long it is waited for work that was asked to stop.
 const LONGEST_STOP: Duration = Duration::from_secs(5);
@@ -27,35 +27,32 @@ impl Service {
     /// before the work could stop.
     pub fn cancel_import(&self, origin: &Origin, id: i64) -> Result<Import, Error> {
         self.guard(origin, Action::Import, None)?;
-        let look = || {
-            let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
-            let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
-            Ok::<_, Error>((row, status))
-        };
-        let (mut row, mut status) = look()?;
-        if status.is_busy() {
+        let look = || self.db.read(|conn| seen(origin, store::find(conn, id)?, id));
+        let mut row = look()?;
+        if row.status.is_busy() {
             if self.jobs.stop(id) && !self.jobs.has_ended(id, LONGEST_STOP) {
                 return self.import(origin, id);
             }
             // The work itself records that it was stopped; it may also have been quicker, even than the
             // look at it.
-            (row, status) = look()?;
-            if status == ImportStatus::Cancelled {
+            row = look()?;
+            if row.status == ImportStatus::Cancelled {
                 return self.import(origin, id);
             }
         }
         // On PostgreSQL the work may be another process's.
-        let elsewhere = matches!(self.db.url(), DatabaseUrl::Postgres(_)) && status == ImportStatus::Applying;
-        if elsewhere || !(status.is_busy() || status == ImportStatus::Planned) {
-            return Err(too_late(id, status));
+        let elsewhere =
+            matches!(self.db.url(), DatabaseUrl::Postgres(_)) && row.status == ImportStatus::Applying;
+        if elsewhere || !(row.status.is_busy() || row.status == ImportStatus::Planned) {
+            return Err(too_late(id, row.status));
         }
         self.db.write(|conn| {
             let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
             if now.status != row.status {
-                return Err(too_late(id, now.status.parse().map_err(Error::Unprocessable)?));
+                return Err(too_late(id, now.status));
             }
-            let status = ImportStatus::Cancelled.code().to_owned();
-            store::update(conn, &ImportRow { status, started_at: None, ..now })?;
+            let status = ImportStatus::Cancelled;
+            store::update(conn, &store::Import { status, started_at: None, ..now })?;
             let entry = origin.entry(self.now(), AuditAction::ImportCancelled, format!("import/{id}"));
             audit::append(conn, entry)?;
             Ok(())

@@ -13,26 +13,26 @@ mod rows;
 mod upload;
 mod work;
 
-pub use apply::unanswered;
+pub use plan::Planned;
 pub use revert::{KeptRow, RevertReport};
 pub(super) use rows::Plans;
-pub use rows::{PlanRow, Rows, RowsOf};
-pub use upload::{Prepared, Upload};
+pub use rows::{FileRow, PlanRow, Rows, RowsOf};
+pub use upload::{File, Sent, Upload};
 pub(super) use work::Jobs;
 pub use work::Progress;
 
-pub use crate::store::imports::FileRow;
+use chrono::{DateTime, Utc};
 
 use super::Service;
 use super::access::Origin;
 use crate::domain::Refusal;
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::codes;
-use crate::domain::imports::ImportStatus;
+use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::error::Error;
 use crate::import::Fault;
 use crate::import::report::{Report, SHOWN_FAULTS};
-use crate::store::imports::{self as store, ImportFilter, ImportRow};
+use crate::store::imports::{self as store, FileLine, ImportFilter};
 
 codes! {
     /// What to do with good rows while others are wrong.
@@ -43,7 +43,7 @@ codes! {
 }
 
 /// How a file is to be applied.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ApplyOptions {
     /// What to do while rows are wrong.
     pub on_error: OnError,
@@ -59,46 +59,45 @@ impl Default for ApplyOptions {
     }
 }
 
-/// From so many rows or statements on a file is worked on after the answer.
-pub const LATER_FROM: usize = 5_000;
-
 /// An import as it stands.
 #[derive(Clone, Debug)]
 pub struct Import {
+    /// Its number.
+    pub id: i64,
     /// Where it stands.
     pub status: ImportStatus,
-    /// Its row.
-    pub row: ImportRow,
+    /// Name of the file, without folders.
+    pub file_name: String,
+    /// Bytes.
+    pub size: i64,
+    /// SHA-256 of the bytes.
+    pub sha256: [u8; 32],
+    /// Encoding or container as found.
+    pub encoding: Option<String>,
+    /// Layout as found.
+    pub layout: Option<String>,
+    /// The profile that said what marks mean.
+    pub profile: Option<String>,
+    /// When it was sent.
+    pub created_at: DateTime<Utc>,
+    /// Who sent it.
+    pub created_by: String,
+    /// When it was applied.
+    pub applied_at: Option<DateTime<Utc>>,
+    /// Who applied it.
+    pub applied_by: Option<String>,
+    /// The last row of the log that came with it.
+    pub revision: Option<i64>,
+    /// SHA-256 of the plan that was shown.
+    pub plan_hash: Option<[u8; 32]>,
+    /// Why it came to nothing.
+    pub failure: Option<String>,
+    /// Why it was sent, in the sender's words.
+    pub reason: Option<String>,
     /// What was understood of it and what it would change.
     pub report: Report,
     /// How many statements are done and of how many, while work is under way.
     pub progress: Option<(usize, usize)>,
-}
-
-/// A file that was taken: its number, and what became of it.
-#[derive(Debug)]
-pub struct Sent {
-    /// Number of the import; it is there even if applying it failed.
-    pub id: i64,
-    /// The import, or why it could not be applied.
-    pub result: Result<Import, Error>,
-}
-
-/// How a file that was checked is to be applied.
-#[derive(Clone, Copy, Debug)]
-pub struct Then {
-    /// What to do while rows are wrong.
-    pub on_error: OnError,
-    /// Whether lowering very many levels was confirmed.
-    pub confirmed: bool,
-}
-
-impl Then {
-    /// The same for exactly the plan that an import was shown with.
-    fn how(self, row: &ImportRow) -> ApplyOptions {
-        let expected_plan = row.plan_hash.as_deref().and_then(|hash| hash.try_into().ok());
-        ApplyOptions { on_error: self.on_error, confirmed: self.confirmed, expected_plan }
-    }
 }
 
 impl Service {
@@ -112,29 +111,45 @@ impl Service {
         let (row, faults, warnings) = self.db.read(|conn| {
             let row = seen(origin, store::find(conn, id)?, id)?;
             let shown = u32::try_from(SHOWN_FAULTS).unwrap_or(u32::MAX);
-            let (_, faults) = store::rows(conn, id, "rejected", 0, Some(shown))?;
-            let (_, warnings) = store::rows(conn, id, "warning", 0, Some(shown))?;
+            let (_, faults) = store::lines(conn, id, RowOutcome::Rejected, 0, Some(shown))?;
+            let (_, warnings) = store::lines(conn, id, RowOutcome::Warning, 0, Some(shown))?;
             Ok::<_, Error>((row, faults, warnings))
         })?;
-        let mut import = self.standing(row)?;
+        let mut import = self.standing(row);
         import.report.faults = first_faults(&faults);
         import.report.warnings = first_faults(&warnings);
         Ok(import)
     }
 
-    fn standing(&self, row: ImportRow) -> Result<Import, Error> {
-        let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
+    fn standing(&self, stored: store::Import) -> Import {
+        let progress = self.jobs.progress(stored.id);
         // What was written is not shown everywhere before the work has ended; where nothing was, its end is still
         // that of the check.
-        let status = match (self.jobs.progress(row.id), status) {
+        let status = match (&progress, stored.status) {
             (Some(_), ImportStatus::Planned) => ImportStatus::Checking,
             (Some(_), status) if !status.is_busy() => ImportStatus::Applying,
             (_, status) => status,
         };
-        let report =
-            row.report.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let progress = self.jobs.progress(row.id).filter(|_| status.is_busy()).map(|progress| progress.now());
-        Ok(Import { status, row, report, progress })
+        Import {
+            id: stored.id,
+            status,
+            report: stored.report.read(),
+            progress: progress.filter(|_| status.is_busy()).map(|progress| progress.now()),
+            file_name: stored.file_name,
+            size: stored.size,
+            sha256: stored.sha256,
+            encoding: stored.encoding,
+            layout: stored.layout,
+            profile: stored.profile,
+            created_at: stored.created_at,
+            created_by: stored.actor,
+            applied_at: stored.applied_at,
+            applied_by: stored.applied_by,
+            revision: stored.last_seq,
+            plan_hash: stored.plan_hash,
+            failure: stored.failure,
+            reason: stored.reason,
+        }
     }
 
     /// A page of imports that the sender may see, newest first, and how many there are.
@@ -150,8 +165,7 @@ impl Service {
         limit: u32,
     ) -> Result<(usize, Vec<Import>), Error> {
         self.guard(origin, Action::Import, None)?;
-        let mut filter =
-            ImportFilter { status: status.map(|status| status.code().to_owned()), ..ImportFilter::default() };
+        let mut filter = ImportFilter { status, ..ImportFilter::default() };
         match origin.actor.grant.reach() {
             Reach::Nation => {}
             Reach::Prefecture(code) => filter.within = Some(code.to_string()),
@@ -159,8 +173,7 @@ impl Service {
         }
         let (count, rows) =
             self.db.read(|conn| store::page(conn, &filter, offset, limit).map_err(Error::from))?;
-        let imports = rows.into_iter().map(|row| self.standing(row)).collect::<Result<_, _>>()?;
-        Ok((count, imports))
+        Ok((count, rows.into_iter().map(|row| self.standing(row)).collect()))
     }
 
     /// Whether the sender may see an import.
@@ -173,32 +186,21 @@ impl Service {
         self.db.read(|conn| seen(origin, store::find(conn, id)?, id).map(|_| ()))
     }
 
-    /// A stored file whose plan is known, and the file itself if it is to be read.
-    fn stored(&self, origin: &Origin, id: i64, read: bool) -> Result<(ImportRow, Option<Prepared>), Error> {
+    /// A stored import that was planned.
+    fn planned_row(&self, origin: &Origin, id: i64) -> Result<store::Import, Error> {
         self.guard(origin, Action::Import, None)?;
         let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
-        let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
-        if row.plan_hash.is_none() {
-            return Err(not_ready(id, status));
-        }
-        if !read {
-            return Ok((row, None));
-        }
-        let prepared = self.read_again(&row)?;
-        Ok((row, Some(prepared)))
+        if row.plan_hash.is_some() { Ok(row) } else { Err(not_ready(id, row.status)) }
     }
 }
 
-/// The first faults of stored rows.
-fn first_faults(rows: &[FileRow]) -> Vec<Fault> {
-    rows.iter()
-        .flat_map(|row| serde_json::from_str::<Vec<Fault>>(&row.faults).unwrap_or_default())
-        .take(SHOWN_FAULTS)
-        .collect()
+/// The first faults of stored lines.
+fn first_faults(lines: &[FileLine]) -> Vec<Fault> {
+    lines.iter().flat_map(|line| line.faults.read::<Vec<Fault>>()).take(SHOWN_FAULTS).collect()
 }
 
 /// An import that the sender may see; of others not even their existence is told.
-pub(super) fn seen(origin: &Origin, row: Option<ImportRow>, id: i64) -> Result<ImportRow, Error> {
+pub(super) fn seen(origin: &Origin, row: Option<store::Import>, id: i64) -> Result<store::Import, Error> {
     row.filter(|row| origin.actor.grant.sees(&row.reach)).ok_or_else(|| no_import(id))
 }
 
@@ -221,4 +223,9 @@ pub(super) fn no_import(id: i64) -> Error {
         format!("取込 {id} はありません。"),
         "no such import",
     ))
+}
+
+/// A count, as numbers of the log are.
+fn counted(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

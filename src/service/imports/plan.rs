@@ -3,79 +3,103 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::super::access::Origin;
 use super::super::known::KnownOf;
 use super::super::statements::statement_of;
-use super::upload::Prepared;
-use super::{Then, no_import};
+use super::upload::File;
+use super::work::{Progress, Turn};
+use super::{ApplyOptions, no_import};
 use crate::domain::access::{Action, Denial, Statement, Target, decide};
 use crate::domain::assertion::Key;
-use crate::domain::imports::ImportStatus;
+use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::domain::readiness::Evidence;
 use crate::domain::usage::RecordKey;
 use crate::error::Error;
 use crate::grid::history::Known;
 use crate::import::options::Asked;
 use crate::import::plan::{self, Claim, Gate, Plan, RecordEntry, Unwatched, Watch};
-use crate::import::report::{Effect, Report};
+use crate::import::report::Report;
 use crate::import::{self, Fault, Reading};
 use crate::service::Service;
-use crate::store::imports::{self as store, FileRow, ImportRow};
+use crate::store::imports::{self as store, FileLine};
+use crate::store::{Conn, Document, assertions};
+
+/// A file compared with what is known: what it would change if this sender applied it.
+pub struct Planned {
+    /// What a person and a program are told of it.
+    pub report: Report,
+    /// The revision of the log it was compared with.
+    pub(super) revision: i64,
+    /// What it would write; none where it cannot be read.
+    pub(super) plan: Option<Plan>,
+}
+
+impl Planned {
+    /// SHA-256 of the plan; none where the file cannot be read.
+    pub fn hash(&self) -> Option<[u8; 32]> {
+        self.plan.as_ref().map(|plan| plan.hash)
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.plan.as_ref().is_none_or(|plan| plan.entries.is_empty() && plan.records.is_empty())
+    }
+}
 
 impl Service {
-    /// What a file would do if this sender applied it; writes nothing. The second value is the hash
-    /// of the plan.
+    /// Compares a file with what is known; writes nothing.
     ///
     /// # Errors
     ///
-    /// A database that does not answer. A file that cannot be read is a report.
-    pub fn check(&self, prepared: &Prepared, origin: &Origin) -> Result<(Report, Option<[u8; 32]>), Error> {
-        self.check_watched(prepared, origin, &Unwatched)
+    /// A database that does not answer, and [`Error::Stopped`] by whoever watches. What is wrong with the file
+    /// is in the report.
+    pub fn plan(&self, origin: &Origin, file: &File, watch: &dyn Watch) -> Result<Planned, Error> {
+        self.compare(origin, file, watch, |reading| {
+            self.db.snapshot(|conn| Ok((assertions::revision(conn)?, self.known(conn, reading, Known::Now)?)))
+        })
     }
 
-    /// As [`Service::check`], for somebody who watches.
-    ///
-    /// # Errors
-    ///
-    /// As [`Service::check`], and [`Error::Stopped`] by whoever watches.
-    pub fn check_watched(
+    /// The same inside of a transaction that writes.
+    pub(super) fn plan_within(
         &self,
-        prepared: &Prepared,
+        conn: &mut Conn,
         origin: &Origin,
+        file: &File,
         watch: &dyn Watch,
-    ) -> Result<(Report, Option<[u8; 32]>), Error> {
-        let reading = match &prepared.reading {
+    ) -> Result<Planned, Error> {
+        self.compare(origin, file, watch, |reading| {
+            Ok((assertions::revision(conn)?, self.known(conn, reading, Known::Now)?))
+        })
+    }
+
+    fn compare<'s>(
+        &'s self,
+        origin: &Origin,
+        file: &File,
+        watch: &dyn Watch,
+        known: impl FnOnce(&Reading) -> Result<(i64, KnownOf<'s>), Error>,
+    ) -> Result<Planned, Error> {
+        let reading = match &file.reading {
             Ok(reading) => reading,
-            Err(faults) => return Ok((Report::unreadable(&prepared.file, faults.clone()), None)),
+            Err(faults) => {
+                let report = Report::unreadable(&file.facts, faults.clone());
+                return Ok(Planned { report, revision: 0, plan: None });
+            }
         };
-        let (plan, effect) = self.planned(prepared, reading, origin, watch)?;
-        let report = Report::planned(&prepared.file, reading, &plan, &self.catalogue);
-        Ok((Report { effect, ..report }, Some(plan.hash)))
-    }
-
-    /// The plan of a file as this sender may carry it out, and what it does to figures.
-    pub(super) fn planned(
-        &self,
-        prepared: &Prepared,
-        reading: &Reading,
-        origin: &Origin,
-        watch: &dyn Watch,
-    ) -> Result<(Plan, Vec<Effect>), Error> {
-        let known = self.db.read(|conn| self.known(conn, reading, Known::Now))?;
-        let plan = self.plan(prepared, reading, &known, origin, watch)?;
-        let effect = self.effect(&plan, &known);
-        Ok((plan, effect))
+        let (revision, known) = known(reading)?;
+        let plan = self.plan_for(origin, file, reading, &known, watch)?;
+        let report = Report::planned(&file.facts, reading, &plan, &self.catalogue);
+        let report = Report { effect: self.effect(&plan, &known), ..report };
+        Ok(Planned { report, revision, plan: Some(plan) })
     }
 
     /// Plans a file for somebody; a line they may not write is a fault.
-    pub(super) fn plan(
+    fn plan_for(
         &self,
-        prepared: &Prepared,
+        origin: &Origin,
+        file: &File,
         reading: &Reading,
         known: &KnownOf<'_>,
-        origin: &Origin,
         watch: &dyn Watch,
     ) -> Result<Plan, Error> {
         let fact = |entry: &plan::Entry, claim: Claim| {
@@ -88,13 +112,13 @@ impl Service {
         };
         let record = |entry: &RecordEntry| self.may_record(origin, &entry.key).err().map(Denial::refusal);
         let gate = Gate { fact: &fact, record: &record };
-        self.make(prepared, reading, known, &gate, watch)
+        self.make(file, reading, known, &gate, watch)
     }
 
     /// Plans a file for whoever looks at it, without the lines that were refused to its sender.
     pub(super) fn plan_as_sent(
         &self,
-        prepared: &Prepared,
+        file: &File,
         reading: &Reading,
         known: &KnownOf<'_>,
         refused: &BTreeSet<u32>,
@@ -103,18 +127,18 @@ impl Service {
         let fact = |entry: &plan::Entry, _: Claim| refusal(entry.line);
         let record = |entry: &RecordEntry| refusal(entry.line);
         let gate = Gate { fact: &fact, record: &record };
-        self.make(prepared, reading, known, &gate, &Unwatched)
+        self.make(file, reading, known, &gate, &Unwatched)
     }
 
     fn make(
         &self,
-        prepared: &Prepared,
+        file: &File,
         reading: &Reading,
         known: &KnownOf<'_>,
         gate: &Gate<'_>,
         watch: &dyn Watch,
     ) -> Result<Plan, Error> {
-        let plan = plan::make(reading, &self.catalogue, &known.for_plan(), &prepared.options, gate, watch)?;
+        let plan = plan::make(reading, &self.catalogue, &known.for_plan(), &file.options, gate, watch)?;
         known.finish()?;
         // What is written is written with all its words.
         self.read_words(plan.entries.iter().flat_map(plan::Entry::unread))?;
@@ -148,93 +172,110 @@ impl Service {
         decide(&origin.actor.grant, Action::ImportRow(statement), target)
     }
 
-    /// Compares a stored file and records its plan; begins again if something was answered about it
-    /// meanwhile. Gives the file back as it was read last.
-    pub(super) fn plan_until_answered(
-        &self,
-        origin: &Origin,
-        mut prepared: Prepared,
-        id: i64,
-        watch: &dyn Watch,
-    ) -> Result<Prepared, Error> {
-        while let Some(row) = self.plan_stored(origin, &prepared, id, watch)? {
-            prepared = self.read_again(&row)?;
-        }
-        Ok(prepared)
-    }
-
-    /// Compares a stored file and records its plan. Gives the import instead if more was answered
-    /// about it than the file was read with.
-    fn plan_stored(
-        &self,
-        origin: &Origin,
-        prepared: &Prepared,
-        id: i64,
-        watch: &dyn Watch,
-    ) -> Result<Option<ImportRow>, Error> {
-        let Ok(reading) = &prepared.reading else { return Ok(None) };
-        let (plan, effect) = self.planned(prepared, reading, origin, watch)?;
-        let report = Report::planned(&prepared.file, reading, &plan, &self.catalogue);
-        let report = Report { effect, ..report };
-        self.db.write(|conn| {
-            let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
-            if row.status != ImportStatus::Checking.code() {
-                return Err(Error::Stopped);
-            }
-            if serde_json::from_str::<Asked>(&row.asked).is_ok_and(|asked| asked != prepared.asked) {
-                return Ok(Some(row));
-            }
-            let row = ImportRow {
-                status: ImportStatus::Planned.code().to_owned(),
-                started_at: None,
-                ..described(row, reading, &plan, &report)
-            };
-            store::update(conn, &row)?;
-            store::replace_rows(conn, id, file_rows(id, reading, &plan))?;
-            Ok(None)
-        })
-    }
-
-    pub(super) fn plan_later(
+    /// Plans a stored file, and applies it where that was asked: at once, or after the answer where the file
+    /// is large.
+    pub(super) fn bring_on(
         self: &Arc<Self>,
         origin: &Origin,
         id: i64,
-        prepared: Prepared,
-        then: Option<Then>,
-    ) {
-        self.later(origin, id, move |service, origin, progress| {
-            progress.begin(prepared.size());
-            let prepared = service.plan_until_answered(origin, prepared, id, progress)?;
-            match then {
-                None => Ok(()),
-                // Read once is read: it need not be taken from the database again.
-                Some(then) => service.apply_read(origin, id, then, prepared, progress),
+        file: File,
+        then: Option<ApplyOptions>,
+        turn: Option<Turn<'_>>,
+    ) -> Result<(), Error> {
+        self.at_once_or_later(origin, id, file.size(), turn, move |service, origin, progress| {
+            service.plan_stored(origin, id, file, then, progress)
+        })
+    }
+
+    /// Plans a stored file, and applies it where that was asked.
+    pub(super) fn plan_stored(
+        &self,
+        origin: &Origin,
+        id: i64,
+        file: File,
+        then: Option<ApplyOptions>,
+        progress: &Progress,
+    ) -> Result<(), Error> {
+        progress.begin(file.size());
+        let at_hand = self
+            .plan_until_answered(origin, id, file, progress)
+            .inspect_err(|error| self.end_badly(origin, id, error))?;
+        match then {
+            None => Ok(()),
+            Some(how) => self.apply_planned(origin, id, at_hand, how, progress),
+        }
+    }
+
+    /// Compares a stored file and records its plan; begins again if something was answered about it
+    /// meanwhile. Gives the file back as it was read last.
+    fn plan_until_answered(
+        &self,
+        origin: &Origin,
+        id: i64,
+        mut file: File,
+        watch: &dyn Watch,
+    ) -> Result<(File, Planned), Error> {
+        loop {
+            let planned = self.plan(origin, &file, watch)?;
+            // After an answer by which it cannot be read it waits for another one.
+            if file.reading.is_err() {
+                return Ok((file, planned));
             }
-        });
+            match self.record_plan(id, &file, &planned)? {
+                None => return Ok((file, planned)),
+                Some(row) => file = self.read_again(&row)?,
+            }
+        }
+    }
+
+    /// Records what a stored file would change. Gives the import instead if more was answered about it than
+    /// the file was read with.
+    fn record_plan(&self, id: i64, file: &File, planned: &Planned) -> Result<Option<store::Import>, Error> {
+        self.db.write(|conn| {
+            let row = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+            if row.status != ImportStatus::Checking {
+                return Err(Error::Stopped);
+            }
+            if row.asked.read::<Asked>() != file.asked {
+                return Ok(Some(row));
+            }
+            let row = store::Import {
+                status: ImportStatus::Planned,
+                started_at: None,
+                ..described(row, file, planned)
+            };
+            store::update(conn, &row)?;
+            replace_lines(conn, id, file, planned)?;
+            Ok(None)
+        })
     }
 }
 
-/// The row of an import with what was understood of it and what it would change.
-pub(super) fn described(row: ImportRow, reading: &Reading, plan: &Plan, report: &Report) -> ImportRow {
-    let json = |value: Result<String, serde_json::Error>| value.ok();
-    ImportRow {
+/// The row of an import with what was understood of its file and what that would change.
+pub(super) fn described(row: store::Import, file: &File, planned: &Planned) -> store::Import {
+    let Ok(reading) = &file.reading else { return row };
+    store::Import {
         encoding: reading.container.as_ref().map(import::Container::label),
         layout: reading.layout.map(|layout| layout.code().to_owned()),
         profile: reading.profile.clone(),
-        report: json(serde_json::to_string(&report.without_rows())),
-        headings: json(serde_json::to_string(&reading.headings)),
-        plan_hash: Some(plan.hash.to_vec()),
+        report: Document::of(&planned.report.without_rows()),
+        headings: Document::of(&reading.headings),
+        plan_hash: planned.hash(),
         ..row
     }
 }
 
+/// Stores the rejected and warned lines of a file in place of those that were stored.
+pub(super) fn replace_lines(conn: &mut Conn, id: i64, file: &File, planned: &Planned) -> Result<(), Error> {
+    if let (Ok(reading), Some(plan)) = (&file.reading, &planned.plan) {
+        store::replace_lines(conn, id, file_lines(reading, plan))?;
+    }
+    Ok(())
+}
+
 /// The rejected and warned rows of a file, with their cells as they came, some at a time: in a file
 /// that is not the sender's all rows are, and with their cells they are larger than the file.
-pub(super) fn file_rows<'p>(
-    id: i64,
-    reading: &'p Reading,
-    plan: &'p Plan,
-) -> impl Iterator<Item = Vec<FileRow>> + 'p {
+fn file_lines<'p>(reading: &'p Reading, plan: &'p Plan) -> impl Iterator<Item = Vec<FileLine>> + 'p {
     /// Rows at a time.
     const SOME: usize = 1000;
     let by_line = |faults: &'p [Fault]| {
@@ -244,15 +285,15 @@ pub(super) fn file_rows<'p>(
         }
         lines
     };
-    let outcomes = [("rejected", by_line(&plan.faults)), ("warning", by_line(&plan.warnings))];
-    let rows = move |outcome: &str, lines: &[(u32, Vec<&Fault>)]| -> Vec<FileRow> {
+    let outcomes =
+        [(RowOutcome::Rejected, by_line(&plan.faults)), (RowOutcome::Warning, by_line(&plan.warnings))];
+    let rows = move |outcome: RowOutcome, lines: &[(u32, Vec<&Fault>)]| -> Vec<FileLine> {
         let cells = reading.cells_of(&lines.iter().map(|(line, _)| *line).collect());
-        let row = |(line, faults): &(u32, Vec<&Fault>)| FileRow {
-            import_id: id,
+        let row = |(line, faults): &(u32, Vec<&Fault>)| FileLine {
             line: i64::from(*line),
-            outcome: outcome.to_owned(),
-            faults: json!(faults).to_string(),
-            cells: json!(cells.get(line).map(|cells| storable(cells)).unwrap_or_default()).to_string(),
+            outcome,
+            faults: Document::of(faults),
+            cells: Document::of(&cells.get(line).map(|cells| storable(cells)).unwrap_or_default()),
         };
         lines.iter().map(row).collect()
     };

@@ -17,7 +17,7 @@ use crate::domain::usage::{FigureKey, RecordKey, Subject};
 use crate::error::Error;
 use crate::grid::history::Known;
 use crate::service::Service;
-use crate::store::imports::{self as store, ImportRow};
+use crate::store::imports as store;
 use crate::store::{assertions, audit, records};
 
 /// What taking an import back did.
@@ -66,11 +66,10 @@ impl Service {
             if store::retraction_of(conn, id)?.is_some() {
                 return Err(reverted_already(id));
             }
-            let status: ImportStatus = row.status.parse().map_err(Error::Unprocessable)?;
-            let (first, last) = match (status, row.first_seq, row.last_seq) {
+            let (first, last) = match (row.status, row.first_seq, row.last_seq) {
                 (ImportStatus::Applied, Some(first), Some(last)) => (first, last),
                 (ImportStatus::Applied, ..) => (1, 0),
-                _ => return Err(not_applied(id, status)),
+                _ => return Err(not_applied(id, row.status)),
             };
             let bodies = store::bodies(conn, first, last)?;
             let seq = assertions::revision(conn)? + 1;
@@ -111,8 +110,8 @@ impl Service {
                     Some(_) => report.restored += 1,
                 }
             }
-            let status = ImportStatus::Reverted.code().to_owned();
-            store::update(conn, &ImportRow { status, ..row.clone() })?;
+            let status = ImportStatus::Reverted;
+            store::update(conn, &store::Import { status, ..row.clone() })?;
             let entry = Entry {
                 after: Some(json!({"revision": report.revision, "removed": report.removed, "restored": report.restored, "kept": report.kept}).to_string()),
                 file: Some(row.file_name),

@@ -4,15 +4,37 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::access::Origin;
-use super::{no_import, seen};
+use super::seen;
 use crate::domain::access::Action;
+use crate::domain::imports::RowOutcome;
 use crate::error::Error;
 use crate::grid::history::Known;
 use crate::import::Fault;
 use crate::import::plan::{self, Outcome, Plan};
 use crate::service::Service;
 use crate::store::assertions;
-use crate::store::imports::{self as store, FileRow};
+use crate::store::imports::{self as store, FileLine};
+
+/// A line of a file that was not taken, or that has a warning, as it was stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileRow(FileLine);
+
+impl FileRow {
+    /// Line of the file; 0 is the file as a whole.
+    pub fn line(&self) -> i64 {
+        self.0.line
+    }
+
+    /// What is wrong with it.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.0.faults.read()
+    }
+
+    /// The cells as they came.
+    pub fn cells(&self) -> Vec<String> {
+        self.0.cells.read()
+    }
+}
 
 /// A row of a plan, for people.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +52,7 @@ impl PlanRow {
         match self {
             Self::Fact(entry) => i64::from(entry.line),
             Self::Record(entry) => i64::from(entry.line),
-            Self::Rejected(row) => row.line,
+            Self::Rejected(row) => row.line(),
         }
     }
 }
@@ -92,15 +114,13 @@ impl Service {
         self.guard(origin, Action::Import, None)?;
         let (row, rows) = self.db.read(|conn| {
             let row = seen(origin, store::find(conn, id)?, id)?;
-            let (_, rows) = store::rows(conn, id, "rejected", 0, None)?;
+            let (_, rows) = store::lines(conn, id, RowOutcome::Rejected, 0, None)?;
             Ok::<_, Error>((row, rows))
         })?;
-        let headings: Vec<String> =
-            row.headings.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let headings: Vec<String> = row.headings.read();
         let rows = rows.iter().map(|row| {
-            let cells: Vec<String> = serde_json::from_str(&row.cells).unwrap_or_default();
-            let faults: Vec<Fault> = serde_json::from_str(&row.faults).unwrap_or_default();
-            (cells, faults.iter().map(Fault::sentence).collect::<Vec<_>>().join("／"))
+            let faults: Vec<Fault> = row.faults.read();
+            (row.cells.read(), faults.iter().map(Fault::sentence).collect::<Vec<_>>().join("／"))
         });
         crate::export::rejected::csv(&headings, rows).map_err(|cause| Error::CannotWrite(cause.to_string()))
     }
@@ -120,8 +140,8 @@ impl Service {
         limit: Option<u32>,
     ) -> Result<(usize, Rows), Error> {
         let outcome = match of {
-            RowsOf::Rejected => "rejected",
-            RowsOf::Warning => "warning",
+            RowsOf::Rejected => RowOutcome::Rejected,
+            RowsOf::Warning => RowOutcome::Warning,
             RowsOf::Outcome(outcome) => {
                 return self.with_words(self.plan_rows(origin, id, outcome, offset, limit)?);
             }
@@ -130,9 +150,9 @@ impl Service {
         self.guard(origin, Action::Import, None)?;
         let (count, rows) = self.db.read(|conn| {
             seen(origin, store::find(conn, id)?, id)?;
-            store::rows(conn, id, outcome, offset, limit).map_err(Error::from)
+            store::lines(conn, id, outcome, offset, limit).map_err(Error::from)
         })?;
-        Ok((count, Rows::Stored(rows)))
+        Ok((count, Rows::Stored(rows.into_iter().map(FileRow).collect())))
     }
 
     /// Rows that say what is known already have its texts without their words.
@@ -155,11 +175,11 @@ impl Service {
         offset: u32,
         limit: Option<u32>,
     ) -> Result<(usize, Rows), Error> {
-        let plan = self.plan_of(origin, id)?;
-        let row = self.stored(origin, id, false)?.0;
+        let row = self.planned_row(origin, id)?;
+        let plan = self.plan_of(&row)?;
         let (rejected, warned) = self.db.read(|conn| {
-            let (_, rejected) = store::rows(conn, id, "rejected", 0, None)?;
-            let (_, warned) = store::rows(conn, id, "warning", 0, None)?;
+            let (_, rejected) = store::lines(conn, id, RowOutcome::Rejected, 0, None)?;
+            let (_, warned) = store::lines(conn, id, RowOutcome::Warning, 0, None)?;
             Ok::<_, Error>((rejected, warned))
         })?;
         let mut rows: Vec<PlanRow> = rows_of_plan(&plan, Some(Outcome::Unchanged)).collect();
@@ -167,14 +187,14 @@ impl Service {
         if row.applied_at.is_none() || row.first_seq.is_some() {
             rows = rows_of_plan(&plan, None).collect();
         }
-        rows.extend(rejected.into_iter().map(PlanRow::Rejected));
+        rows.extend(rejected.into_iter().map(|line| PlanRow::Rejected(FileRow(line))));
         rows.sort_by_key(PlanRow::line);
         let count = rows.len();
         let most = limit.map_or(usize::MAX, |limit| limit as usize);
         let window: Vec<PlanRow> = rows.into_iter().skip(offset as usize).take(most).collect();
         let warnings = |line: i64| {
             let found = warned.binary_search_by_key(&line, |row| row.line).ok().map(|at| &warned[at].faults);
-            found.and_then(|faults| serde_json::from_str(faults).ok()).unwrap_or_default()
+            found.map(|faults| faults.read()).unwrap_or_default()
         };
         let rows =
             window.into_iter().map(|row| (warnings(row.line()), row)).map(|(faults, row)| (row, faults));
@@ -189,8 +209,8 @@ impl Service {
         offset: u32,
         limit: Option<u32>,
     ) -> Result<(usize, Rows), Error> {
-        let plan = self.plan_of(origin, id)?;
-        let row = self.stored(origin, id, false)?.0;
+        let row = self.planned_row(origin, id)?;
+        let plan = self.plan_of(&row)?;
         // What was applied without writing anything changed nothing, whatever it would do today.
         if row.applied_at.is_some() && row.first_seq.is_none() && outcome != Outcome::Unchanged {
             return Ok((0, Rows::Planned(Vec::new())));
@@ -205,31 +225,29 @@ impl Service {
 
     /// Lines that were not taken when a file was checked.
     fn refused_lines(&self, id: i64) -> Result<BTreeSet<u32>, Error> {
-        let (_, rows) =
-            self.db.read(|conn| store::rows(conn, id, "rejected", 0, None).map_err(Error::from))?;
+        let (_, rows) = self
+            .db
+            .read(|conn| store::lines(conn, id, RowOutcome::Rejected, 0, None).map_err(Error::from))?;
         Ok(rows.iter().filter_map(|row| u32::try_from(row.line).ok()).collect())
     }
 
     /// The plan of a stored file: as it is now, or as it was when it was applied.
-    fn plan_of(&self, origin: &Origin, id: i64) -> Result<Arc<Plan>, Error> {
-        let (row, _) = self.stored(origin, id, false)?;
+    fn plan_of(&self, row: &store::Import) -> Result<Arc<Plan>, Error> {
         let revision = match row.first_seq {
             Some(first) => first,
             None => self.db.read(|conn| assertions::revision(conn).map_err(Error::from))? + 1,
         };
-        if let Some(plan) = self.plans.get((id, revision)) {
+        if let Some(plan) = self.plans.get((row.id, revision)) {
             return Ok(plan);
         }
         let _turn = self.jobs.turn()?;
-        let (row, prepared) = self.stored(origin, id, true)?;
-        let Some(prepared) = prepared else { return Err(no_import(id)) };
-        let reading = prepared.reading.as_ref().map_err(|faults| Error::BadFile(faults.clone()))?;
-        let refused = self.refused_lines(id)?;
+        let file = self.read_again(row)?;
+        let reading = file.reading.as_ref().map_err(|faults| Error::BadFile(faults.clone()))?;
+        let refused = self.refused_lines(row.id)?;
         let known = row.first_seq.map_or(Known::Now, Known::Before);
         let known = self.db.snapshot(|conn| self.known(conn, reading, known))?;
-        let plan = self.plan_as_sent(&prepared, reading, &known, &refused)?;
-        let plan = Arc::new(plan);
-        self.plans.put((id, revision), Arc::clone(&plan));
+        let plan = Arc::new(self.plan_as_sent(&file, reading, &known, &refused)?);
+        self.plans.put((row.id, revision), Arc::clone(&plan));
         Ok(plan)
     }
 }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::super::access::Origin;
 use super::super::kept::{Answered, Repeatable};
-use super::work::Progress;
-use super::{Import, LATER_FROM, Sent, Then, no_import, seen};
+use super::{ApplyOptions, Import, counted, no_import, seen};
 use crate::domain::Refusal;
 use crate::domain::access::{Action, Reach};
 use crate::domain::audit::{AuditAction, Entry};
@@ -15,30 +14,27 @@ use crate::domain::imports::ImportStatus;
 use crate::domain::text::clean;
 use crate::error::Error;
 use crate::import::options::{Asked, MAX_REASON, Refused};
-use crate::import::plan::Unwatched;
 use crate::import::report::FileFacts;
 use crate::import::{self, Fault, Options, Reading};
 use crate::service::Service;
-use crate::store::imports::{self as store, ImportRow};
-use crate::store::{Conn, audit};
+use crate::store::imports as store;
+use crate::store::{Conn, Document, audit};
 
 /// Larger files are not kept beside their import; only the command line takes them.
 const MAX_KEPT: usize = 20 * 1024 * 1024;
 
-/// A file that was read and waits to be compared or applied.
-pub struct Prepared {
-    pub(super) file: FileFacts,
+/// A file as it was read: what is known of it, what it says, and what was said beside it.
+pub struct File {
+    pub(super) facts: FileFacts,
     pub(super) reading: Result<Reading, Vec<Fault>>,
     pub(super) options: Options,
     /// What the sender said, as it is recorded.
     pub(super) asked: Asked,
     /// The bytes, to be kept beside the import.
     original: Option<Vec<u8>>,
-    /// The import it was stored as before.
-    pub(super) stored: Option<Box<ImportRow>>,
 }
 
-impl Prepared {
+impl File {
     /// Keeps the bytes with the import, if they are not too many.
     pub fn keeping(mut self, bytes: Vec<u8>, asked: Asked, catalogue: &Catalogue) -> Self {
         self.original = (bytes.len() <= MAX_KEPT).then_some(bytes);
@@ -48,7 +44,7 @@ impl Prepared {
     }
 
     /// Lets go of the bytes, which are stored by now.
-    pub(super) fn without_original(self) -> Self {
+    fn without_original(self) -> Self {
         Self { original: None, ..self }
     }
 
@@ -71,17 +67,25 @@ pub struct Upload {
     pub options: Options,
 }
 
+/// A file that was taken: its number, and what became of it.
+#[derive(Debug)]
+pub struct Sent {
+    /// Number of the import; it is there even if applying it failed.
+    pub id: i64,
+    /// The import, or why it could not be applied.
+    pub result: Result<Import, Error>,
+}
+
 impl Service {
     /// Reads a file.
-    pub fn prepare(&self, name: &str, bytes: &[u8], options: Options) -> Prepared {
+    pub fn read_file(&self, name: &str, bytes: &[u8], options: Options) -> File {
         let options = Options { file_name: Some(name.to_owned()), ..options };
-        Prepared {
-            file: FileFacts::new(name, bytes),
+        File {
+            facts: FileFacts::new(name, bytes),
             reading: import::read(bytes, &self.catalogue, &options),
             options,
             asked: Asked::default(),
             original: None,
-            stored: None,
         }
     }
 
@@ -110,19 +114,18 @@ impl Service {
         Ok(Ok(options))
     }
 
-    /// Takes a file: reads it, compares it, and keeps it until it is applied or given up; with `then`
-    /// applies it as well. Large files are worked on after the answer.
+    /// Takes a file: stores it as it was received and plans it; with `then` applies it as well. A large
+    /// file is worked on after the answer.
     ///
     /// # Errors
     ///
     /// [`Error::BadFile`] for one that cannot be read, someone who may not import, too many files
-    /// at once, an `Idempotency-Key` that was used with another request, and what
-    /// [`Service::apply_import`] answers.
+    /// at once, and an `Idempotency-Key` that was used with another request.
     pub fn upload(
         self: &Arc<Self>,
         origin: &Origin,
-        file: Upload,
-        then: Option<Then>,
+        upload: Upload,
+        then: Option<ApplyOptions>,
         repeatable: Option<&Repeatable>,
     ) -> Result<Sent, Error> {
         self.guard(origin, Action::Import, None)?;
@@ -130,74 +133,63 @@ impl Service {
             return Ok(Sent { id, result: self.resume(origin, id, then) });
         }
         let turn = self.jobs.turn()?;
-        let prepared = self.read_apart(file)?;
-        if let Err(faults) = &prepared.reading {
+        let file = self.read_apart(upload)?;
+        if let Err(faults) = &file.reading {
             return Err(Error::BadFile(faults.clone()));
         }
-        let id = self.store_upload(origin, &prepared, repeatable)?;
-        let prepared = prepared.without_original();
-        if prepared.size() < LATER_FROM {
-            let planned = self.plan_until_answered(origin, prepared, id, &Unwatched);
-            if let Err(error) = &planned {
-                self.end_badly(origin, id, error);
-            }
-            let applied = planned.and_then(|prepared| match then {
-                None => Ok(()),
-                Some(then) => self.apply_read(origin, id, then, prepared, &Progress::default()),
-            });
-            drop(turn);
-            return Ok(Sent { id, result: applied.and_then(|()| self.import(origin, id)) });
-        }
-        drop(turn);
-        self.plan_later(origin, id, prepared, then);
-        Ok(Sent { id, result: self.import(origin, id) })
+        let id = self.store_upload(origin, &file, repeatable)?;
+        let brought = self.bring_on(origin, id, file.without_original(), then, Some(turn));
+        Ok(Sent { id, result: brought.and_then(|()| self.import(origin, id)) })
     }
 
     /// Reads a file in a thread of its own, as planning and applying are: what the allocator keeps of
     /// a thread that ended goes to the next such thread, and not to another that waits with it.
-    fn read_apart(&self, file: Upload) -> Result<Prepared, Error> {
+    fn read_apart(&self, upload: Upload) -> Result<File, Error> {
         std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
-                let Upload { name, bytes, asked, options } = file;
-                self.prepare(&name, &bytes, options).keeping(bytes, asked, &self.catalogue)
+                let Upload { name, bytes, asked, options } = upload;
+                self.read_file(&name, &bytes, options).keeping(bytes, asked, &self.catalogue)
             });
             reader.join().map_err(|_panic| Error::Panicked)
         })
     }
 
-    fn and_then(self: &Arc<Self>, origin: &Origin, id: i64, then: Option<Then>) -> Result<Import, Error> {
-        match then {
-            None => self.import(origin, id),
-            Some(then) => self.apply_import(origin, id, then),
-        }
-    }
-
     /// Goes on where an earlier request with the same key was cut off: one file is one import,
     /// however often it is sent.
-    fn resume(self: &Arc<Self>, origin: &Origin, id: i64, then: Option<Then>) -> Result<Import, Error> {
-        let import = self.import(origin, id)?;
-        match import.status {
-            ImportStatus::Interrupted => {}
-            ImportStatus::Planned => return self.and_then(origin, id, then),
-            _ => return Ok(import),
-        }
-        let planned = import.row.plan_hash.is_some();
-        let status = if planned { ImportStatus::Planned } else { ImportStatus::Checking };
-        let started_at = (!planned).then(|| store::at(self.now()));
-        let prepared = if planned { None } else { Some(self.read_again(&import.row)?) };
-        self.db.write(|conn| {
-            let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
-            if now != import.row {
-                return Err(twice_at_once());
+    fn resume(
+        self: &Arc<Self>,
+        origin: &Origin,
+        id: i64,
+        then: Option<ApplyOptions>,
+    ) -> Result<Import, Error> {
+        let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
+        let planned = match self.standing(row.clone()).status {
+            ImportStatus::Planned => true,
+            ImportStatus::Interrupted => row.plan_hash.is_some(),
+            _ => return self.import(origin, id),
+        };
+        if row.status == ImportStatus::Interrupted {
+            let status = if planned { ImportStatus::Planned } else { ImportStatus::Checking };
+            let started_at = (!planned).then(|| self.now());
+            let file = if planned { None } else { Some(self.read_again(&row)?) };
+            self.db.write(|conn| {
+                let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
+                if now != row {
+                    return Err(twice_at_once());
+                }
+                store::update(conn, &store::Import { status, started_at, ..now })?;
+                Ok(())
+            })?;
+            if let Some(file) = file {
+                self.later(origin, id, move |service, origin, progress| {
+                    service.plan_stored(origin, id, file, then, progress)
+                });
             }
-            store::update(conn, &ImportRow { status: status.code().to_owned(), started_at, ..now })?;
-            Ok(())
-        })?;
-        if let Some(prepared) = prepared {
-            self.plan_later(origin, id, prepared, then);
-            return self.import(origin, id);
         }
-        self.and_then(origin, id, then)
+        match then.filter(|_| planned) {
+            None => self.import(origin, id),
+            Some(how) => self.apply(origin, id, how),
+        }
     }
 
     fn uploaded_before(
@@ -215,7 +207,7 @@ impl Service {
     fn store_upload(
         &self,
         origin: &Origin,
-        prepared: &Prepared,
+        file: &File,
         repeatable: Option<&Repeatable>,
     ) -> Result<i64, Error> {
         self.db.write(|conn| {
@@ -223,11 +215,9 @@ impl Service {
             if self.answered(conn, origin, repeatable)?.is_some() {
                 return Err(twice_at_once());
             }
-            let id = store::next_id(conn)?;
-            let row = self.new_row(id, prepared, origin);
-            self.insert(conn, &ImportRow { started_at: Some(row.created_at), ..row }, prepared)?;
+            let id = self.insert(conn, origin, file)?.id;
             let entry = Entry {
-                file: Some(prepared.file.name.clone()),
+                file: Some(file.facts.name.clone()),
                 ..origin.entry(self.now(), AuditAction::ImportSent, format!("import/{id}"))
             };
             audit::append(conn, entry)?;
@@ -238,24 +228,30 @@ impl Service {
         })
     }
 
-    /// The row of an import that nothing is known of yet.
-    pub(super) fn new_row(&self, id: i64, prepared: &Prepared, origin: &Origin) -> ImportRow {
-        ImportRow {
-            id,
-            status: ImportStatus::Checking.code().to_owned(),
-            file_name: prepared.file.name.clone(),
-            sha256: prepared.file.sha256.to_vec(),
-            size: store::counted(prepared.file.size),
-            asked: serde_json::to_string(&prepared.asked).unwrap_or_else(|_| "{}".to_owned()),
+    /// Stores a file as it was received: nothing is known of it yet.
+    pub(super) fn insert(
+        &self,
+        conn: &mut Conn,
+        origin: &Origin,
+        file: &File,
+    ) -> Result<store::Import, Error> {
+        let now = self.now();
+        let row = store::Import {
+            id: store::next_id(conn)?,
+            status: ImportStatus::Checking,
+            file_name: file.facts.name.clone(),
+            sha256: file.facts.sha256,
+            size: counted(file.facts.size),
+            asked: Document::of(&file.asked),
             reach: origin.actor.grant.reach_text(),
             actor: origin.actor.name.clone(),
-            created_at: store::at(self.now()),
-            started_at: None,
+            created_at: now,
+            started_at: Some(now),
             encoding: None,
             layout: None,
             profile: None,
-            report: None,
-            headings: None,
+            report: Document::default(),
+            headings: Document::default(),
             plan_hash: None,
             failure: None,
             applied_at: None,
@@ -263,35 +259,28 @@ impl Service {
             first_seq: None,
             last_seq: None,
             // Its length was checked with the other words.
-            reason: prepared.asked.reason.as_deref().and_then(|text| clean(text, MAX_REASON).ok().flatten()),
-        }
-    }
-
-    /// Records a new import with its bytes.
-    pub(super) fn insert(&self, conn: &mut Conn, row: &ImportRow, prepared: &Prepared) -> Result<(), Error> {
-        store::insert(conn, row)?;
-        if let Some(bytes) = &prepared.original {
+            reason: file.asked.reason.as_deref().and_then(|text| clean(text, MAX_REASON).ok().flatten()),
+        };
+        store::insert(conn, &row)?;
+        if let Some(bytes) = &file.original {
             store::keep_original(conn, row.id, bytes)?;
         }
-        Ok(())
+        Ok(row)
     }
 
     /// A stored file, read again as it was read when it came.
-    pub(super) fn read_again(&self, row: &ImportRow) -> Result<Prepared, Error> {
+    pub(super) fn read_again(&self, row: &store::Import) -> Result<File, Error> {
         let bytes = self
             .db
             .read(|conn| store::original(conn, row.id).map_err(Error::from))?
             .ok_or_else(|| no_original(row.id))?;
-        let asked: Asked = serde_json::from_str(&row.asked).unwrap_or_default();
-        let day = day_in_japan(row.created_at.and_utc());
+        let asked: Asked = row.asked.read();
+        let day = day_in_japan(row.created_at);
         let options = asked.read_again(&self.catalogue, day).map_err(|faults| {
             let refusal = faults.into_iter().next().map(|(_, refusal)| refusal);
             refusal.map_or_else(|| no_import(row.id), Error::Unprocessable)
         })?;
-        let mut prepared = self.prepare(&row.file_name, &bytes, options);
-        prepared.asked = asked;
-        prepared.stored = Some(Box::new(row.clone()));
-        Ok(prepared)
+        Ok(File { asked, ..self.read_file(&row.file_name, &bytes, options) })
     }
 
     /// The bytes of a file as it came, and its name.

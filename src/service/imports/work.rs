@@ -15,12 +15,14 @@ use crate::error::Error;
 use crate::import::plan::{Stopped, Watch};
 use crate::service::Service;
 use crate::store::audit;
-use crate::store::imports::{self as store, ImportRow};
+use crate::store::imports as store;
 
 /// So many files are worked on at once; each may take much memory.
 const AT_ONCE: usize = 2;
 /// Work of another process of which nothing was heard for so long is not under way any more.
 const LONGEST_WORK: TimeDelta = TimeDelta::minutes(3);
+/// From so many rows or statements on a file is worked on after the answer.
+pub(super) const LATER_FROM: usize = 5_000;
 /// How long a file waits for its turn.
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -155,6 +157,25 @@ impl Jobs {
 }
 
 impl Service {
+    /// Does work on an import of this size: at once, in the turn that was taken already if one was, or after
+    /// the answer where it is large.
+    pub(super) fn at_once_or_later(
+        self: &Arc<Self>,
+        origin: &Origin,
+        id: i64,
+        size: usize,
+        turn: Option<Turn<'_>>,
+        work: impl FnOnce(&Arc<Self>, &Origin, &Progress) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        if size >= LATER_FROM {
+            drop(turn);
+            self.later(origin, id, work);
+            return Ok(());
+        }
+        let _turn = turn.map_or_else(|| self.jobs.turn(), Ok)?;
+        work(self, origin, &Progress::default())
+    }
+
     /// Does work on an import in a thread of its own, and records how it ended.
     pub(super) fn later(
         self: &Arc<Self>,
@@ -200,9 +221,9 @@ impl Service {
     fn note_end(&self, origin: &Origin, id: i64, error: &Error) -> Result<(), Error> {
         self.db.write(|conn| {
             let Some(row) = store::find(conn, id)? else { return Ok(()) };
-            let busy = row.status.parse().is_ok_and(ImportStatus::is_busy);
+            let busy = row.status.is_busy();
             let planned = row.plan_hash.is_some();
-            if !busy && row.status != ImportStatus::Planned.code() {
+            if !busy && row.status != ImportStatus::Planned {
                 return Ok(());
             }
             let stopped = matches!(error, Error::Stopped);
@@ -212,8 +233,7 @@ impl Service {
                 (false, false) => ImportStatus::Failed,
             };
             let failure = (!stopped).then(|| crate::domain::text::cut(&error.ja(), 900));
-            let code = status.code().to_owned();
-            store::update(conn, &ImportRow { status: code, started_at: None, failure, ..row })?;
+            store::update(conn, &store::Import { status, started_at: None, failure, ..row })?;
             if stopped {
                 let entry = origin.entry(self.now(), AuditAction::ImportCancelled, format!("import/{id}"));
                 audit::append(conn, entry)?;
@@ -256,8 +276,8 @@ impl Service {
             let mut rows = store::under_way_since(conn, before)?;
             rows.retain(|row| !own.contains(&row.id));
             for row in &rows {
-                let status = ImportStatus::Interrupted.code().to_owned();
-                store::update(conn, &ImportRow { status, started_at: None, ..row.clone() })?;
+                let status = ImportStatus::Interrupted;
+                store::update(conn, &store::Import { status, started_at: None, ..row.clone() })?;
             }
             Ok(rows.len())
         })

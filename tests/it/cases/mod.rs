@@ -45,12 +45,13 @@ impl TestService {
             said.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
         let asked: Asked = serde_json::from_value(said.into()).unwrap();
         let options = self.service.options(&operator(), &asked).unwrap().unwrap();
-        let prepared = self.service.prepare(name, bytes, options).keeping(
+        let prepared = self.service.read_file(name, bytes, options).keeping(
             bytes.to_vec(),
             asked,
             self.service.catalogue(),
         );
-        let report = self.service.apply(&prepared, &operator(), &ApplyOptions::default()).unwrap();
+        let report =
+            crate::app::apply(&self.service, &prepared, &operator(), &ApplyOptions::default()).unwrap();
         self.service.refresh().unwrap();
         report
     }
