@@ -6,14 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::audit::{AuditAction, Link, hex};
+use crate::domain::audit::{AuditAction, AuditFilter, Link, hex};
 use crate::domain::dates::in_japan;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::signed::Signed;
 use crate::query::format::Format;
 use crate::query::list::{Metadata, Resultset};
 use crate::query::parameters::{DEFAULT_LIMIT, PageQuery, names};
-use crate::service::access::AuditFilter;
 
 /// 監査記録の1件
 #[derive(Debug, Serialize, ToSchema)]

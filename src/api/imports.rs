@@ -25,8 +25,8 @@ use crate::import::report::{Effect, MarkCount};
 use crate::query::format::Format;
 use crate::query::list::ListView;
 use crate::query::parameters::{Checks, DEFAULT_LIMIT, PageQuery, Parameter, Query, names};
+use crate::service::idempotency::Repeatable;
 use crate::service::imports::{ApplyOptions, Import, OnError, RevertReport, Upload};
-use crate::service::kept::Repeatable;
 
 /// 取込
 #[derive(Debug, Serialize, ToSchema)]

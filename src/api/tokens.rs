@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::Refusal;
-use crate::domain::access::token::{MAX_DAYS, Secret};
+use crate::domain::access::session::OpenSession;
+use crate::domain::access::token::{MAX_DAYS, Secret, Token};
 use crate::domain::access::{Action, Grant, Role, Scope};
 use crate::domain::dates::in_japan;
 use crate::domain::municipality::{LgCode, PrefectureCode};
@@ -19,9 +20,8 @@ use crate::http::signed::Signed;
 use crate::query::format::Format;
 use crate::query::list::ListView;
 use crate::query::parameters::{Page, PageQuery, names};
-use crate::service::access::{NewToken, Token};
-use crate::service::kept::{Answered, Repeatable};
-use crate::service::sessions::SessionRow;
+use crate::service::access::NewToken;
+use crate::service::idempotency::{Answered, Repeatable};
 
 /// 鍵（鍵そのものは含まない）
 #[derive(Debug, Serialize, ToSchema)]
@@ -303,11 +303,11 @@ pub(super) struct SessionView {
 }
 
 impl SessionView {
-    fn new(row: &SessionRow) -> Self {
+    fn new(row: &OpenSession) -> Self {
         Self {
             id: row.id,
-            created_at: shown(row.created_at.and_utc()),
-            seen_at: shown(row.seen_at.and_utc()),
+            created_at: shown(row.created_at),
+            seen_at: shown(row.seen_at),
             address: row.address.clone(),
             agent: row.agent.clone(),
         }

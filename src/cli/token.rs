@@ -4,12 +4,12 @@ use clap::{Args, Subcommand};
 
 use super::{DatabaseArgs, Exit, operator, print, say};
 use crate::domain::Refusal;
-use crate::domain::access::token::{DEFAULT_DAYS, MAX_DAYS};
+use crate::domain::access::token::{DEFAULT_DAYS, MAX_DAYS, Token};
 use crate::domain::access::{Grant, Role, Scope};
 use crate::domain::dates::in_japan;
 use crate::domain::municipality::{LgCode, PrefectureCode};
 use crate::domain::procedure::Category;
-use crate::service::access::{NewToken, Token};
+use crate::service::access::NewToken;
 use crate::store::conn::Missing;
 
 #[derive(Debug, Subcommand)]

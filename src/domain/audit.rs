@@ -195,6 +195,17 @@ pub fn verify<E: From<Fault>>(
     if found { Ok(head) } else { Err(Fault::HeadNotFound.into()) }
 }
 
+/// What of the log is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Entries of this actor only.
+    pub actor: Option<String>,
+    /// Entries with this action only.
+    pub action: Option<AuditAction>,
+    /// Entries with a number above this only.
+    pub after: Option<i64>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

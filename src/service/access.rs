@@ -5,15 +5,13 @@ use serde_json::json;
 
 use super::Service;
 use crate::domain::Refusal;
-use crate::domain::access::token::{DEFAULT_DAYS, MAX_DAYS, Secret};
+use crate::domain::access::token::{DEFAULT_DAYS, MAX_DAYS, Secret, Token};
 use crate::domain::access::{Action, Actor, Denial, Grant, Target, decide};
-use crate::domain::audit::{self, AuditAction, Entry, Hash, Head, Link};
+use crate::domain::audit::{self, AuditAction, AuditFilter, Entry, Hash, Head, Link};
 use crate::domain::municipality::LgCode;
 use crate::domain::text::clean;
 use crate::error::Error;
-pub use crate::store::audit::AuditFilter;
 use crate::store::audit::ReadFault;
-pub use crate::store::tokens::Token;
 use crate::store::{Conn, audit as trail, tokens};
 
 /// How long one use of a key counts as the last one: it is not written more often.

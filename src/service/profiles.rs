@@ -13,8 +13,8 @@ use crate::domain::municipality::LgCode;
 use crate::domain::text::{clean, fold_for_match, fold_name};
 use crate::error::Error;
 use crate::import::marks::{BUILT_IN, Binary, MAX_MARKS, Meaning, Profile, check_mark};
-use crate::store::profiles::{self as store, ProfileRow};
-use crate::store::{Conn, audit, moment};
+use crate::store::profiles as store;
+use crate::store::{Conn, audit};
 
 /// Longest name of a profile.
 const MAX_NAME: usize = 40;
@@ -94,21 +94,20 @@ impl Service {
         let profile = said.profile(name).map_err(Error::Unprocessable)?;
         let owner = self.owners(origin, owner)?.swap_remove(0);
         let now = self.now();
-        let row = ProfileRow {
+        let row = store::Profile {
             owner: owner.clone(),
             name: name.to_owned(),
-            marks: marks_json(&profile),
+            marks: marks_of(&profile),
             binary: profile.binary.map(|binary| binary.code().to_owned()),
-            updated_at: moment(now),
-            actor: origin.actor.name.clone(),
-            headings: json!(profile.columns).to_string(),
-            names: json!(profile.names).to_string(),
+            headings: profile.columns.clone(),
+            names: profile.names.clone(),
         };
         self.db.write(|conn| {
-            let before = store::find(conn, &owner, name)?.map(|row| row.marks);
-            store::put(conn, &row)?;
+            let before = store::find(conn, &owner, name)?.map(|row| json!(row.marks).to_string());
+            store::put(conn, &row, now, &origin.actor.name)?;
             let after = json!({
-                "marks": row.marks, "binary": row.binary, "columns": row.headings, "names": row.names,
+                "marks": json!(row.marks).to_string(), "binary": row.binary,
+                "columns": json!(row.headings).to_string(), "names": json!(row.names).to_string(),
             });
             let after = after.to_string();
             let entry = origin.entry(now, AuditAction::ProfileWritten, format!("profile/{owner}/{name}"));
@@ -126,12 +125,11 @@ impl Service {
     pub fn profiles(&self, origin: &Origin, owner: Option<LgCode>) -> Result<Vec<Named>, Error> {
         self.guard(origin, Action::Import, None)?;
         let owners = self.owners(origin, owner)?;
-        let rows = self.db.read(|conn| store::of(conn, &owners).map_err(Error::from))?;
+        let mut rows = self.db.read(|conn| store::of(conn, &owners).map_err(Error::from))?;
         let built_in = BUILT_IN.iter().filter_map(|name| Profile::built_in(name));
         let built_in = built_in.map(|profile| Named { profile, owner: None });
         // One's own before those of the prefecture and of all, as names are looked up.
-        let place = |row: &ProfileRow| owners.iter().position(|owner| *owner == row.owner);
-        let mut rows: Vec<ProfileRow> = rows;
+        let place = |row: &store::Profile| owners.iter().position(|owner| *owner == row.owner);
         rows.sort_by_key(|row| (place(row), row.name.clone()));
         let own = rows.into_iter().map(|row| Named { profile: read(&row), owner: Some(row.owner) });
         Ok(built_in.chain(own).collect())
@@ -149,31 +147,26 @@ impl Service {
         }
         let owner = self.owners(origin, owner)?.swap_remove(0);
         self.db.write(|conn| {
-            let before =
-                store::find(conn, &owner, name)?.map(|row| row.marks).ok_or_else(|| unknown(name))?;
+            let before = store::find(conn, &owner, name)?.ok_or_else(|| unknown(name))?.marks;
             store::remove(conn, &owner, name)?;
             let entry =
                 origin.entry(self.now(), AuditAction::ProfileRemoved, format!("profile/{owner}/{name}"));
-            audit::append(conn, Entry { before: Some(before), ..entry })?;
+            audit::append(conn, Entry { before: Some(json!(before).to_string()), ..entry })?;
             Ok(())
         })
     }
 }
 
-fn read(row: &ProfileRow) -> Profile {
-    // Both were checked when they were written.
-    let marks: BTreeMap<String, String> = serde_json::from_str(&row.marks).unwrap_or_default();
-    let marks =
-        marks.into_iter().filter_map(|(mark, meaning)| Some((mark, meaning.parse::<Meaning>().ok()?)));
+fn read(row: &store::Profile) -> Profile {
+    // All of it was checked when it was written.
+    let marks = row.marks.iter();
+    let marks = marks.filter_map(|(mark, meaning)| Some((mark.clone(), meaning.parse::<Meaning>().ok()?)));
     let binary = row.binary.as_deref().and_then(|code| code.parse().ok());
-    let words = |text: &str| serde_json::from_str(text).unwrap_or_default();
-    Profile::new(&row.name, marks, binary).with_words(words(&row.headings), words(&row.names))
+    Profile::new(&row.name, marks, binary).with_words(row.headings.clone(), row.names.clone())
 }
 
-fn marks_json(profile: &Profile) -> String {
-    let marks: BTreeMap<String, String> =
-        profile.marks().into_iter().map(|(mark, meaning)| (mark, meaning.code())).collect();
-    json!(marks).to_string()
+fn marks_of(profile: &Profile) -> BTreeMap<String, String> {
+    profile.marks().into_iter().map(|(mark, meaning)| (mark, meaning.code())).collect()
 }
 
 /// A name as a path takes it.
@@ -212,7 +205,7 @@ impl Words {
     /// What a profile says.
     pub(super) fn of(profile: &Profile) -> Self {
         Self {
-            marks: profile.marks().into_iter().map(|(mark, meaning)| (mark, meaning.code())).collect(),
+            marks: marks_of(profile),
             binary: profile.binary,
             columns: profile.columns.clone(),
             names: profile.names.clone(),

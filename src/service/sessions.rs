@@ -4,16 +4,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use super::Service;
-use super::access::{Origin, Token, holds};
+use super::access::{Origin, holds};
 use crate::domain::Refusal;
 use crate::domain::access::Action;
-use crate::domain::access::token::Secret;
+use crate::domain::access::session::OpenSession;
+use crate::domain::access::token::{Secret, Token};
 use crate::domain::audit::AuditAction;
 use crate::domain::text::{cut, is_forbidden};
 use crate::error::Error;
 use crate::store::sessions as store;
-pub use crate::store::sessions::SessionRow;
-use crate::store::{audit, moment, tokens};
+use crate::store::{audit, tokens};
 
 /// A session ends when it was not used for so long.
 pub const IDLE: TimeDelta = TimeDelta::minutes(30);
@@ -61,18 +61,16 @@ impl Service {
             let id = store::next_id(conn)?;
             // After the number was taken, so that none is given twice.
             store::forget(conn, now - LONGEST)?;
-            let row = SessionRow {
+            let row = OpenSession {
                 id,
-                sha256: digest(&cookie).to_vec(),
                 token_id,
                 csrf: csrf.clone(),
-                created_at: moment(now),
-                seen_at: moment(now),
-                ended_at: None,
+                created_at: now,
+                seen_at: now,
                 address: origin.address.clone(),
                 agent,
             };
-            store::insert(conn, &row)?;
+            store::insert(conn, &row, digest(&cookie))?;
             audit::append(conn, origin.entry(now, AuditAction::SessionOpened, format!("session/{id}")))?;
             Ok::<_, Error>(id)
         })?;
@@ -109,22 +107,22 @@ impl Service {
         }
     }
 
-    fn living(&self, sha256: [u8; 32]) -> Result<(SessionRow, Token), Error> {
+    fn living(&self, sha256: [u8; 32]) -> Result<(OpenSession, Token), Error> {
         let (row, token) = self.db.read(|conn| {
             let row = store::by_hash(conn, sha256)?.ok_or_else(no_session)?;
             let token = tokens::find(conn, row.token_id)?.ok_or_else(no_session)?;
             Ok::<_, Error>((row, token))
         })?;
         let now = self.now();
-        if now - row.seen_at.and_utc() >= IDLE || now - row.created_at.and_utc() >= LONGEST {
+        if now - row.seen_at >= IDLE || now - row.created_at >= LONGEST {
             return Err(no_session());
         }
         holds(&token, now).map_err(Error::Unauthenticated)?;
         Ok((row, token))
     }
 
-    fn note_seen(&self, row: &SessionRow, now: DateTime<Utc>) {
-        if now - row.seen_at.and_utc() < USE_NOTED_EVERY {
+    fn note_seen(&self, row: &OpenSession, now: DateTime<Utc>) {
+        if now - row.seen_at < USE_NOTED_EVERY {
             return;
         }
         if let Err(error) = self.db.write(|conn| store::seen(conn, row.id, now).map_err(Error::from)) {
@@ -137,7 +135,7 @@ impl Service {
     /// # Errors
     ///
     /// A database that does not answer.
-    pub fn sessions(&self, origin: &Origin) -> Result<Vec<SessionRow>, Error> {
+    pub fn sessions(&self, origin: &Origin) -> Result<Vec<OpenSession>, Error> {
         self.guard(origin, Action::OwnSessions, None)?;
         let Some(token) = origin.token_id else { return Ok(Vec::new()) };
         let now = self.now();

@@ -1,4 +1,4 @@
-//! The audit log: appended to and read, never changed.
+//! The audit log: appended to and read, never changed. Every function answers what the database answers.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::Conn;
 use super::schema::audit;
 use super::types::{moment, parse};
-use crate::domain::audit::{AuditAction, Entry, Hash, Head, Link};
+use crate::domain::audit::{AuditFilter, Entry, Hash, Head, Link};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = audit, treat_none_as_default_value = false)]
@@ -73,10 +73,6 @@ fn hash(bytes: &[u8]) -> Hash {
 }
 
 /// The end of the log.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn head(conn: &mut Conn) -> QueryResult<Head> {
     let last: Option<(i64, Vec<u8>)> =
         audit::table.order(audit::seq.desc()).select((audit::seq, audit::hash)).first(conn).optional()?;
@@ -84,10 +80,6 @@ pub fn head(conn: &mut Conn) -> QueryResult<Head> {
 }
 
 /// Appends an entry. Must run inside [`super::Db::write`], with the change it tells of.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn append(conn: &mut Conn, mut entry: Entry) -> QueryResult<()> {
     // What is hashed must be what is stored.
     entry.at = moment(entry.at).and_utc();
@@ -127,22 +119,7 @@ pub fn each<T>(conn: &mut Conn, f: impl FnOnce(&mut dyn Iterator<Item = Result<L
     f(&mut links)
 }
 
-/// What of the log is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct AuditFilter {
-    /// Entries of this actor only.
-    pub actor: Option<String>,
-    /// Entries with this action only.
-    pub action: Option<AuditAction>,
-    /// Entries with a number above this only.
-    pub after: Option<i64>,
-}
-
 /// A page of the log, newest first, and how many entries the filter lets through.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn page(
     conn: &mut Conn,
     filter: &AuditFilter,

@@ -8,8 +8,8 @@ pub mod audit;
 pub mod catalogue;
 #[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
 pub mod conn;
+pub mod idempotency;
 pub mod imports;
-pub mod kept;
 pub mod log;
 pub mod migrations;
 mod places;
@@ -23,4 +23,4 @@ pub mod tokens;
 mod types;
 
 pub use conn::{Conn, Db};
-pub use types::{Document, moment};
+pub use types::Document;

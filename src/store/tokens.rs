@@ -1,4 +1,7 @@
 //! Keys: their hashes, what they grant, and whether they still hold.
+//!
+//! Every function answers what the database answers; rows that are no words of the domain are damage, which
+//! is an error too.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -6,33 +9,9 @@ use diesel::prelude::*;
 use super::Conn;
 use super::schema::api_token;
 use super::types::{damaged, moment, parse};
+use crate::domain::access::token::Token;
 use crate::domain::access::{Grant, Role, Scope};
 use crate::domain::procedure::Category;
-
-/// A key as it is recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// Its number.
-    pub id: i64,
-    /// The name it was given.
-    pub name: String,
-    /// Its first random letters.
-    pub hint: String,
-    /// What it grants.
-    pub grant: Grant,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// Who made it.
-    pub created_by: String,
-    /// From when on it does not hold.
-    pub expires_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
-    pub last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked.
-    pub revoked_at: Option<DateTime<Utc>>,
-    /// Who revoked it.
-    pub revoked_by: Option<String>,
-}
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = api_token, treat_none_as_default_value = false)]
@@ -85,20 +64,12 @@ fn join<'a>(codes: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Number for the next key. Must run inside [`super::Db::write`].
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn next_id(conn: &mut Conn) -> QueryResult<i64> {
     let last: Option<i64> = api_token::table.select(diesel::dsl::max(api_token::id)).first(conn)?;
     Ok(last.unwrap_or(0) + 1)
 }
 
 /// Records a key under the hash of its text.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn insert(conn: &mut Conn, token: &Token, sha256: [u8; 32]) -> QueryResult<()> {
     let grant = &token.grant;
     let row = Row {
@@ -122,10 +93,6 @@ pub fn insert(conn: &mut Conn, token: &Token, sha256: [u8; 32]) -> QueryResult<(
 }
 
 /// The key with a hash.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn by_hash(conn: &mut Conn, sha256: [u8; 32]) -> QueryResult<Option<Token>> {
     let found: Option<Row> =
         api_token::table.filter(api_token::sha256.eq(sha256.to_vec())).first(conn).optional()?;
@@ -133,40 +100,24 @@ pub fn by_hash(conn: &mut Conn, sha256: [u8; 32]) -> QueryResult<Option<Token>> 
 }
 
 /// A key by its number.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn find(conn: &mut Conn, id: i64) -> QueryResult<Option<Token>> {
     let found: Option<Row> = api_token::table.find(id).first(conn).optional()?;
     found.map(Row::into_token).transpose()
 }
 
 /// All keys, in the order in which they were made.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn all(conn: &mut Conn) -> QueryResult<Vec<Token>> {
     let rows: Vec<Row> = api_token::table.order(api_token::id).load(conn)?;
     rows.into_iter().map(Row::into_token).collect()
 }
 
 /// Whether there is any key.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn any(conn: &mut Conn) -> QueryResult<bool> {
     let count: i64 = api_token::table.count().get_result(conn)?;
     Ok(count > 0)
 }
 
 /// Notes that a key was used.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn used(conn: &mut Conn, id: i64, at: DateTime<Utc>) -> QueryResult<()> {
     diesel::update(api_token::table.find(id))
         .set(api_token::last_used_at.eq(Some(moment(at))))
@@ -175,10 +126,6 @@ pub fn used(conn: &mut Conn, id: i64, at: DateTime<Utc>) -> QueryResult<()> {
 }
 
 /// Revokes a key.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn revoke(conn: &mut Conn, id: i64, at: DateTime<Utc>, by: &str) -> QueryResult<()> {
     diesel::update(api_token::table.find(id))
         .set((api_token::revoked_at.eq(Some(moment(at))), api_token::revoked_by.eq(Some(by))))

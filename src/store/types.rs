@@ -56,7 +56,7 @@ pub(super) fn dated(on: NaiveDate, precision: &str) -> QueryResult<Dated> {
 }
 
 /// A moment as it is stored: UTC, cut to microseconds, which is all PostgreSQL keeps.
-pub fn moment(at: DateTime<Utc>) -> NaiveDateTime {
+pub(super) fn moment(at: DateTime<Utc>) -> NaiveDateTime {
     at.trunc_subsecs(6).naive_utc()
 }
 

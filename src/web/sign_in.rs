@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
-use chrono::NaiveDateTime;
+use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -13,13 +13,14 @@ use serde::de::DeserializeOwned;
 
 use super::frame::{go_to, page};
 use super::session::{SameSiteForm, SignedIn, check_csrf, client_of, cookie};
+use crate::domain::access::session::OpenSession;
 use crate::domain::access::token::Secret;
 use crate::domain::dates::in_japan;
 use crate::error::Error;
 use crate::http::body;
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::State;
-use crate::service::sessions::{Session, SessionRow, digest};
+use crate::service::sessions::{Session, digest};
 
 /// Largest form, in bytes.
 const MAX_FORM: usize = 4 * 1024;
@@ -148,14 +149,14 @@ pub(super) async fn account(
     Ok(page(StatusCode::OK, "サインインの状態", &account_page(&session, &sessions)))
 }
 
-fn account_page(session: &Session, sessions: &[SessionRow]) -> Markup {
+fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {
     let grant = &session.origin.actor.grant;
     let reach = grant
         .municipality()
         .map(|code| code.to_string())
         .or(grant.prefecture().map(|code| code.to_string()))
         .unwrap_or_else(|| "全国".to_owned());
-    let shown = |at: NaiveDateTime| in_japan(at.and_utc()).format("%Y-%m-%d %H:%M").to_string();
+    let shown = |at: DateTime<Utc>| in_japan(at).format("%Y-%m-%d %H:%M").to_string();
     html! {
         p { "役割: " (grant.role().label()) "（" (reach) "）" }
         table {

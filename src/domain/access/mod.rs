@@ -1,5 +1,6 @@
 //! Who may do what: one pure function over what a key grants.
 
+pub mod session;
 pub mod token;
 
 use super::Refusal;

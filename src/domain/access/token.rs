@@ -5,8 +5,10 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::Grant;
 use crate::domain::Refusal;
 
 const PREFIX: &str = "tdk_";
@@ -18,6 +20,31 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 pub const DEFAULT_DAYS: u32 = 90;
 /// Most days a key may live.
 pub const MAX_DAYS: u32 = 366;
+
+/// A key as it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Its number.
+    pub id: i64,
+    /// The name it was given.
+    pub name: String,
+    /// Its first random letters.
+    pub hint: String,
+    /// What it grants.
+    pub grant: Grant,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Who made it.
+    pub created_by: String,
+    /// From when on it does not hold.
+    pub expires_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+    /// Who revoked it.
+    pub revoked_by: Option<String>,
+}
 
 /// A key in clear text. It is shown once when it is made and never stored; nothing prints it but
 /// [`Secret::reveal`].

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::access::Origin;
-use super::super::kept::{Answered, Repeatable};
+use super::super::idempotency::{Answered, Repeatable};
 use super::{ApplyOptions, Import, counted, no_import, seen};
 use crate::domain::Refusal;
 use crate::domain::access::{Action, Reach};

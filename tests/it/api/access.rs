@@ -724,7 +724,7 @@ fn a_file_is_taken_as_far_as_the_key_reaches(backend: &Backend) {
     let apply = |origin: &Origin, rows: &str| {
         let text = format!("団体コード,手続ID,接点,段階,根拠\n{rows}");
         let prepared = service.read_file("town.csv", text.as_bytes(), app.inner.options());
-        crate::app::apply(&service, &prepared, origin, &ApplyOptions::default()).unwrap()
+        crate::app::apply(service, &prepared, origin, &ApplyOptions::default()).unwrap()
     };
     let own = apply(&town, "082333,kosodate-01,eapp,3,\n082333,kosodate-02,eapp,3,seen\n");
     assert_eq!((own.status, own.counts.created), (Status::Applied, 2));
@@ -742,10 +742,10 @@ fn a_file_is_taken_as_far_as_the_key_reaches(backend: &Backend) {
     // What is shown beforehand is what would be applied.
     let mixed = "団体コード,手続ID,接点,段階\n082333,kosodate-05,eapp,3\n082023,kosodate-05,eapp,3\n";
     let prepared = service.read_file("town.csv", mixed.as_bytes(), app.inner.options());
-    let (shown, plan) = crate::app::check(&service, &prepared, &town).unwrap();
+    let (shown, plan) = crate::app::check(service, &prepared, &town).unwrap();
     assert_eq!((shown.counts.created, shown.counts.rejected), (1, 1));
     let how = ApplyOptions { on_error: OnError::Skip, expected_plan: plan, ..ApplyOptions::default() };
-    let applied = crate::app::apply(&service, &prepared, &town, &how).unwrap();
+    let applied = crate::app::apply(service, &prepared, &town, &how).unwrap();
     assert_eq!((applied.status, applied.counts.created), (Status::Applied, 1));
     // What the prefecture verified was that level; another one is the town's own declaration.
     apply(&operator(), "082333,kosodate-01,eapp,4,verified\n");

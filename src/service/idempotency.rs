@@ -7,11 +7,10 @@ use super::Service;
 use super::access::{NewToken, Origin};
 use crate::domain::Refusal;
 use crate::domain::access::Action;
-use crate::domain::access::token::Secret;
+use crate::domain::access::token::{Secret, Token};
 use crate::error::Error;
-use crate::store::kept::{self, KeptAnswer};
-use crate::store::tokens::Token;
-use crate::store::{Conn, moment};
+use crate::store::Conn;
+use crate::store::idempotency::{self as store, GivenAnswer};
 
 /// How long an answer is kept.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
@@ -81,10 +80,10 @@ impl Service {
         repeatable: Option<&Repeatable>,
     ) -> Result<Option<Answered>, Error> {
         let Some(Repeatable { key, request }) = repeatable else { return Ok(None) };
-        let Some(found) = kept::find(conn, &origin.actor.name, key, self.now() - KEPT_FOR)? else {
+        let Some(found) = store::find(conn, &origin.actor.name, key, self.now() - KEPT_FOR)? else {
             return Ok(None);
         };
-        if found.request_sha256 != request {
+        if found.request_sha256 != *request {
             return Err(Error::Unprocessable(Refusal::new(
                 "idempotency_key_reused",
                 key,
@@ -103,18 +102,13 @@ impl Service {
         answered: &Answered,
     ) -> Result<(), Error> {
         let Some(Repeatable { key, request }) = repeatable else { return Ok(()) };
-        kept::insert(
-            conn,
-            &KeptAnswer {
-                actor: origin.actor.name.clone(),
-                key: key.clone(),
-                request_sha256: request.to_vec(),
-                status: answered.status,
-                location: answered.location.clone(),
-                body: answered.body.clone(),
-                created_at: moment(self.now()),
-            },
-        )?;
+        let answer = GivenAnswer {
+            request_sha256: *request,
+            status: answered.status,
+            location: answered.location.clone(),
+            body: answered.body.clone(),
+        };
+        store::insert(conn, &origin.actor.name, key, answer, self.now())?;
         Ok(())
     }
 }
