@@ -5,9 +5,7 @@
 
 pub mod api;
 pub mod cli;
-pub mod config;
 pub mod domain;
-pub mod error;
 pub mod export;
 pub mod grid;
 pub mod http;

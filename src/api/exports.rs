@@ -9,7 +9,6 @@ use actix_web::web::{self, Bytes};
 use futures_util::stream;
 
 use super::responses::{BuiltFirst, TooManyRows};
-use crate::error::Error;
 use crate::export::encoding::Encoding;
 use crate::export::table::{SHEET_ROWS, check_rows};
 use crate::http::ctx::{Answer, Ctx};
@@ -21,6 +20,7 @@ use crate::query::exports::{DaysQuery, EncodingQuery, Exported, LayoutQuery};
 use crate::query::filters::{BodyQuery, ProcedureQuery, StatementQuery};
 use crate::query::format::{FileFormat, Medium};
 use crate::query::question::Question;
+use crate::service::error::Error;
 use crate::service::export::Export;
 
 /// 対応状況の書き出し（CSV）

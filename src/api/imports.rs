@@ -465,7 +465,7 @@ pub(super) async fn revert_import(ctx: Ctx, origin: Signed, id: web::Path<String
             service.seen_import(&origin.0, id)?;
             let report = service.revert(id, &origin.0)?;
             service.refresh()?;
-            Ok::<_, crate::error::Error>(report)
+            Ok::<_, crate::service::error::Error>(report)
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(report))

@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 
 use super::serve::ServeArgs;
 use super::{DatabaseArgs, Exit, operator, print};
-use crate::config::DatabaseUrl;
 use crate::domain::access::Role;
 use crate::domain::audit::hex;
-use crate::error::Error;
 use crate::service::Service;
 use crate::service::access::Broken;
+use crate::service::error::Error;
 use crate::store::conn::{self, Missing};
+use crate::store::url::DatabaseUrl;
 
 /// More keys of administrators than this are worth a look.
 const MAX_ADMINS: usize = 3;

@@ -10,10 +10,8 @@ use tempfile::TempDir;
 
 use super::ask::{Answered, ask, keep_as};
 use super::{DatabaseArgs, Exit, print, say};
-use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
 use crate::domain::dates::day_in_japan;
-use crate::error::Error;
 use crate::import::Options;
 use crate::import::options::Asked;
 use crate::import::plan::{Stopped, Watch};
@@ -22,6 +20,8 @@ use crate::service::imports::{ApplyOptions, File, OnError, Planned};
 use crate::service::{Service, wall_clock};
 use crate::store::Db;
 use crate::store::conn::Missing;
+use crate::store::error::Error;
+use crate::store::url::DatabaseUrl;
 
 #[derive(Debug, Args)]
 struct ReadArgs {

@@ -24,13 +24,14 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::api::openapi;
-use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
-use crate::error::Error;
 use crate::service::access::Origin;
+use crate::service::error::Error;
 use crate::service::{Service, wall_clock};
 use crate::store::Db;
 use crate::store::conn::Missing;
+use crate::store::error as store;
+use crate::store::url::DatabaseUrl;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,6 +265,11 @@ fn tell(refusal: &Refusal) {
 fn fail(error: &anyhow::Error) -> Exit {
     if let Some(refusal) = error.downcast_ref::<Refusal>() {
         tell(refusal);
+        return Exit::Failure;
+    }
+    if let Some(known) = error.downcast_ref::<store::Error>() {
+        say(&format!("todoke: {}", known.ja()));
+        say(&format!("todoke: {known}"));
         return Exit::Failure;
     }
     match error.downcast_ref::<Error>() {

@@ -12,17 +12,20 @@ use anyhow::Context;
 use clap::Args;
 use ipnet::IpNet;
 
+use super::settings::parse_size;
 use super::{DatabaseArgs, Exit, operator, say};
-use crate::config::{DatabaseUrl, Rate, Rates, parse_rate, parse_size};
 use crate::domain::Refusal;
 use crate::domain::access::Grant;
 use crate::domain::access::token::DEFAULT_DAYS;
-use crate::error::Error;
+use crate::http::rate::{Rate, Rates, parse_rate};
 use crate::http::state::{Settings, State};
 use crate::server::{self, Workers};
 use crate::service::Service;
 use crate::service::access::NewToken;
+use crate::service::error::Error;
 use crate::store::conn::Missing;
+use crate::store::error as store;
+use crate::store::url::DatabaseUrl;
 
 /// How often a server looks for what other programs wrote.
 const POLL: Duration = Duration::from_millis(500);
@@ -283,11 +286,11 @@ fn serve_alone(url: &DatabaseUrl) -> anyhow::Result<Option<File>> {
         .create(true)
         .truncate(false)
         .open(&name)
-        .map_err(|cause| Error::cannot_open(url, &cause))?;
+        .map_err(|cause| store::Error::cannot_open(url, &cause))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Error::AlreadyServed(url.to_string()).into()),
-        Err(std::fs::TryLockError::Error(cause)) => Err(Error::cannot_open(url, &cause).into()),
+        Err(std::fs::TryLockError::WouldBlock) => Err(store::Error::AlreadyServed(url.to_string()).into()),
+        Err(std::fs::TryLockError::Error(cause)) => Err(store::Error::cannot_open(url, &cause).into()),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Which settings there are: the names stand in the definition of the command line and nowhere else.
+//! Which settings there are: the names stand in the definition of the command line and nowhere else. And
+//! sizes, as settings give them.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -51,9 +52,36 @@ fn collect(command: &Command, names: &mut BTreeSet<String>) {
     command.get_subcommands().for_each(|part| collect(part, names));
 }
 
+/// A number of bytes, such as `20MiB`.
+///
+/// # Errors
+///
+/// Anything but a whole number, bare or with `KiB`, `MiB` or `GiB`, of at least 1 KiB and at most
+/// 1 GiB.
+pub(super) fn parse_size(text: &str) -> Result<usize, Refusal> {
+    let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1_usize << 30), ("", 1)];
+    units
+        .iter()
+        .find_map(|(unit, bytes)| text.strip_suffix(unit)?.parse::<usize>().ok()?.checked_mul(*bytes))
+        .filter(|bytes| (1 << 10..=1 << 30).contains(bytes))
+        .ok_or_else(|| {
+            Refusal::new("size_format", text, "大きさの書き方が正しくありません", "not a size")
+                .allowed("20MiB のような整数と単位（KiB、MiB、GiB）。1KiB から 1GiB まで")
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(parse_size("20MiB"), Ok(20 * 1024 * 1024));
+        assert_eq!(parse_size("4096"), Ok(4096));
+        for text in ["", "MiB", "20MB", "-1MiB", "1", "2GiB", "99999999999999999999"] {
+            assert_eq!(parse_size(text).unwrap_err().code, "size_format", "{text}");
+        }
+    }
 
     fn refused(name: &str) -> Option<Refusal> {
         unknown(["PATH", name].map(OsString::from).into_iter())

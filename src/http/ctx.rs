@@ -12,13 +12,13 @@ use super::limits::Sender;
 use super::problem::{Kind, Problem};
 use super::state::State;
 use crate::domain::Refusal;
-use crate::error::Error;
 use crate::export::encoding::Encoding;
 use crate::grid::Grid;
 use crate::query::format::{Format, Medium, negotiate};
 use crate::query::moment::Moment;
 use crate::query::parameters::{Checks, FormatQuery, Parameters, Query, names};
 use crate::service::Service;
+use crate::service::error::Error;
 
 /// What a handler answers with.
 pub(crate) type Answer = Result<HttpResponse, Problem>;

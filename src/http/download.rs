@@ -15,8 +15,8 @@ use super::edition::Edition;
 use super::file_name::both;
 use super::middleware::AS_IT_IS;
 use super::problem::Problem;
-use crate::error::Error;
 use crate::query::format::FileFormat;
+use crate::service::error::Error;
 use crate::service::files::BuiltFile;
 
 /// How many characters an encoding could not hold.

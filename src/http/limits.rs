@@ -12,9 +12,8 @@ use super::client::Client;
 use super::credential::Credential;
 use super::fallback::no_such_path;
 use super::problem::{Kind, Problem};
-use super::rate::Buckets;
+use super::rate::{Buckets, Rate, Rates};
 use super::routes::Cost;
-use crate::config::{Rate, Rates};
 use crate::domain::Refusal;
 
 /// Longest query string, in bytes.

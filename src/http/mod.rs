@@ -18,7 +18,7 @@ mod media_types;
 pub(crate) mod middleware;
 pub(crate) mod precondition;
 pub mod problem;
-mod rate;
+pub mod rate;
 mod reply;
 mod request_line;
 pub mod routes;

@@ -7,10 +7,10 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::domain::{Refusal, RefusalKind};
-use crate::error::Error;
 use crate::import::report::SHOWN_FAULTS;
 use crate::import::{Fault, Trouble};
 use crate::query::parameters::{self, Faults};
+use crate::service::error::Error;
 
 /// A sort of problem: the last part of its `type`, its status and its title in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,7 +277,7 @@ impl From<Error> for Problem {
             Error::Unprocessable(refusal) => Self::of(Kind::UNPROCESSABLE, "/body", refusal.clone()),
             Error::Unauthenticated(refusal) => Self::unauthenticated(refusal.clone()),
             Error::Denied(denial) => Self::of(Kind::FORBIDDEN, "/header/authorization", denial.refusal()),
-            Error::Unavailable | Error::CannotOpen { .. } => {
+            Error::Unavailable => {
                 Self::new(Kind::UNAVAILABLE, Error::Unavailable.ja(), Error::Unavailable.to_string())
             }
             Error::CannotWrite(_) => {

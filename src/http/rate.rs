@@ -1,16 +1,88 @@
-//! Buckets that fill with time: who asked how often.
+//! How often somebody may ask: rates, and buckets that fill with time.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::config::Rate;
+use crate::domain::Refusal;
 
 /// Most buckets at a time; beyond them those who come new share one.
 const MAX_BUCKETS: usize = 100_000;
 /// Looking through all buckets for full ones is done no more often than this.
 const CLEANED_EVERY: Duration = Duration::from_secs(1);
+
+/// How often something may happen: one every `every`, with `burst` at once after a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Time in which one more is earned.
+    pub every: Duration,
+    /// Most at once.
+    pub burst: NonZeroU32,
+}
+
+impl FromStr for Rate {
+    type Err = Refusal;
+
+    /// Reads `NUMBER/UNIT:BURST`, such as `200/s:1000`.
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let read = || {
+            let (rate, burst) = text.split_once(':')?;
+            let (number, unit) = rate.split_once('/')?;
+            let unit = match unit {
+                "s" => Duration::from_secs(1),
+                "min" => Duration::from_secs(60),
+                "h" => Duration::from_secs(3600),
+                _ => return None,
+            };
+            let number: NonZeroU32 = number.parse().ok()?;
+            Some(Self { every: unit / number.get(), burst: burst.parse().ok()? })
+        };
+        read().filter(|rate| !rate.every.is_zero()).ok_or_else(|| {
+            Refusal::new("rate_format", text, "回数の上限の書き方が正しくありません", "not a rate")
+                .allowed("200/s:1000 のような 回数/単位:一度に許す回数（単位は s、min、h）、または off")
+        })
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let per_hour = 3600.0 / self.every.as_secs_f64();
+        write!(f, "{per_hour:.0}/h:{}", self.burst)
+    }
+}
+
+/// A rate or `off`.
+///
+/// # Errors
+///
+/// What is neither.
+pub fn parse_rate(text: &str) -> Result<Option<Rate>, Refusal> {
+    if text == "off" { Ok(None) } else { text.parse().map(Some) }
+}
+
+/// How often one client may ask; `None` is without limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Reads.
+    pub read: Option<Rate>,
+    /// Writes of single rows, keys and sessions.
+    pub write: Option<Rate>,
+    /// Uploads.
+    pub import: Option<Rate>,
+    /// Tries to sign in.
+    pub sign_in: Option<Rate>,
+}
+
+impl Rates {
+    /// No limits.
+    pub const fn unlimited() -> Self {
+        Self { read: None, write: None, import: None, sign_in: None }
+    }
+}
 
 /// A bucket for each key.
 pub(crate) struct Buckets<K> {
@@ -93,6 +165,17 @@ impl<K: Copy + Eq + Hash> Table<K> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn rates_are_read() {
+        let rate: Rate = "200/s:1000".parse().unwrap();
+        assert_eq!((rate.every, rate.burst.get()), (Duration::from_millis(5), 1000));
+        assert_eq!("10/h:5".parse::<Rate>().unwrap().every, Duration::from_secs(360));
+        assert_eq!(parse_rate("off"), Ok(None));
+        for text in ["", "200", "200/s", "0/s:1", "5/d:1", "5/s:0", "-1/s:1", "5000000000/s:1"] {
+            assert_eq!(text.parse::<Rate>().unwrap_err().code, "rate_format", "{text}");
+        }
+    }
 
     const SECOND: Duration = Duration::from_secs(1);
 

@@ -15,12 +15,12 @@ use super::ctx::{Answer, Ctx};
 use super::download::Named;
 use super::edition::Edition;
 use super::problem::Problem;
-use crate::error::Error;
 use crate::export::encoding::{Encoding, to_cp932};
 use crate::query::format::{FileFormat, Format, Medium};
 use crate::query::list::{List, Metadata, PageText, Resultset, RowFormat, View, window};
 use crate::query::parameters::{DEFAULT_LIMIT, Page};
 use crate::service::Service;
+use crate::service::error::Error;
 
 /// Rows of one piece of a stream.
 const PIECE: usize = 200;

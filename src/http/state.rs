@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::desk::Desk;
 use super::limits::{Limiter, Sender};
-use crate::config::Rates;
+use super::rate::Rates;
 use crate::service::Service;
 
 /// How requests are served.

@@ -10,8 +10,9 @@ use crate::domain::access::{Action, Actor, Denial, Grant, Target, decide};
 use crate::domain::audit::{self, AuditAction, AuditFilter, Entry, Hash, Head, Link};
 use crate::domain::municipality::LgCode;
 use crate::domain::text::clean;
-use crate::error::Error;
+use crate::service::error::Error;
 use crate::store::audit::ReadFault;
+use crate::store::error as store;
 use crate::store::{Conn, audit as trail, tokens};
 
 /// How long one use of a key counts as the last one: it is not written more often.
@@ -346,9 +347,9 @@ impl From<audit::Fault> for Broken {
     }
 }
 
-impl From<Error> for Broken {
-    fn from(error: Error) -> Self {
-        Self::Database(error)
+impl From<store::Error> for Broken {
+    fn from(error: store::Error) -> Self {
+        Self::Database(error.into())
     }
 }
 

@@ -11,10 +11,10 @@ use crate::domain::current::Texts;
 use crate::domain::dates::day_in_japan;
 use crate::domain::municipality::LgCode;
 use crate::domain::shared::SharedText;
-use crate::error::Error;
 use crate::grid::Grid;
 use crate::grid::filter::Changed;
 use crate::grid::history::{History, Known, Moment};
+use crate::service::error::Error;
 use crate::store::log as store;
 use crate::store::{Conn, assertions};
 

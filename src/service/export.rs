@@ -8,12 +8,12 @@ use std::sync::Arc;
 use super::Service;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::current::Texts;
-use crate::error::Error;
 use crate::export::encoding::{Encoding, to_cp932};
 use crate::export::form::Form;
 use crate::export::table::Table;
 use crate::export::workbook::Book;
 use crate::grid::Grid;
+use crate::service::error::Error;
 
 impl Service {
     /// The form of one body, filled with its own word.

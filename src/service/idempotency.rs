@@ -8,7 +8,7 @@ use super::access::{NewToken, Origin};
 use crate::domain::Refusal;
 use crate::domain::access::Action;
 use crate::domain::access::token::{Secret, Token};
-use crate::error::Error;
+use crate::service::error::Error;
 use crate::store::Conn;
 use crate::store::idempotency::{self as store, GivenAnswer};
 

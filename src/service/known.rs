@@ -8,10 +8,10 @@ use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::log::{KnownLine, Log, Spot};
 use crate::domain::shared::SharedText;
 use crate::domain::usage::{RecordKey, RecordValue};
-use crate::error::Error;
 use crate::grid::history::{History, Known};
 use crate::import::Reading;
 use crate::import::plan::{self, bodies};
+use crate::service::error::Error;
 use crate::store::{Conn, records};
 
 /// What is known of the bodies of a file.

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod country;
+pub mod error;
 pub mod export;
 pub mod files;
 pub mod idempotency;
@@ -20,7 +21,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::day_in_japan;
-use crate::error::Error;
+use crate::service::error::Error;
 use crate::store::records::{self, Records};
 use crate::store::{Db, assertions, catalogue, seed};
 use country::Country;

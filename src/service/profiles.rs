@@ -11,8 +11,8 @@ use crate::domain::access::{Action, Denial, Reach};
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::municipality::LgCode;
 use crate::domain::text::{clean, fold_for_match, fold_name};
-use crate::error::Error;
 use crate::import::marks::{BUILT_IN, Binary, MAX_MARKS, Meaning, Profile, check_mark};
+use crate::service::error::Error;
 use crate::store::profiles as store;
 use crate::store::{Conn, audit};
 

@@ -11,7 +11,7 @@ use crate::domain::access::session::OpenSession;
 use crate::domain::access::token::{Secret, Token};
 use crate::domain::audit::AuditAction;
 use crate::domain::text::{cut, is_forbidden};
-use crate::error::Error;
+use crate::service::error::Error;
 use crate::store::sessions as store;
 use crate::store::{audit, tokens};
 

@@ -17,7 +17,7 @@ use crate::domain::dates::Dated;
 use crate::domain::municipality::LgCode;
 use crate::domain::procedure::ProcedureId;
 use crate::domain::readiness::{ChannelId, Source};
-use crate::error::Error;
+use crate::service::error::Error;
 use crate::store::assertions::Timelines;
 use crate::store::{Conn, assertions, audit};
 

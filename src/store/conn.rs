@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::sql_types::{BigInt, Text};
 
-use crate::config::DatabaseUrl;
-use crate::error::Error;
+use super::error::Error;
+use super::url::DatabaseUrl;
 use crate::store::migrations;
 
 /// A connection to whichever database was chosen.

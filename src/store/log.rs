@@ -15,6 +15,7 @@ use diesel::sqlite::{Sqlite, SqliteValue};
 
 use super::assertions::plan;
 use super::conn::on_backend;
+use super::error::Error;
 use super::schema::{assertion, retraction};
 use super::types::level;
 use super::{Conn, Db};
@@ -26,7 +27,6 @@ use crate::domain::log::{Logged, Outline, Spot, TakenBack};
 use crate::domain::municipality::LgCode;
 use crate::domain::readiness::{Evidence, Source, State};
 use crate::domain::shared::{Print, TextPool};
-use crate::error::Error;
 
 /// A word of the domain, read without a copy of its text.
 #[derive(Clone, Copy, Debug, FromSqlRow)]

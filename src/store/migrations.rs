@@ -5,8 +5,8 @@ use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::config::DatabaseUrl;
-use crate::error::Error;
+use super::error::Error;
+use super::url::DatabaseUrl;
 use crate::store::Conn;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod catalogue;
 #[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
 pub mod conn;
+pub mod error;
 pub mod idempotency;
 pub mod imports;
 pub mod log;
@@ -21,6 +22,7 @@ pub mod seed;
 pub mod sessions;
 pub mod tokens;
 mod types;
+pub mod url;
 
 pub use conn::{Conn, Db};
 pub use types::Document;

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::error::Error;
 use super::seed::{Line, at, fault, records};
 use crate::domain::dates::parse_iso_day;
 use crate::domain::municipality::{FormerName, LgCode, Places, Ward};
-use crate::error::Error;
 
 /// Reads and checks both files; `known` are the codes of the register.
 ///

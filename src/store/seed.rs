@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::catalogue::{AliasRow, ChannelRow, ListItemRow, ListRow, MunicipalityRow, ProcedureRow};
 use super::conn::on_backend;
+use super::error::Error;
 use super::schema::{
     channel, meta, municipality, procedure, procedure_alias, procedure_list, procedure_list_item,
 };
@@ -22,7 +23,6 @@ use crate::domain::dates::parse_iso_day;
 use crate::domain::municipality::{LgCode, MunicipalityKind, Places};
 use crate::domain::procedure::{Category, ProcedureId, Target};
 use crate::domain::readiness::{ChannelId, Place, Scale};
-use crate::error::Error;
 
 /// The texts of the files under `data/`.
 #[derive(Clone, Copy, Debug)]

@@ -10,11 +10,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
 use crate::domain::Refusal;
-use crate::error::Error;
 use crate::http::client::Client;
 use crate::http::credential::{cookie_name, session_of};
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::State;
+use crate::service::error::Error;
 use crate::service::sessions::{Session, digest};
 
 /// The cookie that holds a session, until the browser is closed; the server ends it earlier.

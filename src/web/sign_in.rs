@@ -16,10 +16,10 @@ use super::session::{SameSiteForm, SignedIn, check_csrf, client_of, cookie};
 use crate::domain::access::session::OpenSession;
 use crate::domain::access::token::Secret;
 use crate::domain::dates::in_japan;
-use crate::error::Error;
 use crate::http::body;
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::State;
+use crate::service::error::Error;
 use crate::service::sessions::{Session, digest};
 
 /// Largest form, in bytes.

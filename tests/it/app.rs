@@ -10,10 +10,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
-use todoke::config::{DatabaseUrl, Rates};
 use todoke::domain::access::{Grant, Role};
 use todoke::domain::imports::ImportStatus;
-use todoke::error::Error;
+use todoke::http::rate::Rates;
 use todoke::http::state::{Settings, State};
 use todoke::import::Options;
 use todoke::import::plan::Unwatched;
@@ -21,9 +20,11 @@ use todoke::import::report::{Report, Status};
 use todoke::server::{self, Workers};
 use todoke::service::Service;
 use todoke::service::access::{NewToken, Origin};
+use todoke::service::error::Error;
 use todoke::service::imports::{ApplyOptions, File};
 use todoke::store::Db;
 use todoke::store::conn::Missing;
+use todoke::store::url::DatabaseUrl;
 
 /// Largest file a test server takes.
 pub(crate) const MAX_UPLOAD: usize = 20 * 1024 * 1024;

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use serde_json::{Value, json};
 use todoke::domain::audit::{Fault, Head, verify};
-use todoke::error::Error;
+use todoke::service::error::Error;
 use todoke::store::{Conn, audit};
 
 use crate::app::{Backend, TestApp, TestService, admin, on_both, operator, town};

@@ -80,7 +80,10 @@ on_both! {
 fn a_newer_database_is_left_alone(backend: &Backend) {
     use diesel::connection::SimpleConnection;
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')";
-    backend.open().write(|conn| conn.batch_execute(newer).map_err(todoke::error::Error::from)).unwrap();
+    backend
+        .open()
+        .write(|conn| conn.batch_execute(newer).map_err(todoke::store::error::Error::from))
+        .unwrap();
     let dir = Workdir::new();
     dir.write("good.csv", GOOD);
     for args in [&["serve"][..], &["doctor"], &["import", "good.csv"], &["check", "good.csv"], &["export"]] {

@@ -3,10 +3,10 @@
 use chrono::Days;
 use proptest::prelude::*;
 use todoke::domain::dates::Dated;
-use todoke::error::Error;
 use todoke::grid::standing::{Answer, Reads};
 use todoke::import::report::Status;
 use todoke::import::{Blank, Options};
+use todoke::service::error::Error;
 use todoke::service::imports::{ApplyOptions, OnError};
 
 use crate::app::{Backend, TestService, day, on_both, operator};

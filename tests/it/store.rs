@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use todoke::domain::municipality::Places;
-use todoke::error::Error;
 use todoke::store::conn::Missing;
+use todoke::store::error::Error;
 use todoke::store::seed::{self, BUILT_IN, Files};
 use todoke::store::{Conn, Db, assertions, catalogue, migrations};
 

@@ -1,7 +1,7 @@
 //! Pages of those who signed in, as a browser sees them.
 
 use serde_json::json;
-use todoke::config::Rates;
+use todoke::http::rate::Rates;
 use todoke::http::state::Settings;
 
 use crate::app::{Answer, Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};

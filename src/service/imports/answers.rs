@@ -13,10 +13,10 @@ use crate::domain::access::Action;
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::imports::ImportStatus;
 use crate::domain::municipality::LgCode;
-use crate::error::Error;
 use crate::import::marks::is_on_one_scale;
 use crate::import::options::{Asked, IGNORED, Refused};
 use crate::service::Service;
+use crate::service::error::Error;
 use crate::store::imports as store;
 use crate::store::{Document, audit};
 

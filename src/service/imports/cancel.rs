@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use super::super::access::Origin;
 use super::{Import, no_import, not_ready, seen};
-use crate::config::DatabaseUrl;
 use crate::domain::Refusal;
 use crate::domain::access::Action;
 use crate::domain::audit::AuditAction;
 use crate::domain::imports::ImportStatus;
-use crate::error::Error;
 use crate::service::Service;
+use crate::service::error::Error;
 use crate::store::audit;
 use crate::store::imports as store;
+use crate::store::url::DatabaseUrl;
 
 /// How long it is waited for work that was asked to stop.
 const LONGEST_STOP: Duration = Duration::from_secs(5);

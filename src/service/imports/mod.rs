@@ -29,9 +29,9 @@ use crate::domain::Refusal;
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::codes;
 use crate::domain::imports::{ImportStatus, RowOutcome};
-use crate::error::Error;
 use crate::import::Fault;
 use crate::import::report::{Report, SHOWN_FAULTS};
+use crate::service::error::Error;
 use crate::store::imports::{self as store, FileLine, ImportFilter};
 
 codes! {

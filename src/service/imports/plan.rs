@@ -14,13 +14,13 @@ use crate::domain::assertion::Key;
 use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::domain::readiness::Evidence;
 use crate::domain::usage::RecordKey;
-use crate::error::Error;
 use crate::grid::history::Known;
 use crate::import::options::Asked;
 use crate::import::plan::{self, Claim, Gate, Plan, RecordEntry, Unwatched, Watch};
 use crate::import::report::Report;
 use crate::import::{self, Fault, Reading};
 use crate::service::Service;
+use crate::service::error::Error;
 use crate::store::imports::{self as store, FileLine};
 use crate::store::{Conn, Document, assertions};
 

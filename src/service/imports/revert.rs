@@ -14,9 +14,9 @@ use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::imports::ImportStatus;
 use crate::domain::log::TakenBack;
 use crate::domain::usage::{FigureKey, RecordKey, Subject};
-use crate::error::Error;
 use crate::grid::history::Known;
 use crate::service::Service;
+use crate::service::error::Error;
 use crate::store::imports as store;
 use crate::store::{assertions, audit, records};
 

@@ -7,11 +7,11 @@ use super::super::access::Origin;
 use super::seen;
 use crate::domain::access::Action;
 use crate::domain::imports::RowOutcome;
-use crate::error::Error;
 use crate::grid::history::Known;
 use crate::import::Fault;
 use crate::import::plan::{self, Outcome, Plan};
 use crate::service::Service;
+use crate::service::error::Error;
 use crate::store::assertions;
 use crate::store::imports::{self as store, FileLine};
 

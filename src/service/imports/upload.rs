@@ -12,11 +12,11 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::day_in_japan;
 use crate::domain::imports::ImportStatus;
 use crate::domain::text::clean;
-use crate::error::Error;
 use crate::import::options::{Asked, MAX_REASON, Refused};
 use crate::import::report::FileFacts;
 use crate::import::{self, Fault, Options, Reading};
 use crate::service::Service;
+use crate::service::error::Error;
 use crate::store::imports as store;
 use crate::store::{Conn, Document, audit};
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::super::access::Origin;
-use crate::config::DatabaseUrl;
 use crate::domain::audit::AuditAction;
 use crate::domain::imports::ImportStatus;
-use crate::error::Error;
 use crate::import::plan::{Stopped, Watch};
 use crate::service::Service;
+use crate::service::error::Error;
 use crate::store::audit;
 use crate::store::imports as store;
+use crate::store::url::DatabaseUrl;
 
 /// So many files are worked on at once; each may take much memory.
 const AT_ONCE: usize = 2;

@@ -756,7 +756,10 @@ fn a_file_is_taken_as_far_as_the_key_reaches(backend: &Backend) {
     assert_eq!((&row["level"], &row["evidence"]), (&json!(5), &json!("declared")));
     // An import that holds another's rows is not the town's to take back.
     let both = apply(&operator(), "082333,kaigo-01,eapp,3,\n082023,kaigo-01,eapp,3,\n");
-    assert!(matches!(service.revert(both.import_id.unwrap(), &town), Err(todoke::error::Error::Denied(_))));
+    assert!(matches!(
+        service.revert(both.import_id.unwrap(), &town),
+        Err(todoke::service::error::Error::Denied(_))
+    ));
     assert!(service.revert(own.import_id.unwrap(), &town).is_ok());
     service.refresh().unwrap();
     assert!(app.inner.export().contains("082023,"));
@@ -818,7 +821,7 @@ fn reading_goes_on_while_writers_wait(backend: &Backend) {
             db.write(|_| {
                 held.send(()).unwrap();
                 std::thread::sleep(std::time::Duration::from_secs(3));
-                Ok::<_, todoke::error::Error>(())
+                Ok::<_, todoke::service::error::Error>(())
             })
             .unwrap();
         });

@@ -708,7 +708,7 @@ fn an_import_cut_off_is_said_to_be_interrupted(backend: &Backend) {
         app.inner
             .service
             .db()
-            .write::<_, todoke::error::Error>(|conn| Ok(conn.batch_execute(&sql)?))
+            .write::<_, todoke::service::error::Error>(|conn| Ok(conn.batch_execute(&sql)?))
             .unwrap();
     };
     set("applying");

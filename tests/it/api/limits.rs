@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::json;
-use todoke::config::Rates;
+use todoke::http::rate::Rates;
 use todoke::http::state::Settings;
 
 use crate::app::{Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};

@@ -1,15 +1,13 @@
-//! What can go wrong beyond a refused value, in one list.
+//! What can go wrong with a database.
 //!
 //! English (`Display`) is for logs and the command line's second line, [`Error::ja`] for people.
-//! Which HTTP status and problem type each kind has stands in [`crate::api::problem`].
 
-use crate::config::DatabaseUrl;
-use crate::domain::Refusal;
-use crate::domain::access::Denial;
-use crate::import::Fault;
-use crate::import::plan::Stopped;
+use super::url::DatabaseUrl;
 
-/// A failure of the store or of a service.
+/// What a statement fails with; [`Error`] says what that means.
+pub type QueryError = diesel::result::Error;
+
+/// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -62,39 +60,12 @@ pub enum Error {
     /// The disk is full, or may not be written to.
     #[error("cannot write: {0}")]
     CannotWrite(String),
+    /// A thread that read along broke off.
+    #[error("the work broke off")]
+    Panicked,
     /// A statement failed.
     #[error("database: {0}")]
     Query(diesel::result::Error),
-    /// Something the request names does not exist.
-    #[error("{0}")]
-    NotFound(Refusal),
-    /// The request does not fit what is stored now.
-    #[error("{0}")]
-    Conflict(Refusal),
-    /// What is asked for changed since the caller last read it.
-    #[error("{0}")]
-    Stale(Refusal),
-    /// The values make no sense together, or not for this object.
-    #[error("{0}")]
-    Unprocessable(Refusal),
-    /// A file that cannot be read at all, or whose rows keep it from being applied.
-    #[error("the file was refused: {}", .0.first().map_or("", |fault| fault.code.as_str()))]
-    BadFile(Vec<Fault>),
-    /// The work broke off in the middle.
-    #[error("the work broke off")]
-    Panicked,
-    /// The work was stopped by a person.
-    #[error("stopped by a person")]
-    Stopped,
-    /// Who asks is not known, or their key does not hold any more.
-    #[error("{0}")]
-    Unauthenticated(Refusal),
-    /// Who asks may not do this.
-    #[error("{}", .0.meaning())]
-    Denied(Denial),
-    /// The operating system gives no random bytes.
-    #[error("no random bytes: {0}")]
-    NoRandomness(String),
 }
 
 impl Error {
@@ -137,36 +108,13 @@ impl Error {
             Self::CannotWrite(_) => {
                 "保存できません。ディスクの空きと権限を確認してください。何も書き込んでいません。参照はできます。".to_owned()
             }
-            Self::Query(_) => "内部でエラーが起きました。".to_owned(),
-            Self::NotFound(refusal)
-            | Self::Conflict(refusal)
-            | Self::Stale(refusal)
-            | Self::Unprocessable(refusal)
-            | Self::Unauthenticated(refusal) => refusal.ja.clone(),
-            Self::BadFile(faults) => Fault::sentence_of_all(faults),
-            Self::Panicked => "内部でエラーが起きました。何も書き込んでいません。".to_owned(),
-            Self::Stopped => "中止しました。何も書き込んでいません。".to_owned(),
-            Self::Denied(denial) => format!("{}。", denial.label()),
-            Self::NoRandomness(_) => "内部でエラーが起きました。".to_owned(),
+            Self::Panicked | Self::Query(_) => "内部でエラーが起きました。".to_owned(),
         }
     }
 }
 
-impl From<Stopped> for Error {
-    fn from(_: Stopped) -> Self {
-        Self::Stopped
-    }
-}
-
-impl From<std::io::Error> for Error {
-    /// A temporary file that cannot be written or read.
-    fn from(cause: std::io::Error) -> Self {
-        Self::CannotWrite(cause.to_string())
-    }
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(cause: diesel::result::Error) -> Self {
+impl From<QueryError> for Error {
+    fn from(cause: QueryError) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Cause};
         match &cause {
             Cause::DatabaseError(
