@@ -1,4 +1,5 @@
-//! Single rows of the append-only log: writing them, the facts of one key, texts.
+//! Single rows of the append-only log: writing them, the facts of one key, texts. Every function answers what
+//! the database answers.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -206,10 +207,6 @@ pub(super) fn plan(
 
 /// The data revision: number of the last row of the log, of the last retraction or of the last
 /// record of usage or published figures; they are numbered together.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn revision(conn: &mut Conn) -> QueryResult<i64> {
     let asserted: Option<i64> = assertion::table.select(diesel::dsl::max(assertion::seq)).first(conn)?;
     let retracted: Option<i64> = retraction::table.select(diesel::dsl::max(retraction::seq)).first(conn)?;
@@ -219,10 +216,6 @@ pub fn revision(conn: &mut Conn) -> QueryResult<i64> {
 /// Appends facts to the log. Their numbers must follow [`revision`].
 ///
 /// Must run inside [`super::Db::write`].
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn append(conn: &mut Conn, rows: &[Assertion]) -> QueryResult<()> {
     /// 25 columns of 1,000 rows stay under SQLite's 32,766 variables.
     const CHUNK: usize = 1000;
@@ -240,10 +233,6 @@ pub fn append(conn: &mut Conn, rows: &[Assertion]) -> QueryResult<()> {
 /// Every fact about one body, procedure and channel (or the procedure as a whole) that was not
 /// taken back, by source, and the number of the last row of the log about it, or of what took such
 /// a row back.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn timelines_of(
     conn: &mut Conn,
     municipality: LgCode,
@@ -284,10 +273,6 @@ pub(super) fn bodies_between(conn: &mut Conn, first: i64, last: i64) -> QueryRes
 
 /// Texts of assertions by their numbers. The log never changes, so they always fit the grid that
 /// named the numbers, whatever was written since.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn texts(conn: &mut Conn, numbers: &[i64]) -> QueryResult<HashMap<i64, Texts>> {
     type Row = (i64, Option<String>, Option<String>, Option<String>, Option<String>);
     let mut found = HashMap::with_capacity(numbers.len());

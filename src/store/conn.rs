@@ -296,10 +296,6 @@ struct Named {
 }
 
 /// Version of the database program, for `doctor`.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn server_version(conn: &mut Conn) -> QueryResult<String> {
     let query = match conn {
         Conn::Sqlite(_) => "SELECT 'SQLite ' || sqlite_version() AS value",
@@ -309,10 +305,6 @@ pub fn server_version(conn: &mut Conn) -> QueryResult<String> {
 }
 
 /// Looks for damage in the file (SQLite) or answers at once (PostgreSQL checks its own pages).
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn quick_check(conn: &mut Conn) -> QueryResult<String> {
     match conn {
         Conn::Sqlite(_) => diesel::sql_query("SELECT quick_check AS value FROM pragma_quick_check")

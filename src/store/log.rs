@@ -1,4 +1,5 @@
-//! The log as the country in memory takes it up: in one pass, without the words of its texts.
+//! The log as the country in memory takes it up: in one pass, without the words of its texts. Every function
+//! answers what the database answers.
 
 use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
@@ -222,10 +223,6 @@ fn read(
 const PIECE: i64 = 20_000;
 
 /// Hands the rows with numbers after `after` and up to `last` to `each`, in order.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn rows_between(
     conn: &mut Conn,
     catalogue: &Catalogue,
@@ -244,10 +241,6 @@ pub fn rows_between(
 }
 
 /// Hands the rows that speak of some bodies to `each`.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn rows_of(
     conn: &mut Conn,
     catalogue: &Catalogue,
@@ -314,10 +307,6 @@ pub fn all_rows(
 }
 
 /// What was taken back with numbers after `after` and up to `last`.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn taken_back_between(conn: &mut Conn, after: i64, last: i64) -> QueryResult<Vec<TakenBack>> {
     let rows: Vec<(i64, i64, NaiveDateTime)> = retraction::table
         .filter(retraction::seq.gt(after))

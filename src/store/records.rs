@@ -1,4 +1,5 @@
-//! Usage and published figures: append-only, the last row of a key that was not taken back holds.
+//! Usage and published figures: append-only, the last row of a key that was not taken back holds. Every
+//! function answers what the database answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,10 +84,6 @@ impl FigureRow {
 }
 
 /// Number of the last record.
-///
-/// # Errors
-///
-/// What the database answers.
 pub(super) fn last_seq(conn: &mut Conn) -> QueryResult<Option<i64>> {
     let used: Option<i64> = usage::table.select(diesel::dsl::max(usage::seq)).first(conn)?;
     let published: Option<i64> =
@@ -95,19 +92,11 @@ pub(super) fn last_seq(conn: &mut Conn) -> QueryResult<Option<i64>> {
 }
 
 /// What holds for these bodies; for every body where none is named.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn known(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>) -> QueryResult<Records> {
     known_before(conn, bodies, i64::MAX)
 }
 
 /// The same as it was before a row of the log.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn known_before(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>, seq: i64) -> QueryResult<Records> {
     let taken_back = |seq| retraction::table.filter(retraction::seq.lt(seq)).select(retraction::import_id);
     let mut found = Records::new();
@@ -145,10 +134,6 @@ pub fn known_before(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>, seq: i64
 }
 
 /// Keys that a stretch of the records speaks of.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn keys_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<BTreeSet<RecordKey>> {
     let used: Vec<UsageRow> = usage::table.filter(usage::seq.between(first, last)).load(conn)?;
     let published: Vec<FigureRow> =
@@ -158,10 +143,6 @@ pub fn keys_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<BTree
 }
 
 /// Keys of these bodies that rows behind a number speak of, those that were taken back left out.
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn keys_after(
     conn: &mut Conn,
     after: i64,
@@ -197,10 +178,6 @@ pub struct NewRecord {
 }
 
 /// Appends the records of an import. Must run inside [`super::Db::write`].
-///
-/// # Errors
-///
-/// What the database answers.
 pub fn append(
     conn: &mut Conn,
     import_id: i64,
