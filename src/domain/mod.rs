@@ -11,6 +11,7 @@ pub mod assertion;
 pub mod audit;
 pub mod best;
 pub mod body_names;
+pub mod built_in;
 pub mod catalogue;
 pub(crate) mod codes;
 pub mod current;

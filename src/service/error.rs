@@ -5,6 +5,7 @@
 
 use crate::domain::Refusal;
 use crate::domain::access::Denial;
+use crate::domain::built_in::Broken;
 use crate::import::Fault;
 use crate::import::plan::Stopped;
 use crate::store::error::{self as store, QueryError};
@@ -16,6 +17,9 @@ pub enum Error {
     /// The store failed in a way that nobody who asks can mend.
     #[error(transparent)]
     Store(store::Error),
+    /// A file that is built into the program is broken.
+    #[error(transparent)]
+    BuiltIn(#[from] Broken),
     /// Too many ask at once, or no connection came in time: try again.
     #[error("the database is busy or away")]
     Unavailable,
@@ -59,6 +63,7 @@ impl Error {
     pub fn ja(&self) -> String {
         match self {
             Self::Store(cause) => cause.ja(),
+            Self::BuiltIn(broken) => broken.ja(),
             Self::Unavailable => store::Error::Unavailable.ja(),
             Self::CannotWrite(cause) => store::Error::CannotWrite(cause.clone()).ja(),
             Self::NotFound(refusal)

@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::domain::built_in::{self, BUILT_IN};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::day_in_japan;
 use crate::service::error::Error;
@@ -56,12 +57,12 @@ impl Service {
     ///
     /// Broken data files and a database that does not answer.
     pub fn open(db: Db, clock: Clock) -> Result<Self, Error> {
-        let seed = seed::read(&seed::BUILT_IN)?;
-        if db.may_prepare() && db.write(|conn| seed::write(conn, &seed).map_err(Error::from))? {
+        let built_in = built_in::read(&BUILT_IN)?;
+        if db.may_prepare() && db.write(|conn| seed::write(conn, &built_in).map_err(Error::from))? {
             log::info!("seeded the catalogue");
         }
         let catalogue =
-            Arc::new(db.read(|conn| catalogue::load(conn, seed.places().clone()).map_err(Error::from))?);
+            Arc::new(db.read(|conn| catalogue::load(conn, built_in.places).map_err(Error::from))?);
         let country = Country::not_loaded(Arc::clone(&catalogue), clock());
         Ok(Self {
             db,
@@ -72,7 +73,7 @@ impl Service {
             plans: imports::Plans::default(),
             records: Mutex::new((-1, Arc::default())),
             clock,
-            seed_fingerprint: seed.fingerprint().to_owned(),
+            seed_fingerprint: built_in.fingerprint,
             built_files: files::BuiltFiles::default(),
         })
     }

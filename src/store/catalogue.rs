@@ -1,10 +1,10 @@
-//! The catalogue and the register, from their tables.
+//! The catalogue and the register, in their tables.
 
 use diesel::prelude::*;
 
 use super::Conn;
 use super::schema::{channel, municipality, procedure, procedure_alias, procedure_list, procedure_list_item};
-use super::types::{damaged, parse, unsigned};
+use super::types::{damaged, parse, signed, unsigned};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::{Municipality, Places};
 use crate::domain::procedure::{ListItem, Procedure, ProcedureAlias, ProcedureList};
@@ -13,82 +13,78 @@ use crate::domain::readiness::Channel;
 #[derive(Queryable, Insertable, Clone)]
 #[diesel(table_name = procedure, treat_none_as_default_value = false)]
 pub(super) struct ProcedureRow {
-    pub(super) id: String,
-    pub(super) position: i32,
-    pub(super) category: String,
-    pub(super) name_ja: String,
-    pub(super) name_en: String,
-    pub(super) target: String,
-    pub(super) legal_basis: Option<String>,
-    pub(super) ministry: Option<String>,
-    pub(super) standard_system: Option<String>,
-    pub(super) has_counter: bool,
-    pub(super) note: Option<String>,
+    id: String,
+    position: i32,
+    category: String,
+    name_ja: String,
+    name_en: String,
+    target: String,
+    legal_basis: Option<String>,
+    ministry: Option<String>,
+    standard_system: Option<String>,
+    has_counter: bool,
+    note: Option<String>,
 }
 
 #[derive(Queryable, Insertable, Clone)]
 #[diesel(table_name = procedure_list, treat_none_as_default_value = false)]
 pub(super) struct ListRow {
-    pub(super) id: String,
-    pub(super) position: i32,
-    pub(super) name_ja: String,
-    pub(super) name_en: String,
-    pub(super) edition: Option<String>,
-    pub(super) size: i32,
-    pub(super) source: String,
-    pub(super) note: Option<String>,
+    id: String,
+    position: i32,
+    name_ja: String,
+    name_en: String,
+    edition: Option<String>,
+    size: i32,
+    source: String,
+    note: Option<String>,
 }
 
 #[derive(Queryable, Insertable, Clone)]
 #[diesel(table_name = procedure_list_item, treat_none_as_default_value = false)]
 pub(super) struct ListItemRow {
-    pub(super) list_id: String,
-    pub(super) position: i32,
-    pub(super) group_label: Option<String>,
-    pub(super) number: Option<String>,
-    pub(super) procedure_id: String,
+    list_id: String,
+    position: i32,
+    group_label: Option<String>,
+    number: Option<String>,
+    procedure_id: String,
 }
 
 #[derive(Queryable, Insertable, Clone)]
 #[diesel(table_name = procedure_alias, treat_none_as_default_value = false)]
 pub(super) struct AliasRow {
-    pub(super) source: String,
-    pub(super) heading: String,
-    pub(super) procedure_id: String,
-    pub(super) position: String,
+    source: String,
+    heading: String,
+    procedure_id: String,
+    position: String,
 }
 
 #[derive(Queryable, Insertable, Clone)]
 #[diesel(table_name = channel, treat_none_as_default_value = false)]
 pub(super) struct ChannelRow {
-    pub(super) id: String,
-    pub(super) position: i32,
-    pub(super) label_ja: String,
-    pub(super) label_en: String,
-    pub(super) scale: String,
-    pub(super) place: String,
-    pub(super) named: bool,
+    id: String,
+    position: i32,
+    label_ja: String,
+    label_en: String,
+    scale: String,
+    place: String,
+    named: bool,
 }
 
 #[derive(Queryable, Insertable, Clone)]
 #[diesel(table_name = municipality, treat_none_as_default_value = false)]
 pub(super) struct MunicipalityRow {
-    pub(super) code: String,
-    pub(super) prefecture_name: String,
-    pub(super) name: String,
-    pub(super) name_kana: String,
-    pub(super) kind: String,
-    pub(super) population: Option<i32>,
-    pub(super) households: Option<i32>,
-    pub(super) ended_on: Option<chrono::NaiveDate>,
-    pub(super) successor_code: Option<String>,
+    code: String,
+    prefecture_name: String,
+    name: String,
+    name_kana: String,
+    kind: String,
+    population: Option<i32>,
+    households: Option<i32>,
+    ended_on: Option<chrono::NaiveDate>,
+    successor_code: Option<String>,
 }
 
 /// Reads the whole catalogue; `places` are what has no table.
-///
-/// # Errors
-///
-/// What the database answers, and rows that are no words of the domain.
 pub fn load(conn: &mut Conn, places: Places) -> QueryResult<Catalogue> {
     let procedures = procedure::table
         .order(procedure::position)
@@ -138,6 +134,23 @@ fn load_lists(conn: &mut Conn) -> QueryResult<Vec<ProcedureList>> {
 }
 
 impl ProcedureRow {
+    pub(super) fn new(position: i32, procedure: &Procedure) -> Self {
+        let procedure = procedure.clone();
+        Self {
+            id: procedure.id.to_string(),
+            position,
+            category: procedure.category.code().to_owned(),
+            name_ja: procedure.name_ja,
+            name_en: procedure.name_en,
+            target: procedure.target.code().to_owned(),
+            legal_basis: procedure.legal_basis,
+            ministry: procedure.ministry,
+            standard_system: procedure.standard_system,
+            has_counter: procedure.has_counter,
+            note: procedure.note,
+        }
+    }
+
     fn into_domain(self) -> QueryResult<Procedure> {
         Ok(Procedure {
             id: parse(&self.id)?,
@@ -155,6 +168,19 @@ impl ProcedureRow {
 }
 
 impl ListRow {
+    pub(super) fn new(position: i32, list: &ProcedureList) -> Self {
+        Self {
+            id: list.id.clone(),
+            position,
+            name_ja: list.name_ja.clone(),
+            name_en: list.name_en.clone(),
+            edition: list.edition.clone(),
+            size: i32::try_from(list.size).unwrap_or(i32::MAX),
+            source: list.source.clone(),
+            note: list.note.clone(),
+        }
+    }
+
     fn into_domain(self, items: Vec<ListItem>) -> QueryResult<ProcedureList> {
         Ok(ProcedureList {
             id: self.id,
@@ -170,6 +196,16 @@ impl ListRow {
 }
 
 impl ListItemRow {
+    pub(super) fn new(list: &str, item: &ListItem) -> Self {
+        Self {
+            list_id: list.to_owned(),
+            position: signed(item.position),
+            group_label: item.group_label.clone(),
+            number: item.number.clone(),
+            procedure_id: item.procedure.to_string(),
+        }
+    }
+
     fn to_domain(&self) -> QueryResult<ListItem> {
         Ok(ListItem {
             position: unsigned(self.position)?,
@@ -181,6 +217,15 @@ impl ListItemRow {
 }
 
 impl AliasRow {
+    pub(super) fn new(alias: &ProcedureAlias) -> Self {
+        Self {
+            source: alias.source.clone(),
+            heading: alias.heading.clone(),
+            procedure_id: alias.procedure.to_string(),
+            position: alias.position.clone(),
+        }
+    }
+
     fn into_domain(self) -> QueryResult<ProcedureAlias> {
         Ok(ProcedureAlias {
             procedure: parse(&self.procedure_id)?,
@@ -192,6 +237,18 @@ impl AliasRow {
 }
 
 impl ChannelRow {
+    pub(super) fn new(position: i32, channel: &Channel) -> Self {
+        Self {
+            id: channel.id.to_string(),
+            position,
+            label_ja: channel.label_ja.clone(),
+            label_en: channel.label_en.clone(),
+            scale: channel.scale.code().to_owned(),
+            place: channel.place.code().to_owned(),
+            named: channel.named,
+        }
+    }
+
     fn into_domain(self) -> QueryResult<Channel> {
         Ok(Channel {
             id: parse(&self.id)?,
@@ -205,6 +262,20 @@ impl ChannelRow {
 }
 
 impl MunicipalityRow {
+    pub(super) fn new(body: &Municipality) -> Self {
+        Self {
+            code: body.code.to_string(),
+            prefecture_name: body.prefecture_name.clone(),
+            name: body.name.clone(),
+            name_kana: body.name_kana.clone(),
+            kind: body.kind.code().to_owned(),
+            population: body.population.map(signed),
+            households: body.households.map(signed),
+            ended_on: body.ended_on,
+            successor_code: body.successor.map(|code| code.to_string()),
+        }
+    }
+
     fn into_domain(self) -> QueryResult<Municipality> {
         Ok(Municipality {
             code: parse(&self.code)?,

@@ -41,16 +41,6 @@ pub enum Error {
     /// A migration failed; it was rolled back.
     #[error("migrating the database failed: {0}")]
     Migration(String),
-    /// A file under `data/` is broken.
-    #[error("{file}, line {line}: {reason}")]
-    Data {
-        /// Name of the file.
-        file: &'static str,
-        /// Physical line, from 1.
-        line: u64,
-        /// What is wrong there.
-        reason: String,
-    },
     /// Another `serve` works on the same file.
     #[error("another `todoke serve` is using {0}; hint: stop it first, or use another file")]
     AlreadyServed(String),
@@ -95,9 +85,6 @@ impl Error {
             }
             Self::Migration(_) => {
                 "データベースの更新に失敗し、元に戻しました。記録を確認してください。".to_owned()
-            }
-            Self::Data { file, line, .. } => {
-                format!("同梱データ {file} の {line} 行目が正しくありません。")
             }
             Self::AlreadyServed(path) => {
                 format!("{path} は別の todoke serve が使っています。先に止めるか、別のファイルを指定してください。")

@@ -1,7 +1,7 @@
 //! Diesel, and nothing else: rows in, rows out.
 //!
-//! Functions take `&mut Conn` and answer `QueryResult`; they decide no permission and no rule of
-//! the domain. Every statement here runs on SQLite and on PostgreSQL.
+//! Functions take `&mut Conn` and answer `QueryResult`: what the database answers, in words of the domain;
+//! a stored value that is none is an error too. They decide no permission and no rule of the domain. Every statement here runs on SQLite and on PostgreSQL.
 
 pub mod assertions;
 pub mod audit;
@@ -13,7 +13,6 @@ pub mod idempotency;
 pub mod imports;
 pub mod log;
 pub mod migrations;
-mod places;
 pub mod profiles;
 pub mod records;
 #[expect(missing_docs, reason = "generated from the database")]

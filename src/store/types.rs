@@ -92,6 +92,11 @@ impl Document {
     }
 }
 
+/// A count or population for its column.
+pub(super) fn signed(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
 /// A count or population from its column.
 pub(super) fn unsigned(number: i32) -> QueryResult<u32> {
     u32::try_from(number).map_err(|cause| Error::DeserializationError(Box::new(cause)))

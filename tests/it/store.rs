@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use todoke::domain::built_in::{self, BUILT_IN, Files};
 use todoke::domain::municipality::Places;
 use todoke::store::conn::Missing;
 use todoke::store::error::Error;
-use todoke::store::seed::{self, BUILT_IN, Files};
+use todoke::store::seed;
 use todoke::store::{Conn, Db, assertions, catalogue, migrations};
 
 use crate::app::{Backend, TestService, on_both};
@@ -24,7 +25,7 @@ on_both! {
 
 fn seeding_again_changes_nothing(backend: &Backend) {
     let db = backend.open();
-    let seed = seed::read(&BUILT_IN).unwrap();
+    let seed = built_in::read(&BUILT_IN).unwrap();
     assert!(db.write(|conn| seed::write(conn, &seed).map_err(Error::from)).unwrap());
     assert!(!db.write(|conn| seed::write(conn, &seed).map_err(Error::from)).unwrap());
     let catalogue = db.read(|conn| catalogue::load(conn, Places::default()).map_err(Error::from)).unwrap();
@@ -33,7 +34,7 @@ fn seeding_again_changes_nothing(backend: &Backend) {
     assert_eq!(catalogue.prefectures().count(), 47);
     // A label that changes is brought up to date; the id stays.
     let changed = BUILT_IN.procedures.replacen("妊娠の届出", "妊娠の届け出", 1);
-    let newer = seed::read(&Files { procedures: &changed, ..BUILT_IN }).unwrap();
+    let newer = built_in::read(&Files { procedures: &changed, ..BUILT_IN }).unwrap();
     assert!(db.write(|conn| seed::write(conn, &newer).map_err(Error::from)).unwrap());
     let catalogue = db.read(|conn| catalogue::load(conn, Places::default()).map_err(Error::from)).unwrap();
     let pregnancy = catalogue.find_procedure("kosodate-15").unwrap();
@@ -43,7 +44,7 @@ fn seeding_again_changes_nothing(backend: &Backend) {
 
 #[test]
 fn a_broken_file_names_itself_its_line_and_the_reason() {
-    let broken = |files: Files<'_>| seed::read(&files).err().unwrap().to_string();
+    let broken = |files: Files<'_>| built_in::read(&files).err().unwrap().to_string();
     let with = |text: &str, from: &str, to: &str| text.replacen(from, to, 1);
     let text = with(BUILT_IN.municipalities, "011002,", "011003,");
     assert!(

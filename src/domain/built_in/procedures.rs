@@ -1,0 +1,182 @@
+//! Procedures, their lists and other names, and channels.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+use super::lines::{Broken, Line, at, fault, records};
+use crate::domain::procedure::{Category, ListItem, Procedure, ProcedureAlias, ProcedureId, ProcedureList};
+use crate::domain::readiness::Channel;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProcedureLine {
+    id: String,
+    category: String,
+    name_ja: String,
+    name_en: String,
+    target: String,
+    legal_basis: Option<String>,
+    ministry: Option<String>,
+    standard_system: Option<String>,
+    has_counter: bool,
+    note: Option<String>,
+}
+
+/// The procedures, in their order.
+pub(super) fn read_procedures(text: &str) -> Result<Vec<Procedure>, Broken> {
+    const FILE: &str = "procedures.csv";
+    let mut seen = HashSet::new();
+    let mut rows = Vec::new();
+    for Line { number, row } in records::<ProcedureLine>(FILE, text)? {
+        let id: ProcedureId = at(FILE, number, row.id.parse())?;
+        let category: Category = at(FILE, number, row.category.parse())?;
+        let target = at(FILE, number, row.target.parse())?;
+        if !row.id.starts_with(category.code()) {
+            return Err(fault(FILE, number, format!("`{}` is not of category {category}", row.id)));
+        }
+        if !seen.insert(row.id.clone()) {
+            return Err(fault(FILE, number, format!("`{}` is given twice", row.id)));
+        }
+        rows.push(Procedure {
+            id,
+            category,
+            name_ja: row.name_ja,
+            name_en: row.name_en,
+            target,
+            legal_basis: row.legal_basis,
+            ministry: row.ministry,
+            standard_system: row.standard_system,
+            has_counter: row.has_counter,
+            note: row.note,
+        });
+    }
+    Ok(rows)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListLine {
+    id: String,
+    name_ja: String,
+    name_en: String,
+    edition: Option<String>,
+    size: usize,
+    source: String,
+    note: Option<String>,
+}
+
+/// The lists without their items, in their order.
+pub(super) fn read_lists(text: &str) -> Result<Vec<ProcedureList>, Broken> {
+    let lines = records::<ListLine>("lists.csv", text)?;
+    let list = |Line { row, .. }: Line<ListLine>| ProcedureList {
+        id: row.id,
+        name_ja: row.name_ja,
+        name_en: row.name_en,
+        edition: row.edition,
+        size: row.size,
+        source: row.source,
+        note: row.note,
+        items: Vec::new(),
+    };
+    Ok(lines.into_iter().map(list).collect())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListItemLine {
+    list_id: String,
+    position: u32,
+    group_label: Option<String>,
+    number: Option<String>,
+    procedure_id: String,
+}
+
+/// Puts the items into their lists, in the order of their positions.
+pub(super) fn read_list_items(
+    text: &str,
+    known: &HashSet<&str>,
+    lists: &mut [ProcedureList],
+) -> Result<(), Broken> {
+    const FILE: &str = "list_items.csv";
+    for Line { number, row } in records::<ListItemLine>(FILE, text)? {
+        if !known.contains(row.procedure_id.as_str()) {
+            return Err(fault(FILE, number, format!("no procedure `{}`", row.procedure_id)));
+        }
+        let Some(list) = lists.iter_mut().find(|list| list.id == row.list_id) else {
+            return Err(fault(FILE, number, format!("no list `{}`", row.list_id)));
+        };
+        if list.items.iter().any(|item| item.procedure.as_str() == row.procedure_id) {
+            return Err(fault(
+                FILE,
+                number,
+                format!("`{}` stands twice in `{}`", row.procedure_id, row.list_id),
+            ));
+        }
+        list.items.push(ListItem {
+            position: row.position,
+            group_label: row.group_label,
+            number: row.number,
+            procedure: at(FILE, number, row.procedure_id.parse())?,
+        });
+    }
+    lists.iter_mut().for_each(|list| list.items.sort_by_key(|item| item.position));
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AliasLine {
+    procedure_id: String,
+    source: String,
+    position: String,
+    heading: String,
+}
+
+/// Other names of procedures.
+pub(super) fn read_aliases(text: &str, known: &HashSet<&str>) -> Result<Vec<ProcedureAlias>, Broken> {
+    const FILE: &str = "procedure_aliases.csv";
+    let mut rows = Vec::new();
+    for Line { number, row } in records::<AliasLine>(FILE, text)? {
+        if !known.contains(row.procedure_id.as_str()) {
+            return Err(fault(FILE, number, format!("no procedure `{}`", row.procedure_id)));
+        }
+        rows.push(ProcedureAlias {
+            procedure: at(FILE, number, row.procedure_id.parse())?,
+            source: row.source,
+            position: row.position,
+            heading: row.heading,
+        });
+    }
+    Ok(rows)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChannelLine {
+    id: String,
+    position: i32,
+    label_ja: String,
+    label_en: String,
+    scale: String,
+    place: String,
+    named: bool,
+}
+
+/// The channels, in the order of their positions.
+pub(super) fn read_channels(text: &str) -> Result<Vec<Channel>, Broken> {
+    const FILE: &str = "channels.csv";
+    let mut lines = records::<ChannelLine>(FILE, text)?;
+    lines.sort_by_key(|line| line.row.position);
+    let channel = |Line { number, row }: Line<ChannelLine>| {
+        Ok(Channel {
+            id: at(FILE, number, row.id.parse())?,
+            label_ja: row.label_ja,
+            label_en: row.label_en,
+            scale: at(FILE, number, row.scale.parse())?,
+            place: at(FILE, number, row.place.parse())?,
+            named: row.named,
+        })
+    };
+    lines.into_iter().map(channel).collect()
+}
