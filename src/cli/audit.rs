@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::{DatabaseArgs, Exit, print, say};
 use crate::domain::audit::{Fault, hex, parse_hash};
 use crate::service::access::Broken;
-use crate::store::conn::Missing;
+use crate::store::Missing;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {

@@ -9,8 +9,8 @@ use crate::domain::audit::hex;
 use crate::service::Service;
 use crate::service::access::Broken;
 use crate::service::error::Error;
-use crate::store::conn::{self, Missing};
 use crate::store::url::DatabaseUrl;
+use crate::store::{Missing, conn};
 
 /// More keys of administrators than this are worth a look.
 const MAX_ADMINS: usize = 3;

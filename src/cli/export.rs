@@ -18,7 +18,7 @@ use crate::grid::Grid;
 use crate::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
 use crate::grid::later::Days;
 use crate::service::export::Export;
-use crate::store::conn::Missing;
+use crate::store::Missing;
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {

@@ -18,10 +18,9 @@ use crate::import::plan::{Stopped, Watch};
 use crate::import::report::{Report, Status};
 use crate::service::imports::{ApplyOptions, File, OnError, Planned};
 use crate::service::{Service, wall_clock};
-use crate::store::Db;
-use crate::store::conn::Missing;
 use crate::store::error::Error;
 use crate::store::url::DatabaseUrl;
+use crate::store::{Db, Missing};
 
 #[derive(Debug, Args)]
 struct ReadArgs {

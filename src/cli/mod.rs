@@ -28,10 +28,9 @@ use crate::domain::Refusal;
 use crate::service::access::Origin;
 use crate::service::error::Error;
 use crate::service::{Service, wall_clock};
-use crate::store::Db;
-use crate::store::conn::Missing;
 use crate::store::error as store;
 use crate::store::url::DatabaseUrl;
+use crate::store::{Db, Missing};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

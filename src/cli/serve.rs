@@ -23,7 +23,7 @@ use crate::server::{self, Workers};
 use crate::service::Service;
 use crate::service::access::NewToken;
 use crate::service::error::Error;
-use crate::store::conn::Missing;
+use crate::store::Missing;
 use crate::store::error as store;
 use crate::store::url::DatabaseUrl;
 

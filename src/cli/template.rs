@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::{DatabaseArgs, Exit, print, say};
 use crate::domain::Refusal;
-use crate::store::conn::Missing;
+use crate::store::Missing;
 
 #[derive(Debug, Args)]
 pub(super) struct TemplateArgs {

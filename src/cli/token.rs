@@ -10,7 +10,7 @@ use crate::domain::dates::in_japan;
 use crate::domain::municipality::{LgCode, PrefectureCode};
 use crate::domain::procedure::Category;
 use crate::service::access::NewToken;
-use crate::store::conn::Missing;
+use crate::store::Missing;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod catalogue;
 #[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
 pub mod conn;
+mod db;
 pub mod error;
 pub mod idempotency;
 pub mod imports;
@@ -23,5 +24,6 @@ pub mod tokens;
 mod types;
 pub mod url;
 
-pub use conn::{Conn, Db};
+pub use conn::Conn;
+pub use db::{Db, Missing};
 pub use types::Document;

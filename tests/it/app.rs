@@ -22,9 +22,8 @@ use todoke::service::Service;
 use todoke::service::access::{NewToken, Origin};
 use todoke::service::error::Error;
 use todoke::service::imports::{ApplyOptions, File};
-use todoke::store::Db;
-use todoke::store::conn::Missing;
 use todoke::store::url::DatabaseUrl;
+use todoke::store::{Db, Missing};
 
 /// Largest file a test server takes.
 pub(crate) const MAX_UPLOAD: usize = 20 * 1024 * 1024;

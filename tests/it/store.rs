@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use todoke::domain::built_in::{self, BUILT_IN, Files};
 use todoke::domain::municipality::Places;
-use todoke::store::conn::Missing;
+use todoke::store::Missing;
 use todoke::store::error::Error;
 use todoke::store::seed;
 use todoke::store::{Conn, Db, assertions, catalogue, migrations};
