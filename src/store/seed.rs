@@ -29,7 +29,7 @@ pub fn write(conn: &mut Conn, seed: &BuiltIn) -> QueryResult<bool> {
     }
     write_procedures(conn, &rows_of(&seed.procedures, ProcedureRow::new))?;
     write_lists(conn, seed)?;
-    write_channels(conn, &rows_of(&seed.channels, ChannelRow::new))?;
+    write_channels(conn, &rows_of(&seed.channels, |place, channel| ChannelRow::new(place + 1, channel)))?;
     write_municipalities(conn, &rows_of(&seed.municipalities, |_, row| MunicipalityRow::new(row)))?;
     set_meta(conn, SEED_FINGERPRINT, &seed.fingerprint)?;
     Ok(true)
