@@ -30,9 +30,11 @@ SERVER_SHARE = 5  # Every fifth kill is one of a server.
 THOROUGH = 20  # Of so many, one of each kind is looked at more closely.
 BEYOND = 1.3  # The latest moment, as a multiple of how long the work usually takes.
 PATIENCE = 10  # Seconds in which a request that is sent again must have been carried out.
-# What a database holds: facts in the log, facts that are shown, imports, those applied, those in the audit log, and
+# What a database holds: facts in the log, rows that they are about, imports, those applied, those in the audit log, and
 # facts of the last import that stand there twice.
-STATE = """SELECT (SELECT count(*) FROM assertion), (SELECT count(*) FROM readiness), (SELECT count(*) FROM import),
+STATE = """SELECT (SELECT count(*) FROM assertion), (SELECT count(*) FROM
+    (SELECT DISTINCT municipality_code, procedure_id, channel_id, source FROM assertion) AS about),
+    (SELECT count(*) FROM import),
     (SELECT count(*) FROM import WHERE status = 'applied'), (SELECT count(*) FROM audit WHERE action = 'import.apply'),
     (SELECT count(*) FROM (SELECT 1 FROM assertion WHERE import_id > 1
         GROUP BY municipality_code, procedure_id, channel_id, source HAVING count(*) > 1) AS twice)"""

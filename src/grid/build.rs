@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::cell::RowKey;
-use super::history::{BodyLog, History, Known, Moment, Row, Said};
+use super::history::{BodyLog, History, Moment, Row, Said};
 use super::later::{self, LaterCell};
 use super::standing::Rules;
 use super::{ApplicabilityCell, Block, Cell, Grid};
@@ -20,8 +20,7 @@ const SHARED_FROM: usize = 20_000;
 const MOST_THREADS: usize = 4;
 
 impl History {
-    /// The country at a moment. `now` is when it is asked for: what it says of itself unless it is asked
-    /// what was known before.
+    /// The country at a moment; `now` is when it is read.
     pub fn at(&self, moment: Moment, now: DateTime<Utc>) -> Grid {
         let bodies = self.catalogue().municipalities().len();
         let threads = if self.len() < SHARED_FROM {
@@ -51,8 +50,8 @@ impl History {
             catalogue: Arc::clone(self.catalogue()),
             blocks: blocks.into(),
             revision: self.revision_at(moment.known),
-            as_of: moment.as_of,
-            known_at: known_at(moment, now),
+            moment,
+            read_at: now,
         }
     }
 
@@ -67,16 +66,9 @@ impl History {
             catalogue: Arc::clone(self.catalogue()),
             blocks: blocks.into(),
             revision: self.revision_at(moment.known),
-            as_of: moment.as_of,
-            known_at: known_at(moment, now),
+            moment,
+            read_at: now,
         }
-    }
-}
-
-fn known_at(moment: Moment, now: DateTime<Utc>) -> DateTime<Utc> {
-    match moment.known {
-        Known::At(then) => then,
-        Known::Now | Known::Before(_) => now,
     }
 }
 

@@ -473,6 +473,21 @@ impl History {
         stated.map(|(_, at)| at).max(taken_back.map(|(_, at)| at))
     }
 
+    /// Whether something that is known differs from an earlier history of the same log.
+    pub fn differs_from(&self, earlier: &Self, known: Known) -> bool {
+        if self.revision == earlier.revision {
+            return false;
+        }
+        let after = earlier.revision;
+        let learnt = |log: &BodyLog| {
+            log.rows.iter().any(|row| row.seq > after && known.has(row.seq, log.recorded_at(row)))
+        };
+        let pairs = self.bodies.iter().zip(earlier.bodies.iter());
+        let taken_back = |row: &TakenBack| row.seq > after && known.has(row.seq, row.at);
+        self.taken_back.values().any(taken_back)
+            || pairs.filter(|(now, then)| !Arc::ptr_eq(now, then)).any(|(now, _)| learnt(now))
+    }
+
     /// Number of the last row, or of the last retraction, that is known.
     pub fn revision_at(&self, known: Known) -> i64 {
         if known == Known::Now {

@@ -32,6 +32,7 @@ pub use cell::{ApplicabilityCell, Cell, RowKey};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::precedence::{Precedence, Word};
+use history::{Known, Moment};
 use later::LaterCell;
 use standing::{Rules, Standing};
 
@@ -133,8 +134,8 @@ pub struct Grid {
     catalogue: Arc<Catalogue>,
     blocks: Arc<[Arc<Block>]>,
     revision: i64,
-    as_of: NaiveDate,
-    known_at: DateTime<Utc>,
+    moment: Moment,
+    read_at: DateTime<Utc>,
 }
 
 impl Grid {
@@ -155,12 +156,20 @@ impl Grid {
 
     /// The day, in Japan, for which it holds.
     pub fn as_of(&self) -> NaiveDate {
-        self.as_of
+        self.moment.as_of
     }
 
-    /// The moment it was read: what was learnt later is not in it.
+    /// The moment that was asked for.
+    pub fn moment(&self) -> Moment {
+        self.moment
+    }
+
+    /// The moment up to which things are known: the one that was asked for, or when it was read.
     pub fn known_at(&self) -> DateTime<Utc> {
-        self.known_at
+        match self.moment.known {
+            Known::At(then) => then,
+            Known::Now | Known::Before(_) => self.read_at,
+        }
     }
 
     /// What holds for a body.

@@ -43,6 +43,12 @@ impl Service {
         Arc::clone(&self.country.read().unwrap_or_else(PoisonError::into_inner).today)
     }
 
+    /// Everything ever stated and what of it holds today, of one revision.
+    pub(super) fn country(&self) -> (History, Arc<Grid>) {
+        let Country { history, today } = self.country.read().unwrap_or_else(PoisonError::into_inner).clone();
+        (history, today)
+    }
+
     /// Everything ever stated, as it was last read.
     pub(super) fn history(&self) -> History {
         self.country.read().unwrap_or_else(PoisonError::into_inner).history.clone()
@@ -56,7 +62,7 @@ impl Service {
     /// A database that does not answer; the old country stays.
     pub fn refresh(&self) -> Result<bool, Error> {
         let _one_at_a_time = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (old, grid) = (self.history(), self.grid());
+        let (old, grid) = self.country();
         let (now, as_of) = (self.now(), self.today());
         let revision = self.db.read(|conn| assertions::revision(conn).map_err(Error::from))?;
         if revision == old.revision() && as_of == grid.as_of() {
@@ -111,20 +117,15 @@ impl Service {
 
     /// What changed at `since` or later, as far as a grid knows of it.
     pub fn changed_since(&self, grid: &Grid, since: DateTime<Utc>) -> Changed {
-        let moment = Moment { as_of: grid.as_of(), known: Known::Before(grid.revision() + 1) };
-        self.history().changed_since(since, moment)
+        let history = self.history();
+        history.changed_since(since, seen_by(grid, &history))
     }
 
     /// The moment to which a grid knows the log: whatever is written later is learnt then or later. None
     /// while nothing was written.
     pub fn updated_until(&self, grid: &Grid) -> Option<DateTime<Utc>> {
         let history = self.history();
-        let known = if history.revision() == grid.revision() {
-            Known::Now
-        } else {
-            Known::Before(grid.revision() + 1)
-        };
-        history.updated_until(known)
+        history.updated_until(seen_by(grid, &history).known)
     }
 
     /// Texts of assertions by their numbers.
@@ -155,4 +156,13 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// The moment of a grid, over a history that may have gone on since.
+fn seen_by(grid: &Grid, history: &History) -> Moment {
+    let moment = grid.moment();
+    if moment.known == Known::Now && grid.revision() != history.revision() {
+        return Moment { known: Known::Before(grid.revision() + 1), ..moment };
+    }
+    moment
 }

@@ -11,6 +11,7 @@ pub mod files;
 pub mod idempotency;
 pub mod imports;
 mod known;
+mod past;
 pub mod profiles;
 pub mod sessions;
 pub mod statements;
@@ -41,6 +42,7 @@ pub struct Service {
     catalogue: Arc<Catalogue>,
     country: RwLock<Country>,
     refreshing: Mutex<()>,
+    pasts: past::Pasts,
     jobs: imports::Jobs,
     plans: imports::Plans,
     records: Mutex<(i64, Arc<Records>)>,
@@ -69,6 +71,7 @@ impl Service {
             catalogue,
             country: RwLock::new(country),
             refreshing: Mutex::new(()),
+            pasts: past::Pasts::default(),
             jobs: imports::Jobs::default(),
             plans: imports::Plans::default(),
             records: Mutex::new((-1, Arc::default())),

@@ -17,6 +17,7 @@ mod fixtures;
 mod fuzz;
 mod groupings;
 mod headings;
+mod history;
 mod import;
 mod layers;
 mod misread;
