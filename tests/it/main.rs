@@ -28,4 +28,5 @@ mod real;
 mod round_trip;
 mod store;
 mod unread;
+mod upgrade;
 mod web;
