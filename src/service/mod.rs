@@ -13,6 +13,7 @@ pub mod imports;
 mod known;
 mod past;
 pub mod profiles;
+pub mod row_history;
 pub mod sessions;
 pub mod statements;
 

@@ -332,6 +332,11 @@ impl Service {
 }
 
 impl Place {
+    /// Body, procedure and channel; none for the procedure as a whole.
+    pub(super) fn ids(&self) -> (LgCode, &ProcedureId, Option<&ChannelId>) {
+        (self.municipality, &self.procedure, self.channel.as_ref())
+    }
+
     fn key(&self, source: Source) -> Key {
         Key {
             municipality: self.municipality,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::Conn;
@@ -260,6 +260,45 @@ pub fn timelines_of(
         }
     }
     Ok((found, last))
+}
+
+/// A row of the log with what took it back, if anything did.
+pub struct PastRow {
+    /// The row.
+    pub assertion: Assertion,
+    /// When its import was taken back.
+    pub taken_back_at: Option<DateTime<Utc>>,
+}
+
+/// Every row about one body, procedure and channel (or the procedure as a whole), in order of the log, also
+/// those that were taken back.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn history_of(
+    conn: &mut Conn,
+    municipality: LgCode,
+    procedure: &ProcedureId,
+    channel: Option<&ChannelId>,
+) -> QueryResult<Vec<PastRow>> {
+    let mut query = assertion::table
+        .left_join(retraction::table.on(assertion::import_id.eq(retraction::import_id.nullable())))
+        .filter(assertion::municipality_code.eq(municipality.as_str()))
+        .filter(assertion::procedure_id.eq(procedure.as_str()))
+        .order(assertion::seq)
+        .select((assertion::all_columns, retraction::retracted_at.nullable()))
+        .into_boxed();
+    query = match channel {
+        Some(channel) => query.filter(assertion::channel_id.eq(channel.as_str())),
+        None => query.filter(assertion::channel_id.is_null()),
+    };
+    let mut reader = LogReader::default();
+    let rows: Vec<(AssertionRow, Option<NaiveDateTime>)> = query.load(conn)?;
+    let row = |(row, at): (AssertionRow, Option<NaiveDateTime>)| {
+        Ok(PastRow { assertion: reader.assertion(row)?, taken_back_at: at.map(|at| at.and_utc()) })
+    };
+    rows.into_iter().map(row).collect()
 }
 
 /// Codes of the bodies that a stretch of the log speaks of.
