@@ -19,6 +19,7 @@ use crate::http::verb::Asked;
 use crate::query::exports::{DaysQuery, EncodingQuery, Exported, LayoutQuery};
 use crate::query::filters::{BodyQuery, ProcedureQuery, StatementQuery};
 use crate::query::format::{FileFormat, Medium};
+use crate::query::moment::MomentQuery;
 use crate::query::question::Question;
 use crate::service::error::Error;
 use crate::service::export::Export;
@@ -26,7 +27,7 @@ use crate::service::export::Export;
 /// 対応状況の書き出し（CSV）
 ///
 /// 保持している事実（対応状況と該当性）をすべて、適用日がまだ来ていないものも含めて、取込でそのまま読める縦長の形で返します。UTF-8（BOM なし）、改行は LF です。encoding=utf-8-bom と cp932 では改行が CRLF になります。cp932 で表せない文字は 〓 に置き換え、その数を X-Todoke-Replaced で知らせます。layout=wide では1行に1団体の横長の表になり、セルは 0〜5、3+（以上）、対象外・組合・廃止、空（未回答）で、使えない段階には 4（停止中）のように状態が付きます。国公表値には（国）が付き、読み戻しても団体の申告にはなりません。列 channel に接点のIDか群の名前があり、群でいちばん高い段階の表（channel=online-group、counter-group）は、読み戻したとき今と違うセルは、どの接点のことか決まらなければ尋ねます。
-#[utoipa::path(tag = "exports", params(LayoutQuery, DaysQuery, EncodingQuery, BodyQuery, ProcedureQuery, StatementQuery),
+#[utoipa::path(tag = "exports", params(LayoutQuery, DaysQuery, EncodingQuery, BodyQuery, ProcedureQuery, StatementQuery, MomentQuery),
     responses((status = 200, description = "CSV（縦長または横長）", body = String, content_type = "text/csv", headers(("Content-Disposition"), ("X-Todoke-Replaced"))), BuiltFirst))]
 #[get("/exports/readiness.csv")]
 pub(super) async fn export_readiness_csv(ctx: Ctx) -> Answer {
@@ -54,7 +55,7 @@ pub(super) async fn export_readiness_xlsx(ctx: Ctx) -> Answer {
 }
 
 async fn export(ctx: &Ctx, format: FileFormat) -> Answer {
-    let Asked { question, edition, .. } = ctx.ask::<Exported, FileFormat>(&[format])?;
+    let Asked { question, edition, .. } = ctx.ask::<Exported, FileFormat>(&[format]).await?;
     if let Some(response) = edition.not_modified(format) {
         return Ok(response);
     }

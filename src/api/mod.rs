@@ -20,6 +20,7 @@ mod ops;
 mod profiles;
 mod readiness;
 mod responses;
+mod row_history;
 mod statement_body;
 mod statements;
 mod templates;
@@ -47,6 +48,8 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(statements::delete_readiness)
                 .service(statements::get_applicability)
                 .service(statements::put_applicability)
+                .service(row_history::list_readiness_history)
+                .service(row_history::list_applicability_history)
                 .service(municipalities::get_municipality)
                 .service(readiness::list_readiness)
                 .service(matrix::get_matrix)

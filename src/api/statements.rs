@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put, web};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,7 +22,9 @@ use crate::http::precondition::{has, seen};
 use crate::http::problem::Problem;
 use crate::http::signed::Signed;
 use crate::query::format::Format;
+use crate::query::moment::{Moment, MomentQuery};
 use crate::query::parameters::names;
+use crate::service::Service;
 use crate::service::statements::{Place, Row, Seen, Tag, Written};
 
 /// 1つの手続・接点の対応状況
@@ -88,6 +90,12 @@ pub(super) struct StatementView {
     /// 記録された時刻
     #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
     recorded_at: Option<String>,
+    /// いつ時点か（日本の日付）
+    #[schema(example = "2026-11-21")]
+    as_of: NaiveDate,
+    /// いつまでに記録されたことか
+    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+    known_at: String,
 }
 
 /// 1つの手続の該当性
@@ -120,6 +128,19 @@ pub(super) struct ApplicabilityView {
     /// 記録された時刻
     #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
     recorded_at: Option<String>,
+    /// いつ時点か（日本の日付）
+    #[schema(example = "2026-11-21")]
+    as_of: NaiveDate,
+    /// いつまでに記録されたことか
+    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+    known_at: String,
+}
+
+/// The day that an answer is about, and the moment up to which things are known.
+#[derive(Clone, Copy)]
+struct Clocks {
+    as_of: NaiveDate,
+    known_at: DateTime<Utc>,
 }
 
 /// A place that a path names.
@@ -148,14 +169,25 @@ impl Spot {
         ctx.service().place(self.body, self.procedure, self.channel)
     }
 
-    fn view(&self, catalogue: &Catalogue, row: &Row) -> View {
+    fn view(&self, service: &Service, row: &Row, moment: Moment) -> View {
+        let catalogue = service.catalogue();
+        let clocks = Clocks {
+            as_of: moment.as_of.unwrap_or_else(|| service.today()),
+            known_at: moment.known_at.unwrap_or_else(|| service.now()),
+        };
         match self.channel {
-            Some(channel) => View::Readiness(Box::new(self.readiness(catalogue, channel, row))),
-            None => View::Applicability(self.applicability(catalogue, row)),
+            Some(channel) => View::Readiness(Box::new(self.readiness(catalogue, channel, row, clocks))),
+            None => View::Applicability(self.applicability(catalogue, row, clocks)),
         }
     }
 
-    fn readiness(&self, catalogue: &Catalogue, channel: ChannelIx, row: &Row) -> StatementView {
+    fn readiness(
+        &self,
+        catalogue: &Catalogue,
+        channel: ChannelIx,
+        row: &Row,
+        clocks: Clocks,
+    ) -> StatementView {
         let channel = catalogue.channel(channel);
         let shown = row.shown.as_ref();
         let value = shown.and_then(|shown| match &shown.stated.fact {
@@ -187,10 +219,12 @@ impl Spot {
             effective_precision: shown.map(|shown| shown.stated.effective.precision),
             confirmed_on: confirmed_on(row),
             recorded_at: recorded_at(row),
+            as_of: clocks.as_of,
+            known_at: in_japan(clocks.known_at).to_rfc3339_opts(SecondsFormat::Secs, false),
         }
     }
 
-    fn applicability(&self, catalogue: &Catalogue, row: &Row) -> ApplicabilityView {
+    fn applicability(&self, catalogue: &Catalogue, row: &Row, clocks: Clocks) -> ApplicabilityView {
         let shown = row.shown.as_ref();
         let (value, reason) = match shown.map(|shown| &shown.stated.fact) {
             Some(Fact::Applicability { value, reason }) => (*value, reason.as_deref().map(str::to_owned)),
@@ -207,6 +241,8 @@ impl Spot {
             effective_precision: shown.map(|shown| shown.stated.effective.precision),
             confirmed_on: confirmed_on(row),
             recorded_at: recorded_at(row),
+            as_of: clocks.as_of,
+            known_at: in_japan(clocks.known_at).to_rfc3339_opts(SecondsFormat::Secs, false),
         }
     }
 }
@@ -229,13 +265,17 @@ enum View {
 }
 
 async fn answer_row(ctx: Ctx, request: &HttpRequest, spot: Spot) -> Answer {
-    ctx.no_parameters()?;
+    let query = ctx.query(&[names::<MomentQuery>()]);
+    let mut checks = query.checks();
+    ctx.format(&query, &mut checks, &[Format::Json])?;
+    let moment = query.part::<MomentQuery>().read(&mut checks);
+    checks.finish()?;
     let place = spot.place(&ctx);
-    let row = ctx.wait(move |service| service.row(&place)).await?;
+    let row = ctx.wait(move |service| service.row(&place, moment.as_of, moment.known_at)).await?;
     if has(request.headers(), row.tag) {
         return Ok(tagged(HttpResponse::NotModified(), row.tag).finish());
     }
-    Ok(tagged(HttpResponse::Ok(), row.tag).json(spot.view(ctx.service().catalogue(), &row)))
+    Ok(tagged(HttpResponse::Ok(), row.tag).json(spot.view(ctx.service(), &row, moment)))
 }
 
 fn tagged(mut response: actix_web::HttpResponseBuilder, tag: Tag) -> actix_web::HttpResponseBuilder {
@@ -253,13 +293,13 @@ async fn state_row(ctx: Ctx, origin: Signed, seen: Seen, spot: Spot, said: Said)
         ctx.wait(move |service| service.state(&origin.0, &place, source, fact, effective, &seen)).await?;
     let Written { row, created } = written;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(tagged(HttpResponse::build(status), row.tag).json(spot.view(ctx.service().catalogue(), &row)))
+    Ok(tagged(HttpResponse::build(status), row.tag).json(spot.view(ctx.service(), &row, Moment::default())))
 }
 
 /// 対応状況（1件）
 ///
 /// 団体・手続・接点の1行を返します。団体の申告があればそれを、なければ国公表値を返し、どちらもなければ no_answer（未回答、ETag は "0"）です。
-#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::ChannelPath),
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::ChannelPath, MomentQuery),
     responses((status = 200, description = "対応状況", body = StatementView)))]
 #[get("/municipalities/{code}/readiness/{procedure}/{channel}")]
 pub(super) async fn get_readiness(
@@ -322,7 +362,7 @@ pub(super) async fn delete_readiness(
 /// 該当性（1件）
 ///
 /// 団体がその手続を実施しているかを返します。申告も公表もなければ applicable（該当）とみなします（stated は false、ETag は "0"）。
-#[utoipa::path(tag = "readiness", params(super::statements::CodePath),
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath, MomentQuery),
     responses((status = 200, description = "該当性", body = ApplicabilityView)))]
 #[get("/municipalities/{code}/applicability/{procedure}")]
 pub(super) async fn get_applicability(

@@ -62,7 +62,7 @@ impl Question for FormOf {
 }
 
 async fn template(ctx: &Ctx, format: FileFormat) -> Answer {
-    let Asked { question, edition, .. } = ctx.ask::<FormOf, FileFormat>(&[format])?;
+    let Asked { question, edition, .. } = ctx.ask::<FormOf, FileFormat>(&[format]).await?;
     if let Some(response) = edition.not_modified(format) {
         return Ok(response);
     }

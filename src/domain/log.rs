@@ -5,10 +5,12 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
+use super::access::{Grant, Role};
 use super::applicability::Applicability;
-use super::assertion::{Fact, Key, Stated, Timeline};
+use super::assertion::{Assertion, Fact, Key, Stated, Timeline};
 use super::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use super::dates::Dated;
+use super::municipality::{LgCode, PrefectureCode};
 use super::readiness::{Evidence, Level, Plan, Readiness, Source, State};
 use super::shared::{Print, SharedText};
 
@@ -161,6 +163,35 @@ impl Logged {
             import_id,
             outline: Outline::of(fact),
         }
+    }
+}
+
+/// One thing that was said of a row.
+#[derive(Clone, Debug)]
+pub struct PastStatement {
+    /// What was said, when, of which day.
+    pub assertion: Assertion,
+    /// Who said it.
+    pub by: Speaker,
+    /// When its import was taken back, if it was.
+    pub taken_back_at: Option<DateTime<Utc>>,
+}
+
+/// Who said something, as far as everybody may know: no name of a key and none of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speaker {
+    /// Their role.
+    pub role: Role,
+    /// The prefecture they speak for.
+    pub prefecture: Option<PrefectureCode>,
+    /// The municipality they speak for.
+    pub municipality: Option<LgCode>,
+}
+
+impl Speaker {
+    /// Whoever holds this grant.
+    pub fn of(grant: &Grant) -> Self {
+        Self { role: grant.role(), prefecture: grant.prefecture(), municipality: grant.municipality() }
     }
 }
 

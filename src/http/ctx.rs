@@ -20,6 +20,9 @@ use crate::query::parameters::{Checks, FormatQuery, Parameters, Query, names};
 use crate::service::Service;
 use crate::service::error::Error;
 
+/// Building the country of another moment takes as long as about so many reads.
+const READS_OF_A_COUNTRY: u32 = 50;
+
 /// What a handler answers with.
 pub(crate) type Answer = Result<HttpResponse, Problem>;
 
@@ -71,14 +74,27 @@ impl Ctx {
         &self.state.service
     }
 
-    /// The country of a moment: where each question gets its own. So far all are about now.
-    pub(crate) fn country_of(&self, _moment: &Moment) -> Arc<Grid> {
-        self.state.service.grid()
+    /// The country of a moment: where each question gets its own. One that must be built first costs its
+    /// sender what as many reads cost.
+    ///
+    /// # Errors
+    ///
+    /// 429, and too much that waits already.
+    pub(crate) async fn country_of(&self, moment: Moment) -> Result<Arc<Grid>, Problem> {
+        let Moment { as_of, known_at } = moment;
+        if moment.is_now() {
+            return Ok(self.grid());
+        }
+        if self.service().must_build(as_of, known_at) {
+            self.state.limiter.charge(self.sender, READS_OF_A_COUNTRY)?;
+        }
+        let service = Arc::clone(self.service());
+        Ok(self.state.desk.run(self.sender, move || service.country_at(as_of, known_at)).await??)
     }
 
     /// The country as it is now.
     pub(crate) fn grid(&self) -> Arc<Grid> {
-        self.country_of(&Moment::default())
+        self.service().grid()
     }
 
     /// Does what waits for the database off the threads that serve.

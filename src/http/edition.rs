@@ -10,6 +10,7 @@ use super::ctx::Ctx;
 use super::file_name::selection_name;
 use crate::export::encoding::Encoding;
 use crate::grid::Grid;
+use crate::grid::history::Known;
 use crate::query::format::{Format, Medium};
 
 /// The country of one moment, as a request is answered from it.
@@ -28,13 +29,16 @@ impl Edition<'_> {
 
     /// The tag of an answer: it changes with the data, the day, the catalogue and the format.
     fn tag(&self, format: impl Medium) -> String {
-        format!(
-            "\"{}-{}-{}-{}\"",
-            self.grid.revision(),
-            self.grid.as_of().format("%Y%m%d"),
-            self.ctx.state.fingerprint,
-            format.code()
-        )
+        format!("\"{}-{}-{}\"", self.moment(), self.ctx.state.fingerprint, format.code())
+    }
+
+    /// The moment it is about, by both clocks: what is known now by the number of its last row.
+    fn moment(&self) -> String {
+        let day = self.grid.as_of().format("%Y%m%d");
+        match self.grid.moment().known {
+            Known::At(then) => format!("{}-{day}-{}", self.grid.revision(), then.timestamp_micros()),
+            Known::Now | Known::Before(_) => format!("{}-{day}", self.grid.revision()),
+        }
     }
 
     /// 304 if the client has this very answer.
@@ -69,6 +73,6 @@ impl Edition<'_> {
     /// What an answer is made of: the data, the day, the path and the query.
     pub(super) fn key(&self) -> String {
         let Ctx { path, query, .. } = self.ctx;
-        format!("{} {} {path}?{query}", self.grid.revision(), self.grid.as_of())
+        format!("{} {path}?{query}", self.moment())
     }
 }

@@ -38,7 +38,7 @@ fn in_ascii(name: &str) -> String {
 }
 
 /// Parameters that say how an answer is written and not what it is about.
-const ABOUT_WRITING: [&str; 6] = ["format", "encoding", "limit", "offset", "sort", "fields"];
+const ABOUT_WRITING: [&str; 7] = ["format", "encoding", "limit", "offset", "sort", "fields", "as_of"];
 /// Parameters whose values say by themselves what they are.
 const PLAIN: [&str; 7] = ["municipality", "prefecture", "procedure", "category", "list", "channel", "kind"];
 

@@ -179,6 +179,22 @@ impl Limiter {
         Ok(Some((key, Remaining { class: cost.name(), rate, left })))
     }
 
+    /// Takes the cost of so many more reads from a sender whose request was let in, all or nothing.
+    ///
+    /// # Errors
+    ///
+    /// 429 with the time to wait.
+    pub(crate) fn charge(&self, sender: Sender, reads: u32) -> Result<(), Problem> {
+        let Some(buckets) = &self.read else { return Ok(()) };
+        let rate = buckets.rate();
+        // A bucket that is smaller than that is emptied and never refuses for good.
+        let reads = reads.min(rate.burst.get());
+        buckets
+            .take_some(sender, Sender::Others, reads, Instant::now())
+            .map_err(|wait| too_many(Remaining { class: Cost::Read.name(), rate, left: 0 }, wait))?;
+        Ok(())
+    }
+
     /// What the answer tells about the client's bucket, when it is known whether an upload was taken.
     pub(crate) fn settle(&self, admitted: Admitted, taken: bool) -> Option<Remaining> {
         let remaining = admitted.remaining?;

@@ -114,9 +114,25 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     ///
     /// How long it takes until there is one.
     pub(crate) fn take(&self, key: K, shared: K, now: Instant) -> Result<(K, u32), Duration> {
+        self.take_some(key, shared, 1, now)
+    }
+
+    /// Takes several at once, all or none.
+    ///
+    /// # Errors
+    ///
+    /// How long it takes until there are as many.
+    pub(crate) fn take_some(
+        &self,
+        key: K,
+        shared: K,
+        count: u32,
+        now: Instant,
+    ) -> Result<(K, u32), Duration> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let key = if table.has_room(&key, now) { key } else { shared };
-        let full_at = table.full_at.get(&key).map_or(now, |at| *at.max(&now)) + self.rate.every;
+        let cost = self.rate.every.saturating_mul(count);
+        let full_at = table.full_at.get(&key).map_or(now, |at| *at.max(&now)) + cost;
         let missing = full_at - now;
         match missing.checked_sub(self.size()) {
             Some(wait) if !wait.is_zero() => Err(wait),
@@ -194,6 +210,14 @@ mod tests {
         assert_eq!(buckets.take(2, 0, start), Ok((2, 2)));
         assert_eq!(buckets.take(1, 0, start + SECOND), Ok((1, 0)));
         assert_eq!(buckets.take(1, 0, start + SECOND * 100), Ok((1, 2)));
+    }
+
+    #[test]
+    fn several_are_taken_all_or_none() {
+        let (buckets, start) = (buckets("1/s:5"), Instant::now());
+        assert_eq!(buckets.take_some(1, 0, 3, start), Ok((1, 2)));
+        assert_eq!(buckets.take_some(1, 0, 3, start), Err(SECOND));
+        assert_eq!(buckets.take(1, 0, start), Ok((1, 1)));
     }
 
     #[test]

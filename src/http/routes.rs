@@ -153,7 +153,9 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/readiness", &[OPEN]),
     api("/api/v1/municipalities/{code}/readiness", &[OPEN]),
     api("/api/v1/municipalities/{code}/readiness/{procedure}/{channel}", &[OPEN, PUT, DELETE]),
+    api("/api/v1/municipalities/{code}/readiness/{procedure}/{channel}/history", &[OPEN]),
     api("/api/v1/municipalities/{code}/applicability/{procedure}", &[OPEN, PUT]),
+    api("/api/v1/municipalities/{code}/applicability/{procedure}/history", &[OPEN]),
     api("/api/v1/matrix", &[OPEN]),
     // Figures.
     api("/api/v1/distribution", &[OPEN]),

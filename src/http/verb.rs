@@ -11,7 +11,7 @@ use super::problem::{Kind, Problem};
 use crate::export::encoding::Encoding;
 use crate::query::format::{FileFormat, Format, Medium};
 use crate::query::list::TextsByNumber;
-use crate::query::moment::Moment;
+use crate::query::moment::{Moment, MomentQuery};
 use crate::query::parameters::{FormatQuery, Page, PageQuery, names};
 use crate::query::question::{Address, Country, Needs, Object, Parts, Question, Records, Rows};
 use crate::service::Service;
@@ -32,10 +32,15 @@ impl Ctx {
     ///
     /// Every parameter in which something is wrong; without any, a part of the path. An `Accept` that
     /// nothing fits.
-    pub(crate) fn ask<Q: Question, M: Medium>(&self, formats: &[M]) -> Result<Asked<'_, Q, M>, Problem> {
+    pub(crate) async fn ask<Q: Question, M: Medium>(
+        &self,
+        formats: &[M],
+    ) -> Result<Asked<'_, Q, M>, Problem> {
         let query = self.query(&[names::<Q>()]);
         let mut checks = query.checks();
-        let grid = self.country_of(&Moment::default());
+        let moment =
+            if Q::OF_ANY_MOMENT { query.part::<MomentQuery>().read(&mut checks) } else { Moment::default() };
+        let grid = self.country_of(moment).await?;
         let address = Address { path: &self.named, query: &query };
         let question = Q::read(Q::Parts::of(&query), &address, &mut checks, &grid);
         let page = query.part::<PageQuery>().read(&mut checks);
@@ -48,7 +53,7 @@ impl Ctx {
 
     /// Answers a question with rows: a page of JSON, or all of them as CSV or NDJSON.
     pub(crate) async fn rows<Q: Rows>(&self) -> Answer {
-        let Asked { question, format, edition, page } = self.ask::<Q, Format>(Format::ALL)?;
+        let Asked { question, format, edition, page } = self.ask::<Q, Format>(Format::ALL).await?;
         if let Some(response) = edition.not_modified(format) {
             return Ok(response);
         }
@@ -82,7 +87,7 @@ impl Ctx {
 
     /// Answers a question with one object.
     pub(crate) async fn object<Q: Object>(&self) -> Answer {
-        let Asked { question, format, edition, .. } = self.ask::<Q, Format>(&[Format::Json])?;
+        let Asked { question, format, edition, .. } = self.ask::<Q, Format>(&[Format::Json]).await?;
         if let Some(response) = edition.not_modified(format) {
             return Ok(response);
         }
@@ -127,7 +132,8 @@ impl Edition<'_> {
     /// A database that does not answer, and too much that waits already.
     pub(crate) async fn country<Q: Question>(&self, needs: Needs) -> Result<Country, Problem> {
         let records = if needs.records {
-            self.ctx.wait(|service| service.records()).await?
+            let known = self.grid.moment().known;
+            self.ctx.wait(move |service| service.records(known)).await?
         } else {
             Arc::<Records>::default()
         };
@@ -139,7 +145,11 @@ impl Edition<'_> {
                 Some(Arc::new(changed))
             }
         };
+        let past = match needs.past_of {
+            None => Arc::default(),
+            Some(spot) => self.ctx.wait(move |service| service.row_history(spot)).await?.into(),
+        };
         let until = needs.updated_until.then(|| self.ctx.service().updated_until(&self.grid));
-        Ok(Country { grid: Arc::clone(&self.grid), changed, updated_until: until.flatten(), records })
+        Ok(Country { grid: Arc::clone(&self.grid), changed, updated_until: until.flatten(), records, past })
     }
 }

@@ -89,6 +89,7 @@ impl Question for Distribution {
     type Parts = (ByQuery, BodyQuery, ProcedureQuery, StatementQuery);
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(
         (by, bodies, procedures, statements): Self::Parts,

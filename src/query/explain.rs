@@ -161,6 +161,7 @@ impl Question for Explanation {
     type Parts = (IncludedQuery, ChoiceQuery, BodyQuery, ProcedureQuery);
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(
         (included, choice, bodies, procedures): Self::Parts,

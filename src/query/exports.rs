@@ -62,6 +62,7 @@ impl Question for Exported {
     type Parts = (LayoutQuery, DaysQuery, BodyQuery, ProcedureQuery, StatementQuery);
     const SHAPE: Shape = Shape::One;
     const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(
         (layout, days, bodies, procedures, statements): Self::Parts,

@@ -8,12 +8,11 @@ use utoipa::IntoParams;
 
 use super::filters::{BodyQuery, ProcedureQuery};
 use super::grouping::{GroupQuery, Grouped, apart};
-use super::list::{About, List, view};
+use super::list::{About, List, known_at, view};
 use super::parameters::Checks;
 use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::dates::in_japan;
 use crate::domain::procedure::Category;
 use crate::domain::readiness::Level;
 use crate::grid::Grid;
@@ -305,6 +304,7 @@ impl Question for Figures {
     type Parts = (GroupQuery, ChoiceQuery, BodyQuery, ProcedureQuery);
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(
         (group, choice, bodies, procedures): Self::Parts,
@@ -333,7 +333,7 @@ impl Rows for Figures {
         let mut figures = side_by_side(questions.iter().map(|question| compute(grid, question, self.by)));
         sort(&mut figures, &self.order, |(_, figure)| figure);
         let as_of = grid.as_of();
-        let known_at = in_japan(grid.known_at()).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
+        let known_at = known_at(&grid);
         let view =
             move |(at, figure): &(usize, Figure)| FigureView::new(figure, &questions[*at], as_of, &known_at);
         List::each(figures, view).about(self.about)

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::SecondsFormat;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::parameters::{DEFAULT_LIMIT, Page};
 use crate::domain::current::Texts;
+use crate::domain::dates::in_japan;
 use crate::export::{LineEnd, csv_writer};
 use crate::grid::Grid;
 
@@ -269,6 +271,9 @@ pub struct Metadata {
     pub revision: i64,
     /// いつ時点か（日本の日付）
     pub as_of: chrono::NaiveDate,
+    /// いつまでに記録されたことか
+    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+    pub known_at: String,
     /// 何についての一覧か
     #[serde(flatten)]
     pub about: About,
@@ -298,8 +303,19 @@ pub struct About {
 impl Metadata {
     /// What a list of a grid carries.
     pub fn new(grid: &Grid, resultset: Resultset) -> Self {
-        Self { resultset, revision: grid.revision(), as_of: grid.as_of(), about: About::default() }
+        Self {
+            resultset,
+            revision: grid.revision(),
+            as_of: grid.as_of(),
+            known_at: known_at(grid),
+            about: About::default(),
+        }
     }
+}
+
+/// The moment up to which a country knows the log, as answers say it.
+pub(crate) fn known_at(grid: &Grid) -> String {
+    in_japan(grid.known_at()).to_rfc3339_opts(SecondsFormat::Secs, false)
 }
 
 /// 件数と位置

@@ -89,6 +89,7 @@ impl Question for Matrix {
     type Parts = (BodyQuery, ProcedureQuery);
     const SHAPE: Shape = Shape::Whole;
     const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(
         (bodies, procedures): Self::Parts,

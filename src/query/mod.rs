@@ -21,5 +21,6 @@ pub mod parameters;
 pub(crate) mod percent;
 pub(crate) mod question;
 pub(crate) mod readiness;
+pub(crate) mod row_history;
 mod spots;
 pub(crate) mod usage;

@@ -1,6 +1,8 @@
 //! The moment that a question is about: from which day the country is seen, and who knew what then.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::parameters::Checks;
 use crate::domain::Refusal;
@@ -15,15 +17,29 @@ pub struct Moment {
     pub known_at: Option<DateTime<Utc>>,
 }
 
-impl Moment {
+/// Which moment is asked about.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MomentQuery {
+    /// いつ時点か（日本の日付。既定は今日）。今日より後の日では、その日までに適用日が来る予定も数えます
+    #[param(value_type = Option<String>, format = Date, max_length = 10, example = "2026-03-31")]
+    as_of: Option<String>,
+    /// いつまでに記録されたことで答えるか（時刻、または日付ならその日の終わり。既定は今）。後から入った訂正と取消しは数えません
+    #[param(max_length = 40, example = "2026-03-31T17:00:00+09:00")]
+    known_at: Option<String>,
+}
+
+impl MomentQuery {
     /// Reads a moment: a day, and a time or a day, which stands for its end.
-    pub fn read(checks: &mut Checks, as_of: &Option<String>, known_at: &Option<String>) -> Self {
-        Self {
-            as_of: checks.one("as_of", as_of, parse_iso_day),
-            known_at: checks.one("known_at", known_at, |text| time_or(text, end_of_day)),
+    pub(crate) fn read(&self, checks: &mut Checks) -> Moment {
+        Moment {
+            as_of: checks.one("as_of", &self.as_of, parse_iso_day),
+            known_at: checks.one("known_at", &self.known_at, |text| time_or(text, end_of_day)),
         }
     }
+}
 
+impl Moment {
     /// Whether it is the one that is asked about unless something else is said.
     pub fn is_now(&self) -> bool {
         *self == Self::default()
@@ -93,7 +109,7 @@ mod tests {
         let read = |as_of: Option<&str>, known_at: Option<&str>| {
             let mut checks = Checks::default();
             let text = |text: Option<&str>| text.map(str::to_owned);
-            let moment = Moment::read(&mut checks, &text(as_of), &text(known_at));
+            let moment = MomentQuery { as_of: text(as_of), known_at: text(known_at) }.read(&mut checks);
             checks.finish().map(|()| moment)
         };
         assert!(read(None, None).unwrap().is_now());

@@ -246,7 +246,8 @@ impl<'a> Query<'a> {
 
     /// What is asked for, but for the page and the shape of the answer.
     pub fn filters(&self) -> BTreeMap<String, String> {
-        const SHAPE: [&str; 6] = ["limit", "offset", "format", "encoding", "sort", "fields"];
+        const SHAPE: [&str; 8] =
+            ["limit", "offset", "format", "encoding", "sort", "fields", "as_of", "known_at"];
         let mut pairs: BTreeMap<String, String> = serde_urlencoded::from_str(&self.sound).unwrap_or_default();
         pairs.retain(|name, _| !SHAPE.contains(&name.as_str()));
         pairs

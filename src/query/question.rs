@@ -10,7 +10,9 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::Parameter;
 
 use super::list::{List, View};
+use super::moment::MomentQuery;
 use super::parameters::{Checks, FormatQuery, PageQuery, Query};
+use crate::domain::log::{PastStatement, Spot};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::grid::Grid;
 use crate::grid::filter::Changed;
@@ -42,6 +44,8 @@ pub(crate) struct Needs {
     pub(crate) updated_until: bool,
     /// Usage and published figures.
     pub(crate) records: bool,
+    /// Everything ever said of a row, by either source.
+    pub(crate) past_of: Option<Spot>,
 }
 
 /// What a question is answered from: the country of a moment, and whatever the question needs beside it.
@@ -51,6 +55,7 @@ pub(crate) struct Country {
     pub(crate) changed: Option<Arc<Changed>>,
     pub(crate) updated_until: Option<DateTime<Utc>>,
     pub(crate) records: Arc<Records>,
+    pub(crate) past: Arc<[PastStatement]>,
 }
 
 /// How much of its answer a question gives at once.
@@ -73,6 +78,8 @@ pub(crate) trait Question: IntoParams + Sized + Send + Sync + 'static {
     /// Whether an answer may take longer than a thread that serves others meanwhile has time for, which is
     /// about a millisecond.
     const LONG: bool;
+    /// Whether it may be asked of another day, and of what was known before.
+    const OF_ANY_MOMENT: bool = false;
 
     /// Reads it. Every fault is noted; where it cannot be read at all there is nothing.
     fn read(parts: Self::Parts, address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self>;
@@ -86,6 +93,9 @@ pub(crate) trait Question: IntoParams + Sized + Send + Sync + 'static {
     fn describe() -> Vec<Parameter> {
         let place = || None;
         let mut all = Self::Parts::describe();
+        if Self::OF_ANY_MOMENT {
+            all.extend(MomentQuery::into_params(place));
+        }
         if Self::SHAPE == Shape::Pages {
             all.extend(PageQuery::into_params(place));
         }

@@ -269,6 +269,7 @@ impl Question for Statements {
     type Parts = (BodyQuery, ProcedureQuery, StatementQuery, WhenQuery, ShapeQuery);
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(
         (bodies, procedures, statements, when, shape): Self::Parts,
@@ -345,6 +346,7 @@ impl Question for Card {
     type Parts = (ProcedureQuery,);
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = false;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(
         (procedures,): Self::Parts,

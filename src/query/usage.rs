@@ -113,7 +113,7 @@ impl Filter {
     }
 }
 
-const RECORDS: Needs = Needs { changed_since: None, updated_until: false, records: true };
+const RECORDS: Needs = Needs { changed_since: None, updated_until: false, records: true, past_of: None };
 
 documented!(Usage, PublishedFigures);
 
@@ -124,6 +124,7 @@ impl Question for Usage {
     type Parts = (BodyQuery, RecordQuery);
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(parts: Self::Parts, _: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
         Some(Self(Filter::read(parts, checks, grid)))
@@ -159,6 +160,7 @@ impl Question for PublishedFigures {
     type Parts = (BodyQuery, RecordQuery);
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
 
     fn read(parts: Self::Parts, _: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
         Some(Self(Filter::read(parts, checks, grid)))

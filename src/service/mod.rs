@@ -24,6 +24,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::domain::built_in::{self, BUILT_IN};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::day_in_japan;
+use crate::grid::history::Known;
 use crate::service::error::Error;
 use crate::store::records::{self, Records};
 use crate::store::{Db, assertions, catalogue, seed};
@@ -82,12 +83,15 @@ impl Service {
         })
     }
 
-    /// Usage and published figures as they were last written.
+    /// Usage and published figures as they were last written, as far as they are known.
     ///
     /// # Errors
     ///
     /// A database that does not answer.
-    pub fn records(&self) -> Result<Arc<Records>, Error> {
+    pub fn records(&self, known: Known) -> Result<Arc<Records>, Error> {
+        if let Known::At(then) = known {
+            return self.db.read(|conn| Ok(Arc::new(records::known_at(conn, then)?)));
+        }
         let revision = self.grid().revision();
         let mut kept = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.0 != revision {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 use super::Service;
@@ -135,14 +135,20 @@ impl Service {
         }
     }
 
-    /// What a place shows today.
+    /// What a place shows on a day, as far as it was known at a moment; without them today, by what is known
+    /// now.
     ///
     /// # Errors
     ///
     /// A database that does not answer.
-    pub fn row(&self, place: &Place) -> Result<Row, Error> {
-        let today = self.today();
-        self.db.read(|conn| Ok(load(conn, place, today)?.1))
+    pub fn row(
+        &self,
+        place: &Place,
+        as_of: Option<NaiveDate>,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Row, Error> {
+        let day = as_of.unwrap_or_else(|| self.today());
+        self.db.read(|conn| Ok(load_known(conn, place, day, known_at)?.1))
     }
 
     /// States a fact, if the writer saw what is there now. Without a day it holds from today.
@@ -355,8 +361,17 @@ impl Place {
 }
 
 fn load(conn: &mut Conn, place: &Place, today: NaiveDate) -> Result<(Timelines, Row), Error> {
-    let (timelines, last) =
-        assertions::timelines_of(conn, place.municipality, &place.procedure, place.channel.as_ref())?;
+    load_known(conn, place, today, None)
+}
+
+fn load_known(
+    conn: &mut Conn,
+    place: &Place,
+    today: NaiveDate,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<(Timelines, Row), Error> {
+    let (municipality, procedure, channel) = place.ids();
+    let (timelines, last) = assertions::timelines_of(conn, municipality, procedure, channel, known_at)?;
     let shown = [Source::Own, Source::Published].into_iter().find_map(|source| {
         let timeline = timelines.get(&place.key(source))?;
         let (holding, stated) = timeline.holding_on(today)?;

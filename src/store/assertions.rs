@@ -230,44 +230,12 @@ pub fn append(conn: &mut Conn, rows: &[Assertion]) -> QueryResult<()> {
     Ok(())
 }
 
-/// Every fact about one body, procedure and channel (or the procedure as a whole) that was not
-/// taken back, by source, and the number of the last row of the log about it, or of what took such
-/// a row back.
-pub fn timelines_of(
-    conn: &mut Conn,
-    municipality: LgCode,
-    procedure: &ProcedureId,
-    channel: Option<&ChannelId>,
-) -> QueryResult<(Timelines, i64)> {
-    let mut query = assertion::table
-        .left_join(retraction::table.on(assertion::import_id.eq(retraction::import_id.nullable())))
-        .filter(assertion::municipality_code.eq(municipality.as_str()))
-        .filter(assertion::procedure_id.eq(procedure.as_str()))
-        .order(assertion::seq)
-        .select((assertion::all_columns, retraction::seq.nullable()))
-        .into_boxed();
-    query = match channel {
-        Some(channel) => query.filter(assertion::channel_id.eq(channel.as_str())),
-        None => query.filter(assertion::channel_id.is_null()),
-    };
-    let (mut reader, mut found) = (LogReader::default(), Timelines::new());
-    let mut last = 0;
-    for (row, retracted) in query.load::<(AssertionRow, Option<i64>)>(conn)? {
-        last = last.max(retracted.unwrap_or(row.seq));
-        if retracted.is_none() {
-            let row = reader.assertion(row)?;
-            found.entry(row.key).or_default().insert(row.stated);
-        }
-    }
-    Ok((found, last))
-}
-
 /// A row of the log with what took it back, if anything did.
 pub struct PastRow {
     /// The row.
     pub assertion: Assertion,
-    /// When its import was taken back.
-    pub taken_back_at: Option<DateTime<Utc>>,
+    /// Number and moment of what took its import back.
+    pub taken_back: Option<(i64, DateTime<Utc>)>,
 }
 
 /// Every row about one body, procedure and channel (or the procedure as a whole), in order of the log, also
@@ -287,18 +255,48 @@ pub fn history_of(
         .filter(assertion::municipality_code.eq(municipality.as_str()))
         .filter(assertion::procedure_id.eq(procedure.as_str()))
         .order(assertion::seq)
-        .select((assertion::all_columns, retraction::retracted_at.nullable()))
+        .select((assertion::all_columns, (retraction::seq, retraction::retracted_at).nullable()))
         .into_boxed();
     query = match channel {
         Some(channel) => query.filter(assertion::channel_id.eq(channel.as_str())),
         None => query.filter(assertion::channel_id.is_null()),
     };
     let mut reader = LogReader::default();
-    let rows: Vec<(AssertionRow, Option<NaiveDateTime>)> = query.load(conn)?;
-    let row = |(row, at): (AssertionRow, Option<NaiveDateTime>)| {
-        Ok(PastRow { assertion: reader.assertion(row)?, taken_back_at: at.map(|at| at.and_utc()) })
+    let rows: Vec<(AssertionRow, Option<(i64, NaiveDateTime)>)> = query.load(conn)?;
+    let row = |(row, taken_back): (AssertionRow, Option<(i64, NaiveDateTime)>)| {
+        let taken_back = taken_back.map(|(seq, at)| (seq, at.and_utc()));
+        Ok(PastRow { assertion: reader.assertion(row)?, taken_back })
     };
     rows.into_iter().map(row).collect()
+}
+
+/// What was known at a moment, or is known now, of one body, procedure and channel (or the procedure as a
+/// whole), by source; and the number of the last row of the log about it, or of what took such a row back.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn timelines_of(
+    conn: &mut Conn,
+    municipality: LgCode,
+    procedure: &ProcedureId,
+    channel: Option<&ChannelId>,
+    known_at: Option<DateTime<Utc>>,
+) -> QueryResult<(Timelines, i64)> {
+    let is_known = |at: DateTime<Utc>| known_at.is_none_or(|then| at <= then);
+    let mut found = Timelines::new();
+    let mut last = 0;
+    for PastRow { assertion, taken_back } in history_of(conn, municipality, procedure, channel)? {
+        if !is_known(assertion.stated.recorded_at) {
+            continue;
+        }
+        let taken_back = taken_back.filter(|(_, at)| is_known(*at));
+        last = last.max(taken_back.map_or(assertion.stated.seq, |(seq, _)| seq));
+        if taken_back.is_none() {
+            found.entry(assertion.key).or_default().insert(assertion.stated);
+        }
+    }
+    Ok((found, last))
 }
 
 /// Codes of the bodies that a stretch of the log speaks of.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::Conn;
@@ -98,7 +98,33 @@ pub fn known(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>) -> QueryResult<
 
 /// The same as it was before a row of the log.
 pub fn known_before(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>, seq: i64) -> QueryResult<Records> {
-    let taken_back = |seq| retraction::table.filter(retraction::seq.lt(seq)).select(retraction::import_id);
+    known_by(conn, bodies, seq, None)
+}
+
+/// What was known of every body at a moment.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn known_at(conn: &mut Conn, then: DateTime<Utc>) -> QueryResult<Records> {
+    known_by(conn, None, i64::MAX, Some(moment(then)))
+}
+
+fn known_by(
+    conn: &mut Conn,
+    bodies: Option<&BTreeSet<LgCode>>,
+    seq: i64,
+    then: Option<NaiveDateTime>,
+) -> QueryResult<Records> {
+    // Both databases order moments of four-digit years alike.
+    let then = then.or_else(|| NaiveDate::from_ymd_opt(9999, 12, 31)?.and_hms_opt(23, 59, 59));
+    let then = then.unwrap_or_default();
+    let taken_back = || {
+        retraction::table
+            .filter(retraction::seq.lt(seq))
+            .filter(retraction::retracted_at.le(then))
+            .select(retraction::import_id)
+    };
     let mut found = Records::new();
     let codes: Option<Vec<&str>> = bodies.map(|bodies| bodies.iter().map(LgCode::as_str).collect());
     let chunks: Vec<Option<&[&str]>> = match &codes {
@@ -107,13 +133,15 @@ pub fn known_before(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>, seq: i64
     };
     for chunk in chunks {
         let mut used = usage::table
-            .filter(usage::import_id.ne_all(taken_back(seq)))
+            .filter(usage::import_id.ne_all(taken_back()))
             .filter(usage::seq.lt(seq))
+            .filter(usage::recorded_at.le(then))
             .order(usage::seq)
             .into_boxed();
         let mut published = published_figure::table
-            .filter(published_figure::import_id.ne_all(taken_back(seq)))
+            .filter(published_figure::import_id.ne_all(taken_back()))
             .filter(published_figure::seq.lt(seq))
+            .filter(published_figure::recorded_at.le(then))
             .order(published_figure::seq)
             .into_boxed();
         if let Some(chunk) = chunk {

@@ -5,6 +5,7 @@ mod contract;
 mod imports;
 mod limits;
 mod lists;
+mod moments;
 mod polling;
 mod resources;
 mod routes;
