@@ -192,7 +192,7 @@ fn a_moment_that_is_none_is_told(backend: &Backend) {
         .get("/api/v1/readiness?as_of=yesterday&known_at=soon&level_min=9")
         .problem(400, "invalid-parameter");
     let pointers: Vec<&str> = errors.iter().filter_map(|error| error["pointer"].as_str()).collect();
-    assert_eq!(pointers, ["/query/level_min", "/query/as_of", "/query/known_at"].to_vec());
+    assert_eq!(pointers, ["/query/as_of", "/query/known_at", "/query/level_min"].to_vec());
     // The register is that of today.
     app.get("/api/v1/procedures?as_of=2026-01-01").problem(400, "invalid-parameter");
 }
