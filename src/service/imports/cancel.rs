@@ -17,6 +17,10 @@ use crate::store::url::DatabaseUrl;
 /// How long it is waited for work that was asked to stop.
 const LONGEST_STOP: Duration = Duration::from_secs(5);
 
+/// How often, and how far apart, it is looked for work that is about to begin.
+const BETWEEN_STEPS: usize = 20;
+const STEP: Duration = Duration::from_millis(50);
+
 impl Service {
     /// Gives an import up: stops the work on it, or puts its plan away. What was applied stays. Work
     /// that has not stopped after a while is answered as under way.
@@ -29,6 +33,14 @@ impl Service {
         self.guard(origin, Action::Import, None)?;
         let look = || self.db.read(|conn| seen(origin, store::find(conn, id)?, id));
         let mut row = look()?;
+        // Between two steps of its work an import is busy and nobody works on it.
+        for _ in 0..BETWEEN_STEPS {
+            if !row.status.is_busy() || self.jobs.progress(id).is_some() {
+                break;
+            }
+            std::thread::sleep(STEP);
+            row = look()?;
+        }
         if row.status.is_busy() {
             if self.jobs.stop(id) && !self.jobs.has_ended(id, LONGEST_STOP) {
                 return self.import(origin, id);
