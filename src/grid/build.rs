@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::body_log::{BodyLog, Row, Said};
 use super::cell::RowKey;
-use super::history::{BodyLog, History, Moment, Row, Said};
+use super::history::History;
 use super::later::{self, LaterCell};
+use super::moment::Moment;
 use super::standing::Rules;
 use super::{ApplicabilityCell, Block, Cell, Grid};
 use crate::domain::assertion::{Held, holding_on};

@@ -4,6 +4,7 @@
 //! block per body. A committed write makes a new grid that shares all blocks but those it touched.
 //! Nothing here knows a database, a request or a clock; the day for which the grid holds is part of it.
 
+mod body_log;
 mod build;
 mod cell;
 pub mod definition;
@@ -15,7 +16,9 @@ pub mod grouping;
 pub mod history;
 pub mod later;
 pub mod matrix;
+pub mod moment;
 pub mod question;
+pub mod recorder;
 pub mod scope;
 pub mod scorecard;
 pub mod set_aside;
@@ -32,8 +35,8 @@ pub use cell::{ApplicabilityCell, Cell, RowKey};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::precedence::{Precedence, Word};
-use history::{Known, Moment};
 use later::LaterCell;
+use moment::{Known, Moment};
 use standing::{Rules, Standing};
 
 /// Everything that holds for one body.

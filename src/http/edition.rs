@@ -10,7 +10,7 @@ use super::ctx::Ctx;
 use super::file_name::selection_name;
 use crate::export::encoding::Encoding;
 use crate::grid::Grid;
-use crate::grid::history::Known;
+use crate::grid::moment::Known;
 use crate::query::format::{Format, Medium};
 
 /// The country of one moment, as a request is answered from it.

@@ -13,7 +13,9 @@ use crate::domain::municipality::LgCode;
 use crate::domain::shared::SharedText;
 use crate::grid::Grid;
 use crate::grid::filter::Changed;
-use crate::grid::history::{History, Known, Moment};
+use crate::grid::history::History;
+use crate::grid::moment::{Known, Moment};
+use crate::grid::recorder::Recorder;
 use crate::service::error::Error;
 use crate::store::log as store;
 use crate::store::{Conn, assertions};
@@ -69,7 +71,7 @@ impl Service {
             return Ok(false);
         }
         let moment = Moment { as_of, known: Known::Now };
-        let mut recorder = old.recorder();
+        let mut recorder = Recorder::over(&old);
         let after = old.revision().max(0);
         store::all_rows(&self.db, &self.catalogue, after, revision, |row| recorder.add(&row))?;
         let taken_back =
@@ -103,7 +105,7 @@ impl Service {
         if history.revision() == revision {
             return Ok(history);
         }
-        let mut recorder = history.recorder();
+        let mut recorder = Recorder::over(&history);
         let after = history.revision().max(0);
         if history.revision() == NOT_LOADED {
             store::rows_of(conn, &self.catalogue, bodies, |row| recorder.add(&row))?;

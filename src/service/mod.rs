@@ -24,7 +24,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::domain::built_in::{self, BUILT_IN};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::day_in_japan;
-use crate::grid::history::Known;
+use crate::grid::moment::Known;
 use crate::service::error::Error;
 use crate::store::records::{self, Records};
 use crate::store::{Db, assertions, catalogue, seed};

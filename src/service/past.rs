@@ -9,7 +9,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::Service;
 use crate::error::Error;
 use crate::grid::Grid;
-use crate::grid::history::{History, Known, Moment};
+use crate::grid::history::History;
+use crate::grid::moment::{Known, Moment};
 
 /// Countries that are kept.
 const KEPT: usize = 4;

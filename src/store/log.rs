@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::DefaultLoadingMode;
@@ -275,8 +275,11 @@ pub fn all_rows(
     }
     let next = AtomicI64::new(after);
     let (send, received) = sync_channel::<Vec<Logged>>(READERS * 2);
-    let work = |send: std::sync::mpsc::SyncSender<Vec<Logged>>| -> Result<(), Error> {
-        db.read(|conn| {
+    // Says whether it got a connection: one that did not had nothing in hand.
+    let work = |send: SyncSender<Vec<Logged>>| -> (bool, Result<(), Error>) {
+        let mut connected = false;
+        let done = db.read(|conn| {
+            connected = true;
             let mut reader = Reader::new(catalogue);
             loop {
                 let from = next.fetch_add(PIECE, Ordering::Relaxed);
@@ -289,9 +292,10 @@ pub fn all_rows(
                     return Ok(());
                 }
             }
-        })
+        });
+        (connected, done)
     };
-    std::thread::scope(|scope| {
+    let ended: Vec<(bool, Result<(), Error>)> = std::thread::scope(|scope| {
         let readers: Vec<_> = (0..READERS)
             .map(|_| {
                 let send = send.clone();
@@ -302,8 +306,12 @@ pub fn all_rows(
         for rows in received {
             rows.into_iter().for_each(&mut each);
         }
-        readers.into_iter().try_for_each(|reader| reader.join().unwrap_or(Err(Error::Panicked)))
-    })
+        let panicked = |_| (true, Err(Error::Panicked));
+        readers.into_iter().map(|reader| reader.join().unwrap_or_else(panicked)).collect()
+    });
+    // Whoever had a connection read on to the end.
+    let anyone = ended.iter().any(|(connected, _)| *connected);
+    ended.into_iter().filter(|(connected, _)| *connected || !anyone).try_for_each(|(_, done)| done)
 }
 
 /// What was taken back with numbers after `after` and up to `last`.

@@ -11,8 +11,10 @@ use crate::grid::definition::{Basis, DEFINITIONS, Definition, NotApplicable};
 use crate::grid::figure::compute;
 use crate::grid::filter::ProcedureFilter;
 use crate::grid::grouping::Grouping;
-use crate::grid::history::{History, Moment};
+use crate::grid::history::History;
+use crate::grid::moment::Moment;
 use crate::grid::question::Question;
+use crate::grid::recorder::Recorder;
 use crate::grid::tally::{Percent, Tally};
 use crate::import::plan::Plan;
 use crate::import::report::{Effect, EffectFigure};
@@ -85,7 +87,7 @@ fn changed(definition: &'static Definition, bodies: &[BodyIx], before: &Grid, af
 
 /// The history as it would be with a plan.
 fn with_plan(plan: &Plan, history: &History) -> History {
-    let mut recorder = history.recorder();
+    let mut recorder = Recorder::over(history);
     for (entry, seq) in plan.entries.iter().zip(i64::MAX - i64::from(u32::MAX)..) {
         let stated = entry.stated(seq, chrono::DateTime::UNIX_EPOCH);
         recorder.add(&Logged::new(entry.spot, &stated, None));

@@ -14,7 +14,7 @@ use crate::domain::assertion::Key;
 use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::domain::readiness::Evidence;
 use crate::domain::usage::RecordKey;
-use crate::grid::history::Known;
+use crate::grid::moment::Known;
 use crate::import::options::Asked;
 use crate::import::plan::{self, Claim, Gate, Plan, RecordEntry, Unwatched, Watch};
 use crate::import::report::Report;

@@ -14,7 +14,8 @@ use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::imports::ImportStatus;
 use crate::domain::log::TakenBack;
 use crate::domain::usage::{FigureKey, RecordKey, Subject};
-use crate::grid::history::Known;
+use crate::grid::moment::Known;
+use crate::grid::recorder::Recorder;
 use crate::service::Service;
 use crate::service::error::Error;
 use crate::store::imports as store;
@@ -76,7 +77,7 @@ impl Service {
             let before = self.history_for(conn, &bodies)?;
             let at = self.now();
             store::retract(conn, seq, id, at, &origin.actor.name)?;
-            let mut recorder = before.recorder();
+            let mut recorder = Recorder::over(&before);
             recorder.take_back(TakenBack { seq, import_id: id, at });
             let (after, _) = recorder.finish(seq);
             let spots = before.spots_of_import(id);

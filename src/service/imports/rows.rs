@@ -7,7 +7,7 @@ use super::super::access::Origin;
 use super::seen;
 use crate::domain::access::Action;
 use crate::domain::imports::RowOutcome;
-use crate::grid::history::Known;
+use crate::grid::moment::Known;
 use crate::import::Fault;
 use crate::import::plan::{self, Outcome, Plan};
 use crate::service::Service;

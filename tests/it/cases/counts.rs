@@ -344,7 +344,9 @@ fn counts_by_every_way_are_kept(backend: &Backend) {
 fn a_heading_that_the_national_list_lost_is_named() {
     let Some(bytes) = real::file(real::CSV) else { return };
     let text = String::from_utf8(bytes).unwrap();
-    let service = TestService::new(&Backend::sqlite());
+    // Its folder stays: a long log is read by a second connection.
+    let backend = Backend::sqlite();
+    let service = TestService::new(&backend);
     let report = service.send("n.csv", text.replace("妊娠の届出", "妊娠についての届").as_bytes(), &[]);
     assert_eq!(report.status, Status::Refused);
     let [missing, unknown] = report.faults.as_slice() else { panic!("{:#?}", report.faults) };

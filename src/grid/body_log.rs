@@ -1,0 +1,157 @@
+//! Everything ever stated of one body, in little room.
+
+use std::num::NonZeroU32;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::cell::RowKey;
+use crate::domain::applicability::Applicability;
+use crate::domain::assertion::OnDay;
+use crate::domain::dates::{Dated, begin_in_japan};
+use crate::domain::log::Outline;
+use crate::domain::position::{ChannelIx, ProcedureIx};
+use crate::domain::readiness::{Evidence, Level, Plan, Source, State};
+use crate::domain::shared::{Print, SharedText};
+
+/// Place in a table, counted from 1: "none" takes no room.
+pub(super) type TableIx = NonZeroU32;
+
+/// A row of the log. Texts, system and batch stand in tables of its body.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) seq: i64,
+    pub(super) effective: Dated,
+    pub(super) said: Said,
+    pub(super) batch: TableIx,
+    pub(super) procedure: ProcedureIx,
+    pub(super) channel: Option<ChannelIx>,
+    pub(super) source: Source,
+}
+
+/// What a row says: an [`Outline`] with places in tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Readiness {
+        target: Option<Plan>,
+        system: Option<TableIx>,
+        url: Option<TableIx>,
+        note: Option<TableIx>,
+        section: Option<TableIx>,
+        level: Level,
+        at_least: bool,
+        state: State,
+        evidence: Evidence,
+    },
+    Applicability {
+        value: Applicability,
+        reason: Option<TableIx>,
+    },
+    Withdrawn,
+}
+
+impl Row {
+    pub(super) fn key(&self) -> RowKey {
+        (self.procedure, self.channel, self.source)
+    }
+
+    pub(super) fn said(&self) -> &Said {
+        &self.said
+    }
+
+    pub(super) fn order(&self) -> (RowKey, NaiveDate, i64) {
+        (self.key(), self.effective.on, self.seq)
+    }
+}
+
+impl OnDay for Row {
+    fn on(&self) -> NaiveDate {
+        self.effective.on
+    }
+
+    fn withdraws(&self) -> bool {
+        self.said == Said::Withdrawn
+    }
+
+    /// Rows of one body share its tables: the same place is the same text.
+    fn repeats(&self, other: &Self) -> bool {
+        self.said == other.said
+    }
+}
+
+/// What was written together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Batch {
+    pub(super) recorded_at: DateTime<Utc>,
+    pub(super) import_id: Option<i64>,
+}
+
+/// Everything ever stated of one body, in order of procedure, channel (the procedure as a whole first),
+/// source, day and number.
+#[derive(Debug, Default)]
+pub(super) struct BodyLog {
+    pub(super) rows: Box<[Row]>,
+    pub(super) systems: Box<[SharedText]>,
+    pub(super) prints: Box<[Print]>,
+    pub(super) batches: Box<[Batch]>,
+    /// Whether the day of any row had not come when it was learnt.
+    pub(super) ahead: bool,
+}
+
+pub(super) fn at<T>(table: &[T], ix: TableIx) -> &T {
+    &table[ix.get() as usize - 1]
+}
+
+impl BodyLog {
+    pub(super) fn system(&self, ix: Option<TableIx>) -> Option<SharedText> {
+        ix.map(|ix| at(&self.systems, ix).clone())
+    }
+
+    pub(super) fn recorded_at(&self, row: &Row) -> DateTime<Utc> {
+        at(&self.batches, row.batch).recorded_at
+    }
+
+    pub(super) fn import_of(&self, row: &Row) -> Option<i64> {
+        at(&self.batches, row.batch).import_id
+    }
+
+    pub(super) fn outline(&self, row: &Row) -> Outline {
+        let print = |ix: Option<TableIx>| ix.map(|ix| *at(&self.prints, ix));
+        match row.said {
+            Said::Readiness { target, system, url, note, section, level, at_least, state, evidence } => {
+                Outline::Readiness {
+                    level,
+                    at_least,
+                    state,
+                    evidence,
+                    target,
+                    system: self.system(system),
+                    url: print(url),
+                    note: print(note),
+                    section: print(section),
+                }
+            }
+            Said::Applicability { value, reason } => Outline::Applicability { value, reason: print(reason) },
+            Said::Withdrawn => Outline::Withdrawn,
+        }
+    }
+
+    pub(super) fn of_procedure(&self, procedure: ProcedureIx) -> &[Row] {
+        let start = self.rows.partition_point(|row| row.procedure < procedure);
+        &self.rows[start..start + self.rows[start..].partition_point(|row| row.procedure == procedure)]
+    }
+}
+
+/// Whether the day of a row had not come when it was learnt.
+pub(super) fn is_ahead(row: &Row, recorded_at: DateTime<Utc>) -> bool {
+    begin_in_japan(row.effective.on) > recorded_at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_takes_64_bytes() {
+        assert!(size_of::<Row>() <= 64, "{}", size_of::<Row>());
+    }
+}

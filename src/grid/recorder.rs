@@ -1,0 +1,156 @@
+//! Takes rows of the log up into a history.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use super::body_log::{Batch, BodyLog, Row, Said, TableIx, at, is_ahead};
+use super::history::History;
+use crate::domain::log::{Logged, Outline, Spot, TakenBack};
+use crate::domain::position::BodyIx;
+use crate::domain::shared::{Print, SharedText};
+
+/// Values, each once, found by what they are.
+struct Table<T> {
+    list: Vec<T>,
+    places: HashMap<T, TableIx>,
+}
+
+impl<T: Clone + Eq + Hash> Table<T> {
+    fn of(list: &[T]) -> Self {
+        let mut table =
+            Self { list: Vec::with_capacity(list.len()), places: HashMap::with_capacity(list.len()) };
+        list.iter().for_each(|value| {
+            table.place(value);
+        });
+        table
+    }
+
+    fn place(&mut self, value: &T) -> TableIx {
+        if let Some(ix) = self.places.get(value) {
+            return *ix;
+        }
+        self.list.push(value.clone());
+        // Memory ends long before the numbers do.
+        let ix = u32::try_from(self.list.len()).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX);
+        self.places.insert(value.clone(), ix);
+        ix
+    }
+}
+
+/// A body whose log is being written.
+struct Writing {
+    rows: Vec<Row>,
+    systems: Table<SharedText>,
+    prints: Table<Print>,
+    batches: Table<Batch>,
+}
+
+impl Writing {
+    fn of(log: &BodyLog) -> Self {
+        Self {
+            rows: log.rows.to_vec(),
+            systems: Table::of(&log.systems),
+            prints: Table::of(&log.prints),
+            batches: Table::of(&log.batches),
+        }
+    }
+
+    fn add(&mut self, row: &Logged) {
+        let mut print = |print: &Option<Print>| print.as_ref().map(|print| self.prints.place(print));
+        let said = match &row.outline {
+            Outline::Readiness { level, at_least, state, evidence, target, system, url, note, section } => {
+                Said::Readiness {
+                    target: *target,
+                    system: system.as_ref().map(|name| self.systems.place(name)),
+                    url: print(url),
+                    note: print(note),
+                    section: print(section),
+                    level: *level,
+                    at_least: *at_least,
+                    state: *state,
+                    evidence: *evidence,
+                }
+            }
+            Outline::Applicability { value, reason } => {
+                Said::Applicability { value: *value, reason: print(reason) }
+            }
+            Outline::Withdrawn => Said::Withdrawn,
+        };
+        let batch = Batch { recorded_at: row.recorded_at, import_id: row.import_id };
+        let Spot { procedure, channel, source, .. } = row.spot;
+        self.rows.push(Row {
+            seq: row.seq,
+            effective: row.effective,
+            said,
+            batch: self.batches.place(&batch),
+            procedure,
+            channel,
+            source,
+        });
+    }
+
+    fn finish(mut self) -> BodyLog {
+        self.rows.sort_by_key(Row::order);
+        let batches = &self.batches.list;
+        let ahead = self.rows.iter().any(|row| is_ahead(row, at(batches, row.batch).recorded_at));
+        BodyLog {
+            ahead,
+            rows: self.rows.into(),
+            systems: self.systems.list.into(),
+            prints: self.prints.list.into(),
+            batches: self.batches.list.into(),
+        }
+    }
+}
+
+/// Collects rows of the log into a history.
+pub struct Recorder {
+    history: History,
+    bodies: BTreeMap<BodyIx, Writing>,
+    taken_back: Vec<TakenBack>,
+}
+
+impl Recorder {
+    /// Takes up more rows over a history.
+    pub fn over(history: &History) -> Self {
+        Self { history: history.clone(), bodies: BTreeMap::new(), taken_back: Vec::new() }
+    }
+
+    /// Adds a row of the log.
+    pub fn add(&mut self, row: &Logged) {
+        let Some(log) = self.history.bodies.get(usize::from(row.spot.body)) else { return };
+        self.history.last.stated = self.history.last.stated.max(Some((row.seq, row.recorded_at)));
+        self.bodies.entry(row.spot.body).or_insert_with(|| Writing::of(log)).add(row);
+    }
+
+    /// Notes that an import does not hold any more.
+    pub fn take_back(&mut self, taken_back: TakenBack) {
+        let TakenBack { seq, at, .. } = taken_back;
+        self.history.last.taken_back = self.history.last.taken_back.max(Some((seq, at)));
+        self.taken_back.push(taken_back);
+    }
+
+    /// The history with what was added, at a revision, and the bodies for which anything is different.
+    pub fn finish(self, revision: i64) -> (History, BTreeSet<BodyIx>) {
+        let Self { mut history, bodies, taken_back } = self;
+        let mut touched: BTreeSet<BodyIx> = bodies.keys().copied().collect();
+        if !bodies.is_empty() {
+            let mut all: Vec<Arc<BodyLog>> = history.bodies.to_vec();
+            for (body, writing) in bodies {
+                all[usize::from(body)] = Arc::new(writing.finish());
+            }
+            history.bodies = all.into();
+        }
+        if !taken_back.is_empty() {
+            let imports: BTreeSet<i64> = taken_back.iter().map(|row| row.import_id).collect();
+            touched.extend(history.bodies_of(&imports));
+            let mut all = (*history.taken_back).clone();
+            all.extend(taken_back.into_iter().map(|row| (row.import_id, row)));
+            history.taken_back = Arc::new(all);
+        }
+        history.revision = revision;
+        (history, touched)
+    }
+}
