@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Service;
-use crate::error::Error;
 use crate::grid::Grid;
 use crate::grid::history::History;
 use crate::grid::moment::{Known, Moment};
+use crate::service::error::Error;
 
 /// Countries that are kept.
 const KEPT: usize = 4;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Service;
 use crate::domain::access::Grant;
 use crate::domain::log::{PastStatement, Speaker, Spot};
-use crate::error::Error;
+use crate::service::error::Error;
 use crate::store::assertions::{self, PastRow};
 use crate::store::tokens;
 

@@ -9,10 +9,10 @@ use diesel::connection::SimpleConnection;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use todoke::domain::readiness::Source;
-use todoke::error::Error;
 use todoke::grid::Grid;
 use todoke::grid::later::LaterCell;
 use todoke::service::Service;
+use todoke::store::error::Error;
 
 use crate::app::{Backend, TestService, day, on_both};
 

@@ -4,8 +4,8 @@ use std::io::Read;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use todoke::error::Error;
 use todoke::store::conn::Missing;
+use todoke::store::error::Error;
 use todoke::store::{Conn, Db};
 
 use crate::app::{Backend, TestService, on_both, settled};
