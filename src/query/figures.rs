@@ -333,7 +333,7 @@ impl Rows for Figures {
         let mut figures = side_by_side(questions.iter().map(|question| compute(grid, question, self.by)));
         sort(&mut figures, &self.order, |(_, figure)| figure);
         let as_of = grid.as_of();
-        let known_at = known_at(&grid);
+        let known_at = known_at(grid);
         let view =
             move |(at, figure): &(usize, Figure)| FigureView::new(figure, &questions[*at], as_of, &known_at);
         List::each(figures, view).about(self.about)

@@ -349,15 +349,7 @@ fn any_moment_is_what_the_log_says_of_it(backend: &Backend) {
         let bodies = [body(**case * 2), body(**case * 2 + 1)];
         **case += 1;
         let (rows, files, taken_back) = (Vec::new(), Vec::new(), Vec::new());
-        let mut log = Log {
-            service: &service,
-            bodies,
-            rows,
-            files,
-            taken_back,
-            next: *next,
-            next_import: *next_import,
-        };
+        let mut log = Log { service: &service, bodies, rows, files, taken_back, next, next_import };
         steps.into_iter().for_each(|step| log.take(step));
         // As it grew with the log, and as it is read from nothing.
         service.service.refresh().unwrap();

@@ -4,9 +4,8 @@ use std::io::Read;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use todoke::store::conn::Missing;
 use todoke::store::error::Error;
-use todoke::store::{Conn, Db};
+use todoke::store::{Conn, Db, Missing};
 
 use crate::app::{Backend, TestService, on_both, settled};
 
@@ -52,7 +51,8 @@ fn a_stored_database_is_upgraded_with_all_that_it_says() {
     for _start in 0..2 {
         let service = TestService::new(&backend);
         assert_eq!(service.export(), exported);
-        service.service.db().read(|conn| Ok::<_, Error>(assert_eq!(count(conn, LEFT), 0))).unwrap();
+        let left = service.service.db().read(|conn| Ok::<_, Error>(count(conn, LEFT))).unwrap();
+        assert_eq!(left, 0);
     }
     // It is written to as any other.
     let service = TestService::new(&backend);
@@ -114,5 +114,6 @@ fn what_holds_is_the_same_without_its_tables(backend: &Backend) {
     let service = TestService::new(backend);
     assert_eq!(service.export(), exported);
     let left = "SELECT count(*) AS count FROM meta WHERE name = 'projected_on'";
-    service.service.db().read(|conn| Ok::<_, Error>(assert_eq!(count(conn, left), 0))).unwrap();
+    let left = service.service.db().read(|conn| Ok::<_, Error>(count(conn, left))).unwrap();
+    assert_eq!(left, 0);
 }
