@@ -9,6 +9,7 @@ use clap::Args;
 use tempfile::TempDir;
 
 use super::ask::{Answered, ask, keep_as};
+use super::report::{findings, reverted, summary};
 use super::{DatabaseArgs, Exit, print, say};
 use crate::domain::Refusal;
 use crate::domain::dates::day_in_japan;
@@ -256,7 +257,7 @@ fn ask_and_apply(
         return apply(service, &file, planned, &how, args);
     }
     let report = &planned.report;
-    print(report.findings().as_bytes())?;
+    print(findings(report).as_bytes())?;
     if !confirmed_by_person(report.needs_confirmation.then_some(report.counts.lowered))? {
         say("取り込みをやめました。何も書き込んでいません。");
         return Ok(Exit::Refused);
@@ -338,7 +339,7 @@ fn revert(database: &DatabaseArgs, id: i64, json: bool) -> anyhow::Result<Exit> 
     if json {
         print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?;
     } else {
-        print(report.summary().as_bytes())?;
+        print(reverted(&report).as_bytes())?;
     }
     Ok(Exit::Success)
 }
@@ -401,7 +402,7 @@ fn show(report: &Report, json: bool) -> anyhow::Result<()> {
     if json {
         return print(format!("{}\n", serde_json::to_string_pretty(report)?).as_bytes());
     }
-    print(report.summary().as_bytes())
+    print(summary(report).as_bytes())
 }
 
 fn exit_of(report: &Report) -> Exit {

@@ -9,6 +9,7 @@ mod doctor;
 mod export;
 mod import;
 mod logging;
+pub mod report;
 mod sample;
 mod serve;
 mod settings;

@@ -1,7 +1,5 @@
 //! What a person and a program are told of a file: the same report from command line, API and page.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
 
 use super::groups::{FaultGroup, grouped};
@@ -142,18 +140,6 @@ pub struct EffectFigure {
     /// Percent, if what is unknown counted too.
     #[schema(example = 23.5)]
     pub value_max: Option<f64>,
-}
-
-impl EffectFigure {
-    /// 12/51（23.5％）, with the range where something is unknown.
-    fn words(&self) -> String {
-        let shown = |value: Option<f64>| value.map_or("—".to_owned(), |value| format!("{value:.1}"));
-        let range = match (self.value, self.value_max) {
-            (value, max) if value == max => shown(value),
-            (value, max) => format!("{}〜{}", shown(value), shown(max)),
-        };
-        format!("{}/{}（{range}％）", self.numerator, self.denominator)
-    }
 }
 
 /// The first rows that would be written: those that lower a level, those that change something known,
@@ -313,130 +299,6 @@ impl Report {
     pub fn without_rows(&self) -> Self {
         Self { faults: Vec::new(), warnings: Vec::new(), ..self.clone() }
     }
-
-    /// The report for a person, in Japanese; it fits a screen.
-    pub fn summary(&self) -> String {
-        format!("{}{}\n", self.findings(), self.verdict())
-    }
-
-    /// The same without what becomes of the file.
-    pub fn findings(&self) -> String {
-        /// Faults shown on a screen; the others are in `--json`.
-        const ON_SCREEN: usize = 20;
-        let mut text = String::new();
-        let _ = writeln!(text, "ファイル: {}（{}バイト）", self.file_name, group(self.size));
-        if let (Some(encoding), Some(layout)) = (&self.encoding, &self.layout) {
-            let _ = writeln!(text, "形式: {encoding}、レイアウト: {layout}");
-        }
-        let counts = &self.counts;
-        if counts.rows > 0 {
-            let _ = writeln!(
-                text,
-                "読み取り: {}団体、{}行、{}件",
-                group(counts.bodies),
-                group(counts.rows),
-                group(counts.statements)
-            );
-        }
-        // What is confirmed is what is written: no mark may be taken unseen.
-        for one in &self.understood {
-            let under = match one.headings.join("、") {
-                headings if headings.is_empty() => String::new(),
-                headings => format!("（{}）", cut(&headings, 60)),
-            };
-            let _ = writeln!(text, "  {}{under} → {}: {}件", one.mark, one.meaning, group(one.count));
-        }
-        if self.plan_hash.is_some() {
-            let _ = writeln!(
-                text,
-                "結果: 新規 {}、変更 {}、確認 {}、変更なし {}、不受理 {}行",
-                group(counts.created),
-                group(counts.changed),
-                group(counts.confirmed),
-                group(counts.unchanged),
-                group(counts.rejected)
-            );
-        }
-        for change in &self.first_changes {
-            let _ = writeln!(text, "  {change}");
-        }
-        let more = (counts.created + counts.changed).saturating_sub(self.first_changes.len());
-        if more > 0 && !self.first_changes.is_empty() {
-            let _ = writeln!(text, "  …ほか {}件の新規と変更", group(more));
-        }
-        for effect in &self.effect {
-            let (before, after) = (effect.before.words(), effect.after.words());
-            let same = |other: &&Effect| other.definition == effect.definition;
-            let treatment = match self.effect.iter().filter(same).count() {
-                1 => String::new(),
-                _ => format!("（制度なしを{}）", effect.treatment),
-            };
-            let _ = writeln!(text, "{} {}{treatment}: {before} → {after}", effect.scope, effect.name);
-        }
-        if counts.lowered > 0 {
-            let _ = writeln!(text, "段階が下がる、または数えられなくなるもの: {}件", group(counts.lowered));
-        }
-        for note in &self.notes {
-            let _ = writeln!(text, "注: {note}");
-        }
-        for question in &self.questions {
-            let _ = writeln!(text, "質問: {}", question.line());
-        }
-        list(&mut text, "警告", &self.warning_groups, self.warning_count, ON_SCREEN);
-        list(&mut text, "誤り", &self.fault_groups, self.fault_count, ON_SCREEN);
-        // Cells of a file must not speak to the terminal.
-        text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
-    }
-
-    fn verdict(&self) -> String {
-        // What no answer mends.
-        let is_wrong = self.faults.iter().any(|fault| !fault.is_answerable());
-        match self.status {
-            Status::Checked if self.fault_count > 0 || !self.questions.is_empty() => {
-                let until = match (is_wrong, self.questions.is_empty()) {
-                    (true, true) => "誤りを直すまで",
-                    (true, false) => "誤りを直し、質問に答えるまで",
-                    (false, _) => "質問に答えるまで",
-                };
-                format!("確認だけを行い、何も書き込んでいません。{until}取り込めません。")
-            }
-            Status::Checked if self.needs_confirmation => format!(
-                "{}件の段階が下がるため、取り込むには --confirm が要ります。確認だけを行い、何も書き込んでいません。",
-                group(self.counts.lowered)
-            ),
-            Status::Checked => "確認だけを行い、何も書き込んでいません。".to_owned(),
-            Status::Refused if !self.questions.is_empty() => {
-                let confirm = match self.needs_confirmation {
-                    true => {
-                        format!("{}件の段階が下がるため、--confirm も要ります。", group(self.counts.lowered))
-                    }
-                    false => String::new(),
-                };
-                let mend = if is_wrong { "誤りを直し、" } else { "" };
-                format!(
-                    "答えの要る質問があります。{mend}質問に答えるオプションを付けてもう一度実行してください。{confirm}何も書き込んでいません。"
-                )
-            }
-            Status::Refused if self.needs_confirmation => format!(
-                "{}件の段階が下がります。よければ --confirm を付けてください。何も書き込んでいません。",
-                group(self.counts.lowered)
-            ),
-            Status::Refused => "取り込めませんでした。何も書き込んでいません。".to_owned(),
-            Status::NothingToDo => "変更は0件です。何も書き込んでいません。".to_owned(),
-            Status::Applied => {
-                let id = self.import_id.unwrap_or_default();
-                let rows = group(self.counts.rejected);
-                let left = match (self.counts.rejected, self.questions.is_empty()) {
-                    (0, _) => String::new(),
-                    (_, true) => format!("誤りのある{rows}行は取り込んでいません。"),
-                    (_, false) => format!(
-                        "答えの要る質問や誤りのある{rows}行は取り込んでいません。質問に答えるオプションを付けてもう一度実行すると、答えた行も取り込めます。"
-                    ),
-                };
-                format!("{left}取り込みました（取込番号 {id}）。元に戻すには: todoke import --revert {id}")
-            }
-        }
-    }
 }
 
 /// What is known of a file before it is read.
@@ -463,37 +325,10 @@ impl FileFacts {
     }
 }
 
-fn list(text: &mut String, title: &str, groups: &[FaultGroup], all: usize, most: usize) {
-    if all == 0 {
-        return;
-    }
-    let _ = writeln!(text, "{title}: {}件", group(all));
-    for one in groups.iter().take(most) {
-        let _ = writeln!(text, "  {}", one.sentence());
-    }
-    let shown: usize = groups.iter().take(most).map(|one| one.count).sum();
-    if all > shown {
-        let _ = writeln!(text, "  ほか{}件（--json で500件まで表示）", group(all - shown));
-    }
-}
-
 fn first(faults: &[Fault]) -> Vec<Fault> {
     faults.iter().take(SHOWN_FAULTS).cloned().collect()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A number with commas.
-fn group(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -280,7 +280,8 @@ fn one_wrong_row_keeps_everything_out(backend: &Backend) {
     assert_eq!(report.faults[6].suggestion.as_deref(), Some("kosodate-05"));
     assert_eq!(report.faults[7].suggestion.as_deref(), Some("mynaportal"));
     assert!(
-        report.summary().contains("3行目「団体コード」列: 団体コードの検査数字が違います（正しくは 082333）")
+        todoke::cli::report::summary(&report)
+            .contains("3行目「団体コード」列: 団体コードの検査数字が違います（正しくは 082333）")
     );
     assert_eq!(report.counts.rejected, 7);
     assert_eq!(service.export().lines().count(), 1);
@@ -295,7 +296,9 @@ fn good_rows_can_be_taken_alone(backend: &Backend) {
     let how = ApplyOptions { on_error: OnError::Skip, ..ApplyOptions::default() };
     let report = service.import_with("a.csv", text.as_bytes(), service.options(), &how);
     assert_eq!((report.status, report.counts.created, report.fault_count), (Status::Applied, 1, 1));
-    assert!(report.summary().contains("誤りのある1行は取り込んでいません。取り込みました"));
+    assert!(
+        todoke::cli::report::summary(&report).contains("誤りのある1行は取り込んでいません。取り込みました")
+    );
     // Again the good row is known and the wrong one still wrong.
     let again = service.import_with("a.csv", text.as_bytes(), service.options(), &how);
     assert_eq!((again.status, again.counts.unchanged), (Status::NothingToDo, 1));
@@ -445,8 +448,12 @@ fn lowering_many_levels_must_be_confirmed(backend: &Backend) {
         &operator(),
     )
     .unwrap();
-    assert!(checked.summary().contains("--confirm が要ります"), "{}", checked.summary());
-    assert!(report.summary().contains("--confirm"));
+    assert!(
+        todoke::cli::report::summary(&checked).contains("--confirm が要ります"),
+        "{}",
+        todoke::cli::report::summary(&checked)
+    );
+    assert!(todoke::cli::report::summary(&report).contains("--confirm"));
     let how = ApplyOptions { confirmed: true, ..ApplyOptions::default() };
     let report = service.import_with("l.csv", lower.as_bytes(), service.options(), &how);
     assert_eq!(report.status, Status::Applied);
@@ -616,5 +623,9 @@ fn slips_of_a_clerk_are_told_with_the_way_out(backend: &Backend) {
     let told: Vec<_> = report.faults.iter().map(|fault| (fault.line, fault.suggestion.as_deref())).collect();
     // Marks are levels there too.
     assert_eq!(told, [(Some(2), Some("kosodate-01"))]);
-    assert!(!report.summary().contains("GET "), "{}", report.summary());
+    assert!(
+        !todoke::cli::report::summary(&report).contains("GET "),
+        "{}",
+        todoke::cli::report::summary(&report)
+    );
 }

@@ -249,7 +249,8 @@ fn a_check_shows_what_would_change() {
     let text =
         format!("{HEAD}082333,kosodate-02,eapp,3,,,2026-05-01,\n082333,kosodate-01,eapp,2,,,2026-05-01,乙\n");
     let prepared = service.service.read_file("c.csv", text.as_bytes(), service.options());
-    let summary = crate::app::check(&service.service, &prepared, &operator()).unwrap().0.summary();
+    let checked = crate::app::check(&service.service, &prepared, &operator()).unwrap().0;
+    let summary = todoke::cli::report::summary(&checked);
     // What falls stands first.
     let fall = summary.find(" 汎用電子申請: 段階 4 → 2、備考 甲 → 乙").unwrap();
     let rise = summary.find(" 汎用電子申請: 段階 1 → 3").unwrap();

@@ -109,7 +109,7 @@ fn the_plan_shows_what_is_shown_today_and_whose_word_that_is(backend: &Backend) 
     let text = format!("{HEAD}{rows}");
     let prepared = service.service.read_file("own.csv", text.as_bytes(), service.options());
     let report = crate::app::check(&service.service, &prepared, &crate::app::operator()).unwrap().0;
-    let summary = report.summary();
+    let summary = todoke::cli::report::summary(&report);
     for told in [
         "2行目 鉾田市 kaigo-01 ",
         " オンライン（手段不明）: 段階 3以上（国公表値） → 4、根拠 国公表値 → 自己申告",
@@ -138,12 +138,12 @@ fn what_changes_nothing_of_today_says_so(backend: &Backend) {
     published(&service);
     // The town's own word counts whenever it is from: the page changes.
     let own = format!("{HEAD}082341,kaigo-01,online,0,,,2023-04-01\n");
-    let told = checked(&service, own.as_bytes()).summary();
+    let told = todoke::cli::report::summary(&checked(&service, own.as_bytes()));
     assert_told(&told, &["オンライン（手段不明）: 段階 3以上（国公表値） → 0、根拠 国公表値 → 自己申告\n"]);
     service.must_import(&format!("{HEAD}082341,kaigo-02,online,4,,,2026-04-01\n"));
     let rows = "082341,kaigo-01,online,0,,published,2024-03-31\n082341,kaigo-02,online,0,,published,2026-03-31\n\
                 082341,kaigo-02,online,5,,,2027-04-01\n082341,kaigo-02,online,2,,,2026-01-01\n";
-    let told = checked(&service, format!("{HEAD}{rows}").as_bytes()).summary();
+    let told = todoke::cli::report::summary(&checked(&service, format!("{HEAD}{rows}").as_bytes()));
     assert_told(
         &told,
         &[
@@ -161,7 +161,7 @@ fn a_level_that_absence_ends_is_told_beside_it(backend: &Backend) {
     service.must_import(&format!("{HEAD}082341,kaigo-01,,,not_applicable,published,2025-03-31\n"));
     service.must_import(&format!("{HEAD}082341,kaigo-01,eapp,0,,,2024-04-01\n"));
     let absent = format!("{HEAD}082341,kaigo-01,,,not_applicable,,2026-04-01\n");
-    let told = checked(service, absent.as_bytes()).summary();
+    let told = todoke::cli::report::summary(&checked(service, absent.as_bytes()));
     assert_told(&told, &[": 該当性 該当 → 制度なし・該当なし\n", " 汎用電子申請: 段階 0 は終わります\n"]);
     assert!(!told.contains("…ほか"), "{told}");
     let key = app.key(town("082341"));
@@ -211,7 +211,7 @@ fn every_mark_is_told(backend: &Backend) {
     let rows: String =
         (1..).zip(marks.split(' ')).map(|(n, mark)| format!("082341,high-volume-{n:02},{mark}\n")).collect();
     let text = format!("団体コード,手続ID,オンライン申請\n{rows}");
-    let summary = checked(&service, text.as_bytes()).summary();
+    let summary = todoke::cli::report::summary(&checked(&service, text.as_bytes()));
     for mark in marks.split(' ') {
         assert!(summary.contains(&format!("\n  {mark} → ")), "{mark}: {summary}");
     }
@@ -255,7 +255,7 @@ fn many_faults_of_one_kind_are_one_line(backend: &Backend) {
             "誤り: 5件\n  2〜6行目: どの接点（オンライン、窓口など）の表か分かりません".to_owned(),
         ),
     ] {
-        let summary = checked(&service, text.as_bytes()).summary();
+        let summary = todoke::cli::report::summary(&checked(&service, text.as_bytes()));
         assert!(summary.contains(&told), "{told}: {summary}");
         let lines = summary.lines().skip_while(|line| !line.starts_with("警告: ") && !line.starts_with("誤り: "));
         assert_eq!(lines.count(), 3, "{summary}");
@@ -269,7 +269,7 @@ fn many_faults_of_one_kind_are_one_line(backend: &Backend) {
             &["082341", "転出届", "○", "×"],
         ],
     )]);
-    let summary = checked(&service, &book).summary();
+    let summary = todoke::cli::report::summary(&checked(&service, &book));
     let told = "誤り: 2件\n  2〜3行目D列: 見出しのない列に書かれたセルがあります。見出しを付けるか、この列を消してください（値: ○、×）\n";
     assert!(summary.contains(told), "{summary}");
 }
@@ -277,7 +277,7 @@ fn many_faults_of_one_kind_are_one_line(backend: &Backend) {
 fn a_published_figure_is_called_by_its_name(backend: &Backend) {
     let Some(bytes) = crate::real::file("digital-agency-dashboard-2024-07-comparison.csv") else { return };
     let app = TestApp::start(backend);
-    let told = checked(&app.inner, &bytes).summary();
+    let told = todoke::cli::report::summary(&checked(&app.inner, &bytes));
     assert_told(&told, &["札幌市 子育て・介護26手続のオンライン化状況 2023年度: 割合（％） なし → 69\n"]);
     let bearer = format!("Bearer {}", app.key(crate::app::admin()));
     let headers = [("authorization", bearer.as_str()), ("content-type", "text/csv")];
@@ -382,7 +382,11 @@ fn the_effect_on_figures_is_what_they_become(backend: &Backend) {
         }
         assert_eq!(told.is_some(), ["online_rate", "da26_rate"].contains(definition) || before != after);
     }
-    assert!(report.summary().contains("茨城県鉾田市 オンライン対応率: "), "{}", report.summary());
+    assert!(
+        todoke::cli::report::summary(&report).contains("茨城県鉾田市 オンライン対応率: "),
+        "{}",
+        todoke::cli::report::summary(&report)
+    );
 }
 
 fn faults_of_one_kind_are_told_together(backend: &Backend) {
@@ -390,7 +394,7 @@ fn faults_of_one_kind_are_told_together(backend: &Backend) {
     let rows: String = (1..=9).map(|n| format!("082341,kaigo-{n:02},eapp,9,,,2026-04-01\n")).collect();
     let report = service.import("bad.csv", format!("{HEAD}{rows}082341,kaigo-1,eapp,3,,,\n").as_bytes());
     assert_eq!((report.fault_count, report.fault_groups.len()), (10, 2));
-    let summary = report.summary();
+    let summary = todoke::cli::report::summary(&report);
     assert!(summary.contains("誤り: 10件\n  2〜10行目「段階」列: "), "{summary}");
     assert_eq!(summary.matches("「段階」列").count(), 1, "{summary}");
 }

@@ -170,14 +170,6 @@ impl RevertReport {
             self.kept_rows.push(KeptRow { municipality_code, procedure_id, channel });
         }
     }
-
-    /// For a person, in Japanese.
-    pub fn summary(&self) -> String {
-        format!(
-            "取込 {} を元に戻しました: 取り消し {}件、前の値に戻したもの {}件、その後に変わったため残したもの {}件\n",
-            self.import_id, self.removed, self.restored, self.kept
-        )
-    }
 }
 
 fn not_applied(id: i64, status: ImportStatus) -> Error {

@@ -248,7 +248,7 @@ fn what_double_circles_mean_is_told_by_column(backend: &Backend) {
     );
     assert!(stated(&service, "kosodate-07", "mynaportal", "4,false"));
     assert!(stated(&service, "kosodate-08", "eapp", "3,true"));
-    let summary = report.summary();
+    let summary = todoke::cli::report::summary(&report);
     assert!(summary.contains("◎（汎用電子申請） → オンライン可（範囲未確認）: 1件"), "{summary}");
     let report = service.send_case("double-circle-one-kind.csv", &[]);
     assert!(marks(&report).contains(&("◎", "オンライン可（範囲未確認）")), "{:?}", marks(&report));

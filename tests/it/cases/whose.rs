@@ -58,7 +58,7 @@ fn an_answer_about_a_name_leaves_rows_that_say_more(backend: &Backend) {
     let report = applied(&service, text, &[("names", "府中市=342084")]);
     assert_eq!(stored(&service), ["132063 kosodate-15 eapp 0", "342084 tenshutsu-tennyu-01 eapp 3+"]);
     // Two towns of one name are told apart on the screen too.
-    let summary = report.summary();
+    let summary = todoke::cli::report::summary(&report);
     assert!(summary.contains("東京都府中市") && summary.contains("広島県府中市"), "{summary}");
     service.take_everything_back();
     let text = "団体コード,団体名,妊娠の届出\n132063,府中市,×\n,府中市,○\n";
@@ -189,7 +189,7 @@ fn sections_say_whose_the_rows_below_are(backend: &Backend) {
     let years =
         format!("令和5年度,,,\n{head}\n082015,転出届,100,10\n令和6年度,,,\n{head}\n082023,転出届,200,30\n");
     let report = applied(&service, &years, &[]);
-    let summary = report.summary();
+    let summary = todoke::cli::report::summary(&report);
     assert!(summary.contains("2023年度 総件数: 件数 なし → 100"), "{summary}");
     assert!(summary.contains("2024年度 総件数: 件数 なし → 200"), "{summary}");
     let report = service.send("a.csv", years.as_bytes(), &[("fiscal_year", "2023")]);
