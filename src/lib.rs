@@ -1,5 +1,30 @@
 //! todoke 届: the catalogue of priority online procedures and the record of how ready each
 //! Japanese local government is to offer them.
+//!
+//! # The rooms, and who names whom
+//!
+//! `domain` names nobody. `grid`, `import` and `store` name `domain`; `export` also `grid` and `import`;
+//! `query` names `domain`, `grid` and `export`; `service` all of these but `query`; `http` names `query`
+//! and `service`; `api` and `web` name `http` and what is below it, and not each other; `server` puts
+//! them together; `cli` stands beside it. `tests/it/layers` has the table.
+//!
+//! # What always holds
+//!
+//! - The log is only appended to. What holds follows from it, a day and what was known
+//!   ([`grid::history`], [`grid::moment`]); nothing else says so.
+//! - A plan is what is written: it is compared with the history inside the transaction that writes it.
+//! - `domain`, `grid`, `import`, `export` and `query` do no I/O. SQL stands in `store`.
+//! - Every path is in [`http::routes`]; what is in no table is private.
+//!
+//! # To add …
+//!
+//! - a definition: an entry of `grid::definition::DEFINITIONS`.
+//! - a layout of files: its file under `import/layout`, its code in `import/layout/kind.rs`, its reader in
+//!   `import/layout/head.rs`.
+//! - a question: its file under `query`, one line in `api` with its documentation, its path in
+//!   [`http::routes`], its name in `api/mod.rs`.
+//! - a page: its file under `web`, its path in [`http::routes`].
+//! - a setting: its field of the command's arguments under `cli`, and the README.
 
 #![forbid(unsafe_code)]
 
