@@ -271,8 +271,13 @@ pub struct Metadata {
     pub revision: i64,
     /// いつ時点か（日本の日付）
     pub as_of: chrono::NaiveDate,
-    /// いつまでに記録されたことか
-    #[schema(example = "2026-11-21T10:00:00+09:00", format = DateTime)]
+    /// いつまでに記録されたことか（日本の時刻）
+    // A pattern and no format: what some generators make of the format by default takes no time with an
+    // offset, and every list has this one.
+    #[schema(
+        example = "2026-11-21T10:00:00+09:00",
+        pattern = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+09:00$"
+    )]
     pub known_at: String,
     /// 何についての一覧か
     #[serde(flatten)]
