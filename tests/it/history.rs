@@ -19,6 +19,7 @@ use crate::app::{Backend, TestService, day, on_both};
 on_both! {
     any_moment_is_what_the_log_says_of_it;
     past_countries_follow_what_is_learnt_late;
+    a_clock_that_was_ahead_changes_nothing_afterwards;
 }
 
 /// What a row of the log says.
@@ -385,4 +386,24 @@ fn past_countries_follow_what_is_learnt_late(backend: &Backend) {
     service.must_import("団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,eapp,4,2027-04-01\n");
     assert_eq!(level("2026-11-22", None), Some(2));
     assert_eq!(level("2027-04-01", None), Some(4));
+}
+
+fn a_clock_that_was_ahead_changes_nothing_afterwards(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import("団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,eapp,1,2026-11-01\n");
+    service.must_import("団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,eapp,4,2027-06-14\n");
+    let level = |service: &TestService| {
+        let grid = service.service.grid();
+        let body = grid.catalogue().find_body("082333").unwrap();
+        (grid.as_of(), grid.block(body).cells()[0].level.number())
+    };
+    assert_eq!(level(&service), (day("2026-11-21"), 1));
+    service.clock.set("2027-09-17T03:00:00Z");
+    service.service.refresh().unwrap();
+    assert_eq!(level(&service), (day("2027-09-17"), 4));
+    service.clock.set("2026-11-21T03:05:00Z");
+    service.service.refresh().unwrap();
+    assert_eq!(level(&service), (day("2026-11-21"), 1));
+    // Nor for a server that starts anew.
+    assert_eq!(level(&TestService::new(backend)), (day("2026-11-21"), 1));
 }
