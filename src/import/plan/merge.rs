@@ -190,6 +190,8 @@ fn text(
     log: &dyn Log,
 ) -> Result<Option<SharedText>, Fault> {
     match (field, known) {
+        // The file's own copy has its words, and that of the log would have to be read.
+        (Field::Set(new), Some(known)) if new == known => Ok(Some(new.clone())),
         (Field::Set(new), Some(known)) if is_made_of(new, known, log) => Ok(Some(known.clone())),
         (Field::Set(new), _) if new.contains(GETA) => {
             let message = "〓 は、文字コードを変えたときに失われた文字の跡です。元の文字に直してください";

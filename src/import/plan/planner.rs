@@ -227,6 +227,7 @@ impl<'a> Planner<'a> {
             .map(|(_, stated)| stated.effective.on);
         let claim = claim(statement, outcome, held.map(|(_, stated)| stated), (&new, effective));
         let (old, old_source) = self.shown_today(spot).unzip();
+        let old = old.map(|old| if old == new { new.clone() } else { old });
         if with_level.is_some() {
             let message =
                 "目標の段階が書かれていない予定のため、目標段階3（一部オンライン、書かない）とします";
