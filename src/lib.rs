@@ -19,8 +19,8 @@
 //! # To add …
 //!
 //! - a definition: an entry of `grid::definition::DEFINITIONS`.
-//! - a layout of files: its file under `import/layout`, its code in `import/layout/kind.rs`, its reader in
-//!   `import/layout/head.rs`.
+//! - a layout of files: its file under `import/layout`, its code in `import/layout/kind.rs`, its row in the
+//!   table of `import/layout/finder.rs`.
 //! - a question: its file under `query`, one line in `api` with its documentation, its path in
 //!   [`http::routes`], its name in `api/mod.rs`.
 //! - a page: its file under `web`, its path in [`http::routes`].

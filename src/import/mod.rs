@@ -44,8 +44,9 @@
 //! - Every quantity that a hostile file could drive up is bounded: bytes, unpacked bytes, cells,
 //!   columns, filled text, faults, questions.
 //!
-//! A new layout is a file under `layout` with `find_head` (which headings make it this layout) and
-//! `read` (rows to statements), a line in [`layout::Layout`] and in the order of its finder.
+//! A new layout is a file under `layout` with a head that answers what is asked of every layout (`layout::head`)
+//! and `find` (which headings make it this layout), a line in [`layout::Layout`], and a row in the table of
+//! `layout::finder`.
 
 mod cells;
 pub mod changes;

@@ -4,6 +4,7 @@
 
 use super::Layout;
 use super::beside::{About, Beside, is_beside};
+use super::head::{FoundHead, Head};
 use super::sheet::{Place, Sheet, column, which_channel};
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
@@ -14,6 +15,7 @@ use crate::domain::text::{fold_for_match, fold_name};
 use crate::import::headings::{Candidates, EFFECTIVE, Headings, remarks_above};
 use crate::import::marks::{Cell, Choice, Meaning, Profile, Question, said};
 use crate::import::resolve::{Bodies, LostZeros};
+use crate::import::rows::Speaks;
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading, Statement};
 
@@ -36,15 +38,15 @@ const SINCE: &[&str] = &[
 ];
 
 /// Where things stand in such a list.
-pub(super) struct Head {
-    pub(super) headings: Headings,
+struct AdoptersHead {
+    headings: Headings,
     place: Place,
     since: Option<usize>,
 }
 
 /// Finds a column that names bodies, where it or a title calls them those who have something, or the sender
 /// does.
-pub(super) fn find_head(candidates: &Candidates<'_>, options: &Options) -> Option<Head> {
+pub(super) fn find(candidates: &Candidates<'_>, _: &Catalogue, options: &Options) -> Option<FoundHead> {
     let named = options.layout == Some(Layout::Adopters);
     let headings = candidates.best(|headings| {
         let place = Place::find(headings);
@@ -62,7 +64,22 @@ pub(super) fn find_head(candidates: &Candidates<'_>, options: &Options) -> Optio
     })?;
     let place = Place::find(&headings);
     let since = column(&headings, SINCE).or_else(|| column(&headings, EFFECTIVE));
-    Some(Head { headings, place, since })
+    Some(Ok(Box::new(AdoptersHead { headings, place, since })))
+}
+
+impl Head for AdoptersHead {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    /// Whoever is listed has it.
+    fn speaks(&self) -> Speaks {
+        Speaks { empty: true, ..Speaks::default() }
+    }
 }
 
 /// Whether a text speaks of bodies that have something: 導入団体, AI・RPA導入済み自治体一覧.
@@ -100,9 +117,9 @@ struct SaidOfAll {
 /// # Errors
 ///
 /// No row with data, and what the sender must say first: the channel, the level, the procedures.
-pub(super) fn read(
+fn read(
     table: &Table,
-    head: &Head,
+    head: &AdoptersHead,
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {

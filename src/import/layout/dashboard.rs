@@ -3,6 +3,7 @@
 //! the position decides and the name is checked against it.
 
 use super::Layout;
+use super::head::{FoundHead, Head};
 use super::sheet::Sheet;
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
@@ -10,7 +11,8 @@ use crate::domain::dates::FiscalYear;
 use crate::domain::number::{parse_count, parse_percent};
 use crate::domain::text::{cut, fold_for_match, fold_name};
 use crate::domain::usage::{FigureKey, PublishedValue, RecordKey, RecordValue, Subject};
-use crate::import::headings::Headings;
+use crate::import::cells::Naming;
+use crate::import::headings::{Candidates, Headings};
 use crate::import::records::Record;
 use crate::import::resolve::Procedures;
 use crate::import::table::{Row, Table, no_rows};
@@ -43,15 +45,16 @@ pub(in crate::import) fn title_of_figure(definition: &str) -> &str {
 }
 
 /// Where things stand in the file.
-pub(super) struct Head {
-    pub(super) headings: Headings,
+struct DashboardHead {
+    headings: Headings,
     comparison: bool,
     /// Whether the columns are prefectures.
     prefectures: bool,
 }
 
 /// Finds the row of names with known groups of items below it.
-pub(super) fn find_head(table: &Table) -> Option<Head> {
+pub(super) fn find(candidates: &Candidates<'_>, _: &Catalogue, _: &Options) -> Option<FoundHead> {
+    let table = candidates.table;
     let known = |row: &Row, groups: &[&str]| {
         let group = fold_for_match(row.cell(0));
         groups.iter().any(|known| fold_for_match(known) == group)
@@ -66,7 +69,25 @@ pub(super) fn find_head(table: &Table) -> Option<Head> {
     let comparison = below.iter().any(|row| known(row, &COMPARISON_GROUPS));
     let usage = below.iter().any(|row| known(row, &USAGE_GROUPS));
     let prefectures = table.rows[at].cell(0).trim().starts_with("都道府県");
-    (comparison || usage).then(|| Head { headings: Headings::with_above(table, at), comparison, prefectures })
+    let headings = || Headings::with_above(table, at);
+    let head =
+        (comparison || usage).then(|| DashboardHead { headings: headings(), comparison, prefectures })?;
+    Some(Ok(Box::new(head)))
+}
+
+impl Head for DashboardHead {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    /// Its columns are bodies.
+    fn naming(&self) -> Naming {
+        Naming::default()
+    }
 }
 
 /// Reads the rows below the names.
@@ -74,9 +95,9 @@ pub(super) fn find_head(table: &Table) -> Option<Head> {
 /// # Errors
 ///
 /// No row with data, and names that cannot be laid over the register in code order.
-pub(super) fn read(
+fn read(
     table: &Table,
-    head: &Head,
+    head: &DashboardHead,
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
@@ -129,7 +150,7 @@ fn counts<'r>(rows: &[&'r Row], rate: &str) -> [Option<&'r Row>; 2] {
 
 /// The bodies of the columns: the register in code order, or a part of it in code order if there is
 /// only one way to lay the names over it.
-fn bodies(head: &Head, catalogue: &Catalogue) -> Result<Vec<(usize, BodyIx)>, Vec<Fault>> {
+fn bodies(head: &DashboardHead, catalogue: &Catalogue) -> Result<Vec<(usize, BodyIx)>, Vec<Fault>> {
     let headings = &head.headings;
     let names: Vec<(usize, String)> =
         headings.all().filter(|(at, _)| *at >= LABELS).map(|(at, text)| (at, fold_name(text))).collect();

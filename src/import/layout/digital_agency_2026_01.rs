@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::Layout;
+use super::head::{FoundHead, Head};
 use super::marked::{Marks, Origin};
 use super::sheet::{Place, Sheet, stated_day};
 use super::unknown::{Shape, Wanted};
@@ -14,9 +15,10 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::{Evidence, Source};
 use crate::domain::text::fold_for_match;
-use crate::import::headings::Headings;
+use crate::import::headings::{Candidates, Headings};
 use crate::import::marks::{Profile, Question, said};
 use crate::import::resolve::{Bodies, LostZeros};
+use crate::import::rows::Speaks;
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading, Statement};
 
@@ -30,8 +32,8 @@ const OF_THE_LIST: &[&str] = &["地域ブロック", "団体名(フリガナ)", 
 const HEADING_ROWS: usize = 40;
 
 /// Where things stand in the sheet.
-pub(super) struct Head {
-    pub(super) headings: Headings,
+struct ListHead {
+    headings: Headings,
     /// Position of the row with the names of procedures.
     row: usize,
     procedures: Vec<(usize, ProcedureIx)>,
@@ -41,13 +43,14 @@ pub(super) struct Head {
 
 /// Finds the row with the names of procedures and the columns of code and name above it. Others ask
 /// about the same procedures under the same names, and their empty cells say nothing: unless the
-/// layout was `named`, a column that only this list has must be there.
-pub(super) fn find_head(
-    table: &Table,
+/// layout was named, a column that only this list has must be there.
+pub(super) fn find(
+    candidates: &Candidates<'_>,
     catalogue: &Catalogue,
     options: &Options,
-    named: bool,
-) -> Option<Head> {
+) -> Option<FoundHead> {
+    let table = candidates.table;
+    let named = options.layout == Some(Layout::DigitalAgency202601);
     let names: HashMap<String, ProcedureIx> =
         expected(catalogue).map(|(heading, procedure)| (fold_for_match(heading), procedure)).collect();
     let at = table.rows.iter().take(HEADING_ROWS).position(|row| {
@@ -72,7 +75,22 @@ pub(super) fn find_head(
     if !(named || others.is_some() || column("地域ブロック").is_some()) {
         return None;
     }
-    Some(Head { headings, row: at, procedures, place, others })
+    Some(Ok(Box::new(ListHead { headings, row: at, procedures, place, others })))
+}
+
+impl Head for ListHead {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    /// What is not offered is left empty.
+    fn speaks(&self) -> Speaks {
+        Speaks { empty: true, ..Speaks::default() }
+    }
 }
 
 /// The headings of the list, and the procedures they name.
@@ -86,7 +104,7 @@ const FEW: usize = 5;
 
 /// Faults of procedures that the list has and this table has not, or has twice. Whoever wants to send it
 /// without a column says so.
-fn wrong_headings(sheet: &Sheet<'_>, head: &Head) -> Vec<Fault> {
+fn wrong_headings(sheet: &Sheet<'_>, head: &ListHead) -> Vec<Fault> {
     let there = |procedure| head.procedures.iter().any(|(_, known)| *known == procedure);
     let consent = |heading: &str| sheet.options.ignore.contains(&fold_for_match(heading));
     let missing =
@@ -105,9 +123,9 @@ fn wrong_headings(sheet: &Sheet<'_>, head: &Head) -> Vec<Fault> {
 /// # Errors
 ///
 /// No row with data.
-pub(super) fn read(
+fn read(
     table: &Table,
-    head: &Head,
+    head: &ListHead,
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
@@ -183,7 +201,7 @@ fn known_day() -> Dated {
 }
 
 struct List<'a> {
-    head: &'a Head,
+    head: &'a ListHead,
     bodies: Bodies<'a>,
     sheet: Sheet<'a>,
     online: ChannelIx,
@@ -265,7 +283,7 @@ impl List<'_> {
 }
 
 /// Legends and footnotes above the head, shown beside what was understood.
-fn legend(table: &Table, head: &Head) -> Vec<String> {
+fn legend(table: &Table, head: &ListHead) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for cell in table.rows[..head.row].iter().flat_map(Row::cells).map(str::trim) {
         if cell.contains("凡例") || cell.starts_with('※') {

@@ -1,6 +1,7 @@
 //! A file: which of its tables is read.
 
-use super::head::{Finder, Found, Head, no_layout};
+use super::finder::{Finder, no_layout};
+use super::head::FoundHead;
 use super::one_table::{Legends, Titles, read_table};
 use super::together;
 use crate::domain::catalogue::Catalogue;
@@ -26,9 +27,10 @@ pub(in crate::import) fn read(
         Some(wanted) => keep_sheet(&mut file, wanted, &finder)?,
         None => None,
     };
-    let mut found: Vec<(usize, Found)> =
+    let mut found: Vec<(usize, FoundHead)> =
         file.tables.iter().enumerate().filter_map(|(at, table)| Some((at, finder.find(table)?))).collect();
-    if found.len() > 1 && found.iter().all(|(_, head)| matches!(head, Ok(Head::MicOnlineUse(_)))) {
+    let spans_sheets = |(_, head): &(usize, FoundHead)| head.as_ref().is_ok_and(|head| head.spans_sheets());
+    if found.len() > 1 && found.iter().all(spans_sheets) {
         let tables = found.iter().map(|(at, _)| *at).collect::<Vec<_>>();
         return together::read(file, &tables, &finder, &legends);
     }
@@ -62,7 +64,7 @@ pub(in crate::import) fn read(
         file.notes.insert(0, format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
     }
     file.notes.extend(left_aside);
-    let (mut reading, rows) = read_table(table, &mut head, &finder, (legends, Titles::Remarks))?;
+    let (mut reading, rows) = read_table(table, head.as_mut(), &finder, (legends, Titles::Remarks))?;
     reading.notes.extend(file.notes);
     reading.originals = Originals::pack(rows);
     Ok(reading)

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::absence::{dash, read_applicability};
 use super::beside::{About, Beside, is_beside};
+use super::head::{FoundHead, Head, Numbers, SaidByTitles};
 use super::labels::names_procedures;
 use super::marked::{Marks, Origin, Spot, statement};
 use super::products::Products;
@@ -44,9 +45,9 @@ const WANTED: &[Wanted] = &[
 ];
 
 /// Where things stand in a form.
-pub(super) struct Head {
-    pub(super) headings: Headings,
-    pub(super) place: Place,
+struct FormHead {
+    headings: Headings,
+    place: Place,
     id: Option<usize>,
     name: Option<usize>,
     applicability: Option<usize>,
@@ -57,11 +58,11 @@ pub(super) struct Head {
 }
 
 /// Finds a column that names procedures and at least one channel.
-pub(super) fn find_head(
+pub(super) fn find(
     candidates: &Candidates<'_>,
     catalogue: &Catalogue,
     options: &Options,
-) -> Option<Head> {
+) -> Option<FoundHead> {
     let finder = HeadFinder { table: candidates.table, catalogue, options };
     let headings = candidates.best(|headings| {
         let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some())
@@ -81,7 +82,7 @@ pub(super) fn find_head(
             headings.all().map(|(_, text)| text.trim()).filter(|text| known(text)).collect();
         texts.len() + 2 + usize::from(head.place.exists())
     })?;
-    Some(finder.head_of(headings))
+    Some(Ok(Box::new(finder.head_of(headings))))
 }
 
 struct HeadFinder<'a> {
@@ -101,7 +102,7 @@ impl HeadFinder<'_> {
             && names_procedures(self.table, headings, &Procedures::new(self.catalogue, &self.options.names))
     }
 
-    fn head_of(&self, headings: Headings) -> Head {
+    fn head_of(&self, headings: Headings) -> FormHead {
         let catalogue = self.catalogue;
         let place = Place::find(&headings);
         let (id, name) = (column(&headings, PROCEDURE_ID), column(&headings, PROCEDURE_NAME));
@@ -130,7 +131,7 @@ impl HeadFinder<'_> {
             *only = channels::narrowed(catalogue, *only, said);
         }
         let others = headings.all().map(|(at, _)| at).filter(|at| !taken.contains(&Some(*at))).collect();
-        Head { headings, place, id, name, applicability, effective, channels, others }
+        FormHead { headings, place, id, name, applicability, effective, channels, others }
     }
 
     /// Whether most of the first cells below the headings are marks, or there are none.
@@ -144,10 +145,48 @@ impl HeadFinder<'_> {
     }
 }
 
-impl Head {
+impl Head for FormHead {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    fn learns_names(&self) -> bool {
+        true
+    }
+
+    fn name_at(&mut self, column: usize) {
+        self.place.name = Some(column);
+    }
+
+    fn said_by_titles(&self) -> SaidByTitles {
+        SaidByTitles { body: !self.place.exists(), ..SaidByTitles::default() }
+    }
+
+    fn may_be_of_the_sender(&self) -> bool {
+        true
+    }
+
+    fn may_hold_plans(&self) -> bool {
+        true
+    }
+
+    fn numbers(&self) -> Option<Numbers> {
+        Some(Numbers { columns: self.marked(), levels: Layout::Form, counts: None })
+    }
+}
+
+impl FormHead {
     /// The columns of marks.
-    pub(super) fn marked(&self) -> impl Iterator<Item = usize> {
-        self.channels.iter().map(|(at, _)| *at)
+    fn marked(&self) -> Vec<usize> {
+        self.channels.iter().map(|(at, _)| *at).collect()
     }
 
     /// Whether bodies stand above the channels: that is another layout.
@@ -178,9 +217,9 @@ impl Head {
 /// # Errors
 ///
 /// No row with data, a channel that stands twice, a form that does not say whose it is.
-pub(super) fn read(
+fn read(
     table: &Table,
-    head: &Head,
+    head: &FormHead,
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
@@ -232,7 +271,7 @@ pub(super) fn read(
             || words.contains(&at)
             || head.channels.iter().any(|(known, _)| *known == at)
     };
-    let marked: Vec<usize> = head.channels.iter().map(|(at, _)| *at).collect();
+    let marked = head.marked();
     sheet.unknown_columns(&Shape {
         rows: &rows,
         known: &known,
@@ -247,7 +286,7 @@ pub(super) fn read(
 }
 
 struct Form<'a> {
-    head: &'a Head,
+    head: &'a FormHead,
     sheet: Sheet<'a>,
     marks: Marks,
     beside: Beside,
@@ -259,7 +298,7 @@ struct Form<'a> {
 
 impl Form<'_> {
     fn read_row(&mut self, bodies: &Bodies<'_>, procedures: &Procedures<'_>, row: &Row) {
-        let Head { place, id, name, effective, .. } = *self.head;
+        let FormHead { place, id, name, effective, .. } = *self.head;
         let body = self.whose.or_else(|| self.sheet.body(bodies, row, &place));
         let text = |at: Option<usize>| at.map_or("", |at| row.cell(at));
         let procedure = match procedures.find(text(id), text(name)) {

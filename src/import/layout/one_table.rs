@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::head::{Finder, Head};
+use super::finder::Finder;
+use super::head::Head;
+use super::learned_names::learn_names;
 use super::{below, doubtful, sections, sheet, titled_plans};
 use crate::domain::text::cut;
 use crate::import::cells::{MAX_FAULTS, fill_down};
@@ -23,7 +25,7 @@ pub(super) enum Titles {
 /// Reads a table with its head; the rows are what is left of the table.
 pub(super) fn read_table(
     mut table: Table,
-    head: &mut Head,
+    head: &mut dyn Head,
     finder: &Finder<'_>,
     (legends, titles): (Legends, Titles),
 ) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
@@ -44,7 +46,7 @@ pub(super) fn read_table(
     {
         return Err(vec![fault]);
     }
-    let learned = head.learn_names(&table, catalogue);
+    let learned = learn_names(head, &table, catalogue);
     let naming = head.naming();
     let aside = rows::set_aside(&mut table, &headings, &naming, (catalogue, options), head.speaks());
     let filled = if options.fill { fill_down(&mut table, &headings, &naming)? } else { 0 };
@@ -97,7 +99,8 @@ pub(super) fn read_table(
     let table = Table { rows: aside.below, remarks: Vec::new(), facts: SheetFacts::default(), ..table };
     let all = table.rows.clone();
     let head = finder.find(&table).unwrap_or_else(|| Err(Vec::new()));
-    let read = |mut head| read_table(table, &mut head, finder, (Vec::new(), Titles::Sections));
+    let read =
+        |mut head: Box<dyn Head>| read_table(table, head.as_mut(), finder, (Vec::new(), Titles::Sections));
     let other = head.and_then(read).map(|(other, _)| other);
     Ok(below::joined((reading, rows), all, other))
 }

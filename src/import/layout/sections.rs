@@ -3,7 +3,7 @@
 //! Each part of such a table is read for itself with what its title says, as if the sender had said so; what
 //! the sender says otherwise is a contradiction. A title of another survey is a question.
 
-use super::head::Head;
+use super::head::{Head, SaidByTitles};
 use super::titles::{mentioned, named_alone};
 use super::{sheet, usage};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
@@ -47,14 +47,14 @@ struct Context<'t> {
 ///
 /// As the layout of `head` has them.
 pub(super) fn read(
-    head: &Head,
+    head: &dyn Head,
     table: &Table,
     sections: &[(u32, String)],
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
-    let finder = Finder { head, catalogue };
-    let title = |(line, text): &'_ (u32, String)| finder.says(text).map(|says| (*line, says));
+    let reader = TitleReader { said: head.said_by_titles(), catalogue };
+    let title = |(line, text): &'_ (u32, String)| reader.says(text).map(|says| (*line, says));
     let said: Vec<(u32, Says)> = sections.iter().filter_map(title).collect();
     // Sections that say whose they are are held against the sender one by one.
     if !said.iter().any(|(_, says)| matches!(says, Says::Body(_)))
@@ -66,14 +66,14 @@ pub(super) fn read(
         return head.read(table, catalogue, options);
     }
     let below = sections.iter().filter_map(|(line, text)| {
-        let says = finder.says(text)?;
+        let says = reader.says(text)?;
         Some(Title { line: *line, text, says })
     });
     // A title above the table counts where others of its kind stand below it.
     let above = table.rows[..head.headings().rows().start].iter();
     let above = above.flat_map(|row| row.cells().map(move |cell| (row.line, cell.trim())));
     let above = above.filter_map(|(line, text)| {
-        let says = finder.says(text).filter(|says| *says != Says::Other)?;
+        let says = reader.says(text).filter(|says| *says != Says::Other)?;
         let alike = said.iter().any(|(_, other)| same_kind(says, *other));
         alike.then_some(Title { line, text, says })
     });
@@ -83,15 +83,15 @@ pub(super) fn read(
 
 /// The fault of a title, or the name of a sheet, that names another body than the sender does: only the sender
 /// can say which of the two is right.
-fn other_title(head: &Head, table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Fault> {
+fn other_title(head: &dyn Head, table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Fault> {
     let said = options.municipality?;
     let place = head.place();
     let names_one = |row: &Row| {
         let told = place.told(row);
         !(told.code.trim().is_empty() && told.name.trim().is_empty())
     };
-    let by_the_sender = matches!(head, Head::Form(_) | Head::Usage(_) | Head::Long(_))
-        && !table.rows[head.headings().next..].iter().any(names_one);
+    let by_the_sender =
+        head.may_be_of_the_sender() && !table.rows[head.headings().next..].iter().any(names_one);
     if !by_the_sender {
         return None;
     }
@@ -155,12 +155,12 @@ fn same_kind(one: Says, other: Says) -> bool {
 }
 
 /// Finds what titles say in a layout.
-struct Finder<'a> {
-    head: &'a Head,
+struct TitleReader<'a> {
+    said: SaidByTitles,
     catalogue: &'a Catalogue,
 }
 
-impl Finder<'_> {
+impl TitleReader<'_> {
     fn says(&self, text: &str) -> Option<Says> {
         /// Longer text is no title.
         const LONGEST: usize = 60;
@@ -171,21 +171,19 @@ impl Finder<'_> {
         let bare = text.trim_matches(|c: char| {
             c.is_whitespace() || "■□●◆◇▼【】〔〕[]［］＜＞<>《》「」（）()".contains(c)
         });
-        let whose = matches!(self.head, Head::Form(_) | Head::Usage(_)) && !self.head.place().exists();
-        if whose && let Some(body) = named_alone(self.catalogue, text) {
+        if self.said.body
+            && let Some(body) = named_alone(self.catalogue, text)
+        {
             return Some(Says::Body(body));
         }
-        let one_channel = match self.head {
-            Head::WideMunicipalities(_) | Head::WideProcedures(_) => true,
-            Head::Long(head) => head.lacks_channel(),
-            _ => false,
-        };
-        if one_channel && let Some(channel) = sheet::channel_of(self.catalogue, bare) {
+        if self.said.channel
+            && let Some(channel) = sheet::channel_of(self.catalogue, bare)
+        {
             return Some(Says::Channel(channel));
         }
         let other = ["参考", "前回", "昨年", "旧", "過去"].iter().any(|word| bare.starts_with(word));
         match usage::split_year(bare) {
-            Some((year, _)) if matches!(self.head, Head::Usage(_)) && !other => Some(Says::Year(year)),
+            Some((year, _)) if self.said.year && !other => Some(Says::Year(year)),
             // A year of a plan or of a count is no other survey in tables that need none.
             Some(_) => Some(Says::Other),
             None => other.then_some(Says::Other),
@@ -194,7 +192,7 @@ impl Finder<'_> {
 }
 
 struct Parts<'a> {
-    head: &'a Head,
+    head: &'a dyn Head,
     table: &'a Table,
     catalogue: &'a Catalogue,
     options: &'a Options,

@@ -41,13 +41,12 @@ impl<'u> Open<'u> {
 /// What is asked where the title of a table or its sheet says plans: whether its marks are of today. What the
 /// sender says of a mark is an answer.
 pub(super) fn today_or_plans(
-    head: &Head,
+    head: &dyn Head,
     table: &Table,
     understood: &[Understood],
     options: &Options,
 ) -> Option<Fault> {
-    if !matches!(head, Head::Form(_) | Head::Long(_) | Head::WideMunicipalities(_) | Head::WideProcedures(_))
-    {
+    if !head.may_hold_plans() {
         return None;
     }
     let headings = head.headings();

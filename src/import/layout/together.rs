@@ -1,6 +1,6 @@
 //! Sheets of one survey that are read as one file.
 
-use super::head::{Finder, Head, no_layout};
+use super::finder::{Finder, no_layout};
 use super::one_table::{Legends, Titles, read_table};
 use crate::import::originals::Originals;
 use crate::import::table::{Row, Table, Tables};
@@ -57,11 +57,11 @@ pub(super) fn read(
 }
 
 fn one(table: Table, finder: &Finder<'_>, legends: &Legends) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
-    let mut head: Head = match finder.find(&table) {
+    let mut head = match finder.find(&table) {
         Some(head) => head?,
         None => return Err(vec![no_layout(&[table], finder.catalogue, finder.options)]),
     };
-    read_table(table, &mut head, finder, (legends.clone(), Titles::Remarks))
+    read_table(table, head.as_mut(), finder, (legends.clone(), Titles::Remarks))
 }
 
 fn of_sheet(faults: Vec<Fault>, sheet: &str) -> Vec<Fault> {

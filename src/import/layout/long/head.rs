@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::domain::catalogue::Catalogue;
 use crate::domain::codes::codes;
 use crate::domain::text::fold_for_match;
-use crate::import::Fault;
 use crate::import::headings::{
     CHANNEL, CODE, Candidates, EFFECTIVE, Headings, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, spellings,
 };
-use crate::import::layout::place::{Place, names_both};
+use crate::import::layout::head::{FoundHead, Head};
+use crate::import::layout::place::names_both;
 use crate::import::layout::sheet::side_by_side;
+use crate::import::{Fault, Options};
 
 codes! {
     /// The columns of the long layout, in the order of the export.
@@ -147,40 +149,31 @@ const SYNONYMS: &[(Column, &[&str])] = &[
 ];
 
 /// Where each column stands.
-pub(in crate::import::layout) struct Head {
-    pub(in crate::import::layout) headings: Headings,
+pub(super) struct LongHead {
+    pub(super) headings: Headings,
     pub(super) columns: HashMap<Column, usize>,
 }
 
-impl Head {
-    /// The columns that name a body.
-    pub(in crate::import::layout) fn place(&self) -> Place {
-        let at = |column| self.columns.get(&column).copied();
-        Place {
-            code: at(Column::MunicipalityCode),
-            name: at(Column::MunicipalityName),
-            prefecture: at(Column::PrefectureName),
-            ..Place::find(&self.headings)
-        }
-    }
-
-    /// Takes a column for that of the names of bodies.
-    pub(in crate::import::layout) fn name_at(&mut self, column: usize) {
-        self.columns.insert(Column::MunicipalityName, column);
-    }
-
-    /// Whether nothing but `channel` says which channel its rows are about.
-    pub(in crate::import::layout) fn lacks_channel(&self) -> bool {
-        !self.columns.contains_key(&Column::Channel)
-    }
+/// Finds the headings: a body, a procedure, and what is said of them. `None` if there are none, a
+/// fault if they name a column twice.
+pub(in crate::import::layout) fn find(
+    candidates: &Candidates<'_>,
+    _: &Catalogue,
+    _: &Options,
+) -> Option<FoundHead> {
+    find_head(candidates, false)
 }
 
-/// Finds the headings: a body, a procedure, and what is said of them. `None` if there are none, a
-/// fault if they name a column twice. A table may also be of one body that the sender names, and `bodiless`.
-pub(in crate::import::layout) fn find_head(
+/// The same where no column names a body: a list of one body that the sender names.
+pub(in crate::import::layout) fn find_without_body(
     candidates: &Candidates<'_>,
-    bodiless: bool,
-) -> Option<Result<Head, Vec<Fault>>> {
+    _: &Catalogue,
+    _: &Options,
+) -> Option<FoundHead> {
+    find_head(candidates, true)
+}
+
+fn find_head(candidates: &Candidates<'_>, bodiless: bool) -> Option<FoundHead> {
     let named = |headings: &Headings| -> Vec<(usize, Column)> {
         let column = |at: usize, spelt| Column::spelt(headings.meaning(at), spelt);
         headings.spelt().iter().filter_map(|(at, spelt)| Some((*at, column(*at, spelt)?))).collect()
@@ -194,10 +187,10 @@ pub(in crate::import::layout) fn find_head(
         if (body || bodiless) && procedure && says { named.len() } else { 0 }
     })?;
     let named = named(&headings);
-    Some(head_of(headings, &named))
+    Some(head_of(headings, &named).map(|head| Box::new(head) as Box<dyn Head>))
 }
 
-fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fault>> {
+fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<LongHead, Vec<Fault>> {
     let mut columns = HashMap::new();
     let mut faults = Vec::new();
     // Where one of these goes by its own name, another under a synonym is somebody's own. What names a
@@ -232,7 +225,7 @@ fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<Head, Vec<Fa
         }
     }
     if faults.is_empty() {
-        return Ok(Head { headings, columns });
+        return Ok(LongHead { headings, columns });
     }
     Err(side_by_side(&headings).map_or(faults, |fault| vec![fault]))
 }

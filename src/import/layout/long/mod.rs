@@ -9,31 +9,74 @@ mod reader;
 mod values;
 
 pub use head::Column;
-pub(super) use head::{Head, find_head};
+pub(super) use head::{find, find_without_body};
 pub use reader::WITHDRAWN;
 pub(super) use values::{is_nothing, one_state, state_in};
 
+use super::head::{Head, SaidByTitles};
 use super::marked::Marks;
-use super::sheet::Sheet;
+use super::sheet::{Place, Sheet};
 use super::unknown::{Shape, Wanted};
 use super::whose::whose;
 use super::{Layout, channels};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::shared::TextPool;
+use crate::import::headings::Headings;
 use crate::import::marks::Profile;
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Table, no_rows};
 use crate::import::{Fault, Options, Reading, Revisions};
+use head::LongHead;
 use reader::Reader;
+
+impl Head for LongHead {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    fn place(&self) -> Place {
+        let at = |column| self.columns.get(&column).copied();
+        Place {
+            code: at(Column::MunicipalityCode),
+            name: at(Column::MunicipalityName),
+            prefecture: at(Column::PrefectureName),
+            ..Place::find(&self.headings)
+        }
+    }
+
+    fn learns_names(&self) -> bool {
+        true
+    }
+
+    fn name_at(&mut self, column: usize) {
+        self.columns.insert(Column::MunicipalityName, column);
+    }
+
+    fn said_by_titles(&self) -> SaidByTitles {
+        SaidByTitles { channel: !self.columns.contains_key(&Column::Channel), ..SaidByTitles::default() }
+    }
+
+    fn may_be_of_the_sender(&self) -> bool {
+        true
+    }
+
+    fn may_hold_plans(&self) -> bool {
+        true
+    }
+}
 
 /// Reads the rows below the head.
 ///
 /// # Errors
 ///
 /// No row with data.
-pub(super) fn read(
+fn read(
     table: &Table,
-    head: &Head,
+    head: &LongHead,
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {

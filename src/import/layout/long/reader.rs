@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::head::{Column, Head};
+use super::head::{Column, LongHead};
 use super::values::{both, by_label, is_nothing, state_in};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -31,7 +31,7 @@ pub(super) struct Spoken {
 }
 
 pub(super) struct Reader<'a> {
-    pub(super) head: &'a Head,
+    pub(super) head: &'a LongHead,
     pub(super) place: Place,
     pub(super) bodies: Bodies<'a>,
     /// The body of all rows, where none names another.

@@ -3,7 +3,8 @@
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::text::fold_for_match;
 use crate::import::Options;
-use crate::import::headings::{CODE, Headings, JOINT, NAME, PREFECTURE};
+use crate::import::headings::{CODE, Candidates, Headings, JOINT, NAME, PREFECTURE};
+use crate::import::layout::head::FoundHead;
 use crate::import::layout::sheet::{Place, column};
 use crate::import::resolve::Procedures;
 use crate::import::table::{Row, Table};
@@ -63,36 +64,27 @@ impl Block {
 }
 
 /// Where things stand in a sheet.
-pub(in crate::import::layout) struct Head {
-    pub headings: Headings,
+pub(super) struct SurveyHead {
+    pub(super) headings: Headings,
     pub(super) place: Place,
     pub(super) blocks: Vec<Block>,
 }
 
-impl Head {
-    /// The columns that are only compared with the counts.
-    pub(in crate::import::layout) fn compared(&self) -> impl Iterator<Item = usize> {
-        self.blocks.iter().filter_map(|block| block.column(What::Rate))
-    }
-
+impl SurveyHead {
     /// Whether a column belongs to a block.
     pub(super) fn holds(&self, at: usize) -> bool {
         let read = |block: &Block| block.columns.iter().any(|(column, _)| *column == at);
         self.blocks.iter().any(|block| read(block) || block.others.contains(&at))
     }
-
-    /// The columns that name a body.
-    pub(in crate::import::layout) fn place(&self) -> Place {
-        self.place
-    }
 }
 
 /// Finds the row that tells the columns of the blocks apart, with names of procedures above it.
-pub(in crate::import::layout) fn find_head(
-    table: &Table,
+pub(in crate::import::layout) fn find(
+    candidates: &Candidates<'_>,
     catalogue: &Catalogue,
     options: &Options,
-) -> Option<Head> {
+) -> Option<FoundHead> {
+    let table = candidates.table;
     let rows = &table.rows[..table.rows.len().min(HEADING_ROWS)];
     let at = rows.iter().position(|row| {
         let found: Vec<What> = row.cells().filter_map(what).collect();
@@ -113,7 +105,10 @@ pub(in crate::import::layout) fn find_head(
         ..Place::default()
     };
     let blocks = blocks(&headings, &starts, &procedures);
-    (place.exists() && !blocks.is_empty()).then_some(Head { headings, place, blocks })
+    if !place.exists() || blocks.is_empty() {
+        return None;
+    }
+    Some(Ok(Box::new(SurveyHead { headings, place, blocks })))
 }
 
 /// The headings of the columns, and the column in which the block of each begins.

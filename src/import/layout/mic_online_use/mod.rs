@@ -9,7 +9,8 @@ mod head;
 use std::collections::BTreeSet;
 
 use super::Layout;
-use super::sheet::{Sheet, stated_day};
+use super::head::Head;
+use super::sheet::{Place, Sheet, stated_day};
 use super::unknown::{Shape, Wanted};
 use super::usage::{differing_rate, split_year};
 use crate::domain::Refusal;
@@ -20,24 +21,48 @@ use crate::domain::number::parse_count;
 use crate::domain::readiness::{Evidence, Level, Source};
 use crate::domain::text::{cut, fold_for_match, fold_mark};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
-use crate::import::headings::JOINT;
+use crate::import::headings::{Headings, JOINT};
 use crate::import::marks::{Profile, Question, is_dash};
 use crate::import::records::Record;
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
-use head::{Block, What};
+use head::{Block, SurveyHead, What};
 
-pub(super) use head::{Head, find_head};
+pub(super) use head::find;
+
+impl Head for SurveyHead {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The rates, which follow from the counts.
+    fn compared(&self) -> Vec<usize> {
+        self.blocks.iter().filter_map(|block| block.column(What::Rate)).collect()
+    }
+
+    /// Each sheet is a group of bodies.
+    fn spans_sheets(&self) -> bool {
+        true
+    }
+}
 
 /// Reads the rows below the head.
 ///
 /// # Errors
 ///
 /// No row with data, blocks of no procedure or of one twice, counts of an unknown year.
-pub(super) fn read(
+fn read(
     table: &Table,
-    head: &Head,
+    head: &SurveyHead,
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
@@ -81,7 +106,7 @@ pub(super) fn read(
 }
 
 /// Faults of blocks whose procedure is not known, or that stand twice.
-fn wrong_blocks(head: &Head, sheet: &Sheet<'_>, catalogue: &Catalogue) -> Vec<Fault> {
+fn wrong_blocks(head: &SurveyHead, sheet: &Sheet<'_>, catalogue: &Catalogue) -> Vec<Fault> {
     let procedures = Procedures::new(catalogue, &sheet.options.names);
     let unknown = head.blocks.iter().filter(|block| block.procedure.is_none()).filter_map(|block| {
         let fault = procedures.find("", &block.name).err()?;
@@ -99,7 +124,7 @@ fn wrong_blocks(head: &Head, sheet: &Sheet<'_>, catalogue: &Catalogue) -> Vec<Fa
 }
 
 /// The fiscal year of the counts: that which the first rows call 実績, else the only one they name.
-fn year(table: &Table, head: &Head, options: &Options) -> Result<FiscalYear, Vec<Fault>> {
+fn year(table: &Table, head: &SurveyHead, options: &Options) -> Result<FiscalYear, Vec<Fault>> {
     let (mut all, mut of_counts) = (BTreeSet::new(), BTreeSet::new());
     for cell in table.rows[..head.headings.rows().start].iter().flat_map(Row::cells) {
         let folded = fold_for_match(cell);
@@ -145,7 +170,7 @@ fn year(table: &Table, head: &Head, options: &Options) -> Result<FiscalYear, Vec
     }
 }
 
-fn tell(sheet: &mut Sheet<'_>, head: &Head, year: FiscalYear, effective: Dated) {
+fn tell(sheet: &mut Sheet<'_>, head: &SurveyHead, year: FiscalYear, effective: Dated) {
     sheet.notes.push(format!(
         "{}手続の列のまとまりを読みました。件数は{year}、実施とオンライン化の状況は {} 時点とします。",
         head.blocks.len(),
@@ -161,7 +186,7 @@ fn tell(sheet: &mut Sheet<'_>, head: &Head, year: FiscalYear, effective: Dated) 
         let others: Vec<&str> = others.iter().map(String::as_str).take(10).collect();
         sheet.notes.push(format!("保存しない列: {}", others.join("、")));
     }
-    if head.compared().next().is_some() {
+    if !head.compared().is_empty() {
         sheet.notes.push("利用率の列は件数と比べるためだけに使い、保存しません。".to_owned());
     }
 }

@@ -10,15 +10,16 @@ use crate::domain::usage::ChannelGroup;
 use crate::import::Options;
 use crate::import::headings::{Candidates, Headings, JOINT, PROCEDURE_ID, PROCEDURE_NAME, pieces_of};
 use crate::import::layout::channels::plan_of;
+use crate::import::layout::head::FoundHead;
 use crate::import::layout::long;
 use crate::import::layout::sheet::{Place, column};
 use crate::import::resolve::Procedures;
 use crate::import::table::Table;
 
 /// Where things stand in the table.
-pub(in crate::import::layout) struct Head {
-    pub(in crate::import::layout) headings: Headings,
-    pub(in crate::import::layout) place: Place,
+pub(super) struct UsageHead {
+    pub(super) headings: Headings,
+    pub(super) place: Place,
     pub(super) id: Option<usize>,
     pub(super) name: Option<usize>,
     pub(super) year: Option<usize>,
@@ -28,11 +29,11 @@ pub(in crate::import::layout) struct Head {
 }
 
 /// Finds a procedure and its counts: side by side, or one group in a row.
-pub(in crate::import::layout) fn find_head(
+pub(in crate::import::layout) fn find(
     candidates: &Candidates<'_>,
     catalogue: &Catalogue,
     options: &Options,
-) -> Option<Head> {
+) -> Option<FoundHead> {
     let table = candidates.table;
     let procedures = Procedures::new(catalogue, &options.names);
     let headings = candidates.best(|headings| {
@@ -52,7 +53,7 @@ pub(in crate::import::layout) fn find_head(
             0
         }
     })?;
-    Some(head_of(table, headings, &procedures))
+    Some(Ok(Box::new(head_of(table, headings, &procedures))))
 }
 
 /// Whether headings speak of levels or plans, beside the channels below them: 現状, 目標（R9年度末）.
@@ -70,7 +71,7 @@ pub(in crate::import::layout) fn is_heading(text: &str) -> bool {
         || [GROUP, APPLICATIONS, YEAR].iter().any(|names| names.contains(&folded.as_str()))
 }
 
-fn head_of(table: &Table, headings: Headings, procedures: &Procedures<'_>) -> Head {
+fn head_of(table: &Table, headings: Headings, procedures: &Procedures<'_>) -> UsageHead {
     let find = |names| column(&headings, names);
     let (id, name) = (find(PROCEDURE_ID), find(PROCEDURE_NAME));
     let columns = match (id, name) {
@@ -79,10 +80,11 @@ fn head_of(table: &Table, headings: Headings, procedures: &Procedures<'_>) -> He
     };
     // Each says something of the other alone.
     let (group, applications) = find(GROUP).zip(find(APPLICATIONS)).unzip();
-    Head { place: Place::find(&headings), id, name, year: find(YEAR), columns, group, applications, headings }
+    let (place, year) = (Place::find(&headings), find(YEAR));
+    UsageHead { headings, place, id, name, year, columns, group, applications }
 }
 
-impl Head {
+impl UsageHead {
     /// The columns that are read.
     pub(super) fn known(&self) -> impl Iterator<Item = usize> {
         let single = [self.id, self.name, self.year, self.group, self.applications];
@@ -101,18 +103,13 @@ impl Head {
     }
 
     /// The columns of counts.
-    pub(in crate::import::layout) fn counted(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn counted(&self) -> impl Iterator<Item = usize> {
         self.columns.iter().filter(|column| column.what != What::Rate).map(|column| column.at)
     }
 
     /// Whether nothing but names of channels says that its columns hold counts.
-    pub(in crate::import::layout) fn is_told_by_channels(&self) -> bool {
+    pub(super) fn is_told_by_channels(&self) -> bool {
         self.group.is_none() && self.counted().all(|at| what_of(self.headings.meaning(at)).is_none())
-    }
-
-    /// The columns that are only compared with the counts.
-    pub(in crate::import::layout) fn compared(&self) -> impl Iterator<Item = usize> {
-        self.columns.iter().filter(|column| column.what == What::Rate).map(|column| column.at)
     }
 
     /// The years that the headings name, and whether each count has one.

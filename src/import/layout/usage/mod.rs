@@ -7,7 +7,8 @@ mod part;
 mod rates;
 
 use super::Layout;
-use super::sheet::Sheet;
+use super::head::{Head, Numbers, SaidByTitles};
+use super::sheet::{Place, Sheet};
 use super::unknown::{Shape, Wanted};
 use super::usage::head::{APPLICATIONS, GROUP, YEAR};
 use super::whose::whose;
@@ -17,19 +18,21 @@ use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
 use crate::domain::text::{cut, fold_for_match};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
-use crate::import::headings::{CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, pieces_of};
+use crate::import::headings::{CODE, Headings, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, pieces_of};
 use crate::import::marks::{Profile, Question};
 use crate::import::options::fiscal_year;
 use crate::import::records::Record;
 use crate::import::resolve::{Bodies, LostZeros, Procedures};
+use crate::import::rows::Speaks;
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading};
 use columns::{Column, What, factor};
+use head::UsageHead;
 use open::Blanks;
 use rates::rate;
 
 pub(super) use columns::split_year;
-pub(super) use head::{Head, find_head, is_heading};
+pub(super) use head::{find, is_heading};
 pub(super) use rates::differing_rate;
 /// What its headings name besides body and procedure.
 const WANTED: &[Wanted] = &[
@@ -53,15 +56,63 @@ const OF_THE_STATE: &[&str] = &[
     "法令名称",
 ];
 
+impl Head for UsageHead {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    fn learns_names(&self) -> bool {
+        true
+    }
+
+    fn name_at(&mut self, column: usize) {
+        self.place.name = Some(column);
+    }
+
+    /// The rates, which follow from the counts.
+    fn compared(&self) -> Vec<usize> {
+        let rates = self.columns.iter().filter(|column| column.what == What::Rate);
+        rates.map(|column| column.at).collect()
+    }
+
+    fn speaks(&self) -> Speaks {
+        Speaks { numbers: true, ..Speaks::default() }
+    }
+
+    fn said_by_titles(&self) -> SaidByTitles {
+        SaidByTitles { body: !self.place.exists(), year: true, ..SaidByTitles::default() }
+    }
+
+    fn may_be_of_the_sender(&self) -> bool {
+        true
+    }
+
+    fn numbers(&self) -> Option<Numbers> {
+        self.is_told_by_channels().then(|| Numbers {
+            columns: self.counted().collect(),
+            levels: Layout::Form,
+            counts: Some(Layout::Usage),
+        })
+    }
+}
+
 /// Reads the rows below the head.
 ///
 /// # Errors
 ///
 /// No row with data, a table that does not say whose it is or of which year, counts of the nation, a
 /// unit of a thousand.
-pub(super) fn read(
+fn read(
     table: &Table,
-    head: &Head,
+    head: &UsageHead,
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
@@ -100,7 +151,7 @@ pub(super) fn read(
     }
     let Reader { mut sheet, records, blanks, .. } = reader;
     sheet.questions.extend(blanks.finish());
-    if head.compared().next().is_some() {
+    if !head.compared().is_empty() {
         sheet.notes.push("利用率の列は件数と比べるためだけに使い、保存しません。".to_owned());
     }
     let known = |at| head.known().any(|known| known == at) || asked.contains(&at);
@@ -116,7 +167,7 @@ pub(super) fn read(
 }
 
 /// The fault of a table of the nation's counts.
-fn of_the_state(head: &Head) -> Vec<Fault> {
+fn of_the_state(head: &UsageHead) -> Vec<Fault> {
     let names = |text: &str| OF_THE_STATE.contains(&fold_for_match(text).as_str());
     let found = head.headings.all().find(|(_, text)| pieces_of(text).any(names));
     let Some((at, text)) = found.filter(|_| !head.place.exists()) else { return Vec::new() };
@@ -131,7 +182,7 @@ fn of_the_state(head: &Head) -> Vec<Fault> {
 }
 
 /// Faults of units that stand for more than one: the counts would be rounded ones.
-fn units(table: &Table, head: &Head) -> Vec<Fault> {
+fn units(table: &Table, head: &UsageHead) -> Vec<Fault> {
     let message = |unit: &str| {
         format!(
             "件数が「{unit}」単位で書かれています。1件単位の件数に直し、単位の表示を消して送り直してください"
@@ -156,7 +207,7 @@ fn units(table: &Table, head: &Head) -> Vec<Fault> {
 }
 
 /// Faults of years: none is known, or the headings name others than the sender.
-fn years(table: &Table, head: &Head, options: &Options) -> Vec<Fault> {
+fn years(table: &Table, head: &UsageHead, options: &Options) -> Vec<Fault> {
     let (named, all) = head.years();
     if let Some(said) = options.fiscal_year.filter(|said| !named.is_empty() && !named.contains(said)) {
         let list: Vec<String> = named.iter().map(ToString::to_string).collect();
@@ -186,7 +237,7 @@ fn years(table: &Table, head: &Head, options: &Options) -> Vec<Fault> {
 }
 
 /// Which count a heading means that only names a year: what stands above the table may say so.
-fn of_year(table: &Table, head: &Head) -> ChannelGroup {
+fn of_year(table: &Table, head: &UsageHead) -> ChannelGroup {
     let above = table.rows[..head.headings.rows().start].iter().flat_map(Row::cells);
     let online = ["オンライン", "電子申請"];
     let says = |cell: &str| online.iter().any(|word| fold_for_match(cell).contains(word));
@@ -194,7 +245,7 @@ fn of_year(table: &Table, head: &Head) -> ChannelGroup {
 }
 
 /// Tells from which years the counts are read, where the headings say it.
-fn tell_years(sheet: &mut Sheet<'_>, head: &Head, table: &Table) {
+fn tell_years(sheet: &mut Sheet<'_>, head: &UsageHead, table: &Table) {
     let (named, _) = head.years();
     if named.is_empty() {
         return;
@@ -219,7 +270,7 @@ fn tell_years(sheet: &mut Sheet<'_>, head: &Head, table: &Table) {
 }
 
 struct Reader<'a> {
-    head: &'a Head,
+    head: &'a UsageHead,
     sheet: Sheet<'a>,
     /// The body of all rows, where none says its own.
     whose: Option<BodyIx>,

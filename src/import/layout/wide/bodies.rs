@@ -13,6 +13,7 @@ use crate::import::headings::{
 use crate::import::layout::Layout;
 use crate::import::layout::beside::{About, is_beside};
 use crate::import::layout::channels::is_desk;
+use crate::import::layout::head::{FoundHead, Head, Numbers, SaidByTitles};
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
 use crate::import::layout::place::column_of_names;
 use crate::import::layout::sheet::{Place, Sheet, column, column_where};
@@ -23,9 +24,9 @@ use crate::import::table::{Table, no_rows};
 use crate::import::{Fault, Options, Reading};
 
 /// Where things stand when rows are bodies.
-pub(in crate::import::layout) struct BodyRows {
-    pub(in crate::import::layout) headings: Headings,
-    pub(in crate::import::layout) place: Place,
+struct BodyRows {
+    headings: Headings,
+    place: Place,
     /// The columns of marks with their procedures.
     procedures: Vec<(usize, ProcedureIx)>,
     /// The columns of words under the heading of a procedure.
@@ -34,10 +35,44 @@ pub(in crate::import::layout) struct BodyRows {
     channel: Option<usize>,
 }
 
+impl Head for BodyRows {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    fn place(&self) -> Place {
+        self.place
+    }
+
+    fn learns_names(&self) -> bool {
+        true
+    }
+
+    fn name_at(&mut self, column: usize) {
+        self.place.name = Some(column);
+    }
+
+    fn said_by_titles(&self) -> SaidByTitles {
+        SaidByTitles { channel: true, ..SaidByTitles::default() }
+    }
+
+    fn may_hold_plans(&self) -> bool {
+        true
+    }
+
+    fn numbers(&self) -> Option<Numbers> {
+        Some(Numbers { columns: self.marked(), levels: Layout::WideMunicipalities, counts: None })
+    }
+}
+
 impl BodyRows {
     /// The columns of marks.
-    pub(in crate::import::layout) fn marked(&self) -> impl Iterator<Item = usize> {
-        self.procedures.iter().map(|(at, _)| *at)
+    fn marked(&self) -> Vec<usize> {
+        self.procedures.iter().map(|(at, _)| *at).collect()
     }
 
     /// Whether the headings are those of an export, which has the id and the name of each procedure.
@@ -53,8 +88,9 @@ impl BodyRows {
 pub(in crate::import::layout) fn find_bodies(
     candidates: &Candidates<'_>,
     catalogue: &Catalogue,
-    procedures: &Procedures<'_>,
-) -> Option<BodyRows> {
+    options: &Options,
+) -> Option<FoundHead> {
+    let procedures = &Procedures::new(catalogue, &options.names);
     let named = |headings: &Headings| {
         let (mut marks, mut words) = (Vec::new(), Vec::new());
         for (at, text) in headings.all() {
@@ -98,7 +134,7 @@ pub(in crate::import::layout) fn find_bodies(
     let headings = in_parts(&headings);
     let (procedures, words) = named(&headings);
     let channel = column(&headings, CHANNEL);
-    Some(BodyRows { headings, place, procedures, words, channel })
+    Some(Ok(Box::new(BodyRows { headings, place, procedures, words, channel })))
 }
 
 /// Reads a table whose rows are bodies.
@@ -106,7 +142,7 @@ pub(in crate::import::layout) fn find_bodies(
 /// # Errors
 ///
 /// No row with data, a procedure that stands twice, no word on which channel it is about.
-pub(in crate::import::layout) fn read_bodies(
+fn read(
     table: &Table,
     head: &BodyRows,
     catalogue: &Catalogue,
@@ -114,7 +150,7 @@ pub(in crate::import::layout) fn read_bodies(
 ) -> Result<Reading, Vec<Fault>> {
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let rows = sheet.rows();
-    let marked: Vec<usize> = head.marked().collect();
+    let marked = head.marked();
     let about = group::about(&mut sheet, (head.channel, &marked), &rows)?;
     let group = about.and_then(AllAbout::group);
     let columns = match about.map(|about| about.channel(catalogue)) {

@@ -7,5 +7,5 @@ mod end;
 mod group;
 mod procedures;
 
-pub(super) use bodies::{BodyRows, find_bodies, read_bodies};
-pub(super) use procedures::{ProcedureRows, find_procedures, read_procedures};
+pub(super) use bodies::find_bodies;
+pub(super) use procedures::find_procedures;

@@ -10,6 +10,7 @@ use crate::import::headings::{
 };
 use crate::import::layout::Layout;
 use crate::import::layout::beside::{About, is_beside};
+use crate::import::layout::head::{FoundHead, Head, Numbers, SaidByTitles};
 use crate::import::layout::labels::{is_corner, names_procedures, told, with_rows_around};
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
 use crate::import::layout::sheet::{Sheet, column, column_where};
@@ -20,8 +21,8 @@ use crate::import::table::{Table, no_rows};
 use crate::import::{Fault, Options, Reading};
 
 /// Where things stand when rows are procedures.
-pub(in crate::import::layout) struct ProcedureRows {
-    pub(in crate::import::layout) headings: Headings,
+struct ProcedureRows {
+    headings: Headings,
     id: Option<usize>,
     name: Option<usize>,
     /// The columns of marks, whose headings name bodies.
@@ -32,10 +33,25 @@ pub(in crate::import::layout) struct ProcedureRows {
     channel: Option<usize>,
 }
 
-impl ProcedureRows {
-    /// The columns of marks.
-    pub(in crate::import::layout) fn marked(&self) -> impl Iterator<Item = usize> {
-        self.bodies.iter().copied()
+impl Head for ProcedureRows {
+    fn headings(&self) -> &Headings {
+        &self.headings
+    }
+
+    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
+        read(table, self, catalogue, options)
+    }
+
+    fn said_by_titles(&self) -> SaidByTitles {
+        SaidByTitles { channel: true, ..SaidByTitles::default() }
+    }
+
+    fn may_hold_plans(&self) -> bool {
+        true
+    }
+
+    fn numbers(&self) -> Option<Numbers> {
+        Some(Numbers { columns: self.bodies.clone(), levels: Layout::WideProcedures, counts: None })
     }
 }
 
@@ -44,8 +60,9 @@ pub(in crate::import::layout) fn find_procedures(
     candidates: &Candidates<'_>,
     catalogue: &Catalogue,
     options: &Options,
-    (bodies, procedures): (&Bodies<'_>, &Procedures<'_>),
-) -> Option<ProcedureRows> {
+) -> Option<FoundHead> {
+    let bodies = &Bodies::new(catalogue, &options.names, LostZeros::Judged);
+    let procedures = &Procedures::new(catalogue, &options.names);
     let named = |headings: &Headings| {
         let (mut marks, mut words) = (Vec::new(), Vec::new());
         for (at, text) in headings.all() {
@@ -90,7 +107,7 @@ pub(in crate::import::layout) fn find_procedures(
         false => headings,
     };
     let channel = column(&headings, CHANNEL);
-    Some(ProcedureRows { headings, id, name, bodies: named, words, channel })
+    Some(Ok(Box::new(ProcedureRows { headings, id, name, bodies: named, words, channel })))
 }
 
 fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
@@ -115,7 +132,7 @@ fn under_body<'h>(catalogue: &Catalogue, bodies: &Bodies<'_>, heading: &'h str) 
 /// # Errors
 ///
 /// No row with data, a body that stands twice, headings that name no body.
-pub(in crate::import::layout) fn read_procedures(
+fn read(
     table: &Table,
     head: &ProcedureRows,
     catalogue: &Catalogue,
@@ -124,8 +141,7 @@ pub(in crate::import::layout) fn read_procedures(
     let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     let (columns, own) = bodies_of(&mut sheet, head)?;
     let rows = sheet.rows();
-    let marked: Vec<usize> = head.marked().collect();
-    let about = group::about(&mut sheet, (head.channel, &marked), &rows)?;
+    let about = group::about(&mut sheet, (head.channel, &head.bodies), &rows)?;
     let group = about.and_then(AllAbout::group);
     let of_all = about.map(|about| about.channel(catalogue)).or(options.channel);
     let channel_of_column = |at: usize| {

@@ -1,0 +1,77 @@
+//! The layouts in the order in which they are looked for, and how a table's layout is found.
+
+use super::head::FoundHead;
+use super::{
+    Layout, adopters, dashboard, digital_agency_2026_01, form, long, mic_online_use, nameless, usage, wide,
+};
+use crate::domain::catalogue::Catalogue;
+use crate::import::headings::Candidates;
+use crate::import::table::Table;
+use crate::import::{Fault, Options};
+
+/// Finds the head of one layout in a table, if the headings of the table are those of the layout.
+type Find = fn(&Candidates<'_>, &Catalogue, &Options) -> Option<FoundHead>;
+
+/// Every layout, and how its head is found. Layouts with more particular headings go first.
+const LAYOUTS: [(Layout, Find); 9] = [
+    (Layout::DigitalAgency202601, digital_agency_2026_01::find),
+    (Layout::Dashboard202407, dashboard::find),
+    (Layout::MicOnlineUse, mic_online_use::find),
+    (Layout::Usage, usage::find),
+    (Layout::Form, form::find),
+    (Layout::Long, long::find),
+    (Layout::WideMunicipalities, wide::find_bodies),
+    (Layout::WideProcedures, wide::find_procedures),
+    (Layout::Adopters, adopters::find),
+];
+
+/// A list of one body that does not name it: what else has the same headings goes first.
+const AT_LAST: (Layout, Find) = (Layout::Long, long::find_without_body);
+
+/// Looks for the head of a layout in a table.
+pub(super) struct Finder<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) options: &'a Options,
+}
+
+impl Finder<'_> {
+    /// The head of a table, if its headings are those of a layout that is wanted.
+    pub(super) fn find(&self, table: &Table) -> Option<FoundHead> {
+        self.find_one_of(table, |layout| self.options.layout.is_none_or(|named| named == layout))
+    }
+
+    /// The head of the first layout that is wanted and whose headings the table has.
+    pub(super) fn find_one_of(&self, table: &Table, is_wanted: impl Fn(Layout) -> bool) -> Option<FoundHead> {
+        let candidates = Candidates::new(table, self.options);
+        let wanted = LAYOUTS.iter().chain([&AT_LAST]).filter(|(layout, _)| is_wanted(*layout));
+        wanted.map(|(_, find)| find).find_map(|find| find(&candidates, self.catalogue, self.options))
+    }
+}
+
+pub(super) fn no_layout(tables: &[Table], catalogue: &Catalogue, options: &Options) -> Fault {
+    let seen = nameless::Seen::find(tables, catalogue);
+    let message = match options.layout {
+        Some(layout) => format!("レイアウト「{}」の見出しが見つかりません。", layout.label()),
+        None => "見出しから表の形が分かりません。".to_owned(),
+    };
+    let known: Vec<String> =
+        Layout::ALL.iter().map(|layout| format!("{}（{}）", layout.code(), layout.label())).collect();
+    let fault = Fault::whole("unknown_layout", message + &seen.told()).found(&seen.texts().join("、"));
+    let fault = fault.allowing(format!(
+        "{}。縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出しが要ります",
+        known.join("、")
+    ));
+    seen.questions().into_iter().fold(fault, Fault::asking)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_layout_is_looked_for_once() {
+        let mut listed: Vec<Layout> = LAYOUTS.iter().map(|(layout, _)| *layout).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, Layout::ALL);
+    }
+}
