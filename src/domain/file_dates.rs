@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Refusal;
 use super::dates::{Dated, FiscalYear, Precision, in_range, last_day_of_month};
 use super::text::fold_width;
+use super::{Refusal, RefusalKind};
 
 /// An era: its spellings, its first day and the first day of the next one.
 struct Era {
@@ -104,6 +104,7 @@ pub fn read_in_file(text: &str) -> Result<(Dated, Option<Refusal>), Refusal> {
             format!("年がありません（{month}月{day}日とだけ書かれています）"),
             "a day without a year",
         )
+        .of_kind(RefusalKind::WithoutYear)
         .allowed("2026-03-31、令和8年3月31日 のように年から書く"));
     }
     let (dated, era) = read_compact(&compact).filter(|(dated, _)| in_range(&dated.on)).ok_or_else(|| {

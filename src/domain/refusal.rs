@@ -29,6 +29,8 @@ pub struct Refusal {
 pub enum RefusalKind {
     /// The value is not of the form, or not within the bounds, that its rule wants.
     Malformed,
+    /// The value is a day without a year; its words name the day.
+    WithoutYear,
     /// The value names something that there is not.
     Unknown,
 }
@@ -53,6 +55,12 @@ impl Refusal {
     /// A refusal of `value`, which names something that there is not.
     pub fn unknown(code: &'static str, value: &str, ja: impl Into<String>, en: impl Into<String>) -> Self {
         Self { kind: RefusalKind::Unknown, ..Self::new(code, value, ja, en) }
+    }
+
+    /// Says what sort of refusal it is.
+    pub fn of_kind(mut self, kind: RefusalKind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// Adds what would have been taken.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::domain::{Refusal, RefusalKind};
 use crate::import::report::SHOWN_FAULTS;
-use crate::import::{Fault, Trouble};
+use crate::import::{Fault, FaultKind};
 use crate::query::parameters::{self, Faults};
 use crate::service::error::Error;
 
@@ -156,9 +156,9 @@ impl Problem {
 
     /// A file that was refused, with each fault at its line.
     pub fn file(faults: &[Fault]) -> Self {
-        let kind = match faults.first().map(Fault::trouble) {
-            Some(Trouble::TooLarge) => Kind::TOO_LARGE,
-            Some(Trouble::WrongKind) => Kind::UNSUPPORTED_MEDIA_TYPE,
+        let kind = match faults.first().map(|fault| fault.kind) {
+            Some(FaultKind::TooLarge) => Kind::TOO_LARGE,
+            Some(FaultKind::WrongKind) => Kind::UNSUPPORTED_MEDIA_TYPE,
             _ => Kind::UNPROCESSABLE,
         };
         let ja = Fault::sentence_of_all(faults);
@@ -172,7 +172,7 @@ impl Problem {
         let detail = Detail { pointer: format!("/path/{name}"), refusal };
         match detail.refusal.kind {
             RefusalKind::Unknown => Self::listing(Kind::NOT_FOUND, vec![detail]),
-            RefusalKind::Malformed => Self::invalid(vec![detail]),
+            RefusalKind::Malformed | RefusalKind::WithoutYear => Self::invalid(vec![detail]),
         }
     }
 

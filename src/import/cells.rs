@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Fault;
 use super::headings::{Headings, is_for_people};
 use super::marks::is_dash;
 use super::table::{Row, Table, check_text};
 use super::workbook::NO_RESULT;
+use super::{Fault, FaultKind};
 use crate::domain::radicals::is_radical;
 use crate::domain::text::{clean, cut, fold_width, is_forbidden, stands_for_nothing};
 
@@ -124,7 +124,8 @@ fn fault(cell: &str) -> Option<Fault> {
         );
     }
     if is_formula_error(cell.trim()) {
-        return Some(Fault::whole("formula_error", "数式エラーです。Excel で値を直してください"));
+        let message = "数式エラーです。Excel で値を直してください";
+        return Some(Fault::whole("formula_error", message).of_kind(FaultKind::FormulaError));
     }
     if cell == NO_RESULT {
         return Some(Fault::whole(
@@ -138,6 +139,7 @@ fn fault(cell: &str) -> Option<Fault> {
                 "ditto",
                 "「同上」などは使えません。値を書くか、「上の値で埋める」（fill）を選んでください",
             )
+            .of_kind(FaultKind::Ditto)
             .allowing("値そのもの"),
         );
     }

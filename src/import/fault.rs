@@ -6,17 +6,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::marks::Question;
-use crate::domain::Refusal;
 use crate::domain::text::{cut, is_forbidden};
-
-/// Code of a question that must be answered before the file is taken.
-const OPEN_QUESTION: &str = "open_question";
+use crate::domain::{Refusal, RefusalKind};
 
 /// One fault or warning: where, what was found, what is allowed, what was probably meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Fault {
     /// Stable name of the rule, such as `check_digit`.
     pub code: String,
+    /// What sort of fault it is; what hangs on that is decided before a fault is stored.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub kind: FaultKind,
     /// Physical line of the file, from 1.
     pub line: Option<u32>,
     /// Column, from 1.
@@ -31,6 +32,10 @@ pub struct Fault {
     pub allowed: Option<String>,
     /// What was probably meant.
     pub suggestion: Option<String>,
+    /// What is said of many places, where the message names what is different in each.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub in_general: Option<InGeneral>,
     /// The other line that it is about.
     #[serde(skip)]
     #[schema(ignore)]
@@ -45,15 +50,77 @@ pub struct Fault {
     pub open: bool,
 }
 
-/// What sort of trouble a whole file makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// It is larger than is read.
+/// What sort of fault it is, for whatever acts on it: codes are for those who read a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FaultKind {
+    /// One that is told, and nothing more.
+    #[default]
+    Told,
+    /// The file is larger than is read.
     TooLarge,
-    /// It is no file of the kinds that are read.
+    /// The file is of a kind that is not read.
     WrongKind,
-    /// Something in it is wrong.
-    Content,
+    /// A question must be answered before the file is taken.
+    OpenQuestion,
+    /// The procedure of a row is in no list.
+    UnknownProcedure,
+    /// A row names no procedure, and may be about something else.
+    RowWithoutName,
+    /// A cell holds the error of a formula.
+    FormulaError,
+    /// A cell stands for the one above it.
+    Ditto,
+    /// A day of a plan has no level; it stands in the column of the day.
+    PlanWithoutLevel,
+    /// A warning that something known will count no more, or for less.
+    Loss,
+}
+
+/// What is said of many places at once, where each message names what is different there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InGeneral {
+    /// Rows that say the same.
+    RepeatedRows,
+    /// Rows that say different things of the same.
+    ConflictingRows,
+    /// A row with a level, and one that says that the procedure is not performed.
+    LevelBesideAbsence,
+    /// A line that ends before its headings do.
+    TooFewCells,
+    /// A month and a day alone.
+    DayWithoutYear,
+    /// Levels that a word on the whole procedure hides.
+    LevelsHidden,
+    /// A published level that the body's own word goes before.
+    PublishedSetAside,
+    /// A level that falls.
+    LevelLowered,
+    /// A level that is no longer live.
+    LevelStopped,
+    /// A level that is taken back.
+    LevelWithdrawn,
+}
+
+impl InGeneral {
+    /// The words, in Japanese.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::RepeatedRows => "同じ内容の行があります（1回だけ使います）",
+            Self::ConflictingRows => "同じことについての行があり、内容が違います。どちらかを消してください",
+            Self::LevelBesideAbsence => {
+                "同じ手続について、制度なしなどとする行と段階のある行が食い違います。どちらかを消してください"
+            }
+            Self::TooFewCells => "見出しよりセルが足りません",
+            Self::DayWithoutYear => "年がありません（月と日だけが書かれています）",
+            Self::LevelsHidden => "知られている段階は数えられなくなります",
+            Self::PublishedSetAside => {
+                "今数えている国公表値より低い、または実施中でない段階です。取り込むと国公表値は数えなくなります"
+            }
+            Self::LevelLowered => "今の段階より低くなります",
+            Self::LevelStopped => "今の段階が実施中でなくなります",
+            Self::LevelWithdrawn => "今の段階を取り下げます",
+        }
+    }
 }
 
 /// Whether a column is called by its place, as one without a heading is: D列, 4列目.
@@ -63,18 +130,6 @@ pub(super) fn is_counted(heading: &str) -> bool {
 }
 
 impl Fault {
-    /// What sort of trouble it is, where it is about the file as a whole.
-    pub fn trouble(&self) -> Trouble {
-        match self.code.strip_prefix("workbook_").unwrap_or(&self.code) {
-            "too_many_columns" | "too_many_cells" | "too_many_entries" | "too_large" | "ratio_too_high"
-            | "too_many_items" | "text_too_long" => Trouble::TooLarge,
-            "pdf" | "not_xlsx" | "protected" | "macro" | "binary" | "open_document" | "archive"
-            | "database" | "document" | "email" | "image" | "json" | "old_excel" | "other_kind"
-            | "shortcut" | "web_page" | "xml" | "xml_spreadsheet" => Trouble::WrongKind,
-            _ => Trouble::Content,
-        }
-    }
-
     /// A fault of the file as a whole. What the message repeats of the file is cut, and does not
     /// speak to a terminal.
     pub fn whole(code: &str, message: impl Into<String>) -> Self {
@@ -95,8 +150,21 @@ impl Fault {
             message: refusal.ja,
             allowed: refusal.allowed,
             suggestion: refusal.suggestion,
+            in_general: (refusal.kind == RefusalKind::WithoutYear).then_some(InGeneral::DayWithoutYear),
             ..Self::default()
         }
+    }
+
+    /// Says what sort of fault it is.
+    pub fn of_kind(mut self, kind: FaultKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Adds what is said of many places, without what is different in each.
+    pub fn in_general(mut self, what: InGeneral) -> Self {
+        self.in_general = Some(what);
+        self
     }
 
     /// Adds a question whose answer makes the file readable.
@@ -109,7 +177,8 @@ impl Fault {
     pub fn open_question(question: &Question) -> Self {
         let choices: Vec<&str> = question.choices.iter().map(|choice| choice.label.as_str()).collect();
         let message = format!("{}。答えるまで取り込みません", question.question);
-        let fault = Fault::whole(OPEN_QUESTION, message).found(&question.mark);
+        let fault = Fault::whole("open_question", message).of_kind(FaultKind::OpenQuestion);
+        let fault = fault.found(&question.mark);
         let fault = match choices.is_empty() {
             true => fault.allowing(format!("{}=…", question.parameter)),
             false => fault.allowing(choices.join("、")),
@@ -180,7 +249,7 @@ impl Fault {
         if let [only] = faults {
             return only.sentence();
         }
-        let asked = faults.iter().filter(|fault| fault.code == OPEN_QUESTION).count();
+        let asked = faults.iter().filter(|fault| fault.kind == FaultKind::OpenQuestion).count();
         match (faults.len() - asked, asked) {
             (wrong, 0) => format!("ファイルに{wrong}件の誤りがあります。"),
             (0, asked) => format!("ファイルについて、答えの要る質問が{asked}件あります。"),
@@ -224,9 +293,6 @@ impl Fault {
         text
     }
 }
-
-/// Code of the fault of a row that may be about something else than a procedure.
-pub(super) const ROW_WITHOUT_NAME: &str = "row_without_name";
 
 /// How many faults a report holds; `fault_count` tells how many there are.
 pub const SHOWN_FAULTS: usize = 500;

@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
-use super::fault::is_counted;
+use super::fault::{InGeneral, is_counted};
+use super::{Fault, FaultKind};
 
 /// Faults that say the same of several places.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -52,28 +52,11 @@ const NAMED: usize = 10;
 type Kind<'f> = (&'f str, &'f str, Option<&'f str>);
 
 fn kind(fault: &Fault) -> Kind<'_> {
-    (&fault.code, in_general(fault).unwrap_or(&fault.message), fault.allowed.as_deref())
-}
-
-/// What is said of many places, where what is said of one names what is different in each.
-fn in_general(fault: &Fault) -> Option<&'static str> {
-    Some(match fault.code.as_str() {
-        "duplicate_row" => "同じ内容の行があります（1回だけ使います）",
-        "conflicting_rows" => "同じことについての行があり、内容が違います。どちらかを消してください",
-        "contradiction" if fault.other_line.is_some() => {
-            "同じ手続について、制度なしなどとする行と段階のある行が食い違います。どちらかを消してください"
-        }
-        "too_few_cells_in_row" => "見出しよりセルが足りません",
-        "date_without_year" => "年がありません（月と日だけが書かれています）",
-        "levels_hidden" => "知られている段階は数えられなくなります",
-        "published_set_aside" => {
-            "今数えている国公表値より低い、または実施中でない段階です。取り込むと国公表値は数えなくなります"
-        }
-        "level_lowered" => "今の段階より低くなります",
-        "level_stopped" => "今の段階が実施中でなくなります",
-        "level_withdrawn" => "今の段階を取り下げます",
-        _ => return None,
-    })
+    (
+        &fault.code,
+        fault.in_general.map_or(&*fault.message, |general| general.words()),
+        fault.allowed.as_deref(),
+    )
 }
 
 /// What the places of one group have in common, and what is told of each.
@@ -139,7 +122,7 @@ impl<'f> Gathered<'f> {
     }
 
     fn message(&self) -> String {
-        let general = in_general(self.first).filter(|_| !self.alike);
+        let general = self.first.in_general.filter(|_| !self.alike).map(InGeneral::words);
         let Some(general) = general else { return self.first.message.clone() };
         let pairs = self.pairs.iter().map(|(one, two)| format!("{one}行目と{two}行目"));
         match named(pairs, self.pairs.len()) {
@@ -191,23 +174,9 @@ pub fn grouped(faults: &[Fault]) -> Vec<FaultGroup> {
         gathered[at].add(fault);
     }
     gathered.truncate(GROUPS);
-    let mut groups: Vec<FaultGroup> = gathered.into_iter().map(Gathered::tell).collect();
     // What stops counting comes before what was only repaired.
-    groups.sort_by_key(|group| !is_loss(&group.code));
-    groups
-}
-
-/// Whether a warning tells that something will count no more, or for less.
-fn is_loss(code: &str) -> bool {
-    const LOSSES: [&str; 6] = [
-        "levels_hidden",
-        "published_set_aside",
-        "level_lowered",
-        "level_stopped",
-        "level_withdrawn",
-        "group_shows_other",
-    ];
-    LOSSES.contains(&code)
+    gathered.sort_by_key(|group| group.first.kind != FaultKind::Loss);
+    gathered.into_iter().map(Gathered::tell).collect()
 }
 
 impl FaultGroup {
@@ -302,6 +271,7 @@ mod tests {
     fn what_differs_in_each_place_is_left_out_of_what_is_said_of_all() {
         let pair = |line: u32, other: u32| {
             Fault::whole("duplicate_row", format!("{other}行目と同じ内容です（1回だけ使います）"))
+                .in_general(InGeneral::RepeatedRows)
                 .at_line(line)
                 .beside_line(other)
         };
@@ -334,7 +304,8 @@ mod tests {
                 .found(name)
                 .suggesting(format!("08 {name}"))
         };
-        let lost = Fault::whole("published_set_aside", "数えなくなります").at_line(3).in_column(2, "転出届");
+        let lost = Fault::whole("published_set_aside", "数えなくなります").of_kind(FaultKind::Loss);
+        let lost = lost.at_line(3).in_column(2, "転出届");
         let mut faults = vec![name(2, "水戸市")];
         let alone = grouped(&faults)[0].sentence();
         assert_eq!(alone, "2行目「団体名」列: 団体名から読みました（値: 水戸市、候補: 08 水戸市）");

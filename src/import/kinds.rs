@@ -5,8 +5,8 @@
 
 use encoding_rs::SHIFT_JIS;
 
-use super::Fault;
 use super::workbook::{self, Limits, WorkbookError};
+use super::{Fault, FaultKind};
 
 /// What is to be done with the bytes.
 pub(super) enum Kind {
@@ -28,7 +28,7 @@ fn other(code: &str, what: &str, remedy: &str) -> Kind {
 }
 
 fn fault(code: &str, what: &str, remedy: &str) -> Fault {
-    Fault::whole(code, format!("{what}{remedy}")).allowing(TAKEN)
+    Fault::whole(code, format!("{what}{remedy}")).of_kind(FaultKind::WrongKind).allowing(TAKEN)
 }
 
 /// The kind of the bytes.
@@ -276,7 +276,7 @@ fn compound(bytes: &[u8]) -> Fault {
 
 /// A package that is no workbook: a document of another program, or an archive of files.
 pub(super) fn no_workbook(bytes: &[u8], error: &WorkbookError) -> Fault {
-    let own = || Fault::whole(error.code(), error.ja());
+    let own = || Fault::whole(error.code(), error.ja()).of_kind(kind_of(error));
     // The first entry stands at the very beginning, however many there are.
     let first = bytes.get(30..).unwrap_or_default();
     let office = ["[Content_Types].xml", "_rels/", "docProps/", "xl/", "customXml/", "mimetype"];
@@ -304,6 +304,31 @@ pub(super) fn no_workbook(bytes: &[u8], error: &WorkbookError) -> Fault {
         return fault("document", "表計算ではない文書のファイルです。", ORIGINAL);
     }
     archive(&names)
+}
+
+/// What sort of fault a workbook has that is not read.
+fn kind_of(error: &WorkbookError) -> FaultKind {
+    match error {
+        WorkbookError::NotWorkbook
+        | WorkbookError::Protected
+        | WorkbookError::Macro
+        | WorkbookError::Binary
+        | WorkbookError::OpenDocument => FaultKind::WrongKind,
+        WorkbookError::TooManyEntries { .. }
+        | WorkbookError::TooLarge { .. }
+        | WorkbookError::RatioTooHigh { .. }
+        | WorkbookError::TooManyCells { .. }
+        | WorkbookError::TooManyColumns { .. }
+        | WorkbookError::TooManyItems { .. }
+        | WorkbookError::TextTooLong { .. } => FaultKind::TooLarge,
+        WorkbookError::Damaged(_)
+        | WorkbookError::DuplicatePart(_)
+        | WorkbookError::ExternalLink
+        | WorkbookError::Dtd(_)
+        | WorkbookError::Malformed { .. }
+        | WorkbookError::BadReference { .. }
+        | WorkbookError::NoSheet => FaultKind::Told,
+    }
 }
 
 /// A name in an archive: UTF-8, or what Japanese Windows writes.
@@ -358,7 +383,7 @@ mod tests {
                     fault.message.ends_with("ください。") || fault.message.contains("ください。"),
                     "{fault:?}"
                 );
-                assert_eq!(fault.trouble(), crate::import::Trouble::WrongKind, "{}", fault.code);
+                assert_eq!(fault.kind, FaultKind::WrongKind, "{}", fault.code);
                 fault.code
             }
         }
@@ -500,7 +525,7 @@ mod tests {
         ] {
             let fault = told(names);
             assert!(fault.message.contains(expected), "{expected}: {}", fault.message);
-            assert_eq!(fault.trouble(), crate::import::Trouble::WrongKind);
+            assert_eq!(fault.kind, FaultKind::WrongKind);
         }
         let many: Vec<String> = (0..300).map(|at| format!("photo-{at:04}.jpg")).collect();
         let many: Vec<&[u8]> = many.iter().map(String::as_bytes).collect();

@@ -71,7 +71,7 @@ mod table;
 pub mod workbook;
 
 pub use decode::Encoding;
-pub use fault::{Fault, Trouble};
+pub use fault::{Fault, FaultKind};
 pub use headings::{PUBLISHED, REASON};
 pub use options::{Blank, Hidden, OnStale, Options};
 pub use reading::{Reading, Understood};

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::fault::ROW_WITHOUT_NAME;
 use super::layout::Layout;
 use super::marks::{Choice, Question};
 use super::originals::Originals;
 use super::records::Record;
-use super::{Container, Fault, Revisions, Statement, options};
+use super::{Container, Fault, FaultKind, Revisions, Statement, options};
 use crate::domain::text::cut;
 
 /// A mark or value of the file and how it was understood.
@@ -149,18 +148,18 @@ impl Reading {
     /// Asks once whether all rows are left out whose procedures are in no list and like none in one, and once
     /// of those that name none.
     pub(super) fn ask_to_leave_out(&mut self) {
-        self.ask_to_leave_out_those("unknown_procedure", "手続一覧にない手続があります");
-        self.ask_to_leave_out_those(ROW_WITHOUT_NAME, "手続名のない行があります");
+        self.ask_to_leave_out_those(FaultKind::UnknownProcedure, "手続一覧にない手続があります");
+        self.ask_to_leave_out_those(FaultKind::RowWithoutName, "手続名のない行があります");
     }
 
-    fn ask_to_leave_out_those(&mut self, code: &str, what: &str) {
+    fn ask_to_leave_out_those(&mut self, kind: FaultKind, what: &str) {
         /// More names are another table.
         const NAMES: usize = 200;
         /// Longest answer, in bytes.
         const LONGEST: usize = 4_000;
         let (mut count, mut names) = (0, Vec::new());
         let mut length = 0;
-        for fault in self.faults.iter().filter(|fault| fault.code == code && fault.asks.is_empty()) {
+        for fault in self.faults.iter().filter(|fault| fault.kind == kind && fault.asks.is_empty()) {
             // A comma would part the answer, and a name that was cut is none.
             let Some(name) = fault.value.as_deref().filter(|name| {
                 !(name.trim().is_empty() || name.contains([',', '=', '、', '＝']) || name.ends_with('…'))

@@ -23,7 +23,7 @@ impl Sheet<'_> {
             *self.by_name.municipalities.entry(body.prefecture()).or_default() += 1;
         }
         self.by_name.saw(found.body);
-        let Some(column) = place.name.filter(|_| found.by_name_alone()) else { return };
+        let Some(column) = place.name.filter(|_| found.by_name_alone) else { return };
         let told = place.told(row);
         let beside = [told.prefecture, told.district].iter().any(|text| !text.trim().is_empty());
         let named = Named { line: row.line, column, name: told.name.trim().to_owned(), body: found.body };

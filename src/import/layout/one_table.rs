@@ -11,7 +11,7 @@ use crate::import::cells::{MAX_FAULTS, fill_down};
 use crate::import::headings::Headings;
 use crate::import::report::SHOWN_FAULTS;
 use crate::import::table::{Row, SheetFacts, Table};
-use crate::import::{Fault, Reading, cells, rows};
+use crate::import::{Fault, FaultKind, Reading, cells, rows};
 
 /// What the lines above the headings of a table are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,12 +65,12 @@ pub(super) fn read_table(
     let compared = head.compared();
     cells.faults.retain(|fault| {
         let column = fault.column.and_then(|column| usize::try_from(column).ok()?.checked_sub(1));
-        fault.code != "formula_error" || column.is_none_or(|column| !compared.contains(&column))
+        fault.kind != FaultKind::FormulaError || column.is_none_or(|column| !compared.contains(&column))
     });
     // What stands in a column that is not read is as it is.
     cells.faults.retain(|fault| {
         let column = fault.column.and_then(|column| usize::try_from(column).ok()?.checked_sub(1));
-        fault.code != "ditto" || column.is_none_or(|column| !reading.unread.contains(&column))
+        fault.kind != FaultKind::Ditto || column.is_none_or(|column| !reading.unread.contains(&column))
     });
     add_cell_faults(&mut reading, cells.faults, &naming.columns().collect::<Vec<_>>());
     reading.warnings.extend(cells.warnings);

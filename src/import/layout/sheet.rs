@@ -11,6 +11,7 @@ use crate::domain::file_dates::parse_in_file;
 use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
 use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
+use crate::import::fault::InGeneral;
 use crate::import::headings::{Headings, remarks_above, rows_above, spellings};
 use crate::import::marks::{Question, explained_in_cells};
 use crate::import::table::{Row, Table};
@@ -132,7 +133,7 @@ impl<'a> Sheet<'a> {
         let text = self.table.container.sheet().is_none();
         if text && row.written() < wanted {
             let message = format!("セルが足りません（見出しは{wanted}列、この行は{}列）", row.written());
-            let fault = Fault::whole("too_few_cells_in_row", message);
+            let fault = Fault::whole("too_few_cells_in_row", message).in_general(InGeneral::TooFewCells);
             self.faults.push(fault.allowing("空欄でも「,」で区切る").at_line(row.line));
         }
     }

@@ -14,7 +14,8 @@ use crate::domain::best::{Best, Held, best};
 use crate::domain::catalogue::ChannelIx;
 use crate::domain::precedence::{Precedence, Spoken};
 use crate::domain::readiness::{Level, Source, State};
-use crate::import::Fault;
+use crate::import::fault::InGeneral;
+use crate::import::{Fault, FaultKind};
 
 /// A level that is lost, and how.
 struct Loss {
@@ -224,30 +225,36 @@ impl How {
     }
 
     fn fault(self, levels: &str) -> Fault {
-        match self {
+        let fault = match self {
             Self::Absent => {
                 Fault::whole("levels_hidden", format!("知られている段階（{levels}）は数えられなくなります"))
+                    .in_general(InGeneral::LevelsHidden)
             }
             Self::Aside(State::Live) => Fault::whole(
                 "published_set_aside",
                 format!(
                     "今数えている国公表値（{levels}）より低い段階です。取り込むと国公表値は数えなくなります"
                 ),
-            ),
+            )
+            .in_general(InGeneral::PublishedSetAside),
             Self::Aside(state) => Fault::whole(
                 "published_set_aside",
                 format!(
                     "「{}」のため、取り込むと、今数えている国公表値（{levels}）は数えなくなります",
                     state.label()
                 ),
-            ),
-            Self::Lower => Fault::whole("level_lowered", format!("今の段階（{levels}）より低くなります")),
+            )
+            .in_general(InGeneral::PublishedSetAside),
+            Self::Lower => Fault::whole("level_lowered", format!("今の段階（{levels}）より低くなります"))
+                .in_general(InGeneral::LevelLowered),
             Self::Stopped(state) => {
                 let message =
                     format!("今の段階（{levels}）が「{}」になり、実施中でなくなります", state.label());
-                Fault::whole("level_stopped", message)
+                Fault::whole("level_stopped", message).in_general(InGeneral::LevelStopped)
             }
-            Self::Withdrawn => Fault::whole("level_withdrawn", format!("今の段階（{levels}）を取り下げます")),
-        }
+            Self::Withdrawn => Fault::whole("level_withdrawn", format!("今の段階（{levels}）を取り下げます"))
+                .in_general(InGeneral::LevelWithdrawn),
+        };
+        fault.of_kind(FaultKind::Loss)
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::precedence::{Said as Spoken, Spoken as Speaker, Word};
 use crate::domain::readiness::{Level, Scale, Source, State};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::marks::{Choice, Meaning, Profile, Question};
-use crate::import::{Fault, Options, ReadinessPatch, Reading, Said, Statement};
+use crate::import::{Fault, FaultKind, Options, ReadinessPatch, Reading, Said, Statement};
 
 /// The statements of a table of groups, each about one channel as far as that is known.
 #[derive(Debug, Default)]
@@ -234,7 +234,8 @@ impl Resolver<'_> {
                 "この群でいちばん高い段階は、ほかの接点のため {}{more} になり、セルの値とは違います",
                 after.level
             );
-            let warning = self.at(Fault::whole("group_shows_other", message), statement);
+            let warning =
+                self.at(Fault::whole("group_shows_other", message).of_kind(FaultKind::Loss), statement);
             self.out.warnings.push(warning);
         }
     }

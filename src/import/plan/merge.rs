@@ -8,7 +8,7 @@ use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Sourc
 use crate::domain::shared::SharedText;
 use crate::domain::text::{GETA, cp932_form, may_come_from_cp932};
 use crate::import::layout::long::Column;
-use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
+use crate::import::{Fallback, Fault, FaultKind, Field, ReadinessPatch, Said, Statement};
 
 /// What a statement without a level comes to.
 pub(super) enum Fallen {
@@ -224,7 +224,8 @@ fn merge_target(patch: &ReadinessPatch, known: Option<Target>) -> Result<Option<
         (None, None) => Ok(None),
         (None, Some(_)) => {
             let message = "目標の時期がありますが、目標段階がありません（今の段階は3以上です）。目標段階を書くか、この欄を空にしてください";
-            Err(Fault::whole("missing_target_level", message).allowing("目標段階 0〜5"))
+            let fault = Fault::whole("missing_target_level", message).of_kind(FaultKind::PlanWithoutLevel);
+            Err(fault.allowing("目標段階 0〜5"))
         }
     }
 }

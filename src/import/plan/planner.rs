@@ -21,10 +21,13 @@ use crate::domain::log::{KnownLine, Log, Spot};
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::cells::MAX_FAULTS;
+use crate::import::fault::InGeneral;
 use crate::import::layout::Layout;
 use crate::import::layout::long::Column;
 use crate::import::records::Record;
-use crate::import::{Fallback, Fault, OnStale, Options, ReadinessPatch, Reading, Revisions, Said, Statement};
+use crate::import::{
+    Fallback, Fault, FaultKind, OnStale, Options, ReadinessPatch, Reading, Revisions, Said, Statement,
+};
 
 /// So many of the last faults are looked through for one that says the same.
 const RECENT: usize = 200;
@@ -139,7 +142,10 @@ impl<'a> Planner<'a> {
 
     /// Where a fault of a statement stands: what is wrong with a plan stands in its column.
     fn place_of(&self, statement: &Statement, fault: &Fault) -> Place {
-        if fault.code == "missing_target_level" { self.target_place(statement) } else { place(statement) }
+        match fault.kind {
+            FaultKind::PlanWithoutLevel => self.target_place(statement),
+            _ => place(statement),
+        }
     }
 
     /// Where the day of the plan of a statement stands: the next such column from its mark on, or the first.
@@ -368,8 +374,10 @@ impl<'a> Planner<'a> {
 
     /// The same row twice is a warning; two rows that contradict each other are faults, both.
     fn is_repeated(&mut self, statement: &Statement, effective: Dated, same: bool) -> bool {
-        const MESSAGE: &str =
-            "同じ団体・手続・接点の行がありますが、内容が違います。どちらかを消してください";
+        let conflict = || {
+            let message = "同じ団体・手続・接点の行がありますが、内容が違います。どちらかを消してください";
+            Fault::whole("conflicting_rows", message).in_general(InGeneral::ConflictingRows)
+        };
         let (said, here) = ((spot_of(statement), effective.on), place(statement));
         let Some(first) = self.seen.get(&said).copied() else {
             self.seen.insert(said, here);
@@ -379,26 +387,28 @@ impl<'a> Planner<'a> {
             self.disputed.insert(said);
             // Those that say the same as the first are no more to be believed than it is.
             for copy in self.copies.remove(&said).unwrap_or_default() {
-                self.both("conflicting_rows", MESSAGE, copy, here);
+                self.both(&conflict(), copy, here);
             }
         }
         if self.disputed.contains(&said) {
-            self.both("conflicting_rows", MESSAGE, first, here);
+            self.both(&conflict(), first, here);
         } else {
             // What the first row said holds by now.
             let message = format!("{}行目と同じ内容です（1回だけ使います）", first.0);
-            let fault = Fault::whole("duplicate_row", message).beside_line(first.0);
+            let fault = Fault::whole("duplicate_row", message)
+                .in_general(InGeneral::RepeatedRows)
+                .beside_line(first.0);
             self.warn(self.at(fault, here));
             self.copies.entry(said).or_default().push(here);
         }
         true
     }
 
-    /// A fault of two places, told at each once.
-    fn both(&mut self, code: &str, message: &str, one: Place, two: Place) {
+    /// A fault of two places, told at each once with the line of the other.
+    fn both(&mut self, fault: &Fault, one: Place, two: Place) {
         for (here, other) in [(one, two), (two, one)] {
-            let fault = Fault::whole(code, format!("{}行目と{message}", other.0));
-            let fault = self.at(fault.beside_line(other.0), here);
+            let message = format!("{}行目と{}", other.0, fault.message);
+            let fault = self.at(Fault { message, ..fault.clone() }.beside_line(other.0), here);
             let told = |known: &Fault| {
                 (&known.code, known.line, known.column) == (&fault.code, fault.line, fault.column)
             };
@@ -420,13 +430,13 @@ impl<'a> Planner<'a> {
                 Some((*absent, (entry.line, entry.column)))
             })
             .collect();
+        let contradiction = Fault::whole(
+            "contradiction",
+            "食い違います（同じ手続について、一方は制度なしなど、一方は段階）。どちらかを消してください",
+        )
+        .in_general(InGeneral::LevelBesideAbsence);
         for (absent, stated) in clashes {
-            self.both(
-                "contradiction",
-                "食い違います（同じ手続について、一方は制度なしなど、一方は段階）。どちらかを消してください",
-                absent,
-                stated,
-            );
+            self.both(&contradiction, absent, stated);
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Outcome;
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::Fault;
+use crate::import::fault::InGeneral;
 use crate::import::records::Record;
 
 /// A record that would be written, or is already known.
@@ -42,7 +43,7 @@ pub(super) fn compare<'r>(
                 }
             } else {
                 let message = format!("{}行目と同じ内容です（1回だけ使います）", seen.first);
-                let fault = Fault::whole("duplicate_row", message);
+                let fault = Fault::whole("duplicate_row", message).in_general(InGeneral::RepeatedRows);
                 warnings.push(fault.beside_line(seen.first).at_line(*line));
                 seen.copies.push(*line);
             }
@@ -77,7 +78,10 @@ fn conflict(line: u32, other: u32) -> Fault {
     let message = format!(
         "{other}行目と同じ団体・手続・年度の行がありますが、内容が違います。どちらかを消してください"
     );
-    Fault::whole("conflicting_rows", message).beside_line(other).at_line(line)
+    Fault::whole("conflicting_rows", message)
+        .in_general(InGeneral::ConflictingRows)
+        .beside_line(other)
+        .at_line(line)
 }
 
 /// The fault of a count that does not fit another one of its procedure and year, be that from the

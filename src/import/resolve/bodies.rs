@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::code::{Code, read_code};
 use super::near::which;
-use super::told::{Found, NAME_ONLY, Told};
+use super::told::{Found, Told};
 use crate::domain::Refusal;
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::{BodyIx, Catalogue};
@@ -217,9 +217,9 @@ impl<'a> Bodies<'a> {
             },
             ([only], []) => {
                 let message = "団体コードがないため、団体名から読みました";
-                let warning = Refusal::new(NAME_ONLY, told.name, message, "found by its name")
+                let warning = Refusal::new("name_only", told.name, message, "found by its name")
                     .suggest(self.list(&[*only]));
-                Ok(Found::plain(*only, Some(warning)))
+                Ok(Found { by_name_alone: true, ..Found::plain(*only, Some(warning)) })
             }
             (several, []) => Err(Fault::whole(
                 "ambiguous_name",

@@ -41,9 +41,8 @@ impl<'a> Bodies<'a> {
         }
         match self.renamed(former) {
             Some(body) => Ok(Found {
-                body,
-                warning: Some(self.changed("former_code", former, told.code)),
                 until: Some((former.changed_on, self.outdated(former, told.code))),
+                ..Found::plain(body, Some(self.changed("former_code", former, told.code)))
             }),
             None => Err(Fault::of(self.gone("former_code", former, told.code))),
         }

@@ -8,8 +8,8 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::procedure_names::{ProcedureNames, core};
 use crate::domain::text::{fold_for_match, fold_name, fold_width};
-use crate::import::Fault;
 use crate::import::headings::{parts, spellings};
+use crate::import::{Fault, FaultKind};
 
 /// Finds procedures by what a file writes of them.
 pub(in crate::import) struct Procedures<'a> {
@@ -63,7 +63,7 @@ impl<'a> Procedures<'a> {
                 Err(_) if id.bytes().all(|byte| byte.is_ascii_digit()) && !name.trim().is_empty() => {
                     return self.by_name(name);
                 }
-                Err(refusal) => return Err(Fault::of(refusal)),
+                Err(refusal) => return Err(Fault::of(refusal).of_kind(FaultKind::UnknownProcedure)),
             };
             // A name that is known for none is somebody's own wording.
             let named = match self.own_name(name) {
@@ -124,6 +124,7 @@ impl<'a> Procedures<'a> {
             _ => "同じ名前の手続が複数あります。手続IDを書いてください",
         };
         let fault = Fault::whole("unknown_procedure", message)
+            .of_kind(FaultKind::UnknownProcedure)
             .found(name)
             .allowing("手続ID（例 kosodate-01）、または手続一覧の手続名");
         if before.len() >= REMEMBERED {

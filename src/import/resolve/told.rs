@@ -5,9 +5,6 @@ use chrono::NaiveDate;
 use crate::domain::Refusal;
 use crate::domain::catalogue::BodyIx;
 
-/// Code of the warning that a body was found by its name.
-pub(super) const NAME_ONLY: &str = "name_only";
-
 /// A body, and what was repaired on the way to it.
 #[derive(Clone, Debug)]
 pub(in crate::import) struct Found {
@@ -16,16 +13,13 @@ pub(in crate::import) struct Found {
     /// The row names it by a code that was in use until this day: only what was true before may be said
     /// so, all else is refused.
     pub until: Option<(NaiveDate, Refusal)>,
+    /// Whether nothing but its name says which body it is.
+    pub by_name_alone: bool,
 }
 
 impl Found {
     pub(super) fn plain(body: BodyIx, warning: Option<Refusal>) -> Self {
-        Self { body, warning, until: None }
-    }
-
-    /// Whether nothing but its name says which body it is.
-    pub(in crate::import) fn by_name_alone(&self) -> bool {
-        self.warning.as_ref().is_some_and(|warning| warning.code == NAME_ONLY)
+        Self { body, warning, until: None, by_name_alone: false }
     }
 }
 

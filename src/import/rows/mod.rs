@@ -11,13 +11,12 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::cells::{Naming, is_ditto, is_formula_error};
-use super::fault::ROW_WITHOUT_NAME;
 use super::headings::{Headings, is_footnote, is_legend};
 use super::marks::{Profile, explained_in_cells};
 use super::options::IGNORED;
 use super::resolve::{Bodies, LostZeros, Procedures};
 use super::table::{Row, SheetFacts, Table};
-use super::{Fault, Options};
+use super::{Fault, FaultKind, Options};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_name};
 use anew::{Anew, Begins};
@@ -236,8 +235,8 @@ impl Judge<'_> {
             "手続名がなく、「{}」とだけある行です。合計や参考の行なら取り込まないと指定し、手続の行なら手続名を書いてください",
             cut(label, 40)
         );
-        let fault = Fault::whole(ROW_WITHOUT_NAME, message).found(label);
-        fault.allowing("手続ID（例 kosodate-01）、または手続一覧の手続名")
+        let fault = Fault::whole("row_without_name", message).of_kind(FaultKind::RowWithoutName);
+        fault.found(label).allowing("手続ID（例 kosodate-01）、または手続一覧の手続名")
     }
 
     /// The name of its procedure, or of its body.

@@ -1,6 +1,6 @@
 //! How large a table may be.
 
-use crate::import::Fault;
+use crate::import::{Fault, FaultKind};
 
 /// Most columns a table may have.
 pub(super) const MAX_COLUMNS: usize = 2_000;
@@ -20,7 +20,9 @@ pub(super) fn check_size(columns: usize, cells: usize, line: u32) -> Result<(), 
     }
     if cells > MAX_CELLS {
         return Err(vec![
-            Fault::whole("too_many_cells", "セルの数が多すぎます。").allowing(format!("{MAX_CELLS}セルまで")),
+            Fault::whole("too_many_cells", "セルの数が多すぎます。")
+                .of_kind(FaultKind::TooLarge)
+                .allowing(format!("{MAX_CELLS}セルまで")),
         ]);
     }
     Ok(())
@@ -29,6 +31,7 @@ pub(super) fn check_size(columns: usize, cells: usize, line: u32) -> Result<(), 
 pub(super) fn too_many_columns(columns: usize, line: u32) -> Vec<Fault> {
     vec![
         Fault::whole("too_many_columns", format!("{line}行目に{columns}列あります。"))
+            .of_kind(FaultKind::TooLarge)
             .at_line(line)
             .allowing(format!("{MAX_COLUMNS}列まで")),
     ]
@@ -47,6 +50,7 @@ pub(in crate::import) fn check_text(bytes: usize) -> Result<(), Vec<Fault>> {
             "too_large",
             "セルの文字を合わせると大きすぎます（結合セルや「上の値で埋める」を含む）。",
         )
+        .of_kind(FaultKind::TooLarge)
         .allowing(format!("{} MB まで", MAX_TEXT >> 20)),
     ])
 }

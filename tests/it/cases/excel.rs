@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write as _};
 
 use todoke::import::report::{Report, Status};
-use todoke::import::{Options, Trouble};
+use todoke::import::{FaultKind, Options};
 use todoke::service::imports::{ApplyOptions, OnError};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -517,7 +517,7 @@ fn other_kinds_of_file_are_called_by_their_names(backend: &Backend) {
         let report = service.send_case(name, &[]);
         assert_eq!((report.status, report.fault_count), (Status::Refused, 1));
         let fault = &report.faults[0];
-        assert_eq!((fault.code.as_str(), fault.trouble()), (code, Trouble::WrongKind));
+        assert_eq!((fault.code.as_str(), fault.kind), (code, FaultKind::WrongKind));
         assert!(fault.message.contains(part), "{}", fault.message);
     }
     // What is read is named wherever something else came.
