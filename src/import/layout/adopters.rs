@@ -5,7 +5,7 @@
 use super::Layout;
 use super::beside::{About, Beside, is_beside};
 use super::head::{FoundHead, Head};
-use super::sheet::{Place, Sheet, column, which_channel};
+use super::sheet::{Place, Sheet, column, refuse, which_channel};
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
@@ -14,9 +14,8 @@ use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::{fold_for_match, fold_name};
 use crate::import::headings::{Candidates, EFFECTIVE, Headings, remarks_above};
 use crate::import::marks::{Cell, Choice, Meaning, Profile, Question, said};
-use crate::import::resolve::{Bodies, LostZeros};
 use crate::import::rows::Speaks;
-use crate::import::table::{Row, Table, no_rows};
+use crate::import::table::Row;
 use crate::import::{Fault, Options, Reading, Statement};
 
 /// The mark of a body that is listed, as the sender speaks of it.
@@ -72,8 +71,8 @@ impl Head for AdoptersHead {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     /// Whoever is listed has it.
@@ -117,29 +116,17 @@ struct SaidOfAll {
 /// # Errors
 ///
 /// No row with data, and what the sender must say first: the channel, the level, the procedures.
-fn read(
-    table: &Table,
-    head: &AdoptersHead,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let rows = sheet.rows();
-    if rows.is_empty() {
-        return Err(vec![no_rows()]);
-    }
+fn read(head: &AdoptersHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (catalogue, options) = (sheet.catalogue, sheet.options);
+    let rows = sheet.rows()?;
     let of_all = said_of_all(catalogue, options)?;
     let place = head.place.columns();
     let words = head.headings.all().filter(|(at, text)| {
         head.since != Some(*at) && !place.contains(&Some(*at)) && is_beside(catalogue, text)
     });
     let mut beside = Beside::find(catalogue, words, &[of_all.channel]).of_one_row();
-    let twice = beside.twice(&sheet);
-    if !twice.is_empty() {
-        return Err(twice);
-    }
-    let codes = rows.iter().map(|row| head.place.told(row).code);
-    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    refuse(beside.twice(&sheet))?;
+    let bodies = sheet.bodies(&rows, &head.place);
     let mut statements = Vec::new();
     for row in &rows {
         let body = sheet.body(&bodies, row, &head.place);

@@ -15,7 +15,7 @@ use crate::import::cells::Naming;
 use crate::import::headings::{Candidates, Headings};
 use crate::import::records::Record;
 use crate::import::resolve::Procedures;
-use crate::import::table::{Row, Table, no_rows};
+use crate::import::table::Row;
 use crate::import::{Fault, Options, Reading};
 
 /// The publication, as its figures are recorded.
@@ -80,8 +80,8 @@ impl Head for DashboardHead {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     /// Its columns are bodies.
@@ -95,21 +95,13 @@ impl Head for DashboardHead {
 /// # Errors
 ///
 /// No row with data, and names that cannot be laid over the register in code order.
-fn read(
-    table: &Table,
-    head: &DashboardHead,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
+fn read(head: &DashboardHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (catalogue, options) = (sheet.catalogue, sheet.options);
     let bodies = bodies(head, catalogue)?;
     let own = if head.comparison { COMPARISON_YEAR } else { USAGE_YEAR };
     let year = options.fiscal_year.or(FiscalYear::new(own).ok());
     let year = year.ok_or_else(|| vec![Fault::whole("fiscal_year_range", "年度が範囲外です")])?;
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let rows = sheet.rows();
-    if rows.is_empty() {
-        return Err(vec![no_rows()]);
-    }
+    let rows = sheet.rows()?;
     sheet.notes.push(format!("{}列の団体名を団体コード順の位置で読みました。", bodies.len()));
     if options.fiscal_year.is_none() {
         sheet.notes.push(format!(

@@ -19,7 +19,7 @@ use crate::import::headings::{Candidates, Headings};
 use crate::import::marks::{Profile, Question, said};
 use crate::import::resolve::{Bodies, LostZeros};
 use crate::import::rows::Speaks;
-use crate::import::table::{Row, Table, no_rows};
+use crate::import::table::{Row, Table};
 use crate::import::{Fault, Options, Reading, Statement};
 
 /// The source of the headings in `procedure_aliases.csv`.
@@ -83,8 +83,8 @@ impl Head for ListHead {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     /// What is not offered is left empty.
@@ -123,15 +123,10 @@ fn wrong_headings(sheet: &Sheet<'_>, head: &ListHead) -> Vec<Fault> {
 /// # Errors
 ///
 /// No row with data.
-fn read(
-    table: &Table,
-    head: &ListHead,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
+fn read(head: &ListHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (table, catalogue, options) = (sheet.table, sheet.catalogue, sheet.options);
     // What the sheet says of its day goes before what the sender says.
     let stated = stated_day(&table.rows[..head.row]);
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
     if sheet.is_rest() && stated.or(options.effective).is_none() {
         return Err(vec![
             Fault::whole(
@@ -147,10 +142,7 @@ fn read(
     if stated.zip(options.effective).is_some_and(|(stated, asked)| stated != asked) {
         sheet.notes.push("指定された適用日は使いません。ファイルに書かれた時点が先に立ちます。".to_owned());
     }
-    let rows = sheet.rows();
-    if rows.is_empty() {
-        return Err(vec![no_rows()]);
-    }
+    let rows = sheet.rows()?;
     let profile = options.profile_over(Profile::digital_agency());
     sheet.faults.extend(wrong_headings(&sheet, head));
     let marked: Vec<usize> = head.procedures.iter().map(|(at, _)| *at).collect();

@@ -9,9 +9,9 @@ use super::head::{FoundHead, Head, Numbers, SaidByTitles};
 use super::labels::names_procedures;
 use super::marked::{Marks, Origin, Spot, statement};
 use super::products::Products;
-use super::sheet::{Place, Sheet, column, column_where};
+use super::sheet::{Place, Sheet, column, column_where, refuse};
 use super::unknown::{Shape, Wanted, may_be_marks};
-use super::whose::whose;
+use super::whose::require_body;
 use super::{Layout, channels, long, products};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -24,8 +24,8 @@ use crate::import::headings::{
     pieces_of,
 };
 use crate::import::marks::{Cell, Meaning, Profile, is_dash};
-use crate::import::resolve::{Bodies, LostZeros, Procedures};
-use crate::import::table::{Row, Table, no_rows};
+use crate::import::resolve::{Bodies, Procedures};
+use crate::import::table::{Row, Table};
 use crate::import::{Blank, Fault, Field, Options, Reading, Said, Statement};
 
 const APPLICABILITY: &[&str] = &["applicability", "該当性"];
@@ -150,8 +150,8 @@ impl Head for FormHead {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     fn place(&self) -> Place {
@@ -217,13 +217,8 @@ impl FormHead {
 /// # Errors
 ///
 /// No row with data, a channel that stands twice, a form that does not say whose it is.
-fn read(
-    table: &Table,
-    head: &FormHead,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+fn read(head: &FormHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (catalogue, options) = (sheet.catalogue, sheet.options);
     let roles = [CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, APPLICABILITY, EFFECTIVE];
     let products = Products::find(&head.headings, &head.channels);
     let mut channels: Vec<ChannelIx> = Vec::new();
@@ -235,23 +230,14 @@ fn read(
     let others = head.headings.all().filter(|(at, _)| head.others.contains(at));
     let beside = Beside::find(catalogue, others, &channels).right_of(&head.channels);
     let single: Vec<_> = head.channels.iter().copied().filter(|(_, one)| !products.share(*one)).collect();
-    let twice = [sheet.twice(&single), sheet.twice_named(&roles), beside.twice(&sheet)].concat();
-    if !twice.is_empty() {
-        return Err(twice);
-    }
-    let rows = sheet.rows();
-    if rows.is_empty() {
-        return Err(vec![no_rows()]);
-    }
-    if !head.place.exists() && options.municipality.is_none() {
-        return Err(vec![whose(&sheet)]);
-    }
+    refuse([sheet.twice(&single), sheet.twice_named(&roles), beside.twice(&sheet)].concat())?;
+    let rows = sheet.rows()?;
+    require_body(&sheet, &head.place)?;
     let own = options.profile_over(Profile::default_marks());
     let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest(), group: false };
     let columns = head.channels.iter().map(|(at, channel)| (*at, Some(*channel)));
     let marks = Marks::learn(&sheet, own.clone(), &rows, columns, origin);
-    let codes = rows.iter().map(|row| head.place.told(row).code);
-    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    let bodies = sheet.bodies(&rows, &head.place);
     let procedures = Procedures::new(catalogue, &options.names);
     let whose = sheet.whose(&rows, &head.place, &bodies);
     channels::tell_desk(&mut sheet, &head.channels);

@@ -2,24 +2,23 @@
 
 use super::Layout;
 use super::place::Place;
-use crate::domain::catalogue::Catalogue;
+use super::sheet::Sheet;
 use crate::import::cells::Naming;
 use crate::import::headings::{Headings, PROCEDURE_ID, PROCEDURE_NAME};
 use crate::import::rows::Speaks;
-use crate::import::table::Table;
-use crate::import::{Fault, Options, Reading};
+use crate::import::{Fault, Reading};
 
 /// Where things stand in a table of one layout, and how its rows are read. Each layout answers for itself;
 /// what most of them answer alike is said here.
 pub(super) trait Head {
     fn headings(&self) -> &Headings;
 
-    /// Reads the rows below the headings.
+    /// Reads the rows of a sheet with these headings.
     ///
     /// # Errors
     ///
     /// What makes the table as a whole unreadable.
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>>;
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>>;
 
     /// The columns that name a body.
     fn place(&self) -> Place {

@@ -9,10 +9,16 @@ use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::cut;
 use crate::import::Fault;
 use crate::import::headings::EFFECTIVE;
-use crate::import::resolve::Bodies;
+use crate::import::resolve::{Bodies, LostZeros};
 use crate::import::table::Row;
 
-impl Sheet<'_> {
+impl<'a> Sheet<'a> {
+    /// What finds the bodies of the rows: all their codes together say whether some lost a zero.
+    pub(super) fn bodies(&self, rows: &[&Row], place: &Place) -> Bodies<'a> {
+        let codes = rows.iter().map(|row| place.told(row).code);
+        Bodies::new(self.catalogue, &self.options.names, LostZeros::Judged).learn(codes)
+    }
+
     /// The body that the sender says the whole table is about. Where a row names another one, an empty
     /// cell below it is no word of the sender's.
     pub(super) fn whose(&mut self, rows: &[&Row], place: &Place, bodies: &Bodies<'_>) -> Option<BodyIx> {

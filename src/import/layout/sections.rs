@@ -4,6 +4,7 @@
 //! the sender says otherwise is a contradiction. A title of another survey is a question.
 
 use super::head::{Head, SaidByTitles};
+use super::sheet::Sheet;
 use super::titles::{mentioned, named_alone};
 use super::{sheet, usage};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
@@ -63,7 +64,7 @@ pub(super) fn read(
         return Err(vec![fault]);
     }
     if said.is_empty() {
-        return head.read(table, catalogue, options);
+        return head.read(Sheet::new(table, head.headings(), catalogue, options));
     }
     let below = sections.iter().filter_map(|(line, text)| {
         let says = reader.says(text)?;
@@ -227,7 +228,8 @@ impl Parts<'_> {
                 }
             };
             told.extend(context.words(rows));
-            let part = self.head.read(&self.table_of(rows), self.catalogue, &options)?;
+            let table = self.table_of(rows);
+            let part = self.head.read(Sheet::new(&table, headings, self.catalogue, &options))?;
             whole = Some(match whole {
                 None => part,
                 Some(before) => before.joined(part),

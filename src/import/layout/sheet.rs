@@ -14,7 +14,7 @@ use crate::import::cells::MAX_FAULTS;
 use crate::import::fault::InGeneral;
 use crate::import::headings::{Headings, remarks_above, rows_above, spellings};
 use crate::import::marks::{Question, explained_in_cells};
-use crate::import::table::{Row, Table};
+use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
 pub(super) use super::place::Place;
@@ -42,6 +42,11 @@ pub(super) fn side_by_side(headings: &Headings) -> Option<Fault> {
         );
         Fault::whole("tables_side_by_side", message).at_line(headings.line)
     })
+}
+
+/// Refuses a table that has faults which leave none of its rows readable.
+pub(super) fn refuse(faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// A table that is being read.
@@ -104,7 +109,17 @@ impl<'a> Sheet<'a> {
     }
 
     /// The rows with data.
-    pub(super) fn rows(&mut self) -> Vec<&'a Row> {
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub(super) fn rows(&mut self) -> Result<Vec<&'a Row>, Vec<Fault>> {
+        let rows = self.rows_or_none();
+        if rows.is_empty() { Err(vec![no_rows()]) } else { Ok(rows) }
+    }
+
+    /// The rows with data, for a layout that looks for other faults before it says that there are none.
+    pub(super) fn rows_or_none(&mut self) -> Vec<&'a Row> {
         let rows: Vec<&Row> =
             self.table.rows[self.headings.next..].iter().filter(|row| !row.is_empty()).collect();
         for row in &rows {

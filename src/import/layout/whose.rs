@@ -1,13 +1,19 @@
 //! Whose a table is by what stands around it: a title, a section, the name of its sheet.
 
-use super::sheet::Sheet;
+use super::sheet::{Place, Sheet};
 use super::titles::mentioned;
 use crate::domain::text::cut;
 use crate::import::Fault;
 use crate::import::marks::Question;
 
+/// Refuses a table of which neither a column nor the sender says whose it is.
+pub(super) fn require_body(sheet: &Sheet<'_>, place: &Place) -> Result<(), Vec<Fault>> {
+    let is_said = place.exists() || sheet.options.municipality.is_some();
+    if is_said { Ok(()) } else { Err(vec![whose(sheet)]) }
+}
+
 /// The fault of a table that does not say whose it is, with what its titles say as the chosen answer.
-pub(super) fn whose(sheet: &Sheet<'_>) -> Fault {
+fn whose(sheet: &Sheet<'_>) -> Fault {
     let catalogue = sheet.catalogue;
     let texts = sheet.remarks.iter().map(String::as_str).chain(sheet.table.container.sheet());
     let found = mentioned(catalogue, texts);

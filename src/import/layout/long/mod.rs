@@ -17,15 +17,13 @@ use super::head::{Head, SaidByTitles};
 use super::marked::Marks;
 use super::sheet::{Place, Sheet};
 use super::unknown::{Shape, Wanted};
-use super::whose::whose;
+use super::whose::require_body;
 use super::{Layout, channels};
-use crate::domain::catalogue::Catalogue;
 use crate::domain::shared::TextPool;
 use crate::import::headings::Headings;
 use crate::import::marks::Profile;
-use crate::import::resolve::{Bodies, LostZeros, Procedures};
-use crate::import::table::{Table, no_rows};
-use crate::import::{Fault, Options, Reading, Revisions};
+use crate::import::resolve::Procedures;
+use crate::import::{Fault, Reading, Revisions};
 use head::LongHead;
 use reader::Reader;
 
@@ -34,8 +32,8 @@ impl Head for LongHead {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     fn place(&self) -> Place {
@@ -74,25 +72,14 @@ impl Head for LongHead {
 /// # Errors
 ///
 /// No row with data.
-fn read(
-    table: &Table,
-    head: &LongHead,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
+fn read(head: &LongHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (catalogue, options) = (sheet.catalogue, sheet.options);
     let at = |column| head.columns.get(&column).copied();
     let place = head.place();
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let rows = sheet.rows();
-    if rows.is_empty() {
-        return Err(vec![no_rows()]);
-    }
-    if !place.exists() && options.municipality.is_none() {
-        return Err(vec![whose(&sheet)]);
-    }
+    let rows = sheet.rows()?;
+    require_body(&sheet, &place)?;
     channels::tell_other(&mut sheet, &rows, at(Column::Channel));
-    let codes = rows.iter().map(|row| place.told(row).code);
-    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    let bodies = sheet.bodies(&rows, &place);
     let whose = sheet.whose(&rows, &place, &bodies);
     let levels = at(Column::Level);
     let profile = options.profile_over(Profile::default_marks());

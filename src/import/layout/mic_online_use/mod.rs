@@ -24,8 +24,8 @@ use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::headings::{Headings, JOINT};
 use crate::import::marks::{Profile, Question, is_dash};
 use crate::import::records::Record;
-use crate::import::resolve::{Bodies, LostZeros, Procedures};
-use crate::import::table::{Row, Table, no_rows};
+use crate::import::resolve::Procedures;
+use crate::import::table::{Row, Table};
 use crate::import::{Fault, Field, Options, ReadinessPatch, Reading, Said, Statement};
 use head::{Block, SurveyHead, What};
 
@@ -36,8 +36,8 @@ impl Head for SurveyHead {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     fn place(&self) -> Place {
@@ -60,21 +60,13 @@ impl Head for SurveyHead {
 /// # Errors
 ///
 /// No row with data, blocks of no procedure or of one twice, counts of an unknown year.
-fn read(
-    table: &Table,
-    head: &SurveyHead,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+fn read(head: &SurveyHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (table, catalogue, options) = (sheet.table, sheet.catalogue, sheet.options);
     let year = year(table, head, options);
     let wrong =
         [wrong_blocks(head, &sheet, catalogue), year.as_ref().err().cloned().unwrap_or_default()].concat();
     let (Ok(year), true) = (year, wrong.is_empty()) else { return Err(wrong) };
-    let rows = sheet.rows();
-    if rows.is_empty() {
-        return Err(vec![no_rows()]);
-    }
+    let rows = sheet.rows()?;
     let above = &table.rows[..head.headings.rows().start];
     let effective = stated_day(above)
         .or(options.effective)
@@ -84,8 +76,7 @@ fn read(
     let profile = options.profile_over(Profile::default_marks());
     let wanted = &[Wanted::Procedure];
     sheet.unknown_columns(&Shape { rows: &rows, known: &known, marked: &[], wanted, profile: &profile });
-    let codes = rows.iter().map(|row| head.place.told(row).code);
-    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    let bodies = sheet.bodies(&rows, &head.place);
     let mut survey = Survey {
         online: options.channel.or(catalogue.online()).unwrap_or_default(),
         sheet,

@@ -8,12 +8,12 @@ mod rates;
 
 use super::Layout;
 use super::head::{Head, Numbers, SaidByTitles};
-use super::sheet::{Place, Sheet};
+use super::sheet::{Place, Sheet, refuse};
 use super::unknown::{Shape, Wanted};
 use super::usage::head::{APPLICATIONS, GROUP, YEAR};
-use super::whose::whose;
+use super::whose::require_body;
 use crate::domain::Refusal;
-use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
 use crate::domain::text::{cut, fold_for_match};
@@ -22,9 +22,9 @@ use crate::import::headings::{CODE, Headings, NAME, PREFECTURE, PROCEDURE_ID, PR
 use crate::import::marks::{Profile, Question};
 use crate::import::options::fiscal_year;
 use crate::import::records::Record;
-use crate::import::resolve::{Bodies, LostZeros, Procedures};
+use crate::import::resolve::{Bodies, Procedures};
 use crate::import::rows::Speaks;
-use crate::import::table::{Row, Table, no_rows};
+use crate::import::table::{Row, Table};
 use crate::import::{Fault, Options, Reading};
 use columns::{Column, What, factor};
 use head::UsageHead;
@@ -61,8 +61,8 @@ impl Head for UsageHead {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     fn place(&self) -> Place {
@@ -110,34 +110,17 @@ impl Head for UsageHead {
 ///
 /// No row with data, a table that does not say whose it is or of which year, counts of the nation, a
 /// unit of a thousand.
-fn read(
-    table: &Table,
-    head: &UsageHead,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let refused = [of_the_state(head), units(table, head), years(table, head, options)].concat();
-    if !refused.is_empty() {
-        return Err(refused);
-    }
-    if !head.place.exists() && options.municipality.is_none() {
-        return Err(vec![whose(&sheet)]);
-    }
+fn read(head: &UsageHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (table, catalogue, options) = (sheet.table, sheet.catalogue, sheet.options);
+    refuse([of_the_state(head), units(table, head), years(table, head, options)].concat())?;
+    require_body(&sheet, &head.place)?;
     let twice =
         sheet.twice_named(&[CODE, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, YEAR, GROUP, APPLICATIONS]);
     let counts: Vec<_> =
         head.columns.iter().map(|column| (column.at, (column.year, column.what, column.procedure))).collect();
-    let twice = [twice, sheet.twice(&counts)].concat();
-    if !twice.is_empty() {
-        return Err(twice);
-    }
-    let rows = sheet.rows();
-    if rows.is_empty() {
-        return Err(vec![no_rows()]);
-    }
-    let codes = rows.iter().map(|row| head.place.told(row).code);
-    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    refuse([twice, sheet.twice(&counts)].concat())?;
+    let rows = sheet.rows()?;
+    let bodies = sheet.bodies(&rows, &head.place);
     let whose = sheet.whose(&rows, &head.place, &bodies);
     let procedures = Procedures::new(catalogue, &options.names);
     open::ask_about_others(&mut sheet, &head.columns);

@@ -1,26 +1,26 @@
 //! Wide tables whose rows are bodies and whose columns are procedures.
 
-use super::columns::{Role, Words, above_and_below, beside_each, channel_below, parted, role, year_of};
+use super::columns::{
+    Role, Words, above_and_below, beside_each, channel_below, day_of_rows, parted, role, year_of,
+};
 use super::end::End;
 use super::group;
 use super::group::{AllAbout, of_group};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::text::cut;
-use crate::import::headings::{
-    CHANNEL, CODE, Candidates, EFFECTIVE, Headings, JOINT, NAME, PREFECTURE, pieces_of,
-};
+use crate::import::headings::{CHANNEL, CODE, Candidates, Headings, NAME, PREFECTURE, pieces_of};
 use crate::import::layout::Layout;
-use crate::import::layout::beside::{About, is_beside};
+use crate::import::layout::beside::About;
 use crate::import::layout::channels::is_desk;
 use crate::import::layout::head::{FoundHead, Head, Numbers, SaidByTitles};
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
 use crate::import::layout::place::column_of_names;
-use crate::import::layout::sheet::{Place, Sheet, column, column_where};
+use crate::import::layout::sheet::{Place, Sheet, column, refuse};
 use crate::import::layout::unknown::{Shape, Wanted};
 use crate::import::marks::{Cell, Profile};
-use crate::import::resolve::{Bodies, LostZeros, Procedures};
-use crate::import::table::{Table, no_rows};
+use crate::import::resolve::Procedures;
+use crate::import::table::no_rows;
 use crate::import::{Fault, Options, Reading};
 
 /// Where things stand when rows are bodies.
@@ -40,8 +40,8 @@ impl Head for BodyRows {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     fn place(&self) -> Place {
@@ -142,14 +142,9 @@ pub(in crate::import::layout) fn find_bodies(
 /// # Errors
 ///
 /// No row with data, a procedure that stands twice, no word on which channel it is about.
-fn read(
-    table: &Table,
-    head: &BodyRows,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
-    let rows = sheet.rows();
+fn read(head: &BodyRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (catalogue, options) = (sheet.catalogue, sheet.options);
+    let rows = sheet.rows_or_none();
     let marked = head.marked();
     let about = group::about(&mut sheet, (head.channel, &marked), &rows)?;
     let group = about.and_then(AllAbout::group);
@@ -165,19 +160,10 @@ fn read(
     let mut words = Words::find(catalogue, &head.headings, &head.words, &single, |one| one.procedure);
     let year = |at: usize| above_and_below(head.headings.meaning(at)).and_then(|(_, below)| year_of(below));
     let keys: Vec<_> = columns.iter().map(|(at, key)| (*at, (*key, year(*at)))).collect();
-    let twice =
-        [sheet.twice(&keys), sheet.twice_named(&[CODE, NAME, PREFECTURE]), words.twice(&sheet)].concat();
-    if !twice.is_empty() {
-        return Err(twice);
-    }
-    let ahead = years_ahead(&sheet, &keys);
-    if !ahead.is_empty() {
-        return Err(ahead);
-    }
-    // One day for all marks of a row.
+    refuse([sheet.twice(&keys), sheet.twice_named(&[CODE, NAME, PREFECTURE]), words.twice(&sheet)].concat())?;
+    refuse(years_ahead(&sheet, &keys))?;
     let beside = words.columns();
-    let effective = column_where(&head.headings, EFFECTIVE, |text| !text.contains(JOINT));
-    let effective = effective.filter(|at| !beside.contains(at));
+    let effective = day_of_rows(&head.headings, &beside);
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
@@ -185,8 +171,7 @@ fn read(
     let own = options.profile_over(Profile::default_marks());
     let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
     let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
-    let codes = rows.iter().map(|row| head.place.told(row).code);
-    let bodies = Bodies::new(catalogue, &options.names, LostZeros::Judged).learn(codes);
+    let bodies = sheet.bodies(&rows, &head.place);
     let mut statements = Vec::new();
     let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
     for row in &rows {
@@ -228,16 +213,8 @@ fn read(
         Wanted::Field("channel", "接点"),
         Wanted::Field("effective_on", "適用日"),
     ];
-    let unplaced = sheet.unplaced(&rows, &known, |text| is_beside(catalogue, text));
-    let known = |at| known(at) || unplaced.contains(&at);
-    sheet.unknown_columns(&Shape {
-        rows: &rows,
-        known: &known,
-        marked: &marked,
-        wanted: &wanted,
-        profile: &own,
-    });
-    let end = End { layout: Layout::WideMunicipalities, undecided, rows: &rows };
+    let shape = Shape { rows: &rows, known: &known, marked: &marked, wanted: &wanted, profile: &own };
+    let end = End { layout: Layout::WideMunicipalities, undecided, shape };
     Ok(end.reading(sheet, marks, statements))
 }
 
@@ -320,9 +297,7 @@ fn channels_of(sheet: &mut Sheet<'_>, head: &BodyRows) -> Result<Cells, Vec<Faul
                     .allowing(labels.join("、"))
             })
             .collect();
-        if !faults.is_empty() {
-            return Err(faults);
-        }
+        refuse(faults)?;
     }
     let columns = head.procedures.iter().zip(named);
     Ok(columns.map(|((at, procedure), named)| (*at, (*procedure, named.or(options.channel)))).collect())

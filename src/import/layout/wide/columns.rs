@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::text::fold_for_match;
-use crate::import::headings::{Headings, JOINT};
+use crate::import::headings::{EFFECTIVE, Headings, JOINT};
 use crate::import::layout::beside::{About, Beside, is_beside};
 use crate::import::layout::channels;
 use crate::import::layout::long::Column;
-use crate::import::layout::sheet::Sheet;
+use crate::import::layout::sheet::{Sheet, column_where};
 use crate::import::layout::usage::split_year;
 use crate::import::resolve::Procedures;
 use crate::import::table::Row;
@@ -181,4 +181,10 @@ impl Words {
     pub(super) fn finish(self, sheet: &mut Sheet<'_>) {
         Beside::finish_all(self.groups.into_iter().map(|(_, beside)| beside), sheet);
     }
+}
+
+/// The column of the day from which all marks of a row are true.
+pub(super) fn day_of_rows(headings: &Headings, beside: &BTreeSet<usize>) -> Option<usize> {
+    let day = column_where(headings, EFFECTIVE, |text| !text.contains(JOINT));
+    day.filter(|at| !beside.contains(at))
 }

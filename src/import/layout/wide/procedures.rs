@@ -1,23 +1,21 @@
 //! Wide tables whose rows are procedures and whose columns are bodies.
 
-use super::columns::{Role, Words, above_and_below, channel_below, role};
+use super::columns::{Role, Words, above_and_below, channel_below, day_of_rows, role};
 use super::end::End;
 use super::group;
 use super::group::{AllAbout, of_group};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
-use crate::import::headings::{
-    CHANNEL, Candidates, EFFECTIVE, Headings, JOINT, NAME, PROCEDURE_ID, PROCEDURE_NAME,
-};
+use crate::import::headings::{CHANNEL, Candidates, Headings, NAME, PROCEDURE_ID, PROCEDURE_NAME};
 use crate::import::layout::Layout;
-use crate::import::layout::beside::{About, is_beside};
+use crate::import::layout::beside::About;
 use crate::import::layout::head::{FoundHead, Head, Numbers, SaidByTitles};
 use crate::import::layout::labels::{is_corner, names_procedures, told, with_rows_around};
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
-use crate::import::layout::sheet::{Sheet, column, column_where};
+use crate::import::layout::sheet::{Sheet, column, refuse};
 use crate::import::layout::unknown::{Shape, Wanted};
 use crate::import::marks::Profile;
 use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
-use crate::import::table::{Table, no_rows};
+use crate::import::table::no_rows;
 use crate::import::{Fault, Options, Reading};
 
 /// Where things stand when rows are procedures.
@@ -38,8 +36,8 @@ impl Head for ProcedureRows {
         &self.headings
     }
 
-    fn read(&self, table: &Table, catalogue: &Catalogue, options: &Options) -> Result<Reading, Vec<Fault>> {
-        read(table, self, catalogue, options)
+    fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+        read(self, sheet)
     }
 
     fn said_by_titles(&self) -> SaidByTitles {
@@ -132,15 +130,10 @@ fn under_body<'h>(catalogue: &Catalogue, bodies: &Bodies<'_>, heading: &'h str) 
 /// # Errors
 ///
 /// No row with data, a body that stands twice, headings that name no body.
-fn read(
-    table: &Table,
-    head: &ProcedureRows,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Reading, Vec<Fault>> {
-    let mut sheet = Sheet::new(table, &head.headings, catalogue, options);
+fn read(head: &ProcedureRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
+    let (catalogue, options) = (sheet.catalogue, sheet.options);
     let (columns, own) = bodies_of(&mut sheet, head)?;
-    let rows = sheet.rows();
+    let rows = sheet.rows_or_none();
     let about = group::about(&mut sheet, (head.channel, &head.bodies), &rows)?;
     let group = about.and_then(AllAbout::group);
     let of_all = about.map(|about| about.channel(catalogue)).or(options.channel);
@@ -155,15 +148,12 @@ fn read(
     let single: Vec<_> = marked.iter().copied().filter(|_| group.is_none()).collect();
     let mut words = Words::find(catalogue, &head.headings, &own, &single, |one| one.body);
     let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
-    let twice =
+    refuse(
         [sheet.twice(&columns), sheet.twice_named(&[PROCEDURE_ID, PROCEDURE_NAME]), words.twice(&sheet)]
-            .concat();
-    if !twice.is_empty() {
-        return Err(twice);
-    }
+            .concat(),
+    )?;
     let beside = words.columns();
-    let effective = column_where(&head.headings, EFFECTIVE, |text| !text.contains(JOINT));
-    let effective = effective.filter(|at| !beside.contains(at));
+    let effective = day_of_rows(&head.headings, &beside);
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
@@ -214,16 +204,8 @@ fn read(
         Wanted::Field("channel", "接点"),
         Wanted::Field("effective_on", "適用日"),
     ];
-    let unplaced = sheet.unplaced(&rows, &known, |text| is_beside(catalogue, text));
-    let known = |at| known(at) || unplaced.contains(&at);
-    sheet.unknown_columns(&Shape {
-        rows: &rows,
-        known: &known,
-        marked: &marked,
-        wanted: &wanted,
-        profile: &own,
-    });
-    let end = End { layout: Layout::WideProcedures, undecided, rows: &rows };
+    let shape = Shape { rows: &rows, known: &known, marked: &marked, wanted: &wanted, profile: &own };
+    let end = End { layout: Layout::WideProcedures, undecided, shape };
     Ok(end.reading(sheet, marks, statements))
 }
 
@@ -254,8 +236,6 @@ fn bodies_of(sheet: &mut Sheet<'_>, head: &ProcedureRows) -> Result<(OfBodies, O
             Err(fault) => faults.push(place(fault)),
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    refuse(faults)?;
     Ok(found.into_iter().partition(|(at, _)| head.bodies.contains(at)))
 }
