@@ -78,7 +78,7 @@ async fn export(ctx: &Ctx, format: FileFormat) -> Answer {
             Ok(streamed(&edition, &named, None, export, Export::next_ndjson))
         }
         FileFormat::Xlsx => {
-            check_rows(export.len(), SHEET_ROWS)
+            check_rows(export.len(), SHEET_ROWS, "/api/v1/exports/readiness.csv")
                 .map_err(|refusal| Problem::of(Kind::UNPROCESSABLE, "/query", refusal))?;
             let named = Named::new(format, format.media_type(), &name);
             edition.built(&named, move |out| export.write_xlsx(out).map(|()| None)).await

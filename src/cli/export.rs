@@ -84,7 +84,7 @@ pub(super) fn run(database: &DatabaseArgs, args: &ExportArgs) -> anyhow::Result<
     let filter = BodyFilter { bodies: named.into_iter().collect(), ..BodyFilter::default() };
     let table = table(&grid, args.layout.into(), &filter, channel);
     if args.format == Format::Xlsx
-        && let Err(refusal) = check_rows(table.len(), SHEET_ROWS)
+        && let Err(refusal) = check_rows(table.len(), SHEET_ROWS, "todoke export --format csv")
     {
         tell(&refusal);
         return Ok(Exit::Refused);

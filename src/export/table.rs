@@ -143,12 +143,12 @@ pub(super) fn long_rows(
     piece(facts, range).iter().map(|fact| LongRow::new(grid, fact, texts))
 }
 
-/// Whether a sheet of so many rows has room for a table.
+/// Whether a sheet of so many rows has room for a table; `csv` is where the same is had as CSV, which has no end.
 ///
 /// # Errors
 ///
 /// More rows than that.
-pub fn check_rows(rows: usize, most: usize) -> Result<(), Refusal> {
+pub fn check_rows(rows: usize, most: usize, csv: &str) -> Result<(), Refusal> {
     if rows <= most {
         return Ok(());
     }
@@ -156,9 +156,9 @@ pub fn check_rows(rows: usize, most: usize) -> Result<(), Refusal> {
         "too_many_rows",
         &rows.to_string(),
         format!(
-            "{rows}行あり、xlsx の1シート（{most}行）に入りません。CSV（/api/v1/exports/readiness.csv、todoke export --format csv）を使うか、条件で絞ってください"
+            "{rows}行あり、xlsx の1シート（{most}行）に入りません。CSV（{csv}）を使うか、条件で絞ってください"
         ),
-        format!("{rows} rows do not fit a sheet of {most}; use the CSV export (/api/v1/exports/readiness.csv) or a filter"),
+        format!("{rows} rows do not fit a sheet of {most}; use the CSV export ({csv}) or a filter"),
     )
     .allowed(format!("0-{most}")))
 }
@@ -169,9 +169,10 @@ mod tests {
 
     #[test]
     fn a_sheet_has_so_many_rows() {
-        assert_eq!(check_rows(2, 2), Ok(()));
-        assert_eq!(check_rows(SHEET_ROWS, SHEET_ROWS), Ok(()));
-        let refusal = check_rows(SHEET_ROWS + 1, SHEET_ROWS).unwrap_err();
+        const CSV: &str = "readiness.csv";
+        assert_eq!(check_rows(2, 2, CSV), Ok(()));
+        assert_eq!(check_rows(SHEET_ROWS, SHEET_ROWS, CSV), Ok(()));
+        let refusal = check_rows(SHEET_ROWS + 1, SHEET_ROWS, CSV).unwrap_err();
         assert_eq!((refusal.code, refusal.value.as_str()), ("too_many_rows", "1048576"));
         assert!(refusal.ja.contains("readiness.csv") && refusal.en.contains("readiness.csv"));
     }
