@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::changes;
 use crate::domain::text::cut;
 use crate::import::groups::FaultGroup;
+use crate::import::marks::Question;
 use crate::import::report::{Effect, EffectFigure, Report, Status};
 use crate::service::imports::RevertReport;
 
@@ -51,7 +53,7 @@ pub(super) fn findings(report: &Report) -> String {
         );
     }
     for change in &report.first_changes {
-        let _ = writeln!(text, "  {change}");
+        let _ = writeln!(text, "  {}", changes::line(change));
     }
     let more = (counts.created + counts.changed).saturating_sub(report.first_changes.len());
     if more > 0 && !report.first_changes.is_empty() {
@@ -73,7 +75,7 @@ pub(super) fn findings(report: &Report) -> String {
         let _ = writeln!(text, "注: {note}");
     }
     for question in &report.questions {
-        let _ = writeln!(text, "質問: {}", question.line());
+        let _ = writeln!(text, "質問: {}", question_line(question));
     }
     list(&mut text, "警告", &report.warning_groups, report.warning_count, ON_SCREEN);
     list(&mut text, "誤り", &report.fault_groups, report.fault_count, ON_SCREEN);
@@ -129,6 +131,38 @@ fn verdict(report: &Report) -> String {
             format!("{left}取り込みました（取込番号 {id}）。元に戻すには: todoke import --revert {id}")
         }
     }
+}
+
+/// The question and what may be answered in one line, with the options that answer it.
+pub fn question_line(question: &Question) -> String {
+    /// What a line of a terminal holds, in characters; the other choices are in the JSON.
+    const FITS: usize = 240;
+    /// So many are named all the same.
+    const LEAST: usize = 2;
+    let mut text = question.question.clone();
+    if question.count > 1 {
+        text.push_str(&format!("（{}か所）", question.count));
+    }
+    text.push_str(" → ");
+    if question.choices.is_empty() {
+        text.push_str(&format!("--{} '…'", question.parameter.replace('_', "-")));
+        return text;
+    }
+    let mut length = text.chars().count();
+    for (at, choice) in question.choices.iter().enumerate() {
+        let parameter = choice.parameter.replace('_', "-");
+        let named = format!("--{parameter} '{}' {}", choice.value, choice.label);
+        length += named.chars().count() + 1;
+        if at >= LEAST && length > FITS {
+            text.push_str(&format!("、ほか{}通り（--json）", question.choices.len() - at));
+            break;
+        }
+        if at > 0 {
+            text.push('、');
+        }
+        text.push_str(&named);
+    }
+    text
 }
 
 /// What taking an import back did, in Japanese.

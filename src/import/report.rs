@@ -3,16 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::groups::{FaultGroup, grouped};
-use super::layout::title_of_figure;
 use super::marks::Question;
-use super::plan::{Counts, Entry, Outcome, Plan, RecordEntry, Shows};
-use super::{Container, Fault, Reading, changes};
-use crate::domain::assertion::{Fact, Key};
+use super::plan::{Counts, Entry, Outcome, Plan, RecordEntry};
+use super::{Container, Fault, Reading};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::{LgCode, Municipality};
-use crate::domain::readiness::Source;
-use crate::domain::text::cut;
-use crate::domain::usage::{RecordKey, Subject};
 
 pub use super::fault::SHOWN_FAULTS;
 /// What happened to the file.
@@ -95,7 +90,7 @@ pub struct Report {
     pub effect: Vec<Effect>,
     /// The first rows that would be written, for the screen: a program asks for the rows.
     #[serde(skip)]
-    pub first_changes: Vec<String>,
+    pub first_changes: Vec<FirstChange>,
 }
 
 /// What a file does to one figure of the bodies it speaks of.
@@ -142,9 +137,62 @@ pub struct EffectFigure {
     pub value_max: Option<f64>,
 }
 
+/// A row that would be written, with the names of what it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FirstChange {
+    /// The body, with its prefecture where others bear its name too.
+    pub body: String,
+    /// Id and name of the procedure, where it is about one.
+    pub procedure: Option<(String, String)>,
+    /// The channel, where it is about one.
+    pub channel: Option<String>,
+    /// What would be written.
+    pub written: Written,
+}
+
+/// What a row would write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// A fact.
+    Fact(Entry),
+    /// A count or a published figure.
+    Record(RecordEntry),
+}
+
+impl FirstChange {
+    fn of_fact(entry: &Entry, catalogue: &Catalogue) -> Self {
+        let channel = entry.key.channel.as_ref().and_then(|channel| catalogue.channel_ix(channel.as_str()));
+        Self {
+            channel: channel.map(|ix| catalogue.channel(ix).label_ja.clone()),
+            ..Self::named(
+                catalogue,
+                entry.key.municipality,
+                Some(entry.key.procedure.as_str()),
+                Written::Fact(entry.clone()),
+            )
+        }
+    }
+
+    fn of_record(entry: &RecordEntry, catalogue: &Catalogue) -> Self {
+        let procedure = entry.key.procedure().map(|procedure| procedure.as_str());
+        Self::named(catalogue, entry.key.municipality(), procedure, Written::Record(entry.clone()))
+    }
+
+    fn named(catalogue: &Catalogue, body: LgCode, procedure: Option<&str>, written: Written) -> Self {
+        let procedure = procedure.and_then(|id| catalogue.procedure_ix(id)).map(|ix| {
+            let row = catalogue.procedure(ix);
+            (row.id.to_string(), row.name_ja.clone())
+        });
+        let body = catalogue
+            .body_ix(body)
+            .map_or_else(|| body.to_string(), |body| shown_body(catalogue.body(body), catalogue));
+        Self { body, procedure, channel: None, written }
+    }
+}
+
 /// The first rows that would be written: those that lower a level, those that change something known,
 /// new ones. What a row ends stands behind it.
-fn first_changes(plan: &Plan, catalogue: &Catalogue) -> Vec<String> {
+fn first_changes(plan: &Plan, catalogue: &Catalogue) -> Vec<FirstChange> {
     /// So many fit on a screen.
     const SHOWN: usize = 10;
     let mut facts: Vec<(&Entry, Vec<&Entry>)> = Vec::new();
@@ -159,83 +207,8 @@ fn first_changes(plan: &Plan, catalogue: &Catalogue) -> Vec<String> {
     facts.sort_by_key(|(entry, _)| (!entry.lowers(), entry.outcome == Outcome::Created));
     let facts = facts.into_iter().flat_map(|(entry, follows)| std::iter::once(entry).chain(follows));
     let records = plan.records.iter().filter(|entry| entry.outcome.is_news());
-    let facts = facts.map(|entry| told_fact(entry, catalogue));
-    facts.chain(records.map(|entry| told_record(entry, catalogue))).take(SHOWN).collect()
-}
-
-/// What a row changes on a page of today, or that it changes nothing there.
-fn told_fact(entry: &Entry, catalogue: &Catalogue) -> String {
-    let Key { municipality, procedure, channel, source } = &entry.key;
-    let row = catalogue.channel_ix(channel.as_ref().map_or("", |channel| channel.as_str()));
-    let channel = row.map(|ix| format!(" {}", catalogue.channel(ix).label_ja)).unwrap_or_default();
-    let what = format!("{}{channel}", named(catalogue, *municipality, Some(procedure.as_str())));
-    let said = changes::stated_in_words(&entry.new);
-    let told = match entry.shows {
-        Shows::Past => {
-            let since = entry.effective.in_words();
-            format!("{since} からの {said} を履歴に記録します（今日の表示は変わりません）")
-        }
-        Shows::Beside => {
-            let first = if *source == Source::Published { "団体の申告" } else { "制度なしなど" };
-            format!("{said} を記録します（{first}が先に立つため、今日の表示は変わりません）")
-        }
-        Shows::Today | Shows::Later => told_change(entry, &said),
-    };
-    format!("{}行目 {what}: {told}", entry.line)
-}
-
-/// What is shown today, and what would be shown instead, from a day that may be still to come.
-fn told_change(entry: &Entry, said: &str) -> String {
-    let later = match entry.shows {
-        Shows::Later => format!("（{} から）", entry.effective.in_words()),
-        _ => String::new(),
-    };
-    if let (Fact::Withdrawn, Some(old)) = (&entry.new, &entry.old) {
-        let done = if entry.follows { " は終わります" } else { " を取り下げます" };
-        return format!("{}{done}{later}", changes::stated_in_words(old));
-    }
-    let source = entry.key.source;
-    let whose = entry.old_source.filter(|old| *old != source).map(|old| format!("（{}）", old.label()));
-    let told = changes::in_words(&changes::of_fact(entry.old.as_ref(), &entry.new), whose.as_deref());
-    match (told.is_empty(), whose) {
-        (false, _) => format!("{told}{later}"),
-        // The town says itself what was only published so far.
-        (true, Some(whose)) => {
-            format!("{}としても記録します（内容は今{whose}と同じ）{later}", source.label())
-        }
-        (true, None) => format!("{said} を記録します（今日の表示は変わりません）"),
-    }
-}
-
-fn told_record(entry: &RecordEntry, catalogue: &Catalogue) -> String {
-    let procedure = entry.key.procedure().map(|procedure| procedure.as_str());
-    let what = named(catalogue, entry.key.municipality(), procedure);
-    let what = match &entry.key {
-        RecordKey::Usage(key) => format!("{what} {} {}", key.fiscal_year, key.group.label()),
-        RecordKey::Figure(key) => match &key.subject {
-            Subject::Definition(id) => format!("{what} {} {}", title_of_figure(id), key.fiscal_year),
-            Subject::Procedure(_) => format!("{what} {}", key.fiscal_year),
-        },
-    };
-    format!(
-        "{}行目 {what}: {}",
-        entry.line,
-        changes::in_words(&changes::of_record(entry.old, entry.new), None)
-    )
-}
-
-/// A body and a procedure by their names.
-fn named(catalogue: &Catalogue, municipality: LgCode, procedure: Option<&str>) -> String {
-    /// Longest name of a procedure on a screen, in characters.
-    const LONGEST: usize = 24;
-    let body = catalogue
-        .body_ix(municipality)
-        .map_or_else(|| municipality.to_string(), |body| shown_body(catalogue.body(body), catalogue));
-    let procedure = procedure.and_then(|id| catalogue.procedure_ix(id)).map(|ix| {
-        let row = catalogue.procedure(ix);
-        format!(" {} {}", row.id, cut(&row.name_ja, LONGEST))
-    });
-    format!("{body}{}", procedure.unwrap_or_default())
+    let facts = facts.map(|entry| FirstChange::of_fact(entry, catalogue));
+    facts.chain(records.map(|entry| FirstChange::of_record(entry, catalogue))).take(SHOWN).collect()
 }
 
 /// The name of a body, with its prefecture where others bear it too.

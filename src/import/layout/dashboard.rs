@@ -40,7 +40,7 @@ const USAGE_YEAR: i32 = 2022;
 const COMPARISON_YEAR: i32 = 2023;
 
 /// What a file calls the figure of a definition.
-pub(in crate::import) fn title_of_figure(definition: &str) -> &str {
+pub fn title_of_figure(definition: &str) -> &str {
     RATES.iter().find(|(_, id)| *id == definition).map_or(definition, |(title, _)| title)
 }
 

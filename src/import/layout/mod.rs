@@ -39,7 +39,7 @@ mod usage;
 mod whose;
 mod wide;
 
-pub(super) use dashboard::title_of_figure;
+pub use dashboard::title_of_figure;
 pub(super) use file::read;
 pub use kind::Layout;
 pub(super) use meaning::{channel_in_words, meaning_of_heading};

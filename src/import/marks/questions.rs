@@ -45,38 +45,6 @@ pub struct Question {
 }
 
 impl Question {
-    /// The question and what may be answered in one line, with the words for the command line.
-    pub fn line(&self) -> String {
-        /// What a line of a terminal holds, in characters; the other choices are in the JSON.
-        const FITS: usize = 240;
-        /// So many are named all the same.
-        const LEAST: usize = 2;
-        let mut text = self.question.clone();
-        if self.count > 1 {
-            text.push_str(&format!("（{}か所）", self.count));
-        }
-        text.push_str(" → ");
-        if self.choices.is_empty() {
-            text.push_str(&format!("--{} '…'", self.parameter.replace('_', "-")));
-            return text;
-        }
-        let mut length = text.chars().count();
-        for (at, choice) in self.choices.iter().enumerate() {
-            let parameter = choice.parameter.replace('_', "-");
-            let named = format!("--{parameter} '{}' {}", choice.value, choice.label);
-            length += named.chars().count() + 1;
-            if at >= LEAST && length > FITS {
-                text.push_str(&format!("、ほか{}通り（--json）", self.choices.len() - at));
-                break;
-            }
-            if at > 0 {
-                text.push('、');
-            }
-            text.push_str(&named);
-        }
-        text
-    }
-
     /// Whether it is about cells or names of single rows, which are refused one by one while it is open:
     /// the other rows mean the same whatever is answered.
     pub fn is_about_rows(&self) -> bool {

@@ -408,7 +408,8 @@ fn a_long_table_may_be_all_japanese(backend: &Backend) {
     // Only the product is asked for, the likeliest channel first.
     assert_eq!((report.status, report.fault_count), (Status::Refused, 1), "{report:#?}");
     assert_eq!(report.questions[0].choices[0].value, "LoGoフォーム=eapp");
-    assert!(report.questions[0].line().contains("→ --names 'LoGoフォーム=eapp' 汎用電子申請、"));
+    let line = todoke::cli::report::question_line(&report.questions[0]);
+    assert!(line.contains("→ --names 'LoGoフォーム=eapp' 汎用電子申請、"));
     let report = service.send_case("long-japanese.csv", &[("names", "LoGoフォーム=汎用電子申請")]);
     assert_eq!((report.status, report.counts.created), (Status::Applied, 7), "{report:#?}");
     let first =

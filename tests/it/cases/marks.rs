@@ -337,7 +337,7 @@ fn an_absence_at_a_counter_is_asked(backend: &Backend) {
     assert_eq!(labels[0], "この窓口だけ: 段階0（紙に手書き）");
     assert_eq!((labels[1], labels.len()), ("手続そのもの: 制度なし・該当なし", 12), "{labels:?}");
     // One line names what fits, and how many there are besides.
-    let line = question.line();
+    let line = todoke::cli::report::question_line(question);
     assert!(line.contains("--marks '対象外=not_applicable' 手続そのもの"), "{line}");
     assert!(line.chars().count() < 300 && line.ends_with("通り（--json）"), "{line}");
     let report = service.send_case("not-applicable-at-counter.csv", &[channel, ("marks", "対象外=0")]);
