@@ -5,7 +5,7 @@
 use super::Layout;
 use super::beside::{About, Beside, is_beside};
 use super::head::{FoundHead, Head};
-use super::sheet::{Place, Sheet, column, refuse, which_channel};
+use super::sheet::{BodyColumns, Sheet, column, refuse, which_channel};
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
@@ -39,7 +39,7 @@ const SINCE: &[&str] = &[
 /// Where things stand in such a list.
 struct AdoptersHead {
     headings: Headings,
-    place: Place,
+    place: BodyColumns,
     since: Option<usize>,
 }
 
@@ -48,7 +48,7 @@ struct AdoptersHead {
 pub(super) fn find(candidates: &Candidates<'_>, _: &Catalogue, options: &Options) -> Option<FoundHead> {
     let named = options.layout == Some(Layout::Adopters);
     let headings = candidates.best(|headings| {
-        let place = Place::find(headings);
+        let place = BodyColumns::find(headings);
         let calls = place.name.is_some_and(|at| calls_adopters(headings.meaning(at)));
         match (place.exists(), named || calls) {
             (true, true) => 1 + place.columns().iter().flatten().count(),
@@ -61,7 +61,7 @@ pub(super) fn find(candidates: &Candidates<'_>, _: &Catalogue, options: &Options
             _ => 0,
         }
     })?;
-    let place = Place::find(&headings);
+    let place = BodyColumns::find(&headings);
     let since = column(&headings, SINCE).or_else(|| column(&headings, EFFECTIVE));
     Some(Ok(Box::new(AdoptersHead { headings, place, since })))
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::Layout;
 use super::head::{FoundHead, Head};
 use super::marked::{Marks, Origin};
-use super::sheet::{Place, Sheet, stated_day};
+use super::sheet::{BodyColumns, Sheet, stated_day};
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
@@ -37,7 +37,7 @@ struct ListHead {
     /// Position of the row with the names of procedures.
     row: usize,
     procedures: Vec<(usize, ProcedureIx)>,
-    place: Place,
+    place: BodyColumns,
     others: Option<usize>,
 }
 
@@ -67,8 +67,12 @@ pub(super) fn find(
         table.rows[..=at].iter().find_map(|row| row.cells().position(|cell| fold_for_match(cell) == heading))
     };
     let code = Some(column("コード").or_else(|| column("団体コード"))?);
-    let place =
-        Place { code, name: column("団体名"), prefecture: column("都道府県"), ..Place::default() };
+    let place = BodyColumns {
+        code,
+        name: column("団体名"),
+        prefecture: column("都道府県"),
+        ..BodyColumns::default()
+    };
     let others = table.rows[at]
         .cells()
         .position(|cell| fold_for_match(cell).starts_with("左記以外のオンライン申請対応手続数"));

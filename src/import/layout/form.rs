@@ -9,7 +9,7 @@ use super::head::{FoundHead, Head, Numbers, SaidByTitles};
 use super::labels::names_procedures;
 use super::marked::{Marks, Origin, Spot, statement};
 use super::products::Products;
-use super::sheet::{Place, Sheet, column, column_where, refuse};
+use super::sheet::{BodyColumns, Sheet, column, column_where, refuse};
 use super::unknown::{Shape, Wanted, may_be_marks};
 use super::whose::require_body;
 use super::{Layout, channels, long, products};
@@ -47,7 +47,7 @@ const WANTED: &[Wanted] = &[
 /// Where things stand in a form.
 struct FormHead {
     headings: Headings,
-    place: Place,
+    place: BodyColumns,
     id: Option<usize>,
     name: Option<usize>,
     applicability: Option<usize>,
@@ -104,7 +104,7 @@ impl HeadFinder<'_> {
 
     fn head_of(&self, headings: Headings) -> FormHead {
         let catalogue = self.catalogue;
-        let place = Place::find(&headings);
+        let place = BodyColumns::find(&headings);
         let (id, name) = (column(&headings, PROCEDURE_ID), column(&headings, PROCEDURE_NAME));
         let bare = id.is_none() && name.is_none() && self.has_bare_corner(&headings);
         let name = name.or(bare.then_some(0));
@@ -154,7 +154,7 @@ impl Head for FormHead {
         read(self, sheet)
     }
 
-    fn place(&self) -> Place {
+    fn body_columns(&self) -> BodyColumns {
         self.place
     }
 

@@ -1,7 +1,7 @@
 //! What is asked of a table once its layout is known.
 
 use super::Layout;
-use super::place::Place;
+use super::body_columns::BodyColumns;
 use super::sheet::Sheet;
 use crate::import::cells::Naming;
 use crate::import::headings::{Headings, PROCEDURE_ID, PROCEDURE_NAME};
@@ -21,14 +21,14 @@ pub(super) trait Head {
     fn read(&self, sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>>;
 
     /// The columns that name a body.
-    fn place(&self) -> Place {
-        Place::find(self.headings())
+    fn body_columns(&self) -> BodyColumns {
+        BodyColumns::find(self.headings())
     }
 
     /// The columns that name what a row is about.
     fn naming(&self) -> Naming {
         let headings = self.headings();
-        let Place { code, name, prefecture, district, .. } = self.place();
+        let BodyColumns { code, name, prefecture, district, .. } = self.body_columns();
         let procedure = [headings.column(PROCEDURE_ID), headings.column(PROCEDURE_NAME)];
         Naming {
             prefecture,

@@ -1,7 +1,8 @@
 //! Names of bodies under a heading that does not say so.
 
+use super::body_columns::column_of_names;
 use super::head::Head;
-use super::{long, place, sheet};
+use super::{long, sheet};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::text::cut;
 use crate::import::table::Table;
@@ -9,7 +10,7 @@ use crate::import::table::Table;
 /// Finds the names of bodies under a heading that does not say so: beside codes, and in tables that do
 /// not say whose they are, they may contradict what is said otherwise. What is told of it.
 pub(super) fn learn_names(head: &mut dyn Head, table: &Table, catalogue: &Catalogue) -> Option<String> {
-    let place = head.place();
+    let place = head.body_columns();
     if !head.learns_names() || place.name.is_some() {
         return None;
     }
@@ -20,7 +21,7 @@ pub(super) fn learn_names(head: &mut dyn Head, table: &Table, catalogue: &Catalo
             && long::Column::of_heading(heading).is_none()
             && sheet::channel_of(catalogue, heading).is_none()
     };
-    let at = place::column_of_names(table, headings, catalogue, open)?;
+    let at = column_of_names(table, headings, catalogue, open)?;
     let name = headings.name(at);
     head.name_at(at);
     Some(format!(

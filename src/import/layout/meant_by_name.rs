@@ -1,7 +1,7 @@
 //! Asks about bodies that rows name without a code, where another one may be meant.
 
+use super::body_columns::BodyColumns;
 use super::by_name::{ByName, Named};
-use super::place::Place;
 use super::sheet::Sheet;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::municipality::PrefectureCode;
@@ -9,12 +9,12 @@ use crate::domain::text::{cut, fold_width};
 use crate::import::Fault;
 use crate::import::marks::{Choice, Question};
 use crate::import::options::IGNORED;
-use crate::import::resolve::{Found, which};
+use crate::import::resolve::{FoundBody, which};
 use crate::import::table::Row;
 
 impl Sheet<'_> {
     /// Notes the body of a row as it was found.
-    pub(super) fn see_body(&mut self, row: &Row, place: &Place, found: &Found) {
+    pub(super) fn see_body(&mut self, row: &Row, place: &BodyColumns, found: &FoundBody) {
         /// More are another kind of table.
         const MOST: usize = 100;
         let catalogue = self.catalogue;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::place::Place;
+use super::body_columns::BodyColumns;
 use super::sheet::{Sheet, column};
 use crate::domain::catalogue::BodyIx;
 use crate::domain::loose_dates::{Purpose, read_day};
@@ -14,14 +14,19 @@ use crate::import::table::Row;
 
 impl<'a> Sheet<'a> {
     /// What finds the bodies of the rows: all their codes together say whether some lost a zero.
-    pub(super) fn bodies(&self, rows: &[&Row], place: &Place) -> Bodies<'a> {
+    pub(super) fn bodies(&self, rows: &[&Row], place: &BodyColumns) -> Bodies<'a> {
         let codes = rows.iter().map(|row| place.told(row).code);
         Bodies::new(self.catalogue, &self.options.names, LostZeros::Judged).learn(codes)
     }
 
     /// The body that the sender says the whole table is about. Where a row names another one, an empty
     /// cell below it is no word of the sender's.
-    pub(super) fn whose(&mut self, rows: &[&Row], place: &Place, bodies: &Bodies<'_>) -> Option<BodyIx> {
+    pub(super) fn whose(
+        &mut self,
+        rows: &[&Row],
+        place: &BodyColumns,
+        bodies: &Bodies<'_>,
+    ) -> Option<BodyIx> {
         let sender = self.options.municipality?;
         let mut is_named = false;
         let agrees = rows.iter().map(|row| place.told(row)).all(|told| {
@@ -37,7 +42,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// The body of a row; a fault is told at its code, or at its name where there is no code.
-    pub(super) fn body(&mut self, bodies: &Bodies<'_>, row: &Row, place: &Place) -> Option<BodyIx> {
+    pub(super) fn body(&mut self, bodies: &Bodies<'_>, row: &Row, place: &BodyColumns) -> Option<BodyIx> {
         let told = place.told(row);
         if !self.folded && told.code.contains(|c: char| ('０'..='９').contains(&c)) {
             self.folded = true;
@@ -74,7 +79,7 @@ impl<'a> Sheet<'a> {
 
     /// What is told of a row without code and name where another of its cells names a place: that cell
     /// is meant, and not what stands in the row above.
-    fn place_elsewhere(&self, bodies: &Bodies<'_>, row: &Row, place: &Place) -> Option<Fault> {
+    fn place_elsewhere(&self, bodies: &Bodies<'_>, row: &Row, place: &BodyColumns) -> Option<Fault> {
         let told = place.told(row);
         if !(told.code.trim().is_empty() && told.name.trim().is_empty()) {
             return None;

@@ -86,7 +86,7 @@ pub(super) fn read(
 /// can say which of the two is right.
 fn other_title(head: &dyn Head, table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Fault> {
     let said = options.municipality?;
-    let place = head.place();
+    let place = head.body_columns();
     let names_one = |row: &Row| {
         let told = place.told(row);
         !(told.code.trim().is_empty() && told.name.trim().is_empty())

@@ -17,7 +17,7 @@ use crate::import::marks::{Question, explained_in_cells};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
-pub(super) use super::place::Place;
+pub(super) use super::body_columns::BodyColumns;
 /// The first column whose heading is one of these.
 pub(super) fn column(headings: &Headings, names: &[&str]) -> Option<usize> {
     headings.column(names)

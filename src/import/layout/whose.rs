@@ -1,13 +1,13 @@
 //! Whose a table is by what stands around it: a title, a section, the name of its sheet.
 
-use super::sheet::{Place, Sheet};
+use super::sheet::{BodyColumns, Sheet};
 use super::titles::mentioned;
 use crate::domain::text::cut;
 use crate::import::Fault;
 use crate::import::marks::Question;
 
 /// Refuses a table of which neither a column nor the sender says whose it is.
-pub(super) fn require_body(sheet: &Sheet<'_>, place: &Place) -> Result<(), Vec<Fault>> {
+pub(super) fn require_body(sheet: &Sheet<'_>, place: &BodyColumns) -> Result<(), Vec<Fault>> {
     let is_said = place.exists() || sheet.options.municipality.is_some();
     if is_said { Ok(()) } else { Err(vec![whose(sheet)]) }
 }

@@ -7,17 +7,16 @@ mod default;
 mod legend;
 mod meaning;
 mod pieces;
-mod place;
 mod plans;
 mod profile;
 mod questions;
+mod read_cell;
 mod said;
 mod symbols;
 mod words;
 
 pub use default::{DefaultMark, default_marks};
 pub use meaning::{Binary, Meaning};
-pub(super) use place::Place;
 pub(super) use plans::is_title_of_plans;
 pub use plans::planned;
 pub(super) use profile::EMPTY;
@@ -25,6 +24,7 @@ pub use profile::{
     BUILT_IN, DEFAULT, DIGITAL_AGENCY, MAX_MARK, MAX_MARKS, Profile, check_mark, is_on_one_scale, parse_marks,
 };
 pub use questions::{Choice, Question};
+pub(super) use read_cell::CellContext;
 pub use words::is_dash;
 
 pub(super) use answers::says_nothing;

@@ -1,7 +1,7 @@
 //! Words beside marks that went nowhere.
 
 use super::planner::Planner;
-use super::spot::{Place, spot_of};
+use super::spot::{LineColumn, spot_of};
 use crate::domain::log::Spot;
 use crate::import::{Fault, Statement};
 
@@ -16,7 +16,8 @@ impl Planner<'_> {
     /// Warns of the lines whose words went nowhere.
     pub(super) fn tell_idle_words(&mut self) {
         let idle = self.words.0.values().filter(|words| !words.placed);
-        let idle: Vec<(Place, String)> = idle.map(|words| (words.place, words.fields.join("・"))).collect();
+        let idle: Vec<(LineColumn, String)> =
+            idle.map(|words| (words.place, words.fields.join("・"))).collect();
         for (place, fields) in idle {
             let message = format!(
                 "印がなく、申告された段階もまだないため、この行の{fields}は記録しません（印の列に ○、×、予定 などを書いてください）"

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge, with_target_level};
 use super::records::{RecordEntry, compare};
-use super::spot::{FIRST_PLANNED, Pair, Place, place, spot_of};
+use super::spot::{FIRST_PLANNED, LineColumn, Pair, place, spot_of};
 use super::words::LinesOfWords;
 use super::{Counts, Entry, Gate, Known, Outcome, Plan, Shows, bodies};
 use crate::domain::Refusal;
@@ -49,9 +49,9 @@ pub(super) struct Planner<'a> {
     /// Timelines of keys that this file speaks of on more than one day.
     overlay: HashMap<Spot, Rc<Timeline>>,
     /// First place of each key and day of this file.
-    seen: HashMap<(Spot, NaiveDate), Place>,
+    seen: HashMap<(Spot, NaiveDate), LineColumn>,
     /// Places that say the same as the first once more.
-    copies: HashMap<(Spot, NaiveDate), Vec<Place>>,
+    copies: HashMap<(Spot, NaiveDate), Vec<LineColumn>>,
     /// Keys and days of which the file says different things.
     disputed: HashSet<(Spot, NaiveDate)>,
     /// Keys that the file speaks of more than once.
@@ -59,7 +59,7 @@ pub(super) struct Planner<'a> {
     /// Bodies and procedures of which the file says whether they are performed at all.
     whole: &'a HashSet<(BodyIx, ProcedureIx)>,
     /// Places that newly say a procedure is not performed, by key and day.
-    pub(super) absent: HashMap<(Spot, NaiveDate), Place>,
+    pub(super) absent: HashMap<(Spot, NaiveDate), LineColumn>,
     pub(super) entries: Vec<Entry>,
     /// Lines with nothing but words beside marks.
     pub(super) words: LinesOfWords,
@@ -132,7 +132,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Says where a fault stands.
-    pub(super) fn at(&self, fault: Fault, (line, column): Place) -> Fault {
+    pub(super) fn at(&self, fault: Fault, (line, column): LineColumn) -> Fault {
         let fault = fault.at_line(line);
         match column.map(usize::from) {
             Some(column) => fault.in_column(column, self.headings.get(column).map_or("", String::as_str)),
@@ -141,7 +141,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Where a fault of a statement stands: what is wrong with a plan stands in its column.
-    fn place_of(&self, statement: &Statement, fault: &Fault) -> Place {
+    fn place_of(&self, statement: &Statement, fault: &Fault) -> LineColumn {
         match fault.kind {
             FaultKind::PlanWithoutLevel => self.target_place(statement),
             _ => place(statement),
@@ -149,7 +149,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Where the day of the plan of a statement stands: the next such column from its mark on, or the first.
-    fn target_place(&self, statement: &Statement) -> Place {
+    fn target_place(&self, statement: &Statement) -> LineColumn {
         let is_target = |heading: &str| Column::of_heading(heading) == Some(Column::TargetOn);
         let columns = (0_u16..).zip(self.headings).filter(|(_, heading)| is_target(heading));
         let columns: Vec<u16> = columns.map(|(at, _)| at).collect();
@@ -405,7 +405,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A fault of two places, told at each once with the line of the other.
-    fn both(&mut self, fault: &Fault, one: Place, two: Place) {
+    fn both(&mut self, fault: &Fault, one: LineColumn, two: LineColumn) {
         for (here, other) in [(one, two), (two, one)] {
             let message = format!("{}行目と{}", other.0, fault.message);
             let fault = self.at(Fault { message, ..fault.clone() }.beside_line(other.0), here);
@@ -420,7 +420,7 @@ impl<'a> Planner<'a> {
 
     /// A procedure that is not performed has no level: saying both of one day is a fault.
     pub(super) fn contradictions(&mut self) {
-        let clashes: Vec<(Place, Place)> = self
+        let clashes: Vec<(LineColumn, LineColumn)> = self
             .entries
             .iter()
             .filter(|entry| matches!(entry.new, Fact::Readiness(_)))

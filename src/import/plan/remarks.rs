@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::planner::Planner;
-use super::spot::{Place, place};
+use super::spot::{LineColumn, place};
 use super::{Entry, Outcome};
 use crate::domain::assertion::{Fact, Key};
 use crate::domain::dates::{Dated, Precision};
@@ -16,7 +16,7 @@ impl Planner<'_> {
     /// Warns of what a person may not have meant.
     pub(super) fn remark(
         &mut self,
-        place: Place,
+        place: LineColumn,
         key: &Key,
         outcome: Outcome,
         effective: Dated,

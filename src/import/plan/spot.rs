@@ -14,9 +14,9 @@ pub(super) fn spot_of(statement: &Statement) -> Spot {
 pub(super) const FIRST_PLANNED: i64 = i64::MAX - u32::MAX as i64;
 
 /// Line and column.
-pub(super) type Place = (u32, Option<u16>);
+pub(super) type LineColumn = (u32, Option<u16>);
 
-pub(super) fn place(statement: &Statement) -> Place {
+pub(super) fn place(statement: &Statement) -> LineColumn {
     (statement.line, statement.column)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::merge::filled;
-use super::spot::{Place, place};
+use super::spot::{LineColumn, place};
 use crate::import::{Fallback, Said, Statement};
 
 /// Lines of words, and whether any of them went to something that is known.
@@ -13,7 +13,7 @@ pub(super) struct LinesOfWords(pub(super) BTreeMap<u32, Words>);
 /// The words of a line.
 #[derive(Debug)]
 pub(super) struct Words {
-    pub(super) place: Place,
+    pub(super) place: LineColumn,
     /// Whether any of them went to something that is known.
     pub(super) placed: bool,
     /// The fields they are of.

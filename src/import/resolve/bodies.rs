@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::code::{Code, read_code};
 use super::near::which;
-use super::told::{Found, Told};
+use super::told::{FoundBody, Told};
 use crate::domain::Refusal;
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::{BodyIx, Catalogue};
@@ -43,7 +43,7 @@ pub(in crate::import) struct Bodies<'a> {
     /// The sender's own names, folded.
     own: HashMap<&'a str, BodyIx>,
     /// What was found before: a long table names the same body many times.
-    before: RefCell<HashMap<String, Result<Found, Fault>>>,
+    before: RefCell<HashMap<String, Result<FoundBody, Fault>>>,
 }
 
 /// Most different answers that are remembered; so many wrong names get a suggestion.
@@ -93,7 +93,7 @@ impl<'a> Bodies<'a> {
     ///
     /// An unreadable or unknown code, a code and a name that disagree, a name that several bodies
     /// share, a ward of a designated city, nothing at all.
-    pub(in crate::import) fn find(&self, told: Told<'_>) -> Result<Found, Fault> {
+    pub(in crate::import) fn find(&self, told: Told<'_>) -> Result<FoundBody, Fault> {
         let key = told.key();
         if let Some(found) = self.before.borrow().get(&key) {
             return found.clone();
@@ -106,7 +106,7 @@ impl<'a> Bodies<'a> {
         found
     }
 
-    fn look_up(&self, told: Told<'_>) -> Result<Found, Fault> {
+    fn look_up(&self, told: Told<'_>) -> Result<FoundBody, Fault> {
         // 大阪市 may stand where others write the prefecture.
         let names = self.catalogue.names();
         let above =
@@ -191,13 +191,13 @@ impl<'a> Bodies<'a> {
         named != Named::default()
     }
 
-    fn by_name(&self, told: Told<'_>, city: Option<BodyIx>) -> Result<Found, Fault> {
+    fn by_name(&self, told: Told<'_>, city: Option<BodyIx>) -> Result<FoundBody, Fault> {
         if told.name.trim().is_empty() {
             return Err(nothing_named(told));
         }
         let own = self.own_body(told);
         if let Some(body) = own.filter(|body| city.is_none_or(|city| city == *body)) {
-            return Ok(Found::plain(body, None));
+            return Ok(FoundBody::plain(body, None));
         }
         let named = self.by_itself(told);
         // What is called 区 beside a designated city is a ward of it.
@@ -219,7 +219,7 @@ impl<'a> Bodies<'a> {
                 let message = "団体コードがないため、団体名から読みました";
                 let warning = Refusal::new("name_only", told.name, message, "found by its name")
                     .suggest(self.list(&[*only]));
-                Ok(Found { by_name_alone: true, ..Found::plain(*only, Some(warning)) })
+                Ok(FoundBody { by_name_alone: true, ..FoundBody::plain(*only, Some(warning)) })
             }
             (several, []) => Err(Fault::whole(
                 "ambiguous_name",

@@ -2,13 +2,13 @@
 
 use super::bodies::{Bodies, LostZeros, Style};
 use super::code::read_code;
-use super::told::{Found, Told};
+use super::told::{FoundBody, Told};
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::BodyIx;
 use crate::import::Fault;
 
 impl Bodies<'_> {
-    pub(super) fn by_code(&self, told: Told<'_>) -> Result<Found, Fault> {
+    pub(super) fn by_code(&self, told: Told<'_>) -> Result<FoundBody, Fault> {
         let code = read_code(told.code).map_err(|refusal| Fault::of(refusal).found(told.code))?;
         let candidates = self.candidates(&code.digits);
         if candidates.is_empty() {
@@ -33,10 +33,10 @@ impl Bodies<'_> {
         }
         match left.as_slice() {
             [] => Err(self.disagreement(&candidates, &named, told)),
-            [only] => Ok(Found::plain(*only, self.repaired(*only, &code, &named, told))),
+            [only] => Ok(FoundBody::plain(*only, self.repaired(*only, &code, &named, told))),
             several => match self.in_style(&code.digits) {
                 Some(only) if several.contains(&only) => {
-                    Ok(Found::plain(only, self.repaired(only, &code, &named, told)))
+                    Ok(FoundBody::plain(only, self.repaired(only, &code, &named, told)))
                 }
                 _ => Err(self.ambiguous(several, told.code)),
             },

@@ -1,7 +1,7 @@
 //! Names and codes that are no longer in use.
 
 use super::bodies::Bodies;
-use super::told::{Found, Told};
+use super::told::{FoundBody, Told};
 use crate::domain::Refusal;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::municipality::{FormerName, LgCode};
@@ -30,7 +30,7 @@ impl<'a> Bodies<'a> {
     }
 
     /// A code that is no longer in use.
-    pub(super) fn formerly(&self, former: &FormerName, told: Told<'_>) -> Result<Found, Fault> {
+    pub(super) fn formerly(&self, former: &FormerName, told: Told<'_>) -> Result<FoundBody, Fault> {
         let names = self.catalogue.names();
         let named = names.find(told.name, Some(former.successor.prefecture()));
         let same = named.former.is_some_and(|at| self.catalogue.places().former[at].name == former.name)
@@ -40,18 +40,18 @@ impl<'a> Bodies<'a> {
             return Err(self.disagreement(&today, &named, told));
         }
         match self.renamed(former) {
-            Some(body) => Ok(Found {
+            Some(body) => Ok(FoundBody {
                 until: Some((former.changed_on, self.outdated(former, told.code))),
-                ..Found::plain(body, Some(self.changed("former_code", former, told.code)))
+                ..FoundBody::plain(body, Some(self.changed("former_code", former, told.code)))
             }),
             None => Err(Fault::of(self.gone("former_code", former, told.code))),
         }
     }
 
     /// A name that is no longer in use. A town that goes on under another name is the same town.
-    pub(super) fn by_former_name(&self, former: &FormerName, name: &str) -> Result<Found, Fault> {
+    pub(super) fn by_former_name(&self, former: &FormerName, name: &str) -> Result<FoundBody, Fault> {
         match self.renamed(former) {
-            Some(body) => Ok(Found::plain(body, Some(self.changed("former_name", former, name)))),
+            Some(body) => Ok(FoundBody::plain(body, Some(self.changed("former_name", former, name)))),
             None => Err(Fault::of(self.gone("former_name", former, name))),
         }
     }

@@ -16,7 +16,7 @@ mod wards;
 pub(super) use bodies::{Bodies, LostZeros};
 pub(super) use near::which;
 pub(super) use procedures::Procedures;
-pub(super) use told::{Found, Told};
+pub(super) use told::{FoundBody, Told};
 
 use super::options::{IGNORED, INCLUDED};
 use crate::domain::Refusal;

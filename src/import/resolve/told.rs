@@ -7,7 +7,7 @@ use crate::domain::catalogue::BodyIx;
 
 /// A body, and what was repaired on the way to it.
 #[derive(Clone, Debug)]
-pub(in crate::import) struct Found {
+pub(in crate::import) struct FoundBody {
     pub body: BodyIx,
     pub warning: Option<Refusal>,
     /// The row names it by a code that was in use until this day: only what was true before may be said
@@ -17,7 +17,7 @@ pub(in crate::import) struct Found {
     pub by_name_alone: bool,
 }
 
-impl Found {
+impl FoundBody {
     pub(super) fn plain(body: BodyIx, warning: Option<Refusal>) -> Self {
         Self { body, warning, until: None, by_name_alone: false }
     }

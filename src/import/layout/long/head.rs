@@ -9,8 +9,8 @@ use crate::domain::text::fold_for_match;
 use crate::import::headings::{
     CHANNEL, CODE, Candidates, EFFECTIVE, Headings, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME, spellings,
 };
+use crate::import::layout::body_columns::names_both;
 use crate::import::layout::head::{FoundHead, Head};
-use crate::import::layout::place::names_both;
 use crate::import::layout::sheet::side_by_side;
 use crate::import::{Fault, Options};
 

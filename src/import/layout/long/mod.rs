@@ -15,7 +15,7 @@ pub(super) use values::{is_nothing, one_state, state_in};
 
 use super::head::{Head, SaidByTitles};
 use super::marked::Marks;
-use super::sheet::{Place, Sheet};
+use super::sheet::{BodyColumns, Sheet};
 use super::unknown::{Shape, Wanted};
 use super::whose::require_body;
 use super::{Layout, channels};
@@ -36,13 +36,13 @@ impl Head for LongHead {
         read(self, sheet)
     }
 
-    fn place(&self) -> Place {
+    fn body_columns(&self) -> BodyColumns {
         let at = |column| self.columns.get(&column).copied();
-        Place {
+        BodyColumns {
             code: at(Column::MunicipalityCode),
             name: at(Column::MunicipalityName),
             prefecture: at(Column::PrefectureName),
-            ..Place::find(&self.headings)
+            ..BodyColumns::find(&self.headings)
         }
     }
 
@@ -75,7 +75,7 @@ impl Head for LongHead {
 fn read(head: &LongHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let (catalogue, options) = (sheet.catalogue, sheet.options);
     let at = |column| head.columns.get(&column).copied();
-    let place = head.place();
+    let place = head.body_columns();
     let rows = sheet.rows()?;
     require_body(&sheet, &place)?;
     channels::tell_other(&mut sheet, &rows, at(Column::Channel));

@@ -13,7 +13,9 @@ use crate::domain::shared::TextPool;
 use crate::domain::text::{fold_for_match, fold_name, fold_width, unguarded};
 use crate::import::layout::absence::{read_applicability, with_remark};
 use crate::import::layout::marked::Marks;
-use crate::import::layout::sheet::{Place, Sheet, at_precision, channel_of, likely_channel, which_channel};
+use crate::import::layout::sheet::{
+    BodyColumns, Sheet, at_precision, channel_of, likely_channel, which_channel,
+};
 use crate::import::marks::Meaning;
 use crate::import::resolve::{Bodies, Procedures};
 use crate::import::table::Row;
@@ -32,7 +34,7 @@ pub(super) struct Spoken {
 
 pub(super) struct Reader<'a> {
     pub(super) head: &'a LongHead,
-    pub(super) place: Place,
+    pub(super) place: BodyColumns,
     pub(super) bodies: Bodies<'a>,
     /// The body of all rows, where none names another.
     pub(super) whose: Option<BodyIx>,

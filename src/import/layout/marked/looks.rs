@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{fold_mark, unguarded};
-use crate::import::marks::{Meaning, Place, Read, is_dash, level};
+use crate::import::marks::{CellContext, Meaning, Read, is_dash, level};
 use crate::import::table::Row;
 
 /// What the whole of a column tells of its marks.
@@ -35,7 +35,7 @@ impl Traits {
 
 /// Looks at the columns of a table before they are read.
 pub(super) struct Looks<'a> {
-    place: Place<'a>,
+    place: CellContext<'a>,
     seen: HashMap<Box<str>, Look>,
 }
 
@@ -70,7 +70,7 @@ impl Look {
 }
 
 impl<'a> Looks<'a> {
-    pub(super) fn new(place: Place<'a>) -> Self {
+    pub(super) fn new(place: CellContext<'a>) -> Self {
         Self { place, seen: HashMap::new() }
     }
 

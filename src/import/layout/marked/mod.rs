@@ -18,7 +18,7 @@ use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{cut, fold_mark, unguarded};
 use crate::import::cells::is_broken;
 use crate::import::marks::{
-    Binary, Cell, EMPTY, Legend, Meaning, OF_THE_STATE, Place, Profile, Question, Questions, Unread,
+    Binary, Cell, CellContext, EMPTY, Legend, Meaning, OF_THE_STATE, Profile, Question, Questions, Unread,
     looks_like,
 };
 use crate::import::table::Row;
@@ -296,9 +296,9 @@ impl Marks {
         Ok(cell)
     }
 
-    fn place(&self, scale: Option<Scale>, choices: bool) -> Place<'_> {
+    fn place(&self, scale: Option<Scale>, choices: bool) -> CellContext<'_> {
         let Self { profile, legend, counters, ours, today, .. } = self;
-        Place { profile, legend, scale, counters: *counters, ours: *ours, choices, today: *today }
+        CellContext { profile, legend, scale, counters: *counters, ours: *ours, choices, today: *today }
     }
 
     /// Settles the cells of a row and a procedure that hang on each other: a channel is not offered if

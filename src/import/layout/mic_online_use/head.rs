@@ -5,7 +5,7 @@ use crate::domain::text::fold_for_match;
 use crate::import::Options;
 use crate::import::headings::{CODE, Candidates, Headings, JOINT, NAME, PREFECTURE};
 use crate::import::layout::head::FoundHead;
-use crate::import::layout::sheet::{Place, column};
+use crate::import::layout::sheet::{BodyColumns, column};
 use crate::import::resolve::Procedures;
 use crate::import::table::{Row, Table};
 
@@ -66,7 +66,7 @@ impl Block {
 /// Where things stand in a sheet.
 pub(super) struct SurveyHead {
     pub(super) headings: Headings,
-    pub(super) place: Place,
+    pub(super) place: BodyColumns,
     pub(super) blocks: Vec<Block>,
 }
 
@@ -98,11 +98,11 @@ pub(in crate::import::layout) fn find(
     let headings = Headings::of_texts(table, names..at + 1, texts).explained(options);
     let single = |names| column(&headings, names);
     let (name, prefecture) = (single(NAME), single(PREFECTURE));
-    let place = Place {
+    let place = BodyColumns {
         code: single(CODE),
         name: name.or(prefecture),
         prefecture: prefecture.filter(|_| name.is_some()),
-        ..Place::default()
+        ..BodyColumns::default()
     };
     let blocks = blocks(&headings, &starts, &procedures);
     if !place.exists() || blocks.is_empty() {

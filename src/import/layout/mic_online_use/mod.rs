@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::Layout;
 use super::head::Head;
-use super::sheet::{Place, Sheet, stated_day};
+use super::sheet::{BodyColumns, Sheet, stated_day};
 use super::unknown::{Shape, Wanted};
 use super::usage::{differing_rate, split_year};
 use crate::domain::Refusal;
@@ -40,7 +40,7 @@ impl Head for SurveyHead {
         read(self, sheet)
     }
 
-    fn place(&self) -> Place {
+    fn body_columns(&self) -> BodyColumns {
         self.place
     }
 

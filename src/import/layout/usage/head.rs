@@ -12,14 +12,14 @@ use crate::import::headings::{Candidates, Headings, JOINT, PROCEDURE_ID, PROCEDU
 use crate::import::layout::channels::plan_of;
 use crate::import::layout::head::FoundHead;
 use crate::import::layout::long;
-use crate::import::layout::sheet::{Place, column};
+use crate::import::layout::sheet::{BodyColumns, column};
 use crate::import::resolve::Procedures;
 use crate::import::table::Table;
 
 /// Where things stand in the table.
 pub(super) struct UsageHead {
     pub(super) headings: Headings,
-    pub(super) place: Place,
+    pub(super) place: BodyColumns,
     pub(super) id: Option<usize>,
     pub(super) name: Option<usize>,
     pub(super) year: Option<usize>,
@@ -41,7 +41,7 @@ pub(in crate::import::layout) fn find(
         // Most tables have no column of the kind, and are not looked at further.
         let above = || {
             let counts = |(_, text): (usize, &str)| text.contains(JOINT) && what_of(text).is_some();
-            headings.all().any(counts) && Place::find(headings).exists()
+            headings.all().any(counts) && BodyColumns::find(headings).exists()
         };
         if !procedure && !above() {
             return 0;
@@ -80,7 +80,7 @@ fn head_of(table: &Table, headings: Headings, procedures: &Procedures<'_>) -> Us
     };
     // Each says something of the other alone.
     let (group, applications) = find(GROUP).zip(find(APPLICATIONS)).unzip();
-    let (place, year) = (Place::find(&headings), find(YEAR));
+    let (place, year) = (BodyColumns::find(&headings), find(YEAR));
     UsageHead { headings, place, id, name, year, columns, group, applications }
 }
 

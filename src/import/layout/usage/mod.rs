@@ -8,7 +8,7 @@ mod rates;
 
 use super::Layout;
 use super::head::{Head, Numbers, SaidByTitles};
-use super::sheet::{Place, Sheet, refuse};
+use super::sheet::{BodyColumns, Sheet, refuse};
 use super::unknown::{Shape, Wanted};
 use super::usage::head::{APPLICATIONS, GROUP, YEAR};
 use super::whose::require_body;
@@ -65,7 +65,7 @@ impl Head for UsageHead {
         read(self, sheet)
     }
 
-    fn place(&self) -> Place {
+    fn body_columns(&self) -> BodyColumns {
         self.place
     }
 

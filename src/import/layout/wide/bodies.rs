@@ -12,11 +12,11 @@ use crate::domain::text::cut;
 use crate::import::headings::{CHANNEL, CODE, Candidates, Headings, NAME, PREFECTURE, pieces_of};
 use crate::import::layout::Layout;
 use crate::import::layout::beside::About;
+use crate::import::layout::body_columns::column_of_names;
 use crate::import::layout::channels::is_desk;
 use crate::import::layout::head::{FoundHead, Head, Numbers, SaidByTitles};
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
-use crate::import::layout::place::column_of_names;
-use crate::import::layout::sheet::{Place, Sheet, column, refuse};
+use crate::import::layout::sheet::{BodyColumns, Sheet, column, refuse};
 use crate::import::layout::unknown::{Shape, Wanted};
 use crate::import::marks::{Cell, Profile};
 use crate::import::resolve::Procedures;
@@ -26,7 +26,7 @@ use crate::import::{Fault, Options, Reading};
 /// Where things stand when rows are bodies.
 struct BodyRows {
     headings: Headings,
-    place: Place,
+    place: BodyColumns,
     /// The columns of marks with their procedures.
     procedures: Vec<(usize, ProcedureIx)>,
     /// The columns of words under the heading of a procedure.
@@ -44,7 +44,7 @@ impl Head for BodyRows {
         read(self, sheet)
     }
 
-    fn place(&self) -> Place {
+    fn body_columns(&self) -> BodyColumns {
         self.place
     }
 
@@ -114,13 +114,13 @@ pub(in crate::import::layout) fn find_bodies(
     };
     // Over the names of the bodies there may stand nothing.
     let place_of = |headings: &Headings| {
-        let place = Place::find(headings);
+        let place = BodyColumns::find(headings);
         let bare = || {
             headings.text(0).trim().is_empty()
                 && headings.all().all(|(_, text)| procedures.of_heading(text).is_some())
                 && column_of_names(candidates.table, headings, catalogue, |at| at == 0).is_some()
         };
-        if place.exists() || !bare() { place } else { Place { name: Some(0), ..place } }
+        if place.exists() || !bare() { place } else { BodyColumns { name: Some(0), ..place } }
     };
     let headings = candidates.best(|headings| {
         // Most rows name no body, and are not looked at further.

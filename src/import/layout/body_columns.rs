@@ -9,7 +9,7 @@ use crate::import::table::{Row, Table};
 
 /// The columns that name a body.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::import::layout) struct Place {
+pub(in crate::import::layout) struct BodyColumns {
     pub code: Option<usize>,
     pub name: Option<usize>,
     pub prefecture: Option<usize>,
@@ -21,7 +21,7 @@ pub(in crate::import::layout) struct Place {
     pub prefecture_code: Option<usize>,
 }
 
-impl Place {
+impl BodyColumns {
     pub(in crate::import::layout) fn find(headings: &Headings) -> Self {
         Self {
             code: column(headings, CODE),

@@ -28,9 +28,9 @@ use crate::domain::text::{clean, fold_mark};
 /// Longer text is not taken apart, in bytes.
 const LONGEST: usize = 1_000;
 
-/// Where a cell stands.
+/// What decides how a cell is read, besides its text.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::import) struct Place<'a> {
+pub(in crate::import) struct CellContext<'a> {
     pub(in crate::import) profile: &'a Profile,
     pub(in crate::import) legend: &'a Legend,
     pub(in crate::import) scale: Option<Scale>,
@@ -44,7 +44,7 @@ pub(in crate::import) struct Place<'a> {
     pub(in crate::import) today: NaiveDate,
 }
 
-impl Place<'_> {
+impl CellContext<'_> {
     /// Reads a cell.
     ///
     /// # Errors
@@ -479,7 +479,7 @@ mod tests {
         let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
         let (profile, legend) = (&profile, &legend);
         let scale = Some(scale);
-        Place { profile, legend, scale, counters: true, ours: false, choices: false, today }.read(raw)
+        CellContext { profile, legend, scale, counters: true, ours: false, choices: false, today }.read(raw)
     }
 
     fn label(raw: &str) -> String {
