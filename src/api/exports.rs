@@ -5,7 +5,7 @@ use std::io::BufWriter;
 use std::sync::Arc;
 
 use actix_web::get;
-use actix_web::web::{self, Bytes};
+use actix_web::web::Bytes;
 use futures_util::stream;
 
 use super::responses::{BuiltFirst, TooManyRows};
@@ -94,21 +94,22 @@ fn streamed(
     export: Export,
     next: impl Fn(&mut Export) -> Result<Option<Vec<u8>>, Error> + Copy + Send + 'static,
 ) -> actix_web::HttpResponse {
-    let pieces = stream::unfold(Some((export, head)), move |state| async move {
-        let (export, head) = state?;
+    let pieces = stream::unfold(Some((export, head, edition.seat())), move |state| async move {
+        let (export, head, desk) = state?;
         if let Some(head) = head {
-            return Some((Ok(Bytes::from(head)), Some((export, None))));
+            return Some((Ok(Bytes::from(head)), Some((export, None, desk))));
         }
-        let done = web::block(move || {
-            let mut export = export;
-            (next(&mut export), export)
-        })
-        .await;
+        let done = desk
+            .go_on(move || {
+                let mut export = export;
+                (next(&mut export), export)
+            })
+            .await;
         match done {
-            Ok((Ok(Some(text)), export)) => Some((Ok(Bytes::from(text)), Some((export, None)))),
+            Ok((Ok(Some(text)), export)) => Some((Ok(Bytes::from(text)), Some((export, None, desk)))),
             Ok((Ok(None), _)) => None,
             Ok((Err(error), _)) => Some((Err(Problem::from(error)), None)),
-            Err(cause) => Some((Err(Problem::from(cause)), None)),
+            Err(problem) => Some((Err(problem), None)),
         }
     });
     edition.stream(named, pieces)

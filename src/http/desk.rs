@@ -52,25 +52,34 @@ impl<K: Copy + Eq + Hash + Send + 'static> Desk<K> {
         sender: K,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let place = self.place(sender).await.ok_or_else(busy)?;
-        web::block(move || {
-            // Held until the work is done, also where nobody waits for it any more.
-            let _place = place;
-            work()
-        })
-        .await
-        .map_err(Problem::from)
+        let place = self.place(sender, Entry::Bounded).await.ok_or_else(busy)?;
+        at(place, work).await
+    }
+
+    /// Does the next piece of an answer that has begun. It waits for its turn like any other, but is not
+    /// turned away: its sender has half of the answer.
+    ///
+    /// # Errors
+    ///
+    /// Work that panicked.
+    pub(crate) async fn go_on<T: Send + 'static>(
+        self: &Arc<Self>,
+        sender: K,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let place = self.place(sender, Entry::Always).await.ok_or_else(busy)?;
+        at(place, work).await
     }
 
     /// A place at the desk, once there is one.
-    async fn place(self: &Arc<Self>, sender: K) -> Option<Place<K>> {
+    async fn place(self: &Arc<Self>, sender: K, entry: Entry) -> Option<Place<K>> {
         let receive = {
             let mut queues = self.lock();
             if queues.free > 0 {
                 queues.free -= 1;
                 return Some(Place(Arc::clone(self)));
             }
-            queues.join(sender)?
+            queues.join(sender, entry)?
         };
         let mut turn = Turn { desk: Arc::clone(self), receive };
         (&mut turn.receive).await.ok()?;
@@ -82,11 +91,33 @@ impl<K: Copy + Eq + Hash + Send + 'static> Desk<K> {
     }
 }
 
+/// Does work at a place.
+async fn at<K, T>(place: Place<K>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem>
+where
+    K: Copy + Eq + Hash + Send + 'static,
+    T: Send + 'static,
+{
+    web::block(move || {
+        // Held until the work is done, also where nobody waits for it any more.
+        let _place = place;
+        work()
+    })
+    .await
+    .map_err(Problem::from)
+}
+
+/// Whether somebody may be turned away where too many wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Bounded,
+    Always,
+}
+
 impl<K: Copy + Eq + Hash> Queues<K> {
     /// Waits behind what the same sender has waiting.
-    fn join(&mut self, sender: K) -> Option<oneshot::Receiver<()>> {
+    fn join(&mut self, sender: K, entry: Entry) -> Option<oneshot::Receiver<()>> {
         let queue = self.waiting.entry(sender).or_default();
-        if queue.len() >= MAX_OF_ONE || self.count >= MAX {
+        if entry == Entry::Bounded && (queue.len() >= MAX_OF_ONE || self.count >= MAX) {
             if queue.is_empty() {
                 self.waiting.remove(&sender);
             }
@@ -117,6 +148,27 @@ impl<K: Copy + Eq + Hash> Queues<K> {
             }
         }
         self.free += 1;
+    }
+}
+
+/// The desk, as one sender comes to it.
+#[derive(Clone)]
+pub(crate) struct Seat<K> {
+    pub(super) desk: Arc<Desk<K>>,
+    pub(super) sender: K,
+}
+
+impl<K: Copy + Eq + Hash + Send + 'static> Seat<K> {
+    /// As [`Desk::go_on`].
+    ///
+    /// # Errors
+    ///
+    /// Work that panicked.
+    pub(crate) async fn go_on<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.desk.go_on(self.sender, work).await
     }
 }
 
@@ -164,7 +216,7 @@ mod tests {
     /// Someone at the desk, who has asked for a place.
     fn ask(desk: &Arc<Desk<u32>>, sender: u32) -> Waiting {
         let desk = Arc::clone(desk);
-        let mut waiting: Waiting = Box::pin(async move { desk.place(sender).await });
+        let mut waiting: Waiting = Box::pin(async move { desk.place(sender, Entry::Bounded).await });
         assert!(poll(&mut waiting).is_pending());
         waiting
     }
@@ -175,7 +227,7 @@ mod tests {
 
     fn held(desk: &Arc<Desk<u32>>) -> Place<u32> {
         let desk = Arc::clone(desk);
-        let mut waiting: Waiting = Box::pin(async move { desk.place(0).await });
+        let mut waiting: Waiting = Box::pin(async move { desk.place(0, Entry::Bounded).await });
         let Poll::Ready(Some(place)) = poll(&mut waiting) else { panic!("no place") };
         place
     }
@@ -227,14 +279,20 @@ mod tests {
         let one: Vec<Waiting> = (0..MAX_OF_ONE).map(|_| ask(&desk, 1)).collect();
         let refused = |sender: u32| {
             let desk = Arc::clone(&desk);
-            let mut waiting: Waiting = Box::pin(async move { desk.place(sender).await });
+            let mut waiting: Waiting = Box::pin(async move { desk.place(sender, Entry::Bounded).await });
             matches!(poll(&mut waiting), Poll::Ready(None))
         };
         assert!(refused(1) && !refused(2));
         let many: Vec<Waiting> =
             (MAX_OF_ONE..MAX - 1).map(|number| ask(&desk, 1_000 + u32::try_from(number).unwrap())).collect();
         assert!(refused(9_999));
-        drop((one, many, place));
+        let go_on = {
+            let desk = Arc::clone(&desk);
+            let mut waiting: Waiting = Box::pin(async move { desk.place(1, Entry::Always).await });
+            assert!(poll(&mut waiting).is_pending());
+            waiting
+        };
+        drop((one, many, go_on, place));
         assert_eq!(desk.lock().free, 1);
     }
 }

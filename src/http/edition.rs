@@ -7,7 +7,9 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::ctx::Ctx;
+use super::desk::Seat;
 use super::file_name::selection_name;
+use super::limits::Sender;
 use crate::export::encoding::Encoding;
 use crate::grid::Grid;
 use crate::grid::moment::Known;
@@ -22,6 +24,11 @@ pub(crate) struct Edition<'c> {
 }
 
 impl Edition<'_> {
+    /// Where the pieces of a long answer are made, off the threads that serve.
+    pub(crate) fn seat(&self) -> Seat<Sender> {
+        Seat { desk: Arc::clone(&self.ctx.state.desk), sender: self.ctx.sender }
+    }
+
     /// A name for the answer as a file: what it is, what was chosen, and as of when.
     pub(crate) fn file_name(&self, end: &str) -> String {
         format!("{}.{end}", selection_name(&self.ctx.path, &self.ctx.query, self.grid.as_of()))

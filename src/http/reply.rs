@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{self, Bytes};
+use actix_web::web::Bytes;
 use futures_util::stream;
 use serde::Serialize;
 
@@ -61,9 +61,9 @@ impl Edition<'_> {
             FileFormat::Ndjson | FileFormat::Xlsx => RowFormat::Ndjson,
         };
         let first = list.head(rows).map(|head| [self.encoding.mark(), &head].concat());
-        let service = Arc::clone(self.ctx.service());
+        let (service, desk) = (Arc::clone(self.ctx.service()), self.seat());
         let pieces = stream::unfold((list, range.start, first), move |(list, at, first)| {
-            let service = Arc::clone(&service);
+            let (service, desk) = (Arc::clone(&service), desk.clone());
             async move {
                 if let Some(head) = first {
                     return Some((Ok::<_, Problem>(Bytes::from(head)), (list, at, None)));
@@ -73,12 +73,8 @@ impl Edition<'_> {
                 }
                 let end = range.end.min(at + PIECE);
                 let source = Arc::clone(&list);
-                let piece = web::block(move || text_of_rows(&service, &source, at..end, rows)).await;
-                let piece = match piece {
-                    Ok(Ok(text)) => Ok(Bytes::from(text)),
-                    Ok(Err(error)) => Err(Problem::from(error)),
-                    Err(cause) => Err(Problem::from(cause)),
-                };
+                let piece = desk.go_on(move || text_of_rows(&service, &source, at..end, rows)).await;
+                let piece = piece.and_then(|done| Ok(Bytes::from(done?)));
                 Some((piece, (list, end, None)))
             }
         });
