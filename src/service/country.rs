@@ -108,7 +108,7 @@ impl Service {
         let mut recorder = Recorder::over(&history);
         let after = history.revision().max(0);
         if history.revision() == NOT_LOADED {
-            store::rows_of(conn, &self.catalogue, bodies, |row| recorder.add(&row))?;
+            store::rows_of(conn, &self.catalogue, bodies, revision, |row| recorder.add(&row))?;
         } else {
             store::rows_between(conn, &self.catalogue, after, revision, |row| recorder.add(&row))?;
         }

@@ -67,12 +67,64 @@ impl FromSql<Text, Pg> for Printed {
     }
 }
 
+/// A day or a moment as it came: SQLite keeps it as text, which is slow to read and is the same in very many
+/// rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromSqlRow)]
+enum Raw<T> {
+    Text([u8; 32]),
+    Value(T),
+}
+
+impl<T, S> FromSql<S, Sqlite> for Raw<T>
+where
+    T: FromSql<S, Sqlite>,
+{
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        let text = value.read_text();
+        let mut bytes = [0; 32];
+        match bytes.get_mut(..text.len()) {
+            Some(room) => room.copy_from_slice(text.as_bytes()),
+            None => return T::from_sql(value).map(Self::Value),
+        }
+        Ok(Self::Text(bytes))
+    }
+}
+
+impl<T, S> FromSql<S, Pg> for Raw<T>
+where
+    T: FromSql<S, Pg>,
+{
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        T::from_sql(value).map(Self::Value)
+    }
+}
+
+/// Reads what came, unless it is what came before.
+struct Latest<T>(Option<(Raw<T>, T)>);
+
+impl<T: Copy + PartialEq> Latest<T> {
+    fn read(&mut self, raw: Raw<T>, parse: impl FnOnce(&str) -> chrono::ParseResult<T>) -> QueryResult<T> {
+        let bytes = match raw {
+            Raw::Value(value) => return Ok(value),
+            Raw::Text(bytes) => bytes,
+        };
+        if let Some((_, value)) = self.0.filter(|(before, _)| *before == raw) {
+            return Ok(value);
+        }
+        let text = std::str::from_utf8(&bytes).unwrap_or_default().trim_end_matches('\0');
+        let value =
+            parse(text).map_err(|cause| diesel::result::Error::DeserializationError(Box::new(cause)))?;
+        self.0 = Some((raw, value));
+        Ok(value)
+    }
+}
+
 type Columns = (
     (i64, Word<LgCode>, String, Option<String>, Word<Source>),
     (Option<i16>, bool, Option<Word<State>>, Option<Word<Evidence>>, Option<Word<Applicability>>),
     (Option<i16>, Option<NaiveDate>, Option<String>),
     (Option<String>, Option<Printed>, Option<Printed>, Option<Printed>, Option<Printed>),
-    (NaiveDate, Word<Precision>, NaiveDateTime, Option<i64>),
+    (Raw<NaiveDate>, Word<Precision>, Raw<NaiveDateTime>, Option<i64>),
 );
 
 /// Reads rows; what stands in many of them is looked up once.
@@ -81,11 +133,20 @@ struct Reader<'c> {
     procedures: HashMap<String, ProcedureIx>,
     channels: HashMap<String, ChannelIx>,
     systems: TextPool,
+    day: Latest<NaiveDate>,
+    moment: Latest<NaiveDateTime>,
 }
 
 impl<'c> Reader<'c> {
     fn new(catalogue: &'c Catalogue) -> Self {
-        Self { catalogue, procedures: HashMap::new(), channels: HashMap::new(), systems: TextPool::default() }
+        Self {
+            catalogue,
+            procedures: HashMap::new(),
+            channels: HashMap::new(),
+            systems: TextPool::default(),
+            day: Latest(None),
+            moment: Latest(None),
+        }
     }
 
     /// None where the catalogue lacks what the row names: the database refers to it, so that cannot be.
@@ -114,6 +175,9 @@ impl<'c> Reader<'c> {
             _ => Outline::Withdrawn,
         };
         let (on, precision, recorded_at, import_id) = when;
+        let on = self.day.read(on, |text| NaiveDate::parse_from_str(text, "%F"))?;
+        let recorded_at =
+            self.moment.read(recorded_at, |text| NaiveDateTime::parse_from_str(text, "%F %T%.f"))?;
         Ok(Some(Logged {
             seq,
             spot,
@@ -168,7 +232,7 @@ fn read(
     which: Which<'_>,
     mut each: impl FnMut(Logged),
 ) -> QueryResult<()> {
-    let query = assertion::table.order(assertion::seq).select((
+    let query = assertion::table.select((
         (
             assertion::seq,
             assertion::municipality_code,
@@ -212,7 +276,8 @@ fn read(
     }
     match which {
         Which::Between(after, last) => {
-            load!(query.filter(assertion::seq.gt(after)).filter(assertion::seq.le(last)));
+            let between = query.filter(assertion::seq.gt(after)).filter(assertion::seq.le(last));
+            load!(between.order(assertion::seq));
         }
         Which::Of(codes) => load!(query.filter(assertion::municipality_code.eq_any(codes))),
     }
@@ -240,13 +305,25 @@ pub fn rows_between(
     Ok(())
 }
 
-/// Hands the rows that speak of some bodies to `each`.
+/// Hands the rows up to `last` that speak of some bodies to `each`, in any order.
 pub fn rows_of(
     conn: &mut Conn,
     catalogue: &Catalogue,
     bodies: &BTreeSet<LgCode>,
+    last: i64,
     mut each: impl FnMut(Logged),
 ) -> QueryResult<()> {
+    if bodies.len() * 4 > catalogue.municipalities().len() {
+        // Reading all in the order of the table takes less than finding each.
+        let wanted: Vec<bool> =
+            catalogue.municipalities().iter().map(|body| bodies.contains(&body.code)).collect();
+        let mut some = |row: Logged| {
+            if wanted[usize::from(row.spot.body)] {
+                each(row);
+            }
+        };
+        return rows_between(conn, catalogue, 0, last, &mut some);
+    }
     let mut reader = Reader::new(catalogue);
     let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
     for some in codes.chunks(500) {
