@@ -49,6 +49,30 @@ pub(super) enum Said {
     Withdrawn,
 }
 
+impl Said {
+    /// The same with texts that stand elsewhere.
+    pub(super) fn moved(self, systems: &[TableIx], prints: &[TableIx]) -> Self {
+        let print = |ix: Option<TableIx>| ix.map(|ix| *at(prints, ix));
+        match self {
+            Self::Readiness { target, system, url, note, section, level, at_least, state, evidence } => {
+                Self::Readiness {
+                    target,
+                    system: system.map(|ix| *at(systems, ix)),
+                    url: print(url),
+                    note: print(note),
+                    section: print(section),
+                    level,
+                    at_least,
+                    state,
+                    evidence,
+                }
+            }
+            Self::Applicability { value, reason } => Self::Applicability { value, reason: print(reason) },
+            Self::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
 impl Row {
     pub(super) fn key(&self) -> RowKey {
         (self.procedure, self.channel, self.source)

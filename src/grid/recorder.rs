@@ -17,14 +17,24 @@ struct Table<T> {
     places: HashMap<T, TableIx>,
 }
 
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { list: Vec::new(), places: HashMap::new() }
+    }
+}
+
 impl<T: Clone + Eq + Hash> Table<T> {
-    fn of(list: &[T]) -> Self {
-        let mut table =
-            Self { list: Vec::with_capacity(list.len()), places: HashMap::with_capacity(list.len()) };
-        list.iter().for_each(|value| {
+    /// The values of two lists, with where those of the second stand.
+    fn of(old: &[T], new: &[T]) -> (Self, Vec<TableIx>) {
+        let mut table = Self {
+            list: Vec::with_capacity(old.len() + new.len()),
+            places: HashMap::with_capacity(old.len() + new.len()),
+        };
+        old.iter().for_each(|value| {
             table.place(value);
         });
-        table
+        let places = new.iter().map(|value| table.place(value)).collect();
+        (table, places)
     }
 
     fn place(&mut self, value: &T) -> TableIx {
@@ -39,7 +49,8 @@ impl<T: Clone + Eq + Hash> Table<T> {
     }
 }
 
-/// A body whose log is being written.
+/// What is new in the log of a body.
+#[derive(Default)]
 struct Writing {
     rows: Vec<Row>,
     systems: Table<SharedText>,
@@ -48,15 +59,6 @@ struct Writing {
 }
 
 impl Writing {
-    fn of(log: &BodyLog) -> Self {
-        Self {
-            rows: log.rows.to_vec(),
-            systems: Table::of(&log.systems),
-            prints: Table::of(&log.prints),
-            batches: Table::of(&log.batches),
-        }
-    }
-
     fn add(&mut self, row: &Logged) {
         let mut print = |print: &Option<Print>| print.as_ref().map(|print| self.prints.place(print));
         let said = match &row.outline {
@@ -91,16 +93,27 @@ impl Writing {
         });
     }
 
-    fn finish(mut self) -> BodyLog {
-        self.rows.sort_by_key(Row::order);
-        let batches = &self.batches.list;
-        let ahead = self.rows.iter().any(|row| is_ahead(row, at(batches, row.batch).recorded_at));
+    /// The log with what is new.
+    fn finish(self, log: &BodyLog) -> BodyLog {
+        let Self { rows: new, systems, prints, batches } = self;
+        let (systems, system) = Table::of(&log.systems, &systems.list);
+        let (prints, print) = Table::of(&log.prints, &prints.list);
+        let (batches, batch) = Table::of(&log.batches, &batches.list);
+        let mut rows = Vec::with_capacity(log.rows.len() + new.len());
+        rows.extend(log.rows.iter().cloned());
+        rows.extend(new.into_iter().map(|row| Row {
+            batch: *at(&batch, row.batch),
+            said: row.said.moved(&system, &print),
+            ..row
+        }));
+        rows.sort_by_key(Row::order);
+        let ahead = rows.iter().any(|row| is_ahead(row, at(&batches.list, row.batch).recorded_at));
         BodyLog {
             ahead,
-            rows: self.rows.into(),
-            systems: self.systems.list.into(),
-            prints: self.prints.list.into(),
-            batches: self.batches.list.into(),
+            rows: rows.into(),
+            systems: systems.list.into(),
+            prints: prints.list.into(),
+            batches: batches.list.into(),
         }
     }
 }
@@ -120,9 +133,11 @@ impl Recorder {
 
     /// Adds a row of the log.
     pub fn add(&mut self, row: &Logged) {
-        let Some(log) = self.history.bodies.get(usize::from(row.spot.body)) else { return };
+        if self.history.bodies.len() <= usize::from(row.spot.body) {
+            return;
+        }
         self.history.last.stated = self.history.last.stated.max(Some((row.seq, row.recorded_at)));
-        self.bodies.entry(row.spot.body).or_insert_with(|| Writing::of(log)).add(row);
+        self.bodies.entry(row.spot.body).or_default().add(row);
     }
 
     /// Notes that an import does not hold any more.
@@ -139,7 +154,8 @@ impl Recorder {
         if !bodies.is_empty() {
             let mut all: Vec<Arc<BodyLog>> = history.bodies.to_vec();
             for (body, writing) in bodies {
-                all[usize::from(body)] = Arc::new(writing.finish());
+                let log = &mut all[usize::from(body)];
+                *log = Arc::new(writing.finish(log));
             }
             history.bodies = all.into();
         }
