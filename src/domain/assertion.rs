@@ -164,6 +164,18 @@ pub fn holding_on<'a, S: OnDay>(
     held
 }
 
+/// Those of the statements of one key that tell what holds on a day and on later ones: what came before and
+/// was replaced does not. They are in order of day and number, and stay so.
+pub fn bearing_on<'a, S: OnDay>(stated: &[&'a S], day: NaiveDate) -> Vec<&'a S> {
+    let (before, later) = stated.split_at(stated.partition_point(|statement| statement.on() <= day));
+    let held = match holding_on(before.iter().copied(), day) {
+        Some(Held { value, confirmed }) => [Some(value), confirmed],
+        // What was withdrawn still says that it was spoken of.
+        None => [before.last().copied(), None],
+    };
+    held.into_iter().flatten().chain(later.iter().copied()).collect()
+}
+
 /// The facts of one key, in the order in which they are true: by effective day, then by number.
 ///
 /// The latest effective day wins, then the later number. A later statement of the same value
@@ -330,6 +342,18 @@ mod tests {
             reversed.reverse();
             let (a, b) = (timeline(&facts), timeline(&reversed));
             prop_assert_eq!(a.holding_on(day(on)), b.holding_on(day(on)));
+            // What came before a day and was replaced has no part in what holds from then on.
+            let stated: Vec<&Stated> = a.stated().iter().collect();
+            let mut since = Timeline::default();
+            bearing_on(&stated, day(on)).into_iter().cloned().for_each(|stated| since.insert(stated));
+            prop_assert_eq!(since.stated().is_empty(), a.stated().is_empty());
+            for later in on..10 {
+                let holding = a.holding_on(day(later));
+                prop_assert_eq!(since.holding_on(day(later)), holding);
+                if let Some((holding, _)) = holding {
+                    prop_assert_eq!(since.last_word(holding), a.last_word(holding));
+                }
+            }
             // The value that holds is that of the last statement in force.
             let last = facts.iter().filter(|fact| fact.1 <= on).max_by_key(|fact| (fact.1, fact.0));
             let expected = last.and_then(|fact| fact.2);

@@ -213,14 +213,16 @@ pub struct KnownLine {
     pub channel: Option<ChannelIx>,
     /// Whose word it is.
     pub source: Source,
-    /// The facts.
+    /// Number of the last row of the log that speaks of it.
+    pub last: i64,
+    /// The facts, as far as they bear on the days that were asked for.
     pub timeline: Rc<Timeline>,
 }
 
 /// What is known, as a plan asks for it.
 pub trait Log {
-    /// What was stated of a body and a procedure and not taken back, in order of channel (the procedure
-    /// as a whole first) and source.
+    /// What was stated of a body and a procedure and not taken back, as far as it bears on the days that the
+    /// plan asks for; in order of channel (the procedure as a whole first) and source.
     fn known_of(&self, body: BodyIx, procedure: ProcedureIx) -> Vec<KnownLine>;
 
     /// Whether a fact of this row was taken back that stood in the log at this revision, and since.

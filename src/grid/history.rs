@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::body_log::{Batch, BodyLog, Row, at, is_ahead};
 use super::cell::RowKey;
 use super::filter::{Changed, ChangedRow};
 use super::moment::{Known, Moment};
-use crate::domain::assertion::{Stated, Timeline};
+use crate::domain::assertion::{Stated, Timeline, bearing_on};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::begin_in_japan;
 use crate::domain::log::{KnownLine, Spot, TakenBack};
@@ -70,17 +70,9 @@ impl History {
 
     /// The rows of a body that are known, in order.
     pub(super) fn rows(&self, body: BodyIx, known: Known) -> impl Iterator<Item = &Row> {
-        self.known_rows(&self.body(body).rows, self.body(body), known)
-    }
-
-    fn known_rows<'h>(
-        &self,
-        rows: &'h [Row],
-        log: &'h BodyLog,
-        known: Known,
-    ) -> impl Iterator<Item = &'h Row> + use<'h> {
+        let log = self.body(body);
         let standing: Vec<bool> = log.batches.iter().map(|batch| self.stands(batch, known)).collect();
-        rows.iter().filter(move |row| {
+        log.rows.iter().filter(move |row| {
             *at(&standing, row.batch) && known.has(row.seq, at(&log.batches, row.batch).recorded_at)
         })
     }
@@ -114,36 +106,45 @@ impl History {
     }
 
     /// What is known of a body and a procedure, in order of channel (the procedure as a whole first) and
-    /// source. Texts are to be read.
-    pub fn known_of(&self, body: BodyIx, procedure: ProcedureIx, known: Known) -> Vec<KnownLine> {
+    /// source; with a day, as far as it bears on that day and later ones. Texts are to be read.
+    pub fn known_of(
+        &self,
+        body: BodyIx,
+        procedure: ProcedureIx,
+        known: Known,
+        from: Option<NaiveDate>,
+    ) -> Vec<KnownLine> {
         let log = self.body(body);
-        let mut lines: Vec<KnownLine> = Vec::new();
-        let mut timeline = Timeline::default();
-        let mut of: Option<&Row> = None;
-        let line = |row: &Row, timeline: Timeline| KnownLine {
-            channel: row.channel,
-            source: row.source,
-            timeline: Rc::new(timeline),
+        let is_known = |row: &&Row| {
+            let batch = at(&log.batches, row.batch);
+            known.has(row.seq, batch.recorded_at) && self.stands(batch, known)
         };
-        for row in self.known_rows(log.of_procedure(procedure), log, known) {
-            if let Some(before) = of.filter(|before| before.key() != row.key()) {
-                lines.push(line(before, std::mem::take(&mut timeline)));
+        let rows: Vec<&Row> = log.of_procedure(procedure).iter().filter(is_known).collect();
+        let line = |rows: &[&Row]| {
+            let first = rows.first()?;
+            let bearing = from.map(|from| bearing_on(rows, from));
+            let mut timeline = Timeline::default();
+            for row in bearing.as_deref().unwrap_or(rows) {
+                timeline.insert(Stated {
+                    seq: row.seq,
+                    effective: row.effective,
+                    recorded_at: log.recorded_at(row),
+                    fact: log.outline(row).fact(row.seq),
+                });
             }
-            of = Some(row);
-            timeline.insert(Stated {
-                seq: row.seq,
-                effective: row.effective,
-                recorded_at: log.recorded_at(row),
-                fact: log.outline(row).fact(row.seq),
-            });
-        }
-        lines.extend(of.map(|row| line(row, timeline)));
-        lines
+            Some(KnownLine {
+                channel: first.channel,
+                source: first.source,
+                last: rows.iter().map(|row| row.seq).max()?,
+                timeline: Rc::new(timeline),
+            })
+        };
+        rows.chunk_by(|one, other| one.key() == other.key()).filter_map(line).collect()
     }
 
     /// The facts of one key that are known.
     pub fn timeline(&self, spot: Spot, known: Known) -> Timeline {
-        let lines = self.known_of(spot.body, spot.procedure, known);
+        let lines = self.known_of(spot.body, spot.procedure, known, None);
         let line = lines.into_iter().find(|line| (line.channel, line.source) == (spot.channel, spot.source));
         line.map(|line| Rc::unwrap_or_clone(line.timeline)).unwrap_or_default()
     }

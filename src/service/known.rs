@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::Service;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::log::{KnownLine, Log, Spot};
@@ -10,8 +12,8 @@ use crate::domain::shared::SharedText;
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::grid::history::History;
 use crate::grid::moment::Known;
-use crate::import::Reading;
 use crate::import::plan::{self, bodies};
+use crate::import::{Options, Reading};
 use crate::service::error::Error;
 use crate::store::{Conn, records};
 
@@ -20,28 +22,32 @@ pub(super) struct KnownOf<'s> {
     service: &'s Service,
     pub(super) history: History,
     pub(super) known: Known,
+    /// The first day for which the plan asks what holds.
+    from: Option<NaiveDate>,
     records: BTreeMap<RecordKey, RecordValue>,
     /// Why words could not be read.
     failure: RefCell<Option<Error>>,
 }
 
 impl Service {
-    /// What is known of the bodies of a reading, as a connection sees it.
+    /// What is known of the bodies of a file, as a connection sees it.
     pub(super) fn known(
         &self,
         conn: &mut Conn,
         reading: &Reading,
+        options: &Options,
         known: Known,
     ) -> Result<KnownOf<'_>, Error> {
         let bodies = bodies(reading, &self.catalogue);
         let history = self.history_for(conn, &bodies)?;
+        let from = plan::first_day(reading, options.today);
         // A file speaks of readiness or of records.
         let records = match (reading.records.is_empty(), known) {
             (true, _) => BTreeMap::new(),
             (false, Known::Before(row)) => records::known_before(conn, Some(&bodies), row)?,
             (false, _) => records::known(conn, Some(&bodies))?,
         };
-        Ok(KnownOf { service: self, history, known, records, failure: RefCell::new(None) })
+        Ok(KnownOf { service: self, history, known, from, records, failure: RefCell::new(None) })
     }
 }
 
@@ -63,7 +69,7 @@ impl KnownOf<'_> {
 
 impl Log for KnownOf<'_> {
     fn known_of(&self, body: BodyIx, procedure: ProcedureIx) -> Vec<KnownLine> {
-        self.history.known_of(body, procedure, self.known)
+        self.history.known_of(body, procedure, self.known, self.from)
     }
 
     fn taken_back_since(&self, spot: Spot, revision: i64) -> bool {

@@ -20,6 +20,8 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::marks::Question;
 use super::{Fault, Reading};
 use crate::domain::Refusal;
@@ -145,6 +147,16 @@ impl Plan {
 pub fn bodies(reading: &Reading, catalogue: &Catalogue) -> BTreeSet<LgCode> {
     let stated = reading.statements.iter().map(|statement| catalogue.body(statement.body).code);
     stated.chain(reading.records.iter().map(|(_, record)| record.key.municipality())).collect()
+}
+
+/// The first day for which the plan of a reading asks what holds; none where it asks what held at an earlier
+/// revision, which may be anything.
+pub fn first_day(reading: &Reading, today: NaiveDate) -> Option<NaiveDate> {
+    if reading.revisions.oldest().is_some() {
+        return None;
+    }
+    let days = reading.statements.iter().filter_map(|statement| Some(statement.effective?.on));
+    Some(days.fold(today, NaiveDate::min))
 }
 
 /// Who may say what: asked of every line, also of those that say what is known already.

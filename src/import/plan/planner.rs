@@ -174,9 +174,13 @@ impl<'a> Planner<'a> {
 
     /// What is known of a row, without the file.
     pub(super) fn known(&self, spot: Spot) -> Option<Rc<Timeline>> {
+        self.known_line(spot).map(|line| line.timeline)
+    }
+
+    fn known_line(&self, spot: Spot) -> Option<KnownLine> {
         let lines = self.known_of((spot.body, spot.procedure));
         let line = lines.iter().find(|line| (line.channel, line.source) == (spot.channel, spot.source));
-        line.map(|line| Rc::clone(&line.timeline))
+        line.cloned()
     }
 
     /// What is known of a row, with what the file says of it so far.
@@ -190,8 +194,8 @@ impl<'a> Planner<'a> {
         if let Some(fault) = self.ended(statement, effective) {
             return self.faults.push(self.at(fault, place(statement)));
         }
-        let log = self.known(spot).and_then(|known| known.stated().iter().map(|one| one.seq).max());
-        self.compared_with.update(log.unwrap_or_default().to_le_bytes());
+        let last = self.known_line(spot).map(|line| line.last);
+        self.compared_with.update(last.unwrap_or_default().to_le_bytes());
         let timeline = self.timeline(spot);
         let timeline = timeline.as_deref();
         let held = timeline.and_then(|timeline| timeline.holding_on(effective.on));

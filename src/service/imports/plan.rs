@@ -55,7 +55,9 @@ impl Service {
     /// is in the report.
     pub fn plan(&self, origin: &Origin, file: &File, watch: &dyn Watch) -> Result<Planned, Error> {
         self.compare(origin, file, watch, |reading| {
-            self.db.snapshot(|conn| Ok((assertions::revision(conn)?, self.known(conn, reading, Known::Now)?)))
+            self.db.snapshot(|conn| {
+                Ok((assertions::revision(conn)?, self.known(conn, reading, &file.options, Known::Now)?))
+            })
         })
     }
 
@@ -68,7 +70,7 @@ impl Service {
         watch: &dyn Watch,
     ) -> Result<Planned, Error> {
         self.compare(origin, file, watch, |reading| {
-            Ok((assertions::revision(conn)?, self.known(conn, reading, Known::Now)?))
+            Ok((assertions::revision(conn)?, self.known(conn, reading, &file.options, Known::Now)?))
         })
     }
 

@@ -245,7 +245,7 @@ impl Service {
         let reading = file.reading.as_ref().map_err(|faults| Error::BadFile(faults.clone()))?;
         let refused = self.refused_lines(row.id)?;
         let known = row.first_seq.map_or(Known::Now, Known::Before);
-        let known = self.db.snapshot(|conn| self.known(conn, reading, known))?;
+        let known = self.db.snapshot(|conn| self.known(conn, reading, &file.options, known))?;
         let plan = Arc::new(self.plan_as_sent(&file, reading, &known, &refused)?);
         self.plans.put((row.id, revision), Arc::clone(&plan));
         Ok(plan)
