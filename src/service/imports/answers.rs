@@ -33,7 +33,8 @@ impl Service {
     /// # Errors
     ///
     /// No such import, one that is past questions ([`Error::Conflict`]), one whose file was not kept,
-    /// too many answers, and a name that cannot be taken.
+    /// too many answers, a name that cannot be taken, and [`Error::BadFile`] for answers by which it cannot be
+    /// read.
     pub fn answer_import(
         self: &Arc<Self>,
         origin: &Origin,
@@ -60,6 +61,11 @@ impl Service {
             asked = asked.resolved(&options, &self.catalogue);
         }
         let kept = keep.map(|name| self.to_keep(origin, &asked, name)).transpose()?;
+        // An answer by which it could not be read any more would leave nothing to apply or to answer.
+        let file = self.read_again(&store::Import { asked: Document::of(&asked), ..row.clone() })?;
+        if let Err(faults) = file.reading {
+            return Err(Error::BadFile(faults));
+        }
         let row = self.take_answers(origin, &row, &asked, &answers)?;
         if let (Some((owner, words)), Some(name)) = (kept, keep) {
             self.put_profile(origin, name, owner, &words)?;
@@ -68,7 +74,6 @@ impl Service {
             // Whoever is at it sees that something was answered, and begins again.
             return self.import(origin, id).map(Ok);
         }
-        let file = self.read_again(&row)?;
         self.bring_on(origin, id, file, None, None)?;
         self.import(origin, id).map(Ok)
     }

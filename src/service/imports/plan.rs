@@ -219,10 +219,6 @@ impl Service {
     ) -> Result<(File, Planned), Error> {
         loop {
             let planned = self.plan(origin, &file, watch)?;
-            // After an answer by which it cannot be read it waits for another one.
-            if file.reading.is_err() {
-                return Ok((file, planned));
-            }
             match self.record_plan(id, &file, &planned)? {
                 None => return Ok((file, planned)),
                 Some(row) => file = self.read_again(&row)?,
