@@ -1,6 +1,7 @@
 //! The API as its consumers see it.
 
 mod access;
+mod audit;
 mod contract;
 mod imports;
 mod limits;
@@ -10,4 +11,7 @@ mod polling;
 mod resources;
 mod routes;
 mod said;
+mod sessions;
+mod statements;
+mod tokens;
 pub(crate) mod transport;
