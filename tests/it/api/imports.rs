@@ -470,8 +470,8 @@ fn questions_are_answered_without_sending_the_file_again(backend: &Backend) {
     assert_eq!(wrong[0]["message"], "「channel」は文字列（\"…\"）で書きます（数 3が書かれています）");
     assert_eq!((&wrong[0]["value"], &wrong[0]["allowed"]), (&json!("3"), &json!("文字列（\"…\"）")));
     // Nor is anything of an answer by which the file could not be read any more.
-    let unread = answer(id, json!({"channel": "online", "layout": "digital-agency-2026-01"}));
-    assert_eq!(unread.problem(422, "unprocessable")[0]["code"], "unknown_layout");
+    let unread = answer(id, json!({"channel": "online", "encoding": "iso-2022-jp"}));
+    assert_eq!(unread.problem(422, "unprocessable")[0]["code"], "broken_byte");
     // Nor is anything of answers whose profile cannot be kept.
     let whole = json!({"channel": "online", "marks": {"ー": "0", "※": "2"}, "keep": "なめがた"});
     answer(id, whole).problem(422, "unprocessable");
