@@ -29,7 +29,7 @@ pub fn run(conn: &mut Conn) -> Result<(), Error> {
     }
     let result = match conn {
         Conn::Sqlite(inner) => without_references(inner, |inner| bring_up(inner, &SQLITE)),
-        Conn::Pg(inner) => bring_up(inner, &POSTGRES),
+        Conn::Pg(inner) => bring_up(inner, &POSTGRES).map(drop),
     };
     if let Conn::Pg(inner) = conn {
         inner.batch_execute(POSTGRES_MIGRATION_UNLOCK)?;
@@ -39,10 +39,10 @@ pub fn run(conn: &mut Conn) -> Result<(), Error> {
 
 /// Runs migrations of SQLite while references are not watched: a table whose columns change is made
 /// anew, and for a moment the rows that refer to it refer to nothing. Looks afterwards that every
-/// reference holds.
+/// reference holds, if anything was migrated: that takes longer than reading the whole log.
 fn without_references(
     conn: &mut SqliteConnection,
-    run: impl FnOnce(&mut SqliteConnection) -> Result<(), Error>,
+    run: impl FnOnce(&mut SqliteConnection) -> Result<usize, Error>,
 ) -> Result<(), Error> {
     #[derive(diesel::QueryableByName)]
     struct Broken {
@@ -51,12 +51,17 @@ fn without_references(
     }
     conn.batch_execute("PRAGMA foreign_keys = OFF")?;
     let result = run(conn);
-    let broken: Vec<Broken> =
-        diesel::sql_query("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1").load(conn)?;
+    let broken: Vec<Broken> = match result {
+        Ok(0) => Vec::new(),
+        // What failed may have been the second of two.
+        Ok(_) | Err(_) => {
+            diesel::sql_query("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1").load(conn)?
+        }
+    };
     conn.batch_execute("PRAGMA foreign_keys = ON")?;
     match broken.first() {
         Some(broken) => Err(Error::Migration(format!("a reference of the table {} is broken", broken.table))),
-        None => result,
+        None => result.map(drop),
     }
 }
 
@@ -94,7 +99,8 @@ where
     Ok(known.iter().filter(|migration| !applied.contains(&migration.name().version())).count())
 }
 
-fn bring_up<C, DB>(conn: &mut C, source: &EmbeddedMigrations) -> Result<(), Error>
+/// Runs what is pending, and tells how many migrations that were.
+fn bring_up<C, DB>(conn: &mut C, source: &EmbeddedMigrations) -> Result<usize, Error>
 where
     C: MigrationHarness<DB>,
     DB: diesel::backend::Backend,
@@ -106,14 +112,12 @@ where
     refuse_newer(&known, &applied)?;
     let mut pending = known;
     pending.sort_by(|a, b| a.name().version().cmp(&b.name().version()));
-    for migration in pending {
-        if applied.contains(&migration.name().version()) {
-            continue;
-        }
-        let version = conn.run_migration(&migration).map_err(Error::migration)?;
+    pending.retain(|migration| !applied.contains(&migration.name().version()));
+    for migration in &pending {
+        let version = conn.run_migration(migration).map_err(Error::migration)?;
         log::info!("migrated the database to {version}");
     }
-    Ok(())
+    Ok(pending.len())
 }
 
 fn refuse_newer<DB: diesel::backend::Backend>(
@@ -144,7 +148,7 @@ fn refuse_newer<DB: diesel::backend::Backend>(
 pub fn revert_all(conn: &mut Conn) -> Result<(), Error> {
     match conn {
         Conn::Sqlite(inner) => without_references(inner, |inner| {
-            inner.revert_all_migrations(SQLITE).map(|_| ()).map_err(Error::migration)
+            inner.revert_all_migrations(SQLITE).map(|undone| undone.len()).map_err(Error::migration)
         }),
         Conn::Pg(inner) => inner.revert_all_migrations(POSTGRES).map(|_| ()).map_err(Error::migration),
     }
