@@ -332,6 +332,9 @@ pub fn rows_of(
     Ok(())
 }
 
+/// Rows that a reader hands on at a time: few enough for the allocator to give their room again at once.
+const HANDFUL: usize = 500;
+
 /// Connections over which a long log is read.
 const READERS: usize = 2;
 
@@ -351,7 +354,7 @@ pub fn all_rows(
         return db.read(|conn| rows_between(conn, catalogue, after, last, each).map_err(Error::from));
     }
     let next = AtomicI64::new(after);
-    let (send, received) = sync_channel::<Vec<Logged>>(READERS * 2);
+    let (send, received) = sync_channel::<Vec<Logged>>(READERS * 8);
     // Says whether it got a connection: one that did not had nothing in hand.
     let work = |send: SyncSender<Vec<Logged>>| -> (bool, Result<(), Error>) {
         let mut connected = false;
@@ -363,11 +366,19 @@ pub fn all_rows(
                 if from >= last {
                     return Ok(());
                 }
-                let mut rows = Vec::new();
-                read(conn, &mut reader, Which::Between(from, last.min(from + PIECE)), |row| rows.push(row))?;
-                if send.send(rows).is_err() {
-                    return Ok(());
-                }
+                let mut rows = Vec::with_capacity(HANDFUL);
+                let hand_on = |rows: &mut Vec<Logged>| {
+                    let full = std::mem::replace(rows, Vec::with_capacity(HANDFUL));
+                    // Whoever takes them in is gone where another reader failed.
+                    let _ = send.send(full);
+                };
+                read(conn, &mut reader, Which::Between(from, last.min(from + PIECE)), |row| {
+                    rows.push(row);
+                    if rows.len() == HANDFUL {
+                        hand_on(&mut rows);
+                    }
+                })?;
+                hand_on(&mut rows);
             }
         });
         (connected, done)
