@@ -3,12 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Service;
-use crate::domain::catalogue::Catalogue;
+use super::snapshot::{NOT_LOADED, Snapshot};
 use crate::domain::current::Texts;
-use crate::domain::dates::day_in_japan;
 use crate::domain::municipality::LgCode;
 use crate::domain::shared::SharedText;
 use crate::grid::Grid;
@@ -20,25 +19,6 @@ use crate::service::error::Error;
 use crate::store::log as store;
 use crate::store::{Conn, assertions};
 
-/// Revision of a history that was not loaded yet.
-const NOT_LOADED: i64 = -1;
-
-/// Everything ever stated at one revision, and what of it holds today.
-#[derive(Clone)]
-pub(super) struct Country {
-    history: History,
-    today: Arc<Grid>,
-}
-
-impl Country {
-    /// Nothing was loaded yet.
-    pub(super) fn not_loaded(catalogue: Arc<Catalogue>, now: DateTime<Utc>) -> Self {
-        let history = History::new(catalogue, NOT_LOADED);
-        let today = history.at(Moment { as_of: day_in_japan(now), known: Known::Now }, now);
-        Self { history, today: Arc::new(today) }
-    }
-}
-
 impl Service {
     /// The country as it was last read.
     pub fn grid(&self) -> Arc<Grid> {
@@ -47,13 +27,45 @@ impl Service {
 
     /// Everything ever stated and what of it holds today, of one revision.
     pub(super) fn country(&self) -> (History, Arc<Grid>) {
-        let Country { history, today } = self.country.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Snapshot { history, today } = self.country.read().unwrap_or_else(PoisonError::into_inner).clone();
         (history, today)
     }
 
     /// Everything ever stated, as it was last read.
     pub(super) fn history(&self) -> History {
         self.country.read().unwrap_or_else(PoisonError::into_inner).history.clone()
+    }
+
+    fn moment(&self, as_of: Option<NaiveDate>, known_at: Option<DateTime<Utc>>) -> Moment {
+        let as_of = as_of.unwrap_or_else(|| self.grid().as_of());
+        Moment { as_of, known: known_at.map_or(Known::Now, Known::At) }
+    }
+
+    /// The country of a day, as far as it was known at a moment; without them that of today and of now.
+    /// A day to come shows what is planned.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where others keep all places for building one.
+    pub fn country_at(
+        &self,
+        as_of: Option<NaiveDate>,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Arc<Grid>, Error> {
+        let moment = self.moment(as_of, known_at);
+        let (history, today) = self.country();
+        if moment.known == Known::Now && moment.as_of == today.as_of() {
+            return Ok(today);
+        }
+        self.pasts.get(&history, moment, || history.at(moment, self.now()))
+    }
+
+    /// Whether such a country would have to be built first.
+    pub fn must_build(&self, as_of: Option<NaiveDate>, known_at: Option<DateTime<Utc>>) -> bool {
+        let moment = self.moment(as_of, known_at);
+        let (history, today) = self.country();
+        let is_today = moment.known == Known::Now && moment.as_of == today.as_of();
+        !is_today && !self.pasts.has(&history, moment)
     }
 
     /// Brings the country to the last committed revision and to today. Cheap when nothing changed.
@@ -84,7 +96,7 @@ impl Service {
             history.renew(&grid, &touched, moment, now)
         };
         log::debug!("country at revision {revision}");
-        let country = Country { history, today: Arc::new(today) };
+        let country = Snapshot { history, today: Arc::new(today) };
         *self.country.write().unwrap_or_else(PoisonError::into_inner) = country;
         Ok(true)
     }

@@ -15,6 +15,7 @@ mod past;
 pub mod profiles;
 pub mod row_history;
 pub mod sessions;
+mod snapshot;
 pub mod statements;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -28,7 +29,7 @@ use crate::grid::moment::Known;
 use crate::service::error::Error;
 use crate::store::records::{self, Records};
 use crate::store::{Db, assertions, catalogue, seed};
-use country::Country;
+use snapshot::Snapshot;
 
 /// Tells the time. Tests bring their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -42,7 +43,7 @@ pub fn wall_clock() -> Clock {
 pub struct Service {
     db: Db,
     catalogue: Arc<Catalogue>,
-    country: RwLock<Country>,
+    country: RwLock<Snapshot>,
     refreshing: Mutex<()>,
     pasts: past::Pasts,
     jobs: imports::Jobs,
@@ -67,7 +68,7 @@ impl Service {
         }
         let catalogue =
             Arc::new(db.read(|conn| catalogue::load(conn, built_in.places).map_err(Error::from))?);
-        let country = Country::not_loaded(Arc::clone(&catalogue), clock());
+        let country = Snapshot::not_loaded(Arc::clone(&catalogue), clock());
         Ok(Self {
             db,
             catalogue,

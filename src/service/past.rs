@@ -4,12 +4,9 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, NaiveDate, Utc};
-
-use super::Service;
 use crate::grid::Grid;
 use crate::grid::history::History;
-use crate::grid::moment::{Known, Moment};
+use crate::grid::moment::Moment;
 use crate::service::error::Error;
 
 /// Countries that are kept.
@@ -67,7 +64,12 @@ impl Drop for Place<'_> {
 }
 
 impl Pasts {
-    fn get(
+    /// The country of a moment: one that is kept, or one that is built now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where others keep all places for building one.
+    pub(super) fn get(
         &self,
         history: &History,
         moment: Moment,
@@ -99,50 +101,20 @@ impl Pasts {
         Ok(grid)
     }
 
-    fn has(&self, history: &History, moment: Moment) -> bool {
+    /// Whether the country of a moment is kept.
+    pub(super) fn has(&self, history: &History, moment: Moment) -> bool {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.countries.iter().any(|past| past.holds_in(history, moment))
     }
 }
 
-impl Service {
-    fn moment(&self, as_of: Option<NaiveDate>, known_at: Option<DateTime<Utc>>) -> Moment {
-        let as_of = as_of.unwrap_or_else(|| self.grid().as_of());
-        Moment { as_of, known: known_at.map_or(Known::Now, Known::At) }
-    }
-
-    /// The country of a day, as far as it was known at a moment; without them that of today and of now.
-    /// A day to come shows what is planned.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unavailable`] where others keep all places for building one.
-    pub fn country_at(
-        &self,
-        as_of: Option<NaiveDate>,
-        known_at: Option<DateTime<Utc>>,
-    ) -> Result<Arc<Grid>, Error> {
-        let moment = self.moment(as_of, known_at);
-        let (history, today) = self.country();
-        if moment.known == Known::Now && moment.as_of == today.as_of() {
-            return Ok(today);
-        }
-        self.pasts.get(&history, moment, || history.at(moment, self.now()))
-    }
-
-    /// Whether such a country would have to be built first.
-    pub fn must_build(&self, as_of: Option<NaiveDate>, known_at: Option<DateTime<Utc>>) -> bool {
-        let moment = self.moment(as_of, known_at);
-        let (history, today) = self.country();
-        let is_today = moment.known == Known::Now && moment.as_of == today.as_of();
-        !is_today && !self.pasts.has(&history, moment)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, NaiveDate};
+
     use super::*;
     use crate::domain::catalogue::Catalogue;
+    use crate::grid::moment::Known;
 
     fn day(number: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 1, number).unwrap()

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::super::access::Origin;
+use super::jobs::Progress;
 use super::plan::{Planned, described, replace_lines};
 use super::upload::File;
-use super::work::{LATER_FROM, Progress};
+use super::work::LATER_FROM;
 use super::{ApplyOptions, Import, OnError, counted, first_faults, no_import, not_ready};
 use crate::domain::Refusal;
 use crate::domain::access::Action;

@@ -7,19 +7,21 @@ mod answers;
 mod apply;
 mod cancel;
 mod effect;
+mod jobs;
 mod plan;
+mod plan_cache;
 mod revert;
 mod rows;
 mod upload;
 mod work;
 
+pub(super) use jobs::Jobs;
+pub use jobs::Progress;
 pub use plan::Planned;
+pub(super) use plan_cache::Plans;
 pub use revert::{KeptRow, RevertReport};
-pub(super) use rows::Plans;
 pub use rows::{FileRow, PlanRow, Rows, RowsOf};
 pub use upload::{File, Sent, Upload};
-pub(super) use work::Jobs;
-pub use work::Progress;
 
 use chrono::{DateTime, Utc};
 

@@ -1,7 +1,7 @@
 //! The rows of an import: what each changes, and what is wrong with it.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::super::access::Origin;
 use super::seen;
@@ -77,30 +77,6 @@ pub enum Rows {
     Planned(Vec<(PlanRow, Vec<Fault>)>),
     /// As the file has them, with what is wrong.
     Stored(Vec<FileRow>),
-}
-
-/// The plans that were shown last: whoever pages through one need not wait for it each time.
-#[derive(Default)]
-pub(in crate::service) struct Plans(Mutex<Vec<KeptPlan>>);
-
-/// An import, the revision it was compared with, and its plan.
-type KeptPlan = ((i64, i64), Arc<Plan>);
-
-impl Plans {
-    /// So many plans are kept; each may be large.
-    const KEPT: usize = 2;
-
-    fn get(&self, key: (i64, i64)) -> Option<Arc<Plan>> {
-        let plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        plans.iter().find(|(known, _)| *known == key).map(|(_, plan)| Arc::clone(plan))
-    }
-
-    fn put(&self, key: (i64, i64), plan: Arc<Plan>) {
-        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        plans.retain(|(known, _)| *known != key);
-        plans.insert(0, (key, plan));
-        plans.truncate(Self::KEPT);
-    }
 }
 
 impl Service {
