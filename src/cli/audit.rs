@@ -2,7 +2,8 @@
 
 use clap::Subcommand;
 
-use super::{DatabaseArgs, Exit, print, say};
+use super::database::DatabaseArgs;
+use super::output::{Exit, print, say};
 use crate::domain::audit::{Fault, hex, parse_hash};
 use crate::service::access::Broken;
 use crate::store::Missing;

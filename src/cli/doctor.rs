@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 
+use super::database::{DatabaseArgs, operator};
+use super::output::{Exit, print};
 use super::serve::ServeArgs;
-use super::{DatabaseArgs, Exit, operator, print};
 use crate::domain::access::Role;
 use crate::domain::audit::hex;
 use crate::service::Service;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::{DatabaseArgs, Exit, say, tell};
+use super::database::DatabaseArgs;
+use super::output::{Exit, say, tell};
 use crate::domain::Refusal;
 use crate::export::encoding::Encoding;
 use crate::export::facts;

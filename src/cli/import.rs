@@ -9,8 +9,9 @@ use clap::Args;
 use tempfile::TempDir;
 
 use super::ask::{Answered, ask, keep_as};
+use super::database::{DatabaseArgs, operator};
+use super::output::{Exit, print, say};
 use super::report::{findings, reverted, summary};
-use super::{DatabaseArgs, Exit, print, say};
 use crate::domain::Refusal;
 use crate::domain::dates::day_in_japan;
 use crate::import::Options;
@@ -237,7 +238,7 @@ fn ask_and_apply(
     let mut asked = args.read.asked();
     let mut answered = false;
     let refused = |asked: &Asked| {
-        let options = service.options(&super::operator(), asked)?;
+        let options = service.options(&operator(), asked)?;
         Ok(options.err().map(first_refusal))
     };
     let (file, planned) = loop {
@@ -275,7 +276,7 @@ fn offer_to_keep(service: &Service, asked: &Asked) -> anyhow::Result<()> {
         return Ok(());
     }
     while let Some(name) = keep_as()? {
-        match service.keep_said(&super::operator(), asked, &name) {
+        match service.keep_said(&operator(), asked, &name) {
             Ok(()) => {
                 say(&format!("定義 {name} に残しました。次からは --profile {name} で使えます。"));
                 break;
@@ -299,7 +300,7 @@ fn first_refusal(faults: Vec<(&'static str, Refusal)>) -> Refusal {
 
 /// Reads a file as its sender says.
 fn read(service: &Service, path: &Path, bytes: &[u8], asked: &Asked) -> anyhow::Result<File> {
-    let options = service.options(&super::operator(), asked)?.map_err(first_refusal)?;
+    let options = service.options(&operator(), asked)?.map_err(first_refusal)?;
     let options = Options { unbounded: true, ..options };
     let file = service.read_file(&name_of(path), bytes, options);
     Ok(file.keeping(bytes.to_vec(), asked.clone(), service.catalogue()))
@@ -308,7 +309,7 @@ fn read(service: &Service, path: &Path, bytes: &[u8], asked: &Asked) -> anyhow::
 /// Compares a file with what is known.
 fn plan(service: &Service, file: &File) -> anyhow::Result<Planned> {
     let progress = Progress::new("内容を調べています", file.size());
-    let planned = service.plan(&super::operator(), file, &progress);
+    let planned = service.plan(&operator(), file, &progress);
     progress.clear();
     Ok(planned?)
 }
@@ -325,7 +326,7 @@ fn apply(
         Report { status: Status::Refused, ..planned.report }
     } else {
         let progress = Progress::new("書き込んでいます", file.size());
-        let applied = service.apply_file(&super::operator(), file, planned, how, &progress);
+        let applied = service.apply_file(&operator(), file, planned, how, &progress);
         progress.clear();
         applied?
     };
@@ -335,7 +336,7 @@ fn apply(
 
 fn revert(database: &DatabaseArgs, id: i64, json: bool) -> anyhow::Result<Exit> {
     let service = database.open(Missing::Refuse)?;
-    let report = service.revert(id, &super::operator())?;
+    let report = service.revert(id, &operator())?;
     if json {
         print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?;
     } else {

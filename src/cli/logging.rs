@@ -6,13 +6,30 @@
 use std::io::Write;
 
 use chrono::{SecondsFormat, Utc};
+use clap::{Args, ValueEnum};
 use log::kv::{Error, Key, Value, VisitSource};
 
-use super::LogFormat;
 use crate::domain::dates::in_japan;
 
+#[derive(Debug, Args)]
+pub(super) struct LoggingArgs {
+    /// 記録の形式（詳しさは環境変数 RUST_LOG）
+    #[arg(long, global = true, env = "TODOKE_LOG_FORMAT", default_value = "text", value_name = "形式")]
+    log_format: LogFormat,
+}
+
+/// Shape of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// 1件を1行の文で
+    Text,
+    /// 1件を1つの JSON で
+    Json,
+}
+
 /// Starts logging to stderr; warnings and above unless `RUST_LOG` says otherwise.
-pub(super) fn start(format: LogFormat) {
+pub(super) fn start(args: &LoggingArgs) {
+    let format = args.log_format;
     let mut builder = env_logger::Builder::from_env(
         env_logger::Env::default().default_filter_or("warn,actix_http=off,todoke=info"),
     );

@@ -6,10 +6,12 @@
 mod ask;
 mod audit;
 mod changes;
+mod database;
 mod doctor;
 mod export;
 mod import;
 mod logging;
+mod output;
 pub mod report;
 mod sample;
 mod serve;
@@ -20,40 +22,14 @@ mod token;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::api::openapi;
-use crate::domain::Refusal;
-use crate::service::access::Origin;
-use crate::service::error::Error;
-use crate::service::{Service, wall_clock};
-use crate::store::error as store;
-use crate::store::url::DatabaseUrl;
-use crate::store::{Db, Missing};
-
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// Done.
-    Success,
-    /// The input was refused.
-    Refused,
-    /// Wrong usage, or our fault.
-    Failure,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Success => Self::SUCCESS,
-            Exit::Refused => Self::from(1),
-            Exit::Failure => Self::from(2),
-        }
-    }
-}
+use database::DatabaseArgs;
+use logging::LoggingArgs;
+use output::{Exit, fail, print, tell};
 
 /// todoke 届: 優先的にオンライン化する手続の一覧と、全国の自治体の対応状況
 ///
@@ -67,39 +43,6 @@ struct Cli {
     logging: LoggingArgs,
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-#[derive(Debug, Args)]
-struct DatabaseArgs {
-    /// データの置き場所: ファイル名、sqlite:ファイル名、または postgres://…
-    #[arg(
-        long,
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        default_value = "todoke.db",
-        value_name = "URL"
-    )]
-    database_url: String,
-    /// データベースへの接続の数
-    #[arg(long = "pool", global = true, env = "TODOKE_POOL", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100), value_name = "数")]
-    pool: u32,
-}
-
-#[derive(Debug, Args)]
-struct LoggingArgs {
-    /// 記録の形式（詳しさは環境変数 RUST_LOG）
-    #[arg(long, global = true, env = "TODOKE_LOG_FORMAT", default_value = "text", value_name = "形式")]
-    log_format: LogFormat,
-}
-
-/// Shape of log lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
-    /// 1件を1行の文で
-    Text,
-    /// 1件を1つの JSON で
-    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,8 +107,8 @@ fn run(args: impl Iterator<Item = OsString>, variables: impl Iterator<Item = OsS
             return if asked { Exit::Success } else { Exit::Failure };
         }
     };
-    logging::start(cli.logging.log_format);
-    if let Some(stranger) = settings::unknown(variables) {
+    logging::start(&cli.logging);
+    if let Some(stranger) = settings::unknown(&Cli::command(), variables) {
         tell(&stranger);
         return Exit::Failure;
     }
@@ -208,93 +151,9 @@ fn write_openapi(args: &OpenapiArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-impl DatabaseArgs {
-    /// The file that opening for writing would make, if there is none yet.
-    fn missing_file(&self) -> anyhow::Result<Option<PathBuf>> {
-        Ok(match self.database_url.parse()? {
-            DatabaseUrl::Sqlite(path) if !path.exists() => Some(path),
-            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => None,
-        })
-    }
-
-    /// Opens the database and makes the service ready for writing.
-    fn open(&self, missing: Missing) -> anyhow::Result<Arc<Service>> {
-        let url: DatabaseUrl = self.database_url.parse()?;
-        if missing == Missing::Create && self.missing_file()?.is_some() {
-            say(&format!("新しいデータベース {url} を作ります。"));
-        }
-        let db = Db::open(&url, self.pool, missing)?;
-        Ok(Arc::new(Service::open(db, wall_clock())?))
-    }
-}
-
-/// Who acts on the command line: someone at the machine, who may do everything.
-fn operator() -> Origin {
-    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let user = user.unwrap_or_else(|| "unknown".to_owned());
-    let user: String = user.chars().filter(|c| !c.is_control()).take(60).collect();
-    Origin::command_line(&user)
-}
-
-/// Writes data to stdout. A reader that went away is no fault.
-///
-/// # Errors
-///
-/// Any other failure to write.
-fn print(bytes: &[u8]) -> anyhow::Result<()> {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
-    }
-}
-
-/// Tells people something on stderr.
-fn say(text: &str) {
-    use std::io::Write;
-    // Nothing can be done if stderr is gone.
-    let _ = writeln!(std::io::stderr(), "{text}");
-}
-
-fn tell(refusal: &Refusal) {
-    say(&format!("todoke: {}", refusal.ja));
-    say(&format!("todoke: {refusal}"));
-}
-
-/// Tells people why a command failed: a line in Japanese, a line in English.
-fn fail(error: &anyhow::Error) -> Exit {
-    if let Some(refusal) = error.downcast_ref::<Refusal>() {
-        tell(refusal);
-        return Exit::Failure;
-    }
-    if let Some(known) = error.downcast_ref::<store::Error>() {
-        say(&format!("todoke: {}", known.ja()));
-        say(&format!("todoke: {known}"));
-        return Exit::Failure;
-    }
-    match error.downcast_ref::<Error>() {
-        Some(known) => {
-            say(&format!("todoke: {}", known.ja()));
-            say(&format!("todoke: {known}"));
-            match known {
-                Error::NotFound(_) | Error::Conflict(_) | Error::Unprocessable(_) | Error::BadFile(_) => {
-                    Exit::Refused
-                }
-                _ => Exit::Failure,
-            }
-        }
-        None => {
-            say(&format!("todoke: {error:#}"));
-            Exit::Failure
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

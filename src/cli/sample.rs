@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
-use super::{Exit, say};
+use super::output::{Exit, say};
 use crate::domain::Refusal;
 
 /// Rows of two towns: means of several kinds, a planned level, a level at least, and a procedure

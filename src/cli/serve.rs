@@ -12,8 +12,9 @@ use anyhow::Context;
 use clap::Args;
 use ipnet::IpNet;
 
+use super::database::{DatabaseArgs, operator};
+use super::output::{Exit, say};
 use super::settings::parse_size;
-use super::{DatabaseArgs, Exit, operator, say};
 use crate::domain::Refusal;
 use crate::domain::access::Grant;
 use crate::domain::access::token::DEFAULT_DAYS;

@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 
-use super::Cli;
 use crate::domain::Refusal;
 use crate::domain::text::nearest;
 
@@ -17,13 +16,13 @@ const OF_THE_TESTS: &str = "TODOKE_TEST_POSTGRES_URL";
 
 /// The first environment variable that looks like a setting and is none: a slip that would
 /// otherwise leave the default in force without a word.
-pub(super) fn unknown(variables: impl Iterator<Item = OsString>) -> Option<Refusal> {
+pub(super) fn unknown(program: &Command, variables: impl Iterator<Item = OsString>) -> Option<Refusal> {
     let mut strangers = variables
         .filter_map(|name| name.into_string().ok())
         .filter(|name| name.starts_with(PREFIX))
         .peekable();
     strangers.peek()?;
-    let known = names();
+    let known = names(program);
     let name = strangers.find(|name| !known.contains(name) && name != OF_THE_TESTS)?;
     let refusal = Refusal::new(
         "unknown_setting",
@@ -39,9 +38,9 @@ pub(super) fn unknown(variables: impl Iterator<Item = OsString>) -> Option<Refus
 }
 
 /// The variables of every command, as they are defined.
-fn names() -> BTreeSet<String> {
+fn names(program: &Command) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    collect(&Cli::command(), &mut names);
+    collect(program, &mut names);
     names.retain(|name| name.starts_with(PREFIX));
     names
 }
@@ -72,7 +71,10 @@ pub(super) fn parse_size(text: &str) -> Result<usize, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::cli::Cli;
 
     #[test]
     fn sizes_have_units() {
@@ -84,7 +86,7 @@ mod tests {
     }
 
     fn refused(name: &str) -> Option<Refusal> {
-        unknown(["PATH", name].map(OsString::from).into_iter())
+        unknown(&Cli::command(), ["PATH", name].map(OsString::from).into_iter())
     }
 
     #[test]
@@ -95,8 +97,9 @@ mod tests {
 
     #[test]
     fn what_a_command_defines_is_a_setting() {
-        assert!(names().len() > 10, "{:?}", names());
-        for name in names() {
+        let names = names(&Cli::command());
+        assert!(names.len() > 10, "{names:?}");
+        for name in names {
             assert_eq!(refused(&name), None);
         }
         assert_eq!(refused(OF_THE_TESTS), None);

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::{DatabaseArgs, Exit, print, say};
+use super::database::DatabaseArgs;
+use super::output::{Exit, print, say};
 use crate::domain::Refusal;
 use crate::store::Missing;
 

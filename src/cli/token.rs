@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::{DatabaseArgs, Exit, operator, print, say};
+use super::database::{DatabaseArgs, operator};
+use super::output::{Exit, print, say};
 use crate::domain::Refusal;
 use crate::domain::access::token::{DEFAULT_DAYS, MAX_DAYS, Token};
 use crate::domain::access::{Grant, Role, Scope};
