@@ -101,6 +101,7 @@ fn app(
     App::new()
         .into_utoipa_app()
         .app_data(state)
+        .app_data(web::Data::new(api::openapi::contract()))
         .configure(api::resources)
         .into_app()
         .configure(pages::configure)

@@ -1,11 +1,14 @@
 //! The contract: collected from the handlers, completed by rules that hold for every operation.
 
+use std::sync::LazyLock;
+
 use actix_web::App;
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, PartialSchema};
 use utoipa_actix_web::AppExt;
 
 use super::openapi_30;
+use super::ops::Contract;
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::procedure::{Category, Target};
 use crate::domain::readiness::{Evidence, Place, State};
@@ -99,6 +102,15 @@ fn let_fields_be_left_out(document: &mut Value) {
     }
     document["paths"]["/api/v1/readiness"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] =
         json!({"$ref": "#/components/schemas/ListView_ReadinessRow"});
+}
+
+/// The contract, written once: it is the same as long as the program is.
+static TEXT: LazyLock<String> = LazyLock::new(text);
+static TEXT_30: LazyLock<String> = LazyLock::new(text_30);
+
+/// The contract as it is served.
+pub(crate) fn contract() -> Contract {
+    Contract { text: &TEXT, text_30: &TEXT_30 }
 }
 
 /// The OpenAPI 3.1 document as it is committed and served.

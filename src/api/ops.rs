@@ -6,7 +6,6 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 
-use super::openapi;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::State;
@@ -84,17 +83,21 @@ pub(super) async fn get_version(state: web::Data<State>) -> Answer {
     }))
 }
 
-/// The contract, written once: it is the same as long as the program is.
-static OPENAPI: LazyLock<String> = LazyLock::new(openapi::text);
-static OPENAPI_30: LazyLock<String> = LazyLock::new(openapi::text_30);
+/// The texts of the contract. It describes the operations below too, so they are given it by the server.
+pub(crate) struct Contract {
+    /// OpenAPI 3.1.
+    pub(super) text: &'static LazyLock<String>,
+    /// OpenAPI 3.0.3.
+    pub(super) text_30: &'static LazyLock<String>,
+}
 
 /// OpenAPI 3.1 文書
 ///
 /// この API の契約を OpenAPI 3.1 で返します。
 #[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.1", body = Object, example = json!({"openapi": "3.1.0"}))))]
 #[get("/openapi.json")]
-pub(super) async fn get_openapi(ctx: Ctx) -> Answer {
-    ctx.document(&OPENAPI).await
+pub(super) async fn get_openapi(ctx: Ctx, contract: web::Data<Contract>) -> Answer {
+    ctx.document(contract.text).await
 }
 
 /// OpenAPI 3.0 文書
@@ -102,6 +105,6 @@ pub(super) async fn get_openapi(ctx: Ctx) -> Answer {
 /// この API の契約を OpenAPI 3.0.3 で返します。3.0 しか読めない道具のためのものです。
 #[utoipa::path(tag = "operations", responses((status = 200, description = "OpenAPI 3.0.3", body = Object, example = json!({"openapi": "3.0.3"}))))]
 #[get("/openapi-3.0.json")]
-pub(super) async fn get_openapi_30(ctx: Ctx) -> Answer {
-    ctx.document(&OPENAPI_30).await
+pub(super) async fn get_openapi_30(ctx: Ctx, contract: web::Data<Contract>) -> Answer {
+    ctx.document(contract.text_30).await
 }

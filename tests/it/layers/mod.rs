@@ -29,11 +29,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lib", &[]),
 ];
 
-/// Arrows that are still there: a room, and what it should not name. The list only shrinks.
-const STILL_NAMED: &[(&str, &str)] = &[("http", "export"), ("http", "grid")];
-
-/// Rooms in which files still name each other in a circle. The list only shrinks.
-const STILL_CIRCLES: &[&str] = &["api"];
+/// What a room names beyond the table, each with its reason. The list only shrinks.
+const STILL_NAMED: &[(&str, &str)] = &[
+    // The encodings of CSV are those of exports, and an answer to a question has them too.
+    ("http", "export"),
+    // A request keeps the grid of its moment from when it reads its parameters until it has answered.
+    ("http", "grid"),
+];
 
 /// Files that are still longer than [`LONGEST`] lines without their tests. The list only shrinks.
 const STILL_LONG: &[&str] = &[];
@@ -117,11 +119,7 @@ fn no_file_names_one_that_names_it() {
     let sources = Sources::read(&src());
     for (room, _) in ALLOWED {
         let circle = sources.circle(room);
-        if STILL_CIRCLES.contains(room) {
-            assert!(!circle.is_empty(), "take `{room}` out of STILL_CIRCLES");
-        } else {
-            assert!(circle.is_empty(), "these files of `{room}` name each other: {circle:#?}");
-        }
+        assert!(circle.is_empty(), "these files of `{room}` name each other: {circle:#?}");
     }
 }
 
