@@ -38,14 +38,23 @@ impl<T: Clone + Eq + Hash> Table<T> {
     }
 
     fn place(&mut self, value: &T) -> TableIx {
+        // Rows that were written together stand together.
+        if self.list.last() == Some(value) {
+            return self.last();
+        }
         if let Some(ix) = self.places.get(value) {
             return *ix;
         }
         self.list.push(value.clone());
-        // Memory ends long before the numbers do.
-        let ix = u32::try_from(self.list.len()).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX);
+        let ix = self.last();
         self.places.insert(value.clone(), ix);
         ix
+    }
+
+    /// Place of the last value.
+    fn last(&self) -> TableIx {
+        // Memory ends long before the numbers do.
+        u32::try_from(self.list.len()).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
     }
 }
 
