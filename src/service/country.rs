@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::Service;
 use super::snapshot::{NOT_LOADED, Snapshot};
 use crate::domain::current::Texts;
+use crate::domain::log::Logged;
 use crate::domain::municipality::LgCode;
 use crate::domain::shared::SharedText;
 use crate::grid::Grid;
@@ -16,8 +17,12 @@ use crate::grid::history::History;
 use crate::grid::moment::{Known, Moment};
 use crate::grid::recorder::Recorder;
 use crate::service::error::Error;
+use crate::store::bearing::numbers_bearing_on;
 use crate::store::log as store;
 use crate::store::{Conn, assertions};
+
+/// From so many bodies on, going through the whole log takes less than looking each of them up.
+const MANY_BODIES: usize = 400;
 
 impl Service {
     /// The country as it was last read.
@@ -110,8 +115,14 @@ impl Service {
     }
 
     /// Everything ever stated of these bodies, up to what a connection sees: a writer must not plan over
-    /// less. Of other bodies nothing is in it where nothing was loaded before.
-    pub(super) fn history_for(&self, conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> Result<History, Error> {
+    /// less. Where nothing was loaded before nothing of other bodies is in it, nor, of many bodies, what bears
+    /// on days before `from` alone.
+    pub(super) fn history_for(
+        &self,
+        conn: &mut Conn,
+        bodies: &BTreeSet<LgCode>,
+        from: Option<NaiveDate>,
+    ) -> Result<History, Error> {
         let history = self.history();
         let revision = assertions::revision(conn)?;
         if history.revision() == revision {
@@ -119,12 +130,22 @@ impl Service {
         }
         let mut recorder = Recorder::over(&history);
         let after = history.revision().max(0);
-        if history.revision() == NOT_LOADED {
-            store::rows_of(conn, &self.catalogue, bodies, revision, |row| recorder.add(&row))?;
-        } else {
-            store::rows_between(conn, &self.catalogue, after, revision, |row| recorder.add(&row))?;
-        }
         let taken_back = store::taken_back_between(conn, after, revision)?;
+        let mut add = |row: Logged| recorder.add(&row);
+        match from.filter(|_| bodies.len() >= MANY_BODIES) {
+            _ if history.revision() != NOT_LOADED => {
+                store::rows_between(conn, &self.catalogue, after, revision, add)?;
+            }
+            None => store::rows_of(conn, &self.catalogue, bodies, &mut add)?,
+            Some(from) => {
+                let imports = taken_back.iter().map(|row| row.import_id).collect();
+                let rows = self.catalogue.municipalities();
+                let wanted: Vec<bool> = rows.iter().map(|row| bodies.contains(&row.code)).collect();
+                let is_wanted = |body| wanted[usize::from(body)];
+                let numbers = numbers_bearing_on(conn, &self.catalogue, is_wanted, from, revision, &imports)?;
+                store::rows_numbered(conn, &self.catalogue, &numbers, &mut add)?;
+            }
+        }
         taken_back.into_iter().for_each(|row| recorder.take_back(row));
         Ok(recorder.finish(revision).0)
     }

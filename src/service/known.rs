@@ -39,8 +39,8 @@ impl Service {
         known: Known,
     ) -> Result<KnownOf<'_>, Error> {
         let bodies = bodies(reading, &self.catalogue);
-        let history = self.history_for(conn, &bodies)?;
         let from = plan::first_day(reading, options.today);
+        let history = self.history_for(conn, &bodies, from.filter(|_| known == Known::Now))?;
         // A file speaks of readiness or of records.
         let records = match (reading.records.is_empty(), known) {
             (true, _) => BTreeMap::new(),

@@ -31,7 +31,7 @@ use crate::domain::shared::{Print, TextPool};
 
 /// A word of the domain, read without a copy of its text.
 #[derive(Clone, Copy, Debug, FromSqlRow)]
-struct Word<T>(T);
+pub(super) struct Word<T>(pub(super) T);
 
 impl<T: FromStr<Err = Refusal>> Word<T> {
     fn read(text: &str) -> deserialize::Result<Self> {
@@ -70,7 +70,7 @@ impl FromSql<Text, Pg> for Printed {
 /// A day or a moment as it came: SQLite keeps it as text, which is slow to read and is the same in very many
 /// rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromSqlRow)]
-enum Raw<T> {
+pub(super) enum Raw<T> {
     Text([u8; 32]),
     Value(T),
 }
@@ -128,7 +128,7 @@ type Columns = (
 );
 
 /// Reads rows; what stands in many of them is looked up once.
-struct Reader<'c> {
+pub(super) struct Reader<'c> {
     catalogue: &'c Catalogue,
     procedures: HashMap<String, ProcedureIx>,
     channels: HashMap<String, ChannelIx>,
@@ -138,7 +138,7 @@ struct Reader<'c> {
 }
 
 impl<'c> Reader<'c> {
-    fn new(catalogue: &'c Catalogue) -> Self {
+    pub(super) fn new(catalogue: &'c Catalogue) -> Self {
         Self {
             catalogue,
             procedures: HashMap::new(),
@@ -175,7 +175,7 @@ impl<'c> Reader<'c> {
             _ => Outline::Withdrawn,
         };
         let (on, precision, recorded_at, import_id) = when;
-        let on = self.day.read(on, |text| NaiveDate::parse_from_str(text, "%F"))?;
+        let on = self.day(on)?;
         let recorded_at =
             self.moment.read(recorded_at, |text| NaiveDateTime::parse_from_str(text, "%F %T%.f"))?;
         Ok(Some(Logged {
@@ -188,7 +188,11 @@ impl<'c> Reader<'c> {
         }))
     }
 
-    fn spot(
+    pub(super) fn day(&mut self, on: Raw<NaiveDate>) -> QueryResult<NaiveDate> {
+        self.day.read(on, |text| NaiveDate::parse_from_str(text, "%F"))
+    }
+
+    pub(super) fn spot(
         &mut self,
         municipality: LgCode,
         procedure: String,
@@ -224,6 +228,8 @@ enum Which<'a> {
     Between(i64, i64),
     /// Those of some bodies.
     Of(&'a [&'a str]),
+    /// Those with these numbers.
+    Numbered(&'a [i64]),
 }
 
 fn read(
@@ -280,6 +286,7 @@ fn read(
             load!(between.order(assertion::seq));
         }
         Which::Of(codes) => load!(query.filter(assertion::municipality_code.eq_any(codes))),
+        Which::Numbered(numbers) => load!(query.filter(assertion::seq.eq_any(numbers))),
     }
     Ok(())
 }
@@ -305,29 +312,32 @@ pub fn rows_between(
     Ok(())
 }
 
-/// Hands the rows up to `last` that speak of some bodies to `each`, in any order.
+/// Hands the rows that speak of some bodies to `each`, in any order.
 pub fn rows_of(
     conn: &mut Conn,
     catalogue: &Catalogue,
     bodies: &BTreeSet<LgCode>,
-    last: i64,
     mut each: impl FnMut(Logged),
 ) -> QueryResult<()> {
-    if bodies.len() * 4 > catalogue.municipalities().len() {
-        // Reading all in the order of the table takes less than finding each.
-        let wanted: Vec<bool> =
-            catalogue.municipalities().iter().map(|body| bodies.contains(&body.code)).collect();
-        let mut some = |row: Logged| {
-            if wanted[usize::from(row.spot.body)] {
-                each(row);
-            }
-        };
-        return rows_between(conn, catalogue, 0, last, &mut some);
-    }
     let mut reader = Reader::new(catalogue);
     let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
     for some in codes.chunks(500) {
         read(conn, &mut reader, Which::Of(some), &mut each)?;
+    }
+    Ok(())
+}
+
+/// Hands the rows with these numbers to `each`, in any order.
+pub fn rows_numbered(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    numbers: &BTreeSet<i64>,
+    mut each: impl FnMut(Logged),
+) -> QueryResult<()> {
+    let mut reader = Reader::new(catalogue);
+    let numbers: Vec<i64> = numbers.iter().copied().collect();
+    for some in numbers.chunks(1_000) {
+        read(conn, &mut reader, Which::Numbered(some), &mut each)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 pub mod assertions;
 pub mod audit;
+pub mod bearing;
 pub mod catalogue;
 #[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
 pub mod conn;

@@ -11,15 +11,18 @@ use proptest::test_runner::{Config, TestRng, TestRunner};
 use todoke::domain::readiness::Source;
 use todoke::grid::Grid;
 use todoke::grid::later::LaterCell;
+use todoke::import::report::Status;
 use todoke::service::Service;
+use todoke::service::imports::ApplyOptions;
 use todoke::store::error::Error;
 
-use crate::app::{Backend, TestService, day, on_both};
+use crate::app::{Backend, TestService, check, day, on_both, operator};
 
 on_both! {
     any_moment_is_what_the_log_says_of_it;
     past_countries_follow_what_is_learnt_late;
     a_clock_that_was_ahead_changes_nothing_afterwards;
+    a_large_file_is_planned_alike_without_the_whole_log;
 }
 
 /// What a row of the log says.
@@ -406,4 +409,51 @@ fn a_clock_that_was_ahead_changes_nothing_afterwards(backend: &Backend) {
     assert_eq!(level(&service), (day("2026-11-21"), 1));
     // Nor for a server that starts anew.
     assert_eq!(level(&TestService::new(backend)), (day("2026-11-21"), 1));
+}
+
+/// The command line reads of a long log only what bears on the days of the file.
+fn a_large_file_is_planned_alike_without_the_whole_log(backend: &Backend) {
+    let loaded = TestService::new(backend);
+    let catalogue = loaded.service.catalogue();
+    let towns =
+        catalogue.municipalities().iter().filter(|body| !body.is_prefecture() && body.ended_on.is_none());
+    let towns: Vec<String> = towns.take(450).map(|body| body.code.to_string()).collect();
+    let file = |day: &str, level: &dyn Fn(usize) -> usize| {
+        let mut text = "municipality_code,procedure_id,channel,level,url,effective_on\n".to_owned();
+        for (number, code) in towns.iter().enumerate() {
+            let (level, page) = (level(number), number % 3);
+            text += &format!("{code},{PROCEDURE},counter,{level},https://example.jp/{page},{day}\n");
+        }
+        text
+    };
+    let apply = |text: &str| {
+        let how = ApplyOptions { confirmed: true, ..ApplyOptions::default() };
+        let report = loaded.import_with("f.csv", text.as_bytes(), loaded.options(), &how);
+        assert_eq!(report.status, Status::Applied, "{:#?}", report.faults);
+    };
+    apply(&file("2023-04-01", &|number| number % 4));
+    apply(&file("2024-04-01", &|number| (number + number / 5) % 4));
+    apply(&file("2027-04-01", &|number| 3 + number % 2));
+    apply(&file("2025-04-01", &|number| (number + number / 3) % 4));
+    // Learnt last, for a day long past.
+    apply(&file("2022-04-01", &|number| (number / 2) % 4));
+    // What was taken back holds on no day.
+    let (_, imports) = loaded.service.imports(&operator(), None, 0, 10).unwrap();
+    apply(&file("2026-01-01", &|_| 1));
+    let (_, all) = loaded.service.imports(&operator(), None, 0, 10).unwrap();
+    let newest = all.iter().find(|import| imports.iter().all(|known| known.id != import.id)).unwrap();
+    loaded.service.revert(newest.id, &operator()).unwrap();
+    loaded.service.refresh().unwrap();
+    let unread = TestService::unread(backend);
+    for day in ["2026-04-01", "2024-10-01", "2027-10-01", "2021-04-01"] {
+        let text = file(day, &|number| (number * 2 + number / 7) % 5);
+        let plan = |service: &TestService| {
+            let prepared = service.service.read_file("f.csv", text.as_bytes(), service.options());
+            let (report, hash) = check(&service.service, &prepared, &operator()).unwrap();
+            (serde_json::to_value(&report).unwrap(), hash)
+        };
+        let (whole, part) = (plan(&loaded), plan(&unread));
+        assert!(whole.0["counts"]["changed"].as_u64() > Some(100) || day < "2022", "{}", whole.0["counts"]);
+        assert_eq!(part, whole, "{day}");
+    }
 }

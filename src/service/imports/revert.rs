@@ -74,7 +74,7 @@ impl Service {
             };
             let bodies = store::bodies(conn, first, last)?;
             let seq = assertions::revision(conn)? + 1;
-            let before = self.history_for(conn, &bodies)?;
+            let before = self.history_for(conn, &bodies, None)?;
             let at = self.now();
             store::retract(conn, seq, id, at, &origin.actor.name)?;
             let mut recorder = Recorder::over(&before);

@@ -1,0 +1,84 @@
+//! Which rows of the log tell what holds from a day on: of a log of many years most do not, and need not be
+//! read whole.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use diesel::connection::DefaultLoadingMode;
+use diesel::prelude::*;
+
+use super::Conn;
+use super::conn::on_backend;
+use super::log::{Raw, Reader, Word};
+use super::schema::assertion;
+use crate::domain::catalogue::{BodyIx, Catalogue};
+use crate::domain::log::Spot;
+use crate::domain::municipality::LgCode;
+use crate::domain::readiness::Source;
+
+type Columns = ((i64, Word<LgCode>, String, Option<String>, Word<Source>), (Raw<NaiveDate>, Option<i64>));
+
+/// What is kept of the rows of one fact while they are gone through.
+struct OfFact {
+    /// Day and number of the last word of a day up to the first one asked for.
+    holds: Option<(NaiveDate, i64)>,
+    /// Number of the last row, of whatever day: a plan is compared with that.
+    newest: i64,
+}
+
+/// Numbers of the rows up to `last` that tell what holds for some bodies on a day and later ones: the last word
+/// before, and all of later days. Rows of the imports that were taken back do not.
+pub fn numbers_bearing_on(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    wanted: impl Fn(BodyIx) -> bool,
+    from: NaiveDate,
+    last: i64,
+    taken_back: &BTreeSet<i64>,
+) -> QueryResult<BTreeSet<i64>> {
+    /// Rows that one statement reads.
+    const PIECE: i64 = 20_000;
+    let mut reader = Reader::new(catalogue);
+    let mut latest: HashMap<Spot, OfFact> = HashMap::new();
+    let mut numbers = BTreeSet::new();
+    let mut each = |((seq, municipality, procedure, channel, source), (on, import)): Columns| {
+        let on = reader.day(on)?;
+        let spot = reader.spot(municipality.0, procedure, channel, source.0);
+        let Some(spot) = spot.filter(|spot| wanted(spot.body)) else { return Ok(()) };
+        if import.is_some_and(|import| taken_back.contains(&import)) {
+            return Ok(());
+        }
+        let latest = latest.entry(spot).or_insert(OfFact { holds: None, newest: seq });
+        latest.newest = latest.newest.max(seq);
+        if on > from {
+            numbers.insert(seq);
+        } else {
+            latest.holds = latest.holds.max(Some((on, seq)));
+        }
+        QueryResult::Ok(())
+    };
+    for after in (0..last).step_by(usize::try_from(PIECE).unwrap_or(1)) {
+        let query = assertion::table
+            .filter(assertion::seq.gt(after))
+            .filter(assertion::seq.le(last.min(after + PIECE)))
+            .order(assertion::seq)
+            .select((
+                (
+                    assertion::seq,
+                    assertion::municipality_code,
+                    assertion::procedure_id,
+                    assertion::channel_id,
+                    assertion::source,
+                ),
+                (assertion::effective_on, assertion::import_id),
+            ));
+        on_backend!(conn, |c| {
+            for columns in query.load_iter::<Columns, DefaultLoadingMode>(c)? {
+                each(columns?)?;
+            }
+        });
+    }
+    numbers.extend(latest.values().map(|latest| latest.newest));
+    numbers.extend(latest.values().filter_map(|latest| Some(latest.holds?.1)));
+    Ok(numbers)
+}
