@@ -17,31 +17,10 @@ use crate::http::file_name::disposition;
 use crate::http::signed::Signed;
 use crate::import::Fault;
 use crate::import::changes::{self, Change};
-use crate::import::plan::Outcome;
 use crate::query::format::{FileFormat, Format};
 use crate::query::list::ListView;
 use crate::query::parameters::{DEFAULT_LIMIT, PageQuery, names};
-use crate::service::imports::{FileRow, PlanRow, Rows, RowsOf};
-
-fn rows_of(outcome: RowOutcome) -> RowsOf {
-    match outcome {
-        RowOutcome::Created => RowsOf::Outcome(Outcome::Created),
-        RowOutcome::Changed => RowsOf::Outcome(Outcome::Changed),
-        RowOutcome::Confirmed => RowsOf::Outcome(Outcome::Confirmed),
-        RowOutcome::Unchanged => RowsOf::Outcome(Outcome::Unchanged),
-        RowOutcome::Rejected => RowsOf::Rejected,
-        RowOutcome::Warning => RowsOf::Warning,
-    }
-}
-
-fn outcome_of(outcome: Outcome) -> RowOutcome {
-    match outcome {
-        Outcome::Created => RowOutcome::Created,
-        Outcome::Changed => RowOutcome::Changed,
-        Outcome::Confirmed => RowOutcome::Confirmed,
-        Outcome::Unchanged => RowOutcome::Unchanged,
-    }
-}
+use crate::service::imports::{FileRow, PlanRow, Rows};
 
 /// 取込の1行
 #[derive(Debug, Serialize, ToSchema)]
@@ -136,7 +115,7 @@ impl ImportRowView {
                     true => changes::of_fact(entry.old.as_ref(), &entry.new),
                     false => changes::all_of_fact(entry.old.as_ref(), &entry.new),
                 },
-                ..Self::empty(i64::from(entry.line), outcome_of(entry.outcome))
+                ..Self::empty(i64::from(entry.line), entry.outcome)
             },
             PlanRow::Record(entry) => {
                 let (year, definition) = match &entry.key {
@@ -157,7 +136,7 @@ impl ImportRowView {
                         true => changes::of_record(entry.old, entry.new),
                         false => changes::all_of_record(entry.old, entry.new),
                     },
-                    ..Self::empty(i64::from(entry.line), outcome_of(entry.outcome))
+                    ..Self::empty(i64::from(entry.line), entry.outcome)
                 }
             }
         }
@@ -192,9 +171,9 @@ pub(super) async fn list_import_rows(ctx: Ctx, origin: Signed, id: web::Path<Str
     checks.finish()?;
     let id = number_of_path(&id)?;
     let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
-    let of = outcome.map_or(RowsOf::All, rows_of);
-    let (count, rows) =
-        ctx.wait(move |service| service.import_rows(&origin.0, id, of, page.offset, Some(limit))).await?;
+    let (count, rows) = ctx
+        .wait(move |service| service.import_rows(&origin.0, id, outcome, page.offset, Some(limit)))
+        .await?;
     let views = match rows {
         Rows::Planned(rows) => rows.into_iter().map(ImportRowView::planned).collect(),
         Rows::Stored(rows) => {

@@ -34,3 +34,10 @@ codes! {
         Warning = "warning", "警告", "taken, but worth a look", "取り込むが、確かめてほしい";
     }
 }
+
+impl RowOutcome {
+    /// Whether something else is said than is known.
+    pub fn is_news(self) -> bool {
+        matches!(self, Self::Created | Self::Changed)
+    }
+}

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::groups::{FaultGroup, grouped};
 use super::marks::Question;
-use super::plan::{Counts, Entry, Outcome, Plan, RecordEntry};
+use super::plan::{Counts, Entry, Plan, RecordEntry};
 use super::{Container, Fault, Reading};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::imports::RowOutcome;
 use crate::domain::municipality::{LgCode, Municipality};
 
 pub use super::fault::SHOWN_FAULTS;
@@ -204,7 +205,7 @@ fn first_changes(plan: &Plan, catalogue: &Catalogue) -> Vec<FirstChange> {
             facts.push((entry, std::mem::take(&mut follows)));
         }
     }
-    facts.sort_by_key(|(entry, _)| (!entry.lowers(), entry.outcome == Outcome::Created));
+    facts.sort_by_key(|(entry, _)| (!entry.lowers(), entry.outcome == RowOutcome::Created));
     let facts = facts.into_iter().flat_map(|(entry, follows)| std::iter::once(entry).chain(follows));
     let records = plan.records.iter().filter(|entry| entry.outcome.is_news());
     let facts = facts.map(|entry| FirstChange::of_fact(entry, catalogue));

@@ -8,10 +8,11 @@ use chrono::NaiveDate;
 use super::planner::Planner;
 use super::shown::{Spoke, held, pair_of, spoken};
 use super::spot::Pair;
-use super::{Entry, Outcome, Shows};
+use super::{Entry, Shows};
 use crate::domain::assertion::Fact;
 use crate::domain::best::{Best, Held, best};
 use crate::domain::catalogue::ChannelIx;
+use crate::domain::imports::RowOutcome;
 use crate::domain::precedence::{Precedence, Spoken};
 use crate::domain::readiness::{Level, Source, State};
 use crate::import::fault::InGeneral;
@@ -100,7 +101,7 @@ impl Planner<'_> {
             }),
             _ => None,
         };
-        if entry.outcome != Outcome::Changed {
+        if entry.outcome != RowOutcome::Changed {
             return false;
         }
         let known = self.known(entry.spot);

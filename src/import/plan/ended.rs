@@ -1,10 +1,11 @@
 //! Levels and "not performed" end each other within one source: what a fact of the plan ends is written
 //! beside it.
 
+use super::Entry;
 use super::planner::Planner;
-use super::{Entry, Outcome};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::{AssertionKind, Fact};
+use crate::domain::imports::RowOutcome;
 use crate::domain::log::Spot;
 use crate::import::Fault;
 
@@ -23,7 +24,7 @@ impl Planner<'_> {
                 key: spot.key(self.catalogue),
                 spot,
                 kind: AssertionKind::Withdrawal,
-                outcome: Outcome::Changed,
+                outcome: RowOutcome::Changed,
                 old,
                 old_source,
                 new: Fact::Withdrawn,
@@ -53,7 +54,7 @@ impl Planner<'_> {
             key: whole.key(self.catalogue),
             spot: whole,
             kind: AssertionKind::Applicability,
-            outcome: Outcome::Changed,
+            outcome: RowOutcome::Changed,
             old,
             old_source,
             new: Fact::Applicability { value: Applicability::Applicable, reason: None },

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::outcome::Outcome;
 use crate::domain::assertion::{AssertionKind, Fact, Key, Stated};
 use crate::domain::dates::Dated;
+use crate::domain::imports::RowOutcome;
 use crate::domain::log::Spot;
 use crate::domain::readiness::Source;
 use crate::domain::shared::SharedText;
@@ -23,7 +23,7 @@ pub struct Entry {
     /// The positions of the key in the catalogue.
     pub spot: Spot,
     /// What becomes of the row.
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// What a page shows of it today: its own source's word, else the published one, as far as they count.
     pub old: Option<Fact>,
     /// Whose word that was.

@@ -127,10 +127,11 @@ mod tests {
 
     use chrono::NaiveDate;
 
-    use super::super::{Claim, Entry, Outcome};
+    use super::super::{Claim, Entry};
     use super::*;
     use crate::domain::Refusal;
     use crate::domain::assertion::Fact;
+    use crate::domain::imports::RowOutcome;
     use crate::domain::log::NothingKnown;
     use crate::domain::municipality::{Municipality, MunicipalityKind};
     use crate::domain::procedure::{Category, Procedure, Target};
@@ -213,10 +214,10 @@ mod tests {
             let gate = Gate { fact: &fact, record: &|_| None };
             make(&reading, &catalogue, &NOTHING, &options, &gate, &Unwatched).unwrap()
         };
-        assert_eq!(plan(None).entries[1].outcome, Outcome::Confirmed);
+        assert_eq!(plan(None).entries[1].outcome, RowOutcome::Confirmed);
         // Alone, the second line is the first word on it, and has no system.
         let alone = plan(Some(2));
-        assert_eq!((alone.entries.len(), alone.entries[0].outcome), (1, Outcome::Created));
+        assert_eq!((alone.entries.len(), alone.entries[0].outcome), (1, RowOutcome::Created));
         assert!(matches!(&alone.entries[0].new, Fact::Readiness(value) if value.system.is_none()));
     }
 }

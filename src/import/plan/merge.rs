@@ -1,8 +1,9 @@
 //! What a statement comes to where something is known already.
 
-use super::{Claim, Outcome};
+use super::Claim;
 use crate::domain::assertion::{AssertionKind, Fact, Stated};
 use crate::domain::dates::Dated;
+use crate::domain::imports::RowOutcome;
 use crate::domain::log::Log;
 use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
 use crate::domain::shared::SharedText;
@@ -34,7 +35,7 @@ pub(super) struct Shown {
 /// somebody gave for the level stays then; whoever says more must be allowed that evidence.
 pub(super) fn claim(
     statement: &Statement,
-    outcome: Outcome,
+    outcome: RowOutcome,
     held: Option<&Stated>,
     planned: (&Fact, Dated),
 ) -> Claim {
@@ -47,7 +48,7 @@ pub(super) fn claim(
         _ => false,
     };
     match outcome {
-        Outcome::Unchanged => Claim::Reach,
+        RowOutcome::Unchanged => Claim::Reach,
         _ if words_only && !says_evidence => Claim::Reach,
         _ => Claim::Whole,
     }
@@ -121,9 +122,9 @@ pub(super) fn filled(patch: &ReadinessPatch) -> Vec<&'static str> {
     fields.into_iter().filter(|(_, set)| *set).map(|(column, _)| column.label()).collect()
 }
 
-pub(super) fn kind(outcome: Outcome, new: &Fact) -> AssertionKind {
+pub(super) fn kind(outcome: RowOutcome, new: &Fact) -> AssertionKind {
     match (outcome, new) {
-        (Outcome::Confirmed, _) => AssertionKind::Confirmation,
+        (RowOutcome::Confirmed, _) => AssertionKind::Confirmation,
         (_, Fact::Readiness(_)) => AssertionKind::Readiness,
         (_, Fact::Applicability { .. }) => AssertionKind::Applicability,
         (_, Fact::Withdrawn) => AssertionKind::Withdrawal,

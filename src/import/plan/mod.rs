@@ -8,7 +8,6 @@ mod hash;
 mod idle;
 mod make;
 mod merge;
-mod outcome;
 mod planner;
 mod records;
 mod remarks;
@@ -26,13 +25,13 @@ use super::marks::Question;
 use super::{Fault, Reading};
 use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::imports::RowOutcome;
 use crate::domain::log::Log;
 use crate::domain::municipality::LgCode;
 use crate::domain::usage::{RecordKey, RecordValue};
 
 pub use entry::{Entry, Shows};
 pub use make::{Stopped, Unwatched, WATCHED_EVERY, Watch, make};
-pub use outcome::Outcome;
 pub use records::RecordEntry;
 
 /// Counts of a plan.
@@ -128,11 +127,11 @@ impl Plan {
             self.entries.iter().filter(|entry| entry.outcome == wanted).count()
                 + self.records.iter().filter(|entry| entry.outcome == wanted).count()
         };
-        let (created, changed) = (outcome(Outcome::Created), outcome(Outcome::Changed));
+        let (created, changed) = (outcome(RowOutcome::Created), outcome(RowOutcome::Changed));
         self.counts = Counts {
             created,
             changed,
-            confirmed: outcome(Outcome::Confirmed),
+            confirmed: outcome(RowOutcome::Confirmed),
             unchanged: self.unchanged.len() + self.known_records.len(),
             rejected: rejected.len(),
             warned: self.warnings.iter().filter_map(|warning| warning.line).collect::<BTreeSet<_>>().len(),

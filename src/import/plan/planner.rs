@@ -12,11 +12,12 @@ use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge, with_tar
 use super::records::{RecordEntry, compare};
 use super::spot::{FIRST_PLANNED, LineColumn, Pair, place, spot_of};
 use super::words::LinesOfWords;
-use super::{Counts, Entry, Gate, Known, Outcome, Plan, Shows, bodies};
+use super::{Counts, Entry, Gate, Known, Plan, Shows, bodies};
 use crate::domain::Refusal;
 use crate::domain::assertion::{Fact, Timeline};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::dates::Dated;
+use crate::domain::imports::RowOutcome;
 use crate::domain::log::{KnownLine, Log, Spot};
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::usage::{RecordKey, RecordValue};
@@ -226,11 +227,11 @@ impl<'a> Planner<'a> {
                 let said_later = timeline
                     .and_then(|timeline| timeline.last_word(holding))
                     .is_some_and(|last| effective.on > last);
-                if said_later { Outcome::Confirmed } else { Outcome::Unchanged }
+                if said_later { RowOutcome::Confirmed } else { RowOutcome::Unchanged }
             }
-            (true, _) => Outcome::Unchanged,
-            (false, Some(_)) => Outcome::Changed,
-            (false, None) => Outcome::Created,
+            (true, _) => RowOutcome::Unchanged,
+            (false, Some(_)) => RowOutcome::Changed,
+            (false, None) => RowOutcome::Created,
         };
         let newest = timeline
             .and_then(|timeline| timeline.holding_on(self.today))
@@ -270,7 +271,7 @@ impl<'a> Planner<'a> {
             self.absent.insert((spot, entry.effective.on), place(statement));
         }
         self.remark_state(statement, &entry);
-        if outcome == Outcome::Unchanged {
+        if outcome == RowOutcome::Unchanged {
             self.unchanged.push(entry);
             return;
         }
@@ -456,7 +457,7 @@ impl<'a> Planner<'a> {
         self.unchanged.sort_by_key(|entry| entry.line);
         faults.sort_by(|one, two| (one.line, one.column, &one.code).cmp(&(two.line, two.column, &two.code)));
         let (known_records, records): (Vec<_>, Vec<_>) =
-            records.into_iter().partition(|entry| entry.outcome == Outcome::Unchanged);
+            records.into_iter().partition(|entry| entry.outcome == RowOutcome::Unchanged);
         let counts = Counts {
             rows: reading.rows,
             statements: reading.statements.len() + reading.records.len(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Outcome;
+use crate::domain::imports::RowOutcome;
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::Fault;
 use crate::import::fault::InGeneral;
@@ -16,7 +16,7 @@ pub struct RecordEntry {
     /// What it is about.
     pub key: RecordKey,
     /// What becomes of it.
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// What was known before.
     pub old: Option<RecordValue>,
     /// What is said.
@@ -53,9 +53,9 @@ pub(super) fn compare<'r>(
         seen.insert(&record.key, first);
         let old = known.get(&record.key).copied();
         let outcome = match old {
-            None => Outcome::Created,
-            Some(old) if old == record.value => Outcome::Unchanged,
-            Some(_) => Outcome::Changed,
+            None => RowOutcome::Created,
+            Some(old) if old == record.value => RowOutcome::Unchanged,
+            Some(_) => RowOutcome::Changed,
         };
         entries.push(RecordEntry { line: *line, key: record.key.clone(), outcome, old, new: record.value });
     }

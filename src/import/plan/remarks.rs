@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 
+use super::Entry;
 use super::planner::Planner;
 use super::spot::{LineColumn, place};
-use super::{Entry, Outcome};
 use crate::domain::assertion::{Fact, Key};
 use crate::domain::dates::{Dated, Precision};
+use crate::domain::imports::RowOutcome;
 use crate::domain::procedure::Target as ProcedureTarget;
 use crate::domain::readiness::{Level, Source, State};
 use crate::import::layout::Layout;
@@ -18,7 +19,7 @@ impl Planner<'_> {
         &mut self,
         place: LineColumn,
         key: &Key,
-        outcome: Outcome,
+        outcome: RowOutcome,
         effective: Dated,
         newest: Option<NaiveDate>,
     ) {
@@ -36,7 +37,9 @@ impl Planner<'_> {
                 format!("{newest} からの新しい値があるため、現在の値は変わりません（履歴に残ります）"),
             );
         }
-        if self.layout == Some(Layout::Long) && key.source == Source::Published && outcome == Outcome::Changed
+        if self.layout == Some(Layout::Long)
+            && key.source == Source::Published
+            && outcome == RowOutcome::Changed
         {
             warn(
                 "published_changed",

@@ -1,8 +1,9 @@
 //! Rows of an export that somebody changed after it was written.
 
+use super::Entry;
 use super::planner::Planner;
-use super::{Entry, Outcome};
 use crate::domain::assertion::Fact;
+use crate::domain::imports::RowOutcome;
 use crate::domain::shared::SharedText;
 use crate::import::changes::{in_words, of_fact};
 use crate::import::{Fault, OnStale};
@@ -11,7 +12,7 @@ impl Planner<'_> {
     /// Tells where a row would write over what was stated since it was taken away; says whether that is
     /// a fault. A row that says what is known anyway writes over nothing.
     pub(super) fn remark_stale(&mut self, entry: &Entry) -> bool {
-        if !matches!(entry.outcome, Outcome::Created | Outcome::Changed) {
+        if !matches!(entry.outcome, RowOutcome::Created | RowOutcome::Changed) {
             return false;
         }
         let Some(fault) = self.stale(entry) else { return false };

@@ -20,7 +20,7 @@ pub use jobs::Progress;
 pub use plan::Planned;
 pub(super) use plan_cache::Plans;
 pub use revert::{KeptRow, RevertReport};
-pub use rows::{FileRow, PlanRow, Rows, RowsOf};
+pub use rows::{FileRow, PlanRow, Rows};
 pub use upload::{File, Sent, Upload};
 
 use chrono::{DateTime, Utc};

@@ -9,7 +9,7 @@ use crate::domain::access::Action;
 use crate::domain::imports::RowOutcome;
 use crate::grid::moment::Known;
 use crate::import::Fault;
-use crate::import::plan::{self, Outcome, Plan};
+use crate::import::plan::{self, Plan};
 use crate::service::Service;
 use crate::service::error::Error;
 use crate::store::assertions;
@@ -57,19 +57,6 @@ impl PlanRow {
     }
 }
 
-/// Which rows of an import are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RowsOf {
-    /// All of them, in order of the file.
-    All,
-    /// Those with this outcome.
-    Outcome(Outcome),
-    /// Those that were not taken.
-    Rejected,
-    /// Those with a warning.
-    Warning,
-}
-
 /// Rows of an import.
 #[derive(Clone, Debug)]
 pub enum Rows {
@@ -101,7 +88,7 @@ impl Service {
         crate::export::rejected::csv(&headings, rows).map_err(|cause| Error::CannotWrite(cause.to_string()))
     }
 
-    /// Rows of an import by their outcome, in order of the file, and how many there are. Those of
+    /// Rows of an import with an outcome, or all, in order of the file, and how many there are. Those of
     /// an import that was applied are what it changed then.
     ///
     /// # Errors
@@ -111,17 +98,14 @@ impl Service {
         &self,
         origin: &Origin,
         id: i64,
-        of: RowsOf,
+        outcome: Option<RowOutcome>,
         offset: u32,
         limit: Option<u32>,
     ) -> Result<(usize, Rows), Error> {
-        let outcome = match of {
-            RowsOf::Rejected => RowOutcome::Rejected,
-            RowsOf::Warning => RowOutcome::Warning,
-            RowsOf::Outcome(outcome) => {
-                return self.with_words(self.plan_rows(origin, id, outcome, offset, limit)?);
-            }
-            RowsOf::All => return self.with_words(self.all_rows(origin, id, offset, limit)?),
+        let outcome = match outcome {
+            None => return self.with_words(self.all_rows(origin, id, offset, limit)?),
+            Some(outcome @ (RowOutcome::Rejected | RowOutcome::Warning)) => outcome,
+            Some(outcome) => return self.with_words(self.plan_rows(origin, id, outcome, offset, limit)?),
         };
         self.guard(origin, Action::Import, None)?;
         let (count, rows) = self.db.read(|conn| {
@@ -158,7 +142,7 @@ impl Service {
             let (_, warned) = store::lines(conn, id, RowOutcome::Warning, 0, None)?;
             Ok::<_, Error>((rejected, warned))
         })?;
-        let mut rows: Vec<PlanRow> = rows_of_plan(&plan, Some(Outcome::Unchanged)).collect();
+        let mut rows: Vec<PlanRow> = rows_of_plan(&plan, Some(RowOutcome::Unchanged)).collect();
         // What was applied without writing anything changed nothing, whatever it would do today.
         if row.applied_at.is_none() || row.first_seq.is_some() {
             rows = rows_of_plan(&plan, None).collect();
@@ -181,14 +165,14 @@ impl Service {
         &self,
         origin: &Origin,
         id: i64,
-        outcome: Outcome,
+        outcome: RowOutcome,
         offset: u32,
         limit: Option<u32>,
     ) -> Result<(usize, Rows), Error> {
         let row = self.planned_row(origin, id)?;
         let plan = self.plan_of(&row)?;
         // What was applied without writing anything changed nothing, whatever it would do today.
-        if row.applied_at.is_some() && row.first_seq.is_none() && outcome != Outcome::Unchanged {
+        if row.applied_at.is_some() && row.first_seq.is_none() && outcome != RowOutcome::Unchanged {
             return Ok((0, Rows::Planned(Vec::new())));
         }
         let window = |rows: &mut dyn Iterator<Item = PlanRow>| -> Vec<(PlanRow, Vec<Fault>)> {
@@ -229,8 +213,8 @@ impl Service {
 }
 
 /// The rows of a plan with an outcome, or all of them, each kind in order of the file.
-fn rows_of_plan(plan: &Plan, outcome: Option<Outcome>) -> impl Iterator<Item = PlanRow> {
-    let wanted = move |found: Outcome| outcome.is_none_or(|outcome| outcome == found);
+fn rows_of_plan(plan: &Plan, outcome: Option<RowOutcome>) -> impl Iterator<Item = PlanRow> {
+    let wanted = move |found: RowOutcome| outcome.is_none_or(|outcome| outcome == found);
     let facts = plan.entries.iter().chain(&plan.unchanged).filter(move |entry| wanted(entry.outcome));
     let records = plan.records.iter().chain(&plan.known_records).filter(move |entry| wanted(entry.outcome));
     facts.cloned().map(PlanRow::Fact).chain(records.cloned().map(PlanRow::Record))
