@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use strsim::levenshtein;
+
 use super::municipality::{FormerName, Municipality, MunicipalityKind, PrefectureCode, Ward};
 use super::position::BodyIx;
-use super::text::{differences, fold_for_match, fold_name};
+use super::text::{fold_for_match, fold_name};
 
 /// What a name may stand for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -317,7 +319,7 @@ fn apart(text: &str, other: &str) -> Option<usize> {
     if letters.abs_diff(others) > most || shortest < 2 {
         return None;
     }
-    Some(differences(text, other)).filter(|found| *found <= most)
+    Some(levenshtein(text, other)).filter(|found| *found <= most)
 }
 
 impl Scope {

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use strsim::levenshtein;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Refusal;
@@ -322,7 +323,7 @@ pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     candidates
         .into_iter()
-        .map(|candidate| (differences(text, candidate), candidate))
+        .map(|candidate| (levenshtein(text, candidate), candidate))
         // Among equals the one that keeps the most letters in place.
         .min_by_key(|(distance, candidate)| (*distance, std::cmp::Reverse(in_place(text, candidate))))
         .filter(|(distance, candidate)| {
@@ -336,22 +337,6 @@ fn in_place(a: &str, b: &str) -> usize {
     let front = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
     let back = a.chars().rev().zip(b.chars().rev()).take_while(|(x, y)| x == y).count();
     front + back
-}
-
-/// How many letters must be changed, put in or taken out to make one text of the other (Levenshtein).
-pub fn differences(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::domain::text::{cut, differences};
+use strsim::levenshtein;
+
+use crate::domain::text::cut;
 use crate::import::marks::{Choice, Question};
 use crate::import::options::IGNORED;
 
@@ -73,7 +75,7 @@ pub(super) fn apart(text: &str, known: &str) -> Option<usize> {
     // In a short name one letter more makes another word.
     let most = if shorter <= TELLING { 1 } else { 1 + shorter / 5 };
     if letters.abs_diff(others) <= most {
-        let found = differences(text, known);
+        let found = levenshtein(text, known);
         if found <= most && found < shorter {
             return Some(found);
         }
