@@ -20,6 +20,7 @@ on_both! {
     a_scope_is_named_and_its_filters_are_told;
     a_group_is_answered_by_what_a_definition_reads;
     a_body_is_complete_or_not_when_it_answered_everything;
+    the_highest_steps_have_rates_of_their_own;
     other_bodies_and_abolished_leave_what_not_applicable_leaves;
     prefectures_have_the_rate_of_the_dashboard;
     figures_are_ordered_and_rows_are_chosen;
@@ -48,9 +49,16 @@ fn a_version_is_the_same_wherever_it_is_told(backend: &Backend) {
             }
         }
     }
-    // Whose word counts, exact quartiles and the rest: nothing is what it was under the first versions.
-    let first = app.get("definitions").results().into_iter().find(|row| row["version"] == 1);
-    assert!(first.is_none(), "{first:?}");
+    // Whose word counts, exact quartiles and the rest: nothing is what it was under the first versions, and
+    // only those say that they are one that came later.
+    let definitions = app.get("definitions").results();
+    let first: Vec<&str> = (definitions.iter().filter(|row| row["version"] == 1))
+        .map(|row| {
+            assert_eq!(row["changed_en"], "the first version");
+            row["id"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(first, ["digital_complete_rate", "onestop_rate"]);
 }
 
 fn completion_needs_every_answer(backend: &Backend) {
@@ -308,6 +316,29 @@ fn a_body_is_complete_or_not_when_it_answered_everything(backend: &Backend) {
     assert_eq!(out.len(), 2);
     let open = out.iter().find(|row| row["municipality_code"] == "142051").unwrap();
     assert_eq!((&open["reason"], &open["missing"]), (&json!("no_answer"), &json!(["kosodate-08"])));
+}
+
+fn the_highest_steps_have_rates_of_their_own(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,状態,該当性,適用日\n142042,kosodate-01,mynaportal,5,,,2026-04-01\n\
+         142042,kosodate-02,mynaportal,4+,,,2026-04-01\n142042,kosodate-03,mynaportal,4,,,2026-04-01\n\
+         142042,kosodate-04,mynaportal,5,prepared,,2026-04-01\n142042,kosodate-05,,,,not_applicable,2026-04-01\n\
+         142042,kosodate-01,counter,5,,,2026-04-01\n142042,kosodate-02,branch,4,,,2026-04-01\n\
+         142042,kosodate-03,kiosk,5,,,2026-04-01\n142042,kosodate-04,counter,5,prepared,,2026-04-01\n",
+    );
+    let scope = "municipality=142042&procedure=kosodate-01,kosodate-02,kosodate-03,kosodate-04,kosodate-05";
+    // What is prepared counts online, where it opens at once, and not at a counter; a kiosk is no counter.
+    for (id, numerator, denominator, unknown) in
+        [("digital_complete_rate", 2, 4, 1), ("onestop_rate", 1, 4, 1)]
+    {
+        let figure = figure(&app, &format!("figures/{id}?{scope}"));
+        let counts = (&figure["numerator"], &figure["denominator"], &figure["unknown"]);
+        assert_eq!(counts, (&json!(numerator), &json!(denominator), &json!(unknown)), "{id}: {figure}");
+        let rows = app.get(&format!("figures/{id}/explain?{scope}&included=true")).results();
+        assert_eq!(rows.len(), numerator, "{id}");
+        app.get(&format!("figures/{id}?threshold=4")).problem(400, "invalid-parameter");
+    }
 }
 
 fn other_bodies_and_abolished_leave_what_not_applicable_leaves(backend: &Backend) {
