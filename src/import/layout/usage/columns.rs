@@ -228,8 +228,12 @@ pub(super) fn year_of(heading: &str) -> Option<FiscalYear> {
 /// A fiscal year in a text, and the rest of it, folded: 令和5年度 総件数, 総件数（R5）, 2023.
 pub(in crate::import::layout) fn split_year(text: &str) -> Option<(FiscalYear, String)> {
     let folded = fold_for_match(text);
+    let digits = |c: char| c.is_ascii_digit() || "元〇一二三四五六七八九十".contains(c);
+    // Every heading of every file is asked, and most name no year.
+    if !folded.contains(digits) {
+        return None;
+    }
     if let Some((before, after)) = folded.split_once("年度") {
-        let digits = |c: char| c.is_ascii_digit() || "元〇一二三四五六七八九十".contains(c);
         let stem = before.trim_end_matches(digits);
         let era = ["令和", "平成", "昭和", "r", "h", "s"].into_iter().find(|era| stem.ends_with(era));
         let start = stem.len() - era.map_or(0, str::len);
