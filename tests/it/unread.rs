@@ -15,6 +15,8 @@ on_both! {
     periods_and_ends_are_asked_about;
     a_reason_without_applicability_is_told;
     a_title_of_another_town_is_told_beside_codes;
+    marks_with_notes_under_an_unknown_heading_are_asked_about;
+    a_circle_under_none_says_that_there_is_none;
 }
 
 /// The only question of a table that is refused for a column, and the values of its choices.
@@ -177,4 +179,35 @@ fn a_title_of_another_town_is_told_beside_codes(backend: &Backend) {
     );
     let report = service.send("t.csv", titled("行方市").as_bytes(), &[]);
     assert_eq!(report.warning_count, 0, "{report:#?}");
+}
+
+fn marks_with_notes_under_an_unknown_heading_are_asked_about(backend: &Backend) {
+    let service = TestService::new(backend);
+    for cell in ["○※1", "○(R6.4～)", "○（一部）", "済※2", "×（R9.4～）"] {
+        let text = format!(
+            "団体コード,団体名,手続名,マイナポータル,県独自\n082333,行方市,転出届,×,{cell}\n\
+             082333,行方市,妊娠の届出,×,{cell}\n"
+        );
+        let report = service.send("t.csv", text.as_bytes(), &[]);
+        let (question, _) = asked(&report, "unknown_heading");
+        assert_eq!(question.mark, "県独自", "{cell}");
+    }
+    // A remark stays a remark.
+    let text = "団体コード,団体名,手続名,マイナポータル,経緯\n082333,行方市,転出届,×,県の指導（R6）による\n";
+    let report = service.send("t.csv", text.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 1), "{report:#?}");
+    assert!(report.notes.iter().any(|note| note.contains("経緯")), "{:?}", report.notes);
+}
+
+fn a_circle_under_none_says_that_there_is_none(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text =
+        "団体コード,団体名,手続名,マイナポータル,制度なし\n082333,行方市,入札,,○\n082333,行方市,転出届,×,\n";
+    let report = service.send("t.csv", text.as_bytes(), &[]);
+    let (question, _) = asked(&report, "unknown_heading");
+    assert_eq!(question.mark, "制度なし");
+    let report = service.send("t.csv", text.as_bytes(), &[("columns", "制度なし=applicability")]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
+    let export = service.export();
+    assert!(export.lines().any(|line| line.contains(",入札") && line.contains("not_applicable")), "{export}");
 }

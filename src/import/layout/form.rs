@@ -334,7 +334,8 @@ impl Form<'_> {
         if text.is_empty() {
             return None;
         }
-        match (self.marks.said(&text), read_applicability(&text)) {
+        let value = read_applicability(self.sheet.headings.text(column), &text);
+        match (self.marks.said(&text), value) {
             (Some(Meaning::Applicability(value)), _) | (_, Some(value)) => Some((column, value)),
             (Some(Meaning::Nothing), None) => None,
             _ if is_dash(&text) => {

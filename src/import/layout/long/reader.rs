@@ -270,7 +270,10 @@ impl Reader<'_> {
             let spoken = Spoken { said: Said::Withdrawn(channel), evidence, since: None };
             return if faults.is_empty() { Ok(Some(spoken)) } else { Err(faults) };
         }
-        let stated = keep(self.code(row, Column::Applicability, read_applicability), &mut faults).flatten();
+        let heading =
+            self.head.columns.get(&Column::Applicability).map_or("", |at| self.head.headings.text(*at));
+        let read = |text: &str| read_applicability(heading, text);
+        let stated = keep(self.code(row, Column::Applicability, read), &mut faults).flatten();
         let marked = keep(self.level(row, channel), &mut faults).flatten();
         // A mark such as 対象外 says what the column of applicability says.
         let by_mark = marked.as_ref().and_then(|cell| match cell.meaning {

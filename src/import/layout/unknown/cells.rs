@@ -18,6 +18,12 @@ pub(super) fn is_mark(profile: &Profile, cell: &str) -> bool {
         || FLAGS.contains(&fold_for_match(cell).as_str())
 }
 
+/// The mark of a cell that has a note beside it: ○※1, ○（一部）, 済 注2. Without one the cell itself.
+pub(super) fn without_note(cell: &str) -> &str {
+    let at = cell.find(['※', '＊', '*', '注', '（', '(', '［', '[', '〔']);
+    at.map(|at| cell[..at].trim_end()).filter(|mark| !mark.is_empty()).unwrap_or(cell)
+}
+
 /// Words of programs for yes and no, folded.
 pub(super) const FLAGS: [&str; 2] = ["true", "false"];
 

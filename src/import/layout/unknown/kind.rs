@@ -3,7 +3,7 @@
 use super::Shape;
 use super::cells::{
     Kind, LOOKED_AT, are_words_like_marks, is_address, is_column_of_levels, is_count, is_mark, is_number,
-    is_period, may_be_marks, says_state,
+    is_period, may_be_marks, says_state, without_note,
 };
 use super::wanted::{Wanted, candidates};
 use crate::domain::file_dates::read_in_file;
@@ -43,8 +43,9 @@ impl Sheet<'_> {
                 _ => Kind::Text,
             };
         }
-        let marks = cells.iter().filter(|cell| is_mark(table.profile, cell)).count();
-        let known = cells.iter().any(|cell| table.profile.meaning(&fold_mark(cell), None).is_some());
+        let marks = cells.iter().filter(|cell| is_mark(table.profile, without_note(cell))).count();
+        let says = |cell: &str| table.profile.meaning(&fold_mark(without_note(cell)), None).is_some();
+        let known = cells.iter().any(|cell| says(cell));
         // Nothing but dashes may be anything, unless the heading is nearly one that is read.
         let meant = |wanted: &[Wanted]| {
             let none = |_: &str, _: &str| Choice {
