@@ -18,7 +18,7 @@ use crate::store::url::DatabaseUrl;
 const LONGEST_STOP: Duration = Duration::from_secs(5);
 
 /// How often, and how far apart, it is looked for work that is about to begin.
-const BETWEEN_STEPS: usize = 20;
+const LOOKS: usize = 60;
 const STEP: Duration = Duration::from_millis(50);
 
 impl Service {
@@ -33,43 +33,46 @@ impl Service {
         self.guard(origin, Action::Import, None)?;
         let look = || self.db.read(|conn| seen(origin, store::find(conn, id)?, id));
         let mut row = look()?;
-        // Between two steps of its work an import is busy and nobody works on it.
-        for _ in 0..BETWEEN_STEPS {
-            if !row.status.is_busy() || self.jobs.progress(id).is_some() {
-                break;
-            }
-            std::thread::sleep(STEP);
-            row = look()?;
-        }
-        if row.status.is_busy() {
-            if self.jobs.stop(id) && !self.jobs.has_ended(id, LONGEST_STOP) {
+        for _ in 0..LOOKS {
+            // Also where a plan is seen: the work on it may be about to go on.
+            let stopped = self.jobs.stop(id);
+            if stopped && !self.jobs.has_ended(id, LONGEST_STOP) {
                 return self.import(origin, id);
             }
-            // The work itself records that it was stopped; it may also have been quicker, even than the
-            // look at it.
             row = look()?;
-            if row.status == ImportStatus::Cancelled {
-                return self.import(origin, id);
+            match row.status {
+                // The work itself recorded that it was stopped.
+                ImportStatus::Cancelled if stopped => return self.import(origin, id),
+                ImportStatus::Planned if self.put_away(origin, &row)? => return self.import(origin, id),
+                // It went on between the two looks.
+                ImportStatus::Planned => {}
+                // Between two steps of its work an import is busy and nobody works on it.
+                status if status.is_busy() => std::thread::sleep(STEP),
+                status => return Err(too_late(id, status)),
             }
         }
         // On PostgreSQL the work may be another process's.
         let elsewhere =
             matches!(self.db.url(), DatabaseUrl::Postgres(_)) && row.status == ImportStatus::Applying;
-        if elsewhere || !(row.status.is_busy() || row.status == ImportStatus::Planned) {
-            return Err(too_late(id, row.status));
+        if elsewhere || !self.put_away(origin, &row)? {
+            return Err(not_ready(id, row.status));
         }
+        self.import(origin, id)
+    }
+
+    /// Records that an import was given up; answers false if its status is another by now.
+    fn put_away(&self, origin: &Origin, seen: &store::Import) -> Result<bool, Error> {
         self.db.write(|conn| {
-            let now = store::find(conn, id)?.ok_or_else(|| no_import(id))?;
-            if now.status != row.status {
-                return Err(too_late(id, now.status));
+            let now = store::find(conn, seen.id)?.ok_or_else(|| no_import(seen.id))?;
+            if now.status != seen.status {
+                return Ok(false);
             }
             let status = ImportStatus::Cancelled;
             store::update(conn, &store::Import { status, started_at: None, ..now })?;
-            let entry = origin.entry(self.now(), AuditAction::ImportCancelled, format!("import/{id}"));
-            audit::append(conn, entry)?;
-            Ok(())
-        })?;
-        self.import(origin, id)
+            let about = format!("import/{}", seen.id);
+            audit::append(conn, origin.entry(self.now(), AuditAction::ImportCancelled, about))?;
+            Ok(true)
+        })
     }
 }
 
