@@ -53,6 +53,16 @@ impl Spot {
     }
 }
 
+/// Which rows of the log are about one body, procedure and channel, as far as they are known: the log has no
+/// index by procedure, which every file would have to write to all over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// Their numbers.
+    pub rows: Vec<i64>,
+    /// Number of the last row of the log that was looked at for that; later ones are to be looked through.
+    pub known_to: i64,
+}
+
 /// A fact without the words of its texts, but for the name of the system, which figures group by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outline {

@@ -16,8 +16,8 @@ use super::moment::{Known, Moment};
 use crate::domain::assertion::{Stated, Timeline, bearing_on};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::begin_in_japan;
-use crate::domain::log::{KnownLine, Spot, TakenBack};
-use crate::domain::position::{BodyIx, ProcedureIx};
+use crate::domain::log::{KnownLine, Numbers, Spot, TakenBack};
+use crate::domain::position::{BodyIx, ChannelIx, ProcedureIx};
 
 /// Everything ever stated.
 #[derive(Clone, Debug)]
@@ -140,6 +140,15 @@ impl History {
             })
         };
         rows.chunk_by(|one, other| one.key() == other.key()).filter_map(line).collect()
+    }
+
+    /// The rows about a body, a procedure and a channel (or the procedure as a whole), by either source, in
+    /// order of the log, also those that were taken back.
+    pub fn numbers_of(&self, body: BodyIx, procedure: ProcedureIx, channel: Option<ChannelIx>) -> Numbers {
+        let rows = self.body(body).of_procedure(procedure).iter().filter(|row| row.channel == channel);
+        let mut rows: Vec<i64> = rows.map(|row| row.seq).collect();
+        rows.sort_unstable();
+        Numbers { rows, known_to: self.revision }
     }
 
     /// The facts of one key that are known.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Service;
 use crate::domain::access::Grant;
+use crate::domain::assertion::Key;
 use crate::domain::log::{PastStatement, Speaker, Spot};
 use crate::service::error::Error;
 use crate::store::assertions::{self, PastRow};
@@ -18,8 +19,10 @@ impl Service {
     /// A database that does not answer.
     pub fn row_history(&self, spot: Spot) -> Result<Vec<PastStatement>, Error> {
         let key = spot.key(&self.catalogue);
+        let numbers = self.history().numbers_of(spot.body, spot.procedure, spot.channel);
         self.db.read(|conn| {
-            let rows = assertions::history_of(conn, key.municipality, &key.procedure, key.channel.as_ref())?;
+            let Key { municipality, procedure, channel, .. } = &key;
+            let rows = assertions::history_of(conn, *municipality, procedure, channel.as_ref(), &numbers)?;
             let tokens: HashMap<i64, Speaker> =
                 tokens::all(conn)?.into_iter().map(|token| (token.id, Speaker::of(&token.grant))).collect();
             // Whoever writes on the command line does so as an administrator.

@@ -14,6 +14,7 @@ use crate::domain::assertion::{Assertion, AssertionKind, Fact, Key, Stated, Time
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
+use crate::domain::log::Spot;
 use crate::domain::municipality::LgCode;
 use crate::domain::procedure::ProcedureId;
 use crate::domain::readiness::{ChannelId, Source};
@@ -148,7 +149,7 @@ impl Service {
         known_at: Option<DateTime<Utc>>,
     ) -> Result<Row, Error> {
         let day = as_of.unwrap_or_else(|| self.today());
-        self.db.read(|conn| Ok(load_known(conn, place, day, known_at)?.1))
+        self.db.read(|conn| Ok(self.load_known(conn, place, day, known_at)?.1))
     }
 
     /// States a fact, if the writer saw what is there now. Without a day it holds from today.
@@ -168,7 +169,7 @@ impl Service {
         self.guard(origin, Action::State(statement_of(&fact, source)), Some(place.target))?;
         let written = self.db.write(|conn| {
             let today = self.today();
-            let (mut timelines, row) = load(conn, place, today)?;
+            let (mut timelines, row) = self.load(conn, place, today)?;
             check(seen, &row)?;
             let key = place.key(source);
             let timeline = timelines.remove(&key).unwrap_or_default();
@@ -193,7 +194,7 @@ impl Service {
             let after = describe(&fact, effective);
             self.append(conn, origin, key, vec![(kind, fact, effective)])?;
             self.record(conn, origin, place, kind, before, Some(after))?;
-            let (_, after) = load(conn, place, today)?;
+            let (_, after) = self.load(conn, place, today)?;
             Ok::<_, Error>(Written { created: row.tag == Tag::NOTHING, row: after })
         })?;
         self.catch_up();
@@ -211,7 +212,7 @@ impl Service {
         effective: Dated,
     ) -> Result<(), Error> {
         let whole = Place { channel: None, ..place.clone() };
-        let (mut timelines, _) = load(conn, &whole, self.today())?;
+        let (mut timelines, _) = self.load(conn, &whole, self.today())?;
         let key = whole.key(source);
         let timeline = timelines.remove(&key).unwrap_or_default();
         let Some(absent) = timeline.absent_on(effective.on) else { return Ok(()) };
@@ -235,7 +236,7 @@ impl Service {
     ) -> Result<(), Error> {
         for channel in self.catalogue.channels() {
             let row = Place { channel: Some(channel.id.clone()), ..place.clone() };
-            let (mut timelines, _) = load(conn, &row, self.today())?;
+            let (mut timelines, _) = self.load(conn, &row, self.today())?;
             let key = row.key(source);
             let timeline = timelines.remove(&key).unwrap_or_default();
             let Some((_, held)) = timeline.holding_on(effective.on) else { continue };
@@ -264,10 +265,10 @@ impl Service {
         let chosen =
             |timelines: &Timelines| named.unwrap_or_else(|| withdrawn_source(timelines, place, today));
         let source =
-            self.db.read(|conn| load(conn, place, today).map(|(timelines, _)| chosen(&timelines)))?;
+            self.db.read(|conn| self.load(conn, place, today).map(|(timelines, _)| chosen(&timelines)))?;
         self.guard(origin, Action::State(Statement::Withdrawal(source)), Some(place.target))?;
         self.db.write(|conn| {
-            let (mut timelines, row) = load(conn, place, today)?;
+            let (mut timelines, row) = self.load(conn, place, today)?;
             check(seen, &row)?;
             if chosen(&timelines) != source {
                 return Err(stale());
@@ -288,6 +289,29 @@ impl Service {
         })?;
         self.catch_up();
         Ok(())
+    }
+
+    fn load(&self, conn: &mut Conn, place: &Place, today: NaiveDate) -> Result<(Timelines, Row), Error> {
+        self.load_known(conn, place, today, None)
+    }
+
+    fn load_known(
+        &self,
+        conn: &mut Conn,
+        place: &Place,
+        today: NaiveDate,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<(Timelines, Row), Error> {
+        let Place { municipality, procedure, channel, .. } = place;
+        let numbers = match Spot::of(&place.key(Source::Own), &self.catalogue) {
+            Some(spot) => self.history().numbers_of(spot.body, spot.procedure, spot.channel),
+            None => return Ok((Timelines::new(), Row { shown: None, tag: Tag::NOTHING })),
+        };
+        let channel = channel.as_ref();
+        let (timelines, last) =
+            assertions::timelines_of(conn, *municipality, procedure, channel, &numbers, known_at)?;
+        let row = place.row(&timelines, last, today);
+        Ok((timelines, row))
     }
 
     /// Appends facts of one key to the log.
@@ -338,9 +362,22 @@ impl Service {
 }
 
 impl Place {
-    /// Body, procedure and channel; none for the procedure as a whole.
-    pub(super) fn ids(&self) -> (LgCode, &ProcedureId, Option<&ChannelId>) {
-        (self.municipality, &self.procedure, self.channel.as_ref())
+    /// What it shows on a day of what is known of it.
+    fn row(&self, timelines: &Timelines, last: i64, day: NaiveDate) -> Row {
+        let shown = [Source::Own, Source::Published].into_iter().find_map(|source| {
+            let timeline = timelines.get(&self.key(source))?;
+            let (holding, stated) = timeline.holding_on(day)?;
+            let confirmed = holding.confirmed_seq.and_then(|_| timeline.last_said(holding)).cloned();
+            Some(Shown { source, stated: stated.clone(), confirmed })
+        });
+        let tag = match &shown {
+            Some(shown) => Tag { last, shown: shown.confirmed.as_ref().unwrap_or(&shown.stated).seq },
+            None if timelines.values().any(|timeline| !timeline.days_stated(day).is_empty()) => {
+                Tag { last, shown: 0 }
+            }
+            None => Tag::NOTHING,
+        };
+        Row { shown, tag }
     }
 
     fn key(&self, source: Source) -> Key {
@@ -358,34 +395,6 @@ impl Place {
             None => format!("applicability/{}/{}", self.municipality, self.procedure),
         }
     }
-}
-
-fn load(conn: &mut Conn, place: &Place, today: NaiveDate) -> Result<(Timelines, Row), Error> {
-    load_known(conn, place, today, None)
-}
-
-fn load_known(
-    conn: &mut Conn,
-    place: &Place,
-    today: NaiveDate,
-    known_at: Option<DateTime<Utc>>,
-) -> Result<(Timelines, Row), Error> {
-    let (municipality, procedure, channel) = place.ids();
-    let (timelines, last) = assertions::timelines_of(conn, municipality, procedure, channel, known_at)?;
-    let shown = [Source::Own, Source::Published].into_iter().find_map(|source| {
-        let timeline = timelines.get(&place.key(source))?;
-        let (holding, stated) = timeline.holding_on(today)?;
-        let confirmed = holding.confirmed_seq.and_then(|_| timeline.last_said(holding)).cloned();
-        Some(Shown { source, stated: stated.clone(), confirmed })
-    });
-    let tag = match &shown {
-        Some(shown) => Tag { last, shown: shown.confirmed.as_ref().unwrap_or(&shown.stated).seq },
-        None if timelines.values().any(|timeline| !timeline.days_stated(today).is_empty()) => {
-            Tag { last, shown: 0 }
-        }
-        None => Tag::NOTHING,
-    };
-    Ok((timelines, Row { shown, tag }))
 }
 
 /// Whose word a withdrawal takes back: the body's own, if it has any, now or to come.

@@ -11,6 +11,7 @@ use super::schema::{assertion, retraction};
 use super::types::{Repeating, dated, level, moment, parse};
 use crate::domain::assertion::{Assertion, AssertionKind, Fact, Key, Stated, Timeline};
 use crate::domain::current::Texts;
+use crate::domain::log::Numbers;
 use crate::domain::municipality::LgCode;
 use crate::domain::procedure::ProcedureId;
 use crate::domain::readiness::{ChannelId, Plan, Readiness};
@@ -249,20 +250,29 @@ pub fn history_of(
     municipality: LgCode,
     procedure: &ProcedureId,
     channel: Option<&ChannelId>,
+    numbers: &Numbers,
 ) -> QueryResult<Vec<PastRow>> {
-    let mut query = assertion::table
-        .left_join(retraction::table.on(assertion::import_id.eq(retraction::import_id.nullable())))
+    macro_rules! rows {
+        () => {
+            assertion::table
+                .left_join(retraction::table.on(assertion::import_id.eq(retraction::import_id.nullable())))
+                .order(assertion::seq)
+                .select((assertion::all_columns, (retraction::seq, retraction::retracted_at).nullable()))
+        };
+    }
+    let mut rows: Vec<(AssertionRow, Option<(i64, NaiveDateTime)>)> =
+        rows!().filter(assertion::seq.eq_any(&numbers.rows)).load(conn)?;
+    let since = rows!()
+        .filter(assertion::seq.gt(numbers.known_to))
         .filter(assertion::municipality_code.eq(municipality.as_str()))
         .filter(assertion::procedure_id.eq(procedure.as_str()))
-        .order(assertion::seq)
-        .select((assertion::all_columns, (retraction::seq, retraction::retracted_at).nullable()))
         .into_boxed();
-    query = match channel {
-        Some(channel) => query.filter(assertion::channel_id.eq(channel.as_str())),
-        None => query.filter(assertion::channel_id.is_null()),
+    let since = match channel {
+        Some(channel) => since.filter(assertion::channel_id.eq(channel.as_str())),
+        None => since.filter(assertion::channel_id.is_null()),
     };
+    rows.extend(since.load(conn)?);
     let mut reader = LogReader::default();
-    let rows: Vec<(AssertionRow, Option<(i64, NaiveDateTime)>)> = query.load(conn)?;
     let row = |(row, taken_back): (AssertionRow, Option<(i64, NaiveDateTime)>)| {
         let taken_back = taken_back.map(|(seq, at)| (seq, at.and_utc()));
         Ok(PastRow { assertion: reader.assertion(row)?, taken_back })
@@ -281,12 +291,13 @@ pub fn timelines_of(
     municipality: LgCode,
     procedure: &ProcedureId,
     channel: Option<&ChannelId>,
+    numbers: &Numbers,
     known_at: Option<DateTime<Utc>>,
 ) -> QueryResult<(Timelines, i64)> {
     let is_known = |at: DateTime<Utc>| known_at.is_none_or(|then| at <= then);
     let mut found = Timelines::new();
     let mut last = 0;
-    for PastRow { assertion, taken_back } in history_of(conn, municipality, procedure, channel)? {
+    for PastRow { assertion, taken_back } in history_of(conn, municipality, procedure, channel, numbers)? {
         if !is_known(assertion.stated.recorded_at) {
             continue;
         }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
+use todoke::domain::log::Spot;
 use todoke::domain::readiness::Source;
 use todoke::grid::Grid;
 use todoke::grid::later::LaterCell;
@@ -23,6 +24,7 @@ on_both! {
     past_countries_follow_what_is_learnt_late;
     a_clock_that_was_ahead_changes_nothing_afterwards;
     a_large_file_is_planned_alike_without_the_whole_log;
+    a_row_is_found_whatever_was_read_of_the_log;
 }
 
 /// What a row of the log says.
@@ -456,4 +458,40 @@ fn a_large_file_is_planned_alike_without_the_whole_log(backend: &Backend) {
         assert!(whole.0["counts"]["changed"].as_u64() > Some(100) || day < "2022", "{}", whole.0["counts"]);
         assert_eq!(part, whole, "{day}");
     }
+}
+
+/// Its rows are found by the numbers in memory, and what came later by looking through it.
+fn a_row_is_found_whatever_was_read_of_the_log(backend: &Backend) {
+    let writer = TestService::new(backend);
+    let heads = "団体コード,手続ID,接点,段階,適用日\n";
+    writer.must_import(&format!(
+        "{heads}082333,kosodate-01,eapp,3,2025-04-01\n082333,kosodate-01,counter,2,\n"
+    ));
+    writer.must_import(&format!("{heads}082333,kosodate-01,eapp,1,2026-01-01\n082023,kosodate-01,eapp,5,\n"));
+    let stale = TestService::new(backend);
+    writer.must_import(&format!("{heads}082333,kosodate-01,eapp,4,2026-04-01\n082333,kosodate-02,eapp,2,\n"));
+    let (_, imports) = writer.service.imports(&operator(), None, 0, 10).unwrap();
+    let second = imports.iter().map(|import| import.id).nth(1).unwrap();
+    writer.service.revert(second, &operator()).unwrap();
+    let unread = TestService::unread(backend);
+    let catalogue = writer.service.catalogue();
+    let body = catalogue.body_ix("082333".parse().unwrap()).unwrap();
+    let procedure = catalogue.procedure_ix(PROCEDURE).unwrap();
+    let said = |service: &TestService, channel: Option<&str>| {
+        let channel = channel.and_then(|id| catalogue.channel_ix(id));
+        let spot = Spot { body, procedure, channel, source: Source::Own };
+        let rows = service.service.row_history(spot).unwrap().into_iter();
+        let rows = rows.map(|row| (row.assertion.stated.seq, row.taken_back_at.is_some()));
+        let place = service.service.place(body, procedure, channel);
+        (rows.collect::<Vec<_>>(), service.service.row(&place, None, None).unwrap())
+    };
+    for channel in [Some("eapp"), Some("counter"), Some("mail"), None] {
+        let whole = said(&writer, channel);
+        assert_eq!(said(&stale, channel), whole, "{channel:?}");
+        assert_eq!(said(&unread, channel), whole, "{channel:?}");
+    }
+    let (rows, row) = said(&writer, Some("eapp"));
+    let taken_back: Vec<bool> = rows.iter().map(|(_, taken_back)| *taken_back).collect();
+    assert_eq!(taken_back, [false, true, false]);
+    assert!(row.shown.is_some());
 }

@@ -1,0 +1,2 @@
+DROP INDEX assertion_body;
+CREATE INDEX assertion_key ON assertion (municipality_code, procedure_id);
