@@ -9,14 +9,14 @@ use diesel::prelude::*;
 
 use super::Conn;
 use super::conn::on_backend;
-use super::log::{Raw, Reader, Word};
+use super::log::{Brief, Raw, Reader, Word};
 use super::schema::assertion;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::log::Spot;
 use crate::domain::municipality::LgCode;
 use crate::domain::readiness::Source;
 
-type Columns = ((i64, Word<LgCode>, String, Option<String>, Word<Source>), (Raw<NaiveDate>, Option<i64>));
+type Columns = ((i64, Word<LgCode>, Brief, Option<Brief>, Word<Source>), (Raw<NaiveDate>, Option<i64>));
 
 /// What is kept of the rows of one fact while they are gone through.
 struct OfFact {
@@ -26,8 +26,8 @@ struct OfFact {
     newest: i64,
 }
 
-/// Numbers of the rows up to `last` that tell what holds for some bodies on a day and later ones: the last word
-/// before, and all of later days. Rows of the imports that were taken back do not.
+/// Numbers, in order, of the rows up to `last` that tell what holds for some bodies on a day and later ones: the
+/// last word before, and all of later days. Rows of the imports that were taken back do not.
 pub fn numbers_bearing_on(
     conn: &mut Conn,
     catalogue: &Catalogue,
@@ -35,12 +35,12 @@ pub fn numbers_bearing_on(
     from: NaiveDate,
     last: i64,
     taken_back: &BTreeSet<i64>,
-) -> QueryResult<BTreeSet<i64>> {
+) -> QueryResult<Vec<i64>> {
     /// Rows that one statement reads.
     const PIECE: i64 = 20_000;
     let mut reader = Reader::new(catalogue);
     let mut latest: HashMap<Spot, OfFact> = HashMap::new();
-    let mut numbers = BTreeSet::new();
+    let mut numbers = Vec::new();
     let mut each = |((seq, municipality, procedure, channel, source), (on, import)): Columns| {
         let on = reader.day(on)?;
         let spot = reader.spot(municipality.0, procedure, channel, source.0);
@@ -51,7 +51,7 @@ pub fn numbers_bearing_on(
         let latest = latest.entry(spot).or_insert(OfFact { holds: None, newest: seq });
         latest.newest = latest.newest.max(seq);
         if on > from {
-            numbers.insert(seq);
+            numbers.push(seq);
         } else {
             latest.holds = latest.holds.max(Some((on, seq)));
         }
@@ -80,5 +80,7 @@ pub fn numbers_bearing_on(
     }
     numbers.extend(latest.values().map(|latest| latest.newest));
     numbers.extend(latest.values().filter_map(|latest| Some(latest.holds?.1)));
+    numbers.sort_unstable();
+    numbers.dedup();
     Ok(numbers)
 }

@@ -51,6 +51,47 @@ impl<T: FromStr<Err = Refusal>> FromSql<Text, Pg> for Word<T> {
     }
 }
 
+/// A text that is looked at and let go: one of the usual length takes no room of its own.
+#[derive(Clone, Debug, FromSqlRow)]
+pub(super) enum Brief {
+    Short { bytes: [u8; 30], length: u8 },
+    Long(String),
+}
+
+impl Brief {
+    fn of(text: &str) -> Self {
+        let mut bytes = [0; 30];
+        match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(room), Ok(length)) => {
+                room.copy_from_slice(text.as_bytes());
+                Self::Short { bytes, length }
+            }
+            _ => Self::Long(text.to_owned()),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Short { bytes, length } => {
+                std::str::from_utf8(&bytes[..usize::from(*length)]).unwrap_or_default()
+            }
+            Self::Long(text) => text,
+        }
+    }
+}
+
+impl FromSql<Text, Sqlite> for Brief {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self::of(value.read_text()))
+    }
+}
+
+impl FromSql<Text, Pg> for Brief {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self::of(std::str::from_utf8(value.as_bytes())?))
+    }
+}
+
 /// What is kept of a text.
 #[derive(Clone, Copy, Debug, FromSqlRow)]
 struct Printed(Print);
@@ -120,10 +161,10 @@ impl<T: Copy + PartialEq> Latest<T> {
 }
 
 type Columns = (
-    (i64, Word<LgCode>, String, Option<String>, Word<Source>),
+    (i64, Word<LgCode>, Brief, Option<Brief>, Word<Source>),
     (Option<i16>, bool, Option<Word<State>>, Option<Word<Evidence>>, Option<Word<Applicability>>),
     (Option<i16>, Option<NaiveDate>, Option<String>),
-    (Option<String>, Option<Printed>, Option<Printed>, Option<Printed>, Option<Printed>),
+    (Option<Brief>, Option<Printed>, Option<Printed>, Option<Printed>, Option<Printed>),
     (Raw<NaiveDate>, Word<Precision>, Raw<NaiveDateTime>, Option<i64>),
 );
 
@@ -166,7 +207,7 @@ impl<'c> Reader<'c> {
                 state: state.0,
                 evidence: evidence.0,
                 target: plan(target.0, target.1, target.2.as_deref())?,
-                system: system.map(|name| self.systems.share(&name)),
+                system: system.map(|name| self.systems.share(name.as_str())),
                 url: print(url),
                 note: print(note),
                 section: print(section),
@@ -195,25 +236,26 @@ impl<'c> Reader<'c> {
     pub(super) fn spot(
         &mut self,
         municipality: LgCode,
-        procedure: String,
-        channel: Option<String>,
+        procedure: Brief,
+        channel: Option<Brief>,
         source: Source,
     ) -> Option<Spot> {
         let body = self.catalogue.body_ix(municipality)?;
-        let procedure = match self.procedures.get(&procedure) {
+        let procedure = procedure.as_str();
+        let procedure = match self.procedures.get(procedure) {
             Some(ix) => *ix,
             None => {
-                let ix = self.catalogue.procedure_ix(&procedure)?;
-                *self.procedures.entry(procedure).or_insert(ix)
+                let ix = self.catalogue.procedure_ix(procedure)?;
+                *self.procedures.entry(procedure.to_owned()).or_insert(ix)
             }
         };
-        let channel = match channel {
+        let channel = match channel.as_ref().map(Brief::as_str) {
             None => None,
-            Some(id) => Some(match self.channels.get(&id) {
+            Some(id) => Some(match self.channels.get(id) {
                 Some(ix) => *ix,
                 None => {
-                    let ix = self.catalogue.channel_ix(&id)?;
-                    *self.channels.entry(id).or_insert(ix)
+                    let ix = self.catalogue.channel_ix(id)?;
+                    *self.channels.entry(id.to_owned()).or_insert(ix)
                 }
             }),
         };
@@ -327,17 +369,25 @@ pub fn rows_of(
     Ok(())
 }
 
-/// Hands the rows with these numbers to `each`, in any order.
+/// Hands the rows with these numbers, of which each is higher than the one before, to `each`.
 pub fn rows_numbered(
     conn: &mut Conn,
     catalogue: &Catalogue,
-    numbers: &BTreeSet<i64>,
+    numbers: &[i64],
     mut each: impl FnMut(Logged),
 ) -> QueryResult<()> {
+    /// So many are named in one statement.
+    const NAMED: usize = 1_000;
     let mut reader = Reader::new(catalogue);
-    let numbers: Vec<i64> = numbers.iter().copied().collect();
-    for some in numbers.chunks(1_000) {
-        read(conn, &mut reader, Which::Numbered(some), &mut each)?;
+    for some in numbers.chunks(NAMED) {
+        let which = match some {
+            // What a file wrote stands together.
+            [first, .., last] if usize::try_from(last - first) == Ok(some.len() - 1) => {
+                Which::Between(first - 1, *last)
+            }
+            _ => Which::Numbered(some),
+        };
+        read(conn, &mut reader, which, &mut each)?;
     }
     Ok(())
 }
