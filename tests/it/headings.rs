@@ -583,3 +583,69 @@ fn codes_and_levels_under_other_headings_are_asked_about() {
         assert!(question.question.contains(found), "{question:?}");
     }
 }
+
+/// What a column may be is offered by what stands in it.
+#[test]
+fn the_likeliest_meaning_of_a_column_is_offered_first() {
+    let service = TestService::new(&Backend::sqlite());
+    let first = |text: &str, heading: &str| -> String {
+        let report = service.send("w.csv", text.as_bytes(), &[TOWN]);
+        let question = report.questions.iter().find(|question| question.mark == heading);
+        let question = question.unwrap_or_else(|| panic!("{heading}: {report:#?}"));
+        question.choices[0].label.clone()
+    };
+    let marks = "手続名,マイナポータル（R8.4.1現在）\n妊娠の届出,○\n転出届,×\n";
+    assert!(first(marks, "マイナポータル（R8.4.1現在）").starts_with("マイナポータル"));
+    let vendor = "lgcode,procedure,channel,status\n082333,kosodate-01,mynaportal,live\n\
+                  082023,kosodate-02,mynaportal,not started\n";
+    assert!(first(vendor, "status").starts_with("段階"));
+    assert!(first(vendor, "procedure").starts_with("手続ID"));
+    let own = "どこ,なに,備考\n行方市,妊娠の届出,○\n鉾田市,転出届,○\n";
+    assert!(first(own, "どこ").starts_with("団体名"));
+    assert!(first(own, "なに").starts_with("手続名"));
+    let prefectures = "都道府県コード,都道府県名,罹災証明書の発行申請\n08,茨城県,○\n14,神奈川県,×\n";
+    assert!(first(prefectures, "都道府県名").contains("都道府県そのもの"));
+    let said = [("columns", "都道府県名=municipality_name"), ("channel", "online")];
+    let report = service.send("w.csv", prefectures.as_bytes(), &said);
+    assert_eq!((report.status, report.counts.rows), (Status::Applied, 2), "{report:#?}");
+}
+
+/// A day in a heading is asked about as one in a title is, of the columns that are read.
+#[test]
+fn a_day_in_a_heading_is_asked_about() {
+    let service = TestService::new(&Backend::sqlite());
+    let text = "手続名,マイナポータル（R7.4.1現在）,マイナポータル（R8.4.1現在）\n妊娠の届出,×,○\n";
+    let said = [
+        TOWN,
+        ("columns", "マイナポータル（R7.4.1現在）=mynaportal"),
+        ("ignore", "マイナポータル（R8.4.1現在）"),
+    ];
+    let report = service.send("w.csv", text.as_bytes(), &said);
+    let [question] = report.questions.as_slice() else { panic!("{report:#?}") };
+    assert_eq!(
+        (question.parameter.as_str(), question.suggestion.as_deref()),
+        ("effective_on", Some("2025-04-01"))
+    );
+}
+
+/// 令和8年度 over ○ is no count of that year.
+#[test]
+fn a_year_over_marks_may_be_a_channel() {
+    let service = TestService::new(&Backend::sqlite());
+    let text = "手続名,令和8年度\n妊娠の届出,○\n転出届,×\n";
+    let said = [TOWN, ("columns", "令和8年度=online")];
+    let report = service.send("w.csv", text.as_bytes(), &said);
+    assert_eq!((report.layout.as_deref(), report.counts.rows), (Some("form"), 2), "{report:#?}");
+}
+
+/// A mark in one of several columns that are answers: what is to be done with the table is said.
+#[test]
+fn columns_that_are_answers_are_to_be_made_one() {
+    let service = TestService::new(&Backend::sqlite());
+    let text = "手続名,実施済,準備中,未実施\n妊娠の届出,○,,\n転出届,,○,\n転居届,,,○\n";
+    let report = service.send("w.csv", text.as_bytes(), &[TOWN]);
+    let fault = &report.faults[0];
+    assert_eq!((fault.code.as_str(), report.questions.len()), ("unknown_layout", 0), "{report:#?}");
+    assert!(fault.message.contains("「実施済」「準備中」「未実施」のどれか"), "{}", fault.message);
+    assert!(fault.message.contains("「対応状況」の1列"), "{}", fault.message);
+}

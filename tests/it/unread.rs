@@ -10,6 +10,7 @@ on_both! {
     a_title_may_say_that_counts_are_of_a_part_of_a_year;
     a_column_of_names_of_channels_is_asked_about;
     a_column_of_states_may_be_the_states;
+    words_of_a_status_are_asked_about;
     years_of_a_wide_table_are_asked_about;
     years_that_are_numbers_are_no_days;
     periods_and_ends_are_asked_about;
@@ -210,4 +211,18 @@ fn a_circle_under_none_says_that_there_is_none(backend: &Backend) {
     assert_eq!((report.status, report.counts.created), (Status::Applied, 2), "{report:#?}");
     let export = service.export();
     assert!(export.lines().any(|line| line.contains(",入札") && line.contains("not_applicable")), "{export}");
+}
+
+/// Each row with another word, in English: nothing is passed over as if nothing were said.
+fn words_of_a_status_are_asked_about(backend: &Backend) {
+    let service = TestService::new(backend);
+    for heading in ["status", "readiness"] {
+        let text = format!(
+            "lgcode,procedure_id,channel,{heading}\n082333,kosodate-01,mynaportal,live\n\
+             082333,kosodate-02,mynaportal,not started\n082333,kosodate-03,mynaportal,planned\n"
+        );
+        let report = service.send("v.csv", text.as_bytes(), &[]);
+        let (question, choices) = asked(&report, "unknown_heading");
+        assert_eq!((question.mark.as_str(), choices[0]), (heading, format!("{heading}=level").as_str()));
+    }
 }

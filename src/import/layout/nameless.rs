@@ -2,10 +2,13 @@
 
 use super::channels::named;
 use super::long::Column;
+use super::sheet::likely_channel;
+use super::unknown::{Test, are_words_like_marks, is_address, is_mark, without_note};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::text::{cut, fold_for_match};
-use crate::import::headings::holds_marks;
-use crate::import::marks::{Choice, Question};
+use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width};
+use crate::import::headings::{PREFECTURE_CODE, holds_marks};
+use crate::import::marks::{Choice, Profile, Question, without_groups};
+use crate::import::resolve::Procedures;
 use crate::import::table::{Row, Table};
 
 /// How far down headings are looked for.
@@ -31,47 +34,74 @@ const MEANINGS: [(&str, &str); 12] = [
     ("note", "備考"),
 ];
 
+/// What a column of marks may be: the first and likeliest answers of [`MEANINGS`].
+const OF_MARKS: [&str; 4] = ["online", "counter", "level", "note"];
+
 /// What of the headings of a table is known.
 pub(super) struct Seen<'t> {
+    catalogue: &'t Catalogue,
     /// The row that is taken for the headings, or the first one with anything.
     row: Option<&'t Row>,
     /// Whether it is one of headings.
     headings: bool,
+    /// What stands below it.
+    below: &'t [Row],
+    body: bool,
     procedure: bool,
     state: bool,
     known: Vec<&'t str>,
-    unknown: Vec<&'t str>,
+    /// Columns of which nothing is known.
+    unknown: Vec<usize>,
+    /// Columns of which each stands for an answer, and a mark says which it is: 実施済, 未実施.
+    answers: Vec<usize>,
+    /// The column of prefectures, where rows may be about these themselves.
+    prefectures: Option<usize>,
 }
 
 impl<'t> Seen<'t> {
     /// Looks for the row with the most headings that are known by themselves, else for one that looks like
     /// headings over something like rows.
-    pub(super) fn find(tables: &'t [Table], catalogue: &Catalogue) -> Self {
-        let is_known = |text: &str| Column::of_heading(text).is_some() || named(catalogue, text).is_some();
-        let pairs = || {
-            let rows = tables.iter().map(|table| &table.rows[..table.rows.len().min(ROWS)]);
-            let pairs = rows.flat_map(|rows| rows.windows(2));
-            pairs.filter(|pair| are_headings(&pair[0]) && !holds_marks(&pair[0]) && several(&pair[1]))
+    pub(super) fn find(tables: &'t [Table], catalogue: &'t Catalogue) -> Self {
+        let procedures = Procedures::new(catalogue, &[]);
+        let is_procedure = |text: &str| procedures.of_heading(text).is_some();
+        let is_known = |text: &str| {
+            Column::of_heading(text).is_some()
+                || PREFECTURE_CODE.contains(&fold_for_match(text).as_str())
+                || named(catalogue, text).is_some()
+                || is_procedure(text)
         };
-        let known = |row: &Row| row.cells().filter(|cell| is_known(cell)).count();
-        let mut best: Option<(usize, &Row)> = None;
-        for pair in pairs() {
-            let count = known(&pair[0]);
-            if best.is_none_or(|(most, _)| count > most) {
-                best = Some((count, &pair[0]));
-            }
-        }
-        let row = best.map(|(_, row)| row);
-        let texts = row.into_iter().flat_map(Row::cells).map(str::trim).filter(|text| !text.is_empty());
-        let (known, unknown): (Vec<&str>, Vec<&str>) = texts.partition(|text| is_known(text));
-        let has = |wanted: &[Column]| {
-            known.iter().any(|text| Column::of_heading(text).is_some_and(|column| wanted.contains(&column)))
-        };
-        let state = has(&[Column::Level, Column::Channel, Column::Applicability, Column::State])
-            || known.iter().any(|text| named(catalogue, text).is_some());
-        let procedure = has(&[Column::ProcedureId, Column::ProcedureName]);
         let first = || tables.iter().flat_map(|table| &table.rows).find(|row| !row.is_empty());
-        Self { headings: row.is_some(), row: row.or_else(first), procedure, state, known, unknown }
+        let (row, below) = row_of_headings(tables, is_known).unzip();
+        let below: &[Row] = below.unwrap_or_default();
+        let texts = row.into_iter().flat_map(|row| (0..).zip(row.cells().map(str::trim)));
+        let texts: Vec<(usize, &str)> = texts.filter(|(_, text)| !text.is_empty()).collect();
+        let known: Vec<&str> = texts.iter().map(|(_, text)| *text).filter(|text| is_known(text)).collect();
+        let is_one_of = |text: &str, wanted: &[Column]| {
+            Column::of_heading(text).is_some_and(|column| wanted.contains(&column))
+        };
+        let has = |wanted: &[Column]| known.iter().any(|text| is_one_of(text, wanted));
+        let wide = known.iter().any(|text| is_procedure(text));
+        let state = wide
+            || has(&[Column::Level, Column::Channel, Column::Applicability, Column::State])
+            || known.iter().any(|text| named(catalogue, text).is_some());
+        let procedure = wide || has(&[Column::ProcedureId, Column::ProcedureName]);
+        // A form is of one body, that the sender names.
+        let body = !wide || has(&[Column::MunicipalityCode, Column::MunicipalityName]);
+        let of_prefectures = |text: &str| is_one_of(text, &[Column::PrefectureName]);
+        let prefectures = texts.iter().find(|(_, text)| !body && of_prefectures(text)).map(|(at, _)| *at);
+        let unknown = texts.iter().filter(|(_, text)| !is_known(text));
+        let (mut answers, mut unknown): (Vec<usize>, Vec<usize>) =
+            unknown.map(|(at, _)| *at).partition(|at| {
+                let text = texts.iter().find(|(other, _)| other == at).map_or("", |(_, text)| text);
+                is_answer(text) && all_marks(below, *at)
+            });
+        if answers.len() < 2 {
+            unknown.append(&mut answers);
+            unknown.sort_unstable();
+        }
+        let headings = row.is_some();
+        let row = row.or_else(first);
+        Self { catalogue, row, headings, below, body, procedure, state, known, unknown, answers, prefectures }
     }
 
     /// Texts of the row.
@@ -93,6 +123,7 @@ impl<'t> Seen<'t> {
             told += &format!("分かった見出しは{}です。", quoted(&self.known));
         }
         let missing = [
+            (self.body, "団体の列（「団体名」か「団体コード」）"),
             (self.procedure, "手続の列（「手続名」か「手続ID」）か、手続の名前の列"),
             (self.state, "対応状況の列（「オンライン」「書かない窓口」などの接点、または「対応状況」）"),
         ];
@@ -100,14 +131,99 @@ impl<'t> Seen<'t> {
         if !missing.is_empty() {
             told += &format!("見つからないのは、{}です。", missing.join("と、"));
         }
+        if !self.answers.is_empty() {
+            let texts = self.texts();
+            let answers: Vec<&str> = self.answers.iter().map(|at| texts[*at]).collect();
+            told += &format!(
+                "{}のどれかに印を付ける表は、そのままでは読めません。これらを「対応状況」の1列にまとめ、印の代わりに「{}」のように列の名前を書いてください。",
+                quoted(&answers),
+                answers[0]
+            );
+        }
         told
     }
 
     /// Questions about the columns of which nothing is known.
     pub(super) fn questions(&self) -> Vec<Question> {
+        let texts = self.texts();
         let unknown = self.unknown.iter().filter(|_| self.headings);
-        unknown.map(|text| about(text)).collect()
+        let columns = unknown.map(|at| about(texts[*at], &self.meanings(texts[*at], *at)));
+        columns.chain(self.prefectures.map(|at| about_prefectures(texts[at]))).collect()
     }
+
+    /// What a column may be, what its cells look like first.
+    fn meanings(&self, heading: &str, at: usize) -> Vec<(&'t str, &'t str)> {
+        let catalogue = self.catalogue;
+        let cells: Vec<&str> = cells(self.below, at).collect();
+        let mostly = |is: Test<'_>| cells.iter().filter(|cell| is(cell)).count() * 2 > cells.len();
+        if !cells.is_empty() && all_marks(self.below, at) {
+            // 「マイナポータル（R8.4.1現在）」 is most likely the column of that channel.
+            let channel = named(catalogue, without_groups(heading).0)
+                .or_else(|| catalogue.channel_ix(likely_channel(heading)?));
+            let channel = channel.map(|ix| catalogue.channel(ix));
+            let first = channel.map(|channel| (channel.id.as_str(), channel.label_ja.as_str()));
+            let marks = MEANINGS.into_iter().filter(|(code, _)| OF_MARKS.contains(code));
+            let marks = marks.filter(|(code, _)| first.is_none_or(|(first, _)| first != *code));
+            return first.into_iter().chain(marks).collect();
+        }
+        let is_code = |cell: &str| {
+            let digits = fold_width(cell);
+            matches!(digits.len(), 5 | 6) && catalogue.find_body(&digits).is_ok()
+        };
+        let procedures = Procedures::new(catalogue, &[]);
+        let tests: [(&str, Test<'_>); 6] = [
+            ("municipality_code", &is_code),
+            ("procedure_id", &|cell| catalogue.procedure_ix(&fold_width(cell)).is_some()),
+            ("municipality_name", &|cell| !catalogue.names().find(cell, None).bodies.is_empty()),
+            ("procedure_name", &|cell| procedures.of_heading(cell).is_some()),
+            ("channel", &|cell| named(catalogue, cell).is_some()),
+            ("url", &|cell| is_address(cell)),
+        ];
+        let likely = tests.into_iter().find(|(_, is)| mostly(*is)).map(|(code, _)| code);
+        let are_words = || are_words_like_marks(&cells, cells.len(), heading, false);
+        let likely = likely.or_else(|| are_words().then_some("level"));
+        let mut meanings = MEANINGS.to_vec();
+        // The others stay in their order.
+        meanings.sort_by_key(|(code, _)| likely != Some(*code));
+        meanings
+    }
+}
+
+/// The row with the most headings that are known by themselves, else one that looks like headings over something
+/// like rows; and what stands below it.
+fn row_of_headings(tables: &[Table], is_known: impl Fn(&str) -> bool) -> Option<(&Row, &[Row])> {
+    let known = |row: &Row| row.cells().filter(|cell| is_known(cell)).count();
+    let mut best: Option<(usize, (&Row, &[Row]))> = None;
+    for table in tables {
+        for (at, pair) in table.rows[..table.rows.len().min(ROWS)].windows(2).enumerate() {
+            if !are_headings(&pair[0]) || holds_marks(&pair[0]) || !several(&pair[1]) {
+                continue;
+            }
+            let count = known(&pair[0]);
+            if best.is_none_or(|(most, _)| count > most) {
+                best = Some((count, (&pair[0], &table.rows[at + 1..])));
+            }
+        }
+    }
+    best.map(|(_, found)| found)
+}
+
+/// The filled cells of a column.
+fn cells(rows: &[Row], at: usize) -> impl Iterator<Item = &str> {
+    /// So many rows are looked at.
+    const ROWS: usize = 1_000;
+    rows.iter().take(ROWS).map(move |row| row.cell(at).trim()).filter(|cell| !cell.is_empty())
+}
+
+/// Whether the cells of a column are marks.
+fn all_marks(rows: &[Row], at: usize) -> bool {
+    let profile = Profile::default_marks();
+    cells(rows, at).next().is_some() && cells(rows, at).all(|cell| is_mark(&profile, without_note(cell)))
+}
+
+/// Whether a heading is a word that marks say as well.
+fn is_answer(heading: &str) -> bool {
+    Profile::default_marks().meaning(&fold_mark(heading), None).is_some()
 }
 
 fn several(row: &Row) -> bool {
@@ -126,7 +242,12 @@ fn are_headings(row: &Row) -> bool {
         && texts.iter().any(|text| text.chars().count() > 1)
 }
 
-fn about(heading: &str) -> Question {
+/// Asks whether rows that name nothing but prefectures are about these.
+fn about_prefectures(heading: &str) -> Question {
+    about(heading, &[("municipality_name", "団体名（都道府県そのものの行）")])
+}
+
+fn about(heading: &str, meanings: &[(&str, &str)]) -> Question {
     let name = cut(&heading.replace('\n', ""), 100);
     let key = fold_for_match(heading);
     let choice = |(value, label): &(&str, &str)| Choice {
@@ -134,7 +255,7 @@ fn about(heading: &str) -> Question {
         value: format!("{key}={value}"),
         label: (*label).to_owned(),
     };
-    let mut choices: Vec<Choice> = MEANINGS.iter().map(choice).collect();
+    let mut choices: Vec<Choice> = meanings.iter().map(choice).collect();
     choices.push(Choice {
         parameter: "ignore".to_owned(),
         value: key.clone(),

@@ -38,11 +38,15 @@ impl Sheet<'_> {
         rows_above(self.table, self.headings).into_iter().chain(sheet)
     }
 
-    /// The days that the titles of the table, of its sheet and of its file and its footnotes say it is about,
-    /// each once, with the text.
+    /// The days that the titles of the table, of its sheet and of its file, its headings and its footnotes say
+    /// it is about, each once, with the text.
     fn stated_days(&self) -> Vec<(Dated, String)> {
         let footnotes = self.table.remarks.iter().cloned();
-        let texts = self.titles().chain(footnotes).chain(self.options.file_name.clone());
+        let read = self.headings.all().filter(|(at, _)| !self.headings.is_left_out(*at));
+        // 目標（R9年度末） is of plans.
+        let of_now = |text: &&str| ["現在", "時点"].iter().any(|word| text.contains(word));
+        let headings = read.map(|(at, _)| self.headings.text(at)).filter(of_now).map(str::to_owned);
+        let texts = self.titles().chain(headings).chain(footnotes).chain(self.options.file_name.clone());
         once_each(texts.flat_map(|text| with_text(days_of_title(&text), &text)))
     }
 

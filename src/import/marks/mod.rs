@@ -32,6 +32,7 @@ pub(super) use cell::{Cell, Read, Unread};
 pub(super) use legend::{Legend, explained_code, explained_in_cells};
 pub(super) use questions::{Open, Questions, likeliest_first, way};
 pub(super) use said::{absence, absence_in, planned_level, said};
+pub(super) use symbols::without_groups;
 pub(super) use words::{level, looks_like, offered};
 
 /// What stands behind a value that the state published, in tables that are written for people.

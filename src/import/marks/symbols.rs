@@ -4,7 +4,7 @@ const BRACKETS: [(char, char); 7] =
     [('(', ')'), ('[', ']'), ('【', '】'), ('「', '」'), ('〔', '〕'), ('『', '』'), ('〈', '〉')];
 
 /// A text without the groups in brackets around it, and what stands in them.
-pub(super) fn without_groups(text: &str) -> (&str, Vec<&str>) {
+pub(in crate::import) fn without_groups(text: &str) -> (&str, Vec<&str>) {
     let (mut text, mut groups) = (text.trim(), Vec::new());
     loop {
         let behind = BRACKETS.iter().find_map(|(open, close)| {

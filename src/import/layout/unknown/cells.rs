@@ -7,10 +7,13 @@ use crate::import::layout::long::state_in;
 use crate::import::marks::{Profile, is_dash, planned};
 use crate::import::table::Row;
 
+/// Tells of a cell whether it is of a kind.
+pub(in crate::import::layout) type Test<'a> = &'a dyn Fn(&str) -> bool;
+
 /// So many filled cells of a column are looked at.
 pub(super) const LOOKED_AT: usize = 1_000;
 
-pub(super) fn is_mark(profile: &Profile, cell: &str) -> bool {
+pub(in crate::import::layout) fn is_mark(profile: &Profile, cell: &str) -> bool {
     let folded = fold_mark(cell);
     profile.meaning(&folded, None).is_some()
         || is_dash(&folded)
@@ -19,7 +22,7 @@ pub(super) fn is_mark(profile: &Profile, cell: &str) -> bool {
 }
 
 /// The mark of a cell that has a note beside it: ○※1, ○（一部）, 済 注2. Without one the cell itself.
-pub(super) fn without_note(cell: &str) -> &str {
+pub(in crate::import::layout) fn without_note(cell: &str) -> &str {
     let at = cell.find(['※', '＊', '*', '注', '（', '(', '［', '[', '〔']);
     at.map(|at| cell[..at].trim_end()).filter(|mark| !mark.is_empty()).unwrap_or(cell)
 }
@@ -36,13 +39,18 @@ pub(in crate::import::layout) fn may_be_marks(profile: &Profile, cell: &str) -> 
 }
 
 /// Whether cells are a few short words that say again and again how something stands.
-pub(super) fn are_words_like_marks(cells: &[&str], rows: usize, heading: &str, named: bool) -> bool {
+pub(in crate::import::layout) fn are_words_like_marks(
+    cells: &[&str],
+    rows: usize,
+    heading: &str,
+    named: bool,
+) -> bool {
     /// More different words are texts.
     const WORDS: usize = 6;
     /// Longer ones too.
     const LONGEST: usize = 12;
     /// Words of states, in cells of columns that no heading places.
-    const STATES: [&str; 16] = [
+    const STATES: [&str; 24] = [
         "済",
         "未",
         "可",
@@ -59,6 +67,14 @@ pub(super) fn are_words_like_marks(cells: &[&str], rows: usize, heading: &str, n
         "紙",
         "タブレット",
         "端末",
+        "live",
+        "done",
+        "start",
+        "plan",
+        "progress",
+        "available",
+        "implement",
+        "complete",
     ];
     if classifies(heading) || cells.len() * 5 < rows * 4 {
         return false;
@@ -67,9 +83,12 @@ pub(super) fn are_words_like_marks(cells: &[&str], rows: usize, heading: &str, n
     distinct.sort_unstable();
     distinct.dedup();
     let short = distinct.iter().all(|cell| cell.chars().count() <= LONGEST && !names_office(cell));
-    let few = distinct.len() <= WORDS && distinct.len() < cells.len();
-    let states = || distinct.iter().any(|cell| STATES.iter().any(|word| cell.contains(word)));
-    short && few && (named || states())
+    // A few rows may each have a word of its own under a heading that says what the words are.
+    let called = ["status", "readiness", "progress"].contains(&fold_for_match(heading).as_str());
+    let few = distinct.len() <= WORDS && (called || distinct.len() < cells.len());
+    let says_state = |cell: &str| STATES.iter().any(|word| cell.to_lowercase().contains(word));
+    let states = || distinct.iter().any(|cell| says_state(cell));
+    short && few && (named || called || states())
 }
 
 /// Whether a heading is that of a class, a name or a remark.
@@ -118,7 +137,7 @@ pub(super) fn is_number(cell: &str) -> bool {
     fold_width(cell).bytes().all(|byte| byte.is_ascii_digit())
 }
 
-pub(super) fn is_address(cell: &str) -> bool {
+pub(in crate::import::layout) fn is_address(cell: &str) -> bool {
     cell.starts_with("http://") || cell.starts_with("https://")
 }
 

@@ -2,8 +2,8 @@
 
 use super::Shape;
 use super::cells::{
-    Kind, LOOKED_AT, are_words_like_marks, is_address, is_column_of_levels, is_count, is_mark, is_number,
-    is_period, may_be_marks, says_state, without_note,
+    Kind, LOOKED_AT, Test, are_words_like_marks, is_address, is_column_of_levels, is_count, is_mark,
+    is_number, is_period, may_be_marks, says_state, without_note,
 };
 use super::wanted::{Wanted, candidates};
 use crate::domain::file_dates::read_in_file;
@@ -13,9 +13,6 @@ use crate::import::layout::channels;
 use crate::import::layout::channels::tells_plans;
 use crate::import::layout::sheet::{Sheet, column, likely_channel};
 use crate::import::marks::Choice;
-
-/// Tells of a cell whether it is of a kind.
-type Test<'a> = &'a dyn Fn(&str) -> bool;
 
 impl Sheet<'_> {
     pub(super) fn kind(&self, table: &Shape<'_>, at: usize, levels: Option<u8>) -> Kind {

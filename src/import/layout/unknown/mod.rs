@@ -19,7 +19,7 @@ use crate::import::table::Row;
 use cells::{Kind, highest_level, mostly_states};
 use wanted::{CANDIDATES, candidates};
 
-pub(super) use cells::may_be_marks;
+pub(super) use cells::{Test, are_words_like_marks, is_address, is_mark, may_be_marks, without_note};
 pub(super) use left_out::left_out;
 pub(super) use shape::Shape;
 pub(super) use wanted::Wanted;

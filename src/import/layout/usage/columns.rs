@@ -36,7 +36,6 @@ const GROUPS: &[(ChannelGroup, &[&str])] = &[
     (
         ChannelGroup::Online,
         &[
-            "online",
             "オンライン数",
             "オンライン件数",
             "オンライン手続件数",
@@ -59,7 +58,7 @@ const GROUPS: &[(ChannelGroup, &[&str])] = &[
 ];
 /// The same for headings that in other tables are names of channels: known where numbers stand below.
 const BARE_GROUPS: &[(ChannelGroup, &[&str])] = &[
-    (ChannelGroup::Online, &["オンライン", "電子申請", "オンライン申請"]),
+    (ChannelGroup::Online, &["online", "オンライン", "電子申請", "オンライン申請"]),
     (ChannelGroup::Counter, &["窓口", "来庁", "対面", "窓口申請"]),
     (ChannelGroup::Mail, &["郵送", "郵便", "郵送申請"]),
     (ChannelGroup::Convenience, &["コンビニ", "コンビニ交付"]),
