@@ -305,6 +305,10 @@ impl ChannelId {
     pub const MYNAPORTAL: &'static str = "mynaportal";
     /// 本庁窓口; the default channel of the counter group.
     pub const COUNTER: &'static str = "counter";
+    /// 汎用電子申請.
+    pub const EAPP: &'static str = "eapp";
+    /// コンビニ交付.
+    pub const CONVENIENCE: &'static str = "convenience";
 
     /// The id as text.
     pub fn as_str(&self) -> &str {

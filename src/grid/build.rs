@@ -11,7 +11,7 @@ use super::cell::RowKey;
 use super::history::History;
 use super::later::{self, LaterCell};
 use super::moment::Moment;
-use super::standing::Rules;
+use super::standing::{Rules, Standings};
 use super::{ApplicabilityCell, Block, Cell, Grid};
 use crate::domain::assertion::{Held, holding_on};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
@@ -129,10 +129,10 @@ impl<'h> Builder<'h> {
             cells: cells.into(),
             applicability: applicability.into(),
             later,
-            standings: Box::default(),
+            standings: Standings::default(),
         };
         block.settle(self.history.catalogue().precedence(), self.procedures);
-        block.standings = (0..self.procedures).map(|procedure| block.read(&self.rules, procedure)).collect();
+        block.standings = block.read(&self.rules, self.procedures);
         block
     }
 }

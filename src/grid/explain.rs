@@ -1,13 +1,13 @@
 //! The rows behind a figure: each with whether it counts, why, and a sentence.
 
-use super::definition::{Definition, NotApplicable, Outcome, Reason};
+use super::definition::{Definition, NotApplicable, Outcome, Reason, Takes};
 use super::figure::Judge;
 use super::question::Question;
-use super::standing::Reads;
+use super::standing::{Answer, Reads};
 use super::{Cell, Grid, set_aside};
-use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
-use crate::domain::readiness::{ChannelId, Level, State};
+use crate::domain::readiness::{Level, State};
 
 codes! {
     /// Whether a row is in the numerator, as one can ask for it.
@@ -44,6 +44,8 @@ pub struct CellExplanation {
     pub level: Option<Level>,
     /// Whether the statement that decides says only "at least".
     pub at_least: bool,
+    /// At how many places enough is offered, where that is what is asked.
+    pub places: Option<u8>,
 }
 
 /// One body behind a completion figure.
@@ -55,6 +57,8 @@ pub struct BodyExplanation {
     pub outcome: Outcome,
     /// The procedures that keep it from counting, with the reason of each.
     pub missing: Vec<(ProcedureIx, Reason)>,
+    /// The procedures by which it counts, where one is enough.
+    pub counting: Vec<ProcedureIx>,
 }
 
 /// The rows of a question whose unit is cells, by body and procedure.
@@ -63,10 +67,10 @@ pub fn cells<'g>(
     question: &'g Question,
     treatment: NotApplicable,
 ) -> impl Iterator<Item = CellExplanation> + 'g {
-    let choices = question.choices(treatment);
+    let choices = question.choices(grid.catalogue(), treatment);
     pairs(grid, question).map(move |(body, procedure)| {
-        let outcome =
-            Definition::judge(question.definition.reading(grid.block(body).standing(procedure)), choices);
+        let reading = grid.block(body).reading(question.reads, procedure);
+        let outcome = Definition::judge(reading, choices);
         let cell = deciding_cell(grid, question, body, procedure, outcome.reason());
         CellExplanation {
             body,
@@ -76,6 +80,10 @@ pub fn cells<'g>(
             // Of what is not in force the level does not matter.
             level: cell.filter(|_| outcome.reason() != Reason::NotLive).map(|cell| cell.level),
             at_least: cell.is_some_and(|cell| cell.at_least && outcome.reason() != Reason::NotLive),
+            places: match (question.reads, reading.answer) {
+                (Reads::Omnichannel, Answer::Level { level, .. }) => Some(level.number()),
+                _ => None,
+            },
         }
     })
 }
@@ -89,18 +97,20 @@ fn deciding_cell<'g>(
     reason: Reason,
 ) -> Option<&'g Cell> {
     let catalogue = grid.catalogue();
-    let definition = question.definition;
+    let reads = question.reads;
     let block = grid.block(body);
     let mut stated: Vec<&Cell> =
-        block.counting(procedure).filter(|cell| definition.may_decide(catalogue, cell.channel)).collect();
-    if definition.reads == Reads::Mynaportal {
+        block.counting(procedure).filter(|cell| reads.may_decide(catalogue, cell.channel)).collect();
+    match reads {
+        // No single statement does.
+        Reads::Omnichannel => return None,
         // Whoever speaks of the channel itself leaves nothing to the word on online as a whole.
-        let named = catalogue.channel_ix(ChannelId::MYNAPORTAL);
-        if stated.iter().any(|cell| Some(cell.channel) == named) {
-            stated.retain(|cell| Some(cell.channel) == named);
+        Reads::Channel(named) if stated.iter().any(|cell| cell.channel == named) => {
+            stated.retain(|cell| cell.channel == named);
         }
+        _ => {}
     }
-    let counts = |cell: &&Cell| definition.reads.counts(cell.state);
+    let counts = |cell: &&Cell| reads.counts(cell.state);
     // The exact one before the open one, a live one before others, the first in order of channels.
     let rank = |cell: &&Cell| {
         (cell.level, !cell.at_least, cell.state == State::Live, std::cmp::Reverse(cell.channel))
@@ -128,30 +138,37 @@ pub fn bodies<'g>(
     question: &'g Question,
     treatment: NotApplicable,
 ) -> impl Iterator<Item = BodyExplanation> + 'g {
-    let choices = question.choices(treatment);
-    let judge = Judge::new(question, treatment);
+    let choices = question.choices(grid.catalogue(), treatment);
+    let judge = Judge::new(grid.catalogue(), question, treatment);
     question.bodies.iter().map(move |body| {
         let block = grid.block(*body);
         let expected = || question.rows_of(grid.catalogue(), *body);
-        let missing = expected()
-            .filter_map(|procedure| {
-                let reading = question.definition.reading(block.standing(procedure));
-                match Definition::judge(reading, choices) {
-                    Outcome::No(reason)
-                    | Outcome::Unknown(reason)
-                    | Outcome::Out(reason @ Reason::NoAnswer) => Some((procedure, reason)),
-                    Outcome::Yes(_) | Outcome::Out(_) => None,
-                }
-            })
-            .collect();
-        BodyExplanation { body: *body, outcome: judge.outcome(block, expected()), missing }
+        let outcome = judge.outcome(block, expected());
+        let row = |procedure| Definition::judge(block.reading(question.reads, procedure), choices);
+        let of_any = question.definition.takes == Takes::Any;
+        let missing = |procedure| match row(procedure) {
+            // Of many procedures that are not offered none is the one that is missing.
+            Outcome::No(_) | Outcome::Out(Reason::NoAnswer) if of_any => None,
+            Outcome::Unknown(_) if of_any && matches!(outcome, Outcome::Yes(_)) => None,
+            Outcome::No(reason) | Outcome::Unknown(reason) | Outcome::Out(reason @ Reason::NoAnswer) => {
+                Some((procedure, reason))
+            }
+            Outcome::Yes(_) | Outcome::Out(_) => None,
+        };
+        let counts = |procedure: &ProcedureIx| of_any && matches!(row(*procedure), Outcome::Yes(_));
+        BodyExplanation {
+            body: *body,
+            outcome,
+            missing: expected().filter_map(missing).collect(),
+            counting: expected().filter(counts).collect(),
+        }
     })
 }
 
 /// What is set aside of a row's statements, as far as the definition would have read it.
 pub fn set_aside_of(grid: &Grid, question: &Question, row: &CellExplanation) -> Vec<set_aside::SetAside> {
-    let scale = question.definition.scale;
     let catalogue = grid.catalogue();
+    let scale = question.scale(catalogue);
     let mut found = set_aside::of(grid, row.body, row.procedure);
     found.retain(|one| {
         one.word.spoken().channel.is_none_or(|channel| catalogue.channel(channel).scale == scale)
@@ -172,7 +189,19 @@ fn reason_sentence(grid: &Grid, question: &Question, row: &CellExplanation) -> S
     let catalogue = grid.catalogue();
     let channel = row.channel.map_or("", |channel| catalogue.channel(channel).label_ja.as_str());
     let threshold = question.threshold;
-    let scale = question.definition.scale;
+    let scale = question.scale(catalogue);
+    if let Some(places) = row.places {
+        return places_sentence(places, row.outcome, threshold);
+    }
+    let asked = match question.reads {
+        Reads::Channel(channel)
+            if question.choices(catalogue, NotApplicable::Counted).otherwise
+                != Reason::ChannelNotMynaportal =>
+        {
+            catalogue.channel(channel).label_ja.as_str()
+        }
+        _ => "マイナポータル",
+    };
     let level = row.level.map_or_else(String::new, |level| level.in_words(row.at_least, Some(scale)));
     match row.outcome.reason() {
         Reason::Counted => {
@@ -187,11 +216,12 @@ fn reason_sentence(grid: &Grid, question: &Question, row: &CellExplanation) -> S
         Reason::ChannelNotMynaportal => {
             "マイナポータル以外の手段だけが申告されているため、この定義では数えません。".to_owned()
         }
+        Reason::OtherChannel => format!("{asked}以外の手段だけが申告されているため数えません。"),
         Reason::MeansUnknown if row.level >= Some(Level::THREE) => {
-            "オンラインで受け付けていますが、マイナポータルかどうか不明です。".to_owned()
+            format!("オンラインで受け付けていますが、{asked}かどうか不明です。")
         }
         Reason::MeansUnknown => {
-            format!("オンラインは{level}とだけ分かり、マイナポータルで段階{threshold}に達するか不明です。")
+            format!("オンラインは{level}とだけ分かり、{asked}で段階{threshold}に達するか不明です。")
         }
         Reason::NotLive => format!("{channel}は実施中ではないため数えません。"),
         Reason::NoAnswer => match row.outcome {
@@ -206,9 +236,27 @@ fn reason_sentence(grid: &Grid, question: &Question, row: &CellExplanation) -> S
     }
 }
 
-/// The sentence for one body of a completion figure, in Japanese.
-pub fn body_sentence(row: &BodyExplanation) -> String {
+/// The sentence for a row of which it is counted at how many places enough is offered.
+fn places_sentence(places: u8, outcome: Outcome, threshold: Level) -> String {
+    let met = format!("自宅（段階4以上）・近場（段階3以上）・窓口（段階3以上）のうち{places}つを満たし");
+    match outcome {
+        Outcome::Yes(_) => format!("{met}ているため数えます。"),
+        Outcome::Unknown(_) => format!("{met}、ほかは不明のため、{threshold}つに達するか不明です。"),
+        Outcome::No(_) | Outcome::Out(_) => format!("{met}、{threshold}つに届かないため数えません。"),
+    }
+}
+
+/// The sentence for one body of a figure of bodies, in Japanese.
+pub fn body_sentence(catalogue: &Catalogue, row: &BodyExplanation) -> String {
     match row.outcome.reason() {
+        Reason::Counted if !row.counting.is_empty() => {
+            let first = catalogue.procedure(row.counting[0]).name_ja.as_str();
+            let others = match row.counting.len() {
+                1 => String::new(),
+                count => format!("など{count}手続"),
+            };
+            format!("「{first}」{others}が条件を満たすため数えます。")
+        }
         Reason::Counted => "すべての手続が条件を満たすため数えます。".to_owned(),
         Reason::NothingApplicable => match row.outcome {
             Outcome::Yes(_) => "該当する手続がないため、済みとして数えます。".to_owned(),
@@ -217,6 +265,7 @@ pub fn body_sentence(row: &BodyExplanation) -> String {
         Reason::MissingProcedures => {
             format!("{}手続が条件を満たさないか不明のため数えません。", row.missing.len())
         }
+        Reason::NoProcedure => "条件を満たす手続が1つもないため数えません。".to_owned(),
         Reason::UnknownProcedures => {
             format!("{}手続が不明のため、数えるか不明です。", row.missing.len())
         }

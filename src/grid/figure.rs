@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::definition::{Definition, NotApplicable, Outcome, Unit};
 use super::grouping::{Grouping, Place};
 use super::question::{Key, Question};
-use super::standing::Mark;
+use super::standing::{Mark, Reads};
 use super::tally::{Rows, Spread, Tally, Values};
 use super::{Block, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
@@ -34,12 +34,12 @@ struct Expected {
 }
 
 impl Expected {
-    fn new(definition: &Definition, catalogue: &Catalogue, procedures: &[ProcedureIx]) -> Self {
+    fn new(question: &Question, catalogue: &Catalogue, procedures: &[ProcedureIx]) -> Self {
         let of = |prefecture| {
             procedures
                 .iter()
                 .copied()
-                .filter(|procedure| definition.expects(catalogue, prefecture, *procedure))
+                .filter(|procedure| question.expects(catalogue, prefecture, *procedure))
                 .collect()
         };
         Self { municipality: of(false), prefecture: of(true) }
@@ -60,45 +60,47 @@ pub fn compute(grid: &Grid, question: &Question, grouping: Grouping) -> Vec<Figu
 /// country only looks up and adds.
 pub(super) struct Judge {
     definition: &'static Definition,
+    reads: Reads,
     by_mark: Vec<Rows>,
 }
 
 impl Judge {
-    pub(super) fn new(question: &Question, treatment: NotApplicable) -> Self {
-        let choices = question.choices(treatment);
+    pub(super) fn new(catalogue: &Catalogue, question: &Question, treatment: NotApplicable) -> Self {
+        let choices = question.choices(catalogue, treatment);
         let rows_of = |mark: Mark| {
             let reading = mark.reading();
             Rows::of(Definition::judge(reading, choices), reading)
         };
-        Self { definition: question.definition, by_mark: Mark::all().map(rows_of).collect() }
+        let by_mark = Mark::all().map(rows_of).collect();
+        Self { definition: question.definition, reads: question.reads, by_mark }
     }
 
     /// The counts of a body's rows.
     fn rows(&self, block: &Block, procedures: impl Iterator<Item = ProcedureIx>) -> Rows {
         let mut rows = Rows::default();
         for procedure in procedures {
-            rows.add(self.by_mark[self.definition.mark(block.standing(procedure)).index()]);
+            rows.add(self.by_mark[block.mark(self.reads, procedure).index()]);
         }
         rows
     }
 
-    /// The counts of one body, in the unit of the definition.
-    fn body(&self, block: &Block, procedures: &[ProcedureIx]) -> Tally {
+    /// The counts of one body of so many inhabitants, in the unit of the definition.
+    fn body(&self, block: &Block, inhabitants: u32, procedures: &[ProcedureIx]) -> Tally {
         let rows = self.rows(block, procedures.iter().copied());
-        match self.definition.unit {
-            Unit::Cells => rows.tally,
-            Unit::Bodies => {
-                let Tally { answered, expected, .. } = rows.tally;
-                let mut tally = Tally { answered, expected, ..Tally::default() };
-                tally.count(rows.outcome());
-                tally
-            }
-        }
+        let weight = match self.definition.unit {
+            Unit::Cells => return rows.tally,
+            Unit::Bodies => 1,
+            Unit::Inhabitants => inhabitants,
+        };
+        let Tally { answered, expected, .. } = rows.tally;
+        let mut tally = Tally { answered, expected, ..Tally::default() };
+        tally.count(rows.outcome(self.definition.takes), weight);
+        tally
     }
 
     /// What becomes of a body under a definition whose unit is bodies.
     pub(super) fn outcome(&self, block: &Block, procedures: impl Iterator<Item = ProcedureIx>) -> Outcome {
-        self.rows(block, procedures).outcome()
+        self.rows(block, procedures).outcome(self.definition.takes)
     }
 }
 
@@ -121,11 +123,11 @@ impl Group {
 /// groups.
 fn under(grid: &Grid, question: &Question, treatment: NotApplicable, grouping: Grouping) -> Vec<Figure> {
     let catalogue = grid.catalogue();
-    let judge = Judge::new(question, treatment);
+    let judge = Judge::new(catalogue, question, treatment);
     let columns: Vec<(Place, Expected)> = grouping
         .procedures(catalogue, &question.procedures)
         .into_iter()
-        .map(|(place, procedures)| (place, Expected::new(question.definition, catalogue, &procedures)))
+        .map(|(place, procedures)| (place, Expected::new(question, catalogue, &procedures)))
         .collect();
     let empty = || columns.iter().map(|_| Group::default()).collect::<Vec<_>>();
     let mut lines: BTreeMap<Place, Vec<Group>> = BTreeMap::new();
@@ -135,8 +137,9 @@ fn under(grid: &Grid, question: &Question, treatment: NotApplicable, grouping: G
     }
     for body in &question.bodies {
         let line = lines.entry(grouping.place_of_body(catalogue, *body)).or_insert_with(empty);
+        let inhabitants = catalogue.body(*body).population.unwrap_or(0);
         for (group, (_, expected)) in line.iter_mut().zip(&columns) {
-            group.add(judge.body(grid.block(*body), expected.of(catalogue, *body)));
+            group.add(judge.body(grid.block(*body), inhabitants, expected.of(catalogue, *body)));
         }
     }
     let has_spread = question.definition.unit == Unit::Cells && grouping.has_spread();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::cell::RowKey;
+use super::definition::ALL_PROCEDURES;
 use super::{Cell, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::municipality::{Municipality, MunicipalityKind, PrefectureCode};
@@ -88,7 +89,7 @@ pub struct ProcedureFilter {
 impl ProcedureFilter {
     /// The procedures that pass; members of `default_list` when neither list nor procedure is named.
     pub fn select(&self, catalogue: &Catalogue, default_list: &str) -> Vec<ProcedureIx> {
-        if self.lists.is_empty() && self.procedures.is_empty() {
+        if self.lists.is_empty() && self.procedures.is_empty() && default_list != ALL_PROCEDURES {
             let members = catalogue.members(default_list).unwrap_or_default();
             return self.narrow(catalogue, members.to_vec());
         }

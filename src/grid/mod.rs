@@ -37,7 +37,7 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::precedence::{Precedence, Word};
 use later::LaterCell;
 use moment::{Known, Moment};
-use standing::{Rules, Standing};
+use standing::{Mark, Reading, Reads, Rules, Standings};
 
 /// Everything that holds for one body.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ pub struct Block {
     cells: Box<[Cell]>,
     applicability: Box<[ApplicabilityCell]>,
     later: Box<[LaterCell]>,
-    standings: Box<[Standing]>,
+    standings: Standings,
 }
 
 impl Block {
@@ -106,14 +106,22 @@ impl Block {
         }
     }
 
-    /// Where the body stands with a procedure, read from what counts.
-    fn read(&self, rules: &Rules<'_>, procedure: ProcedureIx) -> Standing {
-        rules.standing(self.counting(procedure), self.applicability_that_counts(procedure))
+    /// Where the body stands, read from what counts.
+    fn read(&self, rules: &Rules<'_>, procedures: ProcedureIx) -> Standings {
+        rules.standings(procedures, |procedure| {
+            (self.counting(procedure), self.applicability_that_counts(procedure))
+        })
     }
 
-    /// Where the body stands with a procedure, as the definitions read it.
-    pub fn standing(&self, procedure: ProcedureIx) -> &Standing {
-        self.standings.get(usize::from(procedure)).unwrap_or(&Standing::SILENT)
+    /// Where the body stands with a procedure, as far as it is read, packed.
+    #[inline]
+    pub fn mark(&self, reads: Reads, procedure: ProcedureIx) -> Mark {
+        self.standings.mark(reads, procedure)
+    }
+
+    /// The same in full.
+    pub fn reading(&self, reads: Reads, procedure: ProcedureIx) -> Reading {
+        self.mark(reads, procedure).reading()
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a figure is asked over, and of what each of its results is.
 
-use super::definition::{Basis, Choices, Definition, NotApplicable, NotApplicableRule};
+use super::definition::{Basis, Choices, Definition, NotApplicable, NotApplicableRule, Reason};
+use super::standing::Reads;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
-use crate::domain::readiness::Level;
+use crate::domain::readiness::{ChannelId, Level, Scale};
 
 /// Of what a result is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ impl Key {
 pub struct Question {
     /// The definition.
     pub definition: &'static Definition,
+    /// What is read of where bodies stand.
+    pub reads: Reads,
     /// The bodies in scope.
     pub bodies: Vec<BodyIx>,
     /// What the scope is called, unless it is the whole country.
@@ -50,8 +53,23 @@ impl Question {
     }
 
     /// The choices under one treatment.
-    pub fn choices(&self, not_applicable: NotApplicable) -> Choices {
-        Choices { threshold: self.threshold, basis: self.basis, not_applicable }
+    pub fn choices(&self, catalogue: &Catalogue, not_applicable: NotApplicable) -> Choices {
+        let mynaportal = catalogue.channel_ix(ChannelId::MYNAPORTAL).map(Reads::Channel);
+        let otherwise = match mynaportal == Some(self.reads) {
+            true => Reason::ChannelNotMynaportal,
+            false => Reason::OtherChannel,
+        };
+        Choices { threshold: self.threshold, basis: self.basis, not_applicable, otherwise }
+    }
+
+    /// The channel group in which answers are expected.
+    pub fn scale(&self, catalogue: &Catalogue) -> Scale {
+        self.reads.scale(catalogue)
+    }
+
+    /// Whether an answer to a procedure is expected of prefectures (`true`) or municipalities.
+    pub fn expects(&self, catalogue: &Catalogue, prefecture: bool, procedure: ProcedureIx) -> bool {
+        catalogue.procedure(procedure).expects(prefecture, self.scale(catalogue))
     }
 
     /// The expected rows of a body.
@@ -64,6 +82,6 @@ impl Question {
         self.procedures
             .iter()
             .copied()
-            .filter(move |procedure| self.definition.expects(catalogue, prefecture, *procedure))
+            .filter(move |procedure| self.expects(catalogue, prefecture, *procedure))
     }
 }

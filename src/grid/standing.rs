@@ -9,8 +9,8 @@
 
 use super::cell::Cell;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{Catalogue, ChannelIx};
-use crate::domain::readiness::{ChannelId, Level, Place, Scale, State};
+use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::readiness::{Level, Place, Scale, State};
 
 /// What is known of the best level over some channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -33,52 +33,97 @@ pub enum Answer {
     },
 }
 
-/// Where a body stands with one procedure: four bytes, one [`Mark`] per reading, because figures
-/// walk over all of the country's standings each time they are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing([Mark; Reads::COUNT]);
-
-/// What a definition reads of a standing.
+/// What is read of where a body stands with a procedure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// Best online level that is live, prepared or seasonal.
     Online,
     /// Best online level that is live.
     OnlineLive,
-    /// The level on マイナポータル that is live.
-    Mynaportal,
     /// Best live level at the body's own counters.
     Counter,
+    /// Best live level at places nearby.
+    Nearby,
+    /// Best live level at counters and places nearby.
+    CounterScale,
+    /// At how many of three places enough is offered: at home from 4 on, nearby and at the counter from 3 on.
+    Omnichannel,
+    /// The level on one channel that is live.
+    Channel(ChannelIx),
 }
 
 impl Reads {
-    const COUNT: usize = 4;
+    /// Those that are of no single channel stand first.
+    const SHARED: usize = 6;
+
+    /// How many there are over so many channels.
+    fn count(catalogue: &Catalogue) -> usize {
+        Self::SHARED + catalogue.channels().len()
+    }
+
+    /// Its place among all.
+    fn index(self) -> usize {
+        match self {
+            Self::Online => 0,
+            Self::OnlineLive => 1,
+            Self::Counter => 2,
+            Self::Nearby => 3,
+            Self::CounterScale => 4,
+            Self::Omnichannel => 5,
+            Self::Channel(channel) => Self::SHARED + usize::from(channel),
+        }
+    }
 
     /// Whether a level in this state counts.
     pub fn counts(self, state: State) -> bool {
         match self {
             Self::Online => state != State::Suspended,
-            Self::OnlineLive | Self::Mynaportal | Self::Counter => state == State::Live,
+            _ => state == State::Live,
+        }
+    }
+
+    /// The channel group in which an answer is expected.
+    pub fn scale(self, catalogue: &Catalogue) -> Scale {
+        match self {
+            Self::Online | Self::OnlineLive | Self::Omnichannel => Scale::Online,
+            Self::Counter | Self::Nearby | Self::CounterScale => Scale::Counter,
+            Self::Channel(channel) => catalogue.channel(channel).scale,
+        }
+    }
+
+    /// Whether a statement on a channel can decide a row.
+    pub fn may_decide(self, catalogue: &Catalogue, channel: ChannelIx) -> bool {
+        let row = catalogue.channel(channel);
+        match self {
+            Self::Online | Self::OnlineLive => row.scale == Scale::Online,
+            Self::Counter => row.scale == Scale::Counter && row.place == Place::Counter,
+            Self::Nearby => row.place == Place::Nearby,
+            Self::CounterScale => row.scale == Scale::Counter,
+            Self::Omnichannel => true,
+            Self::Channel(asked) => {
+                let online = catalogue.channel(asked).scale == Scale::Online;
+                channel == asked || (online && Some(channel) == catalogue.online())
+            }
         }
     }
 }
 
-impl Standing {
-    /// Nobody has stated anything.
-    pub const SILENT: Self = Self(
-        [Mark::of(Reading { applicability: Applicability::Applicable, answer: Answer::NoAnswer });
-            Reads::COUNT],
-    );
+/// Where a body stands with every procedure, one [`Mark`] for each reading: those of one reading lie beside
+/// each other, because figures walk over all of the country's each time they are asked for.
+#[derive(Debug, Default)]
+pub(super) struct Standings {
+    marks: Box<[Mark]>,
+    procedures: usize,
+}
 
-    /// One reading of it, packed.
+impl Standings {
+    /// One reading of a procedure.
     #[inline]
-    pub fn mark(&self, reads: Reads) -> Mark {
-        self.0[reads as usize]
-    }
-
-    /// One reading of it.
-    pub fn reading(&self, reads: Reads) -> Reading {
-        self.mark(reads).reading()
+    pub(super) fn mark(&self, reads: Reads, procedure: ProcedureIx) -> Mark {
+        self.marks
+            .get(reads.index() * self.procedures + usize::from(procedure))
+            .copied()
+            .unwrap_or(Mark::SILENT)
     }
 }
 
@@ -96,6 +141,9 @@ pub struct Reading {
 pub struct Mark(u8);
 
 impl Mark {
+    /// Nobody has stated anything.
+    const SILENT: Self =
+        Self::of(Reading { applicability: Applicability::Applicable, answer: Answer::NoAnswer });
     /// How many marks there can be.
     pub const COUNT: usize = 64;
     /// Levels lie above the four other answers, two marks each: exact and open.
@@ -155,45 +203,74 @@ impl Mark {
 pub(super) struct Rules<'a> {
     catalogue: &'a Catalogue,
     online: Option<ChannelIx>,
-    mynaportal: Option<ChannelIx>,
 }
 
 impl<'a> Rules<'a> {
     pub(super) fn new(catalogue: &'a Catalogue) -> Self {
-        Self {
-            catalogue,
-            online: catalogue.online(),
-            mynaportal: catalogue.channel_ix(ChannelId::MYNAPORTAL),
-        }
+        Self { catalogue, online: catalogue.online() }
     }
 
-    /// The standing of a procedure of which these cells and this applicability count.
-    pub(super) fn standing<'b>(
+    /// Where a body stands, of which these are the cells and the applicability of each procedure that count.
+    pub(super) fn standings<'b, C>(
+        &self,
+        procedures: ProcedureIx,
+        of: impl Fn(ProcedureIx) -> (C, Applicability),
+    ) -> Standings
+    where
+        C: Iterator<Item = &'b Cell> + Clone,
+    {
+        let count = usize::from(procedures);
+        let mut marks = vec![Mark::SILENT; Reads::count(self.catalogue) * count];
+        for procedure in 0..procedures {
+            let (counting, applicability) = of(procedure);
+            let silent = counting.clone().next().is_none();
+            if silent && applicability == Applicability::Applicable {
+                continue;
+            }
+            let mut put = |reads: Reads, answer: Answer| {
+                let mark = Mark::of(Reading { applicability, answer });
+                marks[reads.index() * count + usize::from(procedure)] = mark;
+            };
+            self.read(counting, &mut put);
+        }
+        Standings { marks: marks.into(), procedures: count }
+    }
+
+    fn read<'b>(
         &self,
         counting: impl Iterator<Item = &'b Cell> + Clone,
-        applicability: Applicability,
-    ) -> Standing {
-        let channel = |cell: &Cell| self.catalogue.channel(cell.channel);
-        let online = counting.clone().filter(|cell| channel(cell).scale == Scale::Online);
-        let at_counter = counting
-            .filter(|cell| channel(cell).scale == Scale::Counter && channel(cell).place == Place::Counter);
-        let mark = |answer| Mark::of(Reading { applicability, answer });
-        // In the order of `Reads`.
-        Standing([
-            mark(best(online.clone(), Reads::Online)),
-            mark(best(online.clone(), Reads::OnlineLive)),
-            mark(self.mynaportal(online)),
-            mark(best(at_counter, Reads::Counter)),
-        ])
+        put: &mut impl FnMut(Reads, Answer),
+    ) {
+        let row = |cell: &Cell| self.catalogue.channel(cell.channel);
+        let online = counting.clone().filter(|cell| row(cell).scale == Scale::Online);
+        let counters = counting.clone().filter(|cell| row(cell).scale == Scale::Counter);
+        let at =
+            |place: Place| best(counters.clone().filter(|cell| row(cell).place == place), Reads::Counter);
+        let live = best(online.clone(), Reads::OnlineLive);
+        let (counter, nearby) = (at(Place::Counter), at(Place::Nearby));
+        put(Reads::Online, best(online.clone(), Reads::Online));
+        put(Reads::OnlineLive, live);
+        put(Reads::Counter, counter);
+        put(Reads::Nearby, nearby);
+        put(Reads::CounterScale, best(counters, Reads::CounterScale));
+        put(
+            Reads::Omnichannel,
+            omnichannel([(live, Level::FOUR), (nearby, Level::THREE), (counter, Level::THREE)]),
+        );
+        for (channel, row) in (0..).zip(self.catalogue.channels()) {
+            let reads = Reads::Channel(channel);
+            let stated = best(counting.clone().filter(|cell| cell.channel == channel), reads);
+            let named = row.scale == Scale::Online && Some(channel) != self.online;
+            let answer = match stated {
+                Answer::NoAnswer if named => self.unstated(online.clone()),
+                stated => stated,
+            };
+            put(reads, answer);
+        }
     }
 
-    fn mynaportal<'b>(&self, online: impl Iterator<Item = &'b Cell> + Clone) -> Answer {
-        let Some(mynaportal) = self.mynaportal else { return Answer::NoAnswer };
-        let stated = online.clone().filter(|cell| cell.channel == mynaportal);
-        let answer = best(stated, Reads::Mynaportal);
-        if answer != Answer::NoAnswer {
-            return answer;
-        }
+    /// What is known of a named online channel of which nothing is stated.
+    fn unstated<'b>(&self, online: impl Iterator<Item = &'b Cell> + Clone) -> Answer {
         let mut named = online.clone().filter(|cell| Some(cell.channel) != self.online);
         let unnamed = online.clone().find(|cell| Some(cell.channel) == self.online);
         match unnamed {
@@ -202,10 +279,26 @@ impl<'a> Rules<'a> {
             Some(cell) if cell.level < Level::THREE && !cell.at_least => {
                 Answer::Level { level: cell.level, open: false }
             }
-            Some(cell) if !Reads::Mynaportal.counts(cell.state) => Answer::NotLive,
+            Some(cell) if cell.state != State::Live => Answer::NotLive,
             Some(_) => Answer::MeansUnknown,
         }
     }
+}
+
+/// At how many places enough is offered, as a level: open where more may be, and none is known to lack it.
+fn omnichannel(places: [(Answer, Level); 3]) -> Answer {
+    if places.iter().all(|(answer, _)| *answer == Answer::NoAnswer) {
+        return Answer::NoAnswer;
+    }
+    let (mut enough, mut lacks, mut open) = (0, false, false);
+    for (answer, least) in places {
+        match answer {
+            Answer::Level { level, .. } if level >= least => enough += 1,
+            Answer::NoAnswer | Answer::MeansUnknown | Answer::Level { open: true, .. } => open = true,
+            Answer::Level { open: false, .. } | Answer::OtherChannel | Answer::NotLive => lacks = true,
+        }
+    }
+    Answer::Level { level: Level::new(enough).unwrap_or(Level::ZERO), open: open && !lacks }
 }
 
 /// The best level among cells whose state counts.

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::definition::{Outcome, Reason};
+use super::definition::{Outcome, Reason, Takes};
 use super::standing::{Answer, Reading};
 use crate::domain::codes::codes;
 
@@ -83,17 +83,17 @@ impl Tally {
         self.expected += other.expected;
     }
 
-    /// Counts one body of a definition whose unit is bodies.
-    pub fn count(&mut self, outcome: Outcome) {
+    /// Counts a row, or a body with its weight.
+    pub fn count(&mut self, outcome: Outcome, weight: u32) {
         match outcome {
             Outcome::Yes(_) => {
-                self.numerator += 1;
-                self.denominator += 1;
+                self.numerator += weight;
+                self.denominator += weight;
             }
-            Outcome::No(_) => self.denominator += 1,
+            Outcome::No(_) => self.denominator += weight,
             Outcome::Unknown(_) => {
-                self.unknown += 1;
-                self.denominator += 1;
+                self.unknown += weight;
+                self.denominator += weight;
             }
             Outcome::Out(_) => {}
         }
@@ -220,7 +220,7 @@ impl Rows {
     /// The counts of one row: what becomes of it and what was read.
     pub fn of(outcome: Outcome, reading: Reading) -> Self {
         let mut tally = Tally::default();
-        tally.count(outcome);
+        tally.count(outcome, 1);
         if reading.applicability.applies() {
             tally.expected = 1;
             tally.answered = u32::from(reading.answer != Answer::NoAnswer);
@@ -240,8 +240,29 @@ impl Rows {
         self.out_unanswered += other.out_unanswered;
     }
 
-    /// What becomes of a body for which every one of these rows must count.
-    pub fn outcome(&self) -> Outcome {
+    /// What becomes of a body of which these are the rows.
+    pub fn outcome(&self, takes: Takes) -> Outcome {
+        match takes {
+            Takes::All => self.all(),
+            Takes::Any => self.any(),
+        }
+    }
+
+    /// One of the rows must count.
+    fn any(&self) -> Outcome {
+        let Tally { numerator, denominator, unknown, .. } = self.tally;
+        match (numerator, unknown, denominator) {
+            (1.., ..) => Outcome::Yes(Reason::Counted),
+            (0, 1.., _) => Outcome::Unknown(Reason::UnknownProcedures),
+            (0, 0, 1..) => Outcome::No(Reason::NoProcedure),
+            (0, 0, 0) if self.out_unanswered > 0 => Outcome::Out(Reason::NoAnswer),
+            // It performs nothing of the list, so nothing of it is offered.
+            (0, 0, 0) => Outcome::Out(Reason::NothingApplicable),
+        }
+    }
+
+    /// Every one of the rows must count.
+    fn all(&self) -> Outcome {
         let Tally { numerator, denominator, unknown, .. } = self.tally;
         if self.out_unanswered > 0 {
             // Asked for those that answered, a body that left a row open is not among them.

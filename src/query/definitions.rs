@@ -5,7 +5,7 @@ use super::parameters::Checks;
 use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::readiness::Scale;
 use crate::grid::Grid;
-use crate::grid::definition::{self, By, Definition, NotApplicable, NotApplicableRule, Unit};
+use crate::grid::definition::{self, By, Definition, NotApplicable, NotApplicableRule, Through};
 
 view! {
     /// 指標の定義
@@ -34,7 +34,7 @@ view! {
         /// この版が前の版から変えたこと（英語）
         #[schema(example = "median and quartiles are taken from exact fractions and rounded once")]
         changed_en: &'static str,
-        /// 既定の手続一覧
+        /// 既定の手続一覧（all はすべての手続）
         #[schema(example = "priority56")]
         list: &'static str,
         /// 手続一覧が決まっているか。true のとき list は指定できず、procedure と category はその一覧の中から選ぶ
@@ -42,7 +42,10 @@ view! {
         fixed_list: bool,
         /// 読み取る接点の群
         scale: Scale,
-        /// 数える単位: cells（団体×手続）または bodies（団体）
+        /// 接点を channel または place で選べるか
+        #[schema(example = false)]
+        chooses_channels: bool,
+        /// 数える単位: cells（団体×手続）、bodies（団体）、inhabitants（人口）
         #[schema(example = "cells")]
         unit: &'static str,
         /// 選べるしきい値（先頭が既定）
@@ -69,10 +72,8 @@ impl From<&'static Definition> for DefinitionView {
             list: definition.list,
             fixed_list: definition.fixed_list,
             scale: definition.scale,
-            unit: match definition.unit {
-                Unit::Cells => "cells",
-                Unit::Bodies => "bodies",
-            },
+            unit: definition.unit.code(),
+            chooses_channels: definition.through == Through::Chosen,
             thresholds: definition.thresholds,
             not_applicable: match definition.not_applicable {
                 NotApplicableRule::Always(fixed) => vec![fixed],

@@ -61,6 +61,9 @@ view! {
         /// 数えるべきか不明か
         #[schema(example = false)]
         unknown: bool,
+        /// この行の重み。人口を数える定義では団体の人口（2020年国勢調査）、ほかは1
+        #[schema(example = 1, minimum = 0)]
+        weight: u32,
         /// 理由
         reason: Reason,
         /// 判断した接点
@@ -72,9 +75,15 @@ view! {
         /// 「少なくともこの段階」か
         #[schema(example = false)]
         at_least: bool,
+        /// 自宅・近場・窓口のうち満たす場所の数（オムニチャネル充足率だけ）
+        #[schema(example = json!(null), minimum = 0, maximum = 3)]
+        places: Option<u8>,
         /// 団体を数える定義で、足りない手続
         #[schema(max_items = 500, example = json!([]))]
         missing: Vec<String>,
+        /// 1つでもあればよい団体の定義で、条件を満たす手続
+        #[schema(max_items = 500, example = json!([]))]
+        counting: Vec<String>,
         /// ほかの申告が優先され、使わなかった申告・公表値（出所:接点:段階、手続全体については 出所:applicability:該当性）
         #[schema(max_items = 50, example = json!([]))]
         set_aside: Vec<String>,
@@ -98,6 +107,7 @@ impl ExplanationView {
             Item::Body(treatment, row) => (*treatment, row.body, row.outcome),
         };
         let municipality = catalogue.body(body);
+        let id = |procedure| catalogue.procedure(procedure).id.to_string();
         let empty = Self {
             definition: question.definition.id,
             version: question.definition.version,
@@ -110,11 +120,17 @@ impl ExplanationView {
             included: matches!(outcome, Outcome::Yes(_)),
             in_denominator: !matches!(outcome, Outcome::Out(_)),
             unknown: matches!(outcome, Outcome::Unknown(_)),
+            weight: match question.definition.unit {
+                Unit::Inhabitants => municipality.population.unwrap_or(0),
+                Unit::Cells | Unit::Bodies => 1,
+            },
             reason: outcome.reason(),
             channel: None,
             level: None,
             at_least: false,
+            places: None,
             missing: Vec::new(),
+            counting: Vec::new(),
             set_aside: Vec::new(),
             sentence: String::new(),
         };
@@ -127,6 +143,7 @@ impl ExplanationView {
                     channel: row.channel.map(|channel| catalogue.channel(channel).id.to_string()),
                     level: row.level.map(Level::number),
                     at_least: row.at_least,
+                    places: row.places,
                     set_aside: explain::set_aside_of(grid, question, row)
                         .iter()
                         .map(|one| set_aside::word_code(catalogue, &one.word))
@@ -136,12 +153,9 @@ impl ExplanationView {
                 }
             }
             Item::Body(_, row) => Self {
-                missing: row
-                    .missing
-                    .iter()
-                    .map(|(procedure, _)| catalogue.procedure(*procedure).id.to_string())
-                    .collect(),
-                sentence: explain::body_sentence(row),
+                missing: row.missing.iter().map(|(procedure, _)| id(*procedure)).collect(),
+                counting: row.counting.iter().map(|procedure| id(*procedure)).collect(),
+                sentence: explain::body_sentence(catalogue, row),
                 ..empty
             },
         }
@@ -197,7 +211,7 @@ fn items(grid: &Grid, question: &Computed, included: &[Included]) -> Vec<Item> {
                 let rows = explain::cells(grid, question, treatment).filter(|row| asked(row.outcome));
                 items.extend(rows.map(|row| Item::Cell(treatment, row)));
             }
-            Unit::Bodies => {
+            Unit::Bodies | Unit::Inhabitants => {
                 let rows = explain::bodies(grid, question, treatment).filter(|row| asked(row.outcome));
                 items.extend(rows.map(|row| Item::Body(treatment, row)));
             }

@@ -14,15 +14,17 @@ use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::procedure::Category;
-use crate::domain::readiness::Level;
+use crate::domain::readiness::{Level, Place, Scale};
+use crate::export::wide::CellsOf;
 use crate::grid::Grid;
-use crate::grid::definition::{self, Basis, By, Definition, NotApplicable, NotApplicableRule};
+use crate::grid::definition::{self, Basis, By, Definition, NotApplicable, NotApplicableRule, Through};
 use crate::grid::figure::{Figure, SortKey, compute, sort};
 use crate::grid::filter::{Prefectures, ProcedureFilter};
 use crate::grid::grouping::Grouping;
 use crate::grid::question::Key;
 use crate::grid::question::Question as Computed;
 use crate::grid::scope::{self, Apart};
+use crate::grid::standing::Reads;
 use crate::grid::tally::{NoSpread, NoValue, Percent};
 
 view! {
@@ -149,6 +151,12 @@ pub(crate) struct ChoiceQuery {
     /// 集計の基礎: expected（既定。未回答を不明として分母に残す）または stated
     #[param(value_type = Option<Basis>, inline, example = "expected")]
     basis: Option<String>,
+    /// 接点（接点を選べる定義だけ）。online-group と counter-group は、オンラインと窓口の接点すべて
+    #[param(max_length = 20, example = "online-group")]
+    channel: Option<String>,
+    /// 場所（接点を選べる定義だけ）: home, nearby, counter
+    #[param(value_type = Option<Place>, inline, example = "home")]
+    place: Option<String>,
     /// 制度なしの扱い: excluded または counted
     #[param(value_type = Option<NotApplicable>, inline, example = "counted")]
     not_applicable: Option<String>,
@@ -162,6 +170,44 @@ pub(crate) struct Asked {
     threshold: Option<Level>,
     basis: Basis,
     not_applicable: Option<NotApplicable>,
+    chosen: Option<Chosen>,
+}
+
+/// The channels that a caller chooses, with the parameter and what it says.
+struct Chosen {
+    name: &'static str,
+    value: String,
+    reads: Reads,
+}
+
+impl Chosen {
+    fn read(choice: &ChoiceQuery, checks: &mut Checks, catalogue: &Catalogue) -> Option<Self> {
+        let channel = checks.one("channel", &choice.channel, |text| CellsOf::find(catalogue, text));
+        let channel = channel.map(|of| match of {
+            CellsOf::Group(Scale::Online) => Reads::OnlineLive,
+            CellsOf::Group(Scale::Counter) => Reads::CounterScale,
+            CellsOf::Channel(channel) => Reads::Channel(channel),
+        });
+        let place = checks.one("place", &choice.place, str::parse).map(|place| match place {
+            Place::Home => Reads::OnlineLive,
+            Place::Nearby => Reads::Nearby,
+            Place::Counter => Reads::Counter,
+        });
+        if let (Some(_), Some(_)) = (channel, place) {
+            let value = choice.place.as_deref().unwrap_or_default();
+            let refusal = Refusal::new(
+                "place",
+                value,
+                "channel と place は同時に指定できません",
+                "channel and place exclude each other",
+            );
+            checks.refuse("place", refusal.allowed("channel または place のどちらか"));
+        }
+        let of = |name, value: &Option<String>, reads| {
+            Some(Self { name, value: value.clone().unwrap_or_default(), reads: reads? })
+        };
+        of("channel", &choice.channel, channel).or_else(|| of("place", &choice.place, place))
+    }
 }
 
 impl Asked {
@@ -186,6 +232,7 @@ impl Asked {
             threshold: checks.one("threshold", &choice.threshold, str::parse),
             basis: checks.one("basis", &choice.basis, str::parse).unwrap_or(Basis::Expected),
             not_applicable: checks.one("not_applicable", &choice.not_applicable, str::parse),
+            chosen: Chosen::read(&choice, checks, catalogue),
         }
     }
 
@@ -218,9 +265,16 @@ impl Asked {
         {
             checks.refuse("not_applicable", fixed_treatment(chosen, definition, fixed));
         }
+        if let Some(chosen) = &self.chosen
+            && !definition.through.takes(catalogue, chosen.reads)
+        {
+            checks.refuse(chosen.name, fixed_channels(chosen, definition));
+        }
         let default = definition.thresholds.first().copied().and_then(Level::new);
+        let chosen = self.chosen.as_ref().map(|chosen| chosen.reads);
         Computed {
             definition,
+            reads: definition.through.reads(catalogue, chosen),
             scope: self.scope.clone(),
             bodies: self.bodies.clone(),
             procedures: self.procedures.select(catalogue, definition.list),
@@ -283,6 +337,21 @@ fn fixed_treatment(chosen: NotApplicable, definition: &Definition, fixed: NotApp
         format!("{} fixes the treatment of procedures not performed", definition.id),
     )
     .allowed(fixed.code())
+}
+
+fn fixed_channels(chosen: &Chosen, definition: &Definition) -> Refusal {
+    let open: Vec<&str> = definition::DEFINITIONS
+        .iter()
+        .filter(|definition| definition.through == Through::Chosen)
+        .map(|definition| definition.id)
+        .collect();
+    Refusal::new(
+        chosen.name,
+        &chosen.value,
+        format!("{} では接点が決まっています。接点を選べるのは {} です", definition.name_ja, open.join("、")),
+        format!("{} fixes its channels; {} take them", definition.id, open.join(", ")),
+    )
+    .allowed(format!("{} を指定しない", chosen.name))
 }
 
 /// The definition that a path names.

@@ -21,6 +21,8 @@ on_both! {
     a_group_is_answered_by_what_a_definition_reads;
     a_body_is_complete_or_not_when_it_answered_everything;
     the_highest_steps_have_rates_of_their_own;
+    one_procedure_is_enough_for_a_body;
+    three_places_make_a_procedure_complete;
     other_bodies_and_abolished_leave_what_not_applicable_leaves;
     prefectures_have_the_rate_of_the_dashboard;
     figures_are_ordered_and_rows_are_chosen;
@@ -58,7 +60,18 @@ fn a_version_is_the_same_wherever_it_is_told(backend: &Backend) {
             row["id"].as_str().unwrap()
         })
         .collect();
-    assert_eq!(first, ["digital_complete_rate", "onestop_rate"]);
+    let expected = [
+        "digital_complete_rate",
+        "onestop_rate",
+        "body_any",
+        "kakanai_any",
+        "eapp_any",
+        "mynaportal_any",
+        "convenience_any",
+        "population_coverage",
+        "omnichannel_rate",
+    ];
+    assert_eq!(first, expected);
 }
 
 fn completion_needs_every_answer(backend: &Backend) {
@@ -341,6 +354,93 @@ fn the_highest_steps_have_rates_of_their_own(backend: &Backend) {
     }
 }
 
+/// Three towns of 茨城県 and what each has.
+fn one_procedure_is_enough_for_a_body(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,状態,適用日\n082333,kosodate-01,eapp,3,,2026-04-01\n\
+         082333,kosodate-02,counter,2,,2026-04-01\n082023,kosodate-01,mynaportal,2,,2026-04-01\n\
+         082023,kosodate-01,branch,3,,2026-04-01\n082015,kosodate-01,online,3,,2026-04-01\n\
+         082015,kosodate-02,convenience,4,suspended,2026-04-01\n082015,kosodate-02,kiosk,3,,2026-04-01\n",
+    );
+    let towns = "municipality=082333,082023,082015";
+    let counts = |path: &str| {
+        let figure = figure(&app, &format!("figures/{path}&{towns}"));
+        ["numerator", "denominator", "unknown"].map(|name| figure[name].as_u64().unwrap())
+    };
+    for (path, expected) in [
+        // 水戸市's means is unknown; what nobody said of the other procedures is unknown too.
+        ("body_any?basis=stated", [2, 3, 0]),
+        ("body_any?basis=expected", [2, 3, 1]),
+        ("body_any?basis=stated&threshold=4", [0, 3, 0]),
+        ("eapp_any?basis=stated", [1, 3, 1]),
+        ("mynaportal_any?basis=stated", [0, 3, 1]),
+        ("kakanai_any?basis=stated", [1, 2, 0]),
+        ("convenience_any?basis=stated", [0, 1, 0]),
+        ("body_any?basis=stated&channel=eapp", [1, 3, 1]),
+        ("body_any?basis=stated&channel=counter-group", [2, 3, 0]),
+        ("body_any?basis=stated&place=nearby", [1, 1, 0]),
+        ("body_any?basis=stated&place=counter&threshold=2", [2, 2, 0]),
+        ("body_any?basis=stated&category=kaigo", [0, 0, 0]),
+    ] {
+        assert_eq!(counts(path), expected, "{path}");
+        let explained = path.replace('?', "/explain?");
+        let rows = app.get(&format!("figures/{explained}&{towns}")).results();
+        let of = |name: &str| rows.iter().filter(|row| row[name] == true).count() as u64;
+        assert_eq!([of("included"), of("in_denominator"), of("unknown")], expected, "{path}");
+        for row in rows.iter().filter(|row| row["included"] == true) {
+            assert!(!row["counting"].as_array().unwrap().is_empty(), "{row}");
+            assert!(row["sentence"].as_str().unwrap().contains("条件を満たすため数えます"), "{row}");
+        }
+    }
+    // The same by inhabitants of the census of 2020: 行方市 32,185 and 水戸市 270,685 of these and 日立市.
+    let population =
+        |code: &str| app.get(&format!("municipalities/{code}")).json()["population"].as_u64().unwrap();
+    let [namegata, hitachi, mito] = ["082333", "082023", "082015"].map(population);
+    assert_eq!(counts("population_coverage?basis=stated"), [namegata + mito, namegata + hitachi + mito, 0]);
+    assert_eq!(
+        counts("population_coverage?basis=stated&channel=eapp"),
+        [namegata, namegata + hitachi + mito, mito]
+    );
+    // Where the channels are fixed they cannot be chosen, and one says where they can.
+    let errors = app.get("figures/online_rate?channel=eapp").problem(400, "invalid-parameter");
+    assert!(errors[0]["message_ja"].as_str().is_none_or(|text| text.contains("body_any")), "{errors:?}");
+    app.get("figures/eapp_any?place=home").problem(400, "invalid-parameter");
+    app.get("figures/body_any?channel=eapp&place=home").problem(400, "invalid-parameter");
+    app.get("figures/body_any?channel=fax").problem(400, "invalid-parameter");
+}
+
+fn three_places_make_a_procedure_complete(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let mut rows = String::new();
+    for (number, levels) in [(1, [4, 3, 3]), (2, [3, 3, 3]), (3, [5, 5, 2]), (6, [0, 0, 0])] {
+        for (channel, level) in ["mynaportal", "kiosk", "counter"].iter().zip(levels) {
+            rows += &format!("142042,kosodate-0{number},{channel},{level},2026-04-01\n");
+        }
+    }
+    // Nothing is known of what is nearby.
+    rows += "142042,kosodate-04,eapp,4,2026-04-01\n142042,kosodate-04,branch,5,2026-04-01\n";
+    app.inner.must_import(&format!("団体コード,手続ID,接点,段階,適用日\n{rows}"));
+    let procedures: Vec<String> = (1..=6).map(|number| format!("kosodate-0{number}")).collect();
+    let scope = format!("municipality=142042&procedure={}", procedures.join(","));
+    // Each with how many have all three, and how many might: the fifth nobody spoke of.
+    for (threshold, numerator, unknown) in [(3, 1, 2), (2, 4, 1), (1, 4, 1)] {
+        let path = format!("omnichannel_rate?{scope}&threshold={threshold}");
+        let figure = figure(&app, &format!("figures/{path}"));
+        assert_eq!(
+            (&figure["numerator"], &figure["denominator"], &figure["unknown"]),
+            (&json!(numerator), &json!(6), &json!(unknown)),
+            "{threshold}: {figure}"
+        );
+    }
+    let explained = app.get(&format!("figures/omnichannel_rate/explain?{scope}")).results();
+    let places: Vec<&Value> = explained.iter().map(|row| &row["places"]).collect();
+    assert_eq!(places, [&json!(3), &json!(2), &json!(2), &json!(2), &json!(null), &json!(0)]);
+    let sentence = |at: usize| explained[at]["sentence"].as_str().unwrap();
+    assert!(sentence(1).contains("2つを満たし、3つに届かない"), "{}", sentence(1));
+    assert!(sentence(3).contains("不明"), "{}", sentence(3));
+}
+
 fn other_bodies_and_abolished_leave_what_not_applicable_leaves(backend: &Backend) {
     let app = TestApp::start(backend);
     app.inner.must_import(
@@ -583,7 +683,10 @@ fn every_row_of_every_figure_adds_up(backend: &Backend) {
                 .get(&format!("figures/{id}/explain?{query}&not_applicable={treatment}&format=ndjson"))
                 .text;
             let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-            let count = |field: &str| rows.iter().filter(|row| row[field] == true).count();
+            let count = |field: &str| -> u64 {
+                let counted = rows.iter().filter(|row| row[field] == true);
+                counted.map(|row| row["weight"].as_u64().unwrap()).sum()
+            };
             assert_eq!(figure["numerator"], count("included"), "{id} {treatment}");
             assert_eq!(figure["denominator"], count("in_denominator"), "{id} {treatment}");
             assert_eq!(figure["unknown"], count("unknown"), "{id} {treatment}");

@@ -359,10 +359,8 @@ fn a_town_and_the_nation_do_not_overwrite_each_other(backend: &Backend) {
     let grid = service.service.grid();
     let body = grid.catalogue().find_body("082333").unwrap();
     let procedure = grid.catalogue().find_procedure("kosodate-01").unwrap();
-    let standing = grid.block(body).standing(procedure);
-    assert!(
-        matches!(standing.reading(Reads::Online).answer, Answer::Level { level, .. } if level.number() == 4)
-    );
+    let reading = grid.block(body).reading(Reads::Online, procedure);
+    assert!(matches!(reading.answer, Answer::Level { level, .. } if level.number() == 4));
 }
 
 fn a_later_import_survives_the_revert_of_an_earlier_one(backend: &Backend) {

@@ -7,7 +7,7 @@ use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::log::Logged;
 use crate::domain::readiness::Level;
 use crate::grid::Grid;
-use crate::grid::definition::{Basis, DEFINITIONS, Definition, NotApplicable};
+use crate::grid::definition::{Basis, DEFINITIONS, Definition, NotApplicable, Takes};
 use crate::grid::figure::compute;
 use crate::grid::filter::ProcedureFilter;
 use crate::grid::grouping::Grouping;
@@ -40,6 +40,8 @@ impl Service {
         let scope = scope(&self.catalogue, &bodies);
         DEFINITIONS
             .iter()
+            // Whether a few bodies have anything at all is no figure that a plan is judged by.
+            .filter(|definition| definition.takes == Takes::All)
             .flat_map(|definition| changed(definition, &bodies, &before, &after))
             .map(|(definition, treatment, before, after)| Effect {
                 definition: definition.id.to_owned(),
@@ -70,6 +72,7 @@ fn changed(definition: &'static Definition, bodies: &[BodyIx], before: &Grid, af
     let default = definition.thresholds.first().copied().and_then(Level::new);
     let question = Question {
         definition,
+        reads: definition.through.reads(catalogue, None),
         bodies,
         scope: None,
         procedures: ProcedureFilter::default().select(catalogue, definition.list),

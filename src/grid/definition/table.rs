@@ -1,121 +1,7 @@
-//! The named definitions of figures: one table, one rule each.
-//!
-//! One fact has several official answers, so there is no single "online rate". Each definition says
-//! which list it counts over by default, which answer of a [`Standing`] it reads and what a
-//! procedure that is not performed means to it.
+//! Every definition, line by line as they are published.
 
-use super::standing::{Answer, Mark, Reading, Reads, Standing};
-use crate::domain::Refusal;
-use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::codes::codes;
-use crate::domain::readiness::{ChannelId, Level, Place, Scale};
-use crate::domain::text::unknown_code;
-
-codes! {
-    /// What results are grouped by.
-    By, "集計単位", "grouping" {
-        Nation = "nation", "全国", "one result over all bodies in scope", "対象の団体すべてで1件";
-        Prefecture = "prefecture", "都道府県", "one result per prefecture", "都道府県ごとに1件";
-        Municipality = "municipality", "団体", "one result per body", "団体ごとに1件";
-        Procedure = "procedure", "手続", "one result per procedure", "手続ごとに1件";
-        Category = "category", "分野", "one result per category", "分野ごとに1件";
-        Kind = "kind", "団体の種別", "one result per kind of body", "団体の種別ごとに1件";
-        PopulationBand = "population_band", "人口規模", "one result per population band", "人口規模の区分ごとに1件（2020年国勢調査）";
-    }
-}
-
-codes! {
-    /// Whether unanswered rows stay in the denominator.
-    Basis, "集計の基礎", "basis" {
-        Expected = "expected", "全対象", "unanswered rows stay in the denominator as unknown", "未回答の行も、不明として分母に残す";
-        Stated = "stated", "回答のみ", "unanswered rows leave the denominator", "未回答の行を分母から除く。団体を数える指標では、すべてに回答した団体だけを数える";
-    }
-}
-
-codes! {
-    /// What a procedure that the body does not perform means to a figure.
-    NotApplicable, "制度なしの扱い", "treatment of procedures not performed" {
-        Excluded = "excluded", "除く", "it leaves the denominator; for completion it counts as done", "分母から除く。すべてそろったかを見る指標では、済みとみなす";
-        Counted = "counted", "含める", "it stays in the denominator and is not counted as done", "分母に残し、できていないものとして数える";
-    }
-}
-
-codes! {
-    /// Why a row is counted or not.
-    Reason, "理由", "reason" {
-        Counted = "counted", "数える", "the row is in the numerator", "条件を満たすため、分子に数える";
-        BelowThreshold = "below_threshold", "段階が足りない", "the level is below the threshold", "段階がしきい値に届かないため、分子に数えない";
-        AtLeast = "at_least", "範囲未確認", "the source says only at least a level that is below the threshold", "「少なくともこの段階」とだけ分かり、しきい値に達するか不明";
-        ChannelNotMynaportal = "channel_not_mynaportal", "マイナポータル以外の手段", "done online by another channel than mynaportal", "オンラインだが、マイナポータルではない手段で行っている";
-        MeansUnknown = "means_unknown", "オンラインの手段が不明", "done online, by which channel is not known", "オンラインだが、どの手段か分からない";
-        NotLive = "not_live", "実施中でない", "stated, but not in force", "申告はあるが、今は使えない（停止中など）";
-        NoAnswer = "no_answer", "未回答", "nobody stated anything", "誰も何も述べていない。段階0（未対応）ではない";
-        NotApplicable = "not_applicable", "制度なし・該当なし", "the body has no such scheme", "団体にこの制度がない、または該当する人や施設がない";
-        OtherBody = "other_body", "他団体の事務", "another body performs it", "一部事務組合、広域連合、都道府県など、ほかの団体が行っている";
-        Abolished = "abolished", "廃止", "the scheme was abolished", "制度そのものが廃止された";
-        NothingApplicable = "nothing_applicable", "該当する手続なし", "nothing of the list applies to the body", "一覧の手続のうち、団体に該当するものがない";
-        MissingProcedures = "missing_procedures", "足りない手続あり", "at least one procedure of the list is missing", "条件を満たさないことが分かっている手続が、1つ以上ある";
-        UnknownProcedures = "unknown_procedures", "不明な手続あり", "none is known to be missing, at least one is unknown", "満たさないと分かっている手続はないが、不明な手続が1つ以上ある";
-    }
-}
-
-/// What the numerator and denominator count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Procedures of bodies.
-    Cells,
-    /// Bodies for which all procedures of the list count.
-    Bodies,
-}
-
-/// How a definition treats procedures that are not performed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotApplicableRule {
-    /// Fixed by the definition.
-    Always(NotApplicable),
-    /// The caller may choose; this is what they get otherwise.
-    Choice(NotApplicable),
-    /// Both results are given unless the caller chooses.
-    Both,
-}
-
-/// A named, versioned rule that turns readiness into a figure.
-#[derive(Debug)]
-pub struct Definition {
-    /// Its id.
-    pub id: &'static str,
-    /// Raised when the same record gives another result than before.
-    pub version: u32,
-    /// Japanese name.
-    pub name_ja: &'static str,
-    /// English name.
-    pub name_en: &'static str,
-    /// The rule in Japanese.
-    pub rule_ja: &'static str,
-    /// The rule in English.
-    pub rule_en: &'static str,
-    /// What this version changed against the one before it, in Japanese.
-    pub changed_ja: &'static str,
-    /// The same in English.
-    pub changed_en: &'static str,
-    /// The list it counts over when none is named.
-    pub list: &'static str,
-    /// Whether it counts over that list and no other.
-    pub fixed_list: bool,
-    /// The channel group it reads.
-    pub scale: Scale,
-    /// What it counts.
-    pub unit: Unit,
-    /// Thresholds a caller may choose; the first is the default.
-    pub thresholds: &'static [u8],
-    /// What it does with procedures that are not performed.
-    pub not_applicable: NotApplicableRule,
-    /// Groupings it can give.
-    pub by: &'static [By],
-    /// What it reads of a standing.
-    pub(super) reads: Reads,
-}
+use super::rule::{ALL_PROCEDURES, By, Definition, NotApplicable, NotApplicableRule, Takes, Through, Unit};
+use crate::domain::readiness::{ChannelId, Scale};
 
 const CELL_GROUPINGS: &[By] = By::ALL;
 const BODY_GROUPINGS: &[By] = &[By::Nation, By::Prefecture, By::Municipality, By::Kind, By::PopulationBand];
@@ -135,10 +21,11 @@ pub const DEFINITIONS: &[Definition] = &[
         fixed_list: false,
         scale: Scale::Online,
         unit: Unit::Cells,
+        takes: Takes::All,
         thresholds: &[3, 4, 5],
         not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
         by: CELL_GROUPINGS,
-        reads: Reads::Online,
+        through: Through::Online,
     },
     Definition {
         id: "da26_rate",
@@ -153,10 +40,11 @@ pub const DEFINITIONS: &[Definition] = &[
         fixed_list: true,
         scale: Scale::Online,
         unit: Unit::Cells,
+        takes: Takes::All,
         thresholds: &[3],
         not_applicable: NotApplicableRule::Always(NotApplicable::Counted),
         by: CELL_GROUPINGS,
-        reads: Reads::Mynaportal,
+        through: Through::Channel(ChannelId::MYNAPORTAL),
     },
     Definition {
         id: "da26_complete",
@@ -171,10 +59,11 @@ pub const DEFINITIONS: &[Definition] = &[
         fixed_list: true,
         scale: Scale::Online,
         unit: Unit::Bodies,
+        takes: Takes::All,
         thresholds: &[3],
         not_applicable: NotApplicableRule::Always(NotApplicable::Counted),
         by: BODY_GROUPINGS,
-        reads: Reads::Mynaportal,
+        through: Through::Channel(ChannelId::MYNAPORTAL),
     },
     Definition {
         id: "list26_complete",
@@ -189,10 +78,11 @@ pub const DEFINITIONS: &[Definition] = &[
         fixed_list: true,
         scale: Scale::Online,
         unit: Unit::Bodies,
+        takes: Takes::All,
         thresholds: &[3],
         not_applicable: NotApplicableRule::Both,
         by: BODY_GROUPINGS,
-        reads: Reads::OnlineLive,
+        through: Through::OnlineLive,
     },
     Definition {
         id: "mic_rate",
@@ -207,10 +97,11 @@ pub const DEFINITIONS: &[Definition] = &[
         fixed_list: false,
         scale: Scale::Online,
         unit: Unit::Cells,
+        takes: Takes::All,
         thresholds: &[3],
         not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
         by: CELL_GROUPINGS,
-        reads: Reads::OnlineLive,
+        through: Through::OnlineLive,
     },
     Definition {
         id: "digital_complete_rate",
@@ -225,10 +116,11 @@ pub const DEFINITIONS: &[Definition] = &[
         fixed_list: false,
         scale: Scale::Online,
         unit: Unit::Cells,
+        takes: Takes::All,
         thresholds: &[5],
         not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
         by: CELL_GROUPINGS,
-        reads: Reads::Online,
+        through: Through::Online,
     },
     Definition {
         id: "kakanai_rate",
@@ -243,10 +135,11 @@ pub const DEFINITIONS: &[Definition] = &[
         fixed_list: false,
         scale: Scale::Counter,
         unit: Unit::Cells,
+        takes: Takes::All,
         thresholds: &[3],
         not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
         by: CELL_GROUPINGS,
-        reads: Reads::Counter,
+        through: Through::Counter,
     },
     Definition {
         id: "onestop_rate",
@@ -261,112 +154,143 @@ pub const DEFINITIONS: &[Definition] = &[
         fixed_list: false,
         scale: Scale::Counter,
         unit: Unit::Cells,
+        takes: Takes::All,
         thresholds: &[5],
         not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
         by: CELL_GROUPINGS,
-        reads: Reads::Counter,
+        through: Through::Counter,
+    },
+    Definition {
+        id: "body_any",
+        version: 1,
+        name_ja: "1つ以上ある団体率",
+        name_en: "Bodies with at least one",
+        rule_ja: "一覧の手続のうち1つ以上が、選んだ接点（channel、place、scale。既定はいずれかのオンライン手段）で段階がしきい値（既定3）以上（実施中）の団体の割合。回答のみ（basis=stated）では、一つでも回答した団体を分母とする。",
+        rule_en: "bodies with at least one procedure of the list at or above the threshold (3 by default), live, on the channels chosen by channel, place or scale (any online channel otherwise) ÷ bodies; with basis=stated over the bodies that answered",
+        changed_ja: "最初の版。",
+        changed_en: "the first version",
+        list: ALL_PROCEDURES,
+        fixed_list: false,
+        scale: Scale::Online,
+        unit: Unit::Bodies,
+        takes: Takes::Any,
+        thresholds: &[3, 1, 2, 4, 5],
+        not_applicable: NotApplicableRule::Always(NotApplicable::Excluded),
+        by: BODY_GROUPINGS,
+        through: Through::Chosen,
+    },
+    Definition {
+        id: "kakanai_any",
+        version: 1,
+        name_ja: "書かない窓口のある団体",
+        name_en: "Bodies with a counter without writing",
+        rule_ja: "一覧の手続のうち1つ以上が、窓口（本庁・支所・おくやみコーナー）で段階3以上（実施中）の団体の割合。",
+        rule_en: "bodies with at least one procedure of the list at level 3 or more, live, on the body's own counters ÷ bodies",
+        changed_ja: "最初の版。",
+        changed_en: "the first version",
+        list: ALL_PROCEDURES,
+        fixed_list: false,
+        scale: Scale::Counter,
+        unit: Unit::Bodies,
+        takes: Takes::Any,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Always(NotApplicable::Excluded),
+        by: BODY_GROUPINGS,
+        through: Through::Counter,
+    },
+    Definition {
+        id: "eapp_any",
+        version: 1,
+        name_ja: "汎用電子申請のある団体",
+        name_en: "Bodies with a general e-application system",
+        rule_ja: "一覧の手続のうち1つ以上が、汎用電子申請で段階3以上（実施中）の団体の割合。",
+        rule_en: "bodies with at least one procedure of the list at level 3 or more, live, on the general e-application system ÷ bodies",
+        changed_ja: "最初の版。",
+        changed_en: "the first version",
+        list: ALL_PROCEDURES,
+        fixed_list: false,
+        scale: Scale::Online,
+        unit: Unit::Bodies,
+        takes: Takes::Any,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Always(NotApplicable::Excluded),
+        by: BODY_GROUPINGS,
+        through: Through::Channel(ChannelId::EAPP),
+    },
+    Definition {
+        id: "mynaportal_any",
+        version: 1,
+        name_ja: "マイナポータルのある団体",
+        name_en: "Bodies on Mynaportal",
+        rule_ja: "一覧の手続のうち1つ以上が、マイナポータルで段階3以上（実施中）の団体の割合。",
+        rule_en: "bodies with at least one procedure of the list at level 3 or more, live, on Mynaportal ÷ bodies",
+        changed_ja: "最初の版。",
+        changed_en: "the first version",
+        list: ALL_PROCEDURES,
+        fixed_list: false,
+        scale: Scale::Online,
+        unit: Unit::Bodies,
+        takes: Takes::Any,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Always(NotApplicable::Excluded),
+        by: BODY_GROUPINGS,
+        through: Through::Channel(ChannelId::MYNAPORTAL),
+    },
+    Definition {
+        id: "convenience_any",
+        version: 1,
+        name_ja: "コンビニ交付のある団体",
+        name_en: "Bodies with convenience stores",
+        rule_ja: "一覧の手続のうち1つ以上が、コンビニ交付で段階3以上（実施中）の団体の割合。",
+        rule_en: "bodies with at least one procedure of the list at level 3 or more, live, on convenience stores ÷ bodies",
+        changed_ja: "最初の版。",
+        changed_en: "the first version",
+        list: ALL_PROCEDURES,
+        fixed_list: false,
+        scale: Scale::Counter,
+        unit: Unit::Bodies,
+        takes: Takes::Any,
+        thresholds: &[3],
+        not_applicable: NotApplicableRule::Always(NotApplicable::Excluded),
+        by: BODY_GROUPINGS,
+        through: Through::Channel(ChannelId::CONVENIENCE),
+    },
+    Definition {
+        id: "population_coverage",
+        version: 1,
+        name_ja: "人口カバー率",
+        name_en: "Population covered",
+        rule_ja: "「1つ以上ある団体率」の条件を満たす団体の人口の、対象の団体の人口に対する割合。人口は2020年10月1日の国勢調査による。",
+        rule_en: "population of the bodies that meet the condition of body_any ÷ population of the bodies in scope, by the census of 2020-10-01",
+        changed_ja: "最初の版。",
+        changed_en: "the first version",
+        list: ALL_PROCEDURES,
+        fixed_list: false,
+        scale: Scale::Online,
+        unit: Unit::Inhabitants,
+        takes: Takes::Any,
+        thresholds: &[3, 1, 2, 4, 5],
+        not_applicable: NotApplicableRule::Always(NotApplicable::Excluded),
+        by: BODY_GROUPINGS,
+        through: Through::Chosen,
+    },
+    Definition {
+        id: "omnichannel_rate",
+        version: 1,
+        name_ja: "オムニチャネル充足率",
+        name_en: "Omnichannel rate",
+        rule_ja: "該当する手続のうち、自宅（オンライン）で段階4以上、近場（リモート窓口、コンビニなど）で段階3以上、窓口で段階3以上のすべてを満たす（実施中）ものの割合。しきい値は満たす場所の数（既定3、ほかに1・2）。",
+        rule_en: "applicable procedures with level 4 or more at home, 3 or more nearby and 3 or more at the counter, live ÷ applicable; the threshold is the number of places (3 by default)",
+        changed_ja: "最初の版。",
+        changed_en: "the first version",
+        list: "priority56",
+        fixed_list: false,
+        scale: Scale::Online,
+        unit: Unit::Cells,
+        takes: Takes::All,
+        thresholds: &[3, 1, 2],
+        not_applicable: NotApplicableRule::Choice(NotApplicable::Excluded),
+        by: CELL_GROUPINGS,
+        through: Through::Omnichannel,
     },
 ];
-
-/// The definition with an id.
-///
-/// # Errors
-///
-/// An id that is no definition.
-pub fn find(id: &str) -> Result<&'static Definition, Refusal> {
-    DEFINITIONS.iter().find(|definition| definition.id == id).ok_or_else(|| {
-        let ids: Vec<&str> = DEFINITIONS.iter().map(|definition| definition.id).collect();
-        unknown_code(id, "指標の定義", "definition", &ids)
-    })
-}
-
-/// What becomes of one row or one body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// In the numerator.
-    Yes(Reason),
-    /// In the denominator only.
-    No(Reason),
-    /// In the denominator; whether it belongs in the numerator is not known.
-    Unknown(Reason),
-    /// In neither.
-    Out(Reason),
-}
-
-impl Outcome {
-    /// Why.
-    pub fn reason(self) -> Reason {
-        match self {
-            Self::Yes(reason) | Self::No(reason) | Self::Unknown(reason) | Self::Out(reason) => reason,
-        }
-    }
-}
-
-/// The choices a caller makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choices {
-    /// Level from which a row counts.
-    pub threshold: Level,
-    /// Whether unanswered rows stay.
-    pub basis: Basis,
-    /// What a procedure that is not performed means.
-    pub not_applicable: NotApplicable,
-}
-
-impl Definition {
-    /// Whether an answer to a procedure is expected of prefectures (`true`) or municipalities.
-    pub fn expects(&self, catalogue: &Catalogue, prefecture: bool, procedure: ProcedureIx) -> bool {
-        catalogue.procedure(procedure).expects(prefecture, self.scale)
-    }
-
-    /// What the definition reads of a standing.
-    #[inline]
-    pub fn mark(&self, standing: &Standing) -> Mark {
-        standing.mark(self.reads)
-    }
-
-    /// What the definition reads of a standing, in full.
-    pub fn reading(&self, standing: &Standing) -> Reading {
-        self.mark(standing).reading()
-    }
-
-    /// Whether a statement on a channel can decide a row.
-    pub fn may_decide(&self, catalogue: &Catalogue, channel: ChannelIx) -> bool {
-        let channel = catalogue.channel(channel);
-        match self.reads {
-            Reads::Online | Reads::OnlineLive => channel.scale == Scale::Online,
-            Reads::Mynaportal => {
-                matches!(channel.id.as_str(), ChannelId::MYNAPORTAL | ChannelId::ONLINE)
-            }
-            Reads::Counter => channel.scale == Scale::Counter && channel.place == Place::Counter,
-        }
-    }
-
-    /// What becomes of one row.
-    pub fn judge(reading: Reading, choices: Choices) -> Outcome {
-        let absent = match reading.applicability {
-            Applicability::Applicable => None,
-            Applicability::NotApplicable => Some(Reason::NotApplicable),
-            Applicability::OtherBody => Some(Reason::OtherBody),
-            Applicability::Abolished => Some(Reason::Abolished),
-        };
-        if let Some(reason) = absent {
-            return match choices.not_applicable {
-                NotApplicable::Excluded => Outcome::Out(reason),
-                NotApplicable::Counted => Outcome::No(reason),
-            };
-        }
-        match reading.answer {
-            Answer::NoAnswer => match choices.basis {
-                Basis::Expected => Outcome::Unknown(Reason::NoAnswer),
-                Basis::Stated => Outcome::Out(Reason::NoAnswer),
-            },
-            Answer::MeansUnknown => Outcome::Unknown(Reason::MeansUnknown),
-            Answer::OtherChannel => Outcome::No(Reason::ChannelNotMynaportal),
-            Answer::NotLive => Outcome::No(Reason::NotLive),
-            Answer::Level { level, .. } if level >= choices.threshold => Outcome::Yes(Reason::Counted),
-            Answer::Level { open: true, .. } => Outcome::Unknown(Reason::AtLeast),
-            Answer::Level { .. } => Outcome::No(Reason::BelowThreshold),
-        }
-    }
-}
