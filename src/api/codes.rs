@@ -21,8 +21,10 @@ use crate::grid::definition::{Basis, By, NotApplicable, Reason};
 use crate::grid::distribution::Dimension;
 use crate::grid::explain::Included;
 use crate::grid::figure::SortKey;
+use crate::grid::gaps::GapKind;
 use crate::grid::later::When;
 use crate::grid::matrix::CELL_CODES;
+use crate::grid::peers::PeerRule;
 use crate::grid::tally::{NoSpread, NoValue};
 use crate::http::ctx::{Answer, Ctx};
 use crate::import::layout::Layout;
@@ -176,7 +178,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "category": Category, "target": Target,
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
-        "not_applicable": NotApplicable, "reason": Reason, "included": Included,
+        "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "peer_rule": PeerRule,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,

@@ -17,6 +17,7 @@ mod municipalities;
 pub mod openapi;
 mod openapi_30;
 mod ops;
+mod peers;
 mod profiles;
 mod readiness;
 mod responses;
@@ -50,6 +51,8 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(statements::put_applicability)
                 .service(row_history::list_readiness_history)
                 .service(row_history::list_applicability_history)
+                .service(peers::list_peers)
+                .service(peers::list_gaps)
                 .service(municipalities::get_municipality)
                 .service(readiness::list_readiness)
                 .service(matrix::get_matrix)

@@ -23,6 +23,7 @@ mod layers;
 mod misread;
 mod open_ends;
 mod openapi;
+mod peers;
 mod plan;
 mod real;
 mod round_trip;

@@ -1,0 +1,28 @@
+//! Who is like a body, and what it may do next.
+
+use actix_web::get;
+
+use crate::http::ctx::{Answer, Ctx};
+use crate::query::gaps::{GapView, Gaps};
+use crate::query::list::ListView;
+use crate::query::peers::{PeerView, Peers};
+
+/// 類似団体
+///
+/// 団体と類似団体を、選んだ指標の値とともに返します。先頭が団体そのもので、あとは人口の近い順です。類似団体は、同じ種別の群（指定都市と中核市、市、特別区、町村）で人口が±30%以内の団体です。12団体に満たなければ人口の対数が近い12団体、40団体を超えれば近い40団体とします。人口は2020年10月1日の国勢調査によります。
+#[utoipa::path(tag = "figures", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), Peers),
+    responses((status = 200, description = "類似団体", content((ListView<PeerView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/municipalities/{code}/peers")]
+pub(super) async fn list_peers(ctx: Ctx) -> Answer {
+    ctx.rows::<Peers>().await
+}
+
+/// 次にすること
+///
+/// 団体に足りないこと、二重の手間、確かめることを、類似団体で多く行われているものから順に返します。G1 は26手続でまだのもの、G2 は類似団体の半数以上がオンラインのもの、G4 はオンラインが進み窓口が紙のもの、G5 は365日以上確認のないもの、G6 は目標日を過ぎたもの、G7 は国の公表値と申告が違うものです。
+#[utoipa::path(tag = "figures", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), Gaps),
+    responses((status = 200, description = "次にすること", content((ListView<GapView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/municipalities/{code}/gaps")]
+pub(super) async fn list_gaps(ctx: Ctx) -> Answer {
+    ctx.rows::<Gaps>().await
+}

@@ -1,0 +1,191 @@
+//! What a body may do next.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::filters::ProcedureQuery;
+use super::list::{About, List, view};
+use super::municipalities::body_of_path;
+use super::parameters::Checks;
+use super::question::{Address, Country, Question, Rows, Shape, documented};
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::readiness::Level;
+use crate::grid::filter::DEFAULT_LIST;
+use crate::grid::gaps::{self, AtPeers, Gap, GapKind};
+use crate::grid::tally::Percent;
+use crate::grid::{Grid, peers};
+
+/// So many peers are named.
+const NAMED: usize = 5;
+/// So many systems are named.
+const SYSTEMS: usize = 5;
+
+view! {
+    /// 次にすること
+    GapView {
+        /// 種類
+        gap: GapKind,
+        /// 種類の名前
+        #[schema(example = "類似団体の半数以上がオンライン")]
+        gap_label: &'static str,
+        /// 手続ID
+        #[schema(example = "hisaisha-01")]
+        procedure_id: String,
+        /// 手続の名称
+        #[schema(example = "罹災証明書の発行申請")]
+        procedure_name: String,
+        /// 接点（接点についてのとき）
+        #[schema(example = json!(null))]
+        channel: Option<String>,
+        /// 今の段階（3+ は「3以上」）。申告がなければ null
+        #[schema(example = "0")]
+        level: Option<String>,
+        /// 目標の段階、窓口の段階、または国の公表値
+        #[schema(example = json!(null))]
+        other_level: Option<String>,
+        /// 目標日、最後の確認日、または公表値の時点
+        #[schema(example = json!(null))]
+        on: Option<NaiveDate>,
+        /// オンラインで段階3以上の類似団体の数
+        #[schema(example = 21, minimum = 0)]
+        peers: u32,
+        /// この手続を行っている類似団体の数
+        #[schema(example = 32, minimum = 0)]
+        peers_in_scope: u32,
+        /// その割合（%）
+        #[schema(value_type = Option<f64>, example = 65.6)]
+        peers_share: Option<Percent>,
+        /// 類似団体の使うシステム（多い順、名前:団体数）
+        #[schema(max_items = 5, example = json!(["ぴったりサービス:12"]))]
+        systems: Vec<String>,
+        /// 先に行っている、人口の近い類似団体（団体コード）
+        #[schema(max_items = 5, example = json!(["082341"]))]
+        examples: Vec<String>,
+        /// 何をすればよいか
+        #[schema(example = "類似団体32のうち21がオンラインで受け付けています。先に始めた団体に聞いてみてください。")]
+        sentence: String,
+    }
+}
+
+/// Which gaps.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct GapQuery {
+    /// 種類（カンマ区切りで複数）: G1, G2, G4, G5, G6, G7
+    #[param(max_length = 50, example = "G1,G2,G4,G5,G6,G7")]
+    gap: Option<String>,
+}
+
+documented!(Gaps);
+
+/// What a body may do next, what most of its peers have done first.
+pub(crate) struct Gaps {
+    body: BodyIx,
+    kinds: Vec<GapKind>,
+    procedures: Vec<ProcedureIx>,
+}
+
+impl Question for Gaps {
+    type Parts = (GapQuery, ProcedureQuery);
+    const SHAPE: Shape = Shape::Pages;
+    const LONG: bool = false;
+    const OF_ANY_MOMENT: bool = true;
+
+    fn read(
+        (gaps, procedures): Self::Parts,
+        address: &Address<'_>,
+        checks: &mut Checks,
+        grid: &Grid,
+    ) -> Option<Self> {
+        let kinds = checks.many("gap", &gaps.gap, str::parse);
+        let asked = procedures.read(checks, grid.catalogue());
+        let body = body_of_path(address, checks, grid)?;
+        Some(Self { body, kinds, procedures: asked.select(grid.catalogue(), DEFAULT_LIST) })
+    }
+}
+
+impl Rows for Gaps {
+    type Row = GapView;
+
+    fn answer(self, country: &Country) -> List<GapView> {
+        let grid = Arc::clone(&country.grid);
+        let peers = peers::of(grid.catalogue(), self.body, grid.as_of());
+        let mut found = gaps::of(&grid, self.body, &peers, &self.procedures);
+        found.retain(|(gap, _)| self.kinds.is_empty() || self.kinds.contains(&gap.kind));
+        let name = &grid.catalogue().body(self.body).name;
+        let scope = Some(format!("{name}と類似団体{}", peers.bodies.len()));
+        let about = About { scope, bodies: Some(1), ..About::default() };
+        List::each(found, move |(gap, at)| view(&grid, gap, at)).about(about)
+    }
+}
+
+fn view(grid: &Grid, gap: &Gap, at: &AtPeers) -> GapView {
+    let catalogue = grid.catalogue();
+    let procedure = catalogue.procedure(gap.procedure);
+    let code = |said: Option<(Level, bool)>| said.map(|(level, at_least)| level.said_code(at_least));
+    let have = u32::try_from(at.have.len()).unwrap_or(u32::MAX);
+    GapView {
+        gap: gap.kind,
+        gap_label: gap.kind.label(),
+        procedure_id: procedure.id.to_string(),
+        procedure_name: procedure.name_ja.clone(),
+        channel: gap.channel.map(|channel| catalogue.channel(channel).id.to_string()),
+        level: code(gap.level),
+        other_level: code(gap.other),
+        on: gap.on,
+        peers: have,
+        peers_in_scope: at.of,
+        peers_share: Percent::of(have, at.of),
+        systems: at.systems.iter().take(SYSTEMS).map(|(name, count)| format!("{name}:{count}")).collect(),
+        examples: at.have.iter().take(NAMED).map(|body| catalogue.body(*body).code.to_string()).collect(),
+        sentence: sentence(grid, gap, at),
+    }
+}
+
+fn sentence(grid: &Grid, gap: &Gap, at: &AtPeers) -> String {
+    let number = |said: Option<(Level, bool)>| {
+        said.map_or_else(|| "不明".to_owned(), |(level, at_least)| level.said_number(at_least))
+    };
+    let channel = gap.channel.map_or("", |channel| grid.catalogue().channel(channel).label_ja.as_str());
+    let on = gap.on.map_or_else(String::new, |day| day.to_string());
+    let (have, of) = (at.have.len(), at.of);
+    match gap.kind {
+        GapKind::Missing26 => format!(
+            "マイナポータルで段階3以上になっていません（類似団体{of}のうち{have}がオンライン）。マイナポータルでの受付を始めるか、始めていれば申告してください。"
+        ),
+        GapKind::PeersHave => {
+            let first = at.have.first().map(|body| {
+                let row = grid.catalogue().body(*body);
+                format!("{}{}などの", row.prefecture_name, row.name)
+            });
+            format!(
+                "類似団体{of}のうち{have}がオンラインで受け付けています。{}先に始めた団体に聞いてみてください。",
+                first.unwrap_or_default()
+            )
+        }
+        GapKind::DoubleWork => format!(
+            "オンラインは段階{}ですが、窓口は段階{}です。オンラインの入力を窓口でも使えるか確かめてください。",
+            number(gap.level),
+            number(gap.other)
+        ),
+        GapKind::Stale => {
+            format!(
+                "{channel}の状況は {on} から確認されていません。今も段階{}か確かめてください。",
+                number(gap.level)
+            )
+        }
+        GapKind::Overdue => format!(
+            "{channel}の目標（段階{}、{on}まで）を過ぎ、今は段階{}です。状況か目標日を改めてください。",
+            number(gap.other),
+            number(gap.level)
+        ),
+        GapKind::Differs => format!(
+            "国の公表値（{channel} 段階{}、{on} 時点）は団体の申告（段階{}）と違います。どちらが正しいか確かめ、次の調査で直してください。",
+            number(gap.other),
+            number(gap.level)
+        ),
+    }
+}

@@ -1,0 +1,171 @@
+//! Who is like a body, and how they stand.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::filters::ProcedureQuery;
+use super::list::{About, List, view};
+use super::municipalities::body_of_path;
+use super::parameters::Checks;
+use super::question::{Address, Country, Question, Rows, Shape, documented};
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::municipality::MunicipalityKind;
+use crate::domain::readiness::Level;
+use crate::grid::Grid;
+use crate::grid::definition::{self, Basis, Definition};
+use crate::grid::figure::compute;
+use crate::grid::filter::ProcedureFilter;
+use crate::grid::grouping::Grouping;
+use crate::grid::peers::{self, PeerRule};
+use crate::grid::question::Question as Computed;
+use crate::grid::tally::{NoValue, Percent, Tally};
+
+view! {
+    /// 類似団体
+    PeerView {
+        /// 団体コード
+        #[schema(example = "082341", pattern = r"^\d{6}$")]
+        municipality_code: String,
+        /// 都道府県名
+        #[schema(example = "茨城県")]
+        prefecture_name: String,
+        /// 団体名
+        #[schema(example = "鉾田市")]
+        municipality_name: String,
+        /// 種別
+        kind: MunicipalityKind,
+        /// 人口（2020年国勢調査）
+        #[schema(example = 45_953, minimum = 0)]
+        population: Option<u32>,
+        /// この団体そのものか（先頭の1行）
+        #[schema(example = false)]
+        own: bool,
+        /// 類似団体の選び方
+        rule: PeerRule,
+        /// 定義のID
+        #[schema(example = "online_rate")]
+        definition: &'static str,
+        /// 定義の版
+        #[schema(example = 2, minimum = 1)]
+        version: u32,
+        /// 分子
+        #[schema(example = 31, minimum = 0)]
+        numerator: u32,
+        /// 分母
+        #[schema(example = 48, minimum = 0)]
+        denominator: u32,
+        /// 分母のうち不明な数
+        #[schema(example = 1, minimum = 0)]
+        unknown: u32,
+        /// 値（%、小数1桁、四捨五入）。出せないときは null
+        #[schema(value_type = Option<f64>, example = 64.6)]
+        value: Option<Percent>,
+        /// 不明をすべて「いいえ」とした値
+        #[schema(value_type = Option<f64>, example = 64.6)]
+        value_min: Option<Percent>,
+        /// 不明をすべて「はい」とした値
+        #[schema(value_type = Option<f64>, example = 66.7)]
+        value_max: Option<Percent>,
+        /// 値が出せない理由
+        #[schema(example = json!(null))]
+        reason: Option<NoValue>,
+    }
+}
+
+/// By which definition peers are looked at.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DefinitionQuery {
+    /// 並べて示す指標の定義（既定 online_rate）
+    #[param(max_length = 40, example = "online_rate")]
+    definition: Option<String>,
+}
+
+documented!(Peers);
+
+/// The peers of a body, the nearest first, behind the body itself.
+pub(crate) struct Peers {
+    body: BodyIx,
+    definition: &'static Definition,
+    procedures: Vec<ProcedureIx>,
+}
+
+impl Question for Peers {
+    type Parts = (DefinitionQuery, ProcedureQuery);
+    const SHAPE: Shape = Shape::Pages;
+    const LONG: bool = false;
+    const OF_ANY_MOMENT: bool = true;
+
+    fn read(
+        (chosen, procedures): Self::Parts,
+        address: &Address<'_>,
+        checks: &mut Checks,
+        grid: &Grid,
+    ) -> Option<Self> {
+        let catalogue = grid.catalogue();
+        let definition = checks.one("definition", &chosen.definition, definition::find);
+        let definition = definition.unwrap_or(&definition::DEFINITIONS[0]);
+        let asked = procedures.read(checks, catalogue);
+        let body = body_of_path(address, checks, grid)?;
+        let asked =
+            if definition.fixed_list { ProcedureFilter { lists: Vec::new(), ..asked } } else { asked };
+        Some(Self { body, definition, procedures: asked.select(catalogue, definition.list) })
+    }
+}
+
+impl Rows for Peers {
+    type Row = PeerView;
+
+    fn answer(self, country: &Country) -> List<PeerView> {
+        let grid = &country.grid;
+        let catalogue = grid.catalogue();
+        let peers = peers::of(catalogue, self.body, grid.as_of());
+        let default = self.definition.thresholds.first().copied().and_then(Level::new);
+        let count = peers.bodies.len();
+        let rule = peers.rule;
+        let bodies = std::iter::once(self.body).chain(peers.bodies);
+        let rows: Vec<(BodyIx, Tally)> = bodies
+            .map(|body| {
+                let question = Computed {
+                    definition: self.definition,
+                    reads: self.definition.through.reads(catalogue, None),
+                    bodies: vec![body],
+                    scope: None,
+                    procedures: self.procedures.clone(),
+                    threshold: default.unwrap_or(Level::THREE),
+                    basis: Basis::Expected,
+                    not_applicable: None,
+                };
+                let figure = compute(grid, &question, Grouping::NATION).into_iter().next();
+                (body, figure.map(|figure| figure.tally).unwrap_or_default())
+            })
+            .collect();
+        let name = catalogue.body(self.body).name.clone();
+        let scope = Some(format!("{name}と類似団体{count}"));
+        let (own, definition) = (self.body, self.definition);
+        let catalogue = grid.shared_catalogue();
+        let view = move |(body, tally): &(BodyIx, Tally)| {
+            let row = catalogue.body(*body);
+            let value = tally.value();
+            PeerView {
+                municipality_code: row.code.to_string(),
+                prefecture_name: row.prefecture_name.clone(),
+                municipality_name: row.name.clone(),
+                kind: row.kind,
+                population: row.population,
+                own: *body == own,
+                rule,
+                definition: definition.id,
+                version: definition.version,
+                numerator: tally.numerator,
+                denominator: tally.denominator,
+                unknown: tally.unknown,
+                value: value.ok(),
+                value_min: tally.value_min(),
+                value_max: tally.value_max(),
+                reason: value.err(),
+            }
+        };
+        List::each(rows, view).whole().about(About { scope, bodies: Some(count + 1), ..About::default() })
+    }
+}

@@ -1,0 +1,140 @@
+//! Who is like a body, and what it may do next.
+
+use serde_json::{Value, json};
+
+use crate::app::{Backend, TestApp, on_both};
+
+on_both! {
+    peers_are_of_one_kind_and_about_one_size;
+    gaps_say_what_to_do_next;
+}
+
+/// Every municipality with code, kind and population.
+fn register(app: &TestApp) -> Vec<(String, String, f64)> {
+    let text = app.get("municipalities?format=ndjson").text;
+    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let row = |row: &Value| {
+        let text = |name: &str| row[name].as_str().unwrap().to_owned();
+        (text("code"), text("kind"), row["population"].as_f64().unwrap_or(0.0))
+    };
+    rows.iter().filter(|row| row["ended_on"].is_null()).map(row).collect()
+}
+
+fn peers_are_of_one_kind_and_about_one_size(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let all = register(&app);
+    let group = |kind: &str| {
+        match kind {
+            "designated_city" | "core_city" => "large",
+            "town" | "village" => "small",
+            other => other,
+        }
+        .to_owned()
+    };
+    // A city of many like it, one of the largest, a ward, the smallest village, a prefecture.
+    for (code, rule) in [
+        ("082333", "nearest_40"),
+        ("141003", "nearest_12"),
+        ("131016", "nearest_12"),
+        ("134023", "nearest_12"),
+        ("080004", "nearest_12"),
+        ("011002", "nearest_12"),
+    ] {
+        let answer = app.get(&format!("municipalities/{code}/peers"));
+        let rows = answer.results();
+        assert_eq!((&rows[0]["municipality_code"], &rows[0]["own"]), (&json!(code), &json!(true)));
+        let found: Vec<&str> =
+            rows[1..].iter().map(|row| row["municipality_code"].as_str().unwrap()).collect();
+        // The rule once more, as it is written down: with logarithms.
+        let (_, kind, own) = all.iter().find(|(other, ..)| other == code).unwrap();
+        let mut alike: Vec<&(String, String, f64)> =
+            all.iter().filter(|(other, of, _)| other != code && group(of) == group(kind)).collect();
+        let apart = |people: f64| ((people + 1.0).ln() - (own + 1.0).ln()).abs();
+        alike.sort_by(|one, two| apart(one.2).total_cmp(&apart(two.2)).then(one.0.cmp(&two.0)));
+        let within = |people: f64| (people - own).abs() <= own * 0.3;
+        let inside: Vec<&str> = alike.iter().filter(|row| within(row.2)).map(|row| row.0.as_str()).collect();
+        let (expected_rule, expected): (&str, Vec<&str>) = match inside.len() {
+            0..12 => ("nearest_12", alike.iter().take(12).map(|row| row.0.as_str()).collect()),
+            12..=40 => ("within", inside),
+            _ => ("nearest_40", inside.into_iter().take(40).collect()),
+        };
+        assert_eq!(rows[0]["rule"], expected_rule, "{code}");
+        assert_eq!(found, expected, "{code}");
+        if ["082333", "134023"].contains(&code) {
+            assert_eq!(expected_rule, rule, "{code}");
+        }
+        assert_eq!(answer.json()["metadata"]["bodies"], found.len() + 1);
+    }
+    // Each with the same figure as when it is asked for by itself.
+    app.inner.must_import("団体コード,手続ID,接点,段階\n082333,kosodate-01,mynaportal,4\n");
+    let rows = app.get("municipalities/082333/peers?definition=da26_rate").results();
+    let figure = app.get("figures/da26_rate?municipality=082333").results();
+    for name in ["numerator", "denominator", "unknown", "value", "value_max"] {
+        assert_eq!(rows[0][name], figure[0][name], "{name}");
+    }
+    app.get("municipalities/082333/peers?definition=none").problem(400, "invalid-parameter");
+    app.get("municipalities/082334/peers").problem(400, "invalid-parameter");
+}
+
+fn gaps_say_what_to_do_next(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let peers = app.get("municipalities/082333/peers").results();
+    let peers: Vec<&str> = peers[1..].iter().map(|row| row["municipality_code"].as_str().unwrap()).collect();
+    let mut rows = "団体コード,手続ID,接点,段階,システム,根拠,目標段階,目標日,適用日\n".to_owned();
+    // 30 of 40 do the first online, 19 the second, 25 the third, which the town does not perform.
+    for (at, code) in peers.iter().enumerate() {
+        let system = if at % 3 == 0 { "Ｇｒａｆｆｅｒ" } else { "ぴったりサービス" };
+        for (procedure, count) in [("kosodate-01", 30), ("kosodate-02", 19), ("kosodate-03", 25)] {
+            let level = if at < count { 3 } else { 0 };
+            rows += &format!("{code},{procedure},mynaportal,{level},{system},,,,2026-04-01\n");
+        }
+    }
+    rows += "082333,kosodate-01,mynaportal,2,,,4,2026-09-30,2026-04-01\n\
+             082333,kosodate-02,mynaportal,5,,,,,2026-04-01\n082333,kosodate-02,counter,1,,,,,2026-04-01\n\
+             082333,kosodate-04,eapp,4,,,,,2025-11-01\n\
+             082333,kosodate-05,online,3+,,published,,,2026-04-01\n082333,kosodate-05,online,0,,,,,2026-05-01\n\
+             082333,kosodate-06,online,3+,,published,,,2026-04-01\n082333,kosodate-06,online,5,,,,,2026-05-01\n";
+    app.inner.must_import(&rows);
+    app.inner.must_import("団体コード,手続ID,該当性,適用日\n082333,kosodate-03,not_applicable,2026-04-01\n");
+    let gaps = |query: &str| app.get(&format!("municipalities/082333/gaps?{query}limit=500")).results();
+    let short = |row: &Value| {
+        let text = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
+        [text("gap"), text("procedure_id"), text("channel"), text("level"), text("other_level")].join(" ")
+    };
+    let of_town: Vec<String> =
+        gaps("procedure=kosodate-01,kosodate-02,kosodate-03,kosodate-04,kosodate-05,kosodate-06&")
+            .iter()
+            .map(short)
+            .collect();
+    assert_eq!(
+        of_town,
+        [
+            // What most of the peers have done stands first.
+            "G1 kosodate-01 mynaportal 2 -",
+            "G2 kosodate-01 - 2 -",
+            "G6 kosodate-01 mynaportal 2 4",
+            "G4 kosodate-02 - 5 1",
+            "G1 kosodate-04 mynaportal - -",
+            "G5 kosodate-04 eapp 4 -",
+            "G1 kosodate-05 mynaportal 0 -",
+            "G7 kosodate-05 online 0 3+",
+            // 5 is no other than "3 or more"; by which channel is open.
+            "G1 kosodate-06 mynaportal - -",
+        ]
+    );
+    let first = &gaps("gap=G2&")[0];
+    assert_eq!(
+        (&first["peers"], &first["peers_in_scope"], &first["peers_share"]),
+        (&json!(30), &json!(40), &json!(75.0))
+    );
+    assert_eq!(first["systems"], json!(["ぴったりサービス:20", "Ｇｒａｆｆｅｒ:10"]));
+    assert_eq!(first["examples"], json!(peers[..5]));
+    let sentence = first["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("類似団体40のうち30がオンライン"), "{sentence}");
+    assert!(gaps("").iter().all(|row| !row["sentence"].as_str().unwrap().is_empty()));
+    // What is not performed is nothing to do.
+    assert!(gaps("").iter().all(|row| row["procedure_id"] != "kosodate-03"));
+    // As of a day before anything was said there is nothing but what is open to everybody.
+    assert!(gaps("as_of=2026-03-01&gap=G2,G4,G6,G7&").is_empty());
+    app.get("municipalities/082333/gaps?gap=G3").problem(400, "invalid-parameter");
+}
