@@ -286,7 +286,7 @@ impl Asked {
 }
 
 /// A definition that counts over one list lets a caller choose within it, and nothing else.
-fn within_the_list(
+pub(crate) fn within_the_list(
     checks: &mut Checks,
     catalogue: &Catalogue,
     definition: &Definition,

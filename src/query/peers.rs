@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::figures::within_the_list;
 use super::filters::ProcedureQuery;
 use super::list::{About, List, view};
 use super::municipalities::body_of_path;
@@ -12,9 +13,8 @@ use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::readiness::Level;
 use crate::grid::Grid;
-use crate::grid::definition::{self, Basis, Definition};
+use crate::grid::definition::{self, Basis, Definition, NotApplicable};
 use crate::grid::figure::compute;
-use crate::grid::filter::ProcedureFilter;
 use crate::grid::grouping::Grouping;
 use crate::grid::peers::{self, PeerRule};
 use crate::grid::question::Question as Computed;
@@ -48,6 +48,8 @@ view! {
         /// 定義の版
         #[schema(example = 2, minimum = 1)]
         version: u32,
+        /// 制度なしの扱い
+        not_applicable: NotApplicable,
         /// 分子
         #[schema(example = 31, minimum = 0)]
         numerator: u32,
@@ -106,9 +108,10 @@ impl Question for Peers {
         let definition = checks.one("definition", &chosen.definition, definition::find);
         let definition = definition.unwrap_or(&definition::DEFINITIONS[0]);
         let asked = procedures.read(checks, catalogue);
+        if definition.fixed_list {
+            within_the_list(checks, catalogue, definition, &asked);
+        }
         let body = body_of_path(address, checks, grid)?;
-        let asked =
-            if definition.fixed_list { ProcedureFilter { lists: Vec::new(), ..asked } } else { asked };
         Some(Self { body, definition, procedures: asked.select(catalogue, definition.list) })
     }
 }
@@ -124,7 +127,7 @@ impl Rows for Peers {
         let count = peers.bodies.len();
         let rule = peers.rule;
         let bodies = std::iter::once(self.body).chain(peers.bodies);
-        let rows: Vec<(BodyIx, Tally)> = bodies
+        let rows: Vec<(BodyIx, NotApplicable, Tally)> = bodies
             .map(|body| {
                 let question = Computed {
                     definition: self.definition,
@@ -137,14 +140,17 @@ impl Rows for Peers {
                     not_applicable: None,
                 };
                 let figure = compute(grid, &question, Grouping::NATION).into_iter().next();
-                (body, figure.map(|figure| figure.tally).unwrap_or_default())
+                // Of a definition that gives both, the one that takes what is not performed as done.
+                let figure = figure.map(|figure| (figure.not_applicable, figure.tally));
+                let (treatment, tally) = figure.unwrap_or((NotApplicable::Excluded, Tally::default()));
+                (body, treatment, tally)
             })
             .collect();
         let name = catalogue.body(self.body).name.clone();
         let scope = Some(format!("{name}と類似団体{count}"));
         let (own, definition) = (self.body, self.definition);
         let catalogue = grid.shared_catalogue();
-        let view = move |(body, tally): &(BodyIx, Tally)| {
+        let view = move |(body, treatment, tally): &(BodyIx, NotApplicable, Tally)| {
             let row = catalogue.body(*body);
             let value = tally.value();
             PeerView {
@@ -157,6 +163,7 @@ impl Rows for Peers {
                 rule,
                 definition: definition.id,
                 version: definition.version,
+                not_applicable: *treatment,
                 numerator: tally.numerator,
                 denominator: tally.denominator,
                 unknown: tally.unknown,

@@ -72,6 +72,10 @@ fn peers_are_of_one_kind_and_about_one_size(backend: &Backend) {
     for name in ["numerator", "denominator", "unknown", "value", "value_max"] {
         assert_eq!(rows[0][name], figure[0][name], "{name}");
     }
+    let both = app.get("municipalities/082333/peers?definition=list26_complete").results();
+    assert_eq!(both[0]["not_applicable"], "excluded");
+    app.get("municipalities/082333/peers?definition=da26_rate&list=common32")
+        .problem(400, "invalid-parameter");
     app.get("municipalities/082333/peers?definition=none").problem(400, "invalid-parameter");
     app.get("municipalities/082334/peers").problem(400, "invalid-parameter");
 }
