@@ -45,6 +45,8 @@ pub struct Gap {
     pub other: Option<(Level, bool)>,
     /// The day it is about: of the target, or when it was last said.
     pub on: Option<NaiveDate>,
+    /// Whether it is not known if it is one.
+    pub open: bool,
 }
 
 /// How a procedure stands with the peers.
@@ -78,11 +80,20 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
             matches!(judge(grid, question, body, procedure), Outcome::No(_) | Outcome::Unknown(_))
         };
         let online_level = level(grid, body, procedure, Reads::Online);
-        let gap = |kind| Gap { kind, procedure, channel: None, level: online_level, other: None, on: None };
+        let gap = |kind| Gap {
+            kind,
+            procedure,
+            channel: None,
+            level: online_level,
+            other: None,
+            on: None,
+            open: false,
+        };
         if members.contains(&procedure) && lacks(&on_mynaportal) {
             let channel = catalogue.channel_ix(ChannelId::MYNAPORTAL);
             let level = channel.and_then(|channel| level(grid, body, procedure, Reads::Channel(channel)));
-            gaps.push(Gap { channel, level, ..gap(GapKind::Missing26) });
+            let open = matches!(judge(grid, &on_mynaportal, body, procedure), Outcome::Unknown(_));
+            gaps.push(Gap { channel, level, open, ..gap(GapKind::Missing26) });
         }
         if at_peers.is_usual() && lacks(&online) {
             gaps.push(gap(GapKind::PeersHave));
@@ -123,6 +134,7 @@ fn of_cell(grid: &Grid, cell: &Cell) -> impl Iterator<Item = Gap> {
         level: Some(said),
         other: None,
         on: None,
+        open: false,
     };
     let last = cell.confirmed_on.unwrap_or(cell.effective.on);
     let stale = last.checked_add_days(Days::new(STALE_DAYS)).is_some_and(|due| due < today);
@@ -152,6 +164,7 @@ fn differing(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> impl Iterator
             level: Some(own),
             other: Some(said),
             on: Some(published.effective.on),
+            open: false,
         })
     })
 }

@@ -153,6 +153,9 @@ fn sentence(grid: &Grid, gap: &Gap, at: &AtPeers) -> String {
     let on = gap.on.map_or_else(String::new, |day| day.to_string());
     let (have, of) = (at.have.len(), at.of);
     match gap.kind {
+        GapKind::Missing26 if gap.open => format!(
+            "マイナポータルで受け付けているか分かりません（類似団体{of}のうち{have}がオンライン）。受け付けていれば申告し、まだなら始めてください。"
+        ),
         GapKind::Missing26 => format!(
             "マイナポータルで段階3以上になっていません（類似団体{of}のうち{have}がオンライン）。マイナポータルでの受付を始めるか、始めていれば申告してください。"
         ),

@@ -136,6 +136,9 @@ fn gaps_say_what_to_do_next(backend: &Backend) {
     let sentence = first["sentence"].as_str().unwrap();
     assert!(sentence.starts_with("類似団体40のうち30がオンライン"), "{sentence}");
     assert!(gaps("").iter().all(|row| !row["sentence"].as_str().unwrap().is_empty()));
+    let of_mynaportal = |id: &str| gaps(&format!("gap=G1&procedure={id}&"))[0]["sentence"].to_string();
+    assert!(of_mynaportal("kosodate-04").contains("なっていません"));
+    assert!(of_mynaportal("kosodate-06").contains("分かりません"));
     // What is not performed is nothing to do.
     assert!(gaps("").iter().all(|row| row["procedure_id"] != "kosodate-03"));
     // As of a day before anything was said there is nothing but what is open to everybody.
