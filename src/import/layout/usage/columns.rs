@@ -108,34 +108,34 @@ pub(super) struct Column {
 
 /// The columns of counts and rates, from left to right.
 pub(super) fn columns(table: &Table, headings: &Headings) -> Vec<Column> {
-    let column = |(at, meaning): (usize, &str)| {
+    let parts = headings.all().map(|(at, meaning)| (at, parts_of(meaning)));
+    let parts: Vec<(usize, Vec<Part>)> = parts.collect();
+    let column = |(at, parts): &(usize, Vec<Part>)| {
+        let numbers = |least| numbers_below(table, headings, *at, least);
+        let bare = || known(parts, bare_what).filter(|_| numbers(0));
+        // As few as there are levels, and the numbers may be levels.
+        let of_year = || (says_a_year_alone(parts) && numbers(6)).then_some(What::OfYear);
+        let what = known(parts, what).or_else(bare).or_else(of_year)?;
         // What the sender says of a column does not change its year.
-        let year = year_of(headings.text(at)).or_else(|| year_of(meaning));
-        let what = what_of(meaning)
-            .or_else(|| bare_what_of(meaning).filter(|_| numbers_below(table, headings, at, 0)));
-        let of_year = || {
-            let pieces = pieces_of(meaning).all(|piece| {
-                let rest = split_year(piece).map(|(_, rest)| rest);
-                rest.is_some_and(|rest| BESIDE_A_YEAR.contains(&without_unit(&rest)))
-            });
-            // As few as there are levels, and the numbers may be levels.
-            (pieces && year.is_some() && numbers_below(table, headings, at, 6)).then_some(What::OfYear)
-        };
-        Some(Column { at, year, what: what.or_else(of_year)?, procedure: None })
+        let year = year_of(headings.text(*at)).or_else(|| named_year(parts));
+        Some(Column { at: *at, year, what, procedure: None })
     };
-    let mut columns: Vec<Column> = headings.all().filter_map(column).collect();
-    let sum = |(at, meaning): (usize, &str)| {
-        let rest = split_year(meaning).map_or_else(|| fold_for_match(meaning), |(_, rest)| rest);
-        let is_sum = BARE_SUMS.contains(&without_unit(&rest)) && numbers_below(table, headings, at, 6);
-        let what = What::Group(ChannelGroup::All);
-        is_sum.then(|| Column { at, year: year_of(meaning), what, procedure: None })
-    };
+    let mut columns: Vec<Column> = parts.iter().filter_map(column).collect();
     // A sum is one of applications where several of its parts are.
-    let parts = columns.iter().filter(|column| matches!(column.what, What::Group(_)));
-    if parts.clone().count() >= 2
-        && !parts.into_iter().any(|column| column.what == What::Group(ChannelGroup::All))
-    {
-        columns.extend(headings.all().filter_map(sum));
+    let all = What::Group(ChannelGroup::All);
+    let groups = columns.iter().filter(|column| matches!(column.what, What::Group(_)));
+    if groups.count() >= 2 && !columns.iter().any(|column| column.what == all) {
+        let is_sum = |at: usize, meaning: &str| {
+            let part = Part::of(meaning);
+            BARE_SUMS.contains(&without_unit(&part.rest)) && numbers_below(table, headings, at, 6)
+        };
+        let sums = headings.all().filter(|(at, meaning)| is_sum(*at, meaning));
+        columns.extend(sums.map(|(at, meaning)| Column {
+            at,
+            year: year_of(meaning),
+            what: all,
+            procedure: None,
+        }));
         columns.sort_by_key(|column| column.at);
     }
     columns
@@ -155,16 +155,47 @@ pub(super) fn below_procedures(
     columns(table, headings).into_iter().filter_map(above).collect()
 }
 
-/// What a heading says that a column holds, by itself.
-pub(super) fn what_of(heading: &str) -> Option<What> {
-    known(heading, |text| {
-        let rate = RATES.contains(&text).then_some(What::Rate);
-        rate.or_else(|| group_in(GROUPS, text).map(What::Group))
-    })
+/// A part of a heading, folded: the year it names, and what it says besides.
+struct Part {
+    year: Option<FiscalYear>,
+    rest: String,
 }
 
-fn bare_what_of(heading: &str) -> Option<What> {
-    known(heading, |text| group_in(BARE_GROUPS, text).map(What::Group))
+impl Part {
+    fn of(piece: &str) -> Self {
+        let folded = fold_for_match(piece);
+        match year_in(&folded) {
+            Some((year, rest)) => Self { year: Some(year), rest },
+            None => Self { year: None, rest: folded },
+        }
+    }
+}
+
+/// The parts of a heading, from above.
+fn parts_of(heading: &str) -> Vec<Part> {
+    pieces_of(heading).map(Part::of).collect()
+}
+
+fn named_year(parts: &[Part]) -> Option<FiscalYear> {
+    parts.iter().find_map(|part| part.year)
+}
+
+fn says_a_year_alone(parts: &[Part]) -> bool {
+    parts.iter().all(|part| part.year.is_some() && BESIDE_A_YEAR.contains(&without_unit(&part.rest)))
+}
+
+/// What a heading says that a column holds, by itself.
+pub(super) fn what_of(heading: &str) -> Option<What> {
+    known(&parts_of(heading), what)
+}
+
+fn what(text: &str) -> Option<What> {
+    let rate = RATES.contains(&text).then_some(What::Rate);
+    rate.or_else(|| group_in(GROUPS, text).map(What::Group))
+}
+
+fn bare_what(text: &str) -> Option<What> {
+    group_in(BARE_GROUPS, text).map(What::Group)
 }
 
 fn group_in(groups: &[(ChannelGroup, &[&str])], text: &str) -> Option<ChannelGroup> {
@@ -172,13 +203,10 @@ fn group_in(groups: &[(ChannelGroup, &[&str])], text: &str) -> Option<ChannelGro
     groups.iter().find(|(_, names)| names.contains(&text)).map(|(group, _)| *group)
 }
 
-/// Looks a heading up by its lowest part first, without year and unit.
-fn known(heading: &str, look_up: impl Fn(&str) -> Option<What>) -> Option<What> {
-    let pieces: Vec<&str> = pieces_of(heading).collect();
-    pieces.into_iter().rev().find_map(|piece| {
-        let rest = split_year(piece).map_or_else(|| fold_for_match(piece), |(_, rest)| rest);
-        look_up(without_unit(&rest)).or_else(|| look_up(&rest))
-    })
+/// Looks a heading up by its lowest part first, without its unit.
+fn known(parts: &[Part], look_up: impl Fn(&str) -> Option<What>) -> Option<What> {
+    let of_part = |part: &Part| look_up(without_unit(&part.rest)).or_else(|| look_up(&part.rest));
+    parts.iter().rev().find_map(of_part)
 }
 
 /// A folded heading without the unit behind it.
@@ -221,12 +249,16 @@ pub(super) fn is_forecast(text: &str) -> bool {
 
 /// The year that a heading names in one of its parts.
 pub(super) fn year_of(heading: &str) -> Option<FiscalYear> {
-    pieces_of(heading).find_map(|piece| split_year(piece).map(|(year, _)| year))
+    named_year(&parts_of(heading))
 }
 
 /// A fiscal year in a text, and the rest of it, folded: 令和5年度 総件数, 総件数（R5）, 2023.
 pub(in crate::import::layout) fn split_year(text: &str) -> Option<(FiscalYear, String)> {
-    let folded = fold_for_match(text);
+    year_in(&fold_for_match(text))
+}
+
+/// The same of a folded text.
+fn year_in(folded: &str) -> Option<(FiscalYear, String)> {
     let digits = |c: char| c.is_ascii_digit() || "元〇一二三四五六七八九十".contains(c);
     // Every heading of every file is asked, and most name no year.
     if !folded.contains(digits) {
@@ -240,7 +272,7 @@ pub(in crate::import::layout) fn split_year(text: &str) -> Option<(FiscalYear, S
         let rest = format!("{}{after}", &before[..start]);
         return Some((year, rest.replace("()", "")));
     }
-    if let Ok(year) = fiscal_year(&folded) {
+    if let Ok(year) = fiscal_year(folded) {
         return Some((year, String::new()));
     }
     // R5総件数: a letter and its number.
@@ -250,7 +282,7 @@ pub(in crate::import::layout) fn split_year(text: &str) -> Option<(FiscalYear, S
             return Some((fiscal_year(stem).ok()?, rest.to_owned()));
         }
     }
-    let (rest, inner) = bracket(&folded)?;
+    let (rest, inner) = bracket(folded)?;
     Some((fiscal_year(inner).ok()?, rest.to_owned()))
 }
 

@@ -37,23 +37,35 @@ pub(in crate::import::layout) fn find(
     let table = candidates.table;
     let procedures = Procedures::new(catalogue, &options.names);
     let headings = candidates.best(|headings| {
-        let procedure = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
         // Most tables have no column of the kind, and are not looked at further.
-        let above = || {
-            let counts = |(_, text): (usize, &str)| text.contains(JOINT) && what_of(text).is_some();
-            headings.all().any(counts) && BodyColumns::find(headings).exists()
-        };
-        if !procedure && !above() {
+        let may_count = has_procedures(headings) || has_counts_below(headings);
+        if !may_count {
             return 0;
         }
-        let head = head_of(table, headings.clone(), &procedures);
+        let columns = columns_of(table, headings, &procedures);
+        if columns.is_empty() && group_of(headings).is_none() {
+            return 0;
+        }
+        let head = head_with(headings.clone(), columns);
         if head.has_counts() && !(head.is_told_by_channels() && tells_levels(&head.headings)) {
             head.known().count()
         } else {
             0
         }
     })?;
-    Some(Ok(Box::new(head_of(table, headings, &procedures))))
+    let columns = columns_of(table, &headings, &procedures);
+    Some(Ok(Box::new(head_with(headings, columns))))
+}
+
+/// Whether each row has a procedure.
+fn has_procedures(headings: &Headings) -> bool {
+    [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some())
+}
+
+/// Whether counts stand below something else, beside bodies.
+fn has_counts_below(headings: &Headings) -> bool {
+    let counts = |(_, text): (usize, &str)| text.contains(JOINT) && what_of(text).is_some();
+    headings.all().any(counts) && BodyColumns::find(headings).exists()
 }
 
 /// Whether headings speak of levels or plans, beside the channels below them: 現状, 目標（R9年度末）.
@@ -71,16 +83,24 @@ pub(in crate::import::layout) fn is_heading(text: &str) -> bool {
         || [GROUP, APPLICATIONS, YEAR].iter().any(|names| names.contains(&folded.as_str()))
 }
 
-fn head_of(table: &Table, headings: Headings, procedures: &Procedures<'_>) -> UsageHead {
+fn columns_of(table: &Table, headings: &Headings, procedures: &Procedures<'_>) -> Vec<Column> {
+    if has_procedures(headings) {
+        columns(table, headings)
+    } else {
+        below_procedures(table, headings, procedures)
+    }
+}
+
+/// The columns of a group and of its count: each says something of the other alone.
+fn group_of(headings: &Headings) -> Option<(usize, usize)> {
+    column(headings, GROUP).zip(column(headings, APPLICATIONS))
+}
+
+fn head_with(headings: Headings, columns: Vec<Column>) -> UsageHead {
     let find = |names| column(&headings, names);
-    let (id, name) = (find(PROCEDURE_ID), find(PROCEDURE_NAME));
-    let columns = match (id, name) {
-        (None, None) => below_procedures(table, &headings, procedures),
-        _ => columns(table, &headings),
-    };
-    // Each says something of the other alone.
-    let (group, applications) = find(GROUP).zip(find(APPLICATIONS)).unzip();
-    let (place, year) = (BodyColumns::find(&headings), find(YEAR));
+    let (id, name, year) = (find(PROCEDURE_ID), find(PROCEDURE_NAME), find(YEAR));
+    let (group, applications) = group_of(&headings).unzip();
+    let place = BodyColumns::find(&headings);
     UsageHead { headings, place, id, name, year, columns, group, applications }
 }
 
