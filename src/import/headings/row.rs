@@ -155,11 +155,14 @@ impl Headings {
     pub(super) fn plain_keys(&self) -> Option<Vec<usize>> {
         /// Fewer may be chance.
         const LEAST: usize = 3;
+        /// So many are no chance, however many columns stand beside them.
+        const ENOUGH: usize = 5;
         let spelt = self.spelt();
         let is_key = |spellings: &[String]| spellings.iter().any(|folded| is_key(folded));
         let keys: Vec<usize> =
             spelt.iter().filter(|(_, spellings)| is_key(spellings)).map(|(column, _)| *column).collect();
-        (keys.len() >= LEAST && keys.len() * 2 >= spelt.len()).then_some(keys)
+        let most = keys.len() >= LEAST && keys.len() * 2 >= spelt.len();
+        (most || keys.len() >= ENOUGH).then_some(keys)
     }
 
     /// The name by which a column is told and spoken of: its heading, or its letters where it has none.
