@@ -13,6 +13,7 @@ use super::dates::Dated;
 use super::municipality::{LgCode, PrefectureCode};
 use super::readiness::{Evidence, Level, Plan, Readiness, Source, State};
 use super::shared::{Print, SharedText};
+use super::usage::Counted;
 
 /// Whose fact a row of the log is about, by positions of the catalogue: a small [`Key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,6 +143,15 @@ impl Outline {
             Self::Withdrawn => Fact::Withdrawn,
         }
     }
+}
+
+/// Something that was logged.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// What somebody stated.
+    Stated(Logged),
+    /// How many applications somebody counted.
+    Counted(Counted),
 }
 
 /// One row of the log.

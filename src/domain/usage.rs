@@ -1,8 +1,11 @@
 //! Applications as a town counted them, and rates as the state published them.
 
+use chrono::{DateTime, Utc};
+
 use super::codes::codes;
 use super::dates::FiscalYear;
 use super::municipality::LgCode;
+use super::position::{BodyIx, ProcedureIx};
 use super::procedure::ProcedureId;
 
 codes! {
@@ -28,6 +31,27 @@ pub struct UsageKey {
     pub fiscal_year: FiscalYear,
     /// Which of them.
     pub group: ChannelGroup,
+}
+
+/// A count as it stands in the log, by positions of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Its number.
+    pub seq: i64,
+    /// The body.
+    pub body: BodyIx,
+    /// The procedure.
+    pub procedure: ProcedureIx,
+    /// The fiscal year in which the applications were made.
+    pub fiscal_year: FiscalYear,
+    /// Which of them.
+    pub group: ChannelGroup,
+    /// How many.
+    pub applications: u64,
+    /// When it was learnt.
+    pub recorded_at: DateTime<Utc>,
+    /// The import that brought it.
+    pub import_id: i64,
 }
 
 /// What a published figure is about: a procedure, or a definition such as `da26_rate`.

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::cell::RowKey;
+use super::counts::{Count, CountKey};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::OnDay;
 use crate::domain::dates::{Dated, begin_in_japan};
@@ -102,6 +103,20 @@ impl OnDay for Row {
     }
 }
 
+/// A count as it was logged. Its batch stands in a table of its body.
+#[derive(Clone, Debug)]
+pub(super) struct CountRow {
+    pub(super) seq: i64,
+    pub(super) count: Count,
+    pub(super) batch: TableIx,
+}
+
+impl CountRow {
+    pub(super) fn order(&self) -> (CountKey, i64) {
+        (self.count.key(), self.seq)
+    }
+}
+
 /// What was written together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Batch {
@@ -114,6 +129,8 @@ pub(super) struct Batch {
 #[derive(Debug, Default)]
 pub(super) struct BodyLog {
     pub(super) rows: Box<[Row]>,
+    /// Counts of applications, in order of what they are about and of number.
+    pub(super) counts: Box<[CountRow]>,
     pub(super) systems: Box<[SharedText]>,
     pub(super) prints: Box<[Print]>,
     pub(super) batches: Box<[Batch]>,
@@ -177,5 +194,10 @@ mod tests {
     #[test]
     fn a_row_takes_64_bytes() {
         assert!(size_of::<Row>() <= 64, "{}", size_of::<Row>());
+    }
+
+    #[test]
+    fn a_count_takes_32_bytes_in_the_log_and_16_where_it_holds() {
+        assert!(size_of::<CountRow>() <= 32 && size_of::<Count>() <= 16);
     }
 }

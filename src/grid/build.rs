@@ -104,7 +104,8 @@ impl<'h> Builder<'h> {
     fn block(&self, body: BodyIx) -> Option<Block> {
         let log = self.history.body(body);
         let known: Vec<&Row> = self.history.rows(body, self.moment.known).collect();
-        if known.is_empty() {
+        let counts = self.history.counts(body, self.moment.known);
+        if known.is_empty() && counts.is_empty() {
             return None;
         }
         let mut rows = Rows::default();
@@ -115,7 +116,7 @@ impl<'h> Builder<'h> {
             let later = of_key.iter().filter(|row| row.effective.on > self.moment.as_of);
             rows.later.extend(later.map(|row| later_cell(log, row)));
         }
-        Some(self.settled(rows))
+        Some(Block { counts: counts.into(), ..self.settled(rows) })
     }
 
     fn settled(&self, rows: Rows) -> Block {
@@ -129,6 +130,7 @@ impl<'h> Builder<'h> {
             cells: cells.into(),
             applicability: applicability.into(),
             later,
+            counts: Box::default(),
             standings: Standings::default(),
         };
         block.settle(self.history.catalogue().precedence(), self.procedures);

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::body_log::{Batch, BodyLog, Row, at, is_ahead};
+use super::body_log::{Batch, BodyLog, CountRow, Row, at, is_ahead};
 use super::cell::RowKey;
+use super::counts::Count;
 use super::filter::{Changed, ChangedRow};
 use super::moment::{Known, Moment};
 use crate::domain::assertion::{Stated, Timeline, bearing_on};
@@ -75,6 +76,17 @@ impl History {
         log.rows.iter().filter(move |row| {
             *at(&standing, row.batch) && known.has(row.seq, at(&log.batches, row.batch).recorded_at)
         })
+    }
+
+    /// The counts of a body that hold: of each the last that is known.
+    pub(super) fn counts(&self, body: BodyIx, known: Known) -> Vec<Count> {
+        let log = self.body(body);
+        let is_known = |row: &&CountRow| {
+            let batch = at(&log.batches, row.batch);
+            known.has(row.seq, batch.recorded_at) && self.stands(batch, known)
+        };
+        let of_key = log.counts.chunk_by(|one, other| one.count.key() == other.count.key());
+        of_key.filter_map(|rows| rows.iter().rev().find(is_known)).map(|row| row.count).collect()
     }
 
     /// Whether what was written together was not taken back, as far as is known.
@@ -185,7 +197,9 @@ impl History {
         }
         let after = earlier.revision;
         let learnt = |log: &BodyLog| {
+            let at = |row: &CountRow| at(&log.batches, row.batch).recorded_at;
             log.rows.iter().any(|row| row.seq > after && known.has(row.seq, log.recorded_at(row)))
+                || log.counts.iter().any(|row| row.seq > after && known.has(row.seq, at(row)))
         };
         let pairs = self.bodies.iter().zip(earlier.bodies.iter());
         let taken_back = |row: &TakenBack| row.seq > after && known.has(row.seq, row.at);

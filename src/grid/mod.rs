@@ -7,6 +7,7 @@
 mod body_log;
 mod build;
 mod cell;
+mod counts;
 pub mod definition;
 pub mod distribution;
 pub mod explain;
@@ -33,10 +34,13 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use cell::{ApplicabilityCell, Cell, RowKey};
+pub use counts::{Applications, Count};
 
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::dates::FiscalYear;
 use crate::domain::precedence::{Precedence, Word};
+use crate::domain::usage::ChannelGroup;
 use later::LaterCell;
 use moment::{Known, Moment};
 use standing::{Mark, Reading, Reads, Rules, Standings};
@@ -47,6 +51,7 @@ pub struct Block {
     cells: Box<[Cell]>,
     applicability: Box<[ApplicabilityCell]>,
     later: Box<[LaterCell]>,
+    counts: Box<[Count]>,
     standings: Standings,
 }
 
@@ -74,6 +79,27 @@ impl Block {
     /// What is stated for later days, in order of procedure, channel, source and day.
     pub fn later(&self) -> &[LaterCell] {
         &self.later
+    }
+
+    /// Counts of applications in order of fiscal year, procedure and group.
+    pub fn counts(&self) -> &[Count] {
+        &self.counts
+    }
+
+    /// The applications of a procedure in a fiscal year.
+    pub fn applications(&self, procedure: ProcedureIx, year: FiscalYear) -> Applications {
+        let key = |count: &Count| (count.fiscal_year, count.procedure);
+        let start = self.counts.partition_point(|count| key(count) < (year, procedure));
+        let of_both = self.counts[start..].iter().take_while(|count| key(count) == (year, procedure));
+        let mut found = Applications::default();
+        for count in of_both {
+            match count.group {
+                ChannelGroup::All => found.all = Some(count.applications),
+                ChannelGroup::Online => found.online = Some(count.applications),
+                _ => {}
+            }
+        }
+        found
     }
 
     /// The cells of one procedure that count.
@@ -188,6 +214,17 @@ impl Grid {
     /// What holds for a body.
     pub fn block(&self, body: BodyIx) -> &Block {
         &self.blocks[usize::from(body)]
+    }
+
+    /// The last fiscal year, up to the one of its day, in which any of these bodies counted applications.
+    pub fn last_counted(&self, bodies: &[BodyIx]) -> Option<FiscalYear> {
+        let until = FiscalYear::of(self.as_of());
+        let last = |body: &BodyIx| {
+            let counts = self.block(*body).counts();
+            let known = &counts[..counts.partition_point(|count| count.fiscal_year <= until)];
+            known.iter().rev().find(|count| count.group == ChannelGroup::All).map(|count| count.fiscal_year)
+        };
+        bodies.iter().filter_map(last).max()
     }
 
     /// How many readiness statements hold.

@@ -5,11 +5,13 @@ use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::body_log::{Batch, BodyLog, Row, Said, TableIx, at, is_ahead};
+use super::body_log::{Batch, BodyLog, CountRow, Row, Said, TableIx, at, is_ahead};
+use super::counts::Count;
 use super::history::History;
 use crate::domain::log::{Logged, Outline, Spot, TakenBack};
 use crate::domain::position::BodyIx;
 use crate::domain::shared::{Print, SharedText};
+use crate::domain::usage::Counted;
 
 /// Values, each once, found by what they are.
 struct Table<T> {
@@ -62,6 +64,7 @@ impl<T: Clone + Eq + Hash> Table<T> {
 #[derive(Default)]
 struct Writing {
     rows: Vec<Row>,
+    counts: Vec<CountRow>,
     systems: Table<SharedText>,
     prints: Table<Print>,
     batches: Table<Batch>,
@@ -102,9 +105,19 @@ impl Writing {
         });
     }
 
+    fn count(&mut self, row: &Counted) {
+        let batch = Batch { recorded_at: row.recorded_at, import_id: Some(row.import_id) };
+        let Counted { procedure, fiscal_year, group, applications, .. } = *row;
+        self.counts.push(CountRow {
+            seq: row.seq,
+            count: Count { applications, fiscal_year, procedure, group },
+            batch: self.batches.place(&batch),
+        });
+    }
+
     /// The log with what is new.
     fn finish(self, log: &BodyLog) -> BodyLog {
-        let Self { rows: new, systems, prints, batches } = self;
+        let Self { rows: new, counts: counted, systems, prints, batches } = self;
         let (systems, system) = Table::of(&log.systems, &systems.list);
         let (prints, print) = Table::of(&log.prints, &prints.list);
         let (batches, batch) = Table::of(&log.batches, &batches.list);
@@ -116,10 +129,14 @@ impl Writing {
             ..row
         }));
         rows.sort_by_key(Row::order);
+        let counted = counted.into_iter().map(|row| CountRow { batch: *at(&batch, row.batch), ..row });
+        let mut counts: Vec<CountRow> = log.counts.iter().cloned().chain(counted).collect();
+        counts.sort_by_key(CountRow::order);
         let ahead = rows.iter().any(|row| is_ahead(row, at(&batches.list, row.batch).recorded_at));
         BodyLog {
             ahead,
             rows: rows.into(),
+            counts: counts.into(),
             systems: systems.list.into(),
             prints: prints.list.into(),
             batches: batches.list.into(),
@@ -147,6 +164,13 @@ impl Recorder {
         }
         self.history.last.stated = self.history.last.stated.max(Some((row.seq, row.recorded_at)));
         self.bodies.entry(row.spot.body).or_default().add(row);
+    }
+
+    /// Adds a count of applications.
+    pub fn count(&mut self, row: &Counted) {
+        if usize::from(row.body) < self.history.bodies.len() {
+            self.bodies.entry(row.body).or_default().count(row);
+        }
     }
 
     /// Notes that an import does not hold any more.

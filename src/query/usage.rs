@@ -1,5 +1,7 @@
 //! Usage as towns counted it, and figures as the state published them.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -9,8 +11,8 @@ use super::parameters::Checks;
 use super::question::{Address, Country, Needs, Question, Records, Rows, Shape, documented};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, Subject};
-use crate::grid::Grid;
 use crate::grid::filter::Prefectures;
+use crate::grid::{Count, Grid};
 
 view! {
     /// 利用実績（1団体・1手続・1年度）
@@ -28,7 +30,7 @@ view! {
         channel_group: ChannelGroup,
         /// 件数
         #[schema(example = 196_759, minimum = 0)]
-        applications: i64,
+        applications: u64,
     }
 }
 
@@ -92,6 +94,18 @@ impl Filter {
         }
     }
 
+    /// The counts that pass, with whose they are.
+    fn counts(&self, grid: &Grid) -> Vec<(BodyIx, Count)> {
+        let passes = |count: &&Count| {
+            self.year.is_none_or(|year| i64::from(year) == i64::from(count.fiscal_year.number()))
+                && (self.procedures.is_empty() || self.procedures.contains(&count.procedure))
+        };
+        let of_body = |body| grid.block(body).counts().iter().filter(passes).map(move |count| (body, *count));
+        let mut counts: Vec<(BodyIx, Count)> = self.bodies.iter().copied().flat_map(of_body).collect();
+        counts.sort_by_key(|(body, count)| (*body, count.procedure, count.fiscal_year, count.group));
+        counts
+    }
+
     fn passes(&self, key: &RecordKey, catalogue: &Catalogue) -> bool {
         let body = catalogue.body_ix(key.municipality());
         let year_of = match key {
@@ -129,27 +143,20 @@ impl Question for Usage {
     fn read(parts: Self::Parts, _: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
         Some(Self(Filter::read(parts, checks, grid)))
     }
-
-    fn needs(&self) -> Needs {
-        RECORDS
-    }
 }
 
 impl Rows for Usage {
     type Row = UsageView;
 
     fn answer(self, country: &Country) -> List<UsageView> {
-        let rows = self.0.rows(country, |key, value| match (key, value) {
-            (RecordKey::Usage(key), RecordValue::Applications(applications)) => Some(UsageView {
-                municipality_code: key.municipality.to_string(),
-                procedure_id: key.procedure.to_string(),
-                fiscal_year: key.fiscal_year.number(),
-                channel_group: key.group,
-                applications: *applications,
-            }),
-            _ => None,
-        });
-        List::each(rows, UsageView::clone)
+        let grid = Arc::clone(&country.grid);
+        List::each(self.0.counts(&country.grid), move |(body, count)| UsageView {
+            municipality_code: grid.catalogue().body(*body).code.to_string(),
+            procedure_id: grid.catalogue().procedure(count.procedure).id.to_string(),
+            fiscal_year: count.fiscal_year.number(),
+            channel_group: count.group,
+            applications: count.applications,
+        })
     }
 }
 

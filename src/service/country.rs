@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::Service;
 use super::snapshot::{NOT_LOADED, Snapshot};
 use crate::domain::current::Texts;
-use crate::domain::log::Logged;
+use crate::domain::log::{Entry, Logged};
 use crate::domain::municipality::LgCode;
 use crate::domain::shared::SharedText;
 use crate::grid::Grid;
@@ -19,6 +19,7 @@ use crate::grid::recorder::Recorder;
 use crate::service::error::Error;
 use crate::store::bearing::numbers_bearing_on;
 use crate::store::log as store;
+use crate::store::readers::all_entries;
 use crate::store::{Conn, assertions};
 
 /// From so many bodies on, going through the whole log takes less than looking each of them up.
@@ -90,7 +91,10 @@ impl Service {
         let moment = Moment { as_of, known: Known::Now };
         let mut recorder = Recorder::over(&old);
         let after = old.revision().max(0);
-        store::all_rows(&self.db, &self.catalogue, after, revision, |row| recorder.add(&row))?;
+        all_entries(&self.db, &self.catalogue, after, revision, |entry| match entry {
+            Entry::Stated(row) => recorder.add(&row),
+            Entry::Counted(count) => recorder.count(&count),
+        })?;
         let taken_back =
             self.db.read(|conn| store::taken_back_between(conn, after, revision).map_err(Error::from))?;
         taken_back.into_iter().for_each(|row| recorder.take_back(row));

@@ -3,10 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::connection::DefaultLoadingMode;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
@@ -14,15 +12,14 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteValue};
 
+use super::Conn;
 use super::assertions::plan;
 use super::conn::on_backend;
-use super::error::Error;
 use super::schema::{assertion, retraction};
 use super::types::level;
-use super::{Conn, Db};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
-use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::log::{Logged, Outline, Spot, TakenBack};
 use crate::domain::municipality::LgCode;
@@ -217,13 +214,11 @@ impl<'c> Reader<'c> {
         };
         let (on, precision, recorded_at, import_id) = when;
         let on = self.day(on)?;
-        let recorded_at =
-            self.moment.read(recorded_at, |text| NaiveDateTime::parse_from_str(text, "%F %T%.f"))?;
         Ok(Some(Logged {
             seq,
             spot,
             effective: Dated { on, precision: precision.0 },
-            recorded_at: recorded_at.and_utc(),
+            recorded_at: self.moment(recorded_at)?,
             import_id,
             outline,
         }))
@@ -233,6 +228,25 @@ impl<'c> Reader<'c> {
         self.day.read(on, |text| NaiveDate::parse_from_str(text, "%F"))
     }
 
+    pub(super) fn moment(&mut self, at: Raw<NaiveDateTime>) -> QueryResult<DateTime<Utc>> {
+        let at = self.moment.read(at, |text| NaiveDateTime::parse_from_str(text, "%F %T%.f"))?;
+        Ok(at.and_utc())
+    }
+
+    /// Positions of a body and a procedure.
+    pub(super) fn place(&mut self, municipality: LgCode, procedure: &Brief) -> Option<(BodyIx, ProcedureIx)> {
+        let body = self.catalogue.body_ix(municipality)?;
+        let id = procedure.as_str();
+        let procedure = match self.procedures.get(id) {
+            Some(ix) => *ix,
+            None => {
+                let ix = self.catalogue.procedure_ix(id)?;
+                *self.procedures.entry(id.to_owned()).or_insert(ix)
+            }
+        };
+        Some((body, procedure))
+    }
+
     pub(super) fn spot(
         &mut self,
         municipality: LgCode,
@@ -240,15 +254,7 @@ impl<'c> Reader<'c> {
         channel: Option<Brief>,
         source: Source,
     ) -> Option<Spot> {
-        let body = self.catalogue.body_ix(municipality)?;
-        let procedure = procedure.as_str();
-        let procedure = match self.procedures.get(procedure) {
-            Some(ix) => *ix,
-            None => {
-                let ix = self.catalogue.procedure_ix(procedure)?;
-                *self.procedures.entry(procedure.to_owned()).or_insert(ix)
-            }
-        };
+        let (body, procedure) = self.place(municipality, &procedure)?;
         let channel = match channel.as_ref().map(Brief::as_str) {
             None => None,
             Some(id) => Some(match self.channels.get(id) {
@@ -265,7 +271,7 @@ impl<'c> Reader<'c> {
 
 /// Which rows of the log.
 #[derive(Clone, Copy)]
-enum Which<'a> {
+pub(super) enum Which<'a> {
     /// Those with numbers after the first and up to the second.
     Between(i64, i64),
     /// Those of some bodies.
@@ -274,7 +280,7 @@ enum Which<'a> {
     Numbered(&'a [i64]),
 }
 
-fn read(
+pub(super) fn read(
     conn: &mut Conn,
     reader: &mut Reader<'_>,
     which: Which<'_>,
@@ -334,7 +340,7 @@ fn read(
 }
 
 /// Rows that one statement reads: PostgreSQL hands over all of them at once.
-const PIECE: i64 = 20_000;
+pub(super) const PIECE: i64 = 20_000;
 
 /// Hands the rows with numbers after `after` and up to `last` to `each`, in order.
 pub fn rows_between(
@@ -390,76 +396,6 @@ pub fn rows_numbered(
         read(conn, &mut reader, which, &mut each)?;
     }
     Ok(())
-}
-
-/// Rows that a reader hands on at a time: few enough for the allocator to give their room again at once.
-const HANDFUL: usize = 500;
-
-/// Connections over which a long log is read.
-const READERS: usize = 2;
-
-/// As [`rows_between`] by more than one connection, in any order: rows that were committed never change.
-///
-/// # Errors
-///
-/// No connection in time, and what the database answers.
-pub fn all_rows(
-    db: &Db,
-    catalogue: &Catalogue,
-    after: i64,
-    last: i64,
-    mut each: impl FnMut(Logged),
-) -> Result<(), Error> {
-    if last - after <= PIECE {
-        return db.read(|conn| rows_between(conn, catalogue, after, last, each).map_err(Error::from));
-    }
-    let next = AtomicI64::new(after);
-    let (send, received) = sync_channel::<Vec<Logged>>(READERS * 8);
-    // Says whether it got a connection: one that did not had nothing in hand.
-    let work = |send: SyncSender<Vec<Logged>>| -> (bool, Result<(), Error>) {
-        let mut connected = false;
-        let done = db.read(|conn| {
-            connected = true;
-            let mut reader = Reader::new(catalogue);
-            loop {
-                let from = next.fetch_add(PIECE, Ordering::Relaxed);
-                if from >= last {
-                    return Ok(());
-                }
-                let mut rows = Vec::with_capacity(HANDFUL);
-                let hand_on = |rows: &mut Vec<Logged>| {
-                    let full = std::mem::replace(rows, Vec::with_capacity(HANDFUL));
-                    // Whoever takes them in is gone where another reader failed.
-                    let _ = send.send(full);
-                };
-                read(conn, &mut reader, Which::Between(from, last.min(from + PIECE)), |row| {
-                    rows.push(row);
-                    if rows.len() == HANDFUL {
-                        hand_on(&mut rows);
-                    }
-                })?;
-                hand_on(&mut rows);
-            }
-        });
-        (connected, done)
-    };
-    let ended: Vec<(bool, Result<(), Error>)> = std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..READERS)
-            .map(|_| {
-                let send = send.clone();
-                scope.spawn(|| work(send))
-            })
-            .collect();
-        drop(send);
-        for rows in received {
-            rows.into_iter().for_each(&mut each);
-        }
-        let panicked = |_| (true, Err(Error::Panicked));
-        readers.into_iter().map(|reader| reader.join().unwrap_or_else(panicked)).collect()
-    });
-    // Whoever had a connection read on to the end.
-    let anyone = ended.iter().any(|(connected, _)| *connected);
-    ended.into_iter().filter(|(connected, _)| *connected || !anyone).try_for_each(|(_, done)| done)
 }
 
 /// What was taken back with numbers after `after` and up to `last`.

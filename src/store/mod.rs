@@ -9,6 +9,7 @@ pub mod bearing;
 pub mod catalogue;
 #[expect(missing_docs, reason = "the derive for both databases writes undocumented items")]
 pub mod conn;
+mod counts;
 mod db;
 pub mod error;
 pub mod idempotency;
@@ -16,6 +17,7 @@ pub mod imports;
 pub mod log;
 pub mod migrations;
 pub mod profiles;
+pub mod readers;
 pub mod records;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;
