@@ -7,13 +7,14 @@ use std::collections::HashMap;
 
 use super::Refusal;
 use super::body_names::BodyNames;
+use super::bundle::{Bundle, BundleItem, BundleLine};
 use super::municipality::{LgCode, Municipality, Places, PrefectureCode};
-pub use super::position::{BodyIx, ChannelIx, ProcedureIx};
+pub use super::position::{BodyIx, BundleIx, ChannelIx, ProcedureIx};
 use super::precedence::Precedence;
 use super::procedure::{Procedure, ProcedureAlias, ProcedureId, ProcedureList};
 use super::procedure_names::ProcedureNames;
 use super::readiness::{Channel, ChannelId};
-use super::text::{cut, fold_for_match, fold_for_search, nearest};
+use super::text::{cut, fold_for_match, fold_for_search, nearest, unknown_code};
 
 /// Everything that is known beforehand: procedures, lists, channels and local governments.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ pub struct Catalogue {
     names: BodyNames,
     procedure_names: ProcedureNames,
     places: Places,
+    bundles: Vec<Bundle>,
     search_names: Vec<String>,
     procedure_search: Vec<String>,
 }
@@ -108,6 +110,7 @@ impl Catalogue {
             names,
             procedure_names,
             places: Places::default(),
+            bundles: Vec::new(),
             search_names,
             procedure_search,
         })
@@ -126,6 +129,49 @@ impl Catalogue {
         self.names = BodyNames::new(&self.municipalities, &places.wards, &places.former);
         self.places = places;
         Ok(self)
+    }
+
+    /// The same catalogue with the procedures that belong to one event of life.
+    ///
+    /// # Errors
+    ///
+    /// A procedure that the catalogue does not have.
+    pub fn with_bundles(mut self, lines: &[BundleLine]) -> Result<Self, Refusal> {
+        for line in lines {
+            let procedure = known(&self.procedure_index, &line.procedure)?;
+            let item = BundleItem { procedure, necessary: line.necessary };
+            match self.bundles.iter_mut().find(|bundle| bundle.id == line.id) {
+                Some(bundle) => bundle.items.push(item),
+                None => self.bundles.push(Bundle {
+                    id: line.id.clone(),
+                    name_ja: line.name_ja.clone(),
+                    name_en: line.name_en.clone(),
+                    items: vec![item],
+                }),
+            }
+        }
+        Ok(self)
+    }
+
+    /// Events of life, in their order.
+    pub fn bundles(&self) -> &[Bundle] {
+        &self.bundles
+    }
+
+    /// The event of life at a position.
+    pub fn bundle(&self, ix: BundleIx) -> &Bundle {
+        &self.bundles[usize::from(ix)]
+    }
+
+    /// Finds an event of life.
+    ///
+    /// # Errors
+    ///
+    /// An id that is none.
+    pub fn find_bundle(&self, text: &str) -> Result<BundleIx, Refusal> {
+        let ids: Vec<&str> = self.bundles.iter().map(|bundle| bundle.id.as_str()).collect();
+        let found = (0..).zip(&ids).find(|(_, id)| **id == text);
+        found.map(|(ix, _)| ix).ok_or_else(|| unknown_code(text, "ライフイベント", "event of life", &ids))
     }
 
     /// Every procedure, in catalogue order.

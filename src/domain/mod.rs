@@ -12,6 +12,7 @@ pub mod audit;
 pub mod best;
 pub mod body_names;
 pub mod built_in;
+pub mod bundle;
 pub mod catalogue;
 pub(crate) mod codes;
 pub mod current;

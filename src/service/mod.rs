@@ -67,7 +67,9 @@ impl Service {
             log::info!("seeded the catalogue");
         }
         let catalogue =
-            Arc::new(db.read(|conn| catalogue::load(conn, built_in.places).map_err(Error::from))?);
+            Arc::new(db.read(|conn| {
+                catalogue::load(conn, built_in.places, &built_in.bundles).map_err(Error::from)
+            })?);
         let country = Snapshot::not_loaded(Arc::clone(&catalogue), clock());
         Ok(Self {
             db,

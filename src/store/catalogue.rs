@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::Conn;
 use super::schema::{channel, municipality, procedure, procedure_alias, procedure_list, procedure_list_item};
 use super::types::{damaged, parse, signed, unsigned};
+use crate::domain::bundle::BundleLine;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::{Municipality, Places};
 use crate::domain::procedure::{ListItem, Procedure, ProcedureAlias, ProcedureList};
@@ -84,8 +85,8 @@ pub(super) struct MunicipalityRow {
     successor_code: Option<String>,
 }
 
-/// Reads the whole catalogue; `places` are what has no table.
-pub fn load(conn: &mut Conn, places: Places) -> QueryResult<Catalogue> {
+/// Reads the whole catalogue; `places` and `bundles` are what has no table.
+pub fn load(conn: &mut Conn, places: Places, bundles: &[BundleLine]) -> QueryResult<Catalogue> {
     let procedures = procedure::table
         .order(procedure::position)
         .load::<ProcedureRow>(conn)?
@@ -112,7 +113,8 @@ pub fn load(conn: &mut Conn, places: Places) -> QueryResult<Catalogue> {
         .collect::<QueryResult<Vec<_>>>()?;
     let lists = load_lists(conn)?;
     let catalogue = Catalogue::new(procedures, lists, channels, municipalities, aliases);
-    catalogue.and_then(|catalogue| catalogue.with_places(places)).map_err(damaged)
+    let catalogue = catalogue.and_then(|catalogue| catalogue.with_places(places));
+    catalogue.and_then(|catalogue| catalogue.with_bundles(bundles)).map_err(damaged)
 }
 
 fn load_lists(conn: &mut Conn) -> QueryResult<Vec<ProcedureList>> {

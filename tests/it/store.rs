@@ -28,7 +28,8 @@ fn seeding_again_changes_nothing(backend: &Backend) {
     let seed = built_in::read(&BUILT_IN).unwrap();
     assert!(db.write(|conn| seed::write(conn, &seed).map_err(Error::from)).unwrap());
     assert!(!db.write(|conn| seed::write(conn, &seed).map_err(Error::from)).unwrap());
-    let catalogue = db.read(|conn| catalogue::load(conn, Places::default()).map_err(Error::from)).unwrap();
+    let catalogue =
+        db.read(|conn| catalogue::load(conn, Places::default(), &[]).map_err(Error::from)).unwrap();
     assert_eq!((catalogue.procedures().len(), catalogue.municipalities().len()), (59, 1_788));
     assert_eq!(catalogue.channels().len(), 11);
     assert_eq!(catalogue.prefectures().count(), 47);
@@ -36,7 +37,8 @@ fn seeding_again_changes_nothing(backend: &Backend) {
     let changed = BUILT_IN.procedures.replacen("妊娠の届出", "妊娠の届け出", 1);
     let newer = built_in::read(&Files { procedures: &changed, ..BUILT_IN }).unwrap();
     assert!(db.write(|conn| seed::write(conn, &newer).map_err(Error::from)).unwrap());
-    let catalogue = db.read(|conn| catalogue::load(conn, Places::default()).map_err(Error::from)).unwrap();
+    let catalogue =
+        db.read(|conn| catalogue::load(conn, Places::default(), &[]).map_err(Error::from)).unwrap();
     let pregnancy = catalogue.find_procedure("kosodate-15").unwrap();
     assert_eq!(catalogue.procedure(pregnancy).name_ja, "妊娠の届け出");
     assert_eq!(catalogue.procedures().len(), 59);

@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 
 pub use lines::Broken;
 use lines::fault;
-use procedures::{read_aliases, read_channels, read_list_items, read_lists, read_procedures};
+use procedures::{read_aliases, read_bundles, read_channels, read_list_items, read_lists, read_procedures};
 use register::{read_municipalities, read_places};
 
+use super::bundle::BundleLine;
 use super::municipality::{Municipality, Places};
 use super::procedure::{Category, Procedure, ProcedureAlias, ProcedureId, ProcedureList};
 use super::readiness::{Channel, ChannelId};
@@ -36,6 +37,8 @@ pub struct Files<'a> {
     pub wards: &'a str,
     /// former_names.csv
     pub former_names: &'a str,
+    /// bundles.csv
+    pub bundles: &'a str,
 }
 
 /// The files that are built in.
@@ -48,6 +51,7 @@ pub const BUILT_IN: Files<'static> = Files {
     channels: include_str!("../../../data/channels.csv"),
     wards: include_str!("../../../data/wards.csv"),
     former_names: include_str!("../../../data/former_names.csv"),
+    bundles: include_str!("../../../data/bundles.csv"),
 };
 
 /// Procedures of the current list by category: 20 + 15 + 11 + 8 + 2 = 56.
@@ -79,6 +83,8 @@ pub struct BuiltIn {
     pub channels: Vec<Channel>,
     /// Wards and names of former times, which have no table.
     pub places: Places,
+    /// Procedures that belong to one event of life, which have no table.
+    pub bundles: Vec<BundleLine>,
     /// SHA-256 of the files that have tables, hexadecimal.
     pub fingerprint: String,
 }
@@ -98,6 +104,7 @@ pub fn read(files: &Files<'_>) -> Result<BuiltIn, Broken> {
     let aliases = read_aliases(files.aliases, &known)?;
     let channels = read_channels(files.channels)?;
     let municipalities = read_municipalities(files.municipalities)?;
+    let bundles = read_bundles(files.bundles, &known)?;
     let mut hash = Sha256::new();
     for text in
         [files.procedures, files.aliases, files.lists, files.list_items, files.municipalities, files.channels]
@@ -107,7 +114,8 @@ pub fn read(files: &Files<'_>) -> Result<BuiltIn, Broken> {
     }
     let fingerprint = super::audit::hex(&hash.finalize().into());
     let places = Places::default();
-    let built_in = BuiltIn { procedures, aliases, lists, municipalities, channels, places, fingerprint };
+    let built_in =
+        BuiltIn { procedures, aliases, lists, municipalities, channels, places, bundles, fingerprint };
     check_counts(&built_in)?;
     let codes = built_in.municipalities.iter().map(|row| row.code).collect();
     Ok(BuiltIn { places: read_places(files.wards, files.former_names, &codes)?, ..built_in })

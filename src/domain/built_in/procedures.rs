@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use super::lines::{Broken, Line, at, fault, records};
+use crate::domain::bundle::BundleLine;
 use crate::domain::procedure::{Category, ListItem, Procedure, ProcedureAlias, ProcedureId, ProcedureList};
 use crate::domain::readiness::Channel;
 
@@ -147,6 +148,35 @@ pub(super) fn read_aliases(text: &str, known: &HashSet<&str>) -> Result<Vec<Proc
             position: row.position,
             heading: row.heading,
         });
+    }
+    Ok(rows)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BundleRow {
+    bundle_id: String,
+    name_ja: String,
+    name_en: String,
+    procedure_id: String,
+    necessary: bool,
+}
+
+/// The procedures that belong to one event of life. Nothing that is stored points to them, so they have no
+/// table.
+pub(super) fn read_bundles(text: &str, known: &HashSet<&str>) -> Result<Vec<BundleLine>, Broken> {
+    const FILE: &str = "bundles.csv";
+    let mut rows: Vec<BundleLine> = Vec::new();
+    for Line { number, row } in records::<BundleRow>(FILE, text)? {
+        if !known.contains(row.procedure_id.as_str()) {
+            return Err(fault(FILE, number, format!("no procedure `{}`", row.procedure_id)));
+        }
+        let BundleRow { bundle_id: id, name_ja, name_en, procedure_id, necessary } = row;
+        if rows.iter().any(|other| other.id == id && other.procedure.as_str() == procedure_id) {
+            return Err(fault(FILE, number, format!("`{procedure_id}` stands twice in `{id}`")));
+        }
+        let procedure = at(FILE, number, procedure_id.parse())?;
+        rows.push(BundleLine { id, name_ja, name_en, procedure, necessary });
     }
     Ok(rows)
 }
