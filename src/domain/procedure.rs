@@ -15,6 +15,11 @@ use super::readiness::Scale;
 pub struct ProcedureId(Arc<str>);
 
 impl ProcedureId {
+    /// 図書館の図書貸出予約等, which by its number outweighs all other procedures.
+    pub const LIBRARY: &'static str = "high-volume-01";
+    /// 地方税申告手続（eLTAX）, a system of all local governments together.
+    pub const ELTAX: &'static str = "high-volume-04";
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

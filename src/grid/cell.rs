@@ -1,6 +1,6 @@
 //! What holds for one row of a body.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::domain::applicability::Applicability;
 use crate::domain::best::Held;
@@ -12,6 +12,9 @@ use crate::domain::shared::SharedText;
 
 /// Whose row a statement is: procedure, channel (none for applicability) and source.
 pub type RowKey = (ProcedureIx, Option<ChannelIx>, Source);
+
+/// What was said so many days ago is to be said again.
+pub const STALE_DAYS: u64 = 365;
 
 /// What holds for one procedure, channel and source of a body.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +61,16 @@ impl Cell {
     /// Whose row it is.
     pub fn row_key(&self) -> RowKey {
         (self.procedure, Some(self.channel), self.source)
+    }
+
+    /// The day on which it was last stated or confirmed.
+    pub fn said_on(&self) -> NaiveDate {
+        self.confirmed_on.unwrap_or(self.effective.on)
+    }
+
+    /// Whether it was neither stated nor confirmed within so many days before a day.
+    pub fn is_stale(&self, today: NaiveDate, days: u64) -> bool {
+        today.checked_sub_days(Days::new(days)).is_some_and(|limit| self.said_on() < limit)
     }
 
     /// The cell as the best of its group depends on it.

@@ -1,7 +1,10 @@
 //! The rows behind a figure: each with whether it counts, why, and a sentence.
 
-use super::definition::{Definition, NotApplicable, Outcome, Reason, Takes};
+use chrono::NaiveDate;
+
+use super::definition::{Definition, Measures, NotApplicable, Outcome, Reason, Takes};
 use super::figure::Judge;
+use super::measure::{self, Measured};
 use super::question::Question;
 use super::standing::{Answer, Reads};
 use super::{Cell, Grid, set_aside};
@@ -59,6 +62,72 @@ pub struct BodyExplanation {
     pub missing: Vec<(ProcedureIx, Reason)>,
     /// The procedures by which it counts, where one is enough.
     pub counting: Vec<ProcedureIx>,
+}
+
+/// One row behind a figure of applications or statements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeasuredExplanation {
+    /// The body.
+    pub body: BodyIx,
+    /// The procedure.
+    pub procedure: ProcedureIx,
+    /// How much it is, and what becomes of it.
+    pub measured: Measured,
+    /// Channel and level of the statement, where it is one.
+    pub cell: Option<(ChannelIx, Level)>,
+    /// When it was last said, where it is a statement.
+    pub said_on: Option<NaiveDate>,
+}
+
+/// The rows of a question whose unit is applications or statements.
+pub fn measured<'g>(
+    grid: &'g Grid,
+    question: &'g Question,
+    treatment: NotApplicable,
+) -> impl Iterator<Item = MeasuredExplanation> + 'g {
+    let choices = question.choices(grid.catalogue(), treatment);
+    pairs(grid, question).flat_map(move |(body, procedure)| {
+        let block = grid.block(body);
+        if question.definition.measures != Measures::Freshness {
+            let measured = measure::applications(block, question, choices, procedure);
+            return vec![MeasuredExplanation { body, procedure, measured, cell: None, said_on: None }];
+        }
+        let statement = |cell: &Cell| MeasuredExplanation {
+            body,
+            procedure,
+            measured: Measured::one(measure::freshness(cell, grid.as_of())),
+            cell: Some((cell.channel, cell.level)),
+            said_on: Some(cell.said_on()),
+        };
+        block.counting(procedure).map(statement).collect()
+    })
+}
+
+/// The sentence for such a row, in Japanese.
+pub fn measured_sentence(grid: &Grid, question: &Question, row: &MeasuredExplanation) -> String {
+    let Measured { outcome, weight, counted, applications } = row.measured;
+    if let (Some((channel, _)), Some(on)) = (row.cell, row.said_on) {
+        let channel = &grid.catalogue().channel(channel).label_ja;
+        let days = (grid.as_of() - on).num_days();
+        let counts = if matches!(outcome, Outcome::Yes(_)) { "数えます" } else { "数えません" };
+        return format!("{channel}の対応状況は{on}に申告または確認されています（{days}日前）。{counts}。");
+    }
+    let year = question.year.map_or_else(String::new, |year| year.to_string());
+    let whole = format!("{year}の総件数は{weight}件");
+    match (outcome.reason(), applications.online) {
+        (Reason::NoCount, _) => format!("{year}の総件数が記録されていないため、分母に入れません。"),
+        (Reason::OnlineNotCounted, _) => {
+            format!("{whole}、うちオンラインの件数は記録されていないため不明です。")
+        }
+        (Reason::NotOnlineable, _) => {
+            format!("{whole}ですが、オンラインで申請できないため、ここでは数えません。")
+        }
+        (Reason::Counted, Some(_)) if question.definition.measures == Measures::Usage => {
+            format!("{whole}、うちオンラインは{counted}件です。")
+        }
+        (Reason::Counted, _) => format!("{whole}で、段階がしきい値に達しているため数えます。"),
+        (reason, _) => format!("{whole}。{}。", reason.meaning_ja()),
+    }
 }
 
 /// The rows of a question whose unit is cells, by body and procedure.

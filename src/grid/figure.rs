@@ -3,14 +3,16 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::definition::{Definition, NotApplicable, Outcome, Unit};
+use super::definition::{By, Choices, Definition, NotApplicable, Outcome, Parts, Unit};
 use super::grouping::{Grouping, Place};
+use super::measure::{self, Beside, ByProcedure};
 use super::question::{Key, Question};
-use super::standing::{Mark, Reads};
+use super::standing::{Answer, Mark, Reads};
 use super::tally::{Rows, Spread, Tally, Values};
 use super::{Block, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
+use crate::domain::readiness::Level;
 
 /// One result of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +25,12 @@ pub struct Figure {
     pub not_applicable: NotApplicable,
     /// The counts.
     pub tally: Tally,
-    /// How the bodies' own values lie, where the unit is cells and the group holds bodies.
+    /// How the bodies' own values lie, where a body has one and the group holds bodies.
     pub spread: Option<Spread>,
+    /// What stands beside it, where the unit is applications.
+    pub beside: Option<Beside>,
+    /// The least and the most that the lowest level of one body can be, where that is asked.
+    pub lowest: Option<(Level, Level)>,
 }
 
 /// The procedures in scope, by what a body is: settled once for all bodies.
@@ -58,21 +64,23 @@ pub fn compute(grid: &Grid, question: &Question, grouping: Grouping) -> Vec<Figu
 
 /// What a question makes of each mark that a row can bear: settled once, so that a walk over the
 /// country only looks up and adds.
-pub(super) struct Judge {
+pub(super) struct Judge<'q> {
+    question: &'q Question,
     definition: &'static Definition,
     reads: Reads,
+    choices: Choices,
     by_mark: Vec<Rows>,
 }
 
-impl Judge {
-    pub(super) fn new(catalogue: &Catalogue, question: &Question, treatment: NotApplicable) -> Self {
+impl<'q> Judge<'q> {
+    pub(super) fn new(catalogue: &Catalogue, question: &'q Question, treatment: NotApplicable) -> Self {
         let choices = question.choices(catalogue, treatment);
         let rows_of = |mark: Mark| {
             let reading = mark.reading();
             Rows::of(Definition::judge(reading, choices), reading)
         };
         let by_mark = Mark::all().map(rows_of).collect();
-        Self { definition: question.definition, reads: question.reads, by_mark }
+        Self { question, definition: question.definition, reads: question.reads, choices, by_mark }
     }
 
     /// The counts of a body's rows.
@@ -84,13 +92,45 @@ impl Judge {
         rows
     }
 
-    /// The counts of one body of so many inhabitants, in the unit of the definition.
-    fn body(&self, block: &Block, inhabitants: u32, procedures: &[ProcedureIx]) -> Tally {
+    /// Adds the counts of one body to a group, in the unit of the definition.
+    fn add(&self, grid: &Grid, body: BodyIx, procedures: &[ProcedureIx], group: &mut Group) {
+        if matches!(self.definition.unit, Unit::Applications | Unit::Statements) {
+            let mut sum = Tally::default();
+            for procedure in procedures {
+                let tally = measure::tally(grid, self.question, self.choices, body, *procedure);
+                group.by_procedure.add(*procedure, tally);
+                sum.add(tally);
+            }
+            return group.add(sum);
+        }
+        let block = grid.block(body);
+        group.add(self.body(block, grid.catalogue().body(body).population, procedures));
+        if self.definition.parts == Parts::Bundles {
+            group.lowest = self.lowest(block, procedures);
+        }
+    }
+
+    /// The least and the most that the lowest level of a body's procedures can be.
+    fn lowest(&self, block: &Block, procedures: &[ProcedureIx]) -> Option<(Level, Level)> {
+        let of_procedure = |procedure: &ProcedureIx| {
+            let reading = block.reading(self.reads, *procedure);
+            reading.applicability.applies().then_some(match reading.answer {
+                Answer::NoAnswer | Answer::MeansUnknown => (Level::ZERO, Level::MAX),
+                Answer::OtherChannel | Answer::NotLive => (Level::ZERO, Level::ZERO),
+                Answer::Level { level, open } => (level, if open { Level::MAX } else { level }),
+            })
+        };
+        let levels = procedures.iter().filter_map(of_procedure);
+        levels.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)))
+    }
+
+    /// The counts of one body of so many inhabitants, in rows, bodies or inhabitants.
+    fn body(&self, block: &Block, inhabitants: Option<u32>, procedures: &[ProcedureIx]) -> Tally {
         let rows = self.rows(block, procedures.iter().copied());
         let weight = match self.definition.unit {
-            Unit::Cells => return rows.tally,
+            Unit::Cells | Unit::Applications | Unit::Statements => return rows.tally,
             Unit::Bodies => 1,
-            Unit::Inhabitants => inhabitants,
+            Unit::Inhabitants => u64::from(inhabitants.unwrap_or(0)),
         };
         let Tally { answered, expected, .. } = rows.tally;
         let mut tally = Tally { answered, expected, ..Tally::default() };
@@ -109,6 +149,8 @@ impl Judge {
 struct Group {
     tally: Tally,
     values: Values,
+    by_procedure: ByProcedure,
+    lowest: Option<(Level, Level)>,
 }
 
 impl Group {
@@ -137,15 +179,24 @@ fn under(grid: &Grid, question: &Question, treatment: NotApplicable, grouping: G
     }
     for body in &question.bodies {
         let line = lines.entry(grouping.place_of_body(catalogue, *body)).or_insert_with(empty);
-        let inhabitants = catalogue.body(*body).population.unwrap_or(0);
         for (group, (_, expected)) in line.iter_mut().zip(&columns) {
-            group.add(judge.body(grid.block(*body), inhabitants, expected.of(catalogue, *body)));
+            judge.add(grid, *body, expected.of(catalogue, *body), group);
         }
     }
-    let has_spread = question.definition.unit == Unit::Cells && grouping.has_spread();
-    let figure = |place, Group { tally, values }| {
+    let unit = question.definition.unit;
+    let has_spread = !matches!(unit, Unit::Bodies | Unit::Inhabitants) && grouping.has_spread();
+    let figure = |place, Group { tally, values, by_procedure, lowest }| {
         let (key, key2) = grouping.keys(catalogue, question, place);
-        Figure { key, key2, not_applicable: treatment, tally, spread: has_spread.then(|| values.spread()) }
+        Figure {
+            key,
+            key2,
+            not_applicable: treatment,
+            tally,
+            spread: has_spread.then(|| values.spread()),
+            beside: (unit == Unit::Applications).then(|| by_procedure.beside(catalogue)),
+            // The lowest of several bodies says nothing of any of them.
+            lowest: lowest.filter(|_| grouping.contains(By::Municipality)),
+        }
     };
     let mut groups: Vec<(Place, Group)> = lines
         .into_iter()

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::cell::RowKey;
 use super::definition::ALL_PROCEDURES;
@@ -196,7 +196,7 @@ impl StatementFilter {
             && (self.states.is_empty() || self.states.contains(&cell.state))
             && (self.evidence.is_empty() || self.evidence.contains(&cell.evidence))
             && self.system_passes(cell)
-            && self.stale_days.is_none_or(|days| is_stale(cell, grid.as_of(), days))
+            && self.stale_days.is_none_or(|days| cell.is_stale(grid.as_of(), u64::from(days)))
     }
 
     /// Whether what is stated of a body and procedure as a whole passes.
@@ -240,10 +240,4 @@ impl StatementFilter {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// Whether a cell was neither stated nor confirmed within `days` before `today`.
-fn is_stale(cell: &Cell, today: NaiveDate, days: u32) -> bool {
-    let last = cell.confirmed_on.unwrap_or(cell.effective.on);
-    today.checked_sub_days(Days::new(u64::from(days))).is_some_and(|limit| last < limit)
 }

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
-use super::definition::{self, Basis, Definition, NotApplicable, Outcome};
+use super::definition::{self, Definition, NotApplicable, Outcome};
 use super::peers::Peers;
 use super::question::Question;
 use super::standing::{Answer, Reads};
-use super::{Cell, Grid};
+use super::{Cell, Grid, STALE_DAYS};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::readiness::{ChannelId, Level, Scale, Source};
 use crate::domain::shared::SharedText;
 use crate::domain::text::fold_for_search;
-
-/// What was said so many days ago is to be said again.
-const STALE_DAYS: u64 = 365;
 
 codes! {
     /// Kinds of gaps, as the figures' page of definitions numbers them.
@@ -136,9 +133,8 @@ fn of_cell(grid: &Grid, cell: &Cell) -> impl Iterator<Item = Gap> {
         on: None,
         open: false,
     };
-    let last = cell.confirmed_on.unwrap_or(cell.effective.on);
-    let stale = last.checked_add_days(Days::new(STALE_DAYS)).is_some_and(|due| due < today);
-    let stale = stale.then(|| Gap { on: Some(last), ..gap(GapKind::Stale) });
+    let stale = cell.is_stale(today, STALE_DAYS);
+    let stale = stale.then(|| Gap { on: Some(cell.said_on()), ..gap(GapKind::Stale) });
     let target = cell.target.filter(|plan| cell.level < plan.level);
     let overdue = target.and_then(|plan| Some((plan.level, plan.on?.on))).filter(|(_, on)| *on < today);
     let overdue =
@@ -180,16 +176,7 @@ fn agree(one: (Level, bool), other: (Level, bool)) -> bool {
 
 fn asked(id: &str, catalogue: &Catalogue, procedures: &[ProcedureIx]) -> Question {
     let definition = definition::find(id).unwrap_or(&definition::DEFINITIONS[0]);
-    Question {
-        definition,
-        reads: definition.through.reads(catalogue, None),
-        bodies: Vec::new(),
-        scope: None,
-        procedures: procedures.to_vec(),
-        threshold: Level::THREE,
-        basis: Basis::Expected,
-        not_applicable: Some(NotApplicable::Excluded),
-    }
+    Question::new(definition, catalogue, Vec::new(), procedures.to_vec())
 }
 
 fn judge(grid: &Grid, question: &Question, body: BodyIx, procedure: ProcedureIx) -> Outcome {

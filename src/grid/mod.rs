@@ -18,6 +18,7 @@ pub mod grouping;
 pub mod history;
 pub mod later;
 pub mod matrix;
+pub mod measure;
 pub mod moment;
 pub mod peers;
 pub mod question;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-pub use cell::{ApplicabilityCell, Cell, RowKey};
+pub use cell::{ApplicabilityCell, Cell, RowKey, STALE_DAYS};
 pub use counts::{Applications, Count};
 
 use crate::domain::applicability::Applicability;

@@ -1,9 +1,74 @@
 //! What a figure is asked over, and of what each of its results is.
 
-use super::definition::{Basis, Choices, Definition, NotApplicable, NotApplicableRule, Reason};
+use super::definition::{
+    Basis, Choices, Definition, NotApplicable, NotApplicableRule, Parts, Principle, Reason,
+};
 use super::standing::Reads;
-use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, BundleIx, Catalogue, ProcedureIx};
+use crate::domain::codes::codes;
+use crate::domain::dates::FiscalYear;
 use crate::domain::readiness::{ChannelId, Level, Scale};
+
+codes! {
+    /// Of which applications a rate of usage is.
+    Base, "利用率の母数", "base of usage" {
+        All = "all", "すべての手続", "all procedures whose applications were counted", "総件数が記録されている、すべての手続";
+        Onlineable = "onlineable", "オンラインで申請できる手続", "those at online level 3 or more", "オンラインで申請できる（段階3以上の）手続だけ";
+    }
+}
+
+/// A part of a definition that gives a result each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A principle of digital government.
+    Principle(Principle),
+    /// A bundle of procedures that belong to one event of life.
+    Bundle(BundleIx),
+}
+
+impl Part {
+    /// The parts of a definition; none where it gives one result.
+    pub fn all(definition: &Definition, catalogue: &Catalogue) -> Vec<Self> {
+        match definition.parts {
+            Parts::One => Vec::new(),
+            Parts::Principles => Principle::ALL.iter().copied().map(Self::Principle).collect(),
+            Parts::Bundles => (0..).zip(catalogue.bundles()).map(|(ix, _)| Self::Bundle(ix)).collect(),
+        }
+    }
+
+    /// Its code and Japanese name.
+    pub fn key(self, catalogue: &Catalogue) -> Key {
+        match self {
+            Self::Principle(principle) => Key::new(principle.code(), principle.label()),
+            Self::Bundle(ix) => {
+                let bundle = catalogue.bundle(ix);
+                Key::new(&bundle.id, &bundle.name_ja)
+            }
+        }
+    }
+
+    /// What is read, and the level from which a row counts, where the part says so.
+    fn reads(self) -> Option<(Reads, Level)> {
+        match self {
+            Self::Principle(Principle::DigitalFirst) => Some((Reads::Online, Level::MAX)),
+            Self::Principle(Principle::OnceOnly) => Some((Reads::OnceOnly, Level::ONE)),
+            Self::Principle(Principle::Connected) => Some((Reads::OneAct, Level::ONE)),
+            Self::Bundle(_) => None,
+        }
+    }
+
+    /// Whether the part looks at a procedure.
+    fn looks_at(self, catalogue: &Catalogue, procedure: ProcedureIx) -> bool {
+        match self {
+            Self::Bundle(ix) => catalogue.bundle(ix).necessary().any(|member| member == procedure),
+            Self::Principle(Principle::Connected) => {
+                let mut bundles = catalogue.bundles().iter();
+                bundles.any(|bundle| bundle.items.iter().any(|item| item.procedure == procedure))
+            }
+            Self::Principle(_) => true,
+        }
+    }
+}
 
 /// Of what a result is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +90,8 @@ impl Key {
 pub struct Question {
     /// The definition.
     pub definition: &'static Definition,
+    /// The part of it, where it has some.
+    pub part: Option<Part>,
     /// What is read of where bodies stand.
     pub reads: Reads,
     /// The bodies in scope.
@@ -39,9 +106,61 @@ pub struct Question {
     pub basis: Basis,
     /// The caller's choice, if any.
     pub not_applicable: Option<NotApplicable>,
+    /// The fiscal year whose applications are looked at, where any were counted.
+    pub year: Option<FiscalYear>,
+    /// Of which applications a rate of usage is.
+    pub base: Base,
 }
 
 impl Question {
+    /// What a definition is asked where nothing is chosen but bodies and procedures.
+    pub fn new(
+        definition: &'static Definition,
+        catalogue: &Catalogue,
+        bodies: Vec<BodyIx>,
+        procedures: Vec<ProcedureIx>,
+    ) -> Self {
+        let default = definition.thresholds.first().copied().and_then(Level::new);
+        Self {
+            definition,
+            part: None,
+            reads: definition.through.reads(catalogue, None),
+            bodies,
+            scope: None,
+            procedures,
+            threshold: default.unwrap_or(Level::THREE),
+            basis: Basis::Expected,
+            not_applicable: None,
+            year: None,
+            base: Base::All,
+        }
+    }
+
+    /// The same question to a part of the definition.
+    pub fn to_part(&self, catalogue: &Catalogue, part: Part) -> Self {
+        let mut question = self.clone();
+        question.part = Some(part);
+        question.procedures.retain(|procedure| part.looks_at(catalogue, *procedure));
+        if let Some((reads, threshold)) = part.reads() {
+            (question.reads, question.threshold) = (reads, threshold);
+        }
+        question
+    }
+
+    /// The same question to each part; itself where there are none.
+    pub fn to_each_part(self, catalogue: &Catalogue) -> Vec<Self> {
+        match Part::all(self.definition, catalogue).as_slice() {
+            [] => vec![self],
+            parts => parts.iter().map(|part| self.to_part(catalogue, *part)).collect(),
+        }
+    }
+
+    /// The level from which a row counts, where the definition asks for one.
+    pub fn asked_level(&self) -> Option<Level> {
+        let of_part = self.part == Some(Part::Principle(Principle::DigitalFirst));
+        Some(self.threshold).filter(|_| of_part || !self.definition.thresholds.is_empty())
+    }
+
     /// The treatments of procedures not performed for which results are given.
     pub fn treatments(&self) -> Vec<NotApplicable> {
         match (self.definition.not_applicable, self.not_applicable) {

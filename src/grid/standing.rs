@@ -48,13 +48,17 @@ pub enum Reads {
     CounterScale,
     /// At how many of three places enough is offered: at home from 4 on, nearby and at the counter from 3 on.
     Omnichannel,
+    /// Whether nothing is written again that is known, as level 1: online at 5, or at the counter from 4 on.
+    OnceOnly,
+    /// Whether what belongs together is one act, as level 1: online or at the counter at 5.
+    OneAct,
     /// The level on one channel that is live.
     Channel(ChannelIx),
 }
 
 impl Reads {
     /// Those that are of no single channel stand first.
-    const SHARED: usize = 6;
+    const SHARED: usize = 8;
 
     /// How many there are over so many channels.
     fn count(catalogue: &Catalogue) -> usize {
@@ -70,6 +74,8 @@ impl Reads {
             Self::Nearby => 3,
             Self::CounterScale => 4,
             Self::Omnichannel => 5,
+            Self::OnceOnly => 6,
+            Self::OneAct => 7,
             Self::Channel(channel) => Self::SHARED + usize::from(channel),
         }
     }
@@ -85,7 +91,9 @@ impl Reads {
     /// The channel group in which an answer is expected.
     pub fn scale(self, catalogue: &Catalogue) -> Scale {
         match self {
-            Self::Online | Self::OnlineLive | Self::Omnichannel => Scale::Online,
+            Self::Online | Self::OnlineLive | Self::Omnichannel | Self::OnceOnly | Self::OneAct => {
+                Scale::Online
+            }
             Self::Counter | Self::Nearby | Self::CounterScale => Scale::Counter,
             Self::Channel(channel) => catalogue.channel(channel).scale,
         }
@@ -99,7 +107,7 @@ impl Reads {
             Self::Counter => row.scale == Scale::Counter && row.place == Place::Counter,
             Self::Nearby => row.place == Place::Nearby,
             Self::CounterScale => row.scale == Scale::Counter,
-            Self::Omnichannel => true,
+            Self::Omnichannel | Self::OnceOnly | Self::OneAct => true,
             Self::Channel(asked) => {
                 let online = catalogue.channel(asked).scale == Scale::Online;
                 channel == asked || (online && Some(channel) == catalogue.online())
@@ -248,7 +256,10 @@ impl<'a> Rules<'a> {
             |place: Place| best(counters.clone().filter(|cell| row(cell).place == place), Reads::Counter);
         let live = best(online.clone(), Reads::OnlineLive);
         let (counter, nearby) = (at(Place::Counter), at(Place::Nearby));
-        put(Reads::Online, best(online.clone(), Reads::Online));
+        let any = best(online.clone(), Reads::Online);
+        put(Reads::Online, any);
+        put(Reads::OnceOnly, at_either([(any, Level::MAX), (counter, Level::FOUR)]));
+        put(Reads::OneAct, at_either([(any, Level::MAX), (counter, Level::MAX)]));
         put(Reads::OnlineLive, live);
         put(Reads::Counter, counter);
         put(Reads::Nearby, nearby);
@@ -299,6 +310,21 @@ fn omnichannel(places: [(Answer, Level); 3]) -> Answer {
         }
     }
     Answer::Level { level: Level::new(enough).unwrap_or(Level::ZERO), open: open && !lacks }
+}
+
+/// Whether either place offers enough, as level 1 or 0: open where one may, and none is known to.
+fn at_either(places: [(Answer, Level); 2]) -> Answer {
+    if places.iter().all(|(answer, _)| *answer == Answer::NoAnswer) {
+        return Answer::NoAnswer;
+    }
+    let enough = |(answer, least): &(Answer, Level)| match answer {
+        Answer::Level { level, .. } if level >= least => Some(true),
+        Answer::NoAnswer | Answer::MeansUnknown | Answer::Level { open: true, .. } => None,
+        Answer::Level { open: false, .. } | Answer::OtherChannel | Answer::NotLive => Some(false),
+    };
+    let answers = places.iter().map(enough);
+    let level = if answers.clone().any(|enough| enough == Some(true)) { Level::ONE } else { Level::ZERO };
+    Answer::Level { level, open: level == Level::ZERO && answers.into_iter().any(|enough| enough.is_none()) }
 }
 
 /// The best level among cells whose state counts.

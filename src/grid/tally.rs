@@ -12,11 +12,11 @@ pub struct Percent(u32);
 
 impl Percent {
     /// `part` of `whole`, half up; nothing of nothing is no percentage.
-    pub fn of(part: u32, whole: u32) -> Option<Self> {
-        Self::of_wide(u64::from(part), u64::from(whole))
+    pub fn of(part: u64, whole: u64) -> Option<Self> {
+        Self::of_wide(u128::from(part), u128::from(whole))
     }
 
-    fn of_wide(part: u64, whole: u64) -> Option<Self> {
+    fn of_wide(part: u128, whole: u128) -> Option<Self> {
         if whole == 0 {
             return None;
         }
@@ -45,16 +45,16 @@ impl Serialize for Percent {
 /// Counts behind a figure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Rows (or bodies) in the numerator.
-    pub numerator: u32,
+    /// Rows, or whatever the unit is, in the numerator.
+    pub numerator: u64,
     /// Rows in the denominator.
-    pub denominator: u32,
+    pub denominator: u64,
     /// Rows of the denominator of which it is not known whether they count.
-    pub unknown: u32,
+    pub unknown: u64,
     /// Expected rows with an answer on the channel group that the definition reads.
-    pub answered: u32,
+    pub answered: u64,
     /// Expected rows, without those stated not to be performed.
-    pub expected: u32,
+    pub expected: u64,
 }
 
 codes! {
@@ -84,7 +84,7 @@ impl Tally {
     }
 
     /// Counts a row, or a body with its weight.
-    pub fn count(&mut self, outcome: Outcome, weight: u32) {
+    pub fn count(&mut self, outcome: Outcome, weight: u64) {
         match outcome {
             Outcome::Yes(_) => {
                 self.numerator += weight;
@@ -107,7 +107,7 @@ impl Tally {
 
     /// Order of two values, exactly: as fractions, before they are rounded.
     pub fn compare_values(&self, other: &Self) -> std::cmp::Ordering {
-        let product = |one: u32, two: u32| u64::from(one) * u64::from(two);
+        let product = |one: u64, two: u64| u128::from(one) * u128::from(two);
         product(self.numerator, other.denominator).cmp(&product(other.numerator, self.denominator))
     }
 
@@ -165,7 +165,7 @@ pub struct Quartiles {
 /// The values of bodies, as they are collected.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
-    fractions: Vec<(u32, u32)>,
+    fractions: Vec<(u64, u64)>,
     in_scope: u32,
 }
 
@@ -182,7 +182,7 @@ impl Values {
     /// How they lie.
     pub fn spread(mut self) -> Spread {
         let bodies = u32::try_from(self.fractions.len()).unwrap_or(u32::MAX);
-        let product = |one: u32, two: u32| u64::from(one) * u64::from(two);
+        let product = |one: u64, two: u64| u128::from(one) * u128::from(two);
         self.fractions.sort_unstable_by(|one, two| product(one.0, two.1).cmp(&product(two.0, one.1)));
         let enough = bodies > 0 && u64::from(bodies) * 2 >= u64::from(self.in_scope);
         let quartiles = Some(()).filter(|()| enough).and_then(|()| {
@@ -196,11 +196,11 @@ impl Values {
     fn quartile(&self, quarter: usize) -> Option<Percent> {
         // Position in quarters of a step, so that all stays in integers.
         let position = self.fractions.len().checked_sub(1)? * quarter;
-        let (at, rest) = (position / 4, u64::try_from(position % 4).ok()?);
-        let wide = |(part, whole): (u32, u32)| (u64::from(part), u64::from(whole));
+        let (at, rest) = (position / 4, u128::try_from(position % 4).ok()?);
+        let wide = |(part, whole): (u64, u64)| (u128::from(part), u128::from(whole));
         let low = wide(*self.fractions.get(at)?);
         let high = self.fractions.get(at + 1).map_or(low, |next| wide(*next));
-        // A body has far fewer rows than 65,536, so that the products fit.
+        // A body has far fewer than 2^40 of anything, so that the products fit.
         Percent::of_wide((4 - rest) * low.0 * high.1 + rest * high.0 * low.1, 4 * low.1 * high.1)
     }
 }
@@ -223,7 +223,7 @@ impl Rows {
         tally.count(outcome, 1);
         if reading.applicability.applies() {
             tally.expected = 1;
-            tally.answered = u32::from(reading.answer != Answer::NoAnswer);
+            tally.answered = u64::from(reading.answer != Answer::NoAnswer);
         }
         Self {
             tally,
@@ -329,7 +329,7 @@ mod tests {
     }
 
     /// The spread of bodies with these counts: numerator, denominator, unknown.
-    fn spread(bodies: &[(u32, u32, u32)]) -> Spread {
+    fn spread(bodies: &[(u64, u64, u64)]) -> Spread {
         let mut values = Values::default();
         for (numerator, denominator, unknown) in bodies {
             let (numerator, denominator, unknown) = (*numerator, *denominator, *unknown);
@@ -368,16 +368,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rounding_is_never_further_than_half_a_tenth(part in 0u32..1_000_000, more in 1u32..1_000_000) {
+        fn rounding_is_never_further_than_half_a_tenth(part in 0u64..1_000_000, more in 1u64..1_000_000) {
             let whole = part + more;
             let tenths = i64::from(Percent::of(part, whole).unwrap().tenths());
             // |tenths/10 - 100·part/whole| ≤ 0.05, in integers.
-            let error = tenths * i64::from(whole) - i64::from(part) * 1000;
-            prop_assert!(error.abs() * 2 <= i64::from(whole));
+            let error = tenths * i64::try_from(whole).unwrap() - i64::try_from(part).unwrap() * 1000;
+            prop_assert!(error.abs() * 2 <= i64::try_from(whole).unwrap());
         }
 
         #[test]
-        fn the_value_lies_in_its_range(numerator in 0u32..100, unknown in 0u32..100, no in 0u32..100) {
+        fn the_value_lies_in_its_range(numerator in 0u64..100, unknown in 0u64..100, no in 0u64..100) {
             let tally = Tally { numerator, unknown, denominator: numerator + unknown + no, ..Tally::default() };
             prop_assert_eq!(tally.has_value(), tally.value().is_ok());
             if let Ok(value) = tally.value() {
@@ -387,10 +387,10 @@ mod tests {
         }
 
         #[test]
-        fn quartiles_keep_their_order_and_their_bounds(bodies in proptest::collection::vec((0u32..60, 0u32..60), 1..40)) {
+        fn quartiles_keep_their_order_and_their_bounds(bodies in proptest::collection::vec((0u64..60, 0u64..60), 1..40)) {
             let bodies: Vec<_> = bodies.iter().map(|(yes, no)| (*yes, yes + no + 1, 0)).collect();
             let found = spread(&bodies).quartiles.unwrap();
-            let of = |(yes, whole, _): &(u32, u32, u32)| Percent::of(*yes, *whole).unwrap();
+            let of = |(yes, whole, _): &(u64, u64, u64)| Percent::of(*yes, *whole).unwrap();
             let (least, most) = (bodies.iter().map(of).min().unwrap(), bodies.iter().map(of).max().unwrap());
             prop_assert!(least <= found.q1 && found.q1 <= found.median);
             prop_assert!(found.median <= found.q3 && found.q3 <= most);

@@ -123,13 +123,13 @@ pub struct Effect {
 pub struct EffectFigure {
     /// Rows (or bodies) that count.
     #[schema(example = 12, minimum = 0)]
-    pub numerator: u32,
+    pub numerator: u64,
     /// Rows (or bodies) in all.
     #[schema(example = 51, minimum = 0)]
-    pub denominator: u32,
+    pub denominator: u64,
     /// Rows of which it is not known.
     #[schema(example = 0, minimum = 0)]
-    pub unknown: u32,
+    pub unknown: u64,
     /// Percent; none where there is no value.
     #[schema(example = 23.5)]
     pub value: Option<f64>,

@@ -1,11 +1,15 @@
 //! The definitions of figures.
 
+use std::sync::Arc;
+
 use super::list::{List, view};
 use super::parameters::Checks;
 use super::question::{Address, Country, Question, Rows, Shape, documented};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::readiness::Scale;
 use crate::grid::Grid;
 use crate::grid::definition::{self, By, Definition, NotApplicable, NotApplicableRule, Through};
+use crate::grid::question::Part;
 
 view! {
     /// 指標の定義
@@ -45,10 +49,13 @@ view! {
         /// 接点を channel または place で選べるか
         #[schema(example = false)]
         chooses_channels: bool,
-        /// 数える単位: cells（団体×手続）、bodies（団体）、inhabitants（人口）
+        /// 数える単位: cells（団体×手続）、bodies（団体）、inhabitants（人口）、applications（申請の件数）、statements（対応状況の申告）
         #[schema(example = "cells")]
         unit: &'static str,
-        /// 選べるしきい値（先頭が既定）
+        /// 結果を分けて出すときの、それぞれのコード（part で1つを選べる）
+        #[schema(max_items = 50, example = json!([]))]
+        parts: Vec<String>,
+        /// 選べるしきい値（先頭が既定。空なら段階を問わない）
         #[schema(example = json!([3, 4, 5]))]
         thresholds: &'static [u8],
         /// 制度なしの扱い（選べるもの）
@@ -58,9 +65,11 @@ view! {
     }
 }
 
-impl From<&'static Definition> for DefinitionView {
-    fn from(definition: &'static Definition) -> Self {
+impl DefinitionView {
+    fn new(definition: &'static Definition, catalogue: &Catalogue) -> Self {
+        let parts = Part::all(definition, catalogue).into_iter();
         Self {
+            parts: parts.map(|part| part.key(catalogue).code).collect(),
             id: definition.id,
             version: definition.version,
             name_ja: definition.name_ja,
@@ -102,8 +111,9 @@ impl Question for Definitions {
 impl Rows for Definitions {
     type Row = DefinitionView;
 
-    fn answer(self, _: &Country) -> List<DefinitionView> {
+    fn answer(self, country: &Country) -> List<DefinitionView> {
         let items: Vec<&'static Definition> = definition::DEFINITIONS.iter().collect();
-        List::each(items, |definition| DefinitionView::from(*definition))
+        let grid = Arc::clone(&country.grid);
+        List::each(items, move |definition| DefinitionView::new(definition, grid.catalogue()))
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::figures::{Asked, ChoiceQuery, definition_of_path};
+use super::asked::{Asked, ChoiceQuery, definition_of_path};
 use super::filters::{BodyQuery, ProcedureQuery};
 use super::list::{About, List, view};
 use super::parameters::Checks;
 use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::readiness::Level;
 use crate::grid::definition::{NotApplicable, Outcome, Reason, Unit};
-use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included};
+use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included, MeasuredExplanation};
 use crate::grid::question::Question as Computed;
 use crate::grid::scope::Apart;
 use crate::grid::{Grid, set_aside};
@@ -50,6 +50,9 @@ view! {
         /// 手続の名称
         #[schema(example = "児童手当等の受給資格及び児童手当の額についての認定請求")]
         procedure_name: Option<String>,
+        /// 定義が複数の結果を持つときの、その1つ（ライフイベント、原則）のコード
+        #[schema(example = json!(null))]
+        part: Option<String>,
         /// 制度なしの扱い
         not_applicable: NotApplicable,
         /// 分子に数えるか
@@ -61,9 +64,12 @@ view! {
         /// 数えるべきか不明か
         #[schema(example = false)]
         unknown: bool,
-        /// この行の重み。人口を数える定義では団体の人口（2020年国勢調査）、ほかは1
+        /// この行の重み。人口を数える定義では団体の人口（2020年国勢調査）、件数を数える定義では総件数、ほかは1
         #[schema(example = 1, minimum = 0)]
-        weight: u32,
+        weight: u64,
+        /// 重みのうち分子に数える分。利用率ではうちオンラインの件数、ほかは数えるなら重みと同じ
+        #[schema(example = 0, minimum = 0)]
+        counted: u64,
         /// 理由
         reason: Reason,
         /// 判断した接点
@@ -97,16 +103,29 @@ view! {
 enum Item {
     Cell(NotApplicable, CellExplanation),
     Body(NotApplicable, BodyExplanation),
+    Measured(NotApplicable, MeasuredExplanation),
 }
 
 impl ExplanationView {
     fn new(grid: &Grid, question: &Computed, item: &Item) -> Self {
         let catalogue = grid.catalogue();
+        let municipality = |body| catalogue.body(body);
         let (treatment, body, outcome) = match item {
             Item::Cell(treatment, row) => (*treatment, row.body, row.outcome),
             Item::Body(treatment, row) => (*treatment, row.body, row.outcome),
+            Item::Measured(treatment, row) => (*treatment, row.body, row.measured.outcome),
         };
-        let municipality = catalogue.body(body);
+        let weight = match (item, question.definition.unit) {
+            (Item::Measured(_, row), _) => row.measured.weight,
+            (_, Unit::Inhabitants) => u64::from(municipality(body).population.unwrap_or(0)),
+            _ => 1,
+        };
+        let counted = match item {
+            Item::Measured(_, row) => row.measured.counted,
+            _ if matches!(outcome, Outcome::Yes(_)) => weight,
+            _ => 0,
+        };
+        let municipality = municipality(body);
         let id = |procedure| catalogue.procedure(procedure).id.to_string();
         let empty = Self {
             definition: question.definition.id,
@@ -116,14 +135,13 @@ impl ExplanationView {
             municipality_name: municipality.name.clone(),
             procedure_id: None,
             procedure_name: None,
+            part: question.part.map(|part| part.key(catalogue).code),
             not_applicable: treatment,
             included: matches!(outcome, Outcome::Yes(_)),
             in_denominator: !matches!(outcome, Outcome::Out(_)),
             unknown: matches!(outcome, Outcome::Unknown(_)),
-            weight: match question.definition.unit {
-                Unit::Inhabitants => municipality.population.unwrap_or(0),
-                Unit::Cells | Unit::Bodies => 1,
-            },
+            weight,
+            counted,
             reason: outcome.reason(),
             channel: None,
             level: None,
@@ -152,6 +170,17 @@ impl ExplanationView {
                     ..empty
                 }
             }
+            Item::Measured(_, row) => {
+                let procedure = catalogue.procedure(row.procedure);
+                Self {
+                    procedure_id: Some(procedure.id.to_string()),
+                    procedure_name: Some(procedure.name_ja.clone()),
+                    channel: row.cell.map(|(channel, _)| catalogue.channel(channel).id.to_string()),
+                    level: row.cell.map(|(_, level)| level.number()),
+                    sentence: explain::measured_sentence(grid, question, row),
+                    ..empty
+                }
+            }
             Item::Body(_, row) => Self {
                 missing: row.missing.iter().map(|(procedure, _)| id(*procedure)).collect(),
                 counting: row.counting.iter().map(|procedure| id(*procedure)).collect(),
@@ -166,7 +195,7 @@ documented!(Explanation);
 
 /// The rows behind a figure.
 pub(crate) struct Explanation {
-    question: Computed,
+    questions: Vec<Computed>,
     included: Vec<Included>,
     about: About,
 }
@@ -186,8 +215,8 @@ impl Question for Explanation {
         let definition = definition_of_path(address, checks)?;
         let included: Vec<Included> = checks.many("included", &included.included, str::parse);
         let asked = Asked::read((choice, bodies, procedures), checks, grid, Apart::Bodies);
-        let question = asked.of(checks, grid.catalogue(), definition);
-        Some(Self { question, included, about: asked.about(address) })
+        let questions = asked.of(checks, grid, definition);
+        Some(Self { questions, included, about: asked.about(address) })
     }
 }
 
@@ -195,9 +224,12 @@ impl Rows for Explanation {
     type Row = ExplanationView;
 
     fn answer(self, country: &Country) -> List<ExplanationView> {
-        let (grid, question) = (Arc::clone(&country.grid), self.question);
-        let items = items(&grid, &question, &self.included);
-        List::each(items, move |item| ExplanationView::new(&grid, &question, item)).about(self.about)
+        let (grid, questions) = (Arc::clone(&country.grid), self.questions);
+        let of_question =
+            |(at, question)| items(&grid, question, &self.included).into_iter().map(move |item| (at, item));
+        let items: Vec<(usize, Item)> = questions.iter().enumerate().flat_map(of_question).collect();
+        let view = move |(at, item): &(usize, Item)| ExplanationView::new(&grid, &questions[*at], item);
+        List::each(items, view).about(self.about)
     }
 }
 
@@ -210,6 +242,11 @@ fn items(grid: &Grid, question: &Computed, included: &[Included]) -> Vec<Item> {
             Unit::Cells => {
                 let rows = explain::cells(grid, question, treatment).filter(|row| asked(row.outcome));
                 items.extend(rows.map(|row| Item::Cell(treatment, row)));
+            }
+            Unit::Applications | Unit::Statements => {
+                let rows = explain::measured(grid, question, treatment);
+                let rows = rows.filter(|row| asked(row.measured.outcome));
+                items.extend(rows.map(|row| Item::Measured(treatment, row)));
             }
             Unit::Bodies | Unit::Inhabitants => {
                 let rows = explain::bodies(grid, question, treatment).filter(|row| asked(row.outcome));

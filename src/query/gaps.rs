@@ -138,7 +138,7 @@ fn view(grid: &Grid, gap: &Gap, at: &AtPeers) -> GapView {
         on: gap.on,
         peers: have,
         peers_in_scope: at.of,
-        peers_share: Percent::of(have, at.of),
+        peers_share: Percent::of(u64::from(have), u64::from(at.of)),
         systems: at.systems.iter().take(SYSTEMS).map(|(name, count)| format!("{name}:{count}")).collect(),
         examples: at.have.iter().take(NAMED).map(|body| catalogue.body(*body).code.to_string()).collect(),
         sentence: sentence(grid, gap, at),

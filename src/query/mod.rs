@@ -4,6 +4,7 @@
 //! question needs beside the grid, whoever asks fetches for it. Who asks, over which protocol, is
 //! not known here.
 
+pub(crate) mod asked;
 pub(crate) mod catalogue;
 pub(crate) mod definitions;
 pub(crate) mod distribution;

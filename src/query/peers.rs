@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::figures::within_the_list;
+use super::asked::within_the_list;
 use super::filters::ProcedureQuery;
 use super::list::{About, List, view};
 use super::municipalities::body_of_path;
@@ -11,12 +11,12 @@ use super::parameters::Checks;
 use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::municipality::MunicipalityKind;
-use crate::domain::readiness::Level;
 use crate::grid::Grid;
-use crate::grid::definition::{self, Basis, Definition, NotApplicable};
+use crate::grid::definition::{self, Definition, NotApplicable, Unit};
 use crate::grid::figure::compute;
 use crate::grid::grouping::Grouping;
 use crate::grid::peers::{self, PeerRule};
+use crate::grid::question::Part;
 use crate::grid::question::Question as Computed;
 use crate::grid::tally::{NoValue, Percent, Tally};
 
@@ -50,15 +50,18 @@ view! {
         version: u32,
         /// 制度なしの扱い
         not_applicable: NotApplicable,
+        /// 定義が複数の結果を持つときの、その1つ（ライフイベント、原則）のコード
+        #[schema(example = json!(null))]
+        part: Option<String>,
         /// 分子
         #[schema(example = 31, minimum = 0)]
-        numerator: u32,
+        numerator: u64,
         /// 分母
         #[schema(example = 48, minimum = 0)]
-        denominator: u32,
+        denominator: u64,
         /// 分母のうち不明な数
         #[schema(example = 1, minimum = 0)]
-        unknown: u32,
+        unknown: u64,
         /// 値（%、小数1桁、四捨五入）。出せないときは null
         #[schema(value_type = Option<f64>, example = 64.6)]
         value: Option<Percent>,
@@ -123,34 +126,29 @@ impl Rows for Peers {
         let grid = &country.grid;
         let catalogue = grid.catalogue();
         let peers = peers::of(catalogue, self.body, grid.as_of());
-        let default = self.definition.thresholds.first().copied().and_then(Level::new);
         let count = peers.bodies.len();
         let rule = peers.rule;
-        let bodies = std::iter::once(self.body).chain(peers.bodies);
-        let rows: Vec<(BodyIx, NotApplicable, Tally)> = bodies
-            .map(|body| {
-                let question = Computed {
-                    definition: self.definition,
-                    reads: self.definition.through.reads(catalogue, None),
-                    bodies: vec![body],
-                    scope: None,
-                    procedures: self.procedures.clone(),
-                    threshold: default.unwrap_or(Level::THREE),
-                    basis: Basis::Expected,
-                    not_applicable: None,
-                };
+        let bodies: Vec<BodyIx> = std::iter::once(self.body).chain(peers.bodies).collect();
+        let year = grid.last_counted(&bodies).filter(|_| self.definition.unit == Unit::Applications);
+        let of_body = |body: BodyIx| {
+            let question = Computed::new(self.definition, catalogue, vec![body], self.procedures.clone());
+            let questions = Computed { year, ..question }.to_each_part(catalogue);
+            let row = |question: Computed| {
                 let figure = compute(grid, &question, Grouping::NATION).into_iter().next();
                 // Of a definition that gives both, the one that takes what is not performed as done.
                 let figure = figure.map(|figure| (figure.not_applicable, figure.tally));
                 let (treatment, tally) = figure.unwrap_or((NotApplicable::Excluded, Tally::default()));
-                (body, treatment, tally)
-            })
-            .collect();
+                (body, question.part, treatment, tally)
+            };
+            questions.into_iter().map(row).collect::<Vec<_>>()
+        };
+        let rows: Vec<(BodyIx, Option<Part>, NotApplicable, Tally)> =
+            bodies.into_iter().flat_map(of_body).collect();
         let name = catalogue.body(self.body).name.clone();
         let scope = Some(format!("{name}と類似団体{count}"));
         let (own, definition) = (self.body, self.definition);
         let catalogue = grid.shared_catalogue();
-        let view = move |(body, treatment, tally): &(BodyIx, NotApplicable, Tally)| {
+        let view = move |(body, part, treatment, tally): &(BodyIx, Option<Part>, NotApplicable, Tally)| {
             let row = catalogue.body(*body);
             let value = tally.value();
             PeerView {
@@ -164,6 +162,7 @@ impl Rows for Peers {
                 definition: definition.id,
                 version: definition.version,
                 not_applicable: *treatment,
+                part: part.map(|part| part.key(&catalogue).code),
                 numerator: tally.numerator,
                 denominator: tally.denominator,
                 unknown: tally.unknown,

@@ -11,8 +11,8 @@ use crate::domain::Refusal;
 use crate::domain::text::unknown_code;
 
 pub use rule::{
-    ALL_PROCEDURES, Basis, By, Choices, Definition, NotApplicable, NotApplicableRule, Outcome, Reason, Takes,
-    Through, Unit,
+    ALL_PROCEDURES, Basis, By, Choices, Definition, Measures, NotApplicable, NotApplicableRule, Outcome,
+    Parts, Principle, Reason, Takes, Through, Unit,
 };
 pub use table::DEFINITIONS;
 

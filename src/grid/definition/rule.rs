@@ -52,6 +52,10 @@ codes! {
         NothingApplicable = "nothing_applicable", "該当する手続なし", "nothing of the list applies to the body", "一覧の手続のうち、団体に該当するものがない";
         MissingProcedures = "missing_procedures", "足りない手続あり", "at least one procedure of the list is missing", "条件を満たさないことが分かっている手続が、1つ以上ある";
         NoProcedure = "no_procedure", "条件を満たす手続なし", "no procedure of the list meets the condition", "条件を満たす手続が1つもない";
+        NoCount = "no_count", "件数なし", "the applications of that year were not counted", "その年度の総件数が記録されていないため、分母にも分子にも入れない";
+        OnlineNotCounted = "online_not_counted", "オンライン件数なし", "all applications were counted, those online were not", "総件数はあるが、うちオンラインの件数が記録されていない";
+        NotOnlineable = "not_onlineable", "オンラインで申請できない", "not offered online, and only those that are count here", "オンラインで申請できない手続で、ここではできるものだけを数える";
+        Stale = "stale", "1年以上確認なし", "neither stated nor confirmed for 365 days", "申告も確認も365日以上ない";
         UnknownProcedures = "unknown_procedures", "不明な手続あり", "none is known to be missing, at least one is unknown", "満たさないと分かっている手続はないが、不明な手続が1つ以上ある";
     }
 }
@@ -65,6 +69,10 @@ pub enum Unit {
     Bodies,
     /// Inhabitants of bodies, by the census of 2020-10-01.
     Inhabitants,
+    /// Applications that were made in a fiscal year.
+    Applications,
+    /// Statements of readiness.
+    Statements,
 }
 
 impl Unit {
@@ -74,6 +82,8 @@ impl Unit {
             Self::Cells => "cells",
             Self::Bodies => "bodies",
             Self::Inhabitants => "inhabitants",
+            Self::Applications => "applications",
+            Self::Statements => "statements",
         }
     }
 }
@@ -98,6 +108,8 @@ pub enum Through {
     Counter,
     /// At home, nearby and at the counter.
     Omnichannel,
+    /// What the part of the definition looks at.
+    OfPart,
     /// One channel.
     Channel(&'static str),
     /// What the caller chooses; any online channel, live, otherwise.
@@ -113,6 +125,7 @@ impl Through {
             Self::Counter => Reads::Counter,
             Self::Omnichannel => Reads::Omnichannel,
             Self::Channel(id) => Reads::Channel(catalogue.channel_ix(id).unwrap_or_default()),
+            Self::OfPart => Reads::Online,
             Self::Chosen => chosen.unwrap_or(Reads::OnlineLive),
         }
     }
@@ -121,6 +134,37 @@ impl Through {
     pub fn takes(self, catalogue: &Catalogue, chosen: Reads) -> bool {
         let own = self.reads(catalogue, None);
         self == Self::Chosen || own == chosen || (own, chosen) == (Reads::Online, Reads::OnlineLive)
+    }
+}
+
+/// What a definition holds against what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measures {
+    /// What counts by where bodies stand, of all that is judged.
+    Standing,
+    /// The applications that came online, of all.
+    Usage,
+    /// What was stated or confirmed lately, of all that is stated.
+    Freshness,
+}
+
+/// Of what a definition gives a result each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// There is one result.
+    One,
+    /// The three principles of digital government.
+    Principles,
+    /// The bundles of procedures that belong to one event of life.
+    Bundles,
+}
+
+codes! {
+    /// A principle of digital government.
+    Principle, "デジタル3原則", "principle" {
+        DigitalFirst = "digital_first", "デジタルファースト", "everything is done online to the end", "個々の手続が、始めから終わりまでデジタルで完結する（オンラインの段階5）";
+        OnceOnly = "once_only", "ワンスオンリー", "nothing is written again that is known", "一度出した情報を、二度出さなくてよい（オンラインの段階5、または窓口の段階4以上）";
+        Connected = "connected", "コネクテッド・ワンストップ", "what belongs together is one act", "ひとつの出来事の手続が、1か所・1回で済む（ライフイベントの手続のうち、窓口またはオンラインの段階5）";
     }
 }
 
@@ -175,6 +219,10 @@ pub struct Definition {
     pub by: &'static [By],
     /// Through which channels.
     pub through: Through,
+    /// What it holds against what.
+    pub measures: Measures,
+    /// Of what it gives a result each.
+    pub parts: Parts,
 }
 
 /// What becomes of one row or one body.

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use super::super::known::KnownOf;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::log::Logged;
-use crate::domain::readiness::Level;
 use crate::grid::Grid;
-use crate::grid::definition::{Basis, DEFINITIONS, Definition, NotApplicable, Takes};
+use crate::grid::definition::{DEFINITIONS, Definition, Measures, NotApplicable, Parts, Takes, Unit};
 use crate::grid::figure::compute;
 use crate::grid::filter::ProcedureFilter;
 use crate::grid::grouping::Grouping;
@@ -40,8 +39,10 @@ impl Service {
         let scope = scope(&self.catalogue, &bodies);
         DEFINITIONS
             .iter()
-            // Whether a few bodies have anything at all is no figure that a plan is judged by.
-            .filter(|definition| definition.takes == Takes::All)
+            // Whether a few bodies have anything at all is no figure that a plan is judged by; that statements
+            // are fresh, or applications many, is not what it changes.
+            .filter(|definition| definition.takes == Takes::All && definition.measures == Measures::Standing)
+            .filter(|definition| definition.unit != Unit::Applications && definition.parts == Parts::One)
             .flat_map(|definition| changed(definition, &bodies, &before, &after))
             .map(|(definition, treatment, before, after)| Effect {
                 definition: definition.id.to_owned(),
@@ -69,17 +70,8 @@ fn changed(definition: &'static Definition, bodies: &[BodyIx], before: &Grid, af
     } else {
         bodies.iter().copied().filter(|body| !catalogue.body(*body).is_prefecture()).collect()
     };
-    let default = definition.thresholds.first().copied().and_then(Level::new);
-    let question = Question {
-        definition,
-        reads: definition.through.reads(catalogue, None),
-        bodies,
-        scope: None,
-        procedures: ProcedureFilter::default().select(catalogue, definition.list),
-        threshold: default.unwrap_or(Level::THREE),
-        basis: Basis::Expected,
-        not_applicable: None,
-    };
+    let procedures = ProcedureFilter::default().select(catalogue, definition.list);
+    let question = Question::new(definition, catalogue, bodies, procedures);
     let figures = |grid| compute(grid, &question, Grouping::NATION).into_iter();
     figures(before)
         .zip(figures(after))
