@@ -8,9 +8,10 @@ use super::definition::{self, Definition, NotApplicable, Outcome};
 use super::peers::Peers;
 use super::question::Question;
 use super::standing::{Answer, Reads};
-use super::{Cell, Grid, STALE_DAYS};
+use super::{Applications, Cell, Grid, STALE_DAYS};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
+use crate::domain::dates::FiscalYear;
 use crate::domain::readiness::{ChannelId, Level, Scale, Source};
 use crate::domain::shared::SharedText;
 use crate::domain::text::fold_for_search;
@@ -20,6 +21,7 @@ codes! {
     GapKind, "課題の種類", "kind of gap" {
         Missing26 = "G1", "26手続でまだ", "of the 26 child care and long-term care procedures not yet on Mynaportal", "子育て・介護26手続のうち、マイナポータルで段階3以上になっていない";
         PeersHave = "G2", "類似団体の半数以上がオンライン", "below level 3 here, at 3 or more with at least half of the peers", "この団体では段階3に届かず、類似団体の半数以上では段階3以上";
+        LittleUsed = "G3", "使われていない", "online at 3 or more, used for less than 10 % of more than 100 applications", "オンラインは段階3以上なのに、年100件を超える申請のうちオンラインは10%に満たない";
         DoubleWork = "G4", "窓口で二重の手間", "online at 4 or more, at the counter at 1 or less", "オンラインは段階4以上なのに、窓口は段階1以下";
         Stale = "G5", "1年以上確認なし", "not stated or confirmed for 365 days", "申告も確認も365日以上ない";
         Overdue = "G6", "目標日を過ぎた", "the target day has passed and the level is not reached", "目標日を過ぎたが、目標の段階に達していない";
@@ -44,6 +46,8 @@ pub struct Gap {
     pub on: Option<NaiveDate>,
     /// Whether it is not known if it is one.
     pub open: bool,
+    /// The applications of the last fiscal year that was counted, where it is about them.
+    pub usage: Option<(FiscalYear, Applications)>,
 }
 
 /// How a procedure stands with the peers.
@@ -85,6 +89,7 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
             other: None,
             on: None,
             open: false,
+            usage: None,
         };
         if members.contains(&procedure) && lacks(&on_mynaportal) {
             let channel = catalogue.channel_ix(ChannelId::MYNAPORTAL);
@@ -94,6 +99,12 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
         }
         if at_peers.is_usual() && lacks(&online) {
             gaps.push(gap(GapKind::PeersHave));
+        }
+        let online_now = matches!(judge(grid, &online, body, procedure), Outcome::Yes(_));
+        if let Some(usage) = last_usage(grid, body, procedure).filter(|_| online_now)
+            && is_little_used(usage.1)
+        {
+            gaps.push(Gap { usage: Some(usage), ..gap(GapKind::LittleUsed) });
         }
         let counter = level(grid, body, procedure, Reads::Counter);
         let live = level(grid, body, procedure, Reads::OnlineLive);
@@ -120,6 +131,20 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
     found
 }
 
+/// The applications of a body's procedure in the last fiscal year in which it counted any.
+fn last_usage(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Option<(FiscalYear, Applications)> {
+    let year = grid.last_counted(&[body])?;
+    Some((year, grid.block(body).applications(procedure, year)))
+}
+
+/// Whether hardly anybody takes the way online, of enough applications for that to say something.
+fn is_little_used(applications: Applications) -> bool {
+    match applications {
+        Applications { all: Some(all), online: Some(online) } => all > 100 && online * 10 < all,
+        _ => false,
+    }
+}
+
 /// What is to be done about one statement that counts.
 fn of_cell(grid: &Grid, cell: &Cell) -> impl Iterator<Item = Gap> {
     let today = grid.as_of();
@@ -132,6 +157,7 @@ fn of_cell(grid: &Grid, cell: &Cell) -> impl Iterator<Item = Gap> {
         other: None,
         on: None,
         open: false,
+        usage: None,
     };
     let stale = cell.is_stale(today, STALE_DAYS);
     let stale = stale.then(|| Gap { on: Some(cell.said_on()), ..gap(GapKind::Stale) });
@@ -161,6 +187,7 @@ fn differing(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> impl Iterator
             other: Some(said),
             on: Some(published.effective.on),
             open: false,
+            usage: None,
         })
     })
 }

@@ -16,7 +16,7 @@ use crate::domain::readiness::Level;
 use crate::grid::filter::DEFAULT_LIST;
 use crate::grid::gaps::{self, AtPeers, Gap, GapKind};
 use crate::grid::tally::Percent;
-use crate::grid::{Grid, peers};
+use crate::grid::{Applications, Grid, peers};
 
 /// So many peers are named.
 const NAMED: usize = 5;
@@ -49,6 +49,15 @@ view! {
         /// 目標日、最後の確認日、または公表値の時点
         #[schema(example = json!(null))]
         on: Option<NaiveDate>,
+        /// 件数の年度（利用についてのとき。件数のあるいちばん新しい年度）
+        #[schema(example = json!(null), minimum = 1950, maximum = 2100)]
+        fiscal_year: Option<i32>,
+        /// その年度の総件数
+        #[schema(example = json!(null), minimum = 0)]
+        applications: Option<u64>,
+        /// うちオンラインの件数
+        #[schema(example = json!(null), minimum = 0)]
+        online_applications: Option<u64>,
         /// オンラインで段階3以上の類似団体の数
         #[schema(example = 21, minimum = 0)]
         peers: u32,
@@ -74,8 +83,8 @@ view! {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct GapQuery {
-    /// 種類（カンマ区切りで複数）: G1, G2, G4, G5, G6, G7
-    #[param(max_length = 50, example = "G1,G2,G4,G5,G6,G7")]
+    /// 種類（カンマ区切りで複数）: G1〜G7
+    #[param(max_length = 50, example = "G1,G2,G3,G4,G5,G6,G7")]
     gap: Option<String>,
 }
 
@@ -136,6 +145,9 @@ fn view(grid: &Grid, gap: &Gap, at: &AtPeers) -> GapView {
         level: code(gap.level),
         other_level: code(gap.other),
         on: gap.on,
+        fiscal_year: gap.usage.map(|(year, _)| year.number()),
+        applications: gap.usage.and_then(|(_, applications)| applications.all),
+        online_applications: gap.usage.and_then(|(_, applications)| applications.online),
         peers: have,
         peers_in_scope: at.of,
         peers_share: Percent::of(u64::from(have), u64::from(at.of)),
@@ -167,6 +179,17 @@ fn sentence(grid: &Grid, gap: &Gap, at: &AtPeers) -> String {
             format!(
                 "類似団体{of}のうち{have}がオンラインで受け付けています。{}先に始めた団体に聞いてみてください。",
                 first.unwrap_or_default()
+            )
+        }
+        GapKind::LittleUsed => {
+            let (year, applications) = gap.usage.unzip();
+            let count = |number: Option<u64>| number.unwrap_or(0);
+            let Applications { all, online } = applications.unwrap_or_default();
+            format!(
+                "{}の申請{}件のうちオンラインは{}件です。窓口や通知で案内し、入力しにくい所がないか確かめてください。",
+                year.map_or_else(String::new, |year| year.to_string()),
+                count(all),
+                count(online)
             )
         }
         GapKind::DoubleWork => format!(

@@ -7,6 +7,7 @@ use crate::app::{Backend, TestApp, on_both};
 on_both! {
     peers_are_of_one_kind_and_about_one_size;
     gaps_say_what_to_do_next;
+    what_is_offered_and_not_used_is_a_gap;
 }
 
 /// Every municipality with code, kind and population.
@@ -80,6 +81,33 @@ fn peers_are_of_one_kind_and_about_one_size(backend: &Backend) {
     app.get("municipalities/082334/peers").problem(400, "invalid-parameter");
 }
 
+fn what_is_offered_and_not_used_is_a_gap(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let mut levels = "団体コード,手続ID,接点,段階,適用日\n".to_owned();
+    for (id, level) in [("kosodate-01", 3), ("kosodate-02", 4), ("kosodate-03", 4), ("kosodate-04", 2)] {
+        levels += &format!("082333,{id},mynaportal,{level},2024-04-01\n");
+    }
+    app.inner.must_import(&levels);
+    app.inner.must_import(
+        "団体コード,年度,手続ID,手続総件数,うちオンライン数\n\
+         082333,2023,kosodate-01,300,100\n082333,2024,kosodate-01,300,29\n\
+         082333,2024,kosodate-02,300,30\n082333,2024,kosodate-03,100,0\n082333,2024,kosodate-04,300,0\n",
+    );
+    let gaps = |query: &str| app.get(&format!("municipalities/082333/gaps?gap=G3{query}")).results();
+    // 29 of 300 are less than a tenth; 30 are not; 100 are not more than 100; what is not online has none.
+    let found = gaps("");
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        ["procedure_id", "fiscal_year", "applications", "online_applications"]
+            .map(|name| found[0][name].clone()),
+        [json!("kosodate-01"), json!(2024), json!(300), json!(29)],
+    );
+    let sentence = found[0]["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("2024年度の申請300件のうちオンラインは29件です。"), "{sentence}");
+    // The year before it was used.
+    assert!(gaps("&as_of=2024-03-31").is_empty());
+}
+
 fn gaps_say_what_to_do_next(backend: &Backend) {
     let app = TestApp::start(backend);
     let peers = app.get("municipalities/082333/peers").results();
@@ -143,5 +171,5 @@ fn gaps_say_what_to_do_next(backend: &Backend) {
     assert!(gaps("").iter().all(|row| row["procedure_id"] != "kosodate-03"));
     // As of a day before anything was said there is nothing but what is open to everybody.
     assert!(gaps("as_of=2026-03-01&gap=G2,G4,G6,G7&").is_empty());
-    app.get("municipalities/082333/gaps?gap=G3").problem(400, "invalid-parameter");
+    app.get("municipalities/082333/gaps?gap=G8").problem(400, "invalid-parameter");
 }
