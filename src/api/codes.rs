@@ -17,14 +17,17 @@ use crate::domain::usage::ChannelGroup;
 use crate::export::encoding::Encoding;
 use crate::export::table::TableLayout;
 use crate::grid::Grid;
-use crate::grid::definition::{Basis, By, NotApplicable, Reason};
+use crate::grid::changes::Change;
+use crate::grid::definition::{Basis, By, NotApplicable, Principle, Reason};
 use crate::grid::distribution::Dimension;
 use crate::grid::explain::Included;
 use crate::grid::figure::SortKey;
 use crate::grid::gaps::GapKind;
 use crate::grid::later::When;
 use crate::grid::matrix::CELL_CODES;
+use crate::grid::measure::Warning;
 use crate::grid::peers::PeerRule;
+use crate::grid::question::Base;
 use crate::grid::tally::{NoSpread, NoValue};
 use crate::http::ctx::{Answer, Ctx};
 use crate::import::layout::Layout;
@@ -179,6 +182,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "peer_rule": PeerRule,
+        "principle": Principle, "usage_base": Base, "warning": Warning, "change": Change,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,

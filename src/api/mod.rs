@@ -53,6 +53,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(row_history::list_applicability_history)
                 .service(peers::list_peers)
                 .service(peers::list_gaps)
+                .service(peers::list_changes)
                 .service(municipalities::get_municipality)
                 .service(readiness::list_readiness)
                 .service(matrix::get_matrix)

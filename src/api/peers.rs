@@ -1,8 +1,9 @@
-//! Who is like a body, and what it may do next.
+//! Who is like a body, what it may do next, and what became different.
 
 use actix_web::get;
 
 use crate::http::ctx::{Answer, Ctx};
+use crate::query::changes::{ChangeView, Changes};
 use crate::query::gaps::{GapView, Gaps};
 use crate::query::list::ListView;
 use crate::query::peers::{PeerView, Peers};
@@ -19,10 +20,20 @@ pub(super) async fn list_peers(ctx: Ctx) -> Answer {
 
 /// 次にすること
 ///
-/// 団体に足りないこと、二重の手間、確かめることを、類似団体で多く行われているものから順に返します。G1 は26手続でまだのもの、G2 は類似団体の半数以上がオンラインのもの、G4 はオンラインが進み窓口が紙のもの、G5 は365日以上確認のないもの、G6 は目標日を過ぎたもの、G7 は国の公表値と申告が違うものです。
+/// 団体に足りないこと、二重の手間、確かめることを、類似団体で多く行われているものから順に返します。G1 は26手続でまだのもの、G2 は類似団体の半数以上がオンラインのもの、G3 はオンラインで受け付けているのに使われていないもの、G4 はオンラインが進み窓口が紙のもの、G5 は365日以上確認のないもの、G6 は目標日を過ぎたもの、G7 は国の公表値と申告が違うものです。
 #[utoipa::path(tag = "figures", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), Gaps),
     responses((status = 200, description = "次にすること", content((ListView<GapView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/municipalities/{code}/gaps")]
 pub(super) async fn list_gaps(ctx: Ctx) -> Answer {
     ctx.rows::<Gaps>().await
+}
+
+/// 変化
+///
+/// from の日から as_of（既定は今日）までに変わったことを、団体・手続・接点ごとに返します。上がった、下がった、新しく申告された、申告がなくなった、行わなくなった、また行うことになった、あらためて確認された、の7種類です。比べるのは優先される申告です。from_known_at を指定すると、前の時点を、そのときまでに記録されたことで見ます。
+#[utoipa::path(tag = "figures", params(Changes),
+    responses((status = 200, description = "変化", content((ListView<ChangeView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/changes")]
+pub(super) async fn list_changes(ctx: Ctx) -> Answer {
+    ctx.rows::<Changes>().await
 }

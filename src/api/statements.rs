@@ -268,7 +268,7 @@ async fn answer_row(ctx: Ctx, request: &HttpRequest, spot: Spot) -> Answer {
     let query = ctx.query(&[names::<MomentQuery>()]);
     let mut checks = query.checks();
     ctx.format(&query, &mut checks, &[Format::Json])?;
-    let moment = query.part::<MomentQuery>().read(&mut checks);
+    let moment = query.part::<MomentQuery>().read(&mut checks, ctx.service().now());
     checks.finish()?;
     let place = spot.place(&ctx);
     let row = ctx.wait(move |service| service.row(&place, moment.as_of, moment.known_at)).await?;

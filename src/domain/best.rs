@@ -27,6 +27,16 @@ impl Held {
     }
 }
 
+impl Held {
+    /// How far it reaches, to tell what rose from what fell: what is suspended reaches nothing.
+    pub fn reach(&self) -> (Level, u8) {
+        match self.state {
+            State::Suspended => (Level::ZERO, rank(self.state)),
+            State::Live | State::Prepared | State::Seasonal => (self.level, rank(self.state)),
+        }
+    }
+}
+
 /// The best of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Best {

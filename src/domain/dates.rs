@@ -53,6 +53,9 @@ impl Dated {
     }
 }
 
+/// The first day of which anything can be said.
+pub const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1950, 1, 1).unwrap();
+
 /// A Japanese fiscal year, 1 April to 31 March, named by the year it begins in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FiscalYear(i32);

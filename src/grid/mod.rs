@@ -7,6 +7,7 @@
 mod body_log;
 mod build;
 mod cell;
+pub mod changes;
 mod counts;
 pub mod definition;
 pub mod distribution;
@@ -226,6 +227,11 @@ impl Grid {
             known.iter().rev().find(|count| count.group == ChannelGroup::All).map(|count| count.fiscal_year)
         };
         bodies.iter().filter_map(last).max()
+    }
+
+    /// The same, to be held against that of another country.
+    fn shared_block(&self, body: BodyIx) -> &Arc<Block> {
+        &self.blocks[usize::from(body)]
     }
 
     /// How many readiness statements hold.

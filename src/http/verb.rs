@@ -38,8 +38,11 @@ impl Ctx {
     ) -> Result<Asked<'_, Q, M>, Problem> {
         let query = self.query(&[names::<Q>()]);
         let mut checks = query.checks();
-        let moment =
-            if Q::OF_ANY_MOMENT { query.part::<MomentQuery>().read(&mut checks) } else { Moment::default() };
+        let moment = if Q::OF_ANY_MOMENT {
+            query.part::<MomentQuery>().read(&mut checks, self.service().now())
+        } else {
+            Moment::default()
+        };
         let grid = self.country_of(moment).await?;
         let address = Address { path: &self.named, query: &query };
         let question = Q::read(Q::Parts::of(&query), &address, &mut checks, &grid);
@@ -149,7 +152,18 @@ impl Edition<'_> {
             None => Arc::default(),
             Some(spot) => self.ctx.wait(move |service| service.row_history(spot)).await?.into(),
         };
+        let earlier = match needs.earlier {
+            None => None,
+            Some(moment) => Some(self.ctx.country_of(moment).await?),
+        };
         let until = needs.updated_until.then(|| self.ctx.service().updated_until(&self.grid));
-        Ok(Country { grid: Arc::clone(&self.grid), changed, updated_until: until.flatten(), records, past })
+        Ok(Country {
+            grid: Arc::clone(&self.grid),
+            changed,
+            updated_until: until.flatten(),
+            records,
+            past,
+            earlier,
+        })
     }
 }

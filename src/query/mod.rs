@@ -6,6 +6,7 @@
 
 pub(crate) mod asked;
 pub(crate) mod catalogue;
+pub(crate) mod changes;
 pub(crate) mod definitions;
 pub(crate) mod distribution;
 pub(crate) mod explain;

@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 
 use super::parameters::Checks;
 use crate::domain::Refusal;
-use crate::domain::dates::{in_japan, parse_iso_day};
+use crate::domain::dates::{FIRST_DAY, day_in_japan, in_japan, parse_iso_day};
 
 /// A moment by both clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,10 +31,10 @@ pub(crate) struct MomentQuery {
 
 impl MomentQuery {
     /// Reads a moment: a day, and a time or a day, which stands for its end.
-    pub(crate) fn read(&self, checks: &mut Checks) -> Moment {
+    pub(crate) fn read(&self, checks: &mut Checks, now: DateTime<Utc>) -> Moment {
         Moment {
-            as_of: checks.one("as_of", &self.as_of, parse_iso_day),
-            known_at: checks.one("known_at", &self.known_at, |text| time_or(text, end_of_day)),
+            as_of: checks.one("as_of", &self.as_of, day),
+            known_at: checks.one("known_at", &self.known_at, |text| known(text, now)),
         }
     }
 }
@@ -44,6 +44,35 @@ impl Moment {
     pub fn is_now(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// A day of which something can be said.
+///
+/// # Errors
+///
+/// What is no day, and days before [`FIRST_DAY`].
+pub(super) fn day(text: &str) -> Result<NaiveDate, Refusal> {
+    let day = parse_iso_day(text)?;
+    if day >= FIRST_DAY {
+        return Ok(day);
+    }
+    let refusal = Refusal::new("day_too_early", text, "日付が早すぎます", "a day too early to ask about");
+    Err(refusal.allowed(format!("{FIRST_DAY} 以降")))
+}
+
+/// The time up to which things were known; a day stands for its end, or for now where it has not ended.
+///
+/// # Errors
+///
+/// What is neither, and times to come: what will be known then is not known.
+pub(super) fn known(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
+    let then = time_or(text, end_of_day)?;
+    if then <= now || day_in_japan(then) == day_in_japan(now) {
+        return Ok(then);
+    }
+    let refusal =
+        Refusal::new("known_in_the_future", text, "まだ来ていない時刻です", "a time that has not come");
+    Err(refusal.allowed(format!("{} まで", day_in_japan(now))))
 }
 
 /// A time as RFC 3339, or the beginning of a day in Japan.
@@ -109,7 +138,8 @@ mod tests {
         let read = |as_of: Option<&str>, known_at: Option<&str>| {
             let mut checks = Checks::default();
             let text = |text: Option<&str>| text.map(str::to_owned);
-            let moment = MomentQuery { as_of: text(as_of), known_at: text(known_at) }.read(&mut checks);
+            let moment = MomentQuery { as_of: text(as_of), known_at: text(known_at) }
+                .read(&mut checks, utc("2026-05-31T00:00:00Z"));
             checks.finish().map(|()| moment)
         };
         assert!(read(None, None).unwrap().is_now());
@@ -118,6 +148,9 @@ mod tests {
         assert_eq!(moment.known_at, Some(utc("2026-04-30T14:59:59.999999Z")));
         let moment = read(None, Some("2026-04-30T09:00:00+09:00")).unwrap();
         assert_eq!(moment.known_at, Some(utc("2026-04-30T00:00:00Z")));
+        // Today ends later, and is known as far as it went.
+        assert!(read(None, Some("2026-05-31")).is_ok() && read(None, Some("2026-06-01")).is_err());
+        assert!(read(Some("1950-01-01"), None).is_ok() && read(Some("1949-12-31"), None).is_err());
         assert!(read(Some("2026-03"), None).is_err() && read(None, Some("then")).is_err());
     }
 }

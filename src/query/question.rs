@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::Parameter;
 
 use super::list::{List, View};
-use super::moment::MomentQuery;
+use super::moment::{Moment, MomentQuery};
 use super::parameters::{Checks, FormatQuery, PageQuery, Query};
 use crate::domain::log::{PastStatement, Spot};
 use crate::domain::usage::{RecordKey, RecordValue};
@@ -46,6 +46,8 @@ pub(crate) struct Needs {
     pub(crate) records: bool,
     /// Everything ever said of a row, by either source.
     pub(crate) past_of: Option<Spot>,
+    /// The country of another moment, to be held against this one.
+    pub(crate) earlier: Option<Moment>,
 }
 
 /// What a question is answered from: the country of a moment, and whatever the question needs beside it.
@@ -56,6 +58,7 @@ pub(crate) struct Country {
     pub(crate) updated_until: Option<DateTime<Utc>>,
     pub(crate) records: Arc<Records>,
     pub(crate) past: Arc<[PastStatement]>,
+    pub(crate) earlier: Option<Arc<Grid>>,
 }
 
 /// How much of its answer a question gives at once.

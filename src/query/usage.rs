@@ -127,7 +127,8 @@ impl Filter {
     }
 }
 
-const RECORDS: Needs = Needs { changed_since: None, updated_until: false, records: true, past_of: None };
+const RECORDS: Needs =
+    Needs { changed_since: None, updated_until: false, records: true, past_of: None, earlier: None };
 
 documented!(Usage, PublishedFigures);
 

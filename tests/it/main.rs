@@ -9,6 +9,7 @@ mod api;
 mod app;
 mod attack;
 mod cases;
+mod changes;
 mod cli;
 mod docs;
 mod export;

@@ -1,0 +1,104 @@
+//! What became different between two moments.
+
+use std::sync::Arc;
+
+use super::{Block, Cell, Grid};
+use crate::domain::best::Held;
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::codes::codes;
+
+codes! {
+    /// What became of a row.
+    Change, "変化", "change" {
+        Risen = "risen", "上がった", "a higher level, or the same one in force again", "段階が上がった、または止まっていたものが使えるようになった";
+        Fallen = "fallen", "下がった", "a lower level, or the same one not in force any more", "段階が下がった、または使えなくなった";
+        Appeared = "appeared", "新しく申告", "stated where nothing was", "申告のなかった接点に、申告がついた";
+        Vanished = "vanished", "申告なしに", "nothing is stated any more", "申告がなくなった";
+        NotPerformed = "not_performed", "行わなくなった", "the procedure is not performed any more", "制度なし、他団体の事務、または廃止になった";
+        PerformedAgain = "performed_again", "行うことに", "the procedure is performed, which it was not", "制度なしなどだった手続を、行うことになった";
+        Confirmed = "confirmed", "確認", "said again, or more exactly, without becoming more or less", "同じ段階が、あらためて、またはより正確に申告された";
+    }
+}
+
+/// One thing that became different.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// The body.
+    pub body: BodyIx,
+    /// The procedure.
+    pub procedure: ProcedureIx,
+    /// The channel; none for the procedure as a whole.
+    pub channel: Option<ChannelIx>,
+    /// What became of it.
+    pub change: Change,
+    /// What counted before.
+    pub before: Option<Cell>,
+    /// What counts now.
+    pub after: Option<Cell>,
+}
+
+/// What became different of some bodies and procedures from one country to a later one of the same register:
+/// the statements that count, and whether procedures are performed.
+pub fn between(before: &Grid, after: &Grid, bodies: &[BodyIx], procedures: &[ProcedureIx]) -> Vec<Changed> {
+    let mut found = Vec::new();
+    for body in bodies {
+        let (old, new) = (before.shared_block(*body), after.shared_block(*body));
+        // Whatever nothing was said of is the same block.
+        if Arc::ptr_eq(old, new) {
+            continue;
+        }
+        for procedure in procedures {
+            of_procedure(*body, *procedure, old, new, &mut found);
+        }
+    }
+    found
+}
+
+fn of_procedure(body: BodyIx, procedure: ProcedureIx, old: &Block, new: &Block, found: &mut Vec<Changed>) {
+    let [did, does] = [old, new].map(|block| block.applicability_that_counts(procedure).applies());
+    let whole = match (did, does) {
+        (true, false) => Some(Change::NotPerformed),
+        (false, true) => Some(Change::PerformedAgain),
+        _ => None,
+    };
+    let row = |channel, change, before: Option<&Cell>, after: Option<&Cell>| Changed {
+        body,
+        procedure,
+        channel,
+        change,
+        before: before.cloned(),
+        after: after.cloned(),
+    };
+    found.extend(whole.map(|change| row(None, change, None, None)));
+    // Of each channel one statement counts, and they stand in order of channel.
+    let mut then = old.counting(procedure).peekable();
+    let mut now = new.counting(procedure).peekable();
+    loop {
+        let channel = match (then.peek(), now.peek()) {
+            (Some(one), Some(other)) => one.channel.min(other.channel),
+            (Some(cell), None) | (None, Some(cell)) => cell.channel,
+            (None, None) => break,
+        };
+        let before = then.next_if(|cell| cell.channel == channel);
+        let after = now.next_if(|cell| cell.channel == channel);
+        found.extend(change(before, after).map(|change| row(Some(channel), change, before, after)));
+    }
+}
+
+fn change(before: Option<&Cell>, after: Option<&Cell>) -> Option<Change> {
+    let (old, new) = match (before, after) {
+        (Some(old), Some(new)) => (old, new),
+        (None, Some(_)) => return Some(Change::Appeared),
+        (Some(_), None) => return Some(Change::Vanished),
+        (None, None) => return None,
+    };
+    let reach = |cell: &Cell| Held::reach(&cell.held());
+    match reach(new).cmp(&reach(old)) {
+        std::cmp::Ordering::Greater => Some(Change::Risen),
+        std::cmp::Ordering::Less => Some(Change::Fallen),
+        std::cmp::Ordering::Equal => {
+            let again = new.said_on() > old.said_on() || new.at_least != old.at_least;
+            again.then_some(Change::Confirmed)
+        }
+    }
+}
