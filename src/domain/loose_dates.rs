@@ -3,10 +3,10 @@
 //! What stands around a day and does not change it is taken off; what would make it another day is
 //! refused with the words that would be kept.
 
-use chrono::{Datelike, Weekday};
+use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::Refusal;
-use super::dates::Dated;
+use super::dates::{Dated, Precision};
 use super::file_dates::{parse_in_file, read_in_file};
 use super::text::{fold_width, stands_for_nothing};
 
@@ -101,6 +101,9 @@ pub fn read_day(text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
     if let Ok((dated, warning)) = read_in_file(text) {
         return Ok(ReadDay { dated: Some(dated), warning });
     }
+    if let Some(found) = without_time(text) {
+        return Ok(found);
+    }
     let around = take_off(&folded);
     if purpose == Purpose::From && around.words.contains(&Word::Latest) {
         let message = "「まで」は終わりの日です。ここには始まった日を書いてください";
@@ -125,6 +128,25 @@ pub fn read_day(text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
         })
     });
     Ok(ReadDay { dated: Some(dated), warning })
+}
+
+/// A day with the time of that day behind it: 2026/10/05 10:12:33. A time in another zone may be of another day.
+fn without_time(text: &str) -> Option<ReadDay> {
+    let folded = fold_width(text);
+    let (day, time) = folded.rsplit_once([' ', 'T'])?;
+    let time = ["+09:00", "+0900", "+09"].iter().find_map(|zone| time.strip_suffix(zone)).unwrap_or(time);
+    let parts: Vec<&str> = time.split(':').collect();
+    let whole = time.split('.').next().unwrap_or_default().split(':');
+    let is_time = (2..=3).contains(&parts.len())
+        && time.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'))
+        && whole.zip([23, 59, 59]).all(|(part, most)| part.parse().is_ok_and(|number: u32| number <= most));
+    let (dated, warning) =
+        read_in_file(day).ok().filter(|(dated, _)| is_time && dated.precision == Precision::Day)?;
+    let warning = warning.unwrap_or_else(|| {
+        let message = format!("「{day}」と読みました（時刻は記録しません）");
+        Refusal::new("date_loosened", text, message, "a time of day behind a day").suggest(day)
+    });
+    Some(ReadDay { dated: Some(dated), warning: Some(warning) })
 }
 
 /// A day and what stood around it.
@@ -263,6 +285,7 @@ fn refuse_vague(text: &str, day: &str) -> Result<(), Refusal> {
             .allowed("2019-05-01、令和元年5月1日")
             .suggest(format!("令和{day}")));
     }
+    refuse_year_last(text, day)?;
     let first = day.split(['-', '/', '.', '年']).next().unwrap_or_default();
     let short = (1..=2).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_digit());
     if short && day.split(['-', '/', '.', '年', '月']).filter(|part| !part.is_empty()).count() >= 3 {
@@ -273,6 +296,28 @@ fn refuse_vague(text: &str, day: &str) -> Result<(), Refusal> {
             .allowed("2026-03-31、令和8年3月31日 のように、西暦は4桁、和暦は元号から"));
     }
     Ok(())
+}
+
+/// A day with its year at the end: which of the numbers before it is the month, only the sender can say.
+fn refuse_year_last(text: &str, day: &str) -> Result<(), Refusal> {
+    let numbers: Option<Vec<u32>> = day.split(['-', '/', '.']).map(|part| part.parse().ok()).collect();
+    let Some([one, two, year @ 1000..=9999]) = numbers.as_deref() else { return Ok(()) };
+    let on = |month: u32, day: u32| NaiveDate::from_ymd_opt(i32::try_from(*year).ok()?, month, day);
+    let ways: Vec<NaiveDate> = if one == two {
+        on(*one, *two).into_iter().collect()
+    } else {
+        [on(*one, *two), on(*two, *one)].into_iter().flatten().collect()
+    };
+    let shown: Vec<String> =
+        ways.iter().map(|on| format!("{}年{}月{}日", on.year(), on.month(), on.day())).collect();
+    let message = match shown.as_slice() {
+        [] => "年が最後に書かれていますが、その日はありません。年、月、日の順に書いてください".to_owned(),
+        _ => format!("年が最後に書かれています（{}）。年、月、日の順に書いてください", shown.join("か")),
+    };
+    let refusal = Refusal::new("date_order", text, message, "a day with its year at the end")
+        .allowed("2026-03-31、2026/3/31、令和8年3月31日 のように年、月、日の順");
+    let days: Vec<String> = ways.iter().map(NaiveDate::to_string).collect();
+    Err(if days.is_empty() { refusal } else { refusal.suggest(days.join(" または ")) })
 }
 
 /// The year and the number of a quarter: 令和7年度第3四半期, 2025年度3Q.
@@ -324,8 +369,6 @@ fn year_only(text: &str, year: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::dates::Precision;
-    use chrono::NaiveDate;
     use proptest::prelude::*;
 
     fn read(text: &str, purpose: Purpose) -> (String, &'static str, Option<&'static str>) {
@@ -387,6 +430,9 @@ mod tests {
             ("令和6年4月1日より", "2024-04-01", "day", None),
             ("令和6年4月以降", "2024-04-30", "month", None),
             ("令和6年4月1日（予定）", "2024-04-01", "day", Some("date_loosened")),
+            ("2026/10/05 10:12:33", "2026-10-05", "day", Some("date_loosened")),
+            ("2026-03-31T15:00:00.5+09:00", "2026-03-31", "day", Some("date_loosened")),
+            ("令和8年4月1日　9:00", "2026-04-01", "day", Some("date_loosened")),
         ] {
             assert_eq!(read(text, Purpose::From), (on.to_owned(), precision, warning), "{text}");
         }
@@ -407,6 +453,10 @@ mod tests {
             ("元年5月1日", "date_without_era", Some("令和元年5月1日")),
             ("24.4.1", "date_year_unclear", None),
             ("6年4月1日", "date_year_unclear", None),
+            ("4/1/2026", "date_order", Some("2026-04-01 または 2026-01-04")),
+            ("13.4.2026（予定）", "date_order", Some("2026-04-13")),
+            ("4/4/2026", "date_order", Some("2026-04-04")),
+            ("31/31/2026", "date_order", None),
             ("令和6年4月～令和7年3月", "date_span", Some("令和6年4月")),
             ("2027年4月1日(金)", "weekday_mismatch", None),
             ("4月1日", "date_without_year", None),
@@ -426,6 +476,9 @@ mod tests {
             ("令和8年3月まで", "date_is_an_end"),
         ] {
             assert_eq!(read_day(text, Purpose::From).unwrap_err().code, code, "{text}");
+        }
+        for text in ["2026-03-31T15:00:00Z", "2026-03-31 25:00", "2026-03 10:00", "2026-03-31 10:00:99"] {
+            assert!(read_day(text, Purpose::From).is_err(), "{text}");
         }
         for text in ["未定", "不明", "時期未定", "NA", "-", "TBD"] {
             let found = read_day(text, Purpose::Until).unwrap();

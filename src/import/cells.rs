@@ -1,6 +1,6 @@
 //! What no cell may hold, whatever its column means, and cells that mean "as above".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::headings::{Headings, is_for_people};
 use super::marks::is_dash;
@@ -32,10 +32,10 @@ pub(super) fn is_no_text(cell: &str) -> bool {
     stands_for_nothing(cell) || is_dash(&fold_width(cell)) || WORDS.contains(&cell)
 }
 
-/// Looks at every cell below the headings.
-pub(super) fn look(table: &Table, headings: &Headings) -> Found {
+/// Looks at every cell below the headings; `filled` says whether those that mean "as above" were filled.
+pub(super) fn look(table: &Table, headings: &Headings, filled: bool) -> Found {
     let mut radicals = Radicals::default();
-    let faults = faults(table, headings, &mut radicals);
+    let faults = faults(table, headings, filled, &mut radicals);
     Found { faults, warnings: radicals.warnings(headings) }
 }
 
@@ -67,12 +67,12 @@ impl Radicals {
     }
 }
 
-fn faults(table: &Table, headings: &Headings, radicals: &mut Radicals) -> Vec<Fault> {
+fn faults(table: &Table, headings: &Headings, filled: bool, radicals: &mut Radicals) -> Vec<Fault> {
     let not_read: Vec<usize> = (0..=headings.last())
         .filter(|column| headings.is_left_out(*column) || is_for_people(headings.text(*column)))
         .collect();
     let mut faults = forbidden_headings(headings);
-    for row in table.rows.get(headings.next..).unwrap_or_default() {
+    for (at, row) in table.rows.get(headings.next..).unwrap_or_default().iter().enumerate() {
         let before = faults.len();
         for (column, cell) in row.cells().enumerate().filter(|(column, _)| !not_read.contains(column)) {
             if faults.len() - before >= MAX_FAULTS_OF_ROW || faults.len() >= MAX_FAULTS {
@@ -80,6 +80,7 @@ fn faults(table: &Table, headings: &Headings, radicals: &mut Radicals) -> Vec<Fa
             }
             radicals.see(row.line, column, cell);
             if let Some(fault) = fault(cell) {
+                let fault = if filled || at == 0 { without_fill(fault) } else { fault };
                 faults.push(
                     fault.at_line(row.line).in_column(column, headings.text(column)).found(&shown(cell)),
                 );
@@ -87,6 +88,17 @@ fn faults(table: &Table, headings: &Headings, radicals: &mut Radicals) -> Vec<Fa
         }
     }
     faults
+}
+
+/// The same of a cell above which there is nothing to fill it with.
+fn without_fill(fault: Fault) -> Fault {
+    match fault.kind {
+        FaultKind::Ditto => {
+            let message = "「同上」などとありますが、上に値がありません。値を書いてください".to_owned();
+            Fault { message, ..fault }
+        }
+        _ => fault,
+    }
 }
 
 fn forbidden_headings(headings: &Headings) -> Vec<Fault> {
@@ -295,6 +307,18 @@ impl Naming {
         self.prefecture.iter().chain(&self.body).chain(&self.procedure).copied()
     }
 
+    /// Takes what a row names that names nothing else: what stood above of a body or a procedure ends with it.
+    fn begin(&self, row: &Row, above: &mut [String]) {
+        let is_filled = |columns: &[usize]| columns.iter().any(|at| !row.cell(*at).trim().is_empty());
+        let place: Vec<usize> = self.prefecture.into_iter().filter(|at| is_filled(&[*at])).collect();
+        for column in self.body.iter().chain(&self.procedure).chain(&place) {
+            let cell = row.cell(*column);
+            if !is_ditto(cell) {
+                cell.clone_into(&mut above[*column]);
+            }
+        }
+    }
+
     /// The columns that are filled in a row where they are empty. A row that names its body or its
     /// procedure in one way is not given the name of another one in the other way.
     fn open(&self, row: &Row, above: &[String]) -> Vec<usize> {
@@ -321,7 +345,8 @@ impl Naming {
 
 /// Fills cells that say "as above", and empty cells of the columns that name something, with what
 /// stands above them. Only the sender can say that this is what was meant. Totals, hidden rows
-/// and footnotes are left out, as they are when the table is read.
+/// and footnotes are left out, as they are when the table is read. The rows of the lines `heads` hold nothing
+/// but the name of what follows.
 ///
 /// # Errors
 ///
@@ -330,6 +355,7 @@ pub(super) fn fill_down(
     table: &mut Table,
     headings: &Headings,
     naming: &Naming,
+    heads: &HashSet<u32>,
 ) -> Result<usize, Vec<Fault>> {
     let mut above: Vec<String> = Vec::new();
     let (mut filled, mut bytes) = (0, 0);
@@ -341,6 +367,10 @@ pub(super) fn fill_down(
         // What names another body or procedure ends what stood above, in each way of naming it.
         for column in naming.columns().filter(|column| !open.contains(column)) {
             above[column].clear();
+        }
+        if heads.contains(&row.line) {
+            naming.begin(row, &mut above);
+            continue;
         }
         let mut changed = 0;
         for (column, cell) in cells.iter_mut().enumerate() {

@@ -64,6 +64,10 @@ pub enum FaultKind {
     OpenQuestion,
     /// The procedure of a row is in no list.
     UnknownProcedure,
+    /// A row says nothing of its body.
+    Nameless,
+    /// The name of a body is in letters that the register does not use.
+    NotCompared,
     /// A row names no procedure, and may be about something else.
     RowWithoutName,
     /// A cell holds the error of a formula.

@@ -33,4 +33,5 @@ mod store;
 mod unread;
 mod upgrade;
 mod usage;
+mod ways_on;
 mod web;

@@ -34,12 +34,15 @@ impl<'t> Candidates<'t> {
     pub(in crate::import) fn best(&self, score: impl Fn(&Headings) -> usize) -> Option<Headings> {
         let mut best: Option<((usize, bool, usize), &Headings)> = None;
         for (deep, headings) in self.found.get_or_init(|| self.all()) {
-            let found = score(headings);
-            if found == 0 {
+            let read = score(headings);
+            if read == 0 {
                 continue;
             }
+            // A column that is left out says as well as any other which rows are the headings.
+            let whole = headings.with_left_out();
+            let found = whole.as_ref().map_or(read, |whole| score(whole).max(read));
             // What stands twice in one row is told apart by the row above it.
-            let worth = (found, headings.are_distinct(), DEEPEST - deep);
+            let worth = (found, whole.as_ref().unwrap_or(headings).are_distinct(), DEEPEST - deep);
             if best.as_ref().is_none_or(|(least, _)| worth > *least) {
                 best = Some((worth, headings));
             }

@@ -32,7 +32,8 @@ impl Headings {
         Self { line, first, next, texts, prefix: String::new(), said: Vec::new(), spelt: OnceCell::new() }
     }
 
-    pub(super) fn of_row(at: usize, row: &Row) -> Self {
+    /// The headings of one row.
+    pub(in crate::import) fn of_row(at: usize, row: &Row) -> Self {
         Self::new(row.line, at, at + 1, row.cells().map(str::to_owned).collect())
     }
 
@@ -171,6 +172,18 @@ impl Headings {
             "" => format!("{}列", letters(column)),
             text => text.replace('\n', ""),
         }
+    }
+
+    /// The same with the columns that the sender wants left out; `None` where there are none.
+    pub(super) fn with_left_out(&self) -> Option<Self> {
+        let read = |(_, meaning): &&(usize, String)| !meaning.is_empty();
+        let said: Vec<(usize, String)> = self.said.iter().filter(read).cloned().collect();
+        (said.len() < self.said.len()).then(|| Self { said, spelt: OnceCell::new(), ..self.clone() })
+    }
+
+    /// Whether the sender says what a column is, or wants it left out.
+    pub(in crate::import) fn is_answered(&self, column: usize) -> bool {
+        self.said.iter().any(|(at, _)| *at == column)
     }
 
     /// Whether the sender wants a column left out.

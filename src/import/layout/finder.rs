@@ -49,7 +49,7 @@ impl Finder<'_> {
 }
 
 pub(super) fn no_layout(tables: &[Table], catalogue: &Catalogue, options: &Options) -> Fault {
-    let seen = nameless::Seen::find(tables, catalogue);
+    let seen = nameless::Seen::find(tables, catalogue, options);
     let message = match options.layout {
         Some(layout) => format!("レイアウト「{}」の見出しが見つかりません。", layout.label()),
         None => "見出しから表の形が分かりません。".to_owned(),

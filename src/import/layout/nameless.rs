@@ -5,8 +5,11 @@ use super::long::Column;
 use super::sheet::likely_channel;
 use super::unknown::{Test, are_words_like_marks, is_address, is_mark, without_note};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::number::parse_count;
+use crate::domain::readiness::Scale;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width};
-use crate::import::headings::{PREFECTURE_CODE, holds_marks};
+use crate::import::Options;
+use crate::import::headings::{Headings, PREFECTURE_CODE, holds_marks};
 use crate::import::marks::{Choice, Profile, Question, without_groups};
 use crate::import::resolve::Procedures;
 use crate::import::table::{Row, Table};
@@ -37,6 +40,10 @@ const MEANINGS: [(&str, &str); 12] = [
 /// What a column of marks may be: the first and likeliest answers of [`MEANINGS`].
 const OF_MARKS: [&str; 4] = ["online", "counter", "level", "note"];
 
+/// What a column of numbers above the highest level may count, as the answer is written and in words.
+const OF_COUNTS: [(&str, &str); 3] =
+    [("総件数", "手続総件数"), ("オンライン件数", "うちオンライン数"), ("窓口件数", "うち窓口の件数")];
+
 /// What of the headings of a table is known.
 pub(super) struct Seen<'t> {
     catalogue: &'t Catalogue,
@@ -61,7 +68,7 @@ pub(super) struct Seen<'t> {
 impl<'t> Seen<'t> {
     /// Looks for the row with the most headings that are known by themselves, else for one that looks like
     /// headings over something like rows.
-    pub(super) fn find(tables: &'t [Table], catalogue: &'t Catalogue) -> Self {
+    pub(super) fn find(tables: &'t [Table], catalogue: &'t Catalogue, options: &Options) -> Self {
         let procedures = Procedures::new(catalogue, &[]);
         let is_procedure = |text: &str| procedures.of_heading(text).is_some();
         let is_known = |text: &str| {
@@ -73,32 +80,34 @@ impl<'t> Seen<'t> {
         let first = || tables.iter().flat_map(|table| &table.rows).find(|row| !row.is_empty());
         let (row, below) = row_of_headings(tables, is_known).unzip();
         let below: &[Row] = below.unwrap_or_default();
-        let texts = row.into_iter().flat_map(|row| (0..).zip(row.cells().map(str::trim)));
-        let texts: Vec<(usize, &str)> = texts.filter(|(_, text)| !text.is_empty()).collect();
-        let known: Vec<&str> = texts.iter().map(|(_, text)| *text).filter(|text| is_known(text)).collect();
+        let texts = row.map(|row| headings_of(row, options)).unwrap_or_default();
         let is_one_of = |text: &str, wanted: &[Column]| {
             Column::of_heading(text).is_some_and(|column| wanted.contains(&column))
         };
-        let has = |wanted: &[Column]| known.iter().any(|text| is_one_of(text, wanted));
-        let wide = known.iter().any(|text| is_procedure(text));
+        let (known, unknown): (Vec<&Heading<'_>>, Vec<&Heading<'_>>) =
+            texts.iter().partition(|told| is_known(&told.meaning));
+        let has = |wanted: &[Column]| known.iter().any(|told| is_one_of(&told.meaning, wanted));
+        let wide = known.iter().any(|told| is_procedure(&told.meaning));
         let state = wide
             || has(&[Column::Level, Column::Channel, Column::Applicability, Column::State])
-            || known.iter().any(|text| named(catalogue, text).is_some());
+            || known.iter().any(|told| named(catalogue, &told.meaning).is_some());
         let procedure = wide || has(&[Column::ProcedureId, Column::ProcedureName]);
         // A form is of one body, that the sender names.
         let body = !wide || has(&[Column::MunicipalityCode, Column::MunicipalityName]);
-        let of_prefectures = |text: &str| is_one_of(text, &[Column::PrefectureName]);
-        let prefectures = texts.iter().find(|(_, text)| !body && of_prefectures(text)).map(|(at, _)| *at);
-        let unknown = texts.iter().filter(|(_, text)| !is_known(text));
-        let (mut answers, mut unknown): (Vec<usize>, Vec<usize>) =
-            unknown.map(|(at, _)| *at).partition(|at| {
-                let text = texts.iter().find(|(other, _)| other == at).map_or("", |(_, text)| text);
-                is_answer(text) && all_marks(below, *at)
-            });
+        let of_prefectures =
+            |told: &&Heading<'_>| !body && is_one_of(&told.meaning, &[Column::PrefectureName]);
+        let prefectures = texts.iter().find(of_prefectures).map(|told| told.at);
+        // What was answered is not asked once more.
+        let open = unknown.into_iter().filter(|told| !told.is_answered);
+        let (answers, unknown): (Vec<&Heading<'_>>, Vec<&Heading<'_>>) =
+            open.partition(|told| is_answer(told.text) && all_marks(below, told.at));
+        let places = |some: Vec<&Heading<'_>>| -> Vec<usize> { some.iter().map(|told| told.at).collect() };
+        let (mut answers, mut unknown) = (places(answers), places(unknown));
         if answers.len() < 2 {
             unknown.append(&mut answers);
             unknown.sort_unstable();
         }
+        let known = known.iter().map(|told| told.text).collect();
         let headings = row.is_some();
         let row = row.or_else(first);
         Self { catalogue, row, headings, below, body, procedure, state, known, unknown, answers, prefectures }
@@ -130,6 +139,8 @@ impl<'t> Seen<'t> {
         let missing: Vec<&str> = missing.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
         if !missing.is_empty() {
             told += &format!("見つからないのは、{}です。", missing.join("と、"));
+        } else if self.unknown.is_empty() && self.answers.is_empty() {
+            told += "この見出しの組み合わせで読める表の形はありません。1行に団体、手続、接点、段階を書いた縦長の表にしてください。";
         }
         if !self.answers.is_empty() {
             let texts = self.texts();
@@ -185,8 +196,37 @@ impl<'t> Seen<'t> {
         let mut meanings = MEANINGS.to_vec();
         // The others stay in their order.
         meanings.sort_by_key(|(code, _)| likely != Some(*code));
+        if likely.is_none() && are_counts(&cells) {
+            let channel = likely_channel(heading).and_then(|id| catalogue.channel_ix(id));
+            let likely = match channel.map(|ix| catalogue.channel(ix).scale) {
+                None => 0,
+                Some(Scale::Online) => 1,
+                Some(Scale::Counter) => 2,
+            };
+            meanings.splice(0..0, OF_COUNTS);
+            meanings[..=likely].rotate_right(1);
+        }
         meanings
     }
+}
+
+/// A heading, and what it means by the sender's word.
+struct Heading<'t> {
+    at: usize,
+    text: &'t str,
+    meaning: String,
+    is_answered: bool,
+}
+
+fn headings_of<'t>(row: &'t Row, options: &Options) -> Vec<Heading<'t>> {
+    let said = Headings::of_row(0, row).explained(options);
+    let told = |(at, text): (usize, &'t str)| Heading {
+        at,
+        text: text.trim(),
+        meaning: said.meaning(at).trim().to_owned(),
+        is_answered: said.is_answered(at),
+    };
+    row.cells().enumerate().map(told).filter(|told| !told.text.is_empty()).collect()
 }
 
 /// The row with the most headings that are known by themselves, else one that looks like headings over something
@@ -219,6 +259,12 @@ fn cells(rows: &[Row], at: usize) -> impl Iterator<Item = &str> {
 fn all_marks(rows: &[Row], at: usize) -> bool {
     let profile = Profile::default_marks();
     cells(rows, at).next().is_some() && cells(rows, at).all(|cell| is_mark(&profile, without_note(cell)))
+}
+
+/// Whether cells are numbers, and too high for levels.
+fn are_counts(cells: &[&str]) -> bool {
+    let numbers: Option<Vec<i64>> = cells.iter().map(|cell| parse_count(cell).ok().flatten()).collect();
+    numbers.is_some_and(|numbers| numbers.iter().any(|number| *number > 5))
 }
 
 /// Whether a heading is a word that marks say as well.

@@ -7,7 +7,7 @@ use super::head::Head;
 use super::learned_names::learn_names;
 use super::{below, doubtful, sections, sheet, titled_plans};
 use crate::domain::text::cut;
-use crate::import::cells::{MAX_FAULTS, fill_down};
+use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::Headings;
 use crate::import::report::SHOWN_FAULTS;
 use crate::import::table::{Row, SheetFacts, Table};
@@ -48,8 +48,7 @@ pub(super) fn read_table(
     }
     let learned = learn_names(head, &table, catalogue);
     let naming = head.naming();
-    let aside = rows::set_aside(&mut table, &headings, &naming, (catalogue, options), head.speaks());
-    let filled = if options.fill { fill_down(&mut table, &headings, &naming)? } else { 0 };
+    let aside = rows::set_aside(&mut table, &headings, &naming, (catalogue, options), head.speaks())?;
     let mut parted = aside.sections;
     if titles == Titles::Sections {
         let above = table.rows[..headings.rows().start].iter();
@@ -61,7 +60,7 @@ pub(super) fn read_table(
     reading.faults.extend(titled_plans::today_or_plans(head, &table, &reading.understood, options));
     reading.notes.extend(learned);
     reading.notes.extend(aside.notes);
-    let mut cells = cells::look(&table, &headings);
+    let mut cells = cells::look(&table, &headings, options.fill);
     let compared = head.compared();
     cells.faults.retain(|fault| {
         let column = fault.column.and_then(|column| usize::try_from(column).ok()?.checked_sub(1));
@@ -87,8 +86,8 @@ pub(super) fn read_table(
         reading.statements.clear();
         reading.records.clear();
     }
-    if filled > 0 {
-        reading.notes.push(format!("空欄や「同上」の{filled}か所を上の値で埋めました。"));
+    if aside.filled > 0 {
+        reading.notes.push(format!("空欄や「同上」の{}か所を上の値で埋めました。", aside.filled));
     }
     reading.notes.extend(legend_notes);
     reading.headings = headings.into_texts();

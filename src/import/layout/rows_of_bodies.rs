@@ -4,13 +4,15 @@ use chrono::NaiveDate;
 
 use super::body_columns::BodyColumns;
 use super::sheet::{Sheet, column};
+use super::unknown::left_out;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::cut;
-use crate::import::Fault;
 use crate::import::headings::EFFECTIVE;
+use crate::import::marks::Question;
 use crate::import::resolve::{Bodies, LostZeros};
 use crate::import::table::Row;
+use crate::import::{Fault, FaultKind};
 
 impl<'a> Sheet<'a> {
     /// What finds the bodies of the rows: all their codes together say whether some lost a zero.
@@ -63,10 +65,59 @@ impl<'a> Sheet<'a> {
             }
             Err(fault) => {
                 let fault = self.place_elsewhere(bodies, row, place).unwrap_or(fault);
+                let fault = match (fault.kind, place.name) {
+                    (FaultKind::NotCompared, Some(name)) => self.ask_without_names(fault, name),
+                    (FaultKind::Nameless, _) => self.with_fill(fault, row),
+                    _ => fault,
+                };
                 self.fault(fault, row, column.unwrap_or(0));
                 None
             }
         }
+    }
+
+    /// Asks once whether the rows are to be read without the names beside their codes.
+    fn ask_without_names(&mut self, fault: Fault, name: usize) -> Fault {
+        let heading = self.headings.name(name);
+        if let Some(question) = self.questions.iter_mut().find(|question| question.mark == heading) {
+            question.count += 1;
+        } else {
+            let question =
+                format!("「{}」列の英字の団体名を、団体コードと比べずに取り込みますか", cut(&heading, 60));
+            self.questions.push(Question {
+                mark: heading.clone(),
+                headings: vec![cut(&heading, 60)],
+                choices: vec![left_out(&heading)],
+                ..Question::about_the_file("columns", question, [])
+            });
+        }
+        fault.asked_elsewhere()
+    }
+
+    /// The fault of a row that names no body, with the way out where rows above it name some.
+    fn with_fill(&self, fault: Fault, row: &Row) -> Fault {
+        if self.options.fill || self.first_named() >= row.line {
+            return fault;
+        }
+        let message = format!("{}（上の行と同じなら「上の値で埋める」（fill）を選べます）", fault.message);
+        Fault { message, ..fault }
+    }
+
+    /// The line of the first row below the headings that may name a body: rows that name nothing else were
+    /// taken out of the table.
+    fn first_named(&self) -> u32 {
+        *self.first_named.get_or_init(|| {
+            let own = BodyColumns::find(self.headings);
+            let mut wanted = self.headings.line + 1;
+            for row in &self.table.rows[self.headings.next..] {
+                let told = own.told(row);
+                if row.line > wanted || !(told.code.trim().is_empty() && told.name.trim().is_empty()) {
+                    return wanted;
+                }
+                wanted = row.line + 1;
+            }
+            u32::MAX
+        })
     }
 
     /// Whether what a row says is true from before a day on.

@@ -1,5 +1,6 @@
 //! What every layout does alike: which rows count, where a fault stands, how days are read.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Layout;
@@ -70,6 +71,8 @@ pub(super) struct Sheet<'a> {
     told: (u32, usize),
     /// Words for nothing by column: how many cells, and the first lines.
     nothings: BTreeMap<(usize, String), (usize, Vec<u32>)>,
+    /// The first line that may name a body; looked for when a row names none.
+    pub(super) first_named: OnceCell<u32>,
     /// Bodies that rows name by nothing but their names.
     pub(super) by_name: ByName,
 }
@@ -104,6 +107,7 @@ impl<'a> Sheet<'a> {
             folded: false,
             told: (0, 0),
             nothings: BTreeMap::new(),
+            first_named: OnceCell::new(),
             by_name,
         }
     }

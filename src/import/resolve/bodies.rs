@@ -12,8 +12,8 @@ use crate::domain::body_names::Named;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::municipality::{Municipality, PrefectureCode};
 use crate::domain::text::{fold_name, fold_width, nearest};
-use crate::import::Fault;
 use crate::import::marks::Question;
+use crate::import::{Fault, FaultKind};
 
 /// Whether zeros that a spreadsheet swallowed are put back without a remark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -453,12 +453,13 @@ fn is_tokyo(district: &str) -> bool {
 /// A row that names no body. What another cell says of the place is no reason to fill in the row above.
 fn nothing_named(told: Told<'_>) -> Fault {
     let place = [told.prefecture, told.district].map(str::trim).concat();
-    let message = if place.is_empty() {
-        "団体コードも団体名もありません（上の行と同じなら「上の値で埋める」（fill）を選べます）".to_owned()
+    let (kind, message) = if place.is_empty() {
+        (FaultKind::Nameless, "団体コードも団体名もありません".to_owned())
     } else {
-        format!("団体コードも団体名もありません（この行にあるのは「{place}」だけです）")
+        (FaultKind::Told, format!("団体コードも団体名もありません（この行にあるのは「{place}」だけです）"))
     };
-    Fault::whole("missing_municipality", message).allowing("全国地方公共団体コード（6桁）")
+    let fault = Fault::whole("missing_municipality", message).of_kind(kind);
+    fault.allowing("全国地方公共団体コード（6桁）")
 }
 
 /// A prefecture's own name is that of its prefecture.

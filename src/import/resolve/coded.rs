@@ -29,9 +29,16 @@ impl Bodies<'_> {
             return Err(self.other_prefecture(&candidates, told));
         }
         if !told.name.trim().is_empty() {
-            left.retain(|body| named.bodies.contains(body) || self.former_name(*body, told).is_some());
+            left.retain(|body| {
+                named.bodies.contains(body)
+                    || self.former_name(*body, told).is_some()
+                    || self.is_read_as(*body, told.name)
+            });
         }
         match left.as_slice() {
+            [] if named == Named::default() => Err(self
+                .not_compared(&candidates, told)
+                .unwrap_or_else(|| self.disagreement(&candidates, &named, told))),
             [] => Err(self.disagreement(&candidates, &named, told)),
             [only] => Ok(FoundBody::plain(*only, self.repaired(*only, &code, &named, told))),
             several => match self.in_style(&code.digits) {

@@ -10,6 +10,7 @@ mod coded;
 mod former;
 mod near;
 mod procedures;
+mod readings;
 mod told;
 mod wards;
 

@@ -3,6 +3,7 @@
 //! that nothing in them is ever a fault, and each kind is told with its lines.
 
 mod anew;
+mod heads;
 mod passed;
 mod told;
 mod words;
@@ -10,7 +11,7 @@ mod words;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::cells::{Naming, is_ditto, is_formula_error};
+use super::cells::{Naming, fill_down, is_ditto, is_formula_error};
 use super::headings::{Headings, is_footnote, is_legend};
 use super::marks::{Profile, explained_in_cells};
 use super::options::IGNORED;
@@ -37,6 +38,8 @@ pub(super) struct SetAside {
     pub faults: Vec<Fault>,
     /// Titles of sections: line and text.
     pub sections: Vec<(u32, String)>,
+    /// How many cells were filled with what stands above them.
+    pub filled: usize,
     /// The rows of a table with other headings below: its titles, its headings and what follows.
     pub below: Vec<Row>,
 }
@@ -50,14 +53,18 @@ pub(super) struct Speaks {
     pub numbers: bool,
 }
 
-/// Takes the rows that are no data out of a table.
+/// Takes the rows that are no data out of a table, and fills what is left where the sender wants that.
+///
+/// # Errors
+///
+/// More text than a file may have, once it is filled.
 pub(super) fn set_aside(
     table: &mut Table,
     headings: &Headings,
     naming: &Naming,
     (catalogue, options): (&Catalogue, &Options),
     speaks: Speaks,
-) -> SetAside {
+) -> Result<SetAside, Vec<Fault>> {
     let head: Vec<Row> = table.rows[headings.rows()].to_vec();
     let judge = Judge {
         head: &head,
@@ -83,6 +90,7 @@ pub(super) fn set_aside(
     let mut anew = (naming.columns().next().is_some()).then(|| Anew::new(&head, naming));
     let mut remarks = Vec::new();
     let mut begun = false;
+    let mut heads: HashSet<u32> = HashSet::new();
     // Titles behind the last row of data: of the table below, if there is one.
     let mut titles: Vec<Row> = Vec::new();
     let mut rows = std::mem::take(&mut table.rows).into_iter();
@@ -112,6 +120,11 @@ pub(super) fn set_aside(
                 titles.clear();
                 table.rows.push(row);
             }
+            Verdict::Head => {
+                heads.insert(row.line);
+                passed.push((Passed::Head, row.line, judge.name_of(&row).to_owned()));
+                table.rows.push(row);
+            }
             Verdict::Passed(why) => {
                 // A line for itself may be a legend.
                 if matches!(why, Passed::Note | Passed::Section) && remarks.len() < MAX_NOTES {
@@ -133,8 +146,12 @@ pub(super) fn set_aside(
         }
     }
     table.remarks.extend(remarks);
+    if options.fill {
+        aside.filled = fill_down(table, headings, naming, &heads)?;
+        passed.extend(judge.drop_filled(table, headings.next, &heads));
+    }
     aside.notes = notes(&passed);
-    aside
+    Ok(aside)
 }
 
 fn running_numbers(headings: &Headings) -> Vec<usize> {
@@ -150,6 +167,8 @@ fn is_page_number(row: &Row, first: &str) -> bool {
 
 enum Verdict {
     Data,
+    /// It names what the rows below are about, and nothing else.
+    Head,
     Passed(Passed),
     Unclear(Fault),
 }
@@ -192,8 +211,11 @@ impl Judge<'_> {
         if self.naming.columns().next().is_none() {
             return Verdict::Data;
         }
-        // A title that is left out leaves out what stands below it.
-        if self.is_left_out(row) && self.says_nothing(row) != Some(Passed::Section) {
+        if self.fill && self.is_head(row) {
+            return Verdict::Head;
+        }
+        // A title that is left out leaves out what stands below it; so does a name where it is filled in.
+        if !self.fill && self.is_left_out(row) && self.says_nothing(row) != Some(Passed::Section) {
             return Verdict::Passed(Passed::LeftOut);
         }
         if self.is_struck(row) {

@@ -14,6 +14,8 @@ pub(super) enum Passed {
     Example,
     Instruction,
     Prepared,
+    /// It names what the rows below it are about.
+    Head,
     LeftOut,
     Struck,
 }

@@ -30,6 +30,7 @@ pub(super) fn notes(passed: &[(Passed, u32, String)]) -> Vec<String> {
         (Passed::Example, "記入例の", "行は読み飛ばしました"),
         (Passed::Instruction, "記入要領の", "行は読み飛ばしました"),
         (Passed::Prepared, "番号や団体名だけの", "行は読み飛ばしました"),
+        (Passed::Head, "団体や手続の名前だけの", "行は、下の行の名前として読みました"),
         (Passed::Struck, "名前に取り消し線のある", "行は読み飛ばしました"),
         (Passed::LeftOut, "指定のとおり、取り込まない名前の", "行は読み飛ばしました"),
     ];

@@ -6,6 +6,7 @@ mod cells;
 mod kind;
 mod left_out;
 mod shape;
+mod sub_headings;
 mod wanted;
 
 use super::channels::tells_plans;

@@ -31,6 +31,8 @@ struct BodyRows {
     procedures: Vec<(usize, ProcedureIx)>,
     /// The columns of words under the heading of a procedure.
     words: Vec<(usize, ProcedureIx)>,
+    /// The columns under the heading of a procedure of which nobody knows what they say of it.
+    open: Vec<usize>,
     /// The column that says which channel or group the cells are about.
     channel: Option<usize>,
 }
@@ -92,21 +94,22 @@ pub(in crate::import::layout) fn find_bodies(
 ) -> Option<FoundHead> {
     let procedures = &Procedures::new(catalogue, &options.names);
     let named = |headings: &Headings| {
-        let (mut marks, mut words) = (Vec::new(), Vec::new());
+        let (mut marks, mut words, mut open) = (Vec::new(), Vec::new(), Vec::new());
         for (at, text) in headings.all() {
             let under = || {
                 let (above, below) = above_and_below(text)?;
                 let named = |piece| procedures.of_heading(piece);
-                Some((pieces_of(above).find_map(named)?, role(catalogue, below)?))
+                Some((pieces_of(above).find_map(named)?, role(catalogue, below)))
             };
-            match procedures.of_heading(text).map(|found| (found, Role::Marks(None))).or_else(under) {
-                Some((procedure, Role::Marks(_))) => marks.push((at, procedure)),
-                Some((procedure, Role::Words)) => words.push((at, procedure)),
+            match procedures.of_heading(text).map(|found| (found, Some(Role::Marks(None)))).or_else(under) {
+                Some((procedure, Some(Role::Marks(_)))) => marks.push((at, procedure)),
+                Some((procedure, Some(Role::Words))) => words.push((at, procedure)),
+                Some((_, None)) => open.push(at),
                 None => {}
             }
         }
         words.extend(beside_each(catalogue, headings, &marks));
-        (marks, words)
+        (marks, words, open)
     };
     let in_parts = |headings: &Headings| {
         let parts = |(at, text): (usize, &str)| Some((at, parted(catalogue, procedures, text)?));
@@ -127,14 +130,15 @@ pub(in crate::import::layout) fn find_bodies(
         if !place_of(headings).exists() {
             return 0;
         }
-        let (marks, words) = named(&in_parts(headings));
-        if marks.is_empty() { 0 } else { marks.len() + words.len() }
+        let (marks, words, open) = named(&in_parts(headings));
+        // What stands below a procedure tells its columns apart, whether or not anybody knows it.
+        if marks.is_empty() && open.is_empty() { 0 } else { marks.len() + words.len() + open.len() }
     })?;
     let place = place_of(&headings);
     let headings = in_parts(&headings);
-    let (procedures, words) = named(&headings);
+    let (procedures, words, open) = named(&headings);
     let channel = column(&headings, CHANNEL);
-    Some(Ok(Box::new(BodyRows { headings, place, procedures, words, channel })))
+    Some(Ok(Box::new(BodyRows { headings, place, procedures, words, open, channel })))
 }
 
 /// Reads a table whose rows are bodies.
@@ -161,7 +165,8 @@ fn read(head: &BodyRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let year = |at: usize| above_and_below(head.headings.meaning(at)).and_then(|(_, below)| year_of(below));
     let keys: Vec<_> = columns.iter().map(|(at, key)| (*at, (*key, year(*at)))).collect();
     refuse([sheet.twice(&keys), sheet.twice_named(&[CODE, NAME, PREFECTURE]), words.twice(&sheet)].concat())?;
-    refuse(years_ahead(&sheet, &keys))?;
+    let ahead = years_ahead(&sheet, &keys);
+    sheet.faults.extend(ahead);
     let beside = words.columns();
     let effective = day_of_rows(&head.headings, &beside);
     if rows.is_empty() {
@@ -214,7 +219,7 @@ fn read(head: &BodyRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
         Wanted::Field("effective_on", "適用日"),
     ];
     let shape = Shape { rows: &rows, known: &known, marked: &marked, wanted: &wanted, profile: &own };
-    let end = End { layout: Layout::WideMunicipalities, undecided, shape };
+    let end = End { layout: Layout::WideMunicipalities, undecided, open: &head.open, shape };
     Ok(end.reading(sheet, marks, statements))
 }
 

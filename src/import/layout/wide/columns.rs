@@ -75,7 +75,7 @@ pub(super) fn channel_below(catalogue: &Catalogue, part: &str) -> Option<Channel
 }
 
 /// A heading of one row that names a procedure together with a channel or a field, in parts: 妊娠の届出
-/// （オンライン）, 転出届URL, 妊娠の届出の備考.
+/// （オンライン）, 備考（転出届）, 転出届URL, 妊娠の届出の備考.
 pub(super) fn parted(catalogue: &Catalogue, procedures: &Procedures<'_>, heading: &str) -> Option<String> {
     let text = heading.trim();
     if text.contains(JOINT) || procedures.of_heading(text).is_some() {
@@ -88,7 +88,8 @@ pub(super) fn parted(catalogue: &Catalogue, procedures: &Procedures<'_>, heading
     };
     let in_brackets = || {
         let (above, below) = text.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
-        named(above, below.trim())
+        let (above, below) = (above.trim(), below.trim());
+        named(above, below).or_else(|| named(below, above))
     };
     // The longest end goes first: 目標時期 ends with no other field.
     let at_end = || text.char_indices().skip(1).find_map(|(at, _)| named(&text[..at], &text[at..]));

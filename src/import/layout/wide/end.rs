@@ -13,6 +13,8 @@ pub(super) struct End<'a> {
     pub(super) layout: Layout,
     /// Whether nobody said which channel the table is about.
     pub(super) undecided: bool,
+    /// The columns under the heading of what the table is about of which nobody knows what they say of it.
+    pub(super) open: &'a [usize],
     pub(super) shape: Shape<'a>,
 }
 
@@ -20,7 +22,10 @@ impl End<'_> {
     pub(super) fn reading(self, mut sheet: Sheet<'_>, marks: Marks, statements: Vec<Statement>) -> Reading {
         let Shape { rows, known, .. } = self.shape;
         let catalogue = sheet.catalogue;
-        let unplaced = sheet.unplaced(rows, known, |text| is_beside(catalogue, text));
+        let above = if self.layout == Layout::WideMunicipalities { "手続" } else { "団体" };
+        let below = sheet.ask_sub_headings(rows, self.open, above);
+        let known = |at| known(at) || below.contains(&at);
+        let unplaced = sheet.unplaced(rows, &known, |text| is_beside(catalogue, text));
         let known = |at| known(at) || unplaced.contains(&at);
         sheet.unknown_columns(&Shape { known: &known, ..self.shape });
         sheet.ask_since_when(&statements);

@@ -27,6 +27,8 @@ struct ProcedureRows {
     bodies: Vec<usize>,
     /// The columns of words under the heading of a body.
     words: Vec<usize>,
+    /// The columns under the heading of a body of which nobody knows what they say of it.
+    open: Vec<usize>,
     /// The column that says which channel or group the cells are about.
     channel: Option<usize>,
 }
@@ -62,16 +64,17 @@ pub(in crate::import::layout) fn find_procedures(
     let bodies = &Bodies::new(catalogue, &options.names, LostZeros::Judged);
     let procedures = &Procedures::new(catalogue, &options.names);
     let named = |headings: &Headings| {
-        let (mut marks, mut words) = (Vec::new(), Vec::new());
+        let (mut marks, mut words, mut open) = (Vec::new(), Vec::new(), Vec::new());
         for (at, text) in headings.all() {
             let under = under_body(catalogue, bodies, text).map(|(_, role)| role);
             match under.or(names_body(bodies, text).then_some(Role::Marks(None))) {
                 Some(Role::Marks(_)) => marks.push(at),
                 Some(Role::Words) => words.push(at),
+                None if is_open(bodies, text) => open.push(at),
                 None => {}
             }
         }
-        (marks, words)
+        (marks, words, open)
     };
     let columns = |headings: &Headings| {
         let (id, name) = (column(headings, PROCEDURE_ID), column(headings, PROCEDURE_NAME));
@@ -92,20 +95,21 @@ pub(in crate::import::layout) fn find_procedures(
         if columns(headings) == (None, None) {
             return 0;
         }
-        let (marks, words) = named(headings);
+        let (marks, words, open) = named(headings);
         // A row above may say more than nothing.
         let bare = usize::from(headings.text(0).trim().is_empty());
-        if marks.is_empty() { 0 } else { 2 * (marks.len() + words.len()) - bare }
+        let columns = marks.len() + words.len() + open.len();
+        if columns == words.len() { 0 } else { 2 * columns - bare }
     })?;
     let (id, name) = columns(&headings);
-    let (named, words) = named(&headings);
+    let (named, words, open) = named(&headings);
     let label = name.or(id).unwrap_or_default();
-    let headings = match words.is_empty() {
+    let headings = match words.is_empty() && open.is_empty() {
         true => with_rows_around(candidates.table, options, headings, (label, &named), bodies),
         false => headings,
     };
     let channel = column(&headings, CHANNEL);
-    Some(Ok(Box::new(ProcedureRows { headings, id, name, bodies: named, words, channel })))
+    Some(Ok(Box::new(ProcedureRows { headings, id, name, bodies: named, words, open, channel })))
 }
 
 fn names_body(bodies: &Bodies<'_>, heading: &str) -> bool {
@@ -123,6 +127,15 @@ fn under_body<'h>(catalogue: &Catalogue, bodies: &Bodies<'_>, heading: &'h str) 
     let (above, below) = above_and_below(heading)?;
     let role = role(catalogue, below)?;
     names_body(bodies, above).then_some((above, role))
+}
+
+/// Whether a heading names a body above something that nobody knows.
+fn is_open(bodies: &Bodies<'_>, heading: &str) -> bool {
+    // A body may stand below its prefecture or its city under a name that is none.
+    let may_be_above = |above: &str| above.ends_with(['都', '道', '府', '県']);
+    above_and_below(heading).is_some_and(|(above, below)| {
+        names_body(bodies, above) && !may_be_above(above) && !below.ends_with(['市', '町', '村', '区'])
+    })
 }
 
 /// Reads a table whose rows are procedures.
@@ -205,7 +218,7 @@ fn read(head: &ProcedureRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault
         Wanted::Field("effective_on", "適用日"),
     ];
     let shape = Shape { rows: &rows, known: &known, marked: &marked, wanted: &wanted, profile: &own };
-    let end = End { layout: Layout::WideProcedures, undecided, shape };
+    let end = End { layout: Layout::WideProcedures, undecided, open: &head.open, shape };
     Ok(end.reading(sheet, marks, statements))
 }
 
