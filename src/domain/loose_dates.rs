@@ -26,6 +26,8 @@ pub struct ReadDay {
     pub dated: Option<Dated>,
     /// What people should look at once more.
     pub warning: Option<Refusal>,
+    /// Whether a word beside it says that it is planned: R9.4予定.
+    pub planned: bool,
 }
 
 /// Words for a day that nobody knows yet.
@@ -95,11 +97,11 @@ pub fn read_day(text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
     if stands_for_nothing(text) || UNKNOWN.contains(&folded.to_lowercase().as_str()) {
         let message = "日が決まっていないため、空欄として扱います";
         let warning = Refusal::new("date_unknown", text, message, "no day is known");
-        return Ok(ReadDay { dated: None, warning: Some(warning) });
+        return Ok(ReadDay { dated: None, warning: Some(warning), planned: false });
     }
     // Most cells hold a day and nothing else.
     if let Ok((dated, warning)) = read_in_file(text) {
-        return Ok(ReadDay { dated: Some(dated), warning });
+        return Ok(ReadDay { dated: Some(dated), warning, planned: false });
     }
     if let Some(found) = without_time(text) {
         return Ok(found);
@@ -127,7 +129,7 @@ pub fn read_day(text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
             Refusal::new("date_loosened", text, message, "words around a day").suggest(around.day)
         })
     });
-    Ok(ReadDay { dated: Some(dated), warning })
+    Ok(ReadDay { dated: Some(dated), warning, planned: around.words.contains(&Word::Planned) })
 }
 
 /// A day with the time of that day behind it: 2026/10/05 10:12:33. A time in another zone may be of another day.
@@ -146,7 +148,7 @@ fn without_time(text: &str) -> Option<ReadDay> {
         let message = format!("「{day}」と読みました（時刻は記録しません）");
         Refusal::new("date_loosened", text, message, "a time of day behind a day").suggest(day)
     });
-    Some(ReadDay { dated: Some(dated), warning: Some(warning) })
+    Some(ReadDay { dated: Some(dated), warning: Some(warning), planned: false })
 }
 
 /// A day and what stood around it.

@@ -366,12 +366,7 @@ fn the_effect_on_figures_is_what_they_become(backend: &Backend) {
         let after = figure(definition);
         let told = report.effect.iter().find(|effect| effect.definition == *definition);
         let shown = |figure: &todoke::import::report::EffectFigure| {
-            (
-                u64::from(figure.numerator),
-                u64::from(figure.denominator),
-                u64::from(figure.unknown),
-                figure.value,
-            )
+            (figure.numerator, figure.denominator, figure.unknown, figure.value)
         };
         match told {
             Some(effect) => {

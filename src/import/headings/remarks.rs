@@ -1,6 +1,7 @@
 //! What stands around the headings and is neither heading nor data.
 
 use super::row::Headings;
+use crate::import::marks::is_called_legend;
 use crate::import::table::{Row, Table};
 
 /// Marks of one character, as rows of data have them and headings do not.
@@ -47,7 +48,7 @@ pub(in crate::import) fn rows_above(table: &Table, headings: &Headings) -> Vec<S
 
 /// Whether a row below the headings explains the marks, however many cells that takes.
 pub(in crate::import) fn is_legend(row: &Row) -> bool {
-    row.cells().map(str::trim).find(|cell| !cell.is_empty()).is_some_and(|first| first.starts_with("凡例"))
+    row.cells().map(str::trim).find(|cell| !cell.is_empty()).is_some_and(is_called_legend)
 }
 
 /// Whether a text explains a mark: ○：対応済み.

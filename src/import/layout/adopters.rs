@@ -136,6 +136,7 @@ fn read(head: &AdoptersHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>
         for procedure in &of_all.procedures {
             let about = About { body, procedure: *procedure, on };
             let mut own: Vec<Statement> = of_all.statement(&sheet, row, &about).into_iter().collect();
+            sheet.plan_ahead(row, (head.since, false), on, &mut own);
             beside.lay(&mut sheet, row, about, &mut own);
             statements.append(&mut own);
         }

@@ -4,27 +4,87 @@
 use chrono::NaiveDate;
 
 use super::sheet::Sheet;
+use super::unknown::left_out;
+use crate::domain::Refusal;
 use crate::domain::catalogue::ProcedureIx;
 use crate::domain::dates::Dated;
+use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::readiness::Level;
-use crate::import::headings::spellings;
-use crate::import::{Field, ReadinessPatch, Said, Statement};
+use crate::domain::text::{cut, fold_for_match};
+use crate::import::headings::{pieces_of, spellings};
+use crate::import::marks::{Choice, Question};
+use crate::import::table::Row;
+use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
 
-/// Headings of the day that the row itself speaks of, folded: what is stated then is stated, and no plan.
-const OF_THE_ROW: [&str; 5] = ["effective_on", "適用日", "適用開始日", "基準日", "時点"];
+/// The heading of the day from which a row is true, as programs write it: it says so of level 0 too.
+const EFFECTIVE_ON: &str = "effective_on";
+/// Headings of the day that the row itself speaks of, folded: people write the day of a plan there as well.
+const OF_THE_ROW: [&str; 4] = ["適用日", "適用開始日", "基準日", "時点"];
 
-/// Whether a day is that of a plan under a heading, beside what a row states.
-pub(super) fn is_planned(heading: &str, day: Dated, patch: &ReadinessPatch, today: NaiveDate) -> bool {
+/// What a day to come is of, beside what a row states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ahead {
+    /// What is planned, or not offered yet, begins then.
+    Plan,
+    /// Something is not offered: until then, or from then on.
+    Unclear,
+    /// What the row states is so from then on.
+    Stated,
+}
+
+/// What a day is of under a heading, beside what a row states.
+pub(super) fn ahead(heading: &str, day: Dated, patch: &ReadinessPatch, today: NaiveDate) -> Ahead {
     let none = patch.level.is_some_and(|(level, at_least)| level == Level::ZERO && !at_least);
     let planned = patch.level.is_none() && matches!(patch.target_level, Field::Set(_));
-    let of_the_row = spellings(heading).any(|folded| OF_THE_ROW.contains(&folded.as_str()));
-    (none || planned) && day.on > today && !of_the_row
+    let is = |names: &[&str]| spellings(heading).any(|folded| names.contains(&folded.as_str()));
+    if day.on <= today || !(none || planned) {
+        Ahead::Stated
+    } else if planned || !(is(&[EFFECTIVE_ON]) || is(&OF_THE_ROW)) {
+        Ahead::Plan
+    } else if is(&[EFFECTIVE_ON]) {
+        Ahead::Stated
+    } else {
+        Ahead::Unclear
+    }
+}
+
+/// Whether a day may be that of the plans of a patch, which may name it already.
+fn is_open(patch: &ReadinessPatch, day: Dated) -> bool {
+    match &patch.target_on {
+        Field::Set(other) => *other == day,
+        Field::Keep | Field::Clear => true,
+    }
+}
+
+/// Turns what a patch says is offered into what is planned for a day; says whether it did.
+pub(super) fn become_plan(patch: &mut ReadinessPatch, day: Dated) -> bool {
+    let Some((level, _)) = patch.level.filter(|(level, _)| *level > Level::ZERO) else { return false };
+    if !is_open(patch, day) || matches!(&patch.target_level, Field::Set(other) if *other != level) {
+        return false;
+    }
+    patch.level = None;
+    patch.target_level = Field::Set(level);
+    patch.target_on = Field::Set(day);
+    patch.unless_known = Some(Fallback::LevelOfToday);
+    true
 }
 
 impl Sheet<'_> {
-    /// Takes the day of a row for that of the plans among what it states, where it is one.
-    pub(super) fn plan_ahead(&self, column: Option<usize>, day: Option<Dated>, statements: &mut [Statement]) {
+    /// Takes the day of a row for that of the plans among what it states, where it is one. A level that is
+    /// written as a number is exact: from that day on it is so.
+    pub(super) fn plan_ahead(
+        &mut self,
+        row: &Row,
+        (column, exact): (Option<usize>, bool),
+        day: Option<Dated>,
+        statements: &mut [Statement],
+    ) {
         let (Some(column), Some(day)) = (column, day) else { return };
+        if day.on <= self.options.today {
+            return;
+        }
+        // What a form of ours says of a row is what is known of it.
+        let (called, exact) = (self.is_called_planned(row, column), exact || self.is_template());
         let begins = |one: &Statement| match &one.said {
             Said::Readiness(_, patch) => {
                 one.effective == Some(day) && patch.level.is_some_and(|(level, _)| level > Level::ZERO)
@@ -33,26 +93,98 @@ impl Sheet<'_> {
         };
         let begun: Vec<ProcedureIx> =
             statements.iter().filter(|one| begins(one)).map(|one| one.procedure).collect();
-        for statement in statements {
+        let (mut taken, mut turned, mut unclear) = (false, false, false);
+        for statement in statements.iter_mut().filter(|one| one.effective == Some(day)) {
             let of_another = begun.contains(&statement.procedure);
-            let effective = &mut statement.effective;
             let said = match &mut statement.said {
                 Said::Group(_, said) => said,
                 said => said,
             };
             let Said::Readiness(_, patch) = said else { continue };
-            let open = match &patch.target_on {
-                Field::Set(other) => *other == day,
-                Field::Keep | Field::Clear => true,
-            };
-            let heading = self.headings.meaning(column);
-            if open && *effective == Some(day) && is_planned(heading, day, patch, self.options.today) {
+            let of = ahead(self.headings.meaning(column), day, patch, self.options.today);
+            if called && become_plan(patch, day) {
+                turned = true;
+            } else if of == Ahead::Plan || (called && of == Ahead::Unclear) {
+                if !is_open(patch, day) {
+                    continue;
+                }
                 // Where another channel of the row begins on that day, it is the day of that one.
                 if !of_another {
                     patch.target_on = Field::Set(day);
                 }
-                *effective = self.options.effective;
+                taken = true;
+            } else {
+                // Where another channel begins then, this one is not offered then either.
+                unclear |= of == Ahead::Unclear && !of_another && !exact;
+                continue;
             }
+            statement.effective = self.options.effective;
         }
+        match (turned, unclear) {
+            (true, _) => self.tell_plan(row, column),
+            (_, true) => self.ask_ahead(row, column),
+            _ if called && !taken => self.tell_loosened(row, column),
+            _ => {}
+        }
+    }
+
+    /// Whether the cell of a day itself says that it is planned, and the day is still to come.
+    pub(super) fn is_called_planned(&self, row: &Row, column: usize) -> bool {
+        let today = self.options.today;
+        let read = read_day(row.cell(column).trim(), Purpose::From);
+        read.is_ok_and(|read| read.planned && read.dated.is_some_and(|day| day.on > today))
+    }
+
+    /// Tells that what a mark says is planned, because the day beside it is.
+    pub(super) fn tell_plan(&mut self, row: &Row, column: usize) {
+        let cell = row.cell(column).trim();
+        let message =
+            "予定の日なので、印の段階は今の段階ではなく目標として記録します（今の段階は変えません）";
+        let refusal = Refusal::new("planned_day", cell, message, "the day is that of a plan");
+        let warning = self.at(Fault::of(refusal.clone()), row, column);
+        // A row about several procedures has one day.
+        if self.warnings.last() != Some(&warning) {
+            self.warn(refusal, row, column);
+        }
+    }
+
+    /// Tells of words around a day that are not recorded.
+    fn tell_loosened(&mut self, row: &Row, column: usize) {
+        let read = read_day(row.cell(column).trim(), Purpose::From);
+        if let Some(warning) = read.ok().and_then(|read| read.warning) {
+            self.warn(warning, row, column);
+        }
+    }
+
+    /// Asks what a day to come is of beside a level of nothing.
+    pub(super) fn ask_ahead(&mut self, row: &Row, column: usize) {
+        let name = self.headings.name(column);
+        let message = "まだ来ていない日なので、その日に始める予定なのか、その日から未対応になるのか分かりません。何の日か（columns）を指定してください";
+        let fault = Fault::whole("zero_ahead", message).found(row.cell(column)).asked_elsewhere();
+        self.fault(fault.allowing("開始時期、または適用日（effective_on）"), row, column);
+        let mark = cut(&name, 100);
+        if let Some(question) = self.questions.iter_mut().find(|one| one.mark == mark) {
+            question.count += 1;
+            return;
+        }
+        let key = fold_for_match(pieces_of(&name).last().unwrap_or_default());
+        let choice = |meaning: &str, label: &str| Choice {
+            parameter: "columns".to_owned(),
+            value: format!("{key}={meaning}"),
+            label: label.to_owned(),
+        };
+        let choices = vec![
+            choice("開始時期", "始める予定の日（目標日として記録する）"),
+            choice(EFFECTIVE_ON, "その日から未対応になる"),
+            left_out(&name),
+        ];
+        let text = format!("「{mark}」列の、未対応（段階0）の行にあるこれからの日は、何の日ですか");
+        self.questions.push(Question {
+            headings: vec![cut(&name, 60)],
+            count: 1,
+            choices,
+            mark,
+            ..Question::about_the_file("columns", text, [])
+        });
     }
 }

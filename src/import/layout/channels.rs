@@ -143,12 +143,15 @@ pub(super) fn tell_other(sheet: &mut Sheet<'_>, rows: &[&Row], column: Option<us
 
 /// The channel of a (folded) text once what stands behind it is taken off.
 fn bare(catalogue: &Catalogue, folded: &str) -> Option<ChannelIx> {
-    without_ends(folded).find_map(|text| {
-        let desk = || DESK.contains(&text).then(|| catalogue.channel_ix("counter")).flatten();
-        // A single letter begins the label of something by chance.
-        let whole = || channel_of(catalogue, text).filter(|_| text.chars().count() > 1);
-        desk().or_else(whole)
-    })
+    without_ends(folded).find_map(|text| plain(catalogue, text))
+}
+
+/// The channel that a (folded) text names as it stands.
+pub(super) fn plain(catalogue: &Catalogue, folded: &str) -> Option<ChannelIx> {
+    let desk = || DESK.contains(&folded).then(|| catalogue.channel_ix("counter")).flatten();
+    // A single letter begins the label of something by chance.
+    let whole = || channel_of(catalogue, folded).filter(|_| folded.chars().count() > 1);
+    desk().or_else(whole)
 }
 
 /// A text, and the same without one word after the other at its end.
@@ -171,7 +174,7 @@ fn tells_state(text: &str) -> bool {
 }
 
 /// Whether a channel is that of its scale which names no means.
-fn is_vague(catalogue: &Catalogue, channel: ChannelIx) -> bool {
+pub(super) fn is_vague(catalogue: &Catalogue, channel: ChannelIx) -> bool {
     let wanted = match catalogue.channel(channel).scale {
         Scale::Online => "online",
         Scale::Counter => "counter",

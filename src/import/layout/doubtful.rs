@@ -3,10 +3,10 @@
 use super::Layout;
 use super::finder::Finder;
 use super::head::{Head, Numbers};
-use crate::domain::text::{cut, fold_width};
+use crate::domain::text::{cut, fold_mark, fold_width};
 use crate::import::Fault;
 use crate::import::headings::{Headings, remarks_above};
-use crate::import::marks::Question;
+use crate::import::marks::{Question, is_dash};
 use crate::import::table::Table;
 
 /// Words of a title for applications that were counted.
@@ -44,11 +44,11 @@ fn quoted(title: String) -> String {
     format!("ファイルに「{}」とありますが", cut(&title, 40))
 }
 
-/// Whether every cell of some columns is a number that is a level.
+/// Whether every cell of some columns is a number that is a level, but for dashes.
 fn are_small(table: &Table, headings: &Headings, columns: &[usize]) -> bool {
     let rows = table.rows[headings.next..].iter();
     let cells = rows.flat_map(|row| columns.iter().map(|at| row.cell(*at).trim()));
-    let mut filled = cells.filter(|cell| !cell.is_empty()).peekable();
+    let mut filled = cells.filter(|cell| !(cell.is_empty() || is_dash(&fold_mark(cell)))).peekable();
     let level = |cell: &str| fold_width(cell).parse::<u8>().is_ok_and(|number| number <= HIGHEST);
     filled.peek().is_some() && filled.all(level)
 }

@@ -234,7 +234,8 @@ fn read(head: &FormHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let rows = sheet.rows()?;
     require_body(&sheet, &head.place)?;
     let own = options.profile_over(Profile::default_marks());
-    let origin = Origin { ours: sheet.is_template(), part: sheet.is_rest(), group: false };
+    let origin =
+        Origin { ours: sheet.is_template(), part: sheet.is_rest(), group: false, layout: Some(Layout::Form) };
     let columns = head.channels.iter().map(|(at, channel)| (*at, Some(*channel)));
     let marks = Marks::learn(&sheet, own.clone(), &rows, columns, origin);
     let bodies = sheet.bodies(&rows, &head.place);
@@ -308,7 +309,7 @@ impl Form<'_> {
         let whole = self.applicability(row);
         if let (Some(body), Some(procedure)) = (body, procedure) {
             let Some(mut said) = self.state(row, (body, procedure), whole, &cells, on) else { return };
-            self.sheet.plan_ahead(effective, on, &mut said);
+            self.sheet.plan_ahead(row, (effective, false), on, &mut said);
             products::name(self.sheet.headings, &best, &mut said);
             self.beside.lay(&mut self.sheet, row, About { body, procedure, on }, &mut said);
             self.statements.append(&mut said);

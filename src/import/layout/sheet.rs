@@ -271,8 +271,10 @@ impl<'a> Sheet<'a> {
             });
         }
         match read_day(text, purpose) {
-            Ok(ReadDay { dated, warning }) => {
-                if let Some(warning) = warning {
+            Ok(ReadDay { dated, warning, planned }) => {
+                // A plan is told where it becomes one.
+                let ahead = planned && dated.is_some_and(|day| day.on > self.options.today);
+                if let Some(warning) = warning.filter(|_| !(ahead && purpose == Purpose::From)) {
                     self.warn(warning, row, column);
                 }
                 Ok(dated)

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::explained::{
+    explained, explained_codes, explained_directly, is_blank, is_called_legend, plain_number,
+};
 use super::meaning::Meaning;
 use super::plans::{is_another_time, plan, since};
 use super::symbols::is_symbol;
@@ -14,18 +17,30 @@ use crate::domain::text::{cut, fold_mark};
 
 /// Most marks and most footnotes that are kept.
 const MOST: usize = 100;
+/// Longer text is a page of words, in bytes.
+const LONGEST: usize = 2_000;
 
-/// A legend whose marks stand in cells of their own, as texts: ○ beside 対応済み is 「○：対応済み」.
+/// A legend that takes several cells of a row, as texts: ○ beside 対応済み is 「○：対応済み」, and 凡例 beside
+/// ○対応済み is one text.
 pub(in crate::import) fn explained_in_cells<'t>(cells: impl Iterator<Item = &'t str>) -> Vec<String> {
-    let filled: Vec<&str> = cells.map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    let mut filled: Vec<&str> = cells.map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    // A merged cell says the same in each of its columns.
+    filled.dedup();
     let is_mark = |cell: &str| {
         let folded = fold_mark(cell);
         let mut chars = folded.chars();
         let single = chars.next().is_some_and(is_symbol) && chars.next().is_none();
-        single || words::is_dash(&folded)
+        single || words::is_dash(&folded) || is_blank(&folded)
     };
     let pairs = filled.windows(2).filter(|pair| is_mark(pair[0]) && !is_mark(pair[1]));
-    pairs.map(|pair| format!("{}：{}", pair[0], pair[1])).take(MOST).collect()
+    let mut texts: Vec<String> = pairs.map(|pair| format!("{}：{}", pair[0], pair[1])).take(MOST).collect();
+    let begins_with_mark = |cell: &&str| !is_mark(cell) && cell.chars().next().is_some_and(is_symbol);
+    let one =
+        filled.first().is_some_and(|first| is_called_legend(first)) || filled.iter().all(begins_with_mark);
+    if one && filled.len() > 1 {
+        texts.push(filled.join("　"));
+    }
+    texts
 }
 
 /// A row of a list of codes: 1 beside 対応済み is 「1：対応済み」. Only in a list of them is a number a code.
@@ -52,12 +67,25 @@ pub(in crate::import) struct Legend {
 impl Legend {
     /// Reads the texts that stand around a table.
     pub(in crate::import) fn read<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let mut legend = Self::default();
+        Self::default().reading(texts)
+    }
+
+    /// The same with what more texts say.
+    pub(in crate::import) fn reading<'t>(mut self, texts: impl IntoIterator<Item = &'t str>) -> Self {
         let mut codes = Vec::new();
         for text in texts {
-            legend.add(text, &mut codes);
+            self.add(text, &mut codes);
         }
-        legend.add_codes(codes);
+        self.add_codes(codes);
+        self
+    }
+
+    /// The legend that has nothing but the footnotes of texts.
+    pub(in crate::import) fn of_footnotes<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut legend = Self::default();
+        for text in texts {
+            legend.note(text);
+        }
         legend
     }
 
@@ -71,19 +99,23 @@ impl Legend {
         self.marks.is_empty()
     }
 
-    fn add(&mut self, text: &str, codes: &mut Vec<(String, String)>) {
-        /// Longer text is a page of words.
-        const LONGEST: usize = 2_000;
-        if text.len() > LONGEST {
-            return;
-        }
-        if let Some((label, rest)) = footnote(text)
+    fn note(&mut self, text: &str) {
+        if text.len() <= LONGEST
+            && let Some((label, rest)) = footnote(text)
             && self.footnotes.len() < MOST
         {
             self.footnotes.entry(label).or_insert_with(|| cut(rest, limits::NOTE));
         }
+    }
+
+    fn add(&mut self, text: &str, codes: &mut Vec<(String, String)>) {
+        if text.len() > LONGEST {
+            return;
+        }
+        self.note(text);
         let folded = fold_mark(text);
-        for (mark, meaning) in explained(&folded) {
+        let direct = explained_directly(&folded).filter(|(pairs, called)| *called || self.are_pairs(pairs));
+        for (mark, meaning) in direct.map_or_else(|| explained(&folded), |(pairs, _)| pairs) {
             if self.marks.len() < MOST {
                 self.marks.entry(mark).or_insert(meaning);
             }
@@ -100,14 +132,29 @@ impl Legend {
         for (code, words) in codes {
             found.entry(code).or_insert(words);
         }
-        let placed =
-            |text: &String| Scale::ALL.iter().any(|scale| self.of_words(text, Some(*scale)).is_some());
-        if found.len() >= 2 && found.values().filter(|text| placed(text)).count() * 2 >= found.len() {
+        if found.len() >= 2 && self.placed(found.values()) * 2 >= found.len() {
             self.numbered = found.keys().any(|code| is_number(code));
             for (code, words) in found {
                 self.marks.entry(code).or_insert(words);
             }
         }
+    }
+
+    /// Whether a text that does not call itself a legend is one all the same: it has several marks with a few
+    /// words each, and most of them stand for something. Lists and titles have marks in front, too.
+    fn are_pairs(&self, pairs: &[(String, String)]) -> bool {
+        /// Longer words are a sentence.
+        const WORDS: usize = 25;
+        let several = pairs.iter().any(|(mark, _)| *mark != pairs[0].0);
+        several
+            && pairs.iter().all(|(_, words)| words.chars().count() <= WORDS)
+            && self.placed(pairs.iter().map(|(_, words)| words)) * 2 > pairs.len()
+    }
+
+    /// How many texts stand for something.
+    fn placed<'t>(&self, texts: impl Iterator<Item = &'t String>) -> usize {
+        let of_scale = |text: &str, scale: &Scale| self.of_words(text, Some(*scale)).is_some();
+        texts.filter(|text| Scale::ALL.iter().any(|scale| of_scale(text, scale))).count()
     }
 
     /// Whether the file says what a (folded) mark means, or what all others of its kind do.
@@ -178,18 +225,6 @@ fn is_number(mark: &str) -> bool {
     matches!(mark.as_bytes(), [b'0'..=b'9'])
 }
 
-const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨";
-
-/// A circled number as the digit in it; other marks as they are.
-fn plain_number(mark: &str) -> String {
-    let circled = |c: char| CIRCLED.chars().position(|other| other == c);
-    let mut chars = mark.chars();
-    match (chars.next().and_then(circled), chars.next()) {
-        (Some(at), None) => (at + 1).to_string(),
-        _ => mark.to_owned(),
-    }
-}
-
 /// The sign of a footnote at the beginning of a text, and what stands behind it.
 fn footnote(text: &str) -> Option<(String, &str)> {
     let text = text.trim();
@@ -212,74 +247,16 @@ fn sign(label: &str) -> Option<String> {
     bare.starts_with(['※', '*', '†', '注']).then_some(bare)
 }
 
-/// The marks that a text explains: 「凡例：○＝対応済み、△：一部、－は制度なし」.
-fn explained(text: &str) -> Vec<(String, String)> {
-    let chars: Vec<char> = text.chars().collect();
-    let is_mark = |c: char| is_symbol(c) || words::is_dash(c.encode_utf8(&mut [0; 4]));
-    // A dash between words is no mark; one behind a boundary is.
-    let starts = |at: usize| {
-        let boundary = at == 0 || !(chars[at - 1].is_alphanumeric() || is_mark(chars[at - 1]));
-        let symbol = is_symbol(chars[at]) || boundary;
-        is_mark(chars[at])
-            && symbol
-            && chars
-                .get(at + 1)
-                .is_some_and(|next| is_joint(*next) || matches!(next, ' ' | 'は' | 'が' | '」'))
-    };
-    let places: Vec<usize> = (0..chars.len()).filter(|at| starts(*at)).collect();
-    between(&chars, &places)
-}
-
-/// The codes that a text explains: 「1：実施済 2：未実施」, 「①対応済 ②対応予定」, 「A＝済、B＝予定」.
-fn explained_codes(text: &str) -> Vec<(String, String)> {
-    /// Longer words explain no code.
-    const LONGEST: usize = 25;
-    let chars: Vec<char> = text.chars().collect();
-    let parted =
-        |at: usize| at == 0 || !(chars[at - 1].is_alphanumeric() || matches!(chars[at - 1], '.' | '-' | '/'));
-    let starts = |at: usize| {
-        let next = chars.get(at + 1).copied().unwrap_or('\0');
-        if CIRCLED.contains(chars[at]) {
-            return true;
-        }
-        let code = chars[at].is_ascii_digit() || chars[at].is_ascii_uppercase();
-        code && parted(at) && (is_joint(next) || matches!(next, ' ' | 'は' | '.' | ')' | '」'))
-    };
-    let places: Vec<usize> = (0..chars.len()).filter(|at| starts(*at)).collect();
-    let explains = |words: &str| {
-        let spoken = words.chars().next().is_some_and(|c| !c.is_ascii_digit()) || plan(words).is_some();
-        spoken && words.chars().count() <= LONGEST
-    };
-    let found = between(&chars, &places).into_iter().filter(|(_, words)| explains(words));
-    found.map(|(code, words)| (plain_number(&code), words)).collect()
-}
-
-/// The marks at these places, each with the words up to the next one.
-fn between(chars: &[char], places: &[usize]) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for (nth, at) in places.iter().enumerate() {
-        let end = places.get(nth + 1).copied().unwrap_or(chars.len());
-        let words: String = chars[at + 1..end].iter().collect();
-        let joint = |c: char| is_joint(c) || matches!(c, ' ' | 'は' | 'が' | '」' | '「' | '.' | ')');
-        let words = words.trim_start_matches(joint);
-        let words =
-            words.split(['、', ',', ';', '\n', '。', '/', '※', '」', '】']).next().unwrap_or_default();
-        let words = words.trim().trim_end_matches(['(', '「', '【', ' ', '・']).trim();
-        let words = if words.contains('(') { words } else { words.trim_end_matches(')') };
-        if !words.is_empty() {
-            found.push((chars[*at].to_string(), words.to_owned()));
-        }
-    }
-    found
-}
-
-fn is_joint(c: char) -> bool {
-    matches!(c, '=' | ':' | '…' | '→' | '⇒' | '‥')
-}
-
 /// What words mean that are none of the usual ones, as far as they are plain. It is a suggestion.
 fn meant(text: &str, scale: Option<Scale>) -> Option<Meaning> {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    // What nobody asked about may be there or not.
+    if has(&["調査対象外", "調査の対象外", "回答対象外"]) {
+        return None;
+    }
+    if has(SAID_NOTHING) {
+        return Some(Meaning::Nothing);
+    }
     if has(&[
         "制度なし",
         "制度がない",
@@ -353,6 +330,23 @@ fn at_counters(has: &dyn Fn(&[&str]) -> bool, not: bool) -> Option<Meaning> {
     }
 }
 
+/// Words for what says nothing of what is known.
+const SAID_NOTHING: &[&str] = &[
+    "変えない",
+    "変更なし",
+    "変更無し",
+    "変更しない",
+    "変更がない",
+    "変更はない",
+    "未記入",
+    "無記入",
+    "未入力",
+    "記入なし",
+    "記載なし",
+    "データなし",
+    "情報なし",
+];
+
 /// Words for something that is there.
 const OFFERED: &[&str] =
     &["対応", "実施", "可", "済", "できる", "あり", "有", "導入", "提供", "利用", "開始", "稼働"];
@@ -381,10 +375,60 @@ mod tests {
             let found: Vec<&str> = found.iter().map(|code| code.as_deref().unwrap_or("?")).collect();
             assert_eq!(found, ["3+", "planned", "0", "not_applicable"], "{text}");
         }
-        for text in ["対応状況（○×で記入）", "令和7年4月1日現在", "○×表", "問い合わせ先 029-000-0000", "A-B"]
-        {
-            assert_eq!(Legend::read([text]).marks.len(), 0, "{text}");
+        for text in [
+            "対応状況（○×で記入）",
+            "令和7年4月1日現在",
+            "○×表",
+            "問い合わせ先 029-000-0000",
+            "A-B",
+            "記号は○か×で記入",
+            "該当する記号に○をつける",
+            "◎対応状況　○提出先",
+            "○対応課　○対応係",
+            "令和○年○月○日現在の記号",
+            "対応○　未対応×",
+            "※空欄のまま提出",
+            "空欄は不可",
+            "空欄には担当課を記入してください",
+            "空欄がないように確認",
+        ] {
+            assert_eq!(Legend::read([text]).marks, BTreeMap::new(), "{text}");
         }
+    }
+
+    #[test]
+    fn words_may_stand_right_behind_a_mark() {
+        for text in [
+            "凡例　○様式のみ　◎電子申請",
+            "（○様式のみ ◎電子申請）",
+            "記号の説明：○様式のみ、◎電子申請",
+            "○様式のみ◎電子申請",
+            "凡例○様式のみ　◎：電子申請",
+        ] {
+            assert_eq!(code(text, "○").as_deref(), Some("1"), "{text}");
+            assert_eq!(code(text, "◎").as_deref(), Some("3+"), "{text}");
+        }
+        assert_eq!(code("凡例 ○対応 －制度なし", "ー").as_deref(), Some("not_applicable"));
+    }
+
+    #[test]
+    fn an_empty_cell_is_a_mark() {
+        for (text, blank) in [
+            ("凡例　○：対応　×：未対応　空欄：該当手続なし", Some("not_applicable")),
+            ("○：対応、×：未対応、空白は未実施", Some("0")),
+            ("※×：未対応（無印：調査対象外）", None),
+            ("※×…未対応、空欄の場合は未回答", Some("nothing")),
+            ("凡例 ×未対応 無記入調査中", Some("nothing")),
+            ("×：未対応　空欄：変更なし", Some("nothing")),
+        ] {
+            let legend = Legend::read([text]);
+            assert_eq!(legend.words("×"), Some("未対応"), "{text}");
+            assert!(legend.speaks_of(""), "{text}");
+            assert_eq!(code(text, "").as_deref(), blank, "{text}");
+        }
+        // Said of a mark, it is no mark itself.
+        let legend = Legend::read(["○：対応　△：未記入"]);
+        assert_eq!((legend.words("△"), legend.words("")), (Some("未記入"), None));
     }
 
     #[test]

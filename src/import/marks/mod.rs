@@ -4,6 +4,7 @@
 mod answers;
 mod cell;
 mod default;
+mod explained;
 mod legend;
 mod meaning;
 mod pieces;
@@ -29,6 +30,7 @@ pub use words::is_dash;
 
 pub(super) use answers::says_nothing;
 pub(super) use cell::{Cell, Read, Unread};
+pub(super) use explained::{is_called_legend, parted_by_names, said_of_name};
 pub(super) use legend::{Legend, explained_code, explained_in_cells};
 pub(super) use questions::{Open, Questions, likeliest_first, way};
 pub(super) use said::{absence, absence_in, planned_level, said};

@@ -110,7 +110,7 @@ pub(super) fn plan(cell: &str) -> Option<Plan> {
         return Some(Plan { on: None, doubt: None });
     }
     // Only 年度 is a fiscal year; that a year alone is its December is told.
-    let ReadDay { dated, warning } = read_day(rest, Purpose::Until).ok()?;
+    let ReadDay { dated, warning, .. } = read_day(rest, Purpose::Until).ok()?;
     dated.map(|on| Plan { on: Some(on), doubt: warning })
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::legend::Legend;
 use super::meaning::{Binary, Meaning};
-use super::profile::{ANY_ADDRESS, ANY_DAY};
+use super::profile::{ANY_ADDRESS, ANY_DAY, EMPTY};
 use super::{absence_in, words};
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::{Level, Scale, State};
@@ -143,6 +143,8 @@ struct Found {
     headings: Vec<String>,
     scales: [bool; 2],
     elsewhere: bool,
+    /// By which of the file's legends it stands.
+    legends: Vec<usize>,
     /// Its lines, each with how often it stands there.
     lines: Vec<(u32, usize)>,
 }
@@ -157,14 +159,14 @@ pub(in crate::import) struct Questions {
 const SHOWN: usize = 5;
 
 impl Questions {
-    /// Counts a (folded) cell on a line and under a heading. `elsewhere` says whether the table has
-    /// other channels that it might hang on.
+    /// Counts a (folded) cell on a line and under a heading, on a scale and by one of the file's legends.
+    /// `elsewhere` says whether the table has other channels that it might hang on.
     pub(in crate::import) fn add(
         &mut self,
         open: Open,
         cell: &str,
         (line, heading): (u32, &str),
-        scale: Option<Scale>,
+        (scale, legend): (Option<Scale>, usize),
         elsewhere: bool,
     ) {
         /// More questions are no questions any more.
@@ -190,6 +192,9 @@ impl Questions {
             _ => found.lines.push((line, 1)),
         }
         found.elsewhere |= elsewhere;
+        if !found.legends.contains(&legend) {
+            found.legends.push(legend);
+        }
         for known in Scale::ALL {
             found.scales[usize::from(known.index())] |= scale.is_none_or(|scale| scale == *known);
         }
@@ -204,14 +209,17 @@ impl Questions {
 
     /// The questions. `read_on` says whether a mark was read on a scale: an answer for the other scale
     /// must leave that alone.
-    pub(in crate::import) fn finish(
+    pub(in crate::import) fn finish<'l>(
         self,
-        legend: &Legend,
+        legend: impl Fn(usize) -> &'l Legend,
         read_on: impl Fn(&str, Scale) -> bool,
     ) -> Vec<Question> {
         self.found
             .into_iter()
-            .map(|((mark, open), found)| found.asked(&mark, open, legend, &read_on))
+            .map(|((mark, open), found)| {
+                let legends: Vec<&Legend> = found.legends.iter().map(|at| legend(*at)).collect();
+                found.asked(&mark, open, &legends, &read_on)
+            })
             .collect()
     }
 }
@@ -230,32 +238,37 @@ impl Found {
         self,
         mark: &str,
         open: Open,
-        legend: &Legend,
+        legends: &[&Legend],
         read_on: &impl Fn(&str, Scale) -> bool,
     ) -> Question {
         let scale = self.scale();
+        let shown = if mark.is_empty() { EMPTY } else { mark };
         let is_open_at_counters =
             words::usual(mark, Scale::Online).is_some() && words::usual(mark, Scale::Counter).is_none();
         // Said of one scale alone where the mark has a meaning on the other.
         let named = match scale {
             Some(Scale::Counter) if is_open_at_counters || read_on(mark, Scale::Online) => {
-                format!("窓口:{mark}")
+                format!("窓口:{shown}")
             }
-            Some(Scale::Online) if read_on(mark, Scale::Counter) => format!("オンライン:{mark}"),
+            Some(Scale::Online) if read_on(mark, Scale::Counter) => format!("オンライン:{shown}"),
             // What stands before a colon would be taken for a scale.
             Some(Scale::Counter) if mark.contains(':') => format!("窓口:{mark}"),
             Some(Scale::Online) if mark.contains(':') => format!("オンライン:{mark}"),
-            _ => mark.to_owned(),
+            _ => shown.to_owned(),
         };
-        let explained = legend.meaning(mark, scale);
+        // What two notes say of it differently is for the sender to choose.
+        let explained = legends.first().and_then(|legend| legend.meaning(mark, scale));
+        let explained =
+            explained.filter(|first| legends.iter().all(|one| one.meaning(mark, scale) == Some(*first)));
+        let also_read = scale.is_some_and(|scale| read_on(mark, scale));
         let mut choices = self.choices(mark, &named, (open, explained), scale);
         let suggestion = explained.map(|meaning| format!("{named}={}", meaning.code()));
         let offered = likeliest_first(&mut choices, suggestion.as_deref());
         Question {
             parameter: (if open == Open::Binary { "binary" } else { "marks" }).to_owned(),
-            question: self.sentence(mark, open, legend),
+            question: self.sentence(mark, open, legends, also_read),
             suggestion: suggestion.filter(|_| offered),
-            mark: cut(mark, 40),
+            mark: cut(shown, 40),
             count: self.count,
             headings: self.headings,
             choices,
@@ -263,8 +276,12 @@ impl Found {
         }
     }
 
-    fn sentence(&self, mark: &str, open: Open, legend: &Legend) -> String {
-        let forms = self.forms.join("」「");
+    /// What is asked. `also_read` says whether other columns of the scale have the mark and need no answer.
+    fn sentence(&self, mark: &str, open: Open, legends: &[&Legend], also_read: bool) -> String {
+        let forms = match mark {
+            "" => EMPTY.to_owned(),
+            _ => self.forms.join("」「"),
+        };
         let sentence = match open {
             Open::Binary => "0 と 1 しかない列です。1 は「対応」の印ですか、段階1ですか".to_owned(),
             Open::Above => format!("「{mark}」は「○」より上の印ですか"),
@@ -286,10 +303,19 @@ impl Found {
                 _ => format!("「{forms}」は何を意味しますか"),
             },
         };
-        match legend.words(mark) {
-            Some(words) => format!("{sentence}（凡例では「{}」）", cut(words, 60)),
-            None => sentence,
-        }
+        let mut words: Vec<String> =
+            legends.iter().take(SHOWN).filter_map(|legend| Some(cut(legend.words(mark)?, 60))).collect();
+        words.dedup();
+        let said = match words.as_slice() {
+            [] => String::new(),
+            words => format!("（凡例では「{}」）", words.join("」「")),
+        };
+        let others = if also_read && open == Open::Meaning && !words.is_empty() {
+            format!("。答えはほかの列の「{forms}」にも使います")
+        } else {
+            String::new()
+        };
+        sentence + &said + &others
     }
 
     fn choices(
@@ -318,17 +344,18 @@ impl Found {
             _ => Vec::new(),
         };
         let levels = Level::all().map(|level| Some(Meaning::Level(level, false)));
+        // An empty cell has no words that could be kept.
+        let has_words = !mark.is_empty();
         let others = [
             Some(Meaning::Level(Level::THREE, true)),
             Some(absent),
             self.elsewhere.then_some(Meaning::Elsewhere),
             Some(Meaning::Applicability(Applicability::OtherBody)),
             Some(Meaning::Planned(None)),
-            Some(Meaning::Note),
+            has_words.then_some(Meaning::Note),
         ];
-        let states = State::ALL
-            .iter()
-            .filter(|state| open == Open::Meaning && !words::is_dash(mark) && **state != State::Live);
+        let may_be_states = open == Open::Meaning && has_words && !words::is_dash(mark);
+        let states = State::ALL.iter().filter(|state| may_be_states && **state != State::Live);
         let states = states.map(|state| Some(Meaning::State(*state)));
         let mut all = first;
         for meaning in levels.chain(others).chain(states).chain([Some(Meaning::Nothing), explained]).flatten()

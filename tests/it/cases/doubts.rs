@@ -98,9 +98,10 @@ fn a_beginning_that_is_still_to_come_is_a_plan(backend: &Backend) {
         assert!(report.warnings.iter().all(|warning| warning.code != "future_date"), "{report:#?}");
         service.take_everything_back();
     }
-    // The day of the row itself stays what it is.
+    // The day of the row itself stays what it is, where it is said to be.
     let text = "手続名,オンライン,適用日\n妊娠の届出,×,2037-04-01\n";
-    assert_eq!(warned(&sent(&service, text, &[TOWN]), "future_date").line, Some(2));
+    let report = sent(&service, text, &[TOWN, ("columns", "適用日=effective_on")]);
+    assert_eq!(warned(&report, "future_date").line, Some(2));
 }
 
 fn the_day_of_an_end_is_no_day_of_a_beginning(backend: &Backend) {

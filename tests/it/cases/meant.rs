@@ -288,9 +288,13 @@ fn a_column_of_counts_is_asked_about_once(backend: &Backend) {
     let said = [M, ("columns", "オンライン化=online"), ("ignore", "窓口")];
     let report = service.send("f.csv", text.as_bytes(), &said);
     assert_eq!((report.status, report.counts.created), (Status::Applied, 3), "{report:#?}");
-    // Numbers that may be codes are asked about one by one.
+    // Numbers that may be codes are asked about one by one, once they are said to be no counts.
     let text = "手続,窓口\n妊娠の届出,9\n転出届,3\n";
     let report = service.send("f.csv", text.as_bytes(), &[M]);
+    assert_eq!(codes(&report), ["column_of_counts"], "{report:#?}");
+    let choice = &report.questions[0].choices[0];
+    assert_eq!((choice.parameter.as_str(), choice.value.as_str()), ("layout", "form"));
+    let report = service.send("f.csv", text.as_bytes(), &[M, ("layout", "form")]);
     assert_eq!((codes(&report), report.questions[0].mark.as_str()), (vec!["unknown_mark"], "9"));
 }
 

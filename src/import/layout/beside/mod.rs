@@ -8,6 +8,7 @@ mod value;
 use std::collections::BTreeMap;
 
 use super::absence::with_remark;
+use super::ahead::{Ahead, ahead, become_plan};
 use super::channels::plan_of;
 use super::long::Column;
 use super::sheet::Sheet;
@@ -170,6 +171,9 @@ impl Beside {
                 }
                 if let (Column::EffectiveOn, Value::Day(Field::Set(day))) = (field, value) {
                     *used = Placed::There;
+                    if begins_ahead(sheet, (row, words.at), *day, patch) {
+                        continue;
+                    }
                     if statement.effective != of_row && statement.effective != Some(*day) {
                         let message =
                             "印と一緒に書かれた日付と、この列の日付が違います。どちらかに揃えてください";
@@ -331,6 +335,25 @@ impl Beside {
             sheet.warnings.push(fault.at_line(lines[0]));
         }
     }
+}
+
+/// Whether a day from which something is so is told otherwise: what a mark says is planned for it, or what it is of
+/// is asked.
+fn begins_ahead(
+    sheet: &mut Sheet<'_>,
+    (row, column): (&Row, usize),
+    day: Dated,
+    patch: &mut ReadinessPatch,
+) -> bool {
+    if sheet.is_called_planned(row, column) && become_plan(patch, day) {
+        sheet.tell_plan(row, column);
+        return true;
+    }
+    let unclear = ahead(sheet.headings.meaning(column), day, patch, sheet.options.today) == Ahead::Unclear;
+    if unclear {
+        sheet.ask_ahead(row, column);
+    }
+    unclear
 }
 
 /// Lines in a few words.

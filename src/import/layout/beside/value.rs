@@ -7,7 +7,7 @@ use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, State, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_width, unguarded};
-use crate::import::layout::ahead::is_planned;
+use crate::import::layout::ahead::{Ahead, ahead};
 use crate::import::layout::long::{Column, is_nothing, one_state, state_in};
 use crate::import::layout::sheet::Sheet;
 use crate::import::table::Row;
@@ -103,7 +103,9 @@ impl Words {
         today: NaiveDate,
     ) -> Column {
         match (self.field, value) {
-            (Column::EffectiveOn, Value::Day(Field::Set(day))) if is_planned(heading, *day, patch, today) => {
+            (Column::EffectiveOn, Value::Day(Field::Set(day)))
+                if ahead(heading, *day, patch, today) == Ahead::Plan =>
+            {
                 Column::TargetOn
             }
             (field, _) => field,

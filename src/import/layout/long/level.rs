@@ -23,8 +23,15 @@ impl Reader<'_> {
     pub(super) fn level(&mut self, row: &Row, channel: Option<ChannelIx>) -> Result<Option<Cell>, Fault> {
         let raw = self.text(row, Column::Level);
         let flag = self.flag(row)?;
-        if raw.is_empty() {
-            return if flag.is_some() { Err(self.without_level()) } else { Ok(None) };
+        if raw.is_empty() && flag.is_some() {
+            return Err(self.without_level());
+        }
+        if raw.is_empty() && !self.speaks_by_blank(row) {
+            return Ok(None);
+        }
+        // Its column was told as a whole.
+        if self.has_counts() {
+            return Ok(None);
         }
         if let Some((level, at_least)) = self.number(raw) {
             if at_least && flag == Some(false) {
@@ -65,6 +72,20 @@ impl Reader<'_> {
             (Some(Meaning::Level(..)), Some(_)) => Err(self.at_odds(raw)),
             _ => Err(self.without_level()),
         }
+    }
+
+    /// Whether the level column holds numbers that may be no levels.
+    pub(super) fn has_counts(&self) -> bool {
+        !self.calls_levels && self.marks.are_counts()
+    }
+
+    /// Whether a row says something by saying nothing: its level is empty, and the file or the sender says what
+    /// that means.
+    pub(super) fn speaks_by_blank(&self, row: &Row) -> bool {
+        let level = self.head.columns.get(&Column::Level);
+        level.is_some_and(|at| row.cell(*at).trim().is_empty())
+            && self.marks.may_blank_speak()
+            && self.is_silent(row)
     }
 
     /// A level written as a number, where that can only be a level.

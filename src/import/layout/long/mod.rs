@@ -84,7 +84,8 @@ fn read(head: &LongHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let levels = at(Column::Level);
     let profile = options.profile_over(Profile::default_marks());
     let called = levels.is_some_and(|at| level::calls_levels(head.headings.text(at)));
-    let marks = Marks::of_rows(&sheet, profile, &rows, levels, called);
+    let mut marks = Marks::of_rows(&sheet, profile, &rows, levels, called);
+    marks.tell_counted(&mut sheet);
     let mut reader = Reader {
         head,
         place,
@@ -107,7 +108,7 @@ fn read(head: &LongHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
             Ok(revision) => revisions.note(row.line, revision),
             Err(fault) => reader.sheet.faults.push(fault.at_line(row.line)),
         }
-        if reader.is_silent(row) {
+        if reader.is_silent(row) && !reader.speaks_by_blank(row) {
             // Its keys must be right all the same: a slip there is no wish to say nothing.
             let faults = reader.check_keys(row);
             silent += usize::from(faults.is_empty());
@@ -117,7 +118,7 @@ fn read(head: &LongHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
         match reader.read_row(row) {
             Ok(said) => {
                 reader.note_reason(row, said.as_ref());
-                silent += usize::from(said.is_none());
+                silent += usize::from(said.is_none() && !reader.has_counts());
                 statements.extend(said);
             }
             Err(faults) => {

@@ -150,7 +150,9 @@ impl Reader<'_> {
                     said: spoken.said,
                 };
                 let column = self.head.columns.get(&Column::EffectiveOn).copied();
-                self.sheet.plan_ahead(column, effective, std::slice::from_mut(&mut statement));
+                let exact = self.calls_levels && self.words.last() != Some(&row.line);
+                let said = std::slice::from_mut(&mut statement);
+                self.sheet.plan_ahead(row, (column, exact), effective, said);
                 Ok(Some(statement))
             }
             _ => Err(faults),
@@ -304,8 +306,8 @@ impl Reader<'_> {
         let reason = if absent { with_remark(reason, patch.note.clone()) } else { reason };
         let spoken =
             |said| Ok(Some(Spoken { said, evidence, since: marked.as_ref().and_then(|cell| cell.since) }));
-        if silent && marked.is_none() && applicability.is_none() && !self.text(row, Column::Level).is_empty()
-        {
+        let unsaid = silent && marked.is_none() && applicability.is_none();
+        if unsaid && (!self.text(row, Column::Level).is_empty() || self.speaks_by_blank(row)) {
             return Ok(None);
         }
         match (applicability, channel) {

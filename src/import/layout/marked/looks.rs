@@ -33,6 +33,16 @@ impl Traits {
     }
 }
 
+/// A column that was looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Looked {
+    pub(super) traits: Traits,
+    /// Whether it holds nothing but numbers.
+    pub(super) bare: bool,
+    /// The highest number that is no level.
+    pub(super) above: Option<u32>,
+}
+
 /// Looks at the columns of a table before they are read.
 pub(super) struct Looks<'a> {
     place: CellContext<'a>,
@@ -52,6 +62,8 @@ struct Look {
     number: Option<u32>,
     /// No number at all, nor a dash.
     word: bool,
+    /// A number, of a level or not.
+    numeric: bool,
     /// A mark behind a number that was passed over.
     choices: bool,
 }
@@ -74,7 +86,7 @@ impl<'a> Looks<'a> {
         Self { place, seen: HashMap::new() }
     }
 
-    pub(super) fn column(&mut self, rows: &[&Row], column: usize, part: bool) -> Traits {
+    pub(super) fn column(&mut self, rows: &[&Row], column: usize, part: bool) -> Looked {
         /// So many different numbers are no codes, and so high a one neither.
         const MANY: usize = 3;
         const HIGH: u32 = 100;
@@ -90,18 +102,20 @@ impl<'a> Looks<'a> {
             all.binary |= look.binary;
             all.level |= look.level;
             all.word |= look.word;
+            all.numeric |= look.numeric;
             all.choices |= look.choices;
             numbers.extend(look.number.filter(|number| numbers.len() < MANY && !numbers.contains(number)));
             all.number = all.number.max(look.number);
         }
         let counted = numbers.len() == MANY || all.number.is_some_and(|highest| highest >= HIGH);
-        Traits {
+        let traits = Traits {
             graded: all.full && all.plain,
             cut_off: all.full && !all.plain && part,
             binary: all.binary && !all.level,
             counts: counted && !all.word,
             choices: all.choices,
-        }
+        };
+        Looked { traits, bare: all.numeric && !all.word, above: all.number }
     }
 
     fn look(&mut self, cell: &str) -> Look {
@@ -114,7 +128,7 @@ impl<'a> Looks<'a> {
             _ => self.place.read(raw).map_or_else(|_| Look::default(), |read| Look::of(&read)),
         };
         let no_level = number.filter(|number| *number > u32::from(Level::MAX.number()));
-        let look = Look { number: no_level, word, ..look };
+        let look = Look { number: no_level, word, numeric: number.is_some(), ..look };
         if self.seen.len() < MAX_KEPT && cell.len() <= MAX_LENGTH {
             self.seen.insert(cell.into(), look);
         }

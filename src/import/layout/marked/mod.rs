@@ -2,29 +2,35 @@
 //!
 //! The same few texts stand in thousands of cells: each is read once for each kind of column.
 
+mod counted;
 mod looks;
+mod notes;
 mod statement;
+mod told;
 mod trouble;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::Layout;
+use super::channels;
 use super::sheet::Sheet;
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::ChannelIx;
 use crate::domain::readiness::{Level, Scale};
-use crate::domain::text::{cut, fold_mark, unguarded};
+use crate::domain::text::{cut, fold_for_match, fold_mark, unguarded};
 use crate::import::cells::is_broken;
 use crate::import::marks::{
-    Binary, Cell, CellContext, EMPTY, Legend, Meaning, OF_THE_STATE, Profile, Question, Questions, Unread,
-    looks_like,
+    Binary, Cell, CellContext, EMPTY, Meaning, OF_THE_STATE, Profile, Question, Questions, Unread, looks_like,
 };
 use crate::import::table::Row;
 use crate::import::{Fault, Understood};
-use looks::{Looks, MAX_KEPT, MAX_LENGTH, Traits};
-use trouble::{Trouble, counts, fault, open};
+use counted::{Counted, counted, left_out_above};
+use looks::{Looked, Looks, MAX_KEPT, MAX_LENGTH, Traits};
+use notes::{Columns, Notes};
+use trouble::{Trouble, fault, numbers, open};
 
 pub(super) use statement::{Spot, statement};
 /// So many headings are enough to know a column by.
@@ -33,7 +39,7 @@ const SHOWN: usize = 5;
 /// The marks of a table.
 pub(super) struct Marks {
     profile: Profile,
-    legend: Legend,
+    notes: Notes,
     /// Whether the table is about counters alone.
     counters: bool,
     /// Whether this program wrote it.
@@ -45,8 +51,10 @@ pub(super) struct Marks {
     columns: Vec<Option<usize>>,
     kinds: Vec<Kind>,
     questions: Questions,
-    /// Columns of counts that were told.
-    counted: Vec<usize>,
+    /// Columns of numbers that may be no levels, until they are told.
+    counted: Option<Counted>,
+    /// Columns of other numbers that were told.
+    numbered: Vec<usize>,
     /// Cells that hung on the other channels and came to "not this way", and to "not applicable".
     settled: [usize; 2],
 }
@@ -55,6 +63,8 @@ pub(super) struct Marks {
 struct Kind {
     scale: Option<Scale>,
     traits: Traits,
+    /// Which of the file's legends is theirs.
+    legend: usize,
     headings: Vec<String>,
     seen: HashMap<Box<str>, Seen>,
 }
@@ -81,6 +91,8 @@ pub(super) struct Origin {
     /// Cells show the best of a channel group: whether 対象外 says it of the procedure is told by what is
     /// known.
     pub group: bool,
+    /// The layout whose name says that its numbers are levels.
+    pub layout: Option<Layout>,
 }
 
 impl Marks {
@@ -98,14 +110,27 @@ impl Marks {
         let counters =
             !origin.group && columns.iter().all(|(_, channel)| channel.map(scale) == Some(Scale::Counter));
         let several = columns.iter().any(|(_, channel)| *channel != columns[0].1);
-        let mut marks = Self::new(sheet, profile, origin, counters, several);
-        let mut looks = Looks::new(marks.place(None, false));
-        let found: Vec<(usize, Option<Scale>, Traits)> = columns
-            .iter()
-            .map(|(column, channel)| (*column, channel.map(scale), looks.column(rows, *column, origin.part)))
-            .collect();
-        for (column, scale, traits) in found {
-            marks.put(sheet, column, scale, traits);
+        let notes = Notes::read(sheet, &Columns { marked: &columns, of_rows: false });
+        let mut marks = Self::new(sheet, (profile, notes), origin, counters, several);
+        let legend = |(column, channel): &(usize, Option<ChannelIx>)| {
+            marks.notes.legend_of(*column, channel.map(scale))
+        };
+        let legends: Vec<usize> = columns.iter().map(legend).collect();
+        let mut looks: Vec<Looks<'_>> =
+            (0..marks.notes.count()).map(|legend| Looks::new(marks.place(None, false, legend))).collect();
+        let look = |((column, _), legend): (&(usize, Option<ChannelIx>), &usize)| match marks
+            .notes
+            .numbers_of(*column)
+        {
+            // What a text says of its numbers is told by itself.
+            Some(_) => (*column, Looked::default()),
+            None => (*column, looks[*legend].column(rows, *column, origin.part)),
+        };
+        let mut found: Vec<(usize, Looked)> = columns.iter().zip(&legends).map(look).collect();
+        let left_out = looks.first_mut().and_then(|looks| left_out_above(sheet, rows, looks));
+        marks.counted = counted(sheet, &mut found, (origin.layout, left_out));
+        for (((column, channel), legend), (_, looked)) in columns.iter().zip(legends).zip(found) {
+            marks.put(sheet, *column, (channel.map(scale), looked.traits, legend));
         }
         marks
     }
@@ -117,7 +142,17 @@ impl Marks {
 
     /// Whether the file itself says what a number stands for: it is no level then.
     pub(super) fn explains(&self, text: &str) -> bool {
-        self.legend.speaks_of(&fold_mark(text))
+        self.notes.speak_of(&fold_mark(text))
+    }
+
+    /// Whether an empty cell of the rows says something, or is to be asked about.
+    pub(super) fn may_blank_speak(&self) -> bool {
+        let said = |kind: &Kind| self.profile.said("", kind.scale);
+        let speaks = |kind: &Kind| match said(kind) {
+            Some(meaning) => meaning != Meaning::Nothing,
+            None => self.notes.leave_blank_open(),
+        };
+        self.kinds.iter().any(speaks)
     }
 
     /// Whether a level of this number might be a mark for no or yes in a column of rows.
@@ -136,27 +171,42 @@ impl Marks {
         column: Option<usize>,
         levels: bool,
     ) -> Self {
-        let origin = Origin { ours: levels, part: sheet.is_rest(), group: false };
-        let mut marks = Self::new(sheet, profile, origin, true, false);
+        let origin = Origin { ours: levels, part: sheet.is_rest(), ..Origin::default() };
+        let marked: Vec<(usize, Option<ChannelIx>)> =
+            column.map(|column| (column, None)).into_iter().collect();
+        let notes = Notes::read(sheet, &Columns { marked: &marked, of_rows: true });
+        let mut marks = Self::new(sheet, (profile, notes), origin, true, false);
         // A procedure that is not performed has a column of its own in what this program writes.
         marks.ours = false;
         let Some(column) = column else { return marks };
-        let traits = Looks::new(marks.place(None, false)).column(rows, column, origin.part);
+        let legend = marks.notes.legend_of(column, None);
+        let looked = Looks::new(marks.place(None, false, legend)).column(rows, column, origin.part);
+        let mut found = [(column, looked)];
+        // What is called a level is wrong as a level where it is none.
+        if !levels {
+            marks.counted = counted(sheet, &mut found, (Some(Layout::Long), None));
+        }
+        let traits = found[0].1.traits;
         for scale in [None, Some(Scale::Online), Some(Scale::Counter)] {
-            marks.put(sheet, column, scale, traits);
+            let legend = marks.notes.legend_of(column, scale);
+            marks.put(sheet, column, (scale, traits, legend));
         }
         marks
     }
 
-    fn new(sheet: &Sheet<'_>, mut profile: Profile, origin: Origin, counters: bool, several: bool) -> Self {
+    fn new(
+        sheet: &Sheet<'_>,
+        (mut profile, notes): (Profile, Notes),
+        origin: Origin,
+        counters: bool,
+        several: bool,
+    ) -> Self {
         if origin.ours {
             profile.binary.get_or_insert(Binary::Level);
         }
-        let headings = sheet.headings.all().map(|(_, text)| text);
         Self {
             profile,
-            legend: Legend::read(sheet.remarks.iter().map(String::as_str).chain(headings))
-                .on(sheet.options.today),
+            notes,
             counters,
             ours: origin.ours,
             several,
@@ -164,15 +214,21 @@ impl Marks {
             columns: Vec::new(),
             kinds: Vec::new(),
             questions: Questions::default(),
-            counted: Vec::new(),
+            counted: None,
+            numbered: Vec::new(),
             settled: [0; 2],
         }
     }
 
-    fn put(&mut self, sheet: &Sheet<'_>, column: usize, scale: Option<Scale>, traits: Traits) {
-        let known = self.kinds.iter().position(|kind| kind.scale == scale && kind.traits == traits);
-        let at = known.unwrap_or_else(|| {
-            self.kinds.push(Kind { scale, traits, headings: Vec::new(), seen: HashMap::new() });
+    fn put(
+        &mut self,
+        sheet: &Sheet<'_>,
+        column: usize,
+        (scale, traits, legend): (Option<Scale>, Traits, usize),
+    ) {
+        let same = |kind: &Kind| (kind.scale, kind.traits, kind.legend) == (scale, traits, legend);
+        let at = self.kinds.iter().position(same).unwrap_or_else(|| {
+            self.kinds.push(Kind { scale, traits, legend, headings: Vec::new(), seen: HashMap::new() });
             self.kinds.len() - 1
         });
         let headings = &mut self.kinds[at].headings;
@@ -205,6 +261,9 @@ impl Marks {
 
     fn read_as(&mut self, sheet: &mut Sheet<'_>, row: &Row, column: usize, kind: usize) -> Option<Cell> {
         let raw = unguarded(row.cell(column));
+        if raw.starts_with(char::is_numeric) && self.is_of_numbers(sheet, row, column) {
+            return None;
+        }
         if let Some(seen) = self.kinds[kind].seen.get_mut(raw)
             && let Ok(cell) = &seen.read
         {
@@ -247,7 +306,8 @@ impl Marks {
             return seen;
         }
         let digit = matches!(seen.folded.as_str(), "0" | "1");
-        let explained = self.profile.said("1", kind.scale).is_some() || self.legend.speaks_of("1");
+        let legend = self.notes.legend(kind.legend);
+        let explained = self.profile.said("1", kind.scale).is_some() || legend.speaks_of("1");
         if digit && kind.traits.binary && !explained {
             match self.profile.binary {
                 None => seen.read = Err(Trouble::Binary),
@@ -256,7 +316,7 @@ impl Marks {
                 }
                 Some(_) => {
                     seen.read = self
-                        .place(kind.scale, kind.traits.choices)
+                        .place(kind.scale, kind.traits.choices, kind.legend)
                         .read(raw)
                         .map(|read| read.cell)
                         .map_err(Trouble::Unread)
@@ -264,7 +324,7 @@ impl Marks {
             }
             return seen;
         }
-        seen.read = match self.place(kind.scale, kind.traits.choices).read(raw) {
+        seen.read = match self.place(kind.scale, kind.traits.choices, kind.legend).read(raw) {
             Err(unread) => Err(Trouble::Unread(unread)),
             Ok(read) => {
                 seen.looks_like = looks_like(&read.mark);
@@ -278,12 +338,13 @@ impl Marks {
     /// What a cell says where it stands in this kind of column.
     fn in_column(&self, mut cell: Cell, mark: &str, kind: &Kind) -> Result<Cell, Trouble> {
         let own = self.profile.said(mark, kind.scale);
+        let legend = self.notes.legend(kind.legend);
         if own.is_none()
-            && self.legend.speaks_of(mark)
+            && legend.speaks_of(mark)
             && let Some(usual) = self.profile.meaning(mark, kind.scale)
         {
             let usual = if usual == Meaning::Full { kind.traits.full().unwrap_or(usual) } else { usual };
-            if self.legend.contradicts(mark, usual, kind.scale) {
+            if legend.contradicts(mark, usual, kind.scale) {
                 return Err(Trouble::Legend(usual));
             }
         }
@@ -296,8 +357,9 @@ impl Marks {
         Ok(cell)
     }
 
-    fn place(&self, scale: Option<Scale>, choices: bool) -> CellContext<'_> {
-        let Self { profile, legend, counters, ours, today, .. } = self;
+    fn place(&self, scale: Option<Scale>, choices: bool, legend: usize) -> CellContext<'_> {
+        let Self { profile, notes, counters, ours, today, .. } = self;
+        let legend = notes.legend(legend);
         CellContext { profile, legend, scale, counters: *counters, ours: *ours, choices, today: *today }
     }
 
@@ -322,6 +384,26 @@ impl Marks {
         self.several && self.profile.has(Meaning::Elsewhere)
     }
 
+    /// Whether a column holds numbers that are no levels by a text of the file; that is told once.
+    fn is_of_numbers(&mut self, sheet: &mut Sheet<'_>, row: &Row, column: usize) -> bool {
+        let Some(text) = self.notes.numbers_of(column) else { return false };
+        let name = sheet.headings.name(column);
+        // The sender may say all the same what it is.
+        if sheet.options.columns.iter().any(|(known, _)| *known == fold_for_match(&name)) {
+            return false;
+        }
+        if !self.numbered.contains(&column) {
+            self.numbered.push(column);
+            let channel = match channels::about(sheet.catalogue, sheet.headings.meaning(column)) {
+                Some(channels::About::Channel(channel)) => Some(sheet.catalogue.channel(channel)),
+                _ => None,
+            };
+            let fault = numbers(&name, text, row.cell(column), channel).at_line(sheet.headings.line);
+            sheet.faults.push(fault.in_column(column, &name));
+        }
+        true
+    }
+
     fn refuse(
         &mut self,
         sheet: &mut Sheet<'_>,
@@ -332,36 +414,30 @@ impl Marks {
         trouble: &Trouble,
     ) {
         if matches!(trouble, Trouble::Counted) {
-            // Once for the column.
-            if !self.counted.contains(&column) {
-                self.counted.push(column);
-                let name = sheet.headings.name(column);
-                let fault = counts(&name, row.cell(column)).at_line(sheet.headings.line);
-                sheet.faults.push(fault.in_column(column, &name));
-            }
+            self.tell_counted(sheet);
             return;
         }
         let kind = &self.kinds[kind];
         if let Some(open) = open(trouble)
             && !is_broken(row.cell(column))
         {
-            let elsewhere =
-                self.several && matches!(trouble, Trouble::Unread(Unread::Dash | Unread::WhichAbsence));
+            let absent = matches!(trouble, Trouble::Unread(Unread::Dash | Unread::WhichAbsence));
+            let elsewhere = self.several && (absent || folded.is_empty());
             let place = (row.line, sheet.headings.text(column));
-            self.questions.add(open, folded, place, kind.scale, elsewhere);
+            self.questions.add(open, folded, place, (kind.scale, kind.legend), elsewhere);
         }
         let fault = match trouble {
             Trouble::Legend(usual) => {
                 let usual = usual.label(kind.scale);
-                let message = match self.legend.words(folded) {
+                let mark = if folded.is_empty() { EMPTY } else { folded };
+                let message = match self.notes.legend(kind.legend).words(folded) {
                     Some(words) => format!(
                         "凡例では「{}」で、ふつうの読み方（{usual}）と違います。何を意味するか指定してください",
                         cut(words, 60)
                     ),
                     None => "ほかの番号には凡例で意味が決められていますが、この番号は凡例にありません。何を意味するか指定してください".to_owned(),
                 };
-                let allowed =
-                    format!("marks={folded}=0（未対応）、{folded}=3+、{folded}=planned（予定）など");
+                let allowed = format!("marks={mark}=0（未対応）、{mark}=3+、{mark}=planned（予定）など");
                 Fault::whole("ambiguous_mark", message).allowing(allowed)
             }
             Trouble::Unread(Unread::Unknown) => Fault::whole(
@@ -386,92 +462,8 @@ impl Marks {
                 .filter(|kind| kind.scale == Some(scale))
                 .any(|kind| kind.seen.values().any(|seen| seen.read.is_ok() && seen.folded == mark))
         };
-        let questions = self.questions.finish(&self.legend, read_on);
+        let questions = self.questions.finish(|legend| self.notes.legend(legend), read_on);
         (understood, questions, self.profile.name)
-    }
-
-    fn remarks(&self) -> Vec<String> {
-        let read = || self.kinds.iter().flat_map(|kind| kind.seen.values()).filter(|seen| seen.read.is_ok());
-        let mut alike: BTreeMap<&str, (Vec<String>, usize)> = BTreeMap::new();
-        for seen in read() {
-            let Some(mark) = seen.looks_like else { continue };
-            let (forms, count) = alike.entry(mark).or_default();
-            let form = cut(&seen.folded, 20);
-            if forms.len() < SHOWN && !forms.contains(&form) {
-                forms.push(form);
-            }
-            *count += seen.count;
-        }
-        let mut notes: Vec<String> = alike
-            .into_iter()
-            .map(|(mark, (mut forms, count))| {
-                forms.sort_unstable();
-                format!("「{}」を「{mark}」と読みました（{count}か所）。", forms.join("」「"))
-            })
-            .collect();
-        let numbered: Vec<&Seen> = read().filter(|seen| seen.numbered).collect();
-        if let Some(first) = numbered.iter().map(|seen| &seen.folded).min() {
-            let count: usize = numbered.iter().map(|seen| seen.count).sum();
-            notes.push(format!("言葉の前の番号（「{}」など）は読みません（{count}か所）。", cut(first, 20)));
-        }
-        notes
-    }
-
-    /// The marks with their meanings and counts; where a mark means different things or was said to mean
-    /// something on both scales, each with the columns in which it does.
-    fn understood(&self) -> Vec<Understood> {
-        let mut counts: BTreeMap<(&str, String), (usize, Vec<&str>)> = BTreeMap::new();
-        let mut scales: BTreeMap<&str, Vec<Option<Scale>>> = BTreeMap::new();
-        let mut hanging: Vec<&str> = Vec::new();
-        for kind in &self.kinds {
-            for seen in kind.seen.values() {
-                let Ok(cell) = &seen.read else { continue };
-                let mark = if seen.folded.is_empty() { EMPTY } else { seen.folded.as_str() };
-                if cell.meaning == Meaning::Elsewhere {
-                    hanging.push(mark);
-                    continue;
-                }
-                if self.profile.said(&seen.folded, kind.scale).is_some() {
-                    scales.entry(mark).or_default().push(kind.scale);
-                }
-                let (count, headings) = counts.entry((mark, cell.label(kind.scale))).or_default();
-                *count += seen.count;
-                headings.extend(kind.headings.iter().map(String::as_str));
-            }
-        }
-        hanging.sort_unstable();
-        hanging.dedup();
-        let hanging = hanging.join("、");
-        for (count, label) in self.settled.iter().zip([
-            "この手段なし（段階0、ほかの接点に印がある行）",
-            "制度なし・該当なし（ほかの接点に印がない行）",
-        ]) {
-            if *count > 0 {
-                counts.insert((&hanging, label.to_owned()), (*count, Vec::new()));
-            }
-        }
-        let marks: Vec<&str> = counts.keys().map(|(mark, _)| *mark).collect();
-        // Also what a sender says without a scale is told with the columns in which it holds.
-        let differs = |mark: &str| {
-            let said_of = scales.get(mark).is_some_and(|scales| scales.iter().any(|one| *one != scales[0]));
-            said_of || marks.iter().filter(|other| **other == mark).count() > 1
-        };
-        counts
-            .iter()
-            .map(|((mark, meaning), (count, headings))| {
-                let shown = if differs(mark) {
-                    headings.iter().take(SHOWN).map(|text| (*text).to_owned()).collect()
-                } else {
-                    Vec::new()
-                };
-                Understood {
-                    mark: (*mark).to_owned(),
-                    meaning: meaning.clone(),
-                    headings: shown,
-                    count: *count,
-                }
-            })
-            .collect()
     }
 }
 

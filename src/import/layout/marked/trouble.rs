@@ -1,11 +1,11 @@
 //! Why a cell was not taken: what is asked of the sender, and what the fault says.
 
 use crate::domain::applicability::Applicability;
-use crate::domain::readiness::Scale;
-use crate::domain::text::cut;
+use crate::domain::readiness::{Channel, Scale};
+use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
 use crate::import::layout::unknown::left_out;
-use crate::import::marks::{Meaning, Open, Question, Unread, absence_in, way};
+use crate::import::marks::{Choice, Meaning, Open, Question, Unread, absence_in, way};
 
 /// Why a cell was not taken.
 #[derive(Clone, Debug)]
@@ -39,17 +39,24 @@ pub(super) fn open(trouble: &Trouble) -> Option<Open> {
     })
 }
 
-/// What is wrong with a column that does not hold marks, and the question that mends it.
-pub(super) fn counts(name: &str, example: &str) -> Fault {
+/// What is wrong with a column of which a text of the file says that it holds numbers of something, and the
+/// question that mends it: it is left out, or it holds levels all the same.
+pub(super) fn numbers(name: &str, text: &str, example: &str, channel: Option<&Channel>) -> Fault {
+    let (shown, said) = (cut(name, 100), cut(text, 60));
     let message = format!(
-        "数（{} など）の列で、段階や記号の列ではありません。取り込まないか（ignore）、件数の表なら見出しを「手続総件数」「うちオンライン数」などにして送り直してください",
+        "ファイルに「{said}」とあるため、この列の数（{} など）は段階として読みません。取り込まない（ignore）か、何の列か（columns）を指定してください",
         cut(example, 20)
     );
-    let question = format!("「{}」列は数の列です。取り込まないことにしますか", cut(name, 100));
+    let levels = channel.map(|channel| Choice {
+        parameter: "columns".to_owned(),
+        value: format!("{}={}", fold_for_match(name), channel.id),
+        label: format!("{}の段階として読む", channel.label_ja),
+    });
+    let question = format!("「{shown}」列は、ファイルに「{said}」とあります。取り込まないことにしますか");
     let question = Question {
-        mark: cut(name, 100),
+        mark: shown,
         headings: vec![cut(name, 60)],
-        choices: vec![left_out(name)],
+        choices: [left_out(name)].into_iter().chain(levels).collect(),
         ..Question::about_the_file("columns", question, [])
     };
     Fault::whole("column_of_counts", message).found(name).allowing("段階、記号").asking(question)

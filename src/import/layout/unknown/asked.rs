@@ -50,13 +50,13 @@ impl Sheet<'_> {
         self.ask_column(table, at, Asked { code, message, question, fields, suggested: true });
     }
 
-    /// A column of years that are numbers, which are no days.
+    /// A column of years alone, which are no days and may be calendar or fiscal ones.
     pub(super) fn ask_years(&mut self, table: &Shape<'_>, at: usize) {
         let count = filled(table, at);
         let message = format!(
-            "年度が数字だけで{count}か所あります。その年度からの状況なら、見出しを「適用日」にして「2024年度」のように書くか、"
+            "年だけの値が{count}か所あります。その年度からの状況なら、見出しを「適用日」にして「2024年度」「令和6年度」のように書くか、"
         );
-        let question = format!("列（数字だけの年度{count}か所）は取り込めません");
+        let question = format!("列（年だけの値{count}か所）は取り込めません");
         let (code, fields) = ("unknown_heading", Vec::new());
         self.ask_column(table, at, Asked { code, message, question, fields, suggested: false });
     }

@@ -5,6 +5,7 @@ use crate::domain::text::{fold_for_match, fold_mark, fold_width};
 use crate::import::headings::pieces_of;
 use crate::import::layout::long::state_in;
 use crate::import::marks::{Profile, is_dash, planned};
+use crate::import::options::fiscal_year;
 use crate::import::table::Row;
 
 /// Tells of a cell whether it is of a kind.
@@ -152,6 +153,19 @@ pub(super) fn says_state(cell: &str) -> bool {
     state_in(cell).is_ok()
 }
 
+/// Whether a heading is that of years.
+pub(super) fn is_of_years(heading: &str) -> bool {
+    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
+    folded.ends_with('年') || folded.ends_with("年度")
+}
+
+/// Whether a cell is a year alone: R5, 令和5, H30年, 2023年, 2023.
+pub(super) fn is_year(cell: &str) -> bool {
+    let folded = fold_width(cell);
+    let bare = folded.strip_suffix('年').unwrap_or(&folded);
+    !bare.ends_with("年度") && fiscal_year(bare).is_ok()
+}
+
 /// Whether a text says from when to when: R8.10.1～R9.3.31, 10月1日～3月31日, R8.10～.
 pub(super) fn is_period(cell: &str) -> bool {
     let folded = fold_width(cell);
@@ -230,7 +244,7 @@ pub(super) enum Kind {
     /// So many words for the state in which something is.
     States(usize),
     Days,
-    /// Fiscal years as numbers.
+    /// Years alone.
     Years,
     /// From one day to another.
     Periods,

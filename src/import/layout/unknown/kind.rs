@@ -3,7 +3,7 @@
 use super::Shape;
 use super::cells::{
     Kind, LOOKED_AT, Test, are_words_like_marks, is_address, is_column_of_levels, is_count, is_mark,
-    is_number, is_period, may_be_marks, says_state, without_note,
+    is_number, is_of_years, is_period, is_year, may_be_marks, says_state, without_note,
 };
 use super::wanted::{Wanted, candidates};
 use crate::domain::file_dates::read_in_file;
@@ -36,6 +36,7 @@ impl Sheet<'_> {
                 true => Kind::Codes(cells.len()),
                 // By the heading alone: a number may be of anything.
                 _ if fold_for_match(heading).ends_with("年度") => Kind::Years,
+                _ if is_of_years(heading) && cells.iter().all(|cell| is_year(cell)) => Kind::Years,
                 _ if is_column_of_levels(&cells, heading, levels) => Kind::Marks(cells.len()),
                 _ => Kind::Text,
             };
@@ -69,6 +70,10 @@ impl Sheet<'_> {
         ];
         if let Some((_, kind)) = told.into_iter().find(|(is, _)| mostly(is)) {
             return kind;
+        }
+        // No day is known of a year alone.
+        if mostly(&is_year) {
+            return Kind::Years;
         }
         // A channel and a field may stand under any heading, a procedure or a body under one like its name.
         let like_a_name = |wanted: &&Wanted| matches!(wanted, Wanted::Procedure | Wanted::Body);

@@ -53,7 +53,9 @@ impl Sheet<'_> {
                 Kind::Codes(count) => self.ask(table, at, count, true),
                 // Counts are of the year that they say, and are asked where they speak of another time.
                 Kind::Periods if !table.reads("fiscal_year") => self.ask_period(table, at),
-                Kind::Years if table.names_days() => self.ask_years(table, at),
+                Kind::Years if table.names_days() && !is_of_the_writing(self.headings.text(at)) => {
+                    self.ask_years(table, at);
+                }
                 Kind::Days if tells_ends(self.headings.text(at)) => self.ask_end(table, at),
                 Kind::Days if table.names_days() && !is_of_the_writing(self.headings.text(at)) => {
                     self.ask_days(table, at);

@@ -1,9 +1,9 @@
 //! What the columns of a table of counts hold: a kind of count, a rate, of which year, in which unit.
 
+use super::below::Below;
 use crate::domain::catalogue::ProcedureIx;
 use crate::domain::dates::FiscalYear;
-use crate::domain::number::parse_count;
-use crate::domain::text::{fold_for_match, fold_width};
+use crate::domain::text::fold_for_match;
 use crate::domain::usage::ChannelGroup;
 use crate::import::headings::{Headings, JOINT, pieces_of};
 use crate::import::options::fiscal_year;
@@ -110,11 +110,13 @@ pub(super) struct Column {
 pub(super) fn columns(table: &Table, headings: &Headings) -> Vec<Column> {
     let parts = headings.all().map(|(at, meaning)| (at, parts_of(meaning)));
     let parts: Vec<(usize, Vec<Part>)> = parts.collect();
+    // One cell that is no number takes nothing from a column that stands beside counts.
+    let beside = parts.iter().any(|(_, parts)| matches!(known(parts, what), Some(What::Group(_))));
     let column = |(at, parts): &(usize, Vec<Part>)| {
-        let numbers = |least| numbers_below(table, headings, *at, least);
-        let bare = || known(parts, bare_what).filter(|_| numbers(0));
+        let below = || Below::of(table, headings, *at);
+        let bare = || known(parts, bare_what).filter(|_| below().are_counts(beside, 0));
         // As few as there are levels, and the numbers may be levels.
-        let of_year = || (says_a_year_alone(parts) && numbers(6)).then_some(What::OfYear);
+        let of_year = || (says_a_year_alone(parts) && below().are_counts(beside, 6)).then_some(What::OfYear);
         let what = known(parts, what).or_else(bare).or_else(of_year)?;
         // What the sender says of a column does not change its year.
         let year = year_of(headings.text(*at)).or_else(|| named_year(parts));
@@ -127,7 +129,8 @@ pub(super) fn columns(table: &Table, headings: &Headings) -> Vec<Column> {
     if groups.count() >= 2 && !columns.iter().any(|column| column.what == all) {
         let is_sum = |at: usize, meaning: &str| {
             let part = Part::of(meaning);
-            BARE_SUMS.contains(&without_unit(&part.rest)) && numbers_below(table, headings, at, 6)
+            BARE_SUMS.contains(&without_unit(&part.rest))
+                && Below::of(table, headings, at).are_counts(false, 6)
         };
         let sums = headings.all().filter(|(at, meaning)| is_sum(*at, meaning));
         columns.extend(sums.map(|(at, meaning)| Column {
@@ -286,15 +289,10 @@ fn year_in(folded: &str) -> Option<(FiscalYear, String)> {
     Some((fiscal_year(inner).ok()?, rest.to_owned()))
 }
 
-/// Whether the first cells below a heading are numbers, one of them at least so large.
-fn numbers_below(table: &Table, headings: &Headings, at: usize, least: i64) -> bool {
-    /// So many are looked at.
-    const ROWS: usize = 50;
-    let cells = table.rows.iter().skip(headings.next).take(ROWS).map(|row| fold_width(row.cell(at)));
-    let cells: Vec<String> = cells.filter(|cell| !cell.is_empty()).collect();
-    let numbers: Vec<i64> = cells.iter().filter_map(|cell| parse_count(cell).ok().flatten()).collect();
-    // A heading that stands once more, a dash or a note among them does not matter.
-    !numbers.is_empty() && numbers.len() * 2 > cells.len() && numbers.iter().any(|number| *number >= least)
+/// Whether a part of a heading says no more than that numbers stand below it: 件数, 実績.
+pub(super) fn says_numbers_alone(piece: &str) -> bool {
+    let part = Part::of(piece);
+    BESIDE_A_YEAR.contains(&without_unit(&part.rest))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! How many applications there were, and how many of them came online.
 
+mod below;
 mod columns;
 mod head;
 mod open;
 mod part;
 mod rates;
+mod ways;
 
 use super::Layout;
 use super::head::{Head, Numbers, SaidByTitles};
@@ -124,7 +126,10 @@ fn read(head: &UsageHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let whose = sheet.whose(&rows, &head.place, &bodies);
     let procedures = Procedures::new(catalogue, &options.names);
     open::ask_about_others(&mut sheet, &head.columns);
-    let asked = part::ask_about_parts(&mut sheet, &rows, &|at| head.known().any(|known| known == at));
+    let mut asked = part::ask_about_parts(&mut sheet, &rows, &|at| head.known().any(|known| known == at));
+    let known = |at| head.known().any(|known| known == at) || asked.contains(&at);
+    let ways = ways::ask_about_ways(&mut sheet, head, &known);
+    asked.extend(ways);
     tell_years(&mut sheet, head, table);
     let blanks = Blanks::new(options.profile_over(Profile::default_marks()));
     let mut reader =

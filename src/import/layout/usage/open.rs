@@ -2,20 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::below::no_number;
 use super::columns::{Column, What, is_forecast, year_of};
 use super::part::is_heading_of_part;
 use crate::domain::readiness::Level;
 use crate::domain::text::{cut, fold_for_match, fold_mark};
 use crate::import::Fault;
 use crate::import::layout::sheet::Sheet;
-use crate::import::marks::{Choice, Meaning, Profile, Question, is_dash};
+use crate::import::marks::{Choice, Meaning, Profile, Question};
 use crate::import::table::Row;
-
-/// How all dashes are asked about.
-const DASH: &str = "ー";
-/// Words for a number that nobody has.
-const UNKNOWN: [&str; 10] =
-    ["未集計", "集計中", "未計上", "調査中", "未調査", "不明", "未回答", "把握していない", "未把握", "なし"];
 
 /// Why counts are no counts of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +104,7 @@ impl Blanks {
             return None;
         }
         let folded = fold_mark(text);
-        let mark = if is_dash(&folded) { DASH } else { *UNKNOWN.iter().find(|word| **word == folded)? };
+        let mark = no_number(&folded)?;
         match self.profile.said(&folded, None).or_else(|| self.profile.said(mark, None)) {
             Some(Meaning::Level(Level::ZERO, false)) => return Some(Ok(Some(0))),
             Some(Meaning::Nothing | Meaning::Note | Meaning::Applicability(_) | Meaning::Elsewhere) => {

@@ -172,7 +172,8 @@ fn read(head: &BodyRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
-    let origin = Origin { ours: head.is_ours(catalogue), part: sheet.is_rest(), group: group.is_some() };
+    let (ours, part, layout) = (head.is_ours(catalogue), sheet.is_rest(), Some(Layout::WideMunicipalities));
+    let origin = Origin { ours, part, group: group.is_some(), layout };
     let own = options.profile_over(Profile::default_marks());
     let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
     let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
@@ -196,7 +197,7 @@ fn read(head: &BodyRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
                 said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
             }
         }
-        sheet.plan_ahead(effective, on, &mut said);
+        sheet.plan_ahead(row, (effective, false), on, &mut said);
         if !undecided {
             words.lay(&mut sheet, row, |procedure| About { body, procedure, on }, &mut said);
         }

@@ -170,7 +170,8 @@ fn read(head: &ProcedureRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault
     if rows.is_empty() {
         return Err(vec![no_rows()]);
     }
-    let origin = Origin { part: sheet.is_rest(), group: group.is_some(), ..Origin::default() };
+    let (part, layout) = (sheet.is_rest(), Some(Layout::WideProcedures));
+    let origin = Origin { part, group: group.is_some(), layout, ..Origin::default() };
     let own = options.profile_over(Profile::default_marks());
     let channels = columns.iter().map(|(at, (_, channel))| (*at, *channel));
     let mut marks = Marks::learn(&sheet, own.clone(), &rows, channels, origin);
@@ -188,7 +189,7 @@ fn read(head: &ProcedureRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault
                 said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
             }
         }
-        sheet.plan_ahead(effective, on, &mut said);
+        sheet.plan_ahead(row, (effective, false), on, &mut said);
         match found {
             Ok(procedure) if !undecided => {
                 words.lay(&mut sheet, row, |body| About { body, procedure, on }, &mut said);
