@@ -54,6 +54,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(peers::list_peers)
                 .service(peers::list_gaps)
                 .service(peers::list_changes)
+                .service(peers::list_systems)
                 .service(municipalities::get_municipality)
                 .service(readiness::list_readiness)
                 .service(matrix::get_matrix)

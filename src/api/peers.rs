@@ -1,4 +1,4 @@
-//! Who is like a body, what it may do next, and what became different.
+//! Who is like a body, what it may do next, what became different, and which systems are used.
 
 use actix_web::get;
 
@@ -7,6 +7,7 @@ use crate::query::changes::{ChangeView, Changes};
 use crate::query::gaps::{GapView, Gaps};
 use crate::query::list::ListView;
 use crate::query::peers::{PeerView, Peers};
+use crate::query::systems::{SystemView, Systems};
 
 /// 類似団体
 ///
@@ -36,4 +37,14 @@ pub(super) async fn list_gaps(ctx: Ctx) -> Answer {
 #[get("/changes")]
 pub(super) async fn list_changes(ctx: Ctx) -> Answer {
     ctx.rows::<Changes>().await
+}
+
+/// 使われているシステム
+///
+/// 申告に書かれたシステム（製品や共同システム）を、使っている団体の多い順に返します。全角・半角、大文字・小文字、ひらがな・カタカナの違いは1つにまとめ、書き方をそえます。
+#[utoipa::path(tag = "figures", params(Systems),
+    responses((status = 200, description = "システム", content((ListView<SystemView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/systems")]
+pub(super) async fn list_systems(ctx: Ctx) -> Answer {
+    ctx.rows::<Systems>().await
 }

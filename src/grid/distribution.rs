@@ -6,10 +6,12 @@ use super::Cell;
 use super::Grid;
 use super::filter::StatementFilter;
 use super::scorecard::{default_channel, expected_scales};
+use super::systems::{SystemIx, Systems};
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::readiness::{Level, Scale};
+use crate::domain::shared::SharedText;
 
 codes! {
     /// What bodies are counted by.
@@ -20,6 +22,7 @@ codes! {
         Scale = "scale", "段階の尺度", "scale of the levels", "オンラインと窓口を分けて数える";
         Level = "level", "段階", "level code, of each scale apart: 0-5, with + for at least, or no_answer, not_applicable, other_body, abolished", "段階コードごとに、尺度を分けて数える: 0〜5、+（以上）、no_answer、not_applicable、other_body、abolished";
         Prefecture = "prefecture", "都道府県", "prefecture", "都道府県ごとに数える";
+        System = "system", "システム", "product or joint system as stated, spellings that fold alike as one", "システムごとに数える。表記の揺れは1つにまとめ、システムの書かれていない行は分けて数える";
         Kind = "kind", "団体の種別", "kind of body", "団体の種別ごとに数える";
     }
 }
@@ -70,6 +73,8 @@ pub struct Place {
     pub channel: ChannelIx,
     /// The scale, where levels or channels are told apart: 3 online and 3 at a counter are two things.
     pub scale: Option<Scale>,
+    /// Place of the system among those that were met; none names no system.
+    pub system: Option<SystemIx>,
     /// What is said.
     pub said: Said,
 }
@@ -91,13 +96,16 @@ pub fn distribution(
     procedures: &[ProcedureIx],
     filter: &StatementFilter,
     by: &[Dimension],
-) -> BTreeMap<Place, Counts> {
+) -> (BTreeMap<Place, Counts>, Systems) {
     let reader = Reader::new(grid, filter);
+    let mut systems = Systems::default();
+    let by_system = by.contains(&Dimension::System);
     let mut found: HashMap<Place, (Counts, BodyIx)> = HashMap::new();
     for body in bodies {
         for procedure in procedures {
-            reader.rows(*body, *procedure, |channel, said| {
-                let place = place(grid, *body, *procedure, channel, said, by);
+            reader.rows(*body, *procedure, |channel, said, system| {
+                let system = system.filter(|_| by_system).map(|name| systems.place(name));
+                let place = Place { system, ..place(grid, *body, *procedure, channel, said, by) };
                 let (counts, last) = found.entry(place).or_insert((Counts::default(), BodyIx::MAX));
                 counts.rows += 1;
                 // Bodies come one after another, so a body is new where it was not the last.
@@ -106,7 +114,7 @@ pub fn distribution(
             });
         }
     }
-    found.into_iter().map(|(place, (counts, _))| (place, counts)).collect()
+    (found.into_iter().map(|(place, (counts, _))| (place, counts)).collect(), systems)
 }
 
 /// Reads the rows of a body and procedure that pass a filter.
@@ -129,13 +137,18 @@ impl<'g> Reader<'g> {
         Self { grid, filter, unstated }
     }
 
-    fn rows(&self, body: BodyIx, procedure: ProcedureIx, mut each: impl FnMut(ChannelIx, Said)) {
+    fn rows(
+        &self,
+        body: BodyIx,
+        procedure: ProcedureIx,
+        mut each: impl FnMut(ChannelIx, Said, Option<&SharedText>),
+    ) {
         let block = self.grid.block(body);
         let absent = block.applicability_that_counts(procedure);
         // Of a procedure that is not performed no level counts.
         let counting = block.counting(procedure);
         for cell in counting.clone().filter(|cell| self.filter.passes(self.grid, body, cell)) {
-            each(cell.channel, Said::Level(cell.level, cell.at_least));
+            each(cell.channel, Said::Level(cell.level, cell.at_least), cell.system.as_ref());
         }
         for expected in expected_scales(self.grid, body, procedure) {
             for (scale, channel, passes) in &self.unstated {
@@ -144,9 +157,9 @@ impl<'g> Reader<'g> {
                 }
                 let stated = |cell: &Cell| self.grid.catalogue().channel(cell.channel).scale == expected;
                 if !absent.applies() {
-                    each(*channel, Said::Absent(absent));
+                    each(*channel, Said::Absent(absent), None);
                 } else if !counting.clone().any(stated) {
-                    each(*channel, Said::NoAnswer);
+                    each(*channel, Said::NoAnswer, None);
                 }
             }
         }
@@ -179,6 +192,7 @@ fn place(
             .into_iter()
             .any(asked)
             .then(|| grid.catalogue().channel(channel).scale),
+        system: None,
         said: if asked(Dimension::Level) { said } else { Said::NoAnswer },
     }
 }

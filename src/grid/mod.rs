@@ -28,6 +28,7 @@ pub mod scope;
 pub mod scorecard;
 pub mod set_aside;
 pub mod standing;
+pub mod systems;
 pub mod tally;
 
 use std::ops::Range;

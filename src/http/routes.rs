@@ -165,6 +165,7 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/municipalities/{code}/peers", &[OPEN]),
     api("/api/v1/municipalities/{code}/gaps", &[OPEN]),
     api("/api/v1/changes", &[OPEN]),
+    api("/api/v1/systems", &[OPEN]),
     api("/api/v1/usage", &[OPEN]),
     api("/api/v1/published_figures", &[OPEN]),
     // Files to take away.

@@ -14,7 +14,7 @@ use crate::domain::municipality::MunicipalityKind;
 use crate::domain::procedure::Category;
 use crate::domain::readiness::Scale;
 use crate::grid::Grid;
-use crate::grid::distribution::{Dimension, distribution};
+use crate::grid::distribution::{Dimension, Place, distribution};
 use crate::grid::filter::{DEFAULT_LIST, Prefectures, StatementFilter};
 use crate::grid::scope::{self, Apart};
 
@@ -36,6 +36,9 @@ view! {
         /// 接点
         #[schema(example = "online")]
         channel: Option<String>,
+        /// システム（表記の揺れは1つにまとめる）。書かれていない行は空文字
+        #[schema(example = json!(null))]
+        system: Option<String>,
         /// 段階の尺度。段階か接点で数えるときはいつも入る: オンラインの3と窓口の3は別のこと
         #[schema(example = "online")]
         scale: Option<Scale>,
@@ -58,7 +61,7 @@ view! {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ByQuery {
-    /// 集計軸（カンマ区切り）: procedure, category, channel, scale, level, prefecture, kind。level は尺度ごとに数える
+    /// 集計軸（カンマ区切り）: procedure, category, channel, scale, level, system, prefecture, kind。level は尺度ごとに数える
     #[param(max_length = 100, example = "procedure,channel,level")]
     by: Option<String>,
 }
@@ -124,27 +127,28 @@ impl Rows for Distribution {
         let (grid, catalogue) = (&country.grid, country.grid.catalogue());
         let filter = StatementFilter { changed: country.changed.clone(), ..self.filter };
         let asked = |dimension| self.by.contains(&dimension);
-        let rows: Vec<DistributionView> =
-            distribution(grid, &self.bodies, &self.procedures, &filter, &self.by)
-                .into_iter()
-                .map(|(place, counts)| DistributionView {
-                    prefecture: asked(Dimension::Prefecture).then(|| format!("{:02}", place.prefecture)),
-                    kind: MunicipalityKind::at(place.kind).filter(|_| asked(Dimension::Kind)),
-                    category: Category::at(place.category).filter(|_| asked(Dimension::Category)),
-                    procedure: asked(Dimension::Procedure)
-                        .then(|| catalogue.procedure(place.procedure).id.to_string()),
-                    channel: asked(Dimension::Channel)
-                        .then(|| catalogue.channel(place.channel).id.to_string()),
-                    scale: place.scale,
-                    level: asked(Dimension::Level).then(|| place.said.code()),
-                    level_label: place
-                        .scale
-                        .filter(|_| asked(Dimension::Level))
-                        .map(|scale| place.said.label(scale)),
-                    bodies: counts.bodies,
-                    rows: counts.rows,
-                })
-                .collect();
+        let (places, systems) = distribution(grid, &self.bodies, &self.procedures, &filter, &self.by);
+        let name = |place: &Place| place.system.and_then(|ix| systems.name(ix)).map(|name| name.to_string());
+        let rows: Vec<DistributionView> = places
+            .into_iter()
+            .map(|(place, counts)| DistributionView {
+                prefecture: asked(Dimension::Prefecture).then(|| format!("{:02}", place.prefecture)),
+                kind: MunicipalityKind::at(place.kind).filter(|_| asked(Dimension::Kind)),
+                category: Category::at(place.category).filter(|_| asked(Dimension::Category)),
+                procedure: asked(Dimension::Procedure)
+                    .then(|| catalogue.procedure(place.procedure).id.to_string()),
+                channel: asked(Dimension::Channel).then(|| catalogue.channel(place.channel).id.to_string()),
+                system: asked(Dimension::System).then(|| name(&place).unwrap_or_default()),
+                scale: place.scale,
+                level: asked(Dimension::Level).then(|| place.said.code()),
+                level_label: place
+                    .scale
+                    .filter(|_| asked(Dimension::Level))
+                    .map(|scale| place.said.label(scale)),
+                bodies: counts.bodies,
+                rows: counts.rows,
+            })
+            .collect();
         List::each(rows, DistributionView::clone)
     }
 }

@@ -27,4 +27,5 @@ pub(crate) mod question;
 pub(crate) mod readiness;
 pub(crate) mod row_history;
 mod spots;
+pub(crate) mod systems;
 pub(crate) mod usage;

@@ -13,6 +13,7 @@ on_both! {
     each_kind_of_change_is_told;
     changes_are_the_difference_of_two_score_cards;
     moments_that_cannot_be_are_refused;
+    systems_are_told_with_who_uses_them;
 }
 
 fn changes(app: &TestApp, query: &str) -> Vec<String> {
@@ -154,4 +155,43 @@ fn moments_that_cannot_be_are_refused(backend: &Backend) {
     ] {
         assert_eq!(refused(&app, path).0, code, "{path}");
     }
+}
+
+fn systems_are_told_with_who_uses_them(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,システム,適用日\n\
+         082333,kosodate-01,mynaportal,4,ぴったりサービス,2024-04-01\n\
+         082333,kosodate-02,mynaportal,4,ぴったりサービス,2025-04-01\n\
+         142042,kosodate-01,mynaportal,3,ぴったりｻｰﾋﾞｽ,2023-04-01\n\
+         142042,high-volume-02,dedicated,5,ＡＢＣ　予約,2025-04-01\n\
+         342025,high-volume-02,dedicated,5,abc予約,2025-04-01\n\
+         342025,kosodate-01,eapp,2,,2025-04-01\n",
+    );
+    let systems = |query: &str| app.get(&format!("systems?{query}")).results();
+    let all = systems("");
+    assert_eq!(all.len(), 2);
+    assert_eq!(
+        ["system", "bodies", "procedures", "statements", "first_on"].map(|name| all[0][name].clone()),
+        [json!("ぴったりサービス"), json!(2), json!(2), json!(3), json!("2023-04-01")],
+    );
+    assert_eq!(all[0]["spellings"], json!(["ぴったりサービス:2", "ぴったりｻｰﾋﾞｽ:1"]));
+    assert_eq!(all[1]["municipality_codes"], json!(["142042", "342025"]));
+    assert_eq!(all[1]["procedure_ids"], json!(["high-volume-02"]));
+    assert_eq!(systems("prefecture=08").len(), 1);
+    assert_eq!(systems("level_min=5")[0]["bodies"], 2);
+    assert_eq!(systems("as_of=2023-12-31")[0]["bodies"], 1);
+    // Of how many bodies: a system of two spellings is one, what names none stands apart.
+    let rows = app
+        .get("distribution?by=system&procedure=kosodate-01,high-volume-02&place=home&level_min=0")
+        .results();
+    let counts: Vec<_> = rows.iter().map(|row| (row["system"].clone(), row["bodies"].clone())).collect();
+    assert_eq!(
+        counts,
+        [(json!(""), json!(1)), (json!("ぴったりサービス"), json!(2)), (json!("ＡＢＣ　予約"), json!(2))]
+    );
+    assert_eq!(
+        app.get("distribution?by=procedure&procedure=kosodate-01").results()[0]["system"],
+        json!(null)
+    );
 }
