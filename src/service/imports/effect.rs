@@ -1,6 +1,7 @@
 //! What a plan does to the figures of the bodies it speaks of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::super::known::KnownOf;
 use crate::domain::catalogue::{BodyIx, Catalogue};
@@ -33,7 +34,10 @@ impl Service {
         let bodies: BTreeSet<BodyIx> =
             codes.iter().filter_map(|code| self.catalogue.body_ix(*code)).collect();
         let (moment, now) = (Moment { as_of: self.today(), known: known.known }, self.now());
-        let before = known.history.renew(&self.grid(), &bodies, moment, now);
+        let today = self.grid();
+        // Most plans are made over what is shown already.
+        let is_shown = today.moment() == moment && today.revision() == known.history.revision();
+        let before = if is_shown { today } else { Arc::new(known.history.renew(&today, &bodies, moment, now)) };
         let after = with_plan(plan, &known.history).renew(&before, &bodies, moment, now);
         let bodies: Vec<BodyIx> = bodies.into_iter().collect();
         let scope = scope(&self.catalogue, &bodies);
