@@ -29,6 +29,7 @@ use crate::grid::measure::Warning;
 use crate::grid::peers::PeerRule;
 use crate::grid::question::Base;
 use crate::grid::tally::{NoSpread, NoValue};
+use crate::grid::trend::Period;
 use crate::http::ctx::{Answer, Ctx};
 use crate::import::layout::Layout;
 use crate::import::marks::{Binary, DefaultMark, default_marks};
@@ -182,7 +183,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "peer_rule": PeerRule,
-        "principle": Principle, "usage_base": Base, "warning": Warning, "change": Change,
+        "principle": Principle, "usage_base": Base, "warning": Warning, "change": Change, "period": Period,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,

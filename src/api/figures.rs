@@ -6,6 +6,7 @@ use crate::http::ctx::{Answer, Ctx};
 use crate::query::explain::{Explanation, ExplanationView};
 use crate::query::figures::{FigureView, Figures};
 use crate::query::list::ListView;
+use crate::query::trend::{Trend, TrendView};
 
 /// 指標値
 ///
@@ -25,4 +26,14 @@ pub(super) async fn get_figure(ctx: Ctx) -> Answer {
 #[get("/figures/{definition}/explain")]
 pub(super) async fn explain_figure(ctx: Ctx) -> Answer {
     ctx.rows::<Explanation>().await
+}
+
+/// 指標の推移
+///
+/// 指標の値を、月・四半期・年度の末日ごとに、最後は as_of の日まで返します。選んだ団体のそれぞれの値の中央値と四分位をそえます（団体が2つ以上で、手続の割合の定義のとき）。件数を数える定義と鮮度は、この形では出せません。
+#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), Trend),
+    responses((status = 200, description = "指標の推移", content((ListView<TrendView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/figures/{definition}/trend")]
+pub(super) async fn figure_trend(ctx: Ctx) -> Answer {
+    ctx.rows::<Trend>().await
 }

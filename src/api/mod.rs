@@ -61,6 +61,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(matrix::get_distribution)
                 .service(definitions::list_definitions)
                 .service(figures::explain_figure)
+                .service(figures::figure_trend)
                 .service(figures::get_figure)
                 .service(exports::export_readiness_csv)
                 .service(exports::export_readiness_ndjson)

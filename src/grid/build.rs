@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::body_log::{BodyLog, Row, Said};
 use super::cell::RowKey;
 use super::history::History;
 use super::later::{self, LaterCell};
 use super::moment::Moment;
-use super::standing::{Rules, Standings};
+use super::standing::{Mark, Reads, Rules, Standings};
 use super::{ApplicabilityCell, Block, Cell, Grid};
 use crate::domain::assertion::{Held, holding_on};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
@@ -78,7 +78,7 @@ fn ix(body: usize) -> BodyIx {
     BodyIx::try_from(body).unwrap_or(BodyIx::MAX)
 }
 
-struct Builder<'h> {
+pub(super) struct Builder<'h> {
     history: &'h History,
     moment: Moment,
     rules: Rules<'h>,
@@ -94,7 +94,7 @@ struct Rows {
 }
 
 impl<'h> Builder<'h> {
-    fn new(history: &'h History, moment: Moment) -> Self {
+    pub(super) fn new(history: &'h History, moment: Moment) -> Self {
         let catalogue = history.catalogue();
         let procedures = ProcedureIx::try_from(catalogue.procedures().len()).unwrap_or(ProcedureIx::MAX);
         Self { history, moment, rules: Rules::new(catalogue), procedures }
@@ -117,6 +117,29 @@ impl<'h> Builder<'h> {
             rows.later.extend(later.map(|row| later_cell(log, row)));
         }
         Some(Block { counts: counts.into(), ..self.settled(rows) })
+    }
+
+    /// Where a body stands with a procedure on a day, of which these are the rows, as far as it is read.
+    pub(super) fn mark_on(
+        &self,
+        body: BodyIx,
+        procedure: ProcedureIx,
+        rows: &[&Row],
+        day: NaiveDate,
+        reads: Reads,
+    ) -> Mark {
+        let log = self.history.body(body);
+        let mut held = Rows::default();
+        for of_key in rows.chunk_by(|one, other| one.key() == other.key()) {
+            if let Some(row) = holding_on(of_key.iter().copied(), day) {
+                held.hold(log, &row);
+            }
+        }
+        let Rows { cells, applicability, .. } = held;
+        let mut block =
+            Block { cells: cells.into(), applicability: applicability.into(), ..Block::default() };
+        block.settle_one(self.history.catalogue().precedence(), procedure);
+        self.rules.mark(reads, block.counting(procedure), block.applicability_that_counts(procedure))
     }
 
     fn settled(&self, rows: Rows) -> Block {

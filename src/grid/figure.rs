@@ -124,9 +124,18 @@ impl<'q> Judge<'q> {
         levels.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)))
     }
 
+    /// The counts of a row that bears a mark.
+    pub(super) fn of_mark(&self, mark: Mark) -> Rows {
+        self.by_mark[mark.index()]
+    }
+
     /// The counts of one body of so many inhabitants, in rows, bodies or inhabitants.
     fn body(&self, block: &Block, inhabitants: Option<u32>, procedures: &[ProcedureIx]) -> Tally {
-        let rows = self.rows(block, procedures.iter().copied());
+        self.whole(self.rows(block, procedures.iter().copied()), inhabitants)
+    }
+
+    /// The same of a body whose rows were counted.
+    pub(super) fn whole(&self, rows: Rows, inhabitants: Option<u32>) -> Tally {
         let weight = match self.definition.unit {
             Unit::Cells | Unit::Applications | Unit::Statements => return rows.tally,
             Unit::Bodies => 1,

@@ -30,6 +30,7 @@ pub mod set_aside;
 pub mod standing;
 pub mod systems;
 pub mod tally;
+pub mod trend;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -126,14 +127,16 @@ impl Block {
 
     /// Marks what is set aside.
     fn settle(&mut self, precedence: &Precedence, procedures: ProcedureIx) {
-        for procedure in 0..procedures {
-            let ruling = precedence.judge(self.words(procedure));
-            for cell in run_of_mut(&mut self.cells, |cell| cell.procedure, procedure) {
-                cell.set_aside_by = ruling.set_aside_by(&cell.word());
-            }
-            for cell in run_of_mut(&mut self.applicability, |cell| cell.procedure, procedure) {
-                cell.set_aside_by = ruling.set_aside_by(&cell.word());
-            }
+        (0..procedures).for_each(|procedure| self.settle_one(precedence, procedure));
+    }
+
+    fn settle_one(&mut self, precedence: &Precedence, procedure: ProcedureIx) {
+        let ruling = precedence.judge(self.words(procedure));
+        for cell in run_of_mut(&mut self.cells, |cell| cell.procedure, procedure) {
+            cell.set_aside_by = ruling.set_aside_by(&cell.word());
+        }
+        for cell in run_of_mut(&mut self.applicability, |cell| cell.procedure, procedure) {
+            cell.set_aside_by = ruling.set_aside_by(&cell.word());
         }
     }
 

@@ -150,7 +150,7 @@ pub struct Mark(u8);
 
 impl Mark {
     /// Nobody has stated anything.
-    const SILENT: Self =
+    pub(super) const SILENT: Self =
         Self::of(Reading { applicability: Applicability::Applicable, answer: Answer::NoAnswer });
     /// How many marks there can be.
     pub const COUNT: usize = 64;
@@ -242,6 +242,22 @@ impl<'a> Rules<'a> {
             self.read(counting, &mut put);
         }
         Standings { marks: marks.into(), procedures: count }
+    }
+
+    /// One reading of a procedure, of which these cells count.
+    pub(super) fn mark<'b>(
+        &self,
+        reads: Reads,
+        counting: impl Iterator<Item = &'b Cell> + Clone,
+        applicability: Applicability,
+    ) -> Mark {
+        let mut found = Answer::NoAnswer;
+        self.read(counting, &mut |of, answer| {
+            if of == reads {
+                found = answer;
+            }
+        });
+        Mark::of(Reading { applicability, answer: found })
     }
 
     fn read<'b>(

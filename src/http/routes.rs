@@ -162,6 +162,7 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/definitions", &[OPEN]),
     api("/api/v1/figures/{definition}", &[OPEN]),
     api("/api/v1/figures/{definition}/explain", &[OPEN]),
+    api("/api/v1/figures/{definition}/trend", &[OPEN]),
     api("/api/v1/municipalities/{code}/peers", &[OPEN]),
     api("/api/v1/municipalities/{code}/gaps", &[OPEN]),
     api("/api/v1/changes", &[OPEN]),

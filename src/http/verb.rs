@@ -156,6 +156,7 @@ impl Edition<'_> {
             None => None,
             Some(moment) => Some(self.ctx.country_of(moment).await?),
         };
+        let history = needs.history.then(|| self.ctx.service().history_of(&self.grid));
         let until = needs.updated_until.then(|| self.ctx.service().updated_until(&self.grid));
         Ok(Country {
             grid: Arc::clone(&self.grid),
@@ -164,6 +165,7 @@ impl Edition<'_> {
             records,
             past,
             earlier,
+            history,
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::domain::text::unknown_code;
 use crate::export::wide::CellsOf;
 use crate::grid::Grid;
 use crate::grid::definition::{
-    self, Basis, By, Definition, Measures, NotApplicable, NotApplicableRule, Parts, Through, Unit,
+    self, Basis, By, Definition, Measures, NotApplicable, NotApplicableRule, Parts, Through,
 };
 use crate::grid::filter::{Prefectures, ProcedureFilter};
 use crate::grid::question::Question as Computed;
@@ -164,7 +164,7 @@ impl Asked {
         let catalogue = grid.catalogue();
         self.check(checks, catalogue, definition);
         let chosen = self.chosen.as_ref().map(|chosen| chosen.reads);
-        let counts = definition.unit == Unit::Applications;
+        let counts = definition.weighs_by_year();
         let procedures = self.procedures.select(catalogue, definition.list);
         let default = Computed::new(definition, catalogue, self.bodies.clone(), procedures);
         let question = Computed {
@@ -209,8 +209,8 @@ impl Asked {
         {
             checks.refuse(chosen.name, fixed_channels(chosen, definition));
         }
-        if let Some(year) = self.year.filter(|_| definition.unit != Unit::Applications) {
-            let taking = |definition: &Definition| definition.unit == Unit::Applications;
+        if let Some(year) = self.year.filter(|_| !definition.weighs_by_year()) {
+            let taking = Definition::weighs_by_year;
             checks.refuse(
                 "fiscal_year",
                 not_taken("fiscal_year", &year.number().to_string(), definition, taking),

@@ -28,4 +28,5 @@ pub(crate) mod readiness;
 pub(crate) mod row_history;
 mod spots;
 pub(crate) mod systems;
+pub(crate) mod trend;
 pub(crate) mod usage;

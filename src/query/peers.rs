@@ -12,7 +12,7 @@ use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::municipality::MunicipalityKind;
 use crate::grid::Grid;
-use crate::grid::definition::{self, Definition, NotApplicable, Unit};
+use crate::grid::definition::{self, Definition, NotApplicable};
 use crate::grid::figure::compute;
 use crate::grid::grouping::Grouping;
 use crate::grid::peers::{self, PeerRule};
@@ -129,7 +129,7 @@ impl Rows for Peers {
         let count = peers.bodies.len();
         let rule = peers.rule;
         let bodies: Vec<BodyIx> = std::iter::once(self.body).chain(peers.bodies).collect();
-        let year = grid.last_counted(&bodies).filter(|_| self.definition.unit == Unit::Applications);
+        let year = grid.last_counted(&bodies).filter(|_| self.definition.weighs_by_year());
         let of_body = |body: BodyIx| {
             let question = Computed::new(self.definition, catalogue, vec![body], self.procedures.clone());
             let questions = Computed { year, ..question }.to_each_part(catalogue);

@@ -16,6 +16,8 @@ use crate::domain::log::{PastStatement, Spot};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::grid::Grid;
 use crate::grid::filter::Changed;
+use crate::grid::history::History;
+use crate::grid::moment::Known;
 
 /// What the address of a request says.
 pub(crate) struct Address<'a> {
@@ -46,6 +48,8 @@ pub(crate) struct Needs {
     pub(crate) records: bool,
     /// Everything ever said of a row, by either source.
     pub(crate) past_of: Option<Spot>,
+    /// Everything ever stated.
+    pub(crate) history: bool,
     /// The country of another moment, to be held against this one.
     pub(crate) earlier: Option<Moment>,
 }
@@ -59,6 +63,8 @@ pub(crate) struct Country {
     pub(crate) records: Arc<Records>,
     pub(crate) past: Arc<[PastStatement]>,
     pub(crate) earlier: Option<Arc<Grid>>,
+    /// Everything ever stated, and how much of it is known.
+    pub(crate) history: Option<(History, Known)>,
 }
 
 /// How much of its answer a question gives at once.

@@ -127,8 +127,14 @@ impl Filter {
     }
 }
 
-const RECORDS: Needs =
-    Needs { changed_since: None, updated_until: false, records: true, past_of: None, earlier: None };
+const RECORDS: Needs = Needs {
+    changed_since: None,
+    updated_until: false,
+    records: true,
+    past_of: None,
+    history: false,
+    earlier: None,
+};
 
 documented!(Usage, PublishedFigures);
 

@@ -154,6 +154,13 @@ impl Service {
         Ok(recorder.finish(revision).0)
     }
 
+    /// Everything ever stated, and how much of it a grid knows.
+    pub fn history_of(&self, grid: &Grid) -> (History, Known) {
+        let history = self.history();
+        let known = seen_by(grid, &history).known;
+        (history, known)
+    }
+
     /// What changed at `since` or later, as far as a grid knows of it.
     pub fn changed_since(&self, grid: &Grid, since: DateTime<Utc>) -> Changed {
         let history = self.history();

@@ -32,6 +32,7 @@ mod plan;
 mod real;
 mod round_trip;
 mod store;
+mod trend;
 mod unread;
 mod upgrade;
 mod usage;

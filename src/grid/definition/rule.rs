@@ -261,6 +261,11 @@ pub struct Choices {
 }
 
 impl Definition {
+    /// Whether it weighs by what was counted in one fiscal year.
+    pub fn weighs_by_year(&self) -> bool {
+        self.unit == Unit::Applications
+    }
+
     /// What becomes of one row.
     pub fn judge(reading: Reading, choices: Choices) -> Outcome {
         let absent = match reading.applicability {

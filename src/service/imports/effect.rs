@@ -7,7 +7,7 @@ use super::super::known::KnownOf;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::log::Logged;
 use crate::grid::Grid;
-use crate::grid::definition::{DEFINITIONS, Definition, Measures, NotApplicable, Parts, Takes, Unit};
+use crate::grid::definition::{DEFINITIONS, Definition, Measures, NotApplicable, Parts, Takes};
 use crate::grid::figure::compute;
 use crate::grid::filter::ProcedureFilter;
 use crate::grid::grouping::Grouping;
@@ -37,7 +37,8 @@ impl Service {
         let today = self.grid();
         // Most plans are made over what is shown already.
         let is_shown = today.moment() == moment && today.revision() == known.history.revision();
-        let before = if is_shown { today } else { Arc::new(known.history.renew(&today, &bodies, moment, now)) };
+        let before =
+            if is_shown { today } else { Arc::new(known.history.renew(&today, &bodies, moment, now)) };
         let after = with_plan(plan, &known.history).renew(&before, &bodies, moment, now);
         let bodies: Vec<BodyIx> = bodies.into_iter().collect();
         let scope = scope(&self.catalogue, &bodies);
@@ -46,7 +47,7 @@ impl Service {
             // Whether a few bodies have anything at all is no figure that a plan is judged by; that statements
             // are fresh, or applications many, is not what it changes.
             .filter(|definition| definition.takes == Takes::All && definition.measures == Measures::Standing)
-            .filter(|definition| definition.unit != Unit::Applications && definition.parts == Parts::One)
+            .filter(|definition| !definition.weighs_by_year() && definition.parts == Parts::One)
             .flat_map(|definition| changed(definition, &bodies, &before, &after))
             .map(|(definition, treatment, before, after)| Effect {
                 definition: definition.id.to_owned(),

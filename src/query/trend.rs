@@ -1,0 +1,214 @@
+//! A figure over the years.
+
+use chrono::{Months, NaiveDate};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::asked::{Asked, ChoiceQuery, definition_of_path};
+use super::filters::{BodyQuery, ProcedureQuery};
+use super::list::{About, List, view};
+use super::moment::day;
+use super::parameters::Checks;
+use super::question::{Address, Country, Needs, Question, Rows, Shape, documented};
+use crate::domain::Refusal;
+use crate::grid::Grid;
+use crate::grid::definition::{self, Definition, Measures, NotApplicable};
+use crate::grid::question::Question as Computed;
+use crate::grid::scope::Apart;
+use crate::grid::tally::{NoSpread, NoValue, Percent};
+use crate::grid::trend::{MOST_POINTS, Period, Point, Trend as Course};
+
+/// So many years are shown where none is said.
+const YEARS: u32 = 5;
+
+view! {
+    /// 推移の1点
+    TrendView {
+        /// 定義のID
+        #[schema(example = "online_rate")]
+        definition: &'static str,
+        /// 定義の版
+        #[schema(example = 2, minimum = 1)]
+        version: u32,
+        /// 定義が複数の結果を持つときの、その1つ（ライフイベント、原則）のコード
+        #[schema(example = json!(null))]
+        part: Option<String>,
+        /// 制度なしの扱い
+        not_applicable: NotApplicable,
+        /// いつ時点か
+        #[schema(example = "2026-03-31")]
+        on: NaiveDate,
+        /// 分子
+        #[schema(example = 53_851, minimum = 0)]
+        numerator: u64,
+        /// 分母
+        #[schema(example = 86_691, minimum = 0)]
+        denominator: u64,
+        /// 分母のうち不明な数
+        #[schema(example = 1_741, minimum = 0)]
+        unknown: u64,
+        /// 値（%）。出せないときは null
+        #[schema(value_type = Option<f64>, example = 62.1)]
+        value: Option<Percent>,
+        /// 不明をすべて「いいえ」とした値
+        #[schema(value_type = Option<f64>, example = 62.1)]
+        value_min: Option<Percent>,
+        /// 不明をすべて「はい」とした値
+        #[schema(value_type = Option<f64>, example = 64.1)]
+        value_max: Option<Percent>,
+        /// 値が出せない理由
+        #[schema(example = json!(null))]
+        reason: Option<NoValue>,
+        /// 回答率（%）
+        #[schema(value_type = Option<f64>, example = 98.0)]
+        completeness: Option<Percent>,
+        /// 団体ごとの値の第1四分位（%）
+        #[schema(value_type = Option<f64>, example = 46.0)]
+        q1: Option<Percent>,
+        /// 団体ごとの値の中央値（%）
+        #[schema(value_type = Option<f64>, example = 66.0)]
+        median: Option<Percent>,
+        /// 団体ごとの値の第3四分位（%）
+        #[schema(value_type = Option<f64>, example = 80.0)]
+        q3: Option<Percent>,
+        /// 四分位が出せない理由
+        #[schema(example = json!(null))]
+        spread_reason: Option<NoSpread>,
+    }
+}
+
+/// Over which days.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PeriodQuery {
+    /// 点の間隔: month（既定）、quarter、fiscal_year。それぞれの末日と、最後に as_of の日の値を返す
+    #[param(value_type = Option<Period>, inline, example = "month")]
+    period: Option<String>,
+    /// いつから（日本の日付。既定は as_of の5年前）。240点まで
+    #[param(value_type = Option<String>, format = Date, max_length = 10, example = "2024-04-01")]
+    from: Option<String>,
+}
+
+documented!(Trend);
+
+/// A figure over the years.
+pub(crate) struct Trend {
+    questions: Vec<Computed>,
+    days: Vec<NaiveDate>,
+    about: About,
+}
+
+impl Question for Trend {
+    type Parts = (PeriodQuery, ChoiceQuery, BodyQuery, ProcedureQuery);
+    const SHAPE: Shape = Shape::Pages;
+    const LONG: bool = true;
+    const OF_ANY_MOMENT: bool = true;
+
+    fn read(
+        (period, choice, bodies, procedures): Self::Parts,
+        address: &Address<'_>,
+        checks: &mut Checks,
+        grid: &Grid,
+    ) -> Option<Self> {
+        let definition = definition_of_path(address, checks)?;
+        if definition.measures != Measures::Standing || definition.weighs_by_year() {
+            checks.refuse("definition", no_trend(definition));
+        }
+        let until = grid.as_of();
+        let spacing = checks.one("period", &period.period, str::parse).unwrap_or(Period::Month);
+        let from = checks.one("from", &period.from, day);
+        let from = from.or_else(|| until.checked_sub_months(Months::new(12 * YEARS))).unwrap_or(until);
+        let days = spacing.days(from, until);
+        if days.len() > MOST_POINTS {
+            checks.refuse("from", too_many(from));
+        }
+        let asked = Asked::read((choice, bodies, procedures), checks, grid, Apart::Nothing);
+        let questions = asked.of(checks, grid, definition);
+        Some(Self { questions, days, about: asked.about(address) })
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { history: true, ..Needs::default() }
+    }
+}
+
+fn no_trend(definition: &Definition) -> Refusal {
+    let those: Vec<&str> = definition::DEFINITIONS
+        .iter()
+        .filter(|other| other.measures == Measures::Standing && !other.weighs_by_year())
+        .map(|other| other.id)
+        .collect();
+    Refusal::new(
+        "no_trend",
+        definition.id,
+        format!(
+            "{} の推移は、この形では出せません。年度ごとの値は figures の fiscal_year で、日ごとの値は as_of で見られます",
+            definition.name_ja
+        ),
+        format!("{} has no trend of this form; ask figures with fiscal_year or as_of", definition.id),
+    )
+    .allowed(those.join(", "))
+}
+
+fn too_many(from: NaiveDate) -> Refusal {
+    Refusal::new(
+        "too_many_points",
+        &from.to_string(),
+        format!("点が多すぎます（{MOST_POINTS} まで）。from を後にするか、period を長くしてください"),
+        format!("at most {MOST_POINTS} points"),
+    )
+    .allowed(format!("{MOST_POINTS} 点まで"))
+}
+
+impl Rows for Trend {
+    type Row = TrendView;
+
+    fn answer(self, country: &Country) -> List<TrendView> {
+        let Some((history, known)) = &country.history else {
+            return List::each(Vec::new(), TrendView::clone);
+        };
+        let catalogue = country.grid.catalogue();
+        let mut rows = Vec::new();
+        for question in &self.questions {
+            let part = question.part.map(|part| part.key(catalogue).code);
+            for treatment in question.treatments() {
+                let points = Course::new(history, *known, &self.days, question, treatment).points();
+                let view = |point| TrendView::new(question.definition, part.clone(), treatment, point);
+                rows.extend(points.into_iter().map(view));
+            }
+        }
+        List::each(rows, TrendView::clone).whole().about(self.about)
+    }
+}
+
+impl TrendView {
+    fn new(
+        definition: &'static Definition,
+        part: Option<String>,
+        not_applicable: NotApplicable,
+        point: Point,
+    ) -> Self {
+        let Point { on, tally, spread } = point;
+        let value = tally.value();
+        let quartiles = spread.and_then(|spread| spread.quartiles.ok());
+        Self {
+            definition: definition.id,
+            version: definition.version,
+            part,
+            not_applicable,
+            on,
+            numerator: tally.numerator,
+            denominator: tally.denominator,
+            unknown: tally.unknown,
+            value: value.ok(),
+            value_min: tally.value_min(),
+            value_max: tally.value_max(),
+            reason: value.err(),
+            completeness: tally.completeness(),
+            q1: quartiles.map(|quartiles| quartiles.q1),
+            median: quartiles.map(|quartiles| quartiles.median),
+            q3: quartiles.map(|quartiles| quartiles.q3),
+            spread_reason: spread.and_then(|spread| spread.quartiles.err()),
+        }
+    }
+}

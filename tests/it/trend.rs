@@ -1,0 +1,127 @@
+//! Figures over the years.
+
+use serde_json::{Value, json};
+use todoke::import::report::Status;
+use todoke::service::imports::ApplyOptions;
+
+use crate::app::{Backend, TestApp, on_both};
+use crate::figures::refused;
+
+on_both! {
+    each_point_is_the_figure_of_its_day;
+    what_was_not_known_then_is_not_in_a_trend_of_then;
+    a_trend_that_cannot_be_is_refused;
+}
+
+const BODIES: [&str; 3] = ["082333", "142042", "342025"];
+
+/// Rows of both sources over three years, some taken back by others of the town and some not performed.
+fn invent(app: &TestApp, seed: &mut u64) {
+    let mut next = |below: u64| {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 33) % below
+    };
+    let mut rows = String::new();
+    for code in BODIES {
+        for procedure in 1..=10 {
+            for _ in 0..next(6) {
+                let day = format!("{}-{:02}-{:02}", 2023 + next(3), 1 + next(12), 1 + next(28));
+                let id = format!("kosodate-{procedure:02}");
+                rows += &match next(8) {
+                    0 => format!("{code},{id},,,,,not_applicable,{day}\n"),
+                    1 | 2 => format!("{code},{id},online,3+,,published,,{day}\n"),
+                    3 => format!("{code},{id},counter,{},,,,{day}\n", next(6)),
+                    4 => format!("{code},{id},mynaportal,{},suspended,,,{day}\n", next(6)),
+                    _ => format!(
+                        "{code},{id},{},{},,,,{day}\n",
+                        ["mynaportal", "eapp"][next(2) as usize],
+                        next(6)
+                    ),
+                };
+            }
+        }
+    }
+    let mut applied = 0;
+    // A row after another, as towns send them: each may end what was said before.
+    for row in rows.lines() {
+        let text = format!("団体コード,手続ID,接点,段階,状態,根拠,該当性,適用日\n{row}\n");
+        let how = ApplyOptions { confirmed: true, ..ApplyOptions::default() };
+        let report = app.inner.import_with("row.csv", text.as_bytes(), app.inner.options(), &how);
+        applied += usize::from(report.status == Status::Applied);
+    }
+    assert!(applied * 2 > rows.lines().count(), "{applied}");
+}
+
+fn each_point_is_the_figure_of_its_day(backend: &Backend) {
+    let mut seed = 11;
+    for _ in 0..2 {
+        let app = TestApp::start(backend);
+        invent(&app, &mut seed);
+        for id in [
+            "online_rate",
+            "da26_rate",
+            "da26_complete",
+            "list26_complete",
+            "kakanai_rate",
+            "body_any",
+            "omnichannel_rate",
+            "population_coverage",
+            "principles",
+            "life_event_level",
+        ] {
+            let query = format!("municipality={}", BODIES.join(","));
+            let points = app
+                .get(&format!("figures/{id}/trend?{query}&period=quarter&from=2022-12-01&as_of=2026-01-15"))
+                .results();
+            assert!(points.len() >= 14, "{id}");
+            for point in points {
+                let (day, part) = (point["on"].as_str().unwrap(), point["part"].as_str().unwrap_or("all"));
+                let treatment = point["not_applicable"].as_str().unwrap();
+                let path = format!("figures/{id}?{query}&as_of={day}&part={part}&not_applicable={treatment}");
+                let figure = &app.get(&path).results()[0];
+                let fields = [
+                    "numerator",
+                    "denominator",
+                    "unknown",
+                    "value",
+                    "value_max",
+                    "completeness",
+                    "q1",
+                    "median",
+                    "q3",
+                ];
+                for field in fields {
+                    assert_eq!(point[field], figure[field], "{path} {field}");
+                }
+            }
+        }
+    }
+}
+
+fn what_was_not_known_then_is_not_in_a_trend_of_then(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import("団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,mynaportal,4,2024-05-01\n");
+    let values = |query: &str| -> Vec<Value> {
+        let path = format!(
+            "figures/da26_rate/trend?municipality=082333&period=fiscal_year&from=2023-04-01&as_of=2025-12-31{query}"
+        );
+        app.get(&path).results().iter().map(|row| json!([row["on"], row["numerator"]])).collect()
+    };
+    assert_eq!(values(""), [json!(["2024-03-31", 0]), json!(["2025-03-31", 1]), json!(["2025-12-31", 1])]);
+    assert_eq!(values("&known_at=2020-01-01")[2], json!(["2025-12-31", 0]));
+    let csv = app.get("figures/da26_rate/trend?municipality=082333&period=fiscal_year&from=2023-04-01&as_of=2025-12-31&format=csv");
+    assert_eq!(csv.text.lines().count(), 4);
+}
+
+fn a_trend_that_cannot_be_is_refused(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for (path, code) in [
+        ("figures/usage_rate/trend", "no_trend"),
+        ("figures/freshness/trend", "no_trend"),
+        ("figures/online_rate/trend?from=1990-01-01", "too_many_points"),
+        ("figures/online_rate/trend?from=1949-01-01&period=fiscal_year", "day_too_early"),
+    ] {
+        assert_eq!(refused(&app, path).0, code, "{path}");
+    }
+    assert_eq!(app.get("figures/online_rate/trend?from=1950-01-01&period=fiscal_year").status, 200);
+}
