@@ -8,7 +8,7 @@ use super::measure::{self, Measured};
 use super::question::Question;
 use super::standing::{Answer, Reads};
 use super::{Cell, Grid, set_aside};
-use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::readiness::{Level, State};
 
@@ -103,33 +103,6 @@ pub fn measured<'g>(
     })
 }
 
-/// The sentence for such a row, in Japanese.
-pub fn measured_sentence(grid: &Grid, question: &Question, row: &MeasuredExplanation) -> String {
-    let Measured { outcome, weight, counted, applications } = row.measured;
-    if let (Some((channel, _)), Some(on)) = (row.cell, row.said_on) {
-        let channel = &grid.catalogue().channel(channel).label_ja;
-        let days = (grid.as_of() - on).num_days();
-        let counts = if matches!(outcome, Outcome::Yes(_)) { "数えます" } else { "数えません" };
-        return format!("{channel}の対応状況は{on}に申告または確認されています（{days}日前）。{counts}。");
-    }
-    let year = question.year.map_or_else(String::new, |year| year.to_string());
-    let whole = format!("{year}の総件数は{weight}件");
-    match (outcome.reason(), applications.online) {
-        (Reason::NoCount, _) => format!("{year}の総件数が記録されていないため、分母に入れません。"),
-        (Reason::OnlineNotCounted, _) => {
-            format!("{whole}、うちオンラインの件数は記録されていないため不明です。")
-        }
-        (Reason::NotOnlineable, _) => {
-            format!("{whole}ですが、オンラインで申請できないため、ここでは数えません。")
-        }
-        (Reason::Counted, Some(_)) if question.definition.measures == Measures::Usage => {
-            format!("{whole}、うちオンラインは{counted}件です。")
-        }
-        (Reason::Counted, _) => format!("{whole}で、段階がしきい値に達しているため数えます。"),
-        (reason, _) => format!("{whole}。{}。", reason.meaning_ja()),
-    }
-}
-
 /// The rows of a question whose unit is cells, by body and procedure.
 pub fn cells<'g>(
     grid: &'g Grid,
@@ -172,7 +145,7 @@ fn deciding_cell<'g>(
         block.counting(procedure).filter(|cell| reads.may_decide(catalogue, cell.channel)).collect();
     match reads {
         // No single statement does.
-        Reads::Omnichannel => return None,
+        Reads::Omnichannel | Reads::OnceOnly | Reads::OneAct => return None,
         // Whoever speaks of the channel itself leaves nothing to the word on online as a whole.
         Reads::Channel(named) if stated.iter().any(|cell| cell.channel == named) => {
             stated.retain(|cell| cell.channel == named);
@@ -243,102 +216,4 @@ pub fn set_aside_of(grid: &Grid, question: &Question, row: &CellExplanation) -> 
         one.word.spoken().channel.is_none_or(|channel| catalogue.channel(channel).scale == scale)
     });
     found
-}
-
-/// The sentence for one row of a rate, in Japanese.
-pub fn cell_sentence(grid: &Grid, question: &Question, row: &CellExplanation) -> String {
-    let mut sentence = reason_sentence(grid, question, row);
-    for one in set_aside_of(grid, question, row) {
-        sentence.push_str(&set_aside::sentence(grid.catalogue(), &one));
-    }
-    sentence
-}
-
-fn reason_sentence(grid: &Grid, question: &Question, row: &CellExplanation) -> String {
-    let catalogue = grid.catalogue();
-    let channel = row.channel.map_or("", |channel| catalogue.channel(channel).label_ja.as_str());
-    let threshold = question.threshold;
-    let scale = question.scale(catalogue);
-    if let Some(places) = row.places {
-        return places_sentence(places, row.outcome, threshold);
-    }
-    let asked = match question.reads {
-        Reads::Channel(channel)
-            if question.choices(catalogue, NotApplicable::Counted).otherwise
-                != Reason::ChannelNotMynaportal =>
-        {
-            catalogue.channel(channel).label_ja.as_str()
-        }
-        _ => "マイナポータル",
-    };
-    let level = row.level.map_or_else(String::new, |level| level.in_words(row.at_least, Some(scale)));
-    match row.outcome.reason() {
-        Reason::Counted => {
-            format!("{channel}が{level}で、しきい値{threshold}に達しているため数えます。")
-        }
-        Reason::BelowThreshold => {
-            format!("{channel}が{level}で、しきい値{threshold}に届かないため数えません。")
-        }
-        Reason::AtLeast => {
-            format!("{channel}は{level}とだけ分かり、しきい値{threshold}に達するか不明です。")
-        }
-        Reason::ChannelNotMynaportal => {
-            "マイナポータル以外の手段だけが申告されているため、この定義では数えません。".to_owned()
-        }
-        Reason::OtherChannel => format!("{asked}以外の手段だけが申告されているため数えません。"),
-        Reason::MeansUnknown if row.level >= Some(Level::THREE) => {
-            format!("オンラインで受け付けていますが、{asked}かどうか不明です。")
-        }
-        Reason::MeansUnknown => {
-            format!("オンラインは{level}とだけ分かり、{asked}で段階{threshold}に達するか不明です。")
-        }
-        Reason::NotLive => format!("{channel}は実施中ではないため数えません。"),
-        Reason::NoAnswer => match row.outcome {
-            Outcome::Out(_) => "未回答のため分母から除きます。".to_owned(),
-            _ => "未回答のため不明です。".to_owned(),
-        },
-        reason @ (Reason::NotApplicable | Reason::OtherBody | Reason::Abolished) => match row.outcome {
-            Outcome::Out(_) => format!("{}のため分母から除きます。", reason.label()),
-            _ => format!("{}ですが、この定義では「できない」に数えます。", reason.label()),
-        },
-        reason => format!("{}。", reason.label()),
-    }
-}
-
-/// The sentence for a row of which it is counted at how many places enough is offered.
-fn places_sentence(places: u8, outcome: Outcome, threshold: Level) -> String {
-    let met = format!("自宅（段階4以上）・近場（段階3以上）・窓口（段階3以上）のうち{places}つを満たし");
-    match outcome {
-        Outcome::Yes(_) => format!("{met}ているため数えます。"),
-        Outcome::Unknown(_) => format!("{met}、ほかは不明のため、{threshold}つに達するか不明です。"),
-        Outcome::No(_) | Outcome::Out(_) => format!("{met}、{threshold}つに届かないため数えません。"),
-    }
-}
-
-/// The sentence for one body of a figure of bodies, in Japanese.
-pub fn body_sentence(catalogue: &Catalogue, row: &BodyExplanation) -> String {
-    match row.outcome.reason() {
-        Reason::Counted if !row.counting.is_empty() => {
-            let first = catalogue.procedure(row.counting[0]).name_ja.as_str();
-            let others = match row.counting.len() {
-                1 => String::new(),
-                count => format!("など{count}手続"),
-            };
-            format!("「{first}」{others}が条件を満たすため数えます。")
-        }
-        Reason::Counted => "すべての手続が条件を満たすため数えます。".to_owned(),
-        Reason::NothingApplicable => match row.outcome {
-            Outcome::Yes(_) => "該当する手続がないため、済みとして数えます。".to_owned(),
-            _ => "対象となる手続がないため分母から除きます。".to_owned(),
-        },
-        Reason::MissingProcedures => {
-            format!("{}手続が条件を満たさないか不明のため数えません。", row.missing.len())
-        }
-        Reason::NoProcedure => "条件を満たす手続が1つもないため数えません。".to_owned(),
-        Reason::UnknownProcedures => {
-            format!("{}手続が不明のため、数えるか不明です。", row.missing.len())
-        }
-        Reason::NoAnswer => "未回答の手続があるため分母から除きます。".to_owned(),
-        reason => format!("{}。", reason.label()),
-    }
 }

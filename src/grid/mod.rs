@@ -26,6 +26,7 @@ pub mod question;
 pub mod recorder;
 pub mod scope;
 pub mod scorecard;
+pub mod sentences;
 pub mod set_aside;
 pub mod standing;
 pub mod systems;

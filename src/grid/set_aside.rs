@@ -4,6 +4,7 @@ use super::{Cell, Grid};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 pub use crate::domain::precedence::SetAside;
 use crate::domain::precedence::{Said, Spoken, Word};
+use crate::domain::readiness::Source;
 
 /// What is set aside of all that is stated of a body and a procedure.
 pub fn of(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Vec<SetAside> {
@@ -50,6 +51,30 @@ pub fn sentence(catalogue: &Catalogue, one: &SetAside) -> String {
         return format!("{word}は、{by}と同じ内容です。");
     }
     format!("{word}は、{by}があるため使いません。")
+}
+
+/// The same in English.
+pub fn sentence_en(catalogue: &Catalogue, one: &SetAside) -> String {
+    let (word, by) = (words_en(catalogue, &one.word), words_en(catalogue, &one.by));
+    if one.word.said == one.by.said {
+        return format!("{word} says the same as {by}.");
+    }
+    format!("{word} is not used because of {by}.")
+}
+
+fn words_en(catalogue: &Catalogue, word: &Word) -> String {
+    let said = match word.said {
+        Said::Level { channel, level, at_least } => {
+            let more = if at_least { " or more" } else { "" };
+            format!("{} level {level}{more}", catalogue.channel(channel).label_en)
+        }
+        Said::Applicability(value) => value.meaning().to_owned(),
+    };
+    let whose = match word.source {
+        Source::Own => "The body's own",
+        Source::Published => "The published",
+    };
+    format!("{whose} \"{said}\"")
 }
 
 fn words(catalogue: &Catalogue, word: &Word) -> String {

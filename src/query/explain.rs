@@ -15,7 +15,7 @@ use crate::grid::definition::{NotApplicable, Outcome, Reason, Unit};
 use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included, MeasuredExplanation};
 use crate::grid::question::Question as Computed;
 use crate::grid::scope::Apart;
-use crate::grid::{Grid, set_aside};
+use crate::grid::{Grid, sentences, set_aside};
 
 /// Which rows of an explanation.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -96,6 +96,9 @@ view! {
         /// 説明
         #[schema(example = "マイナポータル以外の手段だけが申告されているため、この定義では数えません。")]
         sentence: String,
+        /// 説明（英語）
+        #[schema(example = "Not counted by this definition: only other channels than Mynaportal are stated.")]
+        sentence_en: String,
     }
 }
 
@@ -151,7 +154,14 @@ impl ExplanationView {
             counting: Vec::new(),
             set_aside: Vec::new(),
             sentence: String::new(),
+            sentence_en: String::new(),
         };
+        let said = match item {
+            Item::Cell(_, row) => sentences::of_cell(grid, question, row),
+            Item::Body(_, row) => sentences::of_body(catalogue, row),
+            Item::Measured(_, row) => sentences::of_measured(grid, question, row),
+        };
+        let empty = Self { sentence: said.ja, sentence_en: said.en, ..empty };
         match item {
             Item::Cell(_, row) => {
                 let procedure = catalogue.procedure(row.procedure);
@@ -166,7 +176,6 @@ impl ExplanationView {
                         .iter()
                         .map(|one| set_aside::word_code(catalogue, &one.word))
                         .collect(),
-                    sentence: explain::cell_sentence(grid, question, row),
                     ..empty
                 }
             }
@@ -177,14 +186,12 @@ impl ExplanationView {
                     procedure_name: Some(procedure.name_ja.clone()),
                     channel: row.cell.map(|(channel, _)| catalogue.channel(channel).id.to_string()),
                     level: row.cell.map(|(_, level)| level.number()),
-                    sentence: explain::measured_sentence(grid, question, row),
                     ..empty
                 }
             }
             Item::Body(_, row) => Self {
                 missing: row.missing.iter().map(|(procedure, _)| id(*procedure)).collect(),
                 counting: row.counting.iter().map(|procedure| id(*procedure)).collect(),
-                sentence: explain::body_sentence(catalogue, row),
                 ..empty
             },
         }

@@ -699,7 +699,10 @@ fn every_row_of_every_figure_adds_up(backend: &Backend) {
                 == if row["included"] == true { row["weight"].clone() } else { json!(0) }));
             assert_eq!(figure["denominator"], count("in_denominator"), "{id} {treatment}");
             assert_eq!(figure["unknown"], count("unknown"), "{id} {treatment}");
-            assert!(rows.iter().all(|row| !row["sentence"].as_str().unwrap().is_empty()));
+            for row in &rows {
+                let (ja, en) = (row["sentence"].as_str().unwrap(), row["sentence_en"].as_str().unwrap());
+                assert!(ja.ends_with('。') && en.ends_with('.') && en.is_ascii(), "{id}: {ja} {en}");
+            }
             // Parts make the whole.
             for by in ["municipality", "kind", "population_band"] {
                 let parts = app
