@@ -96,11 +96,13 @@ impl<'q> Judge<'q> {
     fn add(&self, grid: &Grid, body: BodyIx, procedures: &[ProcedureIx], group: &mut Group) {
         if matches!(self.definition.unit, Unit::Applications | Unit::Statements) {
             let mut sum = Tally::default();
-            for procedure in procedures {
-                let tally = measure::tally(grid, self.question, self.choices, body, *procedure);
-                group.by_procedure.add(*procedure, tally);
+            let weighs = self.definition.weighs_by_year();
+            measure::tallies(grid, self.question, self.choices, (body, procedures), |procedure, tally| {
+                if weighs {
+                    group.by_procedure.add(procedure, tally);
+                }
                 sum.add(tally);
-            }
+            });
             return group.add(sum);
         }
         let block = grid.block(body);

@@ -6,7 +6,7 @@ use super::counts::Applications;
 use super::definition::{Basis, Choices, Definition, Measures, Outcome, Reason};
 use super::question::{Base, Question};
 use super::tally::{Percent, Tally};
-use super::{Block, Cell, Grid, STALE_DAYS};
+use super::{Block, Cell, Count, Grid, STALE_DAYS, applications_of};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::procedure::ProcedureId;
@@ -39,7 +39,17 @@ pub(super) fn applications(
     choices: Choices,
     procedure: ProcedureIx,
 ) -> Measured {
-    let applications = question.year.map(|year| block.applications(procedure, year)).unwrap_or_default();
+    let counts = question.year.map(|year| block.counts_of_year(year)).unwrap_or_default();
+    of_counts(block, question, choices, (counts, procedure))
+}
+
+fn of_counts(
+    block: &Block,
+    question: &Question,
+    choices: Choices,
+    (counts, procedure): (&[Count], ProcedureIx),
+) -> Measured {
+    let applications = applications_of(counts, procedure);
     let judged = Definition::judge(block.reading(question.reads, procedure), choices);
     let all = applications.all.unwrap_or(0);
     let (outcome, counted) = match (question.definition.measures, applications) {
@@ -68,32 +78,41 @@ pub(super) fn freshness(cell: &Cell, today: NaiveDate) -> Outcome {
     }
 }
 
-/// The counts of a body's procedure in applications or statements.
-pub(super) fn tally(
+/// Hands the counts of a body's procedures in applications or statements to `each`.
+pub(super) fn tallies(
     grid: &Grid,
     question: &Question,
     choices: Choices,
-    body: BodyIx,
-    procedure: ProcedureIx,
-) -> Tally {
+    (body, procedures): (BodyIx, &[ProcedureIx]),
+    mut each: impl FnMut(ProcedureIx, Tally),
+) {
     let block = grid.block(body);
-    let expected = block.reading(question.reads, procedure).applicability.applies();
-    let mut tally = Tally { expected: u64::from(expected), ..Tally::default() };
-    if question.definition.measures == Measures::Freshness {
-        for cell in block.counting(procedure) {
-            tally.count(freshness(cell, grid.as_of()), 1);
+    let counts = question.year.map(|year| block.counts_of_year(year)).unwrap_or_default();
+    // Statements stand in order of procedure.
+    let mut cells = block.cells().iter().peekable();
+    let mut in_order: Vec<ProcedureIx> = procedures.to_vec();
+    in_order.sort_unstable();
+    for procedure in in_order {
+        let expected = block.reading(question.reads, procedure).applicability.applies();
+        let mut tally = Tally { expected: u64::from(expected), ..Tally::default() };
+        if question.definition.measures == Measures::Freshness {
+            while let Some(cell) = cells.next_if(|cell| cell.procedure <= procedure) {
+                if cell.procedure == procedure && cell.set_aside_by.is_none() {
+                    tally.count(freshness(cell, grid.as_of()), 1);
+                }
+            }
+            tally.answered = u64::from(expected && tally.denominator > 0);
+        } else {
+            let Measured { outcome, weight, counted, applications } =
+                of_counts(block, question, choices, (counts, procedure));
+            let answered = applications.all.is_some()
+                && (question.definition.measures != Measures::Usage || applications.online.is_some());
+            tally.answered = u64::from(expected && answered);
+            tally.count(outcome, weight);
+            tally.numerator = counted;
         }
-        tally.answered = u64::from(expected && tally.denominator > 0);
-        return tally;
+        each(procedure, tally);
     }
-    let Measured { outcome, weight, counted, applications } =
-        applications(block, question, choices, procedure);
-    let answered = applications.all.is_some()
-        && (question.definition.measures != Measures::Usage || applications.online.is_some());
-    tally.answered = u64::from(expected && answered);
-    tally.count(outcome, weight);
-    tally.numerator = counted;
-    tally
 }
 
 codes! {

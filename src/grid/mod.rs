@@ -91,20 +91,15 @@ impl Block {
         &self.counts
     }
 
+    /// The counts of a fiscal year, in order of procedure and group.
+    pub(super) fn counts_of_year(&self, year: FiscalYear) -> &[Count] {
+        let start = self.counts.partition_point(|count| count.fiscal_year < year);
+        &self.counts[start..start + self.counts[start..].partition_point(|count| count.fiscal_year == year)]
+    }
+
     /// The applications of a procedure in a fiscal year.
     pub fn applications(&self, procedure: ProcedureIx, year: FiscalYear) -> Applications {
-        let key = |count: &Count| (count.fiscal_year, count.procedure);
-        let start = self.counts.partition_point(|count| key(count) < (year, procedure));
-        let of_both = self.counts[start..].iter().take_while(|count| key(count) == (year, procedure));
-        let mut found = Applications::default();
-        for count in of_both {
-            match count.group {
-                ChannelGroup::All => found.all = Some(count.applications),
-                ChannelGroup::Online => found.online = Some(count.applications),
-                _ => {}
-            }
-        }
-        found
+        applications_of(self.counts_of_year(year), procedure)
     }
 
     /// The cells of one procedure that count.
@@ -158,6 +153,19 @@ impl Block {
     pub fn reading(&self, reads: Reads, procedure: ProcedureIx) -> Reading {
         self.mark(reads, procedure).reading()
     }
+}
+
+/// The applications of a procedure among the counts of one fiscal year.
+fn applications_of(counts: &[Count], procedure: ProcedureIx) -> Applications {
+    let mut found = Applications::default();
+    for count in run_of(counts, |count| count.procedure, procedure) {
+        match count.group {
+            ChannelGroup::All => found.all = Some(count.applications),
+            ChannelGroup::Online => found.online = Some(count.applications),
+            _ => {}
+        }
+    }
+    found
 }
 
 fn run_of<T>(sorted: &[T], key: impl Fn(&T) -> ProcedureIx, wanted: ProcedureIx) -> &[T] {

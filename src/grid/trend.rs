@@ -9,7 +9,7 @@ use super::figure::Judge;
 use super::history::History;
 use super::moment::{Known, Moment};
 use super::question::Question;
-use super::standing::Mark;
+use super::standing::{Mark, Reads};
 use super::tally::{Rows, Spread, Tally, Values};
 use crate::domain::assertion::OnDay;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
@@ -169,10 +169,21 @@ impl<'h> Trend<'h> {
             return vec![(0, Mark::SILENT)];
         }
         let mut starts = vec![0];
-        // Whether a procedure is performed hangs on which of two words was said last.
+        // Whether a procedure is performed hangs on which of two words was said last, on whatever channel.
         let hangs_on_days = rows.first().is_some_and(|row| row.channel.is_none());
+        let reads = self.question.reads;
+        let is_read = |row: &&&Row| {
+            let catalogue = self.history.catalogue();
+            let decides = |channel| match reads {
+                // What is stated of other channels of its scale says "no" to it.
+                Reads::Channel(asked) => catalogue.channel(channel).scale == catalogue.channel(asked).scale,
+                _ => reads.may_decide(catalogue, channel),
+            };
+            hangs_on_days || row.channel.is_none_or(decides)
+        };
+        let rows: Vec<&Row> = rows.iter().filter(is_read).copied().collect();
         let mut before: Option<&&Row> = None;
-        for row in rows {
+        for row in &rows {
             let again = before.is_some_and(|before| before.key() == row.key() && before.repeats(row));
             if !again || hangs_on_days {
                 starts.push(self.days.partition_point(|day| *day < row.effective.on));
@@ -181,8 +192,7 @@ impl<'h> Trend<'h> {
         }
         starts.sort_unstable();
         starts.dedup();
-        let mark =
-            |at: usize| self.builder.mark_on(body, procedure, rows, self.days[at], self.question.reads);
+        let mark = |at: usize| self.builder.mark_on(body, procedure, &rows, self.days[at], reads);
         starts.into_iter().filter(|at| *at < self.days.len()).map(|at| (at, mark(at))).collect()
     }
 }
