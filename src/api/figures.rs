@@ -30,7 +30,7 @@ pub(super) async fn explain_figure(ctx: Ctx) -> Answer {
 
 /// 指標の推移
 ///
-/// 指標の値を、月・四半期・年度の末日ごとに、最後は as_of の日まで返します。選んだ団体のそれぞれの値の中央値と四分位をそえます（団体が2つ以上で、手続の割合の定義のとき）。件数を数える定義と鮮度は、この形では出せません。
+/// 指標の値を、月・四半期・年度の末日ごとに、最後は as_of の日まで返します。選んだ団体のそれぞれの値の中央値と四分位をそえます（団体が2つ以上で、手続の割合の定義のとき）。1つの市区町村を選ぶと、類似団体の中央値と四分位を横に並べます。件数を数える定義と鮮度は、この形では出せません。
 #[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), Trend),
     responses((status = 200, description = "指標の推移", content((ListView<TrendView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
 #[get("/figures/{definition}/trend")]

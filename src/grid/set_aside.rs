@@ -57,9 +57,9 @@ pub fn sentence(catalogue: &Catalogue, one: &SetAside) -> String {
 pub fn sentence_en(catalogue: &Catalogue, one: &SetAside) -> String {
     let (word, by) = (words_en(catalogue, &one.word), words_en(catalogue, &one.by));
     if one.word.said == one.by.said {
-        return format!("{word} says the same as {by}.");
+        return format!("It takes {word} for the same as {by}.");
     }
-    format!("{word} is not used because of {by}.")
+    format!("It does not use {word}, because of {by}.")
 }
 
 fn words_en(catalogue: &Catalogue, word: &Word) -> String {
@@ -71,8 +71,8 @@ fn words_en(catalogue: &Catalogue, word: &Word) -> String {
         Said::Applicability(value) => value.meaning().to_owned(),
     };
     let whose = match word.source {
-        Source::Own => "The body's own",
-        Source::Published => "The published",
+        Source::Own => "the body's own",
+        Source::Published => "the published",
     };
     format!("{whose} \"{said}\"")
 }

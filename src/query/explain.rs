@@ -1,5 +1,6 @@
 //! The rows behind a figure.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -10,8 +11,10 @@ use super::filters::{BodyQuery, ProcedureQuery};
 use super::list::{About, List, view};
 use super::parameters::Checks;
 use super::question::{Address, Country, Question, Rows, Shape, documented};
+use crate::domain::Refusal;
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::readiness::Level;
-use crate::grid::definition::{NotApplicable, Outcome, Reason, Unit};
+use crate::grid::definition::{self, Definition, NotApplicable, Outcome, Reason, Unit};
 use crate::grid::explain::{self, BodyExplanation, CellExplanation, Included, MeasuredExplanation};
 use crate::grid::question::Question as Computed;
 use crate::grid::scope::Apart;
@@ -24,6 +27,9 @@ pub(crate) struct IncludedQuery {
     /// 分子に数えるか: true（数える）、false（数えない・分母からも除く）、unknown（不明）。カンマ区切りで複数
     #[param(max_length = 50, example = "true,false,unknown")]
     included: Option<String>,
+    /// 比べる、ほかの定義のID（カンマ区切り。手続を数える定義どうし）。指定すると、定義によって数えるかどうかが違う行だけを、定義を並べて返す
+    #[param(max_length = 200, example = "online_rate")]
+    compare: Option<String>,
 }
 
 view! {
@@ -109,15 +115,31 @@ enum Item {
     Measured(NotApplicable, MeasuredExplanation),
 }
 
+impl Item {
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Cell(_, row) => row.outcome,
+            Self::Body(_, row) => row.outcome,
+            Self::Measured(_, row) => row.measured.outcome,
+        }
+    }
+
+    /// Whose row it is.
+    fn key(&self) -> (BodyIx, Option<ProcedureIx>) {
+        match self {
+            Self::Cell(_, row) => (row.body, Some(row.procedure)),
+            Self::Body(_, row) => (row.body, None),
+            Self::Measured(_, row) => (row.body, Some(row.procedure)),
+        }
+    }
+}
+
 impl ExplanationView {
     fn new(grid: &Grid, question: &Computed, item: &Item) -> Self {
         let catalogue = grid.catalogue();
         let municipality = |body| catalogue.body(body);
-        let (treatment, body, outcome) = match item {
-            Item::Cell(treatment, row) => (*treatment, row.body, row.outcome),
-            Item::Body(treatment, row) => (*treatment, row.body, row.outcome),
-            Item::Measured(treatment, row) => (*treatment, row.body, row.measured.outcome),
-        };
+        let (Item::Cell(treatment, _) | Item::Body(treatment, _) | Item::Measured(treatment, _)) = item;
+        let (treatment, outcome, (body, _)) = (*treatment, item.outcome(), item.key());
         let weight = match (item, question.definition.unit) {
             (Item::Measured(_, row), _) => row.measured.weight,
             (_, Unit::Inhabitants) => u64::from(municipality(body).population.unwrap_or(0)),
@@ -204,6 +226,8 @@ documented!(Explanation);
 pub(crate) struct Explanation {
     questions: Vec<Computed>,
     included: Vec<Included>,
+    /// Only rows that not all of the definitions count.
+    differing: bool,
     about: About,
 }
 
@@ -220,10 +244,19 @@ impl Question for Explanation {
         grid: &Grid,
     ) -> Option<Self> {
         let definition = definition_of_path(address, checks)?;
+        let compared = checks.many("compare", &included.compare, definition::find);
+        let others: Vec<&Definition> =
+            compared.into_iter().filter(|other| other.id != definition.id).collect();
+        let all = std::iter::once(definition).chain(others.iter().copied());
+        let of_rows = |one: &&Definition| one.unit == Unit::Cells;
+        if let Some(other) = all.clone().find(|one| !others.is_empty() && !of_rows(one)) {
+            checks.refuse("compare", no_rows(other));
+        }
+        let differing = !others.is_empty();
         let included: Vec<Included> = checks.many("included", &included.included, str::parse);
         let asked = Asked::read((choice, bodies, procedures), checks, grid, Apart::Bodies);
-        let questions = asked.of(checks, grid, definition);
-        Some(Self { questions, included, about: asked.about(address) })
+        let questions = all.flat_map(|definition| asked.of(checks, grid, definition)).collect();
+        Some(Self { questions, included, differing, about: asked.about(address) })
     }
 }
 
@@ -232,31 +265,61 @@ impl Rows for Explanation {
 
     fn answer(self, country: &Country) -> List<ExplanationView> {
         let (grid, questions) = (Arc::clone(&country.grid), self.questions);
-        let of_question =
-            |(at, question)| items(&grid, question, &self.included).into_iter().map(move |item| (at, item));
-        let items: Vec<(usize, Item)> = questions.iter().enumerate().flat_map(of_question).collect();
+        let of_question = |(at, question)| items(&grid, question).into_iter().map(move |item| (at, item));
+        let mut items: Vec<(usize, Item)> = questions.iter().enumerate().flat_map(of_question).collect();
+        if self.differing {
+            let results: usize = questions.iter().map(|question| question.treatments().len()).sum();
+            keep_differing(&mut items, results);
+        }
+        let asked =
+            |item: &Item| self.included.is_empty() || self.included.contains(&item.outcome().included());
+        items.retain(|(_, item)| asked(item));
         let view = move |(at, item): &(usize, Item)| ExplanationView::new(&grid, &questions[*at], item);
         List::each(items, view).about(self.about)
     }
 }
 
-/// The rows of a question, or of them those that are asked for.
-fn items(grid: &Grid, question: &Computed, included: &[Included]) -> Vec<Item> {
-    let asked = |outcome: Outcome| included.is_empty() || included.contains(&outcome.included());
+fn no_rows(definition: &Definition) -> Refusal {
+    let those: Vec<&str> = definition::DEFINITIONS
+        .iter()
+        .filter(|other| other.unit == Unit::Cells)
+        .map(|other| other.id)
+        .collect();
+    Refusal::new(
+        "not_of_rows",
+        definition.id,
+        format!("{} は手続を1つずつ数えないため、行を比べられません", definition.name_ja),
+        format!("{} does not count procedures one by one", definition.id),
+    )
+    .allowed(those.join(", "))
+}
+
+/// Leaves the rows that some of so many results count and others do not, those of one procedure beside each
+/// other.
+fn keep_differing(items: &mut Vec<(usize, Item)>, results: usize) {
+    let mut counted: BTreeMap<(BodyIx, Option<ProcedureIx>), usize> = BTreeMap::new();
+    for (_, item) in &*items {
+        *counted.entry(item.key()).or_default() += usize::from(matches!(item.outcome(), Outcome::Yes(_)));
+    }
+    items.retain(|(_, item)| counted.get(&item.key()).is_some_and(|count| (1..results).contains(count)));
+    items.sort_by_key(|(at, item)| (item.key(), *at));
+}
+
+/// The rows of a question.
+fn items(grid: &Grid, question: &Computed) -> Vec<Item> {
     let mut items = Vec::new();
     for treatment in question.treatments() {
         match question.definition.unit {
             Unit::Cells => {
-                let rows = explain::cells(grid, question, treatment).filter(|row| asked(row.outcome));
+                let rows = explain::cells(grid, question, treatment);
                 items.extend(rows.map(|row| Item::Cell(treatment, row)));
             }
             Unit::Applications | Unit::Statements => {
                 let rows = explain::measured(grid, question, treatment);
-                let rows = rows.filter(|row| asked(row.measured.outcome));
                 items.extend(rows.map(|row| Item::Measured(treatment, row)));
             }
             Unit::Bodies | Unit::Inhabitants => {
-                let rows = explain::bodies(grid, question, treatment).filter(|row| asked(row.outcome));
+                let rows = explain::bodies(grid, question, treatment);
                 items.extend(rows.map(|row| Item::Body(treatment, row)));
             }
         }

@@ -1,5 +1,7 @@
 //! Who is like a body, and how they stand.
 
+use std::cmp::Ordering;
+
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -74,6 +76,15 @@ view! {
         /// 値が出せない理由
         #[schema(example = json!(null))]
         reason: Option<NoValue>,
+        /// 団体と類似団体のうちの位置（値の高い順。同じ値なら同じ位置）。値がなければ null
+        #[schema(example = 12, minimum = 1)]
+        position: Option<usize>,
+        /// 同じ値の団体の数（自身を含む）
+        #[schema(example = 2, minimum = 1)]
+        tied: Option<usize>,
+        /// 値のある団体の数
+        #[schema(example = 41, minimum = 1)]
+        ranked: Option<usize>,
     }
 }
 
@@ -138,17 +149,19 @@ impl Rows for Peers {
                 // Of a definition that gives both, the one that takes what is not performed as done.
                 let figure = figure.map(|figure| (figure.not_applicable, figure.tally));
                 let (treatment, tally) = figure.unwrap_or((NotApplicable::Excluded, Tally::default()));
-                (body, question.part, treatment, tally)
+                Standing { body, part: question.part, treatment, tally }
             };
             questions.into_iter().map(row).collect::<Vec<_>>()
         };
-        let rows: Vec<(BodyIx, Option<Part>, NotApplicable, Tally)> =
-            bodies.into_iter().flat_map(of_body).collect();
+        let standings: Vec<Standing> = bodies.into_iter().flat_map(of_body).collect();
+        let rows: Vec<(Standing, Option<Position>)> =
+            standings.iter().map(|one| (*one, one.position(&standings))).collect();
         let name = catalogue.body(self.body).name.clone();
         let scope = Some(format!("{name}と類似団体{count}"));
         let (own, definition) = (self.body, self.definition);
         let catalogue = grid.shared_catalogue();
-        let view = move |(body, part, treatment, tally): &(BodyIx, Option<Part>, NotApplicable, Tally)| {
+        let view = move |(standing, position): &(Standing, Option<Position>)| {
+            let Standing { body, part, treatment, tally } = standing;
             let row = catalogue.body(*body);
             let value = tally.value();
             PeerView {
@@ -170,8 +183,47 @@ impl Rows for Peers {
                 value_min: tally.value_min(),
                 value_max: tally.value_max(),
                 reason: value.err(),
+                position: position.map(|position| position.at),
+                tied: position.map(|position| position.tied),
+                ranked: position.map(|position| position.of),
             }
         };
         List::each(rows, view).whole().about(About { scope, bodies: Some(count + 1), ..About::default() })
+    }
+}
+
+/// How a body stands by one part of a definition.
+#[derive(Clone, Copy)]
+struct Standing {
+    body: BodyIx,
+    part: Option<Part>,
+    treatment: NotApplicable,
+    tally: Tally,
+}
+
+/// Where a value lies among others: the highest is the first.
+#[derive(Clone, Copy)]
+struct Position {
+    at: usize,
+    /// How many have the same value, itself among them.
+    tied: usize,
+    /// How many have a value.
+    of: usize,
+}
+
+impl Standing {
+    /// Where it lies among those of its part that have a value; none where it has none.
+    fn position(&self, all: &[Self]) -> Option<Position> {
+        if !self.tally.has_value() {
+            return None;
+        }
+        let beside = all.iter().filter(|other| other.part == self.part && other.tally.has_value());
+        let count =
+            |order| beside.clone().filter(|other| other.tally.compare_values(&self.tally) == order).count();
+        Some(Position {
+            at: 1 + count(Ordering::Greater),
+            tied: count(Ordering::Equal),
+            of: beside.clone().count(),
+        })
     }
 }

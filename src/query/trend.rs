@@ -11,12 +11,12 @@ use super::moment::day;
 use super::parameters::Checks;
 use super::question::{Address, Country, Needs, Question, Rows, Shape, documented};
 use crate::domain::Refusal;
-use crate::grid::Grid;
 use crate::grid::definition::{self, Definition, Measures, NotApplicable};
 use crate::grid::question::Question as Computed;
 use crate::grid::scope::Apart;
-use crate::grid::tally::{NoSpread, NoValue, Percent};
+use crate::grid::tally::{NoSpread, NoValue, Percent, Spread};
 use crate::grid::trend::{MOST_POINTS, Period, Point, Trend as Course};
+use crate::grid::{Grid, peers};
 
 /// So many years are shown where none is said.
 const YEARS: u32 = 5;
@@ -74,6 +74,18 @@ view! {
         /// 四分位が出せない理由
         #[schema(example = json!(null))]
         spread_reason: Option<NoSpread>,
+        /// 類似団体のうち値のある団体の数（選んだ団体が1つの市区町村で、手続の割合の定義のとき。以下同じ）
+        #[schema(example = json!(null), minimum = 0)]
+        peers: Option<u32>,
+        /// 類似団体の第1四分位（%）
+        #[schema(value_type = Option<f64>, example = json!(null))]
+        peers_q1: Option<Percent>,
+        /// 類似団体の中央値（%）
+        #[schema(value_type = Option<f64>, example = json!(null))]
+        peers_median: Option<Percent>,
+        /// 類似団体の第3四分位（%）
+        #[schema(value_type = Option<f64>, example = json!(null))]
+        peers_q3: Option<Percent>,
     }
 }
 
@@ -172,13 +184,27 @@ impl Rows for Trend {
         for question in &self.questions {
             let part = question.part.map(|part| part.key(catalogue).code);
             for treatment in question.treatments() {
-                let points = Course::new(history, *known, &self.days, question, treatment).points();
-                let view = |point| TrendView::new(question.definition, part.clone(), treatment, point);
-                rows.extend(points.into_iter().map(view));
+                let course =
+                    |question| Course::new(history, *known, &self.days, question, treatment).points();
+                let beside = peers_of(&country.grid, question);
+                let mut of_peers = beside.as_ref().map(course).unwrap_or_default().into_iter();
+                let view = |point| {
+                    let peers = of_peers.next().and_then(|point| point.spread);
+                    TrendView::new(question.definition, part.clone(), treatment, (point, peers))
+                };
+                rows.extend(course(question).into_iter().map(view));
             }
         }
         List::each(rows, TrendView::clone).whole().about(self.about)
     }
+}
+
+/// The same question to the peers of the body that is asked about, where it is one.
+fn peers_of(grid: &Grid, question: &Computed) -> Option<Computed> {
+    let [body] = question.bodies.as_slice() else { return None };
+    let is_city = !grid.catalogue().body(*body).is_prefecture();
+    let bodies = is_city.then(|| peers::of(grid.catalogue(), *body, grid.as_of()).bodies)?;
+    Some(Computed { bodies, ..question.clone() })
 }
 
 impl TrendView {
@@ -186,11 +212,12 @@ impl TrendView {
         definition: &'static Definition,
         part: Option<String>,
         not_applicable: NotApplicable,
-        point: Point,
+        (point, peers): (Point, Option<Spread>),
     ) -> Self {
         let Point { on, tally, spread } = point;
         let value = tally.value();
         let quartiles = spread.and_then(|spread| spread.quartiles.ok());
+        let of_peers = peers.and_then(|peers| peers.quartiles.ok());
         Self {
             definition: definition.id,
             version: definition.version,
@@ -209,6 +236,10 @@ impl TrendView {
             median: quartiles.map(|quartiles| quartiles.median),
             q3: quartiles.map(|quartiles| quartiles.q3),
             spread_reason: spread.and_then(|spread| spread.quartiles.err()),
+            peers: peers.map(|peers| peers.bodies),
+            peers_q1: of_peers.map(|quartiles| quartiles.q1),
+            peers_median: of_peers.map(|quartiles| quartiles.median),
+            peers_q3: of_peers.map(|quartiles| quartiles.q3),
         }
     }
 }

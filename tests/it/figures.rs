@@ -12,6 +12,7 @@ on_both! {
     partial_counts_on_mynaportal_but_not_at_threshold_four;
     every_row_of_every_figure_adds_up;
     rules_of_the_standing;
+    the_rows_that_make_definitions_differ_are_shown;
     completion_needs_every_answer;
     the_matrix_and_the_figures_agree;
     spreads_are_over_exact_fractions;
@@ -713,6 +714,34 @@ fn every_row_of_every_figure_adds_up(backend: &Backend) {
             }
         }
     }
+}
+
+fn the_rows_that_make_definitions_differ_are_shown(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n\
+         142042,kosodate-01,eapp,4,2026-04-01\n142042,kosodate-02,mynaportal,4,2026-04-01\n\
+         142042,kosodate-03,mynaportal,1,2026-04-01\n142042,high-volume-01,dedicated,5,2026-04-01\n",
+    );
+    let rows = |query: &str| -> Vec<String> {
+        let rows =
+            app.get(&format!("figures/online_rate/explain?municipality=142042&compare={query}")).results();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let short = |row: &Value| {
+            format!("{} {} {}", text(&row["procedure_id"]), text(&row["definition"]), row["included"])
+        };
+        rows.iter().map(short).collect()
+    };
+    // Both count the second and neither the third; what is not on Mynaportal makes the difference, and what
+    // is no procedure of the 26.
+    assert_eq!(
+        rows("da26_rate"),
+        ["kosodate-01 online_rate true", "kosodate-01 da26_rate false", "high-volume-01 online_rate true",],
+    );
+    assert_eq!(rows("da26_rate&included=false"), ["kosodate-01 da26_rate false"]);
+    // A definition beside itself is explained whole.
+    assert_eq!(rows("online_rate&limit=500").len(), 51);
+    assert_eq!(refused(&app, "figures/online_rate/explain?compare=da26_complete").0, "not_of_rows");
 }
 
 /// What a town's rows give under `da26_rate` and `online_rate` for one procedure.

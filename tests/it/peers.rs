@@ -8,6 +8,7 @@ on_both! {
     peers_are_of_one_kind_and_about_one_size;
     gaps_say_what_to_do_next;
     what_is_offered_and_not_used_is_a_gap;
+    a_position_is_told_with_ties_and_the_number_of_bodies;
 }
 
 /// Every municipality with code, kind and population.
@@ -79,6 +80,31 @@ fn peers_are_of_one_kind_and_about_one_size(backend: &Backend) {
         .problem(400, "invalid-parameter");
     app.get("municipalities/082333/peers?definition=none").problem(400, "invalid-parameter");
     app.get("municipalities/082334/peers").problem(400, "invalid-parameter");
+}
+
+fn a_position_is_told_with_ties_and_the_number_of_bodies(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let path = "municipalities/082333/peers?list=dashboard26&procedure=kosodate-01,kosodate-02";
+    let codes: Vec<String> = app
+        .get(path)
+        .results()
+        .iter()
+        .map(|row| row["municipality_code"].as_str().unwrap().to_owned())
+        .collect();
+    let mut rows = "団体コード,手続ID,接点,段階,適用日\n".to_owned();
+    // The town does one of two as two others do; one does both, one none; of the rest nothing is known.
+    for (code, levels) in codes.iter().zip([[4, 0], [4, 4], [0, 4], [0, 0], [4, 0]]) {
+        for (procedure, level) in ["kosodate-01", "kosodate-02"].iter().zip(levels) {
+            rows += &format!("{code},{procedure},mynaportal,{level},2026-04-01\n");
+        }
+    }
+    app.inner.must_import(&rows);
+    let rows = app.get(path).results();
+    let short = |row: &Value| ["position", "tied", "ranked"].map(|name| row[name].clone());
+    let told: Vec<_> = rows[..6].iter().map(short).collect();
+    let of = |at: u64, tied: u64| [json!(at), json!(tied), json!(5)];
+    assert_eq!(told[..5], [of(2, 3), of(1, 1), of(2, 3), of(5, 1), of(2, 3)]);
+    assert_eq!(told[5], [json!(null), json!(null), json!(null)]);
 }
 
 fn what_is_offered_and_not_used_is_a_gap(backend: &Backend) {

@@ -9,6 +9,7 @@ use crate::figures::refused;
 
 on_both! {
     each_point_is_the_figure_of_its_day;
+    the_peers_of_a_town_stand_beside_it;
     what_was_not_known_then_is_not_in_a_trend_of_then;
     a_trend_that_cannot_be_is_refused;
 }
@@ -96,6 +97,32 @@ fn each_point_is_the_figure_of_its_day(backend: &Backend) {
             }
         }
     }
+}
+
+fn the_peers_of_a_town_stand_beside_it(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let peers = app.get("municipalities/082333/peers").results();
+    let mut rows = "団体コード,手続ID,接点,段階,適用日\n".to_owned();
+    for (at, row) in peers.iter().enumerate() {
+        let code = row["municipality_code"].as_str().unwrap();
+        for procedure in 1..=15 {
+            let level = if procedure <= at % 15 { 4 } else { 0 };
+            rows += &format!("{code},kosodate-{procedure:02},mynaportal,{level},{}-04-01\n", 2024 + at % 2);
+        }
+    }
+    app.inner.must_import(&rows);
+    let query = "period=fiscal_year&from=2024-04-01&as_of=2026-01-31&list=dashboard26&category=kosodate";
+    let others: Vec<&str> = peers[1..].iter().map(|row| row["municipality_code"].as_str().unwrap()).collect();
+    let beside = app.get(&format!("figures/online_rate/trend?municipality=082333&{query}")).results();
+    let own =
+        app.get(&format!("figures/online_rate/trend?municipality={}&{query}", others.join(","))).results();
+    assert_eq!((beside.len(), own.len()), (2, 2));
+    for (point, of_peers) in beside.iter().zip(&own) {
+        for (field, of) in [("peers_q1", "q1"), ("peers_median", "median"), ("peers_q3", "q3")] {
+            assert_eq!(point[field], of_peers[of], "{field}");
+        }
+    }
+    assert_eq!((&beside[1]["peers"], &own[1]["peers"]), (&json!(others.len()), &json!(null)));
 }
 
 fn what_was_not_known_then_is_not_in_a_trend_of_then(backend: &Backend) {
