@@ -132,6 +132,22 @@ pub fn read_day(text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
     Ok(ReadDay { dated: Some(dated), warning, planned: around.words.contains(&Word::Planned) })
 }
 
+/// The same of a column whose heading says that its years are fiscal ones: R9 and 2027 are such years there.
+///
+/// # Errors
+///
+/// What is none, as [`read_day`] has it.
+pub fn read_day_of_year(text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
+    let folded: String = fold_width(text).chars().filter(|c| !c.is_whitespace()).collect();
+    let day = take_off(&folded).day;
+    // The end of a calendar year stays what it is.
+    let year = year_alone(day).filter(|_| !day.ends_with('末'));
+    match year {
+        Some(year) => read_day(&folded.replacen(day, &format!("{year}度"), 1), purpose),
+        None => read_day(text, purpose),
+    }
+}
+
 /// A day with the time of that day behind it: 2026/10/05 10:12:33. A time in another zone may be of another day.
 fn without_time(text: &str) -> Option<ReadDay> {
     let folded = fold_width(text);
@@ -382,6 +398,24 @@ mod tests {
             Precision::FiscalYear => "year",
         };
         (dated.on.to_string(), precision, found.warning.map(|warning| warning.code))
+    }
+
+    #[test]
+    fn years_below_a_heading_of_fiscal_years_are_such_years() {
+        for text in ["R9", "2027", "令和9", "R9年", "２０２７年", "令和9年度", "R9予定"] {
+            let read = read_day_of_year(text, Purpose::Until).unwrap();
+            let dated = read.dated.unwrap();
+            assert_eq!(
+                (dated.on.to_string().as_str(), dated.precision),
+                ("2028-03-31", Precision::FiscalYear)
+            );
+            assert!(read.warning.is_none(), "{text}");
+        }
+        for (text, on) in [("R9.4", "2027-04-30"), ("R9年末", "2027-12-31"), ("2027-04-01", "2027-04-01")] {
+            let dated = read_day_of_year(text, Purpose::Until).unwrap().dated.unwrap();
+            assert_eq!(dated.on.to_string(), on, "{text}");
+        }
+        assert!(read_day_of_year("令和9年度～10年度", Purpose::Until).is_err());
     }
 
     #[test]

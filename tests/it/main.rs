@@ -23,6 +23,7 @@ mod import;
 mod layers;
 mod legends;
 mod misread;
+mod not_actual;
 mod numbers;
 mod open_ends;
 mod openapi;

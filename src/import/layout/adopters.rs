@@ -5,6 +5,7 @@
 use super::Layout;
 use super::beside::{About, Beside, is_beside};
 use super::head::{FoundHead, Head};
+use super::listed::ask_about_states;
 use super::sheet::{BodyColumns, Sheet, column, refuse, which_channel};
 use super::unknown::{Shape, Wanted};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
@@ -151,6 +152,8 @@ fn read(head: &AdoptersHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>
     let read: Vec<usize> = beside.columns().collect();
     beside.finish(&mut sheet);
     let known = |at| place.contains(&Some(at)) || head.since == Some(at) || read.contains(&at);
+    let states = ask_about_states(&mut sheet, &rows, &known);
+    let known = |at| known(at) || states.contains(&at);
     let own = options.profile_over(Profile::default_marks());
     let wanted = [
         Wanted::Field("municipality_code", "団体コード"),

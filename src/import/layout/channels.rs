@@ -112,6 +112,16 @@ pub(super) fn plan_of(piece: &str) -> Option<(Column, Option<Dated>)> {
     matches!(field, Column::TargetLevel | Column::TargetOn).then_some((field, day))
 }
 
+/// The day that a heading names of the plans below it, whatever they are called: R9年度末目標, 目標（R9年度末）.
+pub(super) fn day_of_plans(heading: &str) -> Option<Dated> {
+    let around = |c: char| c.is_whitespace() || "()（）の：:・_".contains(c);
+    let day = |text: &str| read_day(text.trim_matches(around), Purpose::Until).ok()?.dated;
+    pieces_of(heading).find_map(|piece| {
+        let (before, behind) = PLANS.iter().find_map(|word| piece.split_once(word))?;
+        day(before).or_else(|| day(behind))
+    })
+}
+
 /// The channel of a column of which the heading leaves the means open, and the sender names it.
 pub(super) fn narrowed(catalogue: &Catalogue, of_heading: ChannelIx, said: ChannelIx) -> ChannelIx {
     let scale = |channel: ChannelIx| catalogue.channel(channel).scale;

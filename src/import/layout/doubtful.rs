@@ -3,14 +3,13 @@
 use super::Layout;
 use super::finder::Finder;
 use super::head::{Head, Numbers};
+use super::usage::calls_counts;
 use crate::domain::text::{cut, fold_mark, fold_width};
 use crate::import::Fault;
 use crate::import::headings::{Headings, remarks_above};
 use crate::import::marks::{Question, is_dash};
 use crate::import::table::Table;
 
-/// Words of a title for applications that were counted.
-const COUNTS: [&str; 7] = ["件数", "申請数", "受付数", "利用数", "処理数", "届出数", "人数"];
 /// The highest level.
 const HIGHEST: u8 = 5;
 
@@ -23,7 +22,7 @@ pub(super) fn levels_or_counts(head: &dyn Head, table: &Table, finder: &Finder<'
         return None;
     }
     let titles = remarks_above(table, headings).into_iter().chain(table.container.sheet().map(str::to_owned));
-    let title = titles.into_iter().find(|text| COUNTS.iter().any(|word| text.contains(word)));
+    let title = titles.into_iter().find(|text| calls_counts(text));
     let choice = |layout: Layout, label: &str| (layout.code().to_owned(), label.to_owned());
     let as_levels = choice(levels, "段階（0〜5）");
     let (choices, said) = match counts {

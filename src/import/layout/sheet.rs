@@ -9,11 +9,11 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::parse_in_file;
-use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
+use crate::domain::loose_dates::{Purpose, ReadDay, read_day, read_day_of_year};
 use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::fault::InGeneral;
-use crate::import::headings::{Headings, remarks_above, rows_above, spellings};
+use crate::import::headings::{Headings, pieces_of, remarks_above, rows_above, spellings};
 use crate::import::marks::{Question, explained_in_cells};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
@@ -270,7 +270,9 @@ impl<'a> Sheet<'a> {
                 self.at(Fault::whole("date_serial", message).found(text).allowing("2026-03-31"), row, column)
             });
         }
-        match read_day(text, purpose) {
+        let heading = self.headings.text(column);
+        let read = if is_of_fiscal_years(heading) { read_day_of_year } else { read_day };
+        match read(text, purpose) {
             Ok(ReadDay { dated, warning, planned }) => {
                 // A plan is told where it becomes one.
                 let ahead = planned && dated.is_some_and(|day| day.on > self.options.today);
@@ -341,6 +343,12 @@ impl<'a> Sheet<'a> {
         }
         faults
     }
+}
+
+/// Whether a heading says that the years below it are fiscal ones: 目標年度, オンライン化予定年度（予定）.
+fn is_of_fiscal_years(heading: &str) -> bool {
+    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
+    folded.split('(').next().is_some_and(|bare| bare.ends_with("年度"))
 }
 
 /// The day that the rows above a table say it is about (「令和６年度末時点」).

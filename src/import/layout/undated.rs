@@ -127,7 +127,7 @@ fn updates_of(text: &str) -> Vec<Dated> {
 
 /// The days of which a title says that the table shows them: 「令和8年3月31日現在」「R8.3.31時点」
 /// 「令和7年度末」「基準日：2026-03-31」. A day that stands there for itself may be that of the letter.
-fn days_of_title(title: &str) -> Vec<Dated> {
+pub(super) fn days_of_title(title: &str) -> Vec<Dated> {
     let text = fold_width(title);
     let behind = ["現在", "時点"].iter().flat_map(|word| text.match_indices(word)).map(|(at, _)| (at, at));
     // 末 belongs to the day itself.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::absence::with_remark;
 use super::ahead::{Ahead, ahead, become_plan};
-use super::channels::plan_of;
+use super::channels::{day_of_plans, plan_of};
 use super::long::Column;
 use super::sheet::Sheet;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
@@ -187,8 +187,9 @@ impl Beside {
                     Ok(placed) => {
                         *used = placed.max(*used);
                         // What stands in a column of its own goes before what a heading says of all.
-                        if let (Some(day), Value::Level(Field::Set(_)), Field::Keep) =
-                            (words.day, value, &patch.target_on)
+                        if let (Value::Level(Field::Set(_)), Field::Keep) = (value, &patch.target_on)
+                            && let Some(day) =
+                                words.day.or_else(|| day_of_plans(sheet.headings.text(words.at)))
                         {
                             patch.target_on = Field::Set(day);
                         }

@@ -9,6 +9,7 @@ use crate::domain::readiness::{Evidence, limits};
 use crate::domain::shared::SharedText;
 use crate::domain::text::clean;
 use crate::import::layout::beside::some_lines;
+use crate::import::layout::channels::day_of_plans;
 use crate::import::marks::{Cell, said};
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Field, ReadinessPatch, Said, Statement};
@@ -49,7 +50,8 @@ impl Reader<'_> {
                     state,
                     evidence,
                     target_level: over(target_level, marked.target_level),
-                    target_on: over(target_on, marked.target_on),
+                    // What a heading says of all rows comes last.
+                    target_on: over(target_on, over(marked.target_on, self.day_over_levels(row))),
                     system,
                     url: over(url, marked.url),
                     note: both(note, marked.note),
@@ -64,6 +66,14 @@ impl Reader<'_> {
     pub(super) fn target_on(&mut self, row: &Row) -> Result<Field<Dated>, Fault> {
         let on = self.day(row, Column::TargetOn, Column::TargetPrecision)?;
         Ok(on.map_or_else(|| self.blank(Column::TargetOn), Field::Set))
+    }
+
+    /// The day that the heading of the planned levels names, where the row has one.
+    fn day_over_levels(&self, row: &Row) -> Field<Dated> {
+        let levels = self.head.columns.get(&Column::TargetLevel);
+        let levels = levels.filter(|_| !self.text(row, Column::TargetLevel).is_empty());
+        let day = levels.and_then(|at| day_of_plans(self.sheet.headings.text(*at)));
+        day.map_or(Field::Keep, Field::Set)
     }
 
     /// Notes a reason beside what is no applicability: it has no place there.

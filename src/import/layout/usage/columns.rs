@@ -246,13 +246,37 @@ pub(super) fn factor(text: &str) -> Option<String> {
 
 /// Whether a text calls counts a forecast or a plan: they are no record of what was applied for.
 pub(super) fn is_forecast(text: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["見込", "予測", "計画値", "計画件数", "推計", "目標値", "目標件数", "目標数", "予定件数"];
     let folded = fold_for_match(text);
-    ["見込", "予測", "計画値", "推計", "目標値", "予定件数"].iter().any(|word| folded.contains(word))
+    WORDS.iter().any(|word| folded.contains(word)) || names_plan(&folded)
+}
+
+/// Whether a part of a (folded) text is no more than the word for a plan, beside its year: 令和8年度(目標).
+fn names_plan(folded: &str) -> bool {
+    /// Longer text is no heading and no title.
+    const LONGEST: usize = 40;
+    // Every cell beside counts is asked. 実績と目標 does not say which of them a column is.
+    let may = ["目標", "計画"].iter().any(|word| folded.contains(word)) && !folded.contains("実績");
+    let plan = |part: &str| {
+        let rest = Part::of(part).rest;
+        // The goal of a rate is none of counts.
+        rest == "計画" || (rest.ends_with("目標") && !rest.contains('率'))
+    };
+    let mut parts = folded.split(|c: char| "()[]〔〕【】「」<>、,/・:;-_".contains(c));
+    may && folded.chars().count() <= LONGEST && parts.any(plan)
 }
 
 /// The year that a heading names in one of its parts.
 pub(super) fn year_of(heading: &str) -> Option<FiscalYear> {
     named_year(&parts_of(heading))
+}
+
+/// All the fiscal years that a text calls so.
+pub(super) fn years_named(text: &str) -> Vec<FiscalYear> {
+    let folded = fold_for_match(text);
+    let ends = folded.split_inclusive("年度").filter(|part| part.ends_with("年度"));
+    ends.filter_map(|part| year_in(part).map(|(year, _)| year)).collect()
 }
 
 /// A fiscal year in a text, and the rest of it, folded: 令和5年度 総件数, 総件数（R5）, 2023.
@@ -338,11 +362,22 @@ mod tests {
             "総件数（予測）",
             "令和7年度計画値",
             "※令和6年度は見込み",
+            "令和8年度（目標）",
+            "R8計画",
+            "令和8年度 オンライン利用目標件数",
+            "目標",
         ] {
             assert!(is_forecast(text), "{text}");
         }
-        for text in ["令和6年度／総件数", "令和6年度実績", "計", "介護計画の届出件数", "目標時期"]
-        {
+        for text in [
+            "令和6年度／総件数",
+            "令和6年度実績",
+            "計",
+            "介護計画の届出件数",
+            "目標時期",
+            "オンライン利用率の目標：50％",
+            "実績と目標",
+        ] {
             assert!(!is_forecast(text), "{text}");
         }
     }

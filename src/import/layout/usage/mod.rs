@@ -1,11 +1,14 @@
 //! How many applications there were, and how many of them came online.
 
+mod as_of;
 mod below;
 mod columns;
 mod head;
 mod open;
+mod other_numbers;
 mod part;
 mod rates;
+mod running;
 mod ways;
 
 use super::Layout;
@@ -32,9 +35,11 @@ use columns::{Column, What, factor};
 use head::UsageHead;
 use open::Blanks;
 use rates::rate;
+use running::Running;
 
 pub(super) use columns::split_year;
 pub(super) use head::{find, is_heading};
+pub(super) use other_numbers::calls_counts;
 pub(super) use rates::differing_rate;
 /// What its headings name besides body and procedure.
 const WANTED: &[Wanted] = &[
@@ -125,20 +130,21 @@ fn read(head: &UsageHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let bodies = sheet.bodies(&rows, &head.place);
     let whose = sheet.whose(&rows, &head.place, &bodies);
     let procedures = Procedures::new(catalogue, &options.names);
-    open::ask_about_others(&mut sheet, &head.columns);
+    open::ask_about_others(&mut sheet, head, &rows);
     let mut asked = part::ask_about_parts(&mut sheet, &rows, &|at| head.known().any(|known| known == at));
     let known = |at| head.known().any(|known| known == at) || asked.contains(&at);
     let ways = ways::ask_about_ways(&mut sheet, head, &known);
     asked.extend(ways);
     tell_years(&mut sheet, head, table);
     let blanks = Blanks::new(options.profile_over(Profile::default_marks()));
-    let mut reader =
-        Reader { head, sheet, whose, of_year: of_year(table, head), records: Vec::new(), procedures, blanks };
+    let (running, of_year) = (Running::new(head.year, &sheet), of_year(table, head));
+    let mut reader = Reader { head, sheet, whose, of_year, records: Vec::new(), procedures, blanks, running };
     for row in &rows {
         reader.read_row(&bodies, row);
     }
-    let Reader { mut sheet, records, blanks, .. } = reader;
-    sheet.questions.extend(blanks.finish());
+    let Reader { mut sheet, records, blanks, running, .. } = reader;
+    let running = running.question(&sheet);
+    sheet.questions.extend(blanks.finish().chain(running));
     if !head.compared().is_empty() {
         sheet.notes.push("利用率の列は件数と比べるためだけに使い、保存しません。".to_owned());
     }
@@ -268,6 +274,8 @@ struct Reader<'a> {
     procedures: Procedures<'a>,
     /// Cells that say no number, and what the sender says of them.
     blanks: Blanks,
+    /// Rows of a year that is not over.
+    running: Running,
 }
 
 /// A count of a row: year, group, number.
@@ -322,16 +330,18 @@ impl Reader<'_> {
     /// The year of a row, where a column of it or the sender says it.
     fn year(&mut self, row: &Row) -> Option<FiscalYear> {
         let own = self.head.year.filter(|at| !row.cell(*at).trim().is_empty());
-        let Some(at) = own else {
-            let said = self.sheet.options.fiscal_year;
-            if said.is_none() {
-                let fault =
-                    Fault::whole("missing_fiscal_year", "年度がありません").allowing("2025、令和7年度");
-                self.sheet.fault(fault, row, self.head.year.unwrap_or(0));
-            }
-            return said;
+        let year = match own {
+            Some(at) => fiscal_year(row.cell(at)).map_err(|refusal| (Fault::of(refusal), at)),
+            None => self.sheet.options.fiscal_year.ok_or_else(|| {
+                let fault = Fault::whole("missing_fiscal_year", "年度がありません");
+                (fault.allowing("2025、令和7年度"), self.head.year.unwrap_or(0))
+            }),
         };
-        fiscal_year(row.cell(at)).map_err(|refusal| self.sheet.fault(Fault::of(refusal), row, at)).ok()
+        let year = year.and_then(|year| match (self.running.fault(year), self.head.year) {
+            (Some(fault), Some(at)) => Err((fault.found(row.cell(at)), at)),
+            _ => Ok(year),
+        });
+        year.map_err(|(fault, at)| self.sheet.fault(fault, row, at)).ok()
     }
 
     /// The counts of a row, of a procedure above them or of that of the row; `None` if one was refused.

@@ -1,62 +1,147 @@
-//! What a table of counts leaves open: columns of forecasts, and cells with a dash or a word for "no number".
+//! What a table of counts leaves open: columns that are no counts of a whole year, and cells with a dash or a word
+//! for "no number".
 
 use std::collections::BTreeMap;
 
+use super::as_of::is_until_within;
 use super::below::no_number;
-use super::columns::{Column, What, is_forecast, year_of};
+use super::columns::{Column, What, is_forecast, what_of, year_of};
+use super::head::UsageHead;
+use super::other_numbers::calls_other_numbers;
 use super::part::is_heading_of_part;
+use super::running::is_running;
+use crate::domain::dates::FiscalYear;
 use crate::domain::readiness::Level;
 use crate::domain::text::{cut, fold_for_match, fold_mark};
+use crate::domain::usage::ChannelGroup;
 use crate::import::Fault;
+use crate::import::headings::pieces_of;
 use crate::import::layout::sheet::Sheet;
 use crate::import::marks::{Choice, Meaning, Profile, Question};
+use crate::import::options::fiscal_year;
 use crate::import::table::Row;
 
-/// Why counts are no counts of a year.
+/// Why numbers are no counts of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Other {
     Forecast,
     Part,
+    /// They are rates, days or money.
+    Numbers,
+    /// Nobody can have counted the whole year yet.
+    Running,
 }
 
-/// Asks about each column of counts that its heading, or what stands around the table, calls a forecast or
-/// those of a part of a year: only what was applied for in a whole year is counted.
-pub(super) fn ask_about_others(sheet: &mut Sheet<'_>, columns: &[Column]) {
-    let remarks: Vec<String> = sheet.remarks.iter().filter(|text| is_forecast(text)).cloned().collect();
-    let remarked = |column: &Column| {
-        let of_year =
-            |text: &&String| year_of(text).is_none_or(|year| column.year.is_none_or(|own| own == year));
-        remarks.iter().find(of_year)
-    };
-    let above = sheet.table.rows[..sheet.headings.rows().start].iter().flat_map(Row::cells);
-    let titled = above.chain(sheet.table.container.sheet()).find(|text| is_heading_of_part(text));
-    for column in columns.iter().filter(|column| column.what != What::Rate) {
+/// Asks about each column of counts of which its heading, what stands around the table or its year says that they
+/// are no counts of a whole year: only what was applied for in one is counted.
+pub(super) fn ask_about_others(sheet: &mut Sheet<'_>, head: &UsageHead, rows: &[&Row]) {
+    let rates = head.columns.iter().any(|column| column.what == What::Rate);
+    let said = Said::around(sheet, rates);
+    let of_rows = years_of_rows(sheet, head, rows);
+    let counts = head.columns.iter().filter(|column| column.what != What::Rate).copied();
+    let all = What::Group(ChannelGroup::All);
+    let of_groups = head.applications.map(|at| Column { at, year: None, what: all, procedure: None });
+    for column in counts.chain(of_groups) {
+        let years = column.year.map_or_else(|| of_rows.clone(), |year| vec![year]);
+        // The years of rows are told row by row.
+        let told = column.year.is_some() || head.year.is_none();
+        let running = years.iter().find(|year| told && is_running(**year, sheet.options.today));
         let (text, meaning) = (sheet.headings.text(column.at), sheet.headings.meaning(column.at));
-        let own = || {
-            let forecast = is_forecast(text).then_some((Other::Forecast, text));
-            forecast.or_else(|| is_heading_of_part(text).then_some((Other::Part, text)))
-        };
-        let forecast = || Some((Other::Forecast, remarked(column)?.as_str()));
-        let part = || Some((Other::Part, titled?));
-        let Some((other, word)) = own().or_else(forecast).or_else(part) else { continue };
+        let why = said.why(&column, text, &years);
+        let why = why.or_else(|| Some((Other::Running, running?.to_string())));
+        let Some((other, word)) = why else { continue };
         let key = fold_for_match(&sheet.headings.name(column.at));
         // Whoever says what the column is knows that it is taken.
         if text != meaning || sheet.options.columns.iter().any(|(known, _)| *known == key) {
             continue;
         }
-        ask_about_other(sheet, column.at, (other, &cut(word, 40)));
+        let grouped = head.applications == Some(column.at);
+        ask_about_other(sheet, (column.at, grouped), (other, &cut(&word, 40)));
     }
 }
 
-fn ask_about_other(sheet: &mut Sheet<'_>, at: usize, (other, said): (Other, &str)) {
+/// The years that the rows name, or the sender.
+fn years_of_rows(sheet: &Sheet<'_>, head: &UsageHead, rows: &[&Row]) -> Vec<FiscalYear> {
+    let cells = head.year.into_iter().flat_map(|at| rows.iter().map(move |row| row.cell(at)));
+    let mut years: Vec<FiscalYear> = Vec::new();
+    for year in cells.filter_map(|cell| fiscal_year(cell).ok()).chain(sheet.options.fiscal_year) {
+        if !years.contains(&year) {
+            years.push(year);
+        }
+    }
+    years
+}
+
+/// What stands around a table of counts.
+struct Said {
+    /// Above it, and the name of its sheet.
+    titles: Vec<String>,
+    /// Below it too.
+    remarks: Vec<String>,
+    /// Whether it has a column of rates: a title that speaks of rates is about that one.
+    rates: bool,
+}
+
+impl Said {
+    fn around(sheet: &Sheet<'_>, rates: bool) -> Self {
+        let above = sheet.table.rows[..sheet.headings.rows().start].iter().flat_map(Row::cells);
+        let titles = above.chain(sheet.table.container.sheet()).map(str::to_owned).collect();
+        Self { titles, remarks: sheet.remarks.clone(), rates }
+    }
+
+    /// Why the numbers of a column are no counts of its years, with the text that says so.
+    fn why(&self, column: &Column, heading: &str, years: &[FiscalYear]) -> Option<(Other, String)> {
+        let own = || heading.to_owned();
+        if pieces_of(heading).any(is_forecast) {
+            return Some((Other::Forecast, own()));
+        }
+        if is_heading_of_part(heading) || pieces_of(heading).any(|piece| is_until_within(piece, years)) {
+            return Some((Other::Part, own()));
+        }
+        if stands_below_others(heading) {
+            return Some((Other::Numbers, own()));
+        }
+        let of_year = |text: &str| year_of(text).is_none_or(|year| column.year.is_none_or(|own| own == year));
+        let around = || self.titles.iter().chain(&self.remarks);
+        let forecast = around().find(|text| is_forecast(text) && of_year(text));
+        let part = || self.titles.iter().find(|text| is_heading_of_part(text));
+        let until = || around().find(|text| is_until_within(text, years));
+        let bare = column.what == What::OfYear && !self.rates;
+        let numbers = || self.titles.iter().find(|text| bare && calls_other_numbers(text));
+        let forecast = forecast.map(|text| (Other::Forecast, text));
+        let part = || part().or_else(until).map(|text| (Other::Part, text));
+        let numbers = || numbers().map(|text| (Other::Numbers, text));
+        let (other, text) = forecast.or_else(part).or_else(numbers)?;
+        Some((other, text.clone()))
+    }
+}
+
+/// Whether the lowest part of a heading does not say that it is of counts, and what stands above it says that it is
+/// of other numbers: 令和6年度 利用率（％） over 窓口.
+fn stands_below_others(heading: &str) -> bool {
+    let mut pieces: Vec<&str> = pieces_of(heading).collect();
+    let lowest = pieces.pop().unwrap_or_default();
+    what_of(lowest).is_none() && pieces.into_iter().any(calls_other_numbers)
+}
+
+fn ask_about_other(sheet: &mut Sheet<'_>, (at, grouped): (usize, bool), (other, said): (Other, &str)) {
     let name = sheet.headings.name(at);
     let key = fold_for_match(&name);
     let (code, what, record) = match other {
         Other::Forecast => ("forecast", "見込みなどの件数", "実績"),
         Other::Part => ("part_of_year", "年度の一部の件数", "1年度分"),
+        Other::Numbers => ("other_numbers", "率・日数・金額など", "件数の1年度分"),
+        Other::Running => ("year_not_over", "年度の途中までの件数や目標", "1年度分の実績"),
+    };
+    let why = match other {
+        Other::Forecast | Other::Part => {
+            format!("「{said}」とあります。{record}の件数ではないため取り込みません。")
+        }
+        Other::Numbers => format!("「{said}」とあります。率・日数・金額などは件数として取り込めません。"),
+        Other::Running => format!("{said}はまだ終わっていないため、1年度分の実績の件数か分かりません。"),
     };
     let message = format!(
-        "「{said}」とあります。{record}の件数ではないため取り込みません。取り込まない列（ignore）と指定するか、{record}なら何の件数か（columns）を指定してください"
+        "{why}取り込まない列（ignore）と指定するか、{record}なら何の件数か（columns）を指定してください"
     );
     let fault = Fault::whole(code, message).at_line(sheet.headings.line).in_column(at, &name);
     sheet.faults.push(fault.found(&name).allowing(format!("{record}の件数")).asked_elsewhere());
@@ -65,16 +150,19 @@ fn ask_about_other(sheet: &mut Sheet<'_>, at: usize, (other, said): (Other, &str
         value,
         label,
     };
-    let question = format!("「{}」列は{what}ですか（「{said}」とあります）", cut(&name, 100));
-    let choices = vec![
-        choice("ignore", key.clone(), "この列は取り込まない".to_owned()),
-        choice("columns", format!("{key}=手続総件数"), format!("{record}の手続総件数")),
-        choice("columns", format!("{key}=うちオンライン数"), format!("{record}のうちオンライン数")),
-    ];
+    let question = match other {
+        Other::Running => format!("「{}」列は{what}ですか（{said}はまだ終わっていません）", cut(&name, 100)),
+        _ => format!("「{}」列は{what}ですか（「{said}」とあります）", cut(&name, 100)),
+    };
+    let counts = if grouped { &["件数"][..] } else { &["手続総件数", "うちオンライン数"] };
+    let counts =
+        counts.iter().map(|count| choice("columns", format!("{key}={count}"), format!("{record}の{count}")));
+    let choices =
+        std::iter::once(choice("ignore", key.clone(), "この列は取り込まない".to_owned())).chain(counts);
     sheet.questions.push(Question {
         mark: cut(&name, 100),
         headings: vec![cut(&name, 60)],
-        choices,
+        choices: choices.collect(),
         ..Question::about_the_file("columns", question, [])
     });
 }
