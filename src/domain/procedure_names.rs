@@ -146,8 +146,11 @@ fn is_remark(inner: &str) -> bool {
         || WORDS.iter().any(|word| inner.contains(word))
 }
 
-/// Without a running number: 1.  12)  3_  No.4  ①.
+/// Without a running number: 1.  12)  3_  No.4  ①  問5.
 fn without_number(text: &str) -> &str {
+    if let Some(rest) = without_question(text) {
+        return rest;
+    }
     let bare = text.strip_prefix("no.").unwrap_or(text);
     if let Some(rest) = bare.strip_prefix(|c: char| ('①'..='⑳').contains(&c)).filter(|rest| !rest.is_empty())
     {
@@ -162,6 +165,14 @@ fn without_number(text: &str) -> &str {
         Some(rest) if !rest.is_empty() => rest,
         _ => text,
     }
+}
+
+/// Without the number of a question of a survey, behind which a blank was folded away: 問1転出届, 設問12:転出届.
+fn without_question(text: &str) -> Option<&str> {
+    let numbered = ["設問", "問", "q"].iter().find_map(|word| text.strip_prefix(word))?;
+    let rest = numbered.trim_start_matches(|c: char| c.is_ascii_digit());
+    let named = rest.trim_start_matches(['.', '．', ')', '_', ':', '-', '、']);
+    (rest.len() < numbered.len() && !named.is_empty()).then_some(named)
 }
 
 /// Without ornaments and numbers before it that only what is known behind them shows to be some: ★, ・, Ⅵ,

@@ -33,6 +33,7 @@ mod plan;
 mod real;
 mod round_trip;
 mod store;
+mod told_beside;
 mod trend;
 mod unread;
 mod upgrade;

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod keys;
+mod legend;
 mod remarks;
 mod row;
 mod spelling;

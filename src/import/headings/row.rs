@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::keys::is_key;
+use super::legend::without_legend;
 use super::spelling::{JOINT, spellings};
 use crate::domain::text::fold_for_match;
 use crate::import::Options;
@@ -19,6 +20,8 @@ pub(in crate::import) struct Headings {
     /// Position of the first row behind them.
     pub next: usize,
     texts: Vec<String>,
+    /// How much of some of them stands before the legend of their column, in bytes.
+    legends: Vec<(usize, usize)>,
     /// What stands before most of them and tells them apart from nothing, in bytes: 「オンライン化状況_」.
     prefix: String,
     /// What some of them mean by the sender's own word, by column; empty where it is to be left out.
@@ -29,7 +32,11 @@ pub(in crate::import) struct Headings {
 
 impl Headings {
     pub(super) fn new(line: u32, first: usize, next: usize, texts: Vec<String>) -> Self {
-        Self { line, first, next, texts, prefix: String::new(), said: Vec::new(), spelt: OnceCell::new() }
+        let before = |text: &String| without_legend(text).len();
+        let legends = texts.iter().enumerate().map(|(at, text)| (at, before(text)));
+        let legends = legends.filter(|(at, length)| *length < texts[*at].len()).collect();
+        let (prefix, said, spelt) = (String::new(), Vec::new(), OnceCell::new());
+        Self { line, first, next, texts, legends, prefix, said, spelt }
     }
 
     /// The headings of one row.
@@ -104,9 +111,11 @@ impl Headings {
         said.map_or_else(|| self.bare(column), |(_, meaning)| meaning)
     }
 
-    /// Text of a heading without what stands before most of them.
+    /// Text of a heading without what stands before most of them, and without the legend of its column.
     pub(super) fn bare(&self, column: usize) -> &str {
         let text = self.text(column);
+        let legend = self.legends.iter().find(|(at, _)| *at == column);
+        let text = legend.map_or(text, |(_, length)| &text[..*length]);
         text.strip_prefix(&self.prefix).filter(|rest| !rest.trim().is_empty()).unwrap_or(text)
     }
 

@@ -102,9 +102,13 @@ impl Sheet<'_> {
             };
             let Said::Readiness(_, patch) = said else { continue };
             let of = ahead(self.headings.meaning(column), day, patch, self.options.today);
+            // × among plans says that nothing is planned, and not that something begins then.
+            let among_plans = called && !begun.is_empty() && !of_another && patch.level.is_some();
+            let unplanned = of == Ahead::Plan && among_plans && !self.headings.is_answered(column);
+            let of = if unplanned { Ahead::Unclear } else { of };
             if called && become_plan(patch, day) {
                 turned = true;
-            } else if of == Ahead::Plan || (called && of == Ahead::Unclear) {
+            } else if of == Ahead::Plan || (called && of == Ahead::Unclear && of_another) {
                 if !is_open(patch, day) {
                     continue;
                 }
@@ -115,16 +119,18 @@ impl Sheet<'_> {
                 taken = true;
             } else {
                 // Where another channel begins then, this one is not offered then either.
-                unclear |= of == Ahead::Unclear && !of_another && !exact;
+                unclear |= of == Ahead::Unclear && !of_another && (called || !exact);
                 continue;
             }
             statement.effective = self.options.effective;
         }
-        match (turned, unclear) {
-            (true, _) => self.tell_plan(row, column),
-            (_, true) => self.ask_ahead(row, column),
-            _ if called && !taken => self.tell_loosened(row, column),
-            _ => {}
+        if turned {
+            self.tell_plan(row, column);
+        }
+        if unclear {
+            self.ask_ahead(row, column);
+        } else if called && !(turned || taken) {
+            self.tell_loosened(row, column);
         }
     }
 

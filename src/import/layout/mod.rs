@@ -19,6 +19,7 @@ mod head;
 mod kind;
 mod labels;
 mod learned_names;
+mod legend_columns;
 mod listed;
 pub mod long;
 mod marked;

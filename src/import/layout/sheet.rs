@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Layout;
 use super::by_name::ByName;
+use super::legend_columns::LegendColumns;
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
@@ -63,6 +64,8 @@ pub(super) struct Sheet<'a> {
     pub questions: Vec<Question>,
     /// What stands around the table, as it was written: titles, legends, footnotes.
     pub remarks: Vec<String>,
+    /// Columns beside the table that explain its marks.
+    pub(super) legends: LegendColumns,
     /// Columns that are not read.
     pub unread: Vec<usize>,
     /// Whether it was told that codes were folded.
@@ -86,7 +89,9 @@ impl<'a> Sheet<'a> {
     ) -> Self {
         let mut remarks = remarks_above(table, headings);
         let told = |remark: &String| format!("ファイルの注記: {}", cut(remark, 200));
-        let notes = rows_above(table, headings).iter().map(told).collect();
+        let legends = LegendColumns::find(table, headings);
+        let notes = rows_above(table, headings).iter().map(told).chain(legends.note()).collect();
+        remarks.extend(legends.texts.iter().cloned());
         let above = &table.rows[..headings.rows().start];
         remarks.extend(above.iter().flat_map(|row| explained_in_cells(row.cells())));
         remarks.extend(table.remarks.iter().cloned());
@@ -103,6 +108,7 @@ impl<'a> Sheet<'a> {
             notes,
             questions: Vec::new(),
             remarks,
+            legends,
             unread: Vec::new(),
             folded: false,
             told: (0, 0),
@@ -125,17 +131,22 @@ impl<'a> Sheet<'a> {
     /// The rows with data, for a layout that looks for other faults before it says that there are none.
     pub(super) fn rows_or_none(&mut self) -> Vec<&'a Row> {
         let rows: Vec<&Row> =
-            self.table.rows[self.headings.next..].iter().filter(|row| !row.is_empty()).collect();
+            self.table.rows[self.headings.next..].iter().filter(|row| self.is_of_data(row)).collect();
         for row in &rows {
             self.check_width(row);
         }
         rows
     }
 
+    fn is_of_data(&self, row: &Row) -> bool {
+        !(row.is_empty() || self.legends.is_all_of(row))
+    }
+
     /// Text files end each line with all its cells; a line that ends early has lost some.
     fn check_width(&mut self, row: &Row) {
         let wanted = self.headings.last() + 1;
-        if let Some(at) = (wanted..row.len()).find(|at| !row.cell(*at).trim().is_empty()) {
+        let unheaded = |at: &usize| !(row.cell(*at).trim().is_empty() || self.legends.contains(*at));
+        if let Some(at) = (wanted..row.len()).find(unheaded) {
             let fault = match self.table.container.sheet() {
                 Some(_) => {
                     let message =

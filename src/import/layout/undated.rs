@@ -1,8 +1,11 @@
 //! From which day statements without one are true: what the sender says, or what a title says, which
 //! is asked; else today.
 
+use chrono::{Datelike, Days, NaiveDate};
+
 use super::sheet::Sheet;
-use crate::domain::dates::Dated;
+use super::usage::split_year;
+use crate::domain::dates::{Dated, Precision};
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::{cut, fold_width};
 use crate::import::Statement;
@@ -60,8 +63,11 @@ impl Sheet<'_> {
         let footnotes = self.table.remarks.iter().cloned();
         let updates = self.titles().chain(footnotes);
         let updates = updates.flat_map(|text| with_text(updates_of(&text), &text));
+        let sheet = self.table.container.sheet().map(str::to_owned);
+        let own = sheet.and_then(|name| Some((time_of_sheet(&name)?, name)));
         // What goes on until after today is of today.
-        once_each(updates.chain(years).filter(|(day, _)| day.on <= today))
+        let over = updates.chain(years).filter(|(day, _)| day.on <= today);
+        once_each(over.chain(own.filter(|(day, _)| day.on <= today || begins_after(*day, today))))
     }
 
     fn since_when(&self, found: &[(Dated, String)], title: &str, undated: usize) -> Question {
@@ -75,6 +81,44 @@ impl Sheet<'_> {
         let text = format!("いつの状況ですか（適用日のない行があり、ファイルには「{title}」とあります）");
         let question = Question::about_the_file("effective_on", text, []);
         Question { count: undated, choices, suggestion, ..question }
+    }
+}
+
+/// The time that the name of a sheet is, and hardly anything else: R6, 令和7年, 2025年度回答, R7.3.
+fn time_of_sheet(name: &str) -> Option<Dated> {
+    /// What may stand behind the year and says no more.
+    const MORE: [&str; 14] = [
+        "",
+        "年",
+        "末",
+        "年末",
+        "時点",
+        "現在",
+        "版",
+        "分",
+        "調査",
+        "回答",
+        "状況",
+        "実績",
+        "集計",
+        "対応状況",
+    ];
+    /// Such names of sheets as S1 are no years of long ago.
+    const FIRST: i32 = 2010;
+    let year = || {
+        let (year, rest) = split_year(name)?;
+        let rest = rest.trim_matches(|c: char| c.is_whitespace() || "()_-".contains(c));
+        let of_it = MORE.contains(&rest) && year.last_day().year() >= FIRST;
+        of_it.then(|| Dated::day(year.last_day()).at_precision(Precision::FiscalYear))
+    };
+    year().or_else(|| day(&fold_width(name)))
+}
+
+/// Whether a time begins after today; the longest is a year.
+fn begins_after(day: Dated, today: NaiveDate) -> bool {
+    match day.precision {
+        Precision::FiscalYear => day.on > today + Days::new(365),
+        _ => day.on > today,
     }
 }
 
@@ -216,6 +260,23 @@ mod tests {
             assert_eq!(days(title), Vec::<String>::new(), "{title}");
         }
         assert_eq!(days("令和7年3月31日現在と令和8年3月31日現在の比較"), ["2025-03-31", "2026-03-31"]);
+    }
+
+    #[test]
+    fn a_sheet_may_be_named_by_its_time() {
+        for (name, day) in [
+            ("R6", "2024年度"),
+            ("Ｒ７", "2025年度"),
+            ("令和7年", "2025年度"),
+            ("2025", "2025年度"),
+            ("R6年度回答", "2024年度"),
+            ("R8.3", "2026年3月"),
+        ] {
+            assert_eq!(time_of_sheet(name).map(Dated::in_words).as_deref(), Some(day), "{name}");
+        }
+        for name in ["Sheet1", "S1", "1", "集計", "R8計画", "R6とR7", "R5-R7", "対応状況"] {
+            assert_eq!(time_of_sheet(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -26,12 +26,7 @@ pub(in crate::import) fn explained_in_cells<'t>(cells: impl Iterator<Item = &'t 
     let mut filled: Vec<&str> = cells.map(str::trim).filter(|cell| !cell.is_empty()).collect();
     // A merged cell says the same in each of its columns.
     filled.dedup();
-    let is_mark = |cell: &str| {
-        let folded = fold_mark(cell);
-        let mut chars = folded.chars();
-        let single = chars.next().is_some_and(is_symbol) && chars.next().is_none();
-        single || words::is_dash(&folded) || is_blank(&folded)
-    };
+    let is_mark = is_mark_alone;
     let pairs = filled.windows(2).filter(|pair| is_mark(pair[0]) && !is_mark(pair[1]));
     let mut texts: Vec<String> = pairs.map(|pair| format!("{}：{}", pair[0], pair[1])).take(MOST).collect();
     let begins_with_mark = |cell: &&str| !is_mark(cell) && cell.chars().next().is_some_and(is_symbol);
@@ -51,6 +46,24 @@ pub(in crate::import) fn explained_code<'t>(cells: impl Iterator<Item = &'t str>
     let single = chars.next().is_some_and(|c| c.is_ascii_alphanumeric()) && chars.next().is_none();
     let words = meaning.chars().count() > 1 && !meaning.is_ascii();
     (single && words).then(|| format!("{code}：{meaning}"))
+}
+
+/// Whether a text is a mark or a code with the words that explain it, and begins with it: ○：申請可, 1：済.
+pub(in crate::import) fn explains(text: &str) -> bool {
+    let folded = fold_mark(text);
+    let bare = folded.trim_start_matches(|c: char| c.is_whitespace() || "「【[(・※".contains(c));
+    let Some(first) = bare.chars().next() else { return false };
+    let mark = is_symbol(first) || words::is_dash(&first.to_string()) || first.is_numeric();
+    let direct = || explained_directly(bare).is_some_and(|(pairs, _)| !pairs.is_empty());
+    mark && (!explained(bare).is_empty() || !explained_codes(bare).is_empty() || direct())
+}
+
+/// Whether a text is a mark and nothing else.
+pub(in crate::import) fn is_mark_alone(text: &str) -> bool {
+    let folded = fold_mark(text);
+    let mut chars = folded.chars();
+    let single = chars.next().is_some_and(is_symbol) && chars.next().is_none();
+    single || words::is_dash(&folded) || is_blank(&folded)
 }
 
 /// What a file says of its marks.

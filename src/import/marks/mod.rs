@@ -31,7 +31,7 @@ pub use words::is_dash;
 pub(super) use answers::says_nothing;
 pub(super) use cell::{Cell, Read, Unread};
 pub(super) use explained::{is_called_legend, parted_by_names, said_of_name};
-pub(super) use legend::{Legend, explained_code, explained_in_cells};
+pub(super) use legend::{Legend, explained_code, explained_in_cells, explains, is_mark_alone};
 pub(super) use questions::{Open, Questions, likeliest_first, way};
 pub(super) use said::{absence, absence_in, planned_level, said};
 pub(super) use symbols::without_groups;

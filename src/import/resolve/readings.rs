@@ -28,7 +28,8 @@ impl Bodies<'_> {
     /// nobody can say here. `None` where it is another name.
     pub(super) fn not_compared(&self, coded: &[BodyIx], told: Told<'_>) -> Option<Fault> {
         let name = fold_width(told.name);
-        let latin = name.is_ascii() && name.bytes().any(|byte| byte.is_ascii_alphabetic());
+        // What begins otherwise is a formula that failed, or no name at all.
+        let latin = name.is_ascii() && name.starts_with(|c: char| c.is_ascii_alphabetic());
         latin.then(|| {
             let message = format!(
                 "団体名が英字のため、団体コードの団体（{}）と同じかを確かめられません。団体コードのとおりに取り込むには、団体名の列を取り込まない（ignore）と指定してください",

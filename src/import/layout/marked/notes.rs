@@ -43,7 +43,9 @@ pub(super) struct Columns<'a> {
 impl Notes {
     pub(super) fn read(sheet: &Sheet<'_>, columns: &Columns<'_>) -> Self {
         let remarks = sheet.remarks.iter().map(String::as_str);
-        let footnotes = Legend::of_footnotes(remarks.chain(sheet.headings.all().map(|(_, text)| text)));
+        // What the sender says that a heading means takes nothing away from what it says of its marks.
+        let headings = || sheet.headings.all().map(|(at, _)| (at, sheet.headings.text(at)));
+        let footnotes = Legend::of_footnotes(remarks.chain(headings().map(|(_, text)| text)));
         let mut notes = Self { footnotes: footnotes.on(sheet.options.today), ..Self::default() };
         for text in &sheet.remarks {
             let folded = fold_mark(text);
@@ -62,7 +64,7 @@ impl Notes {
                 }
             }
         }
-        for (at, text) in sheet.headings.all() {
+        for (at, text) in headings() {
             let says = Legend::read([text]);
             if columns.marked.iter().any(|(marked, _)| *marked == at) {
                 if !says.is_empty() {

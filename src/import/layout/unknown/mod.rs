@@ -32,7 +32,9 @@ impl Sheet<'_> {
     /// Asks about the columns with marks or codes that are not read, and tells of the others.
     pub(super) fn unknown_columns(&mut self, table: &Shape<'_>) {
         let open: Vec<usize> = (0..=self.headings.last())
-            .filter(|at| !((table.known)(*at) || self.headings.is_left_out(*at)))
+            .filter(|at| {
+                !((table.known)(*at) || self.headings.is_left_out(*at) || self.legends.contains(*at))
+            })
             .filter(|at| !is_for_people(self.headings.text(*at)))
             .collect();
         let levels = table.marked.iter().filter_map(|at| highest_level(table.rows, *at)).max();

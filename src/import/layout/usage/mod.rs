@@ -337,11 +337,15 @@ impl Reader<'_> {
                 (fault.allowing("2025、令和7年度"), self.head.year.unwrap_or(0))
             }),
         };
-        let year = year.and_then(|year| match (self.running.fault(year), self.head.year) {
-            (Some(fault), Some(at)) => Err((fault.found(row.cell(at)), at)),
-            _ => Ok(year),
-        });
-        year.map_err(|(fault, at)| self.sheet.fault(fault, row, at)).ok()
+        let (fault, at) = match year {
+            Err(wrong) => wrong,
+            Ok(year) => match self.running.fault(year).zip(self.head.year) {
+                Some((fault, at)) => (fault.found(row.cell(at)), at),
+                None => return Some(year),
+            },
+        };
+        self.sheet.fault(fault, row, at);
+        None
     }
 
     /// The counts of a row, of a procedure above them or of that of the row; `None` if one was refused.

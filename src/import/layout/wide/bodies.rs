@@ -1,13 +1,13 @@
 //! Wide tables whose rows are bodies and whose columns are procedures.
 
 use super::columns::{
-    Role, Words, above_and_below, beside_each, channel_below, day_of_rows, parted, role, year_of,
+    Role, Words, above_and_below, beside_each, channel_below, day_of_rows, parted, role, tell_years_ahead,
+    year_below,
 };
 use super::end::End;
 use super::group;
 use super::group::{AllAbout, of_group};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::dates::Dated;
 use crate::domain::text::cut;
 use crate::import::headings::{CHANNEL, CODE, Candidates, Headings, NAME, PREFECTURE, pieces_of};
 use crate::import::layout::Layout;
@@ -162,11 +162,10 @@ fn read(head: &BodyRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let single = columns.iter().filter(|_| group.is_none());
     let single: Vec<_> = single.map(|(at, (procedure, channel))| (*at, *procedure, *channel)).collect();
     let mut words = Words::find(catalogue, &head.headings, &head.words, &single, |one| one.procedure);
-    let year = |at: usize| above_and_below(head.headings.meaning(at)).and_then(|(_, below)| year_of(below));
+    let year = |at: usize| year_below(&head.headings, at);
     let keys: Vec<_> = columns.iter().map(|(at, key)| (*at, (*key, year(*at)))).collect();
     refuse([sheet.twice(&keys), sheet.twice_named(&[CODE, NAME, PREFECTURE]), words.twice(&sheet)].concat())?;
-    let ahead = years_ahead(&sheet, &keys);
-    sheet.faults.extend(ahead);
+    tell_years_ahead(&mut sheet, &keys);
     let beside = words.columns();
     let effective = day_of_rows(&head.headings, &beside);
     if rows.is_empty() {
@@ -222,23 +221,6 @@ fn read(head: &BodyRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let shape = Shape { rows: &rows, known: &known, marked: &marked, wanted: &wanted, profile: &own };
     let end = End { layout: Layout::WideMunicipalities, undecided, open: &head.open, shape };
     Ok(end.reading(sheet, marks, statements))
-}
-
-/// Faults of columns of years that are not over: what stands there is planned, or is of today.
-fn years_ahead<K>(sheet: &Sheet<'_>, columns: &[(usize, (K, Option<Dated>))]) -> Vec<Fault> {
-    let today = sheet.options.today;
-    let ahead = columns.iter().filter(|(_, (_, year))| year.is_some_and(|year| year.on > today));
-    ahead
-        .map(|(at, _)| {
-            let text = sheet.headings.text(*at);
-            let message = "まだ終わっていない年度の列です。今の状況なら見出しの年度を消し、予定なら「目標時期」などの列にしてください";
-            Fault::whole("year_ahead", message)
-                .at_line(sheet.headings.line)
-                .in_column(*at, text)
-                .found(text)
-                .allowing("終わった年度、または列を取り込まない指定（ignore）")
-        })
-        .collect()
 }
 
 /// Settles the cells of a row that hang on other channels of the same procedure.

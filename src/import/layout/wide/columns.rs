@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::{Dated, Precision};
-use crate::domain::text::fold_for_match;
+use crate::domain::text::{cut, fold_for_match};
 use crate::import::headings::{EFFECTIVE, Headings, JOINT};
 use crate::import::layout::beside::{About, Beside, is_beside};
 use crate::import::layout::channels;
 use crate::import::layout::long::Column;
 use crate::import::layout::sheet::{Sheet, column_where};
+use crate::import::layout::unknown::left_out;
 use crate::import::layout::usage::split_year;
+use crate::import::marks::Question;
 use crate::import::resolve::Procedures;
 use crate::import::table::Row;
 use crate::import::{Fault, Statement};
@@ -49,6 +51,42 @@ pub(super) fn year_of(below: &str) -> Option<Dated> {
     // 令和6年度末, 令和6年度時点; a year with other words may be of anything.
     let bare = ["", "末", "末時点", "時点", "現在", "末現在"].contains(&rest.as_str());
     bare.then(|| Dated::day(year.last_day()).at_precision(Precision::FiscalYear))
+}
+
+/// The same of the lower part of a heading.
+pub(super) fn year_below(headings: &Headings, at: usize) -> Option<Dated> {
+    above_and_below(headings.meaning(at)).and_then(|(_, below)| year_of(below))
+}
+
+/// Tells of columns of years that are not over: what stands there is planned, or is of today. Each year is asked
+/// about once.
+pub(super) fn tell_years_ahead<K>(sheet: &mut Sheet<'_>, columns: &[(usize, (K, Option<Dated>))]) {
+    let today = sheet.options.today;
+    let ahead = columns.iter().filter(|(_, (_, year))| year.is_some_and(|year| year.on > today));
+    let mut asked: Vec<(&str, usize)> = Vec::new();
+    let headings = sheet.headings;
+    for (at, _) in ahead {
+        let text = headings.text(*at);
+        let message = "まだ終わっていない年度の列です。今の状況なら見出しの年度を消し、予定なら「目標時期」などの列にしてください";
+        let fault =
+            Fault::whole("year_ahead", message).at_line(headings.line).in_column(*at, text).found(text);
+        let fault = fault.allowing("終わった年度、または列を取り込まない指定（ignore）");
+        sheet.faults.push(fault.asked_elsewhere());
+        let year = above_and_below(text).map_or(text, |(_, below)| below);
+        match asked.iter_mut().find(|(other, _)| *other == year) {
+            Some((_, count)) => *count += 1,
+            None => asked.push((year, 1)),
+        }
+    }
+    sheet.questions.extend(asked.into_iter().map(|(year, count)| {
+        let shown = cut(year, 60);
+        let text = format!(
+            "「{shown}」（{count}列）はまだ終わっていない年度です。取り込まないことにしますか（今の状況なら見出しの年度を消し、予定なら「目標時期」などの列にして送り直してください）"
+        );
+        let choices = vec![left_out(year)];
+        let question = Question::about_the_file("columns", text, []);
+        Question { mark: shown.clone(), headings: vec![shown], count, choices, ..question }
+    }));
 }
 
 /// Columns of words without a procedure above them that stand once for each procedure, right of its marks:

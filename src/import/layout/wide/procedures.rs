@@ -1,6 +1,8 @@
 //! Wide tables whose rows are procedures and whose columns are bodies.
 
-use super::columns::{Role, Words, above_and_below, channel_below, day_of_rows, role};
+use super::columns::{
+    Role, Words, above_and_below, channel_below, day_of_rows, role, tell_years_ahead, year_below,
+};
 use super::end::End;
 use super::group;
 use super::group::{AllAbout, of_group};
@@ -161,10 +163,13 @@ fn read(head: &ProcedureRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault
     let single: Vec<_> = marked.iter().copied().filter(|_| group.is_none()).collect();
     let mut words = Words::find(catalogue, &head.headings, &own, &single, |one| one.body);
     let undecided = columns.iter().any(|(_, (_, channel))| channel.is_none());
+    let year = |at: usize| year_below(&head.headings, at);
+    let keys: Vec<_> = columns.iter().map(|(at, key)| (*at, (*key, year(*at)))).collect();
     refuse(
-        [sheet.twice(&columns), sheet.twice_named(&[PROCEDURE_ID, PROCEDURE_NAME]), words.twice(&sheet)]
+        [sheet.twice(&keys), sheet.twice_named(&[PROCEDURE_ID, PROCEDURE_NAME]), words.twice(&sheet)]
             .concat(),
     )?;
+    tell_years_ahead(&mut sheet, &keys);
     let beside = words.columns();
     let effective = day_of_rows(&head.headings, &beside);
     if rows.is_empty() {
@@ -186,6 +191,7 @@ fn read(head: &ProcedureRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault
             let cell = marks.read(&mut sheet, row, *column);
             if let (Ok(procedure), Some(channel)) = (&found, *channel) {
                 let spot = Spot { body: *body, procedure: *procedure, channel, column: *column };
+                let on = year(*column).or(on);
                 said.extend(statement(&sheet, row, spot, cell, on).map(|one| of_group(one, group)));
             }
         }
