@@ -17,7 +17,7 @@ use crate::domain::usage::ChannelGroup;
 use crate::export::encoding::Encoding;
 use crate::export::table::TableLayout;
 use crate::grid::Grid;
-use crate::grid::changes::Change;
+use crate::grid::changes::ChangeKind;
 use crate::grid::definition::{Basis, By, NotApplicable, Principle, Reason};
 use crate::grid::distribution::Dimension;
 use crate::grid::explain::Included;
@@ -183,7 +183,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "peer_rule": PeerRule,
-        "principle": Principle, "usage_base": Base, "warning": Warning, "change": Change, "period": Period,
+        "principle": Principle, "usage_base": Base, "warning": Warning, "change": ChangeKind, "period": Period,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,

@@ -9,7 +9,7 @@ use crate::domain::codes::codes;
 
 codes! {
     /// What became of a row.
-    Change, "変化", "change" {
+    ChangeKind, "変化", "change" {
         Risen = "risen", "上がった", "a higher level, or the same one in force again", "段階が上がった、または止まっていたものが使えるようになった";
         Fallen = "fallen", "下がった", "a lower level, or the same one not in force any more", "段階が下がった、または使えなくなった";
         Appeared = "appeared", "新しく申告", "stated where nothing was", "申告のなかった接点に、申告がついた";
@@ -30,7 +30,7 @@ pub struct Changed {
     /// The channel; none for the procedure as a whole.
     pub channel: Option<ChannelIx>,
     /// What became of it.
-    pub change: Change,
+    pub change: ChangeKind,
     /// What counted before.
     pub before: Option<Cell>,
     /// What counts now.
@@ -57,8 +57,8 @@ pub fn between(before: &Grid, after: &Grid, bodies: &[BodyIx], procedures: &[Pro
 fn of_procedure(body: BodyIx, procedure: ProcedureIx, old: &Block, new: &Block, found: &mut Vec<Changed>) {
     let [did, does] = [old, new].map(|block| block.applicability_that_counts(procedure).applies());
     let whole = match (did, does) {
-        (true, false) => Some(Change::NotPerformed),
-        (false, true) => Some(Change::PerformedAgain),
+        (true, false) => Some(ChangeKind::NotPerformed),
+        (false, true) => Some(ChangeKind::PerformedAgain),
         _ => None,
     };
     let row = |channel, change, before: Option<&Cell>, after: Option<&Cell>| Changed {
@@ -85,20 +85,20 @@ fn of_procedure(body: BodyIx, procedure: ProcedureIx, old: &Block, new: &Block, 
     }
 }
 
-fn change(before: Option<&Cell>, after: Option<&Cell>) -> Option<Change> {
+fn change(before: Option<&Cell>, after: Option<&Cell>) -> Option<ChangeKind> {
     let (old, new) = match (before, after) {
         (Some(old), Some(new)) => (old, new),
-        (None, Some(_)) => return Some(Change::Appeared),
-        (Some(_), None) => return Some(Change::Vanished),
+        (None, Some(_)) => return Some(ChangeKind::Appeared),
+        (Some(_), None) => return Some(ChangeKind::Vanished),
         (None, None) => return None,
     };
     let reach = |cell: &Cell| Held::reach(&cell.held());
     match reach(new).cmp(&reach(old)) {
-        std::cmp::Ordering::Greater => Some(Change::Risen),
-        std::cmp::Ordering::Less => Some(Change::Fallen),
+        std::cmp::Ordering::Greater => Some(ChangeKind::Risen),
+        std::cmp::Ordering::Less => Some(ChangeKind::Fallen),
         std::cmp::Ordering::Equal => {
             let again = new.said_on() > old.said_on() || new.at_least != old.at_least;
-            again.then_some(Change::Confirmed)
+            again.then_some(ChangeKind::Confirmed)
         }
     }
 }

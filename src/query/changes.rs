@@ -15,7 +15,7 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::dates::FIRST_DAY;
 use crate::domain::readiness::State;
-use crate::grid::changes::{Change, Changed, between};
+use crate::grid::changes::{ChangeKind, Changed, between};
 use crate::grid::filter::{DEFAULT_LIST, Prefectures};
 use crate::grid::moment::Known;
 use crate::grid::{Cell, Grid, scope};
@@ -27,7 +27,7 @@ view! {
     /// 変化の1行
     ChangeView {
         /// 変化
-        change: Change,
+        change: ChangeKind,
         /// 変化の名前
         #[schema(example = "上がった")]
         change_label: &'static str,
@@ -91,7 +91,7 @@ documented!(Changes);
 /// What became different.
 pub(crate) struct Changes {
     earlier: Moment,
-    kinds: Vec<Change>,
+    kinds: Vec<ChangeKind>,
     bodies: Vec<BodyIx>,
     procedures: Vec<ProcedureIx>,
     scope: Option<String>,
