@@ -106,7 +106,9 @@ fn time_of_sheet(name: &str) -> Option<Dated> {
     /// Such names of sheets as S1 are no years of long ago.
     const FIRST: i32 = 2010;
     let year = || {
-        let (year, rest) = split_year(name)?;
+        // 令和7年 of a sheet is as vague as R7: which year it is gets asked.
+        let with_year = || (!name.contains("年度")).then(|| name.replacen('年', "年度", 1));
+        let (year, rest) = split_year(name).or_else(|| split_year(&with_year()?))?;
         let rest = rest.trim_matches(|c: char| c.is_whitespace() || "()_-".contains(c));
         let of_it = MORE.contains(&rest) && year.last_day().year() >= FIRST;
         of_it.then(|| Dated::day(year.last_day()).at_precision(Precision::FiscalYear))
