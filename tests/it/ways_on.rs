@@ -20,6 +20,8 @@ on_both! {
     a_year_at_the_end_is_asked_for_in_order;
     a_reading_beside_a_code_is_that_of_the_body;
     names_in_latin_letters_are_not_called_wrong;
+    a_table_of_one_procedure_asks_which_it_is;
+    who_made_a_table_is_no_row_of_it;
 }
 
 const ONLINE: (&str, &str) = ("channel", "online");
@@ -310,4 +312,40 @@ fn names_in_latin_letters_are_not_called_wrong(backend: &Backend) {
     assert_eq!(question.count, 2);
     let choice = &question.choices[0];
     assert_applied(&service, text, &[ONLINE, (&choice.parameter, &choice.value)], 2);
+}
+
+fn a_table_of_one_procedure_asks_which_it_is(backend: &Backend) {
+    let service = TestService::new(backend);
+    for number in ["No", "番号", "連番", "人口規模"] {
+        let text = format!(
+            "罹災証明書のオンライン申請の状況,,\n{number},団体名,対応状況\n1,行方市,○\n2,鉾田市,×\n3,潮来市,○\n"
+        );
+        let report = service.send("t.csv", text.as_bytes(), &[ONLINE]);
+        assert_eq!((codes(&report), report.status), (vec!["unknown_layout"], Status::Refused), "{report:#?}");
+        // The numbers of the rows are no question; another column is.
+        assert_eq!(report.questions.len(), if number == "人口規模" { 2 } else { 1 }, "{report:#?}");
+        let question = about(&report, "対応状況");
+        let first = &question.choices[0];
+        assert_eq!(
+            (first.label.as_str(), first.value.as_str()),
+            ("罹災証明書の発行申請", "対応状況=hisaisha-01")
+        );
+        assert_eq!(question.suggestion.as_deref(), Some("対応状況=hisaisha-01"));
+        let ignored = if number == "人口規模" { number } else { "" };
+        assert_applied(&service, &text, &[ONLINE, ("columns", &first.value), ("ignore", ignored)], 3);
+        service.take_everything_back();
+    }
+    // A title of no procedure chooses none; neither does one of two.
+    for title in ["電子申請の実施状況", "転出届及び罹災証明書の状況"] {
+        let text = format!("{title},,\nNo,団体名,対応状況\n1,行方市,○\n2,鉾田市,×\n");
+        let report = service.send("t.csv", text.as_bytes(), &[ONLINE]);
+        assert_eq!(about(&report, "対応状況").suggestion, None, "{report:#?}");
+    }
+}
+
+fn who_made_a_table_is_no_row_of_it(backend: &Backend) {
+    let service = TestService::new(backend);
+    // 山田 is the name of a town as well.
+    let text = "団体コード,団体名,転出届,妊娠の届出\n082333,行方市,○,○\n082341,鉾田市,×,○\n作成者,山田,,\n";
+    assert_applied(&service, text, &[ONLINE], 4);
 }

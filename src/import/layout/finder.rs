@@ -55,7 +55,8 @@ pub(super) fn no_layout(tables: &[Table], catalogue: &Catalogue, options: &Optio
         None => "見出しから表の形が分かりません。".to_owned(),
     };
     let known: Vec<&str> = Layout::ALL.iter().map(|layout| layout.code()).collect();
-    let fault = Fault::whole("unknown_layout", message + &seen.told()).found(&seen.texts().join("、"));
+    let texts: Vec<&str> = seen.texts().into_iter().filter(|text| !text.is_empty()).collect();
+    let fault = Fault::whole("unknown_layout", message + &seen.told()).found(&texts.join("、"));
     let fault = fault.allowing(format!(
         "縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出し。表の形が決まっていれば layout の指定（{}）",
         known.join("、")

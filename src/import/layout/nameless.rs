@@ -3,8 +3,9 @@
 use super::channels::named;
 use super::long::Column;
 use super::sheet::likely_channel;
+use super::titles::procedures_in;
 use super::unknown::{Test, are_words_like_marks, is_address, is_mark, without_note};
-use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::number::parse_count;
 use crate::domain::readiness::Scale;
 use crate::domain::text::{cut, fold_for_match, fold_mark, fold_width};
@@ -12,6 +13,7 @@ use crate::import::Options;
 use crate::import::headings::{Headings, PREFECTURE_CODE, holds_marks};
 use crate::import::marks::{Choice, Profile, Question, without_groups};
 use crate::import::resolve::Procedures;
+use crate::import::rows::is_heading_of_numbers;
 use crate::import::table::{Row, Table};
 
 /// How far down headings are looked for.
@@ -63,6 +65,10 @@ pub(super) struct Seen<'t> {
     answers: Vec<usize>,
     /// The column of prefectures, where rows may be about these themselves.
     prefectures: Option<usize>,
+    /// The column that says how far each body is, where nothing says with which procedure.
+    of_one_procedure: Option<usize>,
+    /// The procedures that the titles above the headings name.
+    titled: Vec<ProcedureIx>,
 }
 
 impl<'t> Seen<'t> {
@@ -94,11 +100,17 @@ impl<'t> Seen<'t> {
         let procedure = wide || has(&[Column::ProcedureId, Column::ProcedureName]);
         // A form is of one body, that the sender names.
         let body = !wide || has(&[Column::MunicipalityCode, Column::MunicipalityName]);
+        let states: Vec<usize> =
+            known.iter().filter(|told| is_state(catalogue, told)).map(|told| told.at).collect();
+        let of_one_procedure = states.first().copied().filter(|_| body && !procedure && states.len() == 1);
+        let titles = row.map_or(&[][..], |row| above(tables, row)).iter().flat_map(Row::cells);
+        let sheets = tables.iter().filter_map(|table| table.container.sheet());
+        let titled = procedures_in(catalogue, titles.chain(sheets));
         let of_prefectures =
             |told: &&Heading<'_>| !body && is_one_of(&told.meaning, &[Column::PrefectureName]);
         let prefectures = texts.iter().find(of_prefectures).map(|told| told.at);
         // What was answered is not asked once more.
-        let open = unknown.into_iter().filter(|told| !told.is_answered);
+        let open = unknown.into_iter().filter(|told| !told.is_answered && !is_heading_of_numbers(told.text));
         let (answers, unknown): (Vec<&Heading<'_>>, Vec<&Heading<'_>>) =
             open.partition(|told| is_answer(told.text) && all_marks(below, told.at));
         let places = |some: Vec<&Heading<'_>>| -> Vec<usize> { some.iter().map(|told| told.at).collect() };
@@ -110,7 +122,21 @@ impl<'t> Seen<'t> {
         let known = known.iter().map(|told| told.text).collect();
         let headings = row.is_some();
         let row = row.or_else(first);
-        Self { catalogue, row, headings, below, body, procedure, state, known, unknown, answers, prefectures }
+        Self {
+            catalogue,
+            row,
+            headings,
+            below,
+            body,
+            procedure,
+            state,
+            known,
+            unknown,
+            answers,
+            prefectures,
+            of_one_procedure,
+            titled,
+        }
     }
 
     /// Texts of the row.
@@ -159,7 +185,33 @@ impl<'t> Seen<'t> {
         let texts = self.texts();
         let unknown = self.unknown.iter().filter(|_| self.headings);
         let columns = unknown.map(|at| about(texts[*at], &self.meanings(texts[*at], *at)));
-        columns.chain(self.prefectures.map(|at| about_prefectures(texts[at]))).collect()
+        let of_one = self.of_one_procedure.map(|at| self.about_procedure(texts[at]));
+        columns.chain(self.prefectures.map(|at| about_prefectures(texts[at]))).chain(of_one).collect()
+    }
+
+    /// Asks of which procedure a column of states speaks: those of the titles first.
+    fn about_procedure(&self, heading: &str) -> Question {
+        /// More choices than a question may have are named by the sender.
+        const MOST: usize = 90;
+        let catalogue = self.catalogue;
+        let others =
+            (0..).zip(catalogue.procedures()).map(|(ix, _)| ix).filter(|ix| !self.titled.contains(ix));
+        let titled = self.titled.iter().copied();
+        let meanings: Vec<(&str, &str)> = titled
+            .chain(others)
+            .take(MOST)
+            .map(|ix| catalogue.procedure(ix))
+            .map(|row| (row.id.as_str(), row.name_ja.as_str()))
+            .collect();
+        let question = about(heading, &meanings);
+        let suggestion =
+            question.choices.first().filter(|_| self.titled.len() == 1).map(|choice| choice.value.clone());
+        let name = cut(heading, 60);
+        Question {
+            question: format!("「{name}」はどの手続の対応状況ですか（手続の名前でも答えられます）"),
+            suggestion,
+            ..question
+        }
     }
 
     /// What a column may be, what its cells look like first.
@@ -227,6 +279,18 @@ fn headings_of<'t>(row: &'t Row, options: &Options) -> Vec<Heading<'t>> {
         is_answered: said.is_answered(at),
     };
     row.cells().enumerate().map(told).filter(|told| !told.text.is_empty()).collect()
+}
+
+/// Whether a heading is of a column that says how far something is: a channel, 対応状況.
+fn is_state(catalogue: &Catalogue, told: &Heading<'_>) -> bool {
+    Column::of_heading(&told.meaning) == Some(Column::Level) || named(catalogue, &told.meaning).is_some()
+}
+
+/// The rows above one.
+fn above<'t>(tables: &'t [Table], row: &Row) -> &'t [Row] {
+    let place =
+        |table: &'t Table| Some((table, table.rows.iter().position(|other| std::ptr::eq(other, row))?));
+    tables.iter().find_map(place).map_or(&[], |(table, at)| &table.rows[..at])
 }
 
 /// The row with the most headings that are known by themselves, else one that looks like headings over something

@@ -1,7 +1,7 @@
-//! Which bodies the texts around a table name.
+//! Which bodies and procedures the texts around a table name.
 
-use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::text::fold_width;
+use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::text::{fold_for_match, fold_width};
 
 /// Longest text that is looked at, in characters.
 const LONGEST: usize = 80;
@@ -79,4 +79,34 @@ fn leading_name(catalogue: &Catalogue, text: &str) -> Option<BodyIx> {
         .into_iter()
         .filter(|prefix| prefix.chars().count() > 1)
         .find_map(|prefix| full_name(catalogue, prefix))
+}
+
+/// The procedures whose names stand in the texts around a table, each where no longer name holds it: 転出届 in
+/// 転出届のオンライン申請対応状況.
+pub(super) fn procedures_in<'t>(
+    catalogue: &Catalogue,
+    texts: impl Iterator<Item = &'t str>,
+) -> Vec<ProcedureIx> {
+    /// More texts say nothing more of it.
+    const TEXTS: usize = 30;
+    /// Shorter names are words of other texts as well.
+    const SHORTEST: usize = 3;
+    let mut found: Vec<ProcedureIx> = Vec::new();
+    for text in texts.filter(|text| !text.trim().is_empty()).take(TEXTS) {
+        let mut rest = fold_for_match(&text.chars().take(LONGEST).collect::<String>());
+        let known = catalogue.procedure_names().all();
+        let mut names: Vec<(&String, &Vec<ProcedureIx>)> = known
+            .filter(|(name, _)| name.chars().count() >= SHORTEST && rest.contains(name.as_str()))
+            .collect();
+        names.sort_by_key(|(name, _)| (std::cmp::Reverse(name.len()), *name));
+        for (name, procedures) in names {
+            if rest.contains(name.as_str()) {
+                rest = rest.replace(name.as_str(), "\n");
+                found.extend(procedures);
+            }
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|procedure| seen.insert(*procedure));
+    found
 }

@@ -155,8 +155,12 @@ pub(super) fn set_aside(
 }
 
 fn running_numbers(headings: &Headings) -> Vec<usize> {
-    let known = |text: &str| RUNNING_NUMBER.contains(&fold_for_match(text).as_str());
-    headings.all().filter(|(_, text)| known(text)).map(|(at, _)| at).collect()
+    headings.all().filter(|(_, text)| is_heading_of_numbers(text)).map(|(at, _)| at).collect()
+}
+
+/// Whether a heading is that of a column that numbers the rows: No., 番号.
+pub(super) fn is_heading_of_numbers(heading: &str) -> bool {
+    RUNNING_NUMBER.contains(&fold_for_match(heading).as_str())
 }
 
 /// Whether a row is nothing but the number of a page: － 1 －, 1/3, P.2.
@@ -292,7 +296,13 @@ impl Judge<'_> {
 
     /// Who made the table and when, below it.
     fn is_colophon(&self, row: &Row, first: &str) -> bool {
-        self.labels(row, first).any(is_word_of_colophon) && !self.names_something(row)
+        // 山田 beside 作成者 is a name, and one of a town.
+        let in_place_of_a_name = || {
+            let mut named = self.naming.columns().map(|at| row.cell(at).trim());
+            named.any(is_word_of_colophon) && self.others(row).next().is_none()
+        };
+        self.labels(row, first).any(is_word_of_colophon)
+            && (!self.names_something(row) || in_place_of_a_name())
     }
 
     /// The cells that name what the row is about, and the first one.
