@@ -1,11 +1,13 @@
 //! Figures: the value of a definition, grouped, and the rows behind it.
 
-use actix_web::get;
+use actix_web::{get, post};
 
+use crate::http::body::Unread;
 use crate::http::ctx::{Answer, Ctx};
 use crate::query::explain::{Explanation, ExplanationView};
 use crate::query::figures::{FigureView, Figures};
 use crate::query::list::ListView;
+use crate::query::simulation::{Simulation, SimulationBody, SimulationView};
 use crate::query::trend::{Trend, TrendView};
 
 /// 指標値
@@ -36,4 +38,16 @@ pub(super) async fn explain_figure(ctx: Ctx) -> Answer {
 #[get("/figures/{definition}/trend")]
 pub(super) async fn figure_trend(ctx: Ctx) -> Answer {
     ctx.rows::<Trend>().await
+}
+
+/// 指標の試算
+///
+/// 「これらの手続が as_of の日からこうなったら」の指標値を、いまの記録のままの値と並べて返します。何も書き込みません。as_of を省くと今日です。値は、同じ内容をその日付けで実際に申告したあとの指標値と同じになります。
+#[utoipa::path(tag = "figures", params(("definition" = String, Path, description = "定義のID", max_length = 40, example = "online_rate"), Simulation),
+    request_body = SimulationBody,
+    responses((status = 200, description = "試算の結果", body = ListView<SimulationView>)))]
+#[post("/figures/{definition}/simulation")]
+pub(super) async fn simulate_figure(ctx: Ctx, body: Unread) -> Answer {
+    let body = body.json::<SimulationBody>().await?;
+    ctx.rows_of::<Simulation>(body.value).await
 }

@@ -62,6 +62,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(definitions::list_definitions)
                 .service(figures::explain_figure)
                 .service(figures::figure_trend)
+                .service(figures::simulate_figure)
                 .service(figures::get_figure)
                 .service(exports::export_readiness_csv)
                 .service(exports::export_readiness_ndjson)

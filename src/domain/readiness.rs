@@ -149,6 +149,18 @@ impl Level {
         (number <= Self::MAX.0).then_some(Self(number))
     }
 
+    /// Reads a number.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is not 0 to 5.
+    pub fn of_number(number: i64) -> Result<Self, Refusal> {
+        u8::try_from(number).ok().and_then(Self::new).ok_or_else(|| {
+            Refusal::new("out_of_range", &number.to_string(), "段階は0〜5の整数です", "a level is 0 to 5")
+                .allowed("0-5")
+        })
+    }
+
     /// What may be said of levels, exactly or as "at least".
     pub const ALLOWED: &'static str = "0〜5、1+〜5+";
 

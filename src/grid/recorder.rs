@@ -151,6 +151,20 @@ pub struct Recorder {
     taken_back: Vec<TakenBack>,
 }
 
+/// Where numbers of rows begin that nobody has stated.
+const SUPPOSED: i64 = i64::MAX - 0xFFFF_FFFF;
+
+impl History {
+    /// This history as it would be with rows that nobody has stated, behind all others.
+    pub fn supposing(&self, rows: impl Iterator<Item = Logged>) -> Self {
+        let mut recorder = Recorder::over(self);
+        for (row, seq) in rows.zip(SUPPOSED..) {
+            recorder.add(&Logged { seq, ..row });
+        }
+        recorder.finish(self.revision).0
+    }
+}
+
 impl Recorder {
     /// Takes up more rows over a history.
     pub fn over(history: &History) -> Self {

@@ -375,11 +375,7 @@ impl Fields {
 
     /// Reads a level.
     pub(crate) fn level(&mut self, name: &str, number: i64) -> Option<Level> {
-        let read = u8::try_from(number).ok().and_then(Level::new).ok_or_else(|| {
-            Refusal::new("out_of_range", &number.to_string(), "段階は0〜5の整数です", "a level is 0 to 5")
-                .allowed("0-5")
-        });
-        self.keep(name, read)
+        self.keep(name, Level::of_number(number))
     }
 
     /// Reads a day and its precision, which is `day` unless said otherwise.

@@ -53,7 +53,7 @@ pub(crate) async fn fallback(request: HttpRequest) -> Result<HttpResponse<BoxBod
     };
     let allow = route.allow();
     if method == Method::OPTIONS {
-        return Ok(options(&allow, route.is_shared()));
+        return Ok(options(&allow, route.allow_others()));
     }
     let refusal = Refusal::new(
         "method_not_allowed",
@@ -65,15 +65,15 @@ pub(crate) async fn fallback(request: HttpRequest) -> Result<HttpResponse<BoxBod
     Err(problem.with_header(header::ALLOW, &allow))
 }
 
-/// A preflight of another origin is answered for public reads only.
-fn options(allow: &str, shared: bool) -> HttpResponse {
+/// A preflight of another origin is answered for what is public only.
+fn options(allow: &str, shared: Option<String>) -> HttpResponse {
     let mut response = HttpResponse::NoContent();
     response.insert_header((header::ALLOW, allow));
-    if shared {
+    if let Some(methods) = shared {
         response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
-        response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"));
-        response
-            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Accept-Language, If-None-Match"));
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods));
+        let headers = "Accept, Accept-Language, Content-Type, If-None-Match";
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, headers));
         response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
     }
     response.finish()

@@ -139,6 +139,12 @@ impl Problem {
         Self::listing(Kind::UNPROCESSABLE, errors)
     }
 
+    /// Everything that is wrong with a body, each with its place in it.
+    pub(crate) fn of_body(faults: Vec<(String, Refusal)>) -> Self {
+        let detail = |(place, refusal)| Detail { pointer: format!("/body/{place}"), refusal };
+        Self::unprocessable(faults.into_iter().map(detail).collect())
+    }
+
     /// One refusal, at a place.
     pub fn of(kind: Kind, pointer: &str, refusal: Refusal) -> Self {
         Self::listing(kind, vec![Detail { pointer: pointer.to_owned(), refusal }])

@@ -107,6 +107,9 @@ const OPEN: Operation =
     Operation { verb: Verb::Get, caller: Caller::Anyone, cost: Cost::Read, shared: true, kept: true };
 /// The same where it costs nothing.
 const FREE: Operation = Operation { cost: Cost::Free, ..OPEN };
+/// A question that everybody may ask and whose terms stand in its body.
+const TRY: Operation =
+    Operation { verb: Verb::Post, caller: Caller::Anyone, cost: Cost::Read, shared: true, kept: false };
 /// How the server is: of this moment only.
 const STATE: Operation = Operation { kept: false, ..FREE };
 /// A look with a key. A refusal is written down, so asking costs as a write does.
@@ -163,6 +166,7 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/figures/{definition}", &[OPEN]),
     api("/api/v1/figures/{definition}/explain", &[OPEN]),
     api("/api/v1/figures/{definition}/trend", &[OPEN]),
+    api("/api/v1/figures/{definition}/simulation", &[TRY]),
     api("/api/v1/municipalities/{code}/peers", &[OPEN]),
     api("/api/v1/municipalities/{code}/gaps", &[OPEN]),
     api("/api/v1/changes", &[OPEN]),
@@ -223,20 +227,25 @@ impl Route {
         self.operations.iter().find(|operation| operation.verb.name() == name)
     }
 
-    /// Whether pages of other origins may read it.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.operations.iter().any(|operation| operation.shared)
-    }
-
     /// The methods that it takes, as `Allow` names them.
     pub(crate) fn allow(&self) -> String {
-        let mut names: Vec<&str> = self.operations.iter().map(|operation| operation.verb.name()).collect();
-        if names.contains(&Verb::Get.name()) {
-            names.push("HEAD");
-        }
-        names.push("OPTIONS");
-        names.join(", ")
+        names_of(self.operations.iter())
     }
+
+    /// Those of them that pages of other origins may use; none if there are none.
+    pub(crate) fn allow_others(&self) -> Option<String> {
+        let shared = || self.operations.iter().filter(|operation| operation.shared);
+        shared().next().map(|_| names_of(shared()))
+    }
+}
+
+fn names_of<'a>(operations: impl Iterator<Item = &'a Operation>) -> String {
+    let mut names: Vec<&str> = operations.map(|operation| operation.verb.name()).collect();
+    if names.contains(&Verb::Get.name()) {
+        names.push("HEAD");
+    }
+    names.push("OPTIONS");
+    names.join(", ")
 }
 
 /// What holds for a request, whether or not there is such a path.
@@ -305,8 +314,9 @@ mod tests {
         for route in ROUTES {
             for operation in route.operations {
                 let place = format!("{} {}", operation.verb.name(), route.path);
-                let open = operation.caller == Caller::Anyone && operation.verb == Verb::Get;
-                assert!(open || !(operation.shared || operation.kept), "{place}");
+                assert!(operation.caller == Caller::Anyone || !operation.shared, "{place}");
+                assert!(operation.verb == Verb::Get || !operation.kept, "{place}");
+                assert!(operation.shared || !operation.kept, "{place}");
                 assert!(operation.verb == Verb::Get || operation.cost != Cost::Free, "{place}");
             }
             let verbs: Vec<&str> = route.operations.iter().map(|operation| operation.verb.name()).collect();

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 
 use super::ctx::{Answer, Ctx};
 use super::edition::Edition;
@@ -13,7 +13,7 @@ use crate::query::format::{FileFormat, Format, Medium};
 use crate::query::list::TextsByNumber;
 use crate::query::moment::{Moment, MomentQuery};
 use crate::query::parameters::{FormatQuery, Page, PageQuery, names};
-use crate::query::question::{Address, Country, Needs, Object, Parts, Question, Records, Rows};
+use crate::query::question::{Address, Country, Needs, Object, Parts, Question, Records, Rows, Said};
 use crate::service::Service;
 
 /// A question that was read, with how it is to be answered.
@@ -86,6 +86,20 @@ impl Ctx {
             }
         };
         Ok(edition.page(page, text))
+    }
+
+    /// Answers a question to which the body of the request says more, with all rows as JSON.
+    pub(crate) async fn rows_of<Q: Said>(&self, body: Q::Body) -> Answer {
+        let Asked { mut question, edition, page, .. } = self.ask::<Q, Format>(&[Format::Json]).await?;
+        question.take(body, &edition.grid).map_err(Problem::of_body)?;
+        let country = edition.country::<Q>(question.needs()).await?;
+        let text = self
+            .think::<Q, _>(move || {
+                let grid = Arc::clone(&country.grid);
+                question.answer(&country).page(page, &grid, &TextsByNumber::new())
+            })
+            .await?;
+        Ok(HttpResponse::Ok().content_type("application/json").body(text.json))
     }
 
     /// Answers a question with one object.

@@ -145,7 +145,7 @@ view! {
 }
 
 impl FigureView {
-    fn new(figure: &Figure, question: &Computed, grid: &Grid, known_at: &str) -> Self {
+    pub(super) fn new(figure: &Figure, question: &Computed, grid: &Grid, known_at: &str) -> Self {
         let catalogue = grid.catalogue();
         let part = question.part.map(|part| part.key(catalogue));
         let beside = figure.beside.as_ref();
@@ -205,10 +205,10 @@ documented!(Figures);
 
 /// The values of definitions.
 pub(crate) struct Figures {
-    questions: Vec<Computed>,
-    by: Grouping,
-    order: Vec<(SortKey, bool)>,
-    about: About,
+    pub(super) questions: Vec<Computed>,
+    pub(super) by: Grouping,
+    pub(super) order: Vec<(SortKey, bool)>,
+    pub(super) about: About,
 }
 
 impl Question for Figures {
@@ -241,13 +241,18 @@ impl Rows for Figures {
 
     fn answer(self, country: &Country) -> List<FigureView> {
         let (grid, questions) = (Arc::clone(&country.grid), self.questions);
-        let mut figures = side_by_side(questions.iter().map(|question| compute(&grid, question, self.by)));
+        let mut figures = of_each(&grid, &questions, self.by);
         sort(&mut figures, &self.order, |(_, figure)| figure);
         let known_at = known_at(&grid);
         let view =
             move |(at, figure): &(usize, Figure)| FigureView::new(figure, &questions[*at], &grid, &known_at);
         List::each(figures, view).about(self.about)
     }
+}
+
+/// The figures of several questions, side by side.
+pub(super) fn of_each(grid: &Grid, questions: &[Computed], by: Grouping) -> Vec<(usize, Figure)> {
+    side_by_side(questions.iter().map(|question| compute(grid, question, by)))
 }
 
 /// The figures of several definitions, those of one group beside each other: each with the position of its

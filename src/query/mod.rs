@@ -26,6 +26,7 @@ pub(crate) mod percent;
 pub(crate) mod question;
 pub(crate) mod readiness;
 pub(crate) mod row_history;
+pub(crate) mod simulation;
 mod spots;
 pub(crate) mod systems;
 pub(crate) mod trend;

@@ -12,6 +12,7 @@ use utoipa::openapi::path::Parameter;
 use super::list::{List, View};
 use super::moment::{Moment, MomentQuery};
 use super::parameters::{Checks, FormatQuery, PageQuery, Query};
+use crate::domain::Refusal;
 use crate::domain::log::{PastStatement, Spot};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::grid::Grid;
@@ -122,6 +123,19 @@ pub(crate) trait Rows: Question {
 
     /// The answer.
     fn answer(self, country: &Country) -> List<Self::Row>;
+}
+
+/// A question to which more is said than an address holds.
+pub(crate) trait Said: Rows {
+    /// What is said.
+    type Body: DeserializeOwned;
+
+    /// Takes it up.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, each with its place in the body: `rows/3/level`.
+    fn take(&mut self, body: Self::Body, grid: &Grid) -> Result<(), Vec<(String, Refusal)>>;
 }
 
 /// A question that is answered with one object.

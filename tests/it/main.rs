@@ -32,6 +32,7 @@ mod peers;
 mod plan;
 mod real;
 mod round_trip;
+mod simulation;
 mod store;
 mod told_beside;
 mod trend;

@@ -14,14 +14,17 @@ on_both! {
     a_trend_that_cannot_be_is_refused;
 }
 
-const BODIES: [&str; 3] = ["082333", "142042", "342025"];
+pub(crate) const BODIES: [&str; 3] = ["082333", "142042", "342025"];
+
+/// The next of a row of numbers below one.
+pub(crate) fn random(seed: &mut u64, below: usize) -> usize {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*seed >> 33).unwrap() % below
+}
 
 /// Rows of both sources over three years, some taken back by others of the town and some not performed.
-fn invent(app: &TestApp, seed: &mut u64) {
-    let mut next = |below: u64| {
-        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (*seed >> 33) % below
-    };
+pub(crate) fn invent(app: &TestApp, seed: &mut u64) {
+    let mut next = |below| random(seed, below);
     let mut rows = String::new();
     for code in BODIES {
         for procedure in 1..=10 {
@@ -33,11 +36,7 @@ fn invent(app: &TestApp, seed: &mut u64) {
                     1 | 2 => format!("{code},{id},online,3+,,published,,{day}\n"),
                     3 => format!("{code},{id},counter,{},,,,{day}\n", next(6)),
                     4 => format!("{code},{id},mynaportal,{},suspended,,,{day}\n", next(6)),
-                    _ => format!(
-                        "{code},{id},{},{},,,,{day}\n",
-                        ["mynaportal", "eapp"][next(2) as usize],
-                        next(6)
-                    ),
+                    _ => format!("{code},{id},{},{},,,,{day}\n", ["mynaportal", "eapp"][next(2)], next(6)),
                 };
             }
         }

@@ -364,13 +364,16 @@ impl Judge<'_> {
             }
             return Some(if prepared { Passed::Prepared } else { Passed::Section });
         };
-        let alone = texts.filter(counts).all(|(_, text)| text == title);
+        // Most rows say more than one thing.
+        if !texts.filter(counts).all(|(_, text)| text == title) {
+            return None;
+        }
         let speaks = self.is_mark(title)
             || is_number(title)
             || is_ditto(title)
             || is_formula_error(title)
             || (self.speaks.empty && self.naming.columns().any(|column| column == at));
-        (alone && !speaks && !self.names_something(row)).then_some(Passed::Section)
+        (!speaks && !self.names_something(row)).then_some(Passed::Section)
     }
 
     /// Whether a row says nothing but a prefecture and a county: 茨城県 東茨城郡 in tables of statistics.

@@ -11,10 +11,8 @@ use crate::grid::definition::{DEFINITIONS, Definition, Measures, NotApplicable, 
 use crate::grid::figure::compute;
 use crate::grid::filter::ProcedureFilter;
 use crate::grid::grouping::Grouping;
-use crate::grid::history::History;
 use crate::grid::moment::Moment;
 use crate::grid::question::Question;
-use crate::grid::recorder::Recorder;
 use crate::grid::tally::{Percent, Tally};
 use crate::import::plan::Plan;
 use crate::import::report::{Effect, EffectFigure};
@@ -39,7 +37,11 @@ impl Service {
         let is_shown = today.moment() == moment && today.revision() == known.history.revision();
         let before =
             if is_shown { today } else { Arc::new(known.history.renew(&today, &bodies, moment, now)) };
-        let after = with_plan(plan, &known.history).renew(&before, &bodies, moment, now);
+        let rows = plan
+            .entries
+            .iter()
+            .map(|entry| Logged::new(entry.spot, &entry.stated(0, chrono::DateTime::UNIX_EPOCH), None));
+        let after = known.history.supposing(rows).renew(&before, &bodies, moment, now);
         let bodies: Vec<BodyIx> = bodies.into_iter().collect();
         let scope = scope(&self.catalogue, &bodies);
         DEFINITIONS
@@ -83,16 +85,6 @@ fn changed(definition: &'static Definition, bodies: &[BodyIx], before: &Grid, af
         .filter(|(before, after)| before.tally != after.tally)
         .map(|(before, after)| (definition, before.not_applicable, before.tally, after.tally))
         .collect()
-}
-
-/// The history as it would be with a plan.
-fn with_plan(plan: &Plan, history: &History) -> History {
-    let mut recorder = Recorder::over(history);
-    for (entry, seq) in plan.entries.iter().zip(i64::MAX - i64::from(u32::MAX)..) {
-        let stated = entry.stated(seq, chrono::DateTime::UNIX_EPOCH);
-        recorder.add(&Logged::new(entry.spot, &stated, None));
-    }
-    recorder.finish(history.revision()).0
 }
 
 fn scope(catalogue: &Catalogue, bodies: &[BodyIx]) -> String {
