@@ -43,6 +43,17 @@ impl Dated {
         Self { on, precision }
     }
 
+    /// Whether a day may stand for the period of a precision: it is the first or the last of it.
+    pub fn may_stand_for(self, precision: Precision) -> bool {
+        let last = self.at_precision(precision).on;
+        let first = match precision {
+            Precision::Day => self.on,
+            Precision::Month => last.with_day(1).unwrap_or(last),
+            Precision::FiscalYear => FiscalYear::of(last).first_day(),
+        };
+        self.precision != Precision::Day || [first, last].contains(&self.on)
+    }
+
     /// The day as a person reads it, no more exact than it is known: 2026-03-31, 2026年3月, 2025年度.
     pub fn in_words(self) -> String {
         match self.precision {
@@ -87,6 +98,11 @@ impl FiscalYear {
     /// The year it begins in.
     pub fn number(self) -> i32 {
         self.0
+    }
+
+    /// Its first day, 1 April.
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.0, 4, 1).unwrap_or(NaiveDate::MIN)
     }
 
     /// 31 March of the year after.

@@ -40,4 +40,5 @@ mod unread;
 mod upgrade;
 mod usage;
 mod ways_on;
+mod ways_told;
 mod web;

@@ -3,12 +3,15 @@
 
 use super::long::Column;
 use super::sheet::{Sheet, channel_of};
+use super::unknown::left_out;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::Dated;
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::readiness::Scale;
 use crate::domain::text::{cut, fold_for_match};
+use crate::import::Fault;
 use crate::import::headings::pieces_of;
+use crate::import::marks::{Choice, Question};
 use crate::import::table::Row;
 
 /// What may stand behind a channel without saying anything else than that its state is told, folded.
@@ -42,6 +45,9 @@ const ENDS: &[&str] = &[
 ];
 /// The body's own counter, in a table that has columns of other channels, folded.
 const DESK: &[&str] = &["窓口", "来庁", "対面"];
+/// Ways of applying beside which 窓口 is one more of them, folded.
+const OTHER_WAYS: &[&str] =
+    &["郵送", "郵便", "fax", "ファックス", "ファクシミリ", "電話", "メール", "電子メール"];
 /// Words of a heading for what is only planned.
 const PLANS: &[&str] = &["予定", "目標", "計画", "検討", "見込"];
 
@@ -129,15 +135,56 @@ pub(super) fn narrowed(catalogue: &Catalogue, of_heading: ChannelIx, said: Chann
     if fits { said } else { of_heading }
 }
 
-/// Tells of headings that only say 窓口.
+/// Tells of a column that is headed 窓口 alone; one that may say whether a counter takes something in, and not
+/// whether somebody has to write there, is asked about.
 pub(super) fn tell_desk(sheet: &mut Sheet<'_>, columns: &[(usize, ChannelIx)]) {
     let headings = sheet.headings;
     let desk = columns.iter().find(|(at, channel)| {
         sheet.catalogue.channel_ix("counter") == Some(*channel) && is_desk(headings.meaning(*at))
     });
-    if let Some((at, _)) = desk {
-        sheet.notes.push(format!("見出しの「{}」は本庁窓口として読みました。", cut(&headings.name(*at), 40)));
+    let Some((at, _)) = desk else { return };
+    let name = headings.name(*at);
+    let is_way = |text: &str| {
+        let folded = fold_for_match(text);
+        OTHER_WAYS.iter().any(|way| folded.starts_with(way))
+    };
+    // A column that is left out is beside it all the same.
+    let way = sheet.table.rows[headings.rows()].iter().flat_map(Row::cells).find(|text| is_way(text));
+    if way.is_none() && !takes_in(headings.meaning(*at)) {
+        sheet.notes.push(format!("見出しの「{}」は本庁窓口として読みました。", cut(&name, 40)));
+        return;
     }
+    let beside = way.map_or_else(String::new, |way| format!("「{}」の列もあるため、", cut(way, 40)));
+    let message = format!(
+        "{beside}「{}」は、窓口で書かずに済むかではなく、窓口で受け付けているかの列に見えます。どちらかを指定してください",
+        cut(&name, 40)
+    );
+    let fault = Fault::whole("way_of_applying", message).at_line(headings.line).in_column(*at, &name);
+    sheet.faults.push(fault.found(&name).allowing("書かない窓口の段階か印の列").asked_elsewhere());
+    sheet.questions.push(way_or_level(&name));
+}
+
+fn way_or_level(name: &str) -> Question {
+    let label = "窓口で受け付けているかの列（取り込まない）".to_owned();
+    let level = Choice {
+        parameter: "columns".to_owned(),
+        value: format!("{}=counter", fold_for_match(name)),
+        label: "窓口で書かずに済むかの列（書かない窓口の段階）".to_owned(),
+    };
+    let question = format!("「{}」は、窓口で書かずに済むかの列ですか", cut(name, 100));
+    Question {
+        mark: cut(name, 100),
+        headings: vec![cut(name, 60)],
+        choices: vec![Choice { label, ..left_out(name) }, level],
+        ..Question::about_the_file("columns", question, [])
+    }
+}
+
+/// Whether a heading says of a counter that it takes something in: 窓口受付.
+fn takes_in(heading: &str) -> bool {
+    const WORDS: [&str; 5] = ["受付", "申請", "届出", "提出", "持参"];
+    let lowest = fold_for_match(pieces_of(heading).last().unwrap_or_default());
+    WORDS.iter().any(|word| lowest.ends_with(word))
 }
 
 /// Tells where rows name another channel than the sender says of the table.
@@ -173,7 +220,7 @@ fn without_ends(folded: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a text says of no other thing than the state of what is named beside or above it.
-fn tells_state(text: &str) -> bool {
+pub(super) fn tells_state(text: &str) -> bool {
     let folded = fold_for_match(text);
     if Column::of_heading(&folded) == Some(Column::Level) {
         return true;

@@ -8,6 +8,7 @@ use super::beside::{About, Beside, is_beside};
 use super::head::{FoundHead, Head, Numbers, SaidByTitles};
 use super::labels::names_procedures;
 use super::marked::{Marks, Origin, Spot, statement};
+use super::one_channel::which_column;
 use super::products::Products;
 use super::sheet::{BodyColumns, Sheet, column, column_where, refuse};
 use super::unknown::{Shape, Wanted, may_be_marks};
@@ -230,7 +231,7 @@ fn read(head: &FormHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let others = head.headings.all().filter(|(at, _)| head.others.contains(at));
     let beside = Beside::find(catalogue, others, &channels).right_of(&head.channels);
     let single: Vec<_> = head.channels.iter().copied().filter(|(_, one)| !products.share(*one)).collect();
-    refuse([sheet.twice(&single), sheet.twice_named(&roles), beside.twice(&sheet)].concat())?;
+    refuse([which_column(&sheet, &single), sheet.twice_named(&roles), beside.twice(&sheet)].concat())?;
     let rows = sheet.rows()?;
     require_body(&sheet, &head.place)?;
     let own = options.profile_over(Profile::default_marks());

@@ -27,6 +27,7 @@ mod meaning;
 mod meant_by_name;
 mod mic_online_use;
 mod nameless;
+mod one_channel;
 mod one_table;
 mod products;
 mod rows_of_bodies;

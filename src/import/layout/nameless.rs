@@ -149,10 +149,6 @@ impl<'t> Seen<'t> {
         let Some(row) = self.row.filter(|_| self.headings) else {
             return "見出し行（「手続名」「オンライン」など）があるか確認してください。".to_owned();
         };
-        let quoted = |texts: &[&str]| {
-            let texts: Vec<String> = texts.iter().map(|text| format!("「{}」", cut(text, 40))).collect();
-            texts.concat()
-        };
         let mut told = format!("{}行目を見出しと見ました。", row.line);
         if !self.known.is_empty() {
             told += &format!("分かった見出しは{}です。", quoted(&self.known));
@@ -171,11 +167,7 @@ impl<'t> Seen<'t> {
         if !self.answers.is_empty() {
             let texts = self.texts();
             let answers: Vec<&str> = self.answers.iter().map(|at| texts[*at]).collect();
-            told += &format!(
-                "{}のどれかに印を付ける表は、そのままでは読めません。これらを「対応状況」の1列にまとめ、印の代わりに「{}」のように列の名前を書いてください。",
-                quoted(&answers),
-                answers[0]
-            );
+            told += &as_one_column(&answers);
         }
         told
     }
@@ -329,6 +321,26 @@ fn all_marks(rows: &[Row], at: usize) -> bool {
 fn are_counts(cells: &[&str]) -> bool {
     let numbers: Option<Vec<i64>> = cells.iter().map(|cell| parse_count(cell).ok().flatten()).collect();
     numbers.is_some_and(|numbers| numbers.iter().any(|number| *number > 5))
+}
+
+/// Whether a heading is such a word, or has one behind it in brackets: オンライン（有）.
+pub(super) fn tells_answer(heading: &str) -> bool {
+    let folded = fold_for_match(heading);
+    let inner = folded.strip_suffix(')').and_then(|text| Some(text.split_once('(')?.1));
+    is_answer(heading) || inner.is_some_and(is_answer)
+}
+
+fn quoted(texts: &[&str]) -> String {
+    texts.iter().map(|text| format!("「{}」", cut(text, 40))).collect()
+}
+
+/// What to do with columns each of which stands for an answer.
+pub(super) fn as_one_column(answers: &[&str]) -> String {
+    format!(
+        "{}のどれかに印を付ける表は、そのままでは読めません。これらを「対応状況」の1列にまとめ、印の代わりに「{}」のように列の名前を書いてください。",
+        quoted(answers),
+        cut(answers.first().copied().unwrap_or_default(), 40)
+    )
 }
 
 /// Whether a heading is a word that marks say as well.

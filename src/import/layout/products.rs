@@ -1,10 +1,14 @@
 //! Several columns of one channel: the products through which it is offered. The best of them is what the
 //! channel offers, and their names are its system.
 
+use super::channels::tells_state;
+use super::long::Column;
+use super::nameless::tells_answer;
 use super::sheet::Sheet;
 use crate::domain::catalogue::ChannelIx;
+use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::readiness::{Level, limits};
-use crate::domain::text::cut;
+use crate::domain::text::{cut, fold_for_match};
 use crate::import::headings::{Headings, pieces_of};
 use crate::import::marks::{Cell, Meaning};
 use crate::import::{Field, Said, Statement};
@@ -19,9 +23,11 @@ pub(super) struct Products {
 }
 
 impl Products {
-    /// Columns share a channel if the sender says so of all of them but one at most.
+    /// Columns share a channel if the sender says so of all of them but one at most, and what is said so is
+    /// headed as a product may be.
     pub(super) fn find(headings: &Headings, columns: &[(usize, ChannelIx)]) -> Self {
         let said = |at: &&usize| headings.meaning(**at) != headings.text(**at);
+        let is_product = |at: &usize| !said(&at) || may_be_product(headings.text(*at));
         let mut shared: Vec<(ChannelIx, Vec<usize>)> = Vec::new();
         for (at, channel) in columns {
             match shared.iter_mut().find(|(other, _)| other == channel) {
@@ -30,7 +36,9 @@ impl Products {
             }
         }
         shared.retain(|(_, columns)| {
-            columns.len() > 1 && columns.iter().filter(said).count() + 1 >= columns.len()
+            columns.len() > 1
+                && columns.iter().filter(said).count() + 1 >= columns.len()
+                && columns.iter().all(is_product)
         });
         Self { shared }
     }
@@ -80,6 +88,16 @@ impl Products {
         one_by_one.sort_by_key(|(at, ..)| *at);
         (one_by_one, best)
     }
+}
+
+/// Whether a heading may name a product: neither a year or a day, nor a state, nor a word of marks.
+fn may_be_product(heading: &str) -> bool {
+    let lowest = pieces_of(heading).last().unwrap_or_default();
+    let folded = fold_for_match(lowest);
+    let of_time = ["年", "月", "時点", "現在", "年度末"].iter().any(|end| folded.ends_with(end))
+        || folded.contains("年度")
+        || read_day(lowest, Purpose::Until).is_ok_and(|day| day.dated.is_some());
+    !(of_time || tells_answer(lowest) || tells_state(lowest) || Column::of_heading(lowest).is_some())
 }
 
 /// Worth of a level above none, before what it is itself.

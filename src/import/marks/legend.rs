@@ -315,9 +315,10 @@ fn online(has: &dyn Fn(&[&str]) -> bool, not: bool) -> Option<Meaning> {
         // By which way, and how far, is not said.
         () if on_paper => None,
         () if has(&["一部"]) => level(Level::THREE),
-        () if has(&["デジタル完結"]) => level(Level::MAX),
+        // From the application to its outcome, or the application alone: it is asked.
+        () if has(&["完結"]) && has(&["オンライン", "電子", "デジタル"]) => level(Level::MAX),
         () if has(&["全部", "すべて", "全て"]) => level(Level::FOUR),
-        () if has(&["完結", "完全"]) && has(&["オンライン", "電子"]) => level(Level::FOUR),
+        () if has(&["完全"]) && has(&["オンライン", "電子"]) => level(Level::FOUR),
         () if has(&["様式", "ダウンロード"]) => level(Level::ONE),
         () if has(&["予約", "来庁"]) => level(Level::TWO),
         () if has(OFFERED) || has(&["オンライン", "電子申請", "マイナポータル"]) => {
@@ -538,7 +539,7 @@ mod tests {
             ("郵送可", None, Some("3+")),
             ("窓口のみ", Some("0"), None),
             ("すべてオンライン", Some("4"), None),
-            ("オンラインで完結", Some("4"), None),
+            ("オンラインで完結", Some("5"), None),
             ("完全オンライン", Some("4"), None),
             ("一部可", Some("3"), None),
             ("様式のダウンロードのみ", Some("1"), Some("1")),

@@ -156,13 +156,24 @@ pub(super) fn is_another_time(text: &str, today: NaiveDate) -> bool {
     let ahead = |(year, month): (i32, Option<u32>)| {
         year > today.year() || (year == today.year() && month.is_some_and(|month| month > today.month()))
     };
+    let day = |text: &str| {
+        let text = text.trim();
+        years(text).next().is_some() || is_year_of_an_era(text) || parse_in_file(text).is_ok()
+    };
     let over = || {
-        text.split_once('~').is_some_and(|(from, until)| {
-            let day = |text: &str| years(text).next().is_some() || parse_in_file(text.trim()).is_ok();
-            day(from) && day(until)
-        })
+        let between =
+            |joint: &str| text.split_once(joint).is_some_and(|(from, until)| day(from) && day(until));
+        let only = ["のみ", "だけ", "限り", "限定"].iter().find_map(|end| text.strip_suffix(end));
+        ["~", "から", "-"].into_iter().any(between) || only.is_some_and(day)
     };
     WORDS.iter().any(|word| text.contains(word)) || years(text).any(ahead) || over() || is_month_alone(text)
+}
+
+/// 「H30」, 「平成30年度」.
+fn is_year_of_an_era(text: &str) -> bool {
+    let rest = ["平成", "令和", "H", "R", "h", "r"].iter().find_map(|era| text.strip_prefix(era));
+    let bare = rest.map(|rest| rest.trim_end_matches(['度', '末']).trim_end_matches('年'));
+    bare.is_some_and(|bare| (1..=2).contains(&bare.len()) && bare.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// 「4月から」, 「10/1～」.

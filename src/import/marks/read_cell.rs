@@ -309,6 +309,23 @@ impl CellContext<'_> {
         (one && text.starts_with("一部")).then_some(Piece::Partly(text))
     }
 
+    /// Whether words beside a mark for what is not offered speak of something that is.
+    fn tells_offered(&self, text: &str) -> bool {
+        const DONE: [&str; 9] =
+            ["済", "済み", "実施中", "運用中", "稼働中", "導入中", "利用可", "申請可", "対応可"];
+        const NOT: [&str; 4] = ["未", "不", "予定", "ない"];
+        let offers = |c: char| {
+            let meaning = self.known(c.encode_utf8(&mut [0; 4]));
+            match meaning.filter(|_| is_symbol(c)) {
+                Some(Meaning::Level(level, _)) => level > Level::ZERO,
+                other => other == Some(Meaning::Full),
+            }
+        };
+        let done =
+            || DONE.iter().any(|word| text.ends_with(word)) && !NOT.iter().any(|word| text.contains(word));
+        text.chars().any(offers) || done()
+    }
+
     /// Adds what stands beside the mark.
     fn add(
         &self,
@@ -392,6 +409,8 @@ impl CellContext<'_> {
             {
                 return Err(Unread::Unknown);
             }
+            // 「×（R8.4から○）」 may be ○ by now.
+            (Piece::Text(text), _) if not_offered && self.tells_offered(text) => return Err(Unread::Unknown),
             (Piece::Text(text), _) if !offered || !is_turning(text, self.scale) => parts.note(text),
             _ => return Err(Unread::Unknown),
         }

@@ -311,9 +311,18 @@ impl<'a> Bodies<'a> {
         if !elsewhere.is_empty() {
             return fault.suggesting(self.list(&elsewhere)).asking(self.which(&whole_name(told), &elsewhere));
         }
-        match self.choices(told) {
-            near if near.is_empty() => fault,
-            near => fault.suggesting(self.list(&near)).asking(self.which(&whole_name(told), &near)),
+        /// Where more names are none it is no column of bodies, and one question each would not help.
+        const ASKED: usize = 100;
+        let before = self.before.borrow().len();
+        let near = if before < REMEMBERED {
+            names.near(told.name, names.prefecture(told.prefecture))
+        } else {
+            Vec::new()
+        };
+        match near.is_empty() {
+            true if before >= ASKED => fault,
+            true => fault.asking(self.which(&whole_name(told), &near)),
+            false => fault.suggesting(self.list(&near)).asking(self.which(&whole_name(told), &near)),
         }
     }
 
@@ -348,17 +357,12 @@ impl<'a> Bodies<'a> {
                 format!("{}に、今この名前の団体はありません。{ANOTHER}", row.prefecture_name)
             }
             None if named => format!("今この名前の団体はありません。{ANOTHER}"),
+            _ if is_of_several(rest) => {
+                "市区町村でも都道府県でもない団体は記録できません。この行は取り込まないと指定してください"
+                    .to_owned()
+            }
             _ => "団体名がどの団体にも一致しません".to_owned(),
         }
-    }
-
-    /// The bodies that a name which is none may have meant.
-    fn choices(&self, told: Told<'_>) -> Vec<BodyIx> {
-        if self.before.borrow().len() >= REMEMBERED {
-            return Vec::new();
-        }
-        let names = self.catalogue.names();
-        names.near(told.name, names.prefecture(told.prefecture))
     }
 
     pub(super) fn which(&self, name: &str, bodies: &[BodyIx]) -> Question {
@@ -446,6 +450,11 @@ fn without_separators(code: &str) -> String {
 }
 
 /// Whether a district is that of the special wards.
+/// Whether a name is that of a body made by several: 広域事務組合, 後期高齢者医療広域連合.
+fn is_of_several(name: &str) -> bool {
+    ["組合", "連合", "企業団", "協議会"].iter().any(|end| name.ends_with(end))
+}
+
 fn is_tokyo(district: &str) -> bool {
     matches!(fold_width(district).as_str(), "特別区" | "特別区部" | "東京23区" | "23区" | "東京都区部")
 }

@@ -163,6 +163,11 @@ pub(super) fn is_heading_of_numbers(heading: &str) -> bool {
     RUNNING_NUMBER.contains(&fold_for_match(heading).as_str())
 }
 
+/// Whether a text is what totals are called.
+pub(super) fn is_called_total(text: &str) -> bool {
+    may_be_a_total(text.trim()) && is_total(text)
+}
+
 /// Whether a row is nothing but the number of a page: － 1 －, 1/3, P.2.
 fn is_page_number(row: &Row, first: &str) -> bool {
     let alone = row.cells().map(str::trim).all(|cell| cell.is_empty() || cell == first);
@@ -311,7 +316,7 @@ impl Judge<'_> {
     }
 
     fn is_exact_total(&self, row: &Row, first: &str) -> bool {
-        self.labels(row, first).any(|text| may_be_a_total(text) && is_total(text))
+        self.labels(row, first).any(is_called_total)
     }
 
     /// A total or a rate under a name of its own: it names no body and no procedure, and holds

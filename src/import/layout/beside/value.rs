@@ -108,6 +108,8 @@ impl Words {
             {
                 Column::TargetOn
             }
+            // A reason is one for 制度なし; beside a level it says why there is no more.
+            (Column::ApplicabilityReason, _) => Column::Note,
             (field, _) => field,
         }
     }

@@ -4,6 +4,7 @@
 
 mod head;
 mod level;
+mod own_list;
 mod patch;
 mod reader;
 mod values;
@@ -25,6 +26,7 @@ use crate::import::marks::Profile;
 use crate::import::resolve::Procedures;
 use crate::import::{Fault, Reading, Revisions};
 use head::LongHead;
+use own_list::OwnList;
 use reader::Reader;
 
 impl Head for LongHead {
@@ -102,7 +104,11 @@ fn read(head: &LongHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let mut statements = Vec::with_capacity(rows.len());
     let mut revisions = Revisions::default();
     let mut silent = 0;
+    let mut own_list = OwnList::find(&head.headings);
     for row in &rows {
+        if own_list.is_unstated(row) {
+            continue;
+        }
         reader.note_nothings(row);
         match reader.revision(row) {
             Ok(revision) => revisions.note(row.line, revision),
@@ -129,7 +135,9 @@ fn read(head: &LongHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     reader.tell_reasons();
     let Reader { mut sheet, marks, words, .. } = reader;
     let known = |column: usize| {
-        head.columns.values().any(|at| *at == column) || place.columns().contains(&Some(column))
+        head.columns.values().any(|at| *at == column)
+            || place.columns().contains(&Some(column))
+            || own_list.has(column)
     };
     let wanted: Vec<Wanted> = (Column::ALL.iter())
         .filter(|column| !head.columns.contains_key(column))
@@ -142,6 +150,7 @@ fn read(head: &LongHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
             "段階などが書かれていない{silent}行は読み飛ばしました（空欄は「変えない」の意味です）。"
         ));
     }
+    sheet.notes.extend(own_list.notes());
     sheet.ask_since_when(&statements);
     let mut understood = level::understood(&statements, catalogue, &words);
     let (marked, questions, profile) = marks.finish(&mut sheet.notes);

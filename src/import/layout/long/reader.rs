@@ -246,6 +246,17 @@ impl Reader<'_> {
             Column::TargetOn => self.sheet.planned_day(row, *at)?,
             _ => self.sheet.day(row, *at)?,
         };
+        if let (Some(day), Some(stated)) = (day, stated)
+            && !day.may_stand_for(stated)
+        {
+            let message = format!(
+                "日付は日まで書かれていますが、精度は「{}」です。日まで分かるなら精度を「{}」に、分からないなら日付を年月か年度にしてください",
+                stated.label(),
+                Precision::Day.label()
+            );
+            let fault = Fault::whole("contradiction", message).found(row.cell(*at));
+            return Err(self.placed(fault, column));
+        }
         Ok(day.map(|day| at_precision(day, stated)))
     }
 
