@@ -25,8 +25,10 @@ const LAYOUTS: [(Layout, Find); 9] = [
     (Layout::Adopters, adopters::find),
 ];
 
-/// A list of one body that does not name it: what else has the same headings goes first.
-const AT_LAST: (Layout, Find) = (Layout::Long, long::find_without_body);
+/// A list of one body that does not name it, and counts beside which marks may stand: what else has the same headings
+/// goes first.
+const AT_LAST: [(Layout, Find); 2] =
+    [(Layout::Long, long::find_without_body), (Layout::Usage, usage::find_parts_alone)];
 
 /// Looks for the head of a layout in a table.
 pub(super) struct Finder<'a> {
@@ -43,7 +45,7 @@ impl Finder<'_> {
     /// The head of the first layout that is wanted and whose headings the table has.
     pub(super) fn find_one_of(&self, table: &Table, is_wanted: impl Fn(Layout) -> bool) -> Option<FoundHead> {
         let candidates = Candidates::new(table, self.options);
-        let wanted = LAYOUTS.iter().chain([&AT_LAST]).filter(|(layout, _)| is_wanted(*layout));
+        let wanted = LAYOUTS.iter().chain(&AT_LAST).filter(|(layout, _)| is_wanted(*layout));
         wanted.map(|(_, find)| find).find_map(|find| find(&candidates, self.catalogue, self.options))
     }
 }

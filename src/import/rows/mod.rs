@@ -24,9 +24,9 @@ use anew::{Anew, Begins};
 use passed::{MAX_NOTES, Passed};
 use told::notes;
 use words::{
-    ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, TYPES, ends_like_a_count, is_bare_example, is_code,
-    is_counting, is_example, is_general, is_number, is_numbered_page, is_running_number, is_total,
-    is_word_of_colophon, may_be_a_total,
+    ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, TYPES, ends_like_a_count, ends_like_a_rate,
+    is_bare_example, is_code, is_counting, is_example, is_general, is_number, is_numbered_page,
+    is_running_number, is_share, is_total, is_word_of_colophon, may_be_a_total,
 };
 
 /// What was taken out of a table.
@@ -328,8 +328,12 @@ impl Judge<'_> {
             self.naming.columns().map(|at| row.cell(at).trim()).filter(|text| self.is_symbol(text));
         let label = labels.find(|text| ends_like_a_count(text)).or_else(|| symbols.next());
         label.is_some_and(|label| {
+            // Beside counts, a number under a name that nobody knows is one of them, but for a rate.
+            let is_rate = || {
+                ends_like_a_rate(label) && self.others(row).all(|(_, text)| text == label || is_share(text))
+            };
             !self.names_something(row)
-                && (!self.speaks.numbers || is_general(label))
+                && (!self.speaks.numbers || is_general(label) || is_rate())
                 && !self.is_count_of_a_procedure(label)
                 && self.others(row).all(|(_, text)| text == label || is_number(text))
         })

@@ -199,6 +199,19 @@ pub(super) fn ends_like_a_count(text: &str) -> bool {
     ENDS_OF_TOTALS.iter().any(|end| bare.ends_with(end))
 }
 
+/// Whether a text ends as rates do: 電子申請率, 割合（％）.
+pub(super) fn ends_like_a_rate(text: &str) -> bool {
+    let bare = text.split(['（', '(']).next().unwrap_or(text).trim_end();
+    bare.ends_with('率') || bare.ends_with("割合")
+}
+
+/// Whether a number may be a rate: 31.4%, 0.4.
+pub(super) fn is_share(text: &str) -> bool {
+    let folded = fold_width(text).replace(',', "");
+    let bare = folded.trim_end_matches('%').trim_end();
+    bare.parse::<f64>().map_or_else(|_| is_number(text), |number| (0.0..=100.0).contains(&number))
+}
+
 /// A look at the last letter, before a text is folded.
 pub(super) fn may_be_a_total(text: &str) -> bool {
     let bare = text.trim_end_matches([')', '）']);
@@ -223,6 +236,7 @@ pub(super) fn is_general(text: &str) -> bool {
         "手続き",
         "手続",
         "オンライン",
+        "電子",
         "申請",
         "届出",
         "件数",

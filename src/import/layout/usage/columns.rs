@@ -58,7 +58,7 @@ const GROUPS: &[(ChannelGroup, &[&str])] = &[
 ];
 /// The same for headings that in other tables are names of channels: known where numbers stand below.
 const BARE_GROUPS: &[(ChannelGroup, &[&str])] = &[
-    (ChannelGroup::Online, &["online", "オンライン", "電子申請", "オンライン申請"]),
+    (ChannelGroup::Online, &["online", "オンライン", "電子申請", "オンライン申請", "電子"]),
     (ChannelGroup::Counter, &["窓口", "来庁", "対面", "窓口申請"]),
     (ChannelGroup::Mail, &["郵送", "郵便", "郵送申請"]),
     (ChannelGroup::Convenience, &["コンビニ", "コンビニ交付"]),
@@ -77,6 +77,8 @@ const RATES: &[&str] = &[
     "電子申請率",
     "電子申請利用率",
 ];
+/// Before a count by the sender's word: whatever its heading says, it is of a whole fiscal year.
+pub(super) const OF_WHOLE_YEAR: &str = "1年度分の";
 /// Words that stand beside a year and say nothing more.
 const BESIDE_A_YEAR: &[&str] = &["", "実績", "件数", "数", "分", "値", "手続件数", "の件数", "実績件数"];
 /// Units that a count is written in as it is.
@@ -184,7 +186,26 @@ fn named_year(parts: &[Part]) -> Option<FiscalYear> {
 }
 
 fn says_a_year_alone(parts: &[Part]) -> bool {
-    parts.iter().all(|part| part.year.is_some() && BESIDE_A_YEAR.contains(&without_unit(&part.rest)))
+    named_year(parts).is_some() && parts.iter().all(|part| BESIDE_A_YEAR.contains(&without_unit(&part.rest)))
+}
+
+/// Whether a heading says by itself that its column is one of counts, so that the sender need not.
+pub(super) fn is_understood(heading: &str) -> bool {
+    let parts = parts_of(heading);
+    known(&parts, what).or_else(|| known(&parts, bare_what)).is_some() || says_a_year_alone(&parts)
+}
+
+/// Whether a sender says of a column that it is of a whole fiscal year: 2024年度手続総件数, 1年度分の手続総件数.
+pub(super) fn says_whole_year(meaning: &str) -> bool {
+    fold_for_match(meaning).starts_with(OF_WHOLE_YEAR) || year_of(meaning).is_some()
+}
+
+/// What a title says besides online counts, folded; nothing if it does not name these.
+pub(super) fn names_online_counts(title: &str) -> Option<String> {
+    let folded = fold_for_match(title);
+    let (_, names) = GROUPS.iter().find(|(group, _)| *group == ChannelGroup::Online)?;
+    let rest = names.iter().fold(folded.clone(), |text, name| text.replace(name, ""));
+    (rest != folded).then_some(rest)
 }
 
 /// What a heading says that a column holds, by itself.
@@ -202,6 +223,7 @@ fn bare_what(text: &str) -> Option<What> {
 }
 
 fn group_in(groups: &[(ChannelGroup, &[&str])], text: &str) -> Option<ChannelGroup> {
+    let text = text.strip_prefix(OF_WHOLE_YEAR).unwrap_or(text);
     let text = text.strip_prefix("うち").unwrap_or(text);
     groups.iter().find(|(_, names)| names.contains(&text)).map(|(group, _)| *group)
 }
@@ -305,12 +327,34 @@ fn year_in(folded: &str) -> Option<(FiscalYear, String)> {
     // R5総件数: a letter and its number.
     if let Some(behind) = folded.strip_prefix(['r', 'h', 's']) {
         let rest = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+        // R7.1 is a month, and one of another fiscal year.
+        if rest
+            .strip_prefix(['.', '/', '-'])
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        {
+            return None;
+        }
         if let (1 | 2, Some(stem)) = (behind.len() - rest.len(), folded.strip_suffix(rest)) {
             return Some((fiscal_year(stem).ok()?, rest.to_owned()));
         }
     }
     let (rest, inner) = bracket(folded)?;
     Some((fiscal_year(inner).ok()?, rest.to_owned()))
+}
+
+/// The year that a (folded) text names and does not call a fiscal one: 令和6年, 2024年実績.
+pub(super) fn calendar_year_in(folded: &str) -> Option<FiscalYear> {
+    let of_other = |c: char| c.is_ascii_digit() || "度間次目末".contains(c);
+    folded.match_indices('年').find_map(|(at, sign)| {
+        let before = folded[..at].trim_end_matches(|c: char| c.is_ascii_digit() || c == '元');
+        let era = ["令和", "平成", "r", "h"].into_iter().find(|era| before.ends_with(era));
+        let digits = &folded[before.len()..at];
+        let is_year = era.is_some() || (digits.len() == 4 && digits.starts_with("20"));
+        if !is_year || folded[at + sign.len()..].starts_with(of_other) {
+            return None;
+        }
+        fiscal_year(&format!("{}{digits}年度", era.unwrap_or_default())).ok()
+    })
 }
 
 /// Whether a part of a heading says no more than that numbers stand below it: 件数, 実績.
@@ -352,6 +396,23 @@ mod tests {
             assert_eq!(year_of(heading).map(FiscalYear::number), year, "{heading}");
             assert_eq!(what_of(heading), what, "{heading}");
         }
+    }
+
+    #[test]
+    fn years_that_are_not_called_fiscal_are_seen() {
+        for (text, year) in [
+            ("令和6年", Some(2024)),
+            ("申請件数（令和元年）", Some(2019)),
+            ("2024年実績", Some(2024)),
+            ("R6年／件数", Some(2024)),
+            ("令和6年度", None),
+            ("令和6年4月", None),
+            ("年間件数", None),
+            ("3年目", None),
+        ] {
+            assert_eq!(calendar_year_in(&fold_for_match(text)).map(FiscalYear::number), year, "{text}");
+        }
+        assert!(split_year("R7.1").is_none() && split_year("R7.1件数").is_none());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::import::resolve::Procedures;
 use crate::import::table::Table;
 
 /// Where things stand in the table.
+#[derive(Clone)]
 pub(super) struct UsageHead {
     pub(super) headings: Headings,
     pub(super) place: BodyColumns,
@@ -34,6 +35,25 @@ pub(in crate::import::layout) fn find(
     catalogue: &Catalogue,
     options: &Options,
 ) -> Option<FoundHead> {
+    find_with(candidates, catalogue, options, UsageHead::has_counts)
+}
+
+/// The same where nothing but counts of a way of applying stands beside the procedures: no layout of marks has
+/// these headings.
+pub(in crate::import::layout) fn find_parts_alone(
+    candidates: &Candidates<'_>,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Option<FoundHead> {
+    find_with(candidates, catalogue, options, UsageHead::has_parts)
+}
+
+fn find_with(
+    candidates: &Candidates<'_>,
+    catalogue: &Catalogue,
+    options: &Options,
+    has_counts: impl Fn(&UsageHead) -> bool,
+) -> Option<FoundHead> {
     let table = candidates.table;
     let procedures = Procedures::new(catalogue, &options.names);
     let headings = candidates.best(|headings| {
@@ -47,7 +67,7 @@ pub(in crate::import::layout) fn find(
             return 0;
         }
         let head = head_with(headings.clone(), columns);
-        if head.has_counts() && !(head.is_told_by_channels() && tells_levels(&head.headings)) {
+        if has_counts(&head) && !(head.is_told_by_channels() && tells_levels(&head.headings)) {
             head.known().count()
         } else {
             0
@@ -120,6 +140,11 @@ impl UsageHead {
             What::Rate => false,
         };
         self.columns.iter().any(counts) || self.group.is_some()
+    }
+
+    /// Whether a heading names the count of a way of applying, or the sender does.
+    fn has_parts(&self) -> bool {
+        self.counted().any(|at| what_of(self.headings.meaning(at)).is_some())
     }
 
     /// The columns of counts.

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 
 use super::as_of::is_until_within;
 use super::below::no_number;
-use super::columns::{Column, What, is_forecast, what_of, year_of};
+use super::columns::{
+    Column, OF_WHOLE_YEAR, What, calendar_year_in, is_forecast, is_understood, says_whole_year, what_of,
+    year_of,
+};
 use super::head::UsageHead;
+use super::of_year::{Meant, meant};
 use super::other_numbers::calls_other_numbers;
 use super::part::is_heading_of_part;
 use super::running::is_running;
@@ -17,46 +21,89 @@ use crate::domain::usage::ChannelGroup;
 use crate::import::Fault;
 use crate::import::headings::pieces_of;
 use crate::import::layout::sheet::Sheet;
+use crate::import::layout::unknown::left_out;
 use crate::import::marks::{Choice, Meaning, Profile, Question};
 use crate::import::options::fiscal_year;
 use crate::import::table::Row;
 
-/// Why numbers are no counts of a year.
+/// Why numbers are no counts of a year, or may be none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Other {
     Forecast,
     Part,
+    /// A year that is not called a fiscal one.
+    Calendar(FiscalYear),
     /// They are rates, days or money.
     Numbers,
     /// Nobody can have counted the whole year yet.
     Running,
+    /// They may be all applications, or those that came online.
+    Unsaid,
 }
 
-/// Asks about each column of counts of which its heading, what stands around the table or its year says that they
-/// are no counts of a whole year: only what was applied for in one is counted.
-pub(super) fn ask_about_others(sheet: &mut Sheet<'_>, head: &UsageHead, rows: &[&Row]) {
+/// What is asked about a column of counts.
+pub(super) struct About {
+    pub(super) at: usize,
+    fault: Fault,
+    question: Question,
+    /// Whether the answer says of which year it is.
+    pub(super) asks_year: bool,
+}
+
+impl About {
+    /// The fault with its question, where it is told alone.
+    pub(super) fn alone(self) -> Fault {
+        self.fault.asking(self.question)
+    }
+
+    pub(super) fn tell(self, sheet: &mut Sheet<'_>) {
+        sheet.faults.push(self.fault.asked_elsewhere());
+        sheet.questions.push(self.question);
+    }
+}
+
+/// What is to be asked about the columns of counts of which the heading, what stands around the table or the year
+/// says that they are no counts of a whole year: only what was applied for in one is counted.
+pub(super) fn others(sheet: &Sheet<'_>, head: &UsageHead, rows: &[&Row]) -> Vec<About> {
     let rates = head.columns.iter().any(|column| column.what == What::Rate);
     let said = Said::around(sheet, rates);
     let of_rows = years_of_rows(sheet, head, rows);
     let counts = head.columns.iter().filter(|column| column.what != What::Rate).copied();
     let all = What::Group(ChannelGroup::All);
     let of_groups = head.applications.map(|at| Column { at, year: None, what: all, procedure: None });
-    for column in counts.chain(of_groups) {
+    let about = |column: Column| {
         let years = column.year.map_or_else(|| of_rows.clone(), |year| vec![year]);
         // The years of rows are told row by row.
         let told = column.year.is_some() || head.year.is_none();
         let running = years.iter().find(|year| told && is_running(**year, sheet.options.today));
-        let (text, meaning) = (sheet.headings.text(column.at), sheet.headings.meaning(column.at));
-        let why = said.why(&column, text, &years);
-        let why = why.or_else(|| Some((Other::Running, running?.to_string())));
-        let Some((other, word)) = why else { continue };
-        let key = fold_for_match(&sheet.headings.name(column.at));
-        // Whoever says what the column is knows that it is taken.
-        if text != meaning || sheet.options.columns.iter().any(|(known, _)| *known == key) {
-            continue;
-        }
+        let running = || Some((Other::Running, running?.to_string()));
+        let unsaid = || match (column.what, meant(head, &column, &said.titles)) {
+            (What::OfYear, Meant::Open(title)) => Some((Other::Unsaid, title)),
+            _ => None,
+        };
+        let text = sheet.headings.text(column.at);
+        let (other, word) = said.why(&column, text, &years).or_else(running).or_else(unsaid)?;
         let grouped = head.applications == Some(column.at);
-        ask_about_other(sheet, (column.at, grouped), (other, &cut(&word, 40)));
+        let open = !is_said(sheet, column.at, grouped, other);
+        open.then(|| about_other(sheet, (column.at, grouped), (other, &cut(&word, 40))))
+    };
+    counts.chain(of_groups).filter_map(about).collect()
+}
+
+/// Whether the sender says what a column is, knowing that it may be no count of a year.
+fn is_said(sheet: &Sheet<'_>, at: usize, grouped: bool, other: Other) -> bool {
+    let (text, meaning) = (sheet.headings.text(at), sheet.headings.meaning(at));
+    let key = fold_for_match(&sheet.headings.name(at));
+    if text == meaning && !sheet.options.columns.iter().any(|(known, _)| *known == key) {
+        return false;
+    }
+    // What stands above or below what was said goes on to stand there.
+    let mut said = pieces_of(meaning).filter(|piece| pieces_of(text).all(|own| own != *piece));
+    match other {
+        _ if grouped => true,
+        Other::Calendar(_) => said.any(|piece| year_of(piece).is_some()),
+        // What a column is was asked before of a heading that says nothing, and not whether it is of a whole year.
+        _ => is_understood(text) || said.any(says_whole_year),
     }
 }
 
@@ -72,6 +119,12 @@ fn years_of_rows(sheet: &Sheet<'_>, head: &UsageHead, rows: &[&Row]) -> Vec<Fisc
     years
 }
 
+/// What stands above a table, and the name of its sheet.
+pub(super) fn titles_of(sheet: &Sheet<'_>) -> Vec<String> {
+    let above = sheet.table.rows[..sheet.headings.rows().start].iter().flat_map(Row::cells);
+    above.chain(sheet.table.container.sheet()).map(str::to_owned).collect()
+}
+
 /// What stands around a table of counts.
 struct Said {
     /// Above it, and the name of its sheet.
@@ -84,9 +137,7 @@ struct Said {
 
 impl Said {
     fn around(sheet: &Sheet<'_>, rates: bool) -> Self {
-        let above = sheet.table.rows[..sheet.headings.rows().start].iter().flat_map(Row::cells);
-        let titles = above.chain(sheet.table.container.sheet()).map(str::to_owned).collect();
-        Self { titles, remarks: sheet.remarks.clone(), rates }
+        Self { titles: titles_of(sheet), remarks: sheet.remarks.clone(), rates }
     }
 
     /// Why the numbers of a column are no counts of its years, with the text that says so.
@@ -100,6 +151,9 @@ impl Said {
         }
         if stands_below_others(heading) {
             return Some((Other::Numbers, own()));
+        }
+        if let Some(year) = pieces_of(heading).find_map(|piece| calendar_year_in(&fold_for_match(piece))) {
+            return Some((Other::Calendar(year), own()));
         }
         let of_year = |text: &str| year_of(text).is_none_or(|year| column.year.is_none_or(|own| own == year));
         let around = || self.titles.iter().chain(&self.remarks);
@@ -124,47 +178,73 @@ fn stands_below_others(heading: &str) -> bool {
     what_of(lowest).is_none() && pieces.into_iter().any(calls_other_numbers)
 }
 
-fn ask_about_other(sheet: &mut Sheet<'_>, (at, grouped): (usize, bool), (other, said): (Other, &str)) {
+fn about_other(sheet: &Sheet<'_>, (at, grouped): (usize, bool), (other, said): (Other, &str)) -> About {
     let name = sheet.headings.name(at);
-    let key = fold_for_match(&name);
     let (code, what, record) = match other {
         Other::Forecast => ("forecast", "見込みなどの件数", "実績"),
         Other::Part => ("part_of_year", "年度の一部の件数", "1年度分"),
+        Other::Calendar(_) => ("calendar_year", "暦年（1月〜12月）の件数", "4月〜翌年3月の1年度分"),
         Other::Numbers => ("other_numbers", "率・日数・金額など", "件数の1年度分"),
         Other::Running => ("year_not_over", "年度の途中までの件数や目標", "1年度分の実績"),
+        Other::Unsaid => ("count_of_year", "総件数とうちオンライン数のどちら", "1年度分"),
     };
     let why = match other {
         Other::Forecast | Other::Part => {
             format!("「{said}」とあります。{record}の件数ではないため取り込みません。")
         }
+        Other::Calendar(_) => {
+            format!("「{said}」とあります。暦年の件数は、年度の件数として取り込めません。")
+        }
         Other::Numbers => format!("「{said}」とあります。率・日数・金額などは件数として取り込めません。"),
         Other::Running => format!("{said}はまだ終わっていないため、1年度分の実績の件数か分かりません。"),
+        Other::Unsaid => format!("「{said}」とあり、総件数かオンラインの件数か分かりません。"),
     };
     let message = format!(
         "{why}取り込まない列（ignore）と指定するか、{record}なら何の件数か（columns）を指定してください"
     );
     let fault = Fault::whole(code, message).at_line(sheet.headings.line).in_column(at, &name);
-    sheet.faults.push(fault.found(&name).allowing(format!("{record}の件数")).asked_elsewhere());
-    let choice = |parameter: &str, value: String, label: String| Choice {
-        parameter: parameter.to_owned(),
-        value,
-        label,
-    };
     let question = match other {
         Other::Running => format!("「{}」列は{what}ですか（{said}はまだ終わっていません）", cut(&name, 100)),
         _ => format!("「{}」列は{what}ですか（「{said}」とあります）", cut(&name, 100)),
     };
+    let mut choices = vec![left_out(&name)];
+    choices.extend(counts_of(sheet, (at, grouped), other, record));
+    if other == Other::Unsaid {
+        choices.rotate_left(1);
+    }
+    About {
+        at,
+        fault: fault.found(&name).allowing(format!("{record}の件数")),
+        question: Question {
+            mark: cut(&name, 100),
+            headings: vec![cut(&name, 60)],
+            choices,
+            ..Question::about_the_file("columns", question, [])
+        },
+        asks_year: matches!(other, Other::Calendar(_)),
+    }
+}
+
+/// What a column may count that is asked about, said so that nobody can say it without knowing why.
+fn counts_of(
+    sheet: &Sheet<'_>,
+    (at, grouped): (usize, bool),
+    other: Other,
+    record: &str,
+) -> impl Iterator<Item = Choice> {
+    let key = fold_for_match(&sheet.headings.name(at));
+    let whole = match other {
+        _ if grouped => String::new(),
+        Other::Calendar(year) => format!("{}年度", year.number()),
+        _ if is_understood(sheet.headings.text(at)) => String::new(),
+        _ => OF_WHOLE_YEAR.to_owned(),
+    };
     let counts = if grouped { &["件数"][..] } else { &["手続総件数", "うちオンライン数"] };
-    let counts =
-        counts.iter().map(|count| choice("columns", format!("{key}={count}"), format!("{record}の{count}")));
-    let choices =
-        std::iter::once(choice("ignore", key.clone(), "この列は取り込まない".to_owned())).chain(counts);
-    sheet.questions.push(Question {
-        mark: cut(&name, 100),
-        headings: vec![cut(&name, 60)],
-        choices: choices.collect(),
-        ..Question::about_the_file("columns", question, [])
-    });
+    counts.iter().map(move |count| Choice {
+        parameter: "columns".to_owned(),
+        value: format!("{key}={whole}{count}"),
+        label: format!("{record}の{count}"),
+    })
 }
 
 /// Cells that say no number, and what the sender says of them.

@@ -1,6 +1,6 @@
 //! What says that counts are those of a part of a year: they are not the counts of the year.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use super::columns::{is_forecast, split_year};
 use crate::domain::dates::{FiscalYear, Precision};
@@ -16,7 +16,7 @@ use crate::import::table::Row;
 /// Words for parts of a year.
 const PARTS: [&str; 5] = ["上半期", "下半期", "四半期", "上期", "下期"];
 /// Words between the first and the last month of a period.
-const BETWEEN: [&str; 6] = ["~", "〜", "～", "－", "―", "から"];
+const BETWEEN: [&str; 7] = ["~", "〜", "～", "－", "―", "から", "-"];
 
 /// Asks about columns that are not read and say of the rows that they are of a part of a year, or a forecast.
 /// Gives back where they stand.
@@ -106,18 +106,48 @@ fn is_month(text: &str) -> bool {
 fn is_shorter_period(text: &str) -> bool {
     let folded = fold_width(text);
     let Some((from, to)) = BETWEEN.iter().find_map(|word| folded.split_once(word)) else { return false };
-    let day = |text: &str| Some(read_in_file(text.trim().trim_end_matches("まで")).ok()?.0.on);
-    if let (Some(from), Some(to)) = (day(from), day(to)) {
-        let whole = FiscalYear::of(from) == FiscalYear::of(to) && (from.month(), to.month()) == (4, 3);
+    let (first, last) = (day_at_end(from), day_at_start(to));
+    if let (Some(first), Some(last)) = (first, last) {
+        let whole = FiscalYear::of(first) == FiscalYear::of(last) && (first.month(), last.month()) == (4, 3);
         return !whole;
     }
     let before = |text: &str| {
         let start = text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         text[start..].parse::<u32>().ok()
     };
-    let first = from.rsplit_once('月').and_then(|(text, _)| before(text));
-    let last = to.split_once('月').and_then(|(text, _)| before(text));
+    // R6.4～12: the year goes on.
+    let goes_on = || first.and_then(|_| number_alone(to));
+    let last = last.map(|day| day.month()).or_else(|| before(to.split_once('月')?.0)).or_else(goes_on);
+    let first = first.map(|day| day.month()).or_else(|| before(from.rsplit_once('月')?.0));
     matches!((first, last), (Some(first), Some(last)) if (first, last) != (4, 3))
+}
+
+/// The month or day that stands at the end of a text: 申請件数（R6.4.
+fn day_at_end(text: &str) -> Option<NaiveDate> {
+    text.char_indices().find_map(|(at, _)| month_or_day(&text[at..]))
+}
+
+/// The month or day that a text begins with: R6.12）, 令和7年3月まで.
+fn day_at_start(text: &str) -> Option<NaiveDate> {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    ends.rev().find_map(|end| month_or_day(&text[..end]))
+}
+
+fn month_or_day(text: &str) -> Option<NaiveDate> {
+    // A number alone is none, and neither is a year.
+    if !text.contains(['.', '/', '年']) {
+        return None;
+    }
+    let (dated, _) = read_in_file(text.trim()).ok()?;
+    (dated.precision != Precision::FiscalYear).then_some(dated.on)
+}
+
+/// The number of a month that a text begins with, and no part of another one.
+fn number_alone(text: &str) -> Option<u32> {
+    let text = text.trim_start();
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = text[..text.len() - rest.len()].parse().ok()?;
+    ((1..=12).contains(&number) && !rest.starts_with(['.', '/', '年', '-'])).then_some(number)
 }
 
 #[cfg(test)]
@@ -134,6 +164,10 @@ mod tests {
             "令和6年4月～9月",
             "令和6年4月から9月まで",
             "利用実績（4月～9月）",
+            "申請件数（R6.4〜R6.12）",
+            "電子申請件数（R6.4～12）",
+            "件数（令和6年4月～12月）",
+            "受付件数 R6.4-R6.9",
         ] {
             assert!(tells_part(text), "{text}");
         }
@@ -146,6 +180,11 @@ mod tests {
             "令和6年4月1日作成",
             "後期高齢者医療の件数",
             "窓口～オンライン",
+            "申請件数（R6.4～R7.3）",
+            "申請件数（令和6年4月～翌年3月）",
+            "申請件数の推移（令和4年度～令和6年度）",
+            "2025-03-31現在",
+            "総件数（R6.4～）",
         ] {
             assert!(!tells_part(text), "{text}");
         }
