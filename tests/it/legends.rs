@@ -1,9 +1,11 @@
 //! What legends and notes of a file say of its marks: of an empty cell, right behind a mark, of one column
-//! alone, and of a column that holds no levels.
+//! alone, and of a column that holds no levels; and where they number words, in whatever order and on whatever
+//! sheet.
 
 use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestService, on_both};
+use crate::open_ends::workbook;
 
 on_both! {
     an_empty_cell_is_asked_about_where_a_legend_says_what_it_means;
@@ -13,6 +15,12 @@ on_both! {
     a_note_on_one_column_is_not_for_the_others;
     a_column_that_a_note_calls_numbers_is_asked_about;
     what_is_no_legend_asks_nothing;
+    numbers_behind_their_words_are_codes;
+    codes_parted_by_strokes_are_codes;
+    marks_behind_their_words_have_their_meaning;
+    codes_of_another_sheet_are_asked_about_whatever_it_is_called;
+    lists_of_another_sheet_that_are_no_legend_ask_nothing;
+    columns_may_have_legends_that_differ;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
@@ -225,4 +233,142 @@ fn what_is_no_legend_asks_nothing(backend: &Backend) {
         assert_eq!(found, (Status::Applied, 0, 3), "{text}: {report:#?}");
         service.take_everything_back();
     }
+}
+
+/// Asserts that each of the codes 1, 2 and 3 is asked about with its meaning, and that nothing is stored.
+#[track_caller]
+fn assert_codes(report: &Report, codes: [&str; 3]) {
+    let expected: Vec<(String, String)> =
+        (1..).zip(codes).map(|(mark, code)| (mark.to_string(), format!("{mark}={code}"))).collect();
+    let expected: Vec<(&str, &str)> =
+        expected.iter().map(|(mark, code)| (mark.as_str(), code.as_str())).collect();
+    assert_eq!(asked(report), expected, "{report:#?}");
+    assert_eq!((report.status, report.counts.created), (Status::Refused, 0), "{report:#?}");
+}
+
+fn numbers_behind_their_words_are_codes(backend: &Backend) {
+    let service = TestService::new(backend);
+    let rows = "団体名,転出届,妊娠の届出\n行方市,1,3\n鉾田市,2,1\n";
+    for legend in [
+        "※対応済は1、予定は2、未対応は3",
+        "回答欄には、対応済は「1」、予定は「2」、未対応は「3」を記入",
+        "対応済=1 予定=2 未対応=3",
+        "対応済…1　予定…2　未対応…3",
+        "対応済（1）、予定（2）、未対応（3）",
+        "対応済：１／予定：２／未対応：３",
+        "はいは1、準備中は2、いいえは3",
+    ] {
+        for text in [format!("{legend},,\n{rows}"), format!("{rows}{legend},,\n")] {
+            assert_codes(&service.send("f.csv", text.as_bytes(), &[ONLINE]), ["3+", "planned", "0"]);
+        }
+    }
+    let text = format!("1 はい 2 いいえ 3 対象外,,\n{rows}");
+    assert_codes(&service.send("f.csv", text.as_bytes(), &[ONLINE]), ["3+", "0", "not_applicable"]);
+    // The answer holds, and what is only numbered is no list of codes.
+    let text = format!("対応済=1 予定=2 未対応=3,,\n{rows}");
+    let report = service.send("f.csv", text.as_bytes(), &[ONLINE, ("marks", "1=3+,2=planned,3=0")]);
+    assert_eq!(report.status, Status::Applied, "{report:#?}");
+    service.take_everything_back();
+    let text = format!("様式1、様式2,,\n{rows}");
+    let report = service.send("f.csv", text.as_bytes(), &[ONLINE]);
+    assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{report:#?}");
+}
+
+fn codes_parted_by_strokes_are_codes(backend: &Backend) {
+    let service = TestService::new(backend);
+    let rows = "団体名,転出届,妊娠の届出\n行方市,1,3\n鉾田市,2,1\n";
+    for legend in [
+        "1. 対応している／2. 対応していない／3. 検討している",
+        "1：対応済／2：未対応／3：検討中",
+        "1対応済　2未対応　3検討中",
+    ] {
+        let report = service.send("f.csv", format!("{legend},,\n{rows}").as_bytes(), &[ONLINE]);
+        assert_codes(&report, ["3+", "0", "note"]);
+    }
+}
+
+fn marks_behind_their_words_have_their_meaning(backend: &Backend) {
+    let service = TestService::new(backend);
+    let rows = "団体名,転出届,妊娠の届出\n行方市,○,×\n";
+    for legend in ["対応済：○　未対応：×", "対応済は○、未対応は×を記入"] {
+        let report = service.send("f.csv", format!("{legend},,\n{rows}").as_bytes(), &[ONLINE]);
+        assert_eq!((report.status, report.questions.len()), (Status::Applied, 0), "{legend}: {report:#?}");
+        service.take_everything_back();
+    }
+    let report = service.send("f.csv", format!("対応済：×　未対応：○,,\n{rows}").as_bytes(), &[ONLINE]);
+    assert_eq!(asked(&report), [("×", "×=3+"), ("○", "○=0")], "{report:#?}");
+}
+
+fn codes_of_another_sheet_are_asked_about_whatever_it_is_called(backend: &Backend) {
+    let service = TestService::new(backend);
+    let rows: &[&[&str]] =
+        &[&["団体名", "転出届", "妊娠の届出"], &["行方市", "1", "2"], &["鉾田市", "2", "3"]];
+    let legends: [&[&[&str]]; 6] = [
+        &[&["1：対応済"], &["2：予定"], &["3：未対応"]],
+        &[&["（1）対応済"], &["（2）予定"], &["（3）未対応"]],
+        &[&["コード", "名称"], &["1", "対応済"], &["2", "予定"], &["3", "未対応"]],
+        &[&["意味", "番号"], &["対応済", "1"], &["予定", "2"], &["未対応", "3"]],
+        &[&["対応済＝1"], &["予定＝2"], &["未対応＝3"]],
+        &[&["対応済は1、予定は2、未対応は3を記入"]],
+    ];
+    for name in ["凡例", "記入要領", "選択肢", "Sheet2"] {
+        for legend in legends {
+            let file = workbook(&[("回答", rows), (name, legend)]);
+            let report = service.send("f.xlsx", &file, &[ONLINE]);
+            assert_codes(&report, ["3+", "planned", "0"]);
+            let told = format!("シート「{name}」の凡例: ");
+            assert!(report.notes.iter().any(|note| note.starts_with(&told)), "{:?}", report.notes);
+        }
+    }
+}
+
+fn lists_of_another_sheet_that_are_no_legend_ask_nothing(backend: &Backend) {
+    let service = TestService::new(backend);
+    let rows: &[&[&str]] =
+        &[&["団体名", "転出届", "妊娠の届出"], &["行方市", "1", "2"], &["鉾田市", "2", "3"]];
+    let others: [&[&[&str]]; 3] = [
+        &[&["区分", "数"], &["対応済", "3"], &["未対応", "5"]],
+        &[&["1", "施設利用許可"], &["2", "道路使用許可"], &["10", "犬の登録"]],
+        &[&["1．提出期限は3月31日"], &["2．問い合わせは総務課"]],
+    ];
+    for other in others {
+        let file = workbook(&[("回答", rows), ("Sheet2", other)]);
+        let report = service.send("f.xlsx", &file, &[ONLINE]);
+        assert_eq!((report.status, report.counts.created), (Status::Applied, 4), "{other:?}: {report:#?}");
+        service.take_everything_back();
+    }
+}
+
+fn columns_may_have_legends_that_differ(backend: &Backend) {
+    let service = TestService::new(backend);
+    let legends = "1:実施済 2:予定 3:未実施,1:未実施 2:予定 3:実施済";
+    let (heads, rows) = ("団体名,転出届,妊娠の届出\n", "行方市,1,3\n鉾田市,2,1\n");
+    for text in [
+        format!("{heads},{legends}\n{rows}"),
+        format!("{heads}選択肢,{legends}\n{rows}"),
+        format!(",{legends}\n{heads}{rows}"),
+    ] {
+        let report = service.send("f.csv", text.as_bytes(), &[ONLINE]);
+        assert_eq!((report.status, report.counts.created), (Status::Refused, 0), "{text}: {report:#?}");
+        let question = &report.questions[0];
+        assert_eq!((question.mark.as_str(), question.parameter.as_str()), ("1", "ignore"), "{question:?}");
+        assert!(question.question.contains("「実施済」「未実施」"), "{question:?}");
+        let choices: Vec<&str> = question.choices.iter().map(|choice| choice.value.as_str()).collect();
+        assert_eq!(choices, ["妊娠の届出", "転出届"], "{text}");
+        // One after the other, each by its own legend.
+        for (left_out, answers) in [("妊娠の届出", "1=3+,2=planned"), ("転出届", "1=0,3=3+")] {
+            let with = [ONLINE, ("ignore", left_out)];
+            let report = service.send("f.csv", text.as_bytes(), &with);
+            let suggested: Vec<&str> = asked(&report).into_iter().map(|(_, answer)| answer).collect();
+            assert_eq!(suggested.join(","), answers, "{text}: {report:#?}");
+            let with = [ONLINE, ("ignore", left_out), ("marks", answers)];
+            let report = service.send("f.csv", text.as_bytes(), &with);
+            assert_eq!(report.status, Status::Applied, "{text}: {report:#?}");
+        }
+        assert_stated(&service, "kosodate-15", "online", "3", "true");
+        service.take_everything_back();
+    }
+    // A legend that takes several cells is for all columns.
+    let text = format!("{heads},1:対応済 2:予定,3:未対応 4:制度なし\n{rows}");
+    assert_codes(&service.send("f.csv", text.as_bytes(), &[ONLINE]), ["3+", "planned", "0"]);
 }

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use super::legend::are_legends;
 use super::remarks::{MARKS, holds_marks};
 use super::row::Headings;
 use crate::import::Options;
@@ -53,15 +54,19 @@ impl<'t> Candidates<'t> {
     fn all(&self) -> Vec<(usize, Headings)> {
         let rows = &self.table.rows[..self.table.rows.len().min(ROWS)];
         let mut all = Vec::new();
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !(row.is_empty() || is_data(row))) {
+        for (at, row) in
+            rows.iter().enumerate().filter(|(_, row)| !(row.is_empty() || is_data(row) || are_legends(row)))
+        {
             let single = Headings::of_row(at, row);
             let keys = single.plain_keys();
             let is_plain = keys.is_some();
-            let two = rows.get(at + 1).filter(|below| joins(row, below, keys.as_deref().unwrap_or_default()));
-            let three = two.and_then(|two| rows.get(at + 2).filter(|below| spans(two, below)));
+            let row_at = |at: usize| rows.get(at).filter(|row| !are_legends(row));
+            let two = row_at(at + 1).filter(|below| joins(row, below, keys.as_deref().unwrap_or_default()));
+            let three = two.and_then(|two| row_at(at + 2).filter(|below| spans(two, below)));
             let deep = 1 + usize::from(two.is_some()) + usize::from(three.is_some());
             let several = (2..=deep).map(|deep| (deep, Headings::of_rows(at, &rows[at..at + deep])));
             for (deep, headings) in std::iter::once((1, single)).chain(several) {
+                let headings = headings.with_legends(rows);
                 let bare = headings.without_prefix();
                 let both = std::iter::once(headings).chain(bare);
                 all.extend(both.map(|headings| (deep, headings.explained(self.options))));

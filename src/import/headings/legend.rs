@@ -1,7 +1,33 @@
 //! Headings that end with a legend of their column: 状況（1：実施中 2：検討中), 対応状況 over lines of codes.
 
 use super::spelling::JOINT;
-use crate::import::marks::{Legend, is_called_legend, is_dash};
+use crate::import::marks::{Legend, is_called_legend, is_dash, words_come_first};
+use crate::import::table::Row;
+
+/// Whether a row beside headings has legends for several columns that say different things of the same marks: it
+/// belongs to the headings.
+pub(super) fn are_legends(row: &Row) -> bool {
+    const CALLED: [&str; 8] = ["凡例", "記号", "選択", "記入", "要領", "説明", "区分", "回答"];
+    let mut filled = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).peekable();
+    let is_name = |cell: &&str| CALLED.iter().any(|word| cell.contains(word)) && !is_legend_alone(cell);
+    let _ = filled.next_if(is_name);
+    let Some(first) = filled.next().filter(|first| is_legend_alone(first)) else { return false };
+    let legend = Legend::read([first]);
+    let mut differ = false;
+    filled.all(|cell| {
+        differ |= cell != first && legend.disagrees(&Legend::read([cell]));
+        cell == first || is_legend_alone(cell)
+    }) && differ
+}
+
+/// Whether a text is a legend of several marks.
+pub(super) fn is_legend_alone(text: &str) -> bool {
+    // Most cells are shorter, or have nothing but letters or digits.
+    text.len() > 8
+        && text.contains(|c: char| c.is_alphabetic() && !c.is_ascii())
+        && text.contains(|c: char| !c.is_alphabetic())
+        && Legend::read([text]).explains_several()
+}
 
 /// A heading without the legend at its end: what the column is stands before it.
 pub(super) fn without_legend(heading: &str) -> &str {
@@ -32,7 +58,7 @@ fn begins_with_mark(text: &str) -> bool {
     let (Some(first), next) = (chars.next(), chars.next()) else { return false };
     let joint = next.is_some_and(|c| matches!(c, '：' | ':' | '＝' | '=' | '.' | '．' | '…'));
     let mark = !first.is_alphabetic() || first.is_numeric() || is_dash(&first.to_string());
-    mark || (first.is_ascii_uppercase() && joint) || is_called_legend(text)
+    mark || (first.is_ascii_uppercase() && joint) || is_called_legend(text) || words_come_first(text)
 }
 
 #[cfg(test)]
@@ -47,6 +73,7 @@ mod tests {
             ("対応状況\n1.対応済\n2.対応予定\n3.対応しない", "対応状況"),
             ("転出届（○：可／×：不可）", "転出届"),
             ("窓口（本庁）【凡例：○＝対応　×＝未対応】", "窓口（本庁）"),
+            ("転出届（対応済＝1、未対応＝2）", "転出届"),
             ("転出届／状況（①実施済 ②未実施）", "転出届／状況"),
         ] {
             assert_eq!(without_legend(heading), bare);

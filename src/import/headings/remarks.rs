@@ -1,5 +1,6 @@
 //! What stands around the headings and is neither heading nor data.
 
+use super::legend::is_legend_alone;
 use super::row::Headings;
 use crate::import::marks::is_called_legend;
 use crate::import::table::{Row, Table};
@@ -48,7 +49,10 @@ pub(in crate::import) fn rows_above(table: &Table, headings: &Headings) -> Vec<S
 
 /// Whether a row below the headings explains the marks, however many cells that takes.
 pub(in crate::import) fn is_legend(row: &Row) -> bool {
-    row.cells().map(str::trim).find(|cell| !cell.is_empty()).is_some_and(is_called_legend)
+    let mut filled = row.cells().map(str::trim).filter(|cell| !cell.is_empty());
+    filled.next().is_some_and(|first| {
+        is_called_legend(first) || (is_legend_alone(first) && filled.all(is_legend_alone))
+    })
 }
 
 /// Whether a text explains a mark: ○：対応済み.

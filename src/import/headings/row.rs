@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::keys::is_key;
-use super::legend::without_legend;
+use super::legend::{are_legends, is_legend_alone, without_legend};
 use super::spelling::{JOINT, spellings};
 use crate::domain::text::fold_for_match;
 use crate::import::Options;
@@ -52,6 +52,24 @@ impl Headings {
         }
         let line = rows.last().map_or(0, |row| row.line);
         Self::new(line, at, at + rows.len(), texts)
+    }
+
+    /// The same with the legends of its columns, if a row beside it has them.
+    pub(super) fn with_legends(mut self, rows: &[Row]) -> Self {
+        let is_legend = |at: &usize| rows.get(*at).is_some_and(are_legends);
+        let (above, below) = (self.first.checked_sub(1).filter(is_legend), Some(self.next).filter(is_legend));
+        for at in [above, below].into_iter().flatten() {
+            let row = &rows[at];
+            self.texts.resize(self.texts.len().max(row.len()), String::new());
+            let legends = row.cells().map(str::trim).enumerate().filter(|(_, cell)| is_legend_alone(cell));
+            for (column, legend) in legends {
+                let text = &mut self.texts[column];
+                *text = format!("{text}\n{legend}").trim().to_owned();
+            }
+            let (first, next) = (self.first.min(at), self.next.max(at + 1));
+            self = Self::new(self.line.max(row.line), first, next, self.texts);
+        }
+        self
     }
 
     /// Headings that a layout put together itself.
@@ -112,7 +130,7 @@ impl Headings {
     }
 
     /// Text of a heading without what stands before most of them, and without the legend of its column.
-    pub(super) fn bare(&self, column: usize) -> &str {
+    pub(in crate::import) fn bare(&self, column: usize) -> &str {
         let text = self.text(column);
         let legend = self.legends.iter().find(|(at, _)| *at == column);
         let text = legend.map_or(text, |(_, length)| &text[..*length]);

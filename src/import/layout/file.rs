@@ -2,10 +2,12 @@
 
 use super::finder::{Finder, no_layout};
 use super::head::FoundHead;
-use super::one_table::{Legends, Titles, read_table};
+use super::long::Column;
+use super::one_table::{Aside, Titles, read_table};
 use super::together;
+use super::undated::days_of_title;
 use crate::domain::catalogue::Catalogue;
-use crate::import::marks::{Legend, Question, explained_code, explained_in_cells};
+use crate::import::marks::{Legend, Question, codes_in_rows, explained_in_cells};
 use crate::import::originals::Originals;
 use crate::import::table::{Row, Table, Tables};
 use crate::import::{Fault, Options, Reading};
@@ -22,7 +24,7 @@ pub(in crate::import) fn read(
     options: &Options,
 ) -> Result<Reading, Vec<Fault>> {
     let finder = Finder { catalogue, options };
-    let legends = legends(&file, &finder);
+    let asides = asides(&file, &finder);
     let left_aside = match &options.sheet {
         Some(wanted) => keep_sheet(&mut file, wanted, &finder)?,
         None => None,
@@ -32,7 +34,7 @@ pub(in crate::import) fn read(
     let spans_sheets = |(_, head): &(usize, FoundHead)| head.as_ref().is_ok_and(|head| head.spans_sheets());
     if found.len() > 1 && found.iter().all(spans_sheets) {
         let tables = found.iter().map(|(at, _)| *at).collect::<Vec<_>>();
-        return together::read(file, &tables, &finder, &legends);
+        return together::read(file, &tables, &finder, &asides);
     }
     if found.len() > 1 {
         let names: Vec<&str> =
@@ -64,15 +66,15 @@ pub(in crate::import) fn read(
         file.notes.insert(0, format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
     }
     file.notes.extend(left_aside);
-    let (mut reading, rows) = read_table(table, head.as_mut(), &finder, (legends, Titles::Remarks))?;
+    let (mut reading, rows) = read_table(table, head.as_mut(), &finder, (asides, Titles::Remarks))?;
     reading.notes.extend(file.notes);
     reading.originals = Originals::pack(rows);
     Ok(reading)
 }
 
-/// What sheets that are no tables say of marks, by sheet. The name of the sheet or a cell of it calls it a
-/// legend, or its texts are plainly one.
-pub(super) fn legends(file: &Tables, finder: &Finder<'_>) -> Legends {
+/// What sheets that are no tables say of the others: what marks mean, where the name of the sheet or a cell of it
+/// calls it a legend or its texts are plainly one, and of which day the tables are.
+pub(super) fn asides(file: &Tables, finder: &Finder<'_>) -> Vec<Aside> {
     /// Legends take fewer rows.
     const ROWS: usize = 200;
     const CALLED: [&str; 8] = ["凡例", "記号", "説明", "要領", "定義", "見方", "注意", "マーク"];
@@ -87,21 +89,43 @@ pub(super) fn legends(file: &Tables, finder: &Finder<'_>) -> Legends {
         let mut texts: Vec<String> = cells().filter(explains).map(str::to_owned).collect();
         if table.container.sheet().is_some_and(called) || cells().any(called) {
             texts.extend(rows().flat_map(|row| explained_in_cells(row.cells())));
-            // Codes are known by standing together.
-            let codes: Vec<String> = rows().filter_map(|row| explained_code(row.cells())).collect();
-            texts.extend((codes.len() > 1).then(|| codes.join("　")));
+        }
+        // Codes are known by standing together, whatever the sheet is called.
+        for text in codes_in_rows(rows().map(Row::cells)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
         }
         texts
     };
     let of_sheets = file.tables.iter().filter_map(|table| Some((table, table.container.sheet()?)));
-    let mut found: Legends = Vec::new();
+    let mut found = Vec::new();
     for (table, sheet) in of_sheets {
-        let texts = texts(table);
-        if !texts.is_empty() && finder.find(table).is_none() {
-            found.push((sheet.to_owned(), texts));
+        let (legend, days) = (texts(table), stated_days(table));
+        if !(legend.is_empty() && days.is_empty()) && finder.find(table).is_none() {
+            found.push(Aside { sheet: sheet.to_owned(), legend, days });
         }
     }
     found
+}
+
+/// The texts of a cover that say of which day something is: 令和7年10月1日現在, 基準日 beside its day.
+fn stated_days(table: &Table) -> Vec<String> {
+    /// Covers take fewer rows.
+    const ROWS: usize = 30;
+    /// Longer text is no title.
+    const LONGEST: usize = 60;
+    let says = |text: &String| text.chars().count() <= LONGEST && !days_of_title(text).is_empty();
+    let whole = |row: &Row| {
+        let cells: Vec<&str> = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        cells.join(" ")
+    };
+    // What this program says of its own files is of the day on which it wrote them, and not of what is filled in.
+    let of_ours = |row: &Row| row.cell(0).trim() == Column::Revision.label();
+    if table.rows.iter().any(of_ours) {
+        return Vec::new();
+    }
+    table.rows.iter().take(ROWS).map(whole).filter(says).collect()
 }
 
 /// Leaves the other sheets aside, and says of which of them there would be more to read.

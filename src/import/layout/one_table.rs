@@ -27,17 +27,21 @@ pub(super) fn read_table(
     mut table: Table,
     head: &mut dyn Head,
     finder: &Finder<'_>,
-    (legends, titles): (Legends, Titles),
+    (asides, titles): (Vec<Aside>, Titles),
 ) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
     let Finder { catalogue, options } = *finder;
-    let mut legend_notes = Vec::new();
-    for (sheet, texts) in legends {
+    let mut aside_notes = Vec::new();
+    for Aside { sheet, legend, days } in asides {
         if table.container.sheet() == Some(&sheet) {
             continue;
         }
-        let shown: Vec<&str> = texts.iter().take(8).map(String::as_str).collect();
-        legend_notes.push(format!("シート「{sheet}」の凡例: {}", cut(&shown.join("、"), 200)));
-        table.remarks.extend(texts);
+        for (what, texts) in [("凡例", legend), ("日付", days)] {
+            let shown: Vec<&str> = texts.iter().take(8).map(String::as_str).collect();
+            if !shown.is_empty() {
+                aside_notes.push(format!("シート「{sheet}」の{what}: {}", cut(&shown.join("、"), 200)));
+            }
+            table.remarks.extend(texts);
+        }
     }
     let headings = head.headings().clone();
     refuse_long_headings(&headings)?;
@@ -89,7 +93,7 @@ pub(super) fn read_table(
     if aside.filled > 0 {
         reading.notes.push(format!("空欄や「同上」の{}か所を上の値で埋めました。", aside.filled));
     }
-    reading.notes.extend(legend_notes);
+    reading.notes.extend(aside_notes);
     reading.headings = headings.into_texts();
     if aside.below.is_empty() {
         return Ok((reading, table.rows));
@@ -104,8 +108,15 @@ pub(super) fn read_table(
     Ok(below::joined((reading, rows), all, other))
 }
 
-/// Texts that explain marks, by the sheet they stand on.
-pub(super) type Legends = Vec<(String, Vec<String>)>;
+/// What a sheet that is no table says of one.
+#[derive(Clone, Debug)]
+pub(super) struct Aside {
+    pub sheet: String,
+    /// Texts that explain marks.
+    pub legend: Vec<String>,
+    /// Texts that say of which day a table is.
+    pub days: Vec<String>,
+}
 
 /// A heading is a few words; what is longer is no heading, and would be kept with the import.
 pub(super) fn refuse_long_headings(headings: &Headings) -> Result<(), Vec<Fault>> {

@@ -1,7 +1,7 @@
 //! Sheets of one survey that are read as one file.
 
 use super::finder::{Finder, no_layout};
-use super::one_table::{Legends, Titles, read_table};
+use super::one_table::{Aside, Titles, read_table};
 use crate::import::originals::Originals;
 use crate::import::table::{Row, Table, Tables};
 use crate::import::{Fault, Reading};
@@ -16,7 +16,7 @@ pub(super) fn read(
     mut file: Tables,
     wanted: &[usize],
     finder: &Finder<'_>,
-    legends: &Legends,
+    asides: &[Aside],
 ) -> Result<Reading, Vec<Fault>> {
     let (tables, others): (Vec<_>, Vec<_>) =
         std::mem::take(&mut file.tables).into_iter().enumerate().partition(|(at, _)| wanted.contains(at));
@@ -34,7 +34,7 @@ pub(super) fn read(
         line = next_thousand(table.rows.last().map_or(0, |row| row.line));
         column = table.rows.iter().map(Row::len).max().unwrap_or(0);
         // Its headings stand where they stood, further down and to the right.
-        let (reading, left) = one(table, finder, legends).map_err(|faults| of_sheet(faults, &name))?;
+        let (reading, left) = one(table, finder, asides).map_err(|faults| of_sheet(faults, &name))?;
         rows.extend(left);
         let notes = reading.notes.iter().map(|note| format!("「{name}」 {note}")).collect();
         let reading = Reading { notes, ..reading };
@@ -56,12 +56,12 @@ pub(super) fn read(
     Ok(reading)
 }
 
-fn one(table: Table, finder: &Finder<'_>, legends: &Legends) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
+fn one(table: Table, finder: &Finder<'_>, asides: &[Aside]) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
     let mut head = match finder.find(&table) {
         Some(head) => head?,
         None => return Err(vec![no_layout(&[table], finder.catalogue, finder.options)]),
     };
-    read_table(table, head.as_mut(), finder, (legends.clone(), Titles::Remarks))
+    read_table(table, head.as_mut(), finder, (asides.to_vec(), Titles::Remarks))
 }
 
 fn of_sheet(faults: Vec<Fault>, sheet: &str) -> Vec<Fault> {

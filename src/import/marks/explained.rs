@@ -1,8 +1,10 @@
 //! Where texts explain marks, and in which words: 「○：対応済み」, 「◎電子申請」, 「空欄は該当なし」.
 
 use super::plans::plan;
+use super::signs::{CIRCLED, Pairs, is_joint, is_mark};
 use super::symbols::is_symbol;
-use super::words;
+use super::words_first::{codes_behind_words, marks_behind_words};
+use crate::domain::text::fold_mark;
 
 /// Words by which a text calls itself a legend.
 const LEGEND: [&str; 2] = ["凡例", "記号"];
@@ -35,7 +37,9 @@ const BINDING: [&str; 22] = [
     "日",
     "つけ",
 ];
-const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨";
+/// What stands behind a number of things.
+const COUNTERS: &str =
+    "件階回人市町村区県団つ番号割部ヶヵケカ個名次者段章条項度時分秒枚種級位週口課係本社万千百十歳才";
 
 /// A mark or a code in a text.
 #[derive(Clone, Debug)]
@@ -47,9 +51,6 @@ struct Sign {
     /// Empty for an empty cell.
     mark: String,
 }
-
-/// Marks with the words that explain them.
-type Pairs = Vec<(String, String)>;
 
 /// Whether a text begins with a word by which legends call themselves.
 pub(in crate::import) fn is_called_legend(text: &str) -> bool {
@@ -79,16 +80,36 @@ pub(super) fn explained_directly(text: &str) -> Option<(Pairs, bool)> {
     Some((between(&chars, &found), calls_legend(&chars[..first.at])))
 }
 
+/// Whether a text explains marks or codes by the words before them.
+pub(in crate::import) fn words_come_first(text: &str) -> bool {
+    let folded = fold_mark(text);
+    codes_behind_words(&folded).or_else(|| marks_behind_words(&folded)).is_some()
+}
+
+/// The marks that a (folded) text explains by the words before them, and what it says of an empty cell beside
+/// them. Nothing where no line of it does.
+pub(super) fn explained_before(text: &str) -> Option<Pairs> {
+    let mut found: Pairs = text.lines().filter_map(marks_behind_words).flatten().collect();
+    if found.is_empty() {
+        return None;
+    }
+    found.extend(explained(text).into_iter().filter(|(mark, _)| mark.is_empty()));
+    Some(found)
+}
+
 /// The codes that a (folded) text explains: 「1：実施済 2：未実施」, 「①対応済 ②対応予定」, 「A＝済、B＝予定」.
 pub(super) fn explained_codes(text: &str) -> Pairs {
     /// Longer words explain no code.
     const LONGEST: usize = 25;
-    let chars: Vec<char> = text.chars().collect();
     let explains = |words: &str| {
         let spoken = words.chars().next().is_some_and(|c| !c.is_ascii_digit()) || plan(words).is_some();
         spoken && words.chars().count() <= LONGEST
     };
-    let found = between(&chars, &codes(&chars)).into_iter().filter(|(_, words)| explains(words));
+    let found = text.lines().flat_map(|line| {
+        let chars: Vec<char> = line.chars().collect();
+        codes_behind_words(line).unwrap_or_else(|| between(&chars, &codes(&chars)))
+    });
+    let found = found.filter(|(_, words)| explains(words));
     found.map(|(code, words)| (plain_number(&code), words)).collect()
 }
 
@@ -196,14 +217,6 @@ fn calls_legend(before: &[char]) -> bool {
     LEGEND.iter().any(|word| before.contains(word))
 }
 
-fn is_mark(c: char) -> bool {
-    is_symbol(c) || words::is_dash(c.encode_utf8(&mut [0; 4]))
-}
-
-fn is_joint(c: char) -> bool {
-    matches!(c, '=' | ':' | '…' | '→' | '⇒' | '‥')
-}
-
 /// Whether a character joins a mark to its words.
 fn links(c: char) -> bool {
     is_joint(c) || matches!(c, 'は' | 'が' | '」')
@@ -278,15 +291,22 @@ fn blank_until(chars: &[char], at: usize, direct: bool) -> Option<usize> {
 
 /// The codes of a text that it says something of.
 fn codes(chars: &[char]) -> Vec<Sign> {
-    let parted =
-        |at: usize| at == 0 || !(chars[at - 1].is_alphanumeric() || matches!(chars[at - 1], '.' | '-' | '/'));
+    let parted = |at: usize| match at.checked_sub(1).map(|before| chars[before]) {
+        None => true,
+        // 「1:済/2:未」, and not 1/3 or Y/N.
+        Some('/') => at < 2 || !chars[at - 2].is_ascii_alphanumeric(),
+        Some(before) => !(before.is_alphanumeric() || matches!(before, '.' | '-')),
+    };
     let starts = |at: usize| {
         let next = chars.get(at + 1).copied().unwrap_or('\0');
         if CIRCLED.contains(chars[at]) {
             return true;
         }
         let code = chars[at].is_ascii_digit() || chars[at].is_ascii_uppercase();
-        code && parted(at) && (is_joint(next) || matches!(next, ' ' | 'は' | '.' | ')' | '」'))
+        // 「1対応済 2未対応」, and not 「1件」.
+        let counts = COUNTERS.contains(next) || binds(chars, at + 1);
+        let words = chars[at].is_ascii_digit() && next.is_alphabetic() && !next.is_ascii() && !counts;
+        code && parted(at) && (words || is_joint(next) || matches!(next, ' ' | 'は' | '.' | ')' | '」'))
     };
     let sign = |at: usize| Sign { at, end: at + 1, mark: chars[at].to_string() };
     (0..chars.len()).filter(|at| starts(*at)).map(sign).collect()
@@ -298,8 +318,7 @@ fn between(chars: &[char], signs: &[Sign]) -> Pairs {
     for (nth, sign) in signs.iter().enumerate() {
         let end = signs.get(nth + 1).map_or(chars.len(), |next| next.at);
         let words: String = chars[sign.end..end].iter().collect();
-        let joint = |c: char| is_joint(c) || matches!(c, ' ' | 'は' | 'が' | '」' | '「' | '.' | ')');
-        let words = words.trim_start_matches(joint);
+        let words = without_joint(&words);
         // 「○は、対応済みを示す」
         let words = words.strip_prefix('、').unwrap_or(words).trim_start();
         let words =
@@ -313,6 +332,22 @@ fn between(chars: &[char], signs: &[Sign]) -> Pairs {
         }
     }
     found
+}
+
+/// What stands behind a mark without what joins it to the mark.
+fn without_joint(text: &str) -> &str {
+    let joint = |c: char| is_joint(c) || matches!(c, ' ' | 'は' | 'が' | '」' | '「' | '.' | ')');
+    let mut rest = text;
+    // 「1 はい 2 いいえ」
+    let is_yes = |rest: &str| {
+        rest.strip_prefix("はい").is_some_and(|next| !next.chars().next().is_some_and(char::is_alphanumeric))
+    };
+    while !is_yes(rest)
+        && let Some(next) = rest.strip_prefix(joint)
+    {
+        rest = next;
+    }
+    rest
 }
 
 /// Whether words behind one for an empty cell tell how to fill in a form, and not what an empty cell means:

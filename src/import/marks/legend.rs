@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::explained::{
-    explained, explained_codes, explained_directly, is_blank, is_called_legend, plain_number,
+    explained, explained_before, explained_codes, explained_directly, is_blank, is_called_legend,
+    plain_number,
 };
 use super::meaning::Meaning;
 use super::plans::{is_another_time, plan, since};
@@ -38,14 +39,58 @@ pub(in crate::import) fn explained_in_cells<'t>(cells: impl Iterator<Item = &'t 
     texts
 }
 
-/// A row of a list of codes: 1 beside 対応済み is 「1：対応済み」. Only in a list of them is a number a code.
-pub(in crate::import) fn explained_code<'t>(cells: impl Iterator<Item = &'t str>) -> Option<String> {
-    let mut filled = cells.map(str::trim).filter(|cell| !cell.is_empty());
-    let (code, meaning) = (fold_mark(filled.next()?), filled.next()?);
-    let mut chars = code.chars();
+/// What rows say of codes that stand in a list, a code and its words in each: 1 beside 対応済み, 対応済み beside
+/// 1, or 「1：対応済み」 in one cell. Only in a list that is plainly a legend is a number a code.
+pub(in crate::import) fn codes_in_rows<'t, C>(rows: impl Iterator<Item = C>) -> Vec<String>
+where
+    C: Iterator<Item = &'t str>,
+{
+    /// A code and its words are among the first cells of a row.
+    const PAIRS: usize = 2;
+    let (mut before, mut behind, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut is_longer = false;
+    for row in rows {
+        let filled: Vec<&str> = row.map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let explains = |cell: &&&str| cell.len() <= LONGEST && !explained_codes(&fold_mark(cell)).is_empty();
+        texts.extend(filled.iter().filter(explains).copied());
+        let pairs = || filled.windows(2).take(PAIRS).map(|pair| (pair[0], pair[1]));
+        let coded =
+            pairs().find_map(|(first, words)| Some((code(first).filter(|_| is_words(words))?, words)));
+        let named =
+            || pairs().find_map(|(words, last)| Some((code(last).filter(|_| is_words(words))?, words)));
+        match coded {
+            Some(coded) => before.push(coded),
+            None => behind.extend(named()),
+        }
+        // What is numbered beyond one digit is a list of things.
+        is_longer |= filled
+            .iter()
+            .take(PAIRS)
+            .any(|cell| fold_mark(cell).parse::<u32>().is_ok_and(|number| number > 9));
+    }
+    // Numbers behind words may be counts, unless they go on by one.
+    let numbers = || behind.iter().filter_map(|(code, _)| code.parse::<usize>().ok());
+    let first = numbers().next().unwrap_or_default();
+    let in_order = first <= 1 && numbers().zip(first..).all(|(number, nth)| number == nth);
+    let pairs = before.into_iter().filter(|_| !is_longer).chain(behind.into_iter().filter(|_| in_order));
+    let mut found: Vec<String> = pairs.map(|(code, words)| format!("{code}：{words}")).collect();
+    found.extend(texts.into_iter().map(str::to_owned));
+    found.truncate(MOST);
+    if Legend::read(found.iter().map(String::as_str)).is_empty() { Vec::new() } else { found }
+}
+
+/// A code alone, folded.
+fn code(text: &str) -> Option<String> {
+    let folded = fold_mark(text);
+    let bare = plain_number(folded.trim_matches(|c: char| matches!(c, '(' | ')' | '.' | '「' | '」')));
+    let mut chars = bare.chars();
     let single = chars.next().is_some_and(|c| c.is_ascii_alphanumeric()) && chars.next().is_none();
-    let words = meaning.chars().count() > 1 && !meaning.is_ascii();
-    (single && words).then(|| format!("{code}：{meaning}"))
+    single.then_some(bare)
+}
+
+/// Whether a text may be the words for a code.
+fn is_words(text: &str) -> bool {
+    text.chars().count() > 1 && !text.is_ascii()
 }
 
 /// Whether a text is a mark or a code with the words that explain it, and begins with it: ○：申請可, 1：済.
@@ -107,6 +152,16 @@ impl Legend {
         Self { today, ..self }
     }
 
+    /// Whether more than one mark is explained.
+    pub(in crate::import) fn explains_several(&self) -> bool {
+        self.marks.len() > 1
+    }
+
+    /// Whether another one says something else of the same mark.
+    pub(in crate::import) fn disagrees(&self, other: &Self) -> bool {
+        self.marks.iter().any(|(mark, words)| other.marks.get(mark).is_some_and(|other| other != words))
+    }
+
     /// Whether no mark is explained.
     pub(in crate::import) fn is_empty(&self) -> bool {
         self.marks.is_empty()
@@ -127,8 +182,11 @@ impl Legend {
         }
         self.note(text);
         let folded = fold_mark(text);
-        let direct = explained_directly(&folded).filter(|(pairs, called)| *called || self.are_pairs(pairs));
-        for (mark, meaning) in direct.map_or_else(|| explained(&folded), |(pairs, _)| pairs) {
+        let directly =
+            || explained_directly(&folded).filter(|(pairs, called)| *called || self.are_pairs(pairs));
+        let before = explained_before(&folded).filter(|pairs| self.are_pairs(pairs));
+        let pairs = before.or_else(|| Some(directly()?.0)).unwrap_or_else(|| explained(&folded));
+        for (mark, meaning) in pairs {
             if self.marks.len() < MOST {
                 self.marks.entry(mark).or_insert(meaning);
             }
@@ -476,12 +534,24 @@ mod tests {
             "1.実施済 2.実施予定 3.未実施",
             "(1)実施済 (2)実施予定 (3)未実施",
             "1 実施済 2 予定 3 未実施",
+            "1. 対応している／2. 実施予定／3. 対応していない",
+            "1:対応済/2:予定/3:未対応",
+            "1対応済　2予定　3未対応",
+            "※対応済は1、予定は2、未対応は3",
+            "対応済＝1　予定＝2　未対応＝3",
+            "対応済（1）、予定（2）、未対応（3）",
+            "対応済＝1\n予定＝2\n未対応＝3",
+            "回答欄には、対応済は「1」、予定は「2」、未対応は「3」を記入",
             "凡例：1＝○（実施）、2＝予定、3＝×（未実施）",
         ] {
             let found: Vec<Option<String>> = ["1", "2", "3"].iter().map(|mark| code(text, mark)).collect();
             let found: Vec<&str> = found.iter().map(|code| code.as_deref().unwrap_or("?")).collect();
             assert_eq!(found, ["3+", "planned", "0"], "{text}");
             assert_eq!(code(text, "①").as_deref(), Some("3+"), "{text}");
+        }
+        for text in ["1 はい 2 いいえ", "1：はい、2：いいえ", "はいは1、いいえは2"] {
+            assert_eq!(code(text, "1").as_deref(), Some("3+"), "{text}");
+            assert_eq!(code(text, "2").as_deref(), Some("0"), "{text}");
         }
         let letters = Legend::read(["※ A：実施済　B：予定　C：未定"]);
         assert_eq!(letters.meaning("C", Some(Scale::Online)), Some(Meaning::Note));
@@ -503,8 +573,31 @@ mod tests {
             "R7：対応 R8：予定",
             "1．各課は、対応済みの手続のすべてについて記入し、未対応の手続はその理由を書くこと。2．以下同じ",
             "A4 B5",
+            "様式1、様式2、様式3",
+            "1件対応済 2件未対応",
+            "対応済1/2 未対応1/2",
         ] {
             assert!(!Legend::read([text]).numbered, "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_may_be_a_list_of_codes() {
+        let listed = |rows: &[&[&str]]| codes_in_rows(rows.iter().map(|row| row.iter().copied())).join("、");
+        for rows in [
+            &[&["番号", "意味"][..], &["1", "対応済"], &["2", "未対応"]][..],
+            &[&["意味", "番号"], &["対応済", "1"], &["未対応", "2"]],
+            &[&["回答", "1", "対応済"], &["", "2", "未対応"]],
+            &[&["1：対応済"], &["2：未対応"]],
+        ] {
+            assert_eq!(listed(rows), "1：対応済、2：未対応", "{rows:?}");
+        }
+        for rows in [
+            &[&["対応済", "3"][..], &["未対応", "5"]][..],
+            &[&["1", "施設利用許可"], &["2", "道路使用許可"], &["10", "犬の登録"]],
+            &[&["1", "転出届"], &["2", "妊娠の届出"]],
+        ] {
+            assert_eq!(listed(rows), "", "{rows:?}");
         }
     }
 

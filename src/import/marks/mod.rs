@@ -13,8 +13,10 @@ mod profile;
 mod questions;
 mod read_cell;
 mod said;
+mod signs;
 mod symbols;
 mod words;
+mod words_first;
 
 pub use default::{DefaultMark, default_marks};
 pub use meaning::{Binary, Meaning};
@@ -30,8 +32,8 @@ pub use words::is_dash;
 
 pub(super) use answers::says_nothing;
 pub(super) use cell::{Cell, Read, Unread};
-pub(super) use explained::{is_called_legend, parted_by_names, said_of_name};
-pub(super) use legend::{Legend, explained_code, explained_in_cells, explains, is_mark_alone};
+pub(super) use explained::{is_called_legend, parted_by_names, said_of_name, words_come_first};
+pub(super) use legend::{Legend, codes_in_rows, explained_in_cells, explains, is_mark_alone};
 pub(super) use questions::{Open, Questions, likeliest_first, way};
 pub(super) use said::{absence, absence_in, planned_level, said};
 pub(super) use symbols::without_groups;

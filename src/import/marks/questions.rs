@@ -143,8 +143,8 @@ struct Found {
     headings: Vec<String>,
     scales: [bool; 2],
     elsewhere: bool,
-    /// By which of the file's legends it stands.
-    legends: Vec<usize>,
+    /// By which of the file's legends it stands, each with the headings of the columns.
+    legends: Vec<(usize, Vec<String>)>,
     /// Its lines, each with how often it stands there.
     lines: Vec<(u32, usize)>,
 }
@@ -155,17 +155,19 @@ pub(in crate::import) struct Questions {
     found: BTreeMap<(String, Open), Found>,
 }
 
+/// So many columns can be left out by one answer.
+const COLUMNS: usize = 100;
 /// So many headings are enough to find the cells, and so many spellings to know them.
 const SHOWN: usize = 5;
 
 impl Questions {
-    /// Counts a (folded) cell on a line and under a heading, on a scale and by one of the file's legends.
+    /// Counts a (folded) cell on a line and under a heading, which an answer calls by a name, on a scale and by one of the file's legends.
     /// `elsewhere` says whether the table has other channels that it might hang on.
     pub(in crate::import) fn add(
         &mut self,
         open: Open,
         cell: &str,
-        (line, heading): (u32, &str),
+        (line, heading, name): (u32, &str, &str),
         (scale, legend): (Option<Scale>, usize),
         elsewhere: bool,
     ) {
@@ -192,8 +194,13 @@ impl Questions {
             _ => found.lines.push((line, 1)),
         }
         found.elsewhere |= elsewhere;
-        if !found.legends.contains(&legend) {
-            found.legends.push(legend);
+        let at = found.legends.iter().position(|(known, _)| *known == legend).unwrap_or_else(|| {
+            found.legends.push((legend, Vec::new()));
+            found.legends.len() - 1
+        });
+        let columns = &mut found.legends[at].1;
+        if columns.len() < COLUMNS && !columns.iter().any(|known| known == name) {
+            columns.push(name.to_owned());
         }
         for known in Scale::ALL {
             found.scales[usize::from(known.index())] |= scale.is_none_or(|scale| scale == *known);
@@ -217,7 +224,10 @@ impl Questions {
         self.found
             .into_iter()
             .map(|((mark, open), found)| {
-                let legends: Vec<&Legend> = found.legends.iter().map(|at| legend(*at)).collect();
+                let legends: Vec<&Legend> = found.legends.iter().map(|(at, _)| legend(*at)).collect();
+                if let Some(question) = found.which_columns(&mark, open, &legends) {
+                    return question;
+                }
                 found.asked(&mark, open, &legends, &read_on)
             })
             .collect()
@@ -232,6 +242,50 @@ impl Found {
             [false, true] => Some(Scale::Counter),
             _ => None,
         }
+    }
+
+    /// What is asked where the legends of columns say different things of a mark: an answer for the mark would
+    /// be wrong in some of them.
+    fn which_columns(&self, mark: &str, open: Open, legends: &[&Legend]) -> Option<Question> {
+        let scale = self.scale().filter(|_| open == Open::Meaning)?;
+        let mut groups: Vec<(Option<Meaning>, &str, Vec<&str>)> = Vec::new();
+        for (legend, (_, columns)) in legends.iter().zip(&self.legends) {
+            let words = legend.words(mark)?;
+            let meaning = legend.meaning(mark, Some(scale));
+            let same = |(known, said, _): &&mut (Option<Meaning>, &str, Vec<&str>)| {
+                *known == meaning && (meaning.is_some() || *said == words)
+            };
+            let columns = columns.iter().map(String::as_str);
+            match groups.iter_mut().find(same) {
+                Some((.., known)) => known.extend(columns),
+                None => groups.push((meaning, words, columns.collect())),
+            }
+        }
+        if groups.len() < 2 {
+            return None;
+        }
+        let choices = (0..groups.len()).map(|kept| {
+            let others = groups.iter().enumerate().filter(|(at, _)| *at != kept);
+            let others: Vec<&str> = others.flat_map(|(_, (.., columns))| columns.iter().copied()).collect();
+            let (_, words, columns) = &groups[kept];
+            let label =
+                format!("「{}」の列（{}）だけを取り込む", cut(words, 40), cut(&columns.join("、"), 80));
+            Choice { parameter: "ignore".to_owned(), value: others.join(","), label }
+        });
+        let said: Vec<String> = groups.iter().map(|(_, words, _)| cut(words, 60)).collect();
+        Some(Question {
+            parameter: "ignore".to_owned(),
+            question: format!(
+                "「{mark}」の意味が列によって違います（凡例では「{}」）。どの列を取り込みますか。ほかの列は、そのあとで別に取り込んでください",
+                said.join("」「")
+            ),
+            suggestion: None,
+            mark: cut(mark, 40),
+            count: self.count,
+            headings: self.headings.clone(),
+            choices: choices.collect(),
+            lines: self.lines.clone(),
+        })
     }
 
     fn asked(

@@ -423,7 +423,7 @@ impl Marks {
         {
             let absent = matches!(trouble, Trouble::Unread(Unread::Dash | Unread::WhichAbsence));
             let elsewhere = self.several && (absent || folded.is_empty());
-            let place = (row.line, sheet.headings.text(column));
+            let place = (row.line, sheet.headings.text(column), sheet.headings.bare(column).trim());
             self.questions.add(open, folded, place, (kind.scale, kind.legend), elsewhere);
         }
         let fault = match trouble {
