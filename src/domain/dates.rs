@@ -45,13 +45,24 @@ impl Dated {
 
     /// Whether a day may stand for the period of a precision: it is the first or the last of it.
     pub fn may_stand_for(self, precision: Precision) -> bool {
-        let last = self.at_precision(precision).on;
-        let first = match precision {
+        let whole = self.at_precision(precision);
+        self.precision != Precision::Day || [whole.first(), whole.on].contains(&self.on)
+    }
+
+    /// The first day that it may be.
+    pub fn first(self) -> NaiveDate {
+        match self.precision {
             Precision::Day => self.on,
-            Precision::Month => last.with_day(1).unwrap_or(last),
-            Precision::FiscalYear => FiscalYear::of(last).first_day(),
-        };
-        self.precision != Precision::Day || [first, last].contains(&self.on)
+            Precision::Month => self.on.with_day(1).unwrap_or(self.on),
+            Precision::FiscalYear => FiscalYear::of(self.on).first_day(),
+        }
+    }
+
+    /// The more exact of two that may be the same time: 2027年10月 of it and 2027年度. None where they are
+    /// different times.
+    pub fn narrowed(self, other: Self) -> Option<Self> {
+        let holds = |wide: Self, narrow: Self| wide.first() <= narrow.first() && narrow.on <= wide.on;
+        if holds(self, other) { Some(other) } else { holds(other, self).then_some(self) }
     }
 
     /// The day as a person reads it, no more exact than it is known: 2026-03-31, 2026年3月, 2025年度.
@@ -200,6 +211,26 @@ mod tests {
         assert_eq!(FiscalYear::of(day(2026, 3, 31)).number(), 2025);
         assert_eq!(FiscalYear::of(day(2026, 4, 1)).number(), 2026);
         assert!(FiscalYear::new(1949).is_err());
+    }
+
+    #[test]
+    fn the_more_exact_of_two_days_counts() {
+        let dated = |year, month, on| Dated::day(day(year, month, on));
+        let year = dated(2027, 6, 1).at_precision(Precision::FiscalYear);
+        let month = dated(2027, 10, 1).at_precision(Precision::Month);
+        let exact = dated(2027, 10, 31);
+        for (one, other, expected) in [
+            (year, month, Some(month)),
+            (month, exact, Some(exact)),
+            (year, exact, Some(exact)),
+            (year, year, Some(year)),
+            (month, dated(2027, 11, 1), None),
+            (year, dated(2027, 3, 31), None),
+            (year, dated(2028, 4, 1).at_precision(Precision::FiscalYear), None),
+        ] {
+            assert_eq!(one.narrowed(other), expected);
+            assert_eq!(other.narrowed(one), expected);
+        }
     }
 
     proptest! {

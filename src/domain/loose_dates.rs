@@ -30,6 +30,9 @@ pub struct ReadDay {
     pub planned: bool,
 }
 
+/// Code of what is told of a year alone: that it was read as its December, or that it says no day.
+pub const YEAR_ALONE: &str = "date_year_only";
+
 /// Words for a day that nobody knows yet.
 const UNKNOWN: &[&str] =
     &["未定", "不明", "時期未定", "時期不明", "日程未定", "未確定", "未決定", "検討中", "調整中", "tbd", "?"];
@@ -240,21 +243,21 @@ fn check_weekday(text: &str, around: &Around<'_>, dated: Dated) -> Result<(), Re
 
 /// Parts of a month or of a year that are no day, no month and no fiscal year.
 fn refuse_vague(text: &str, day: &str) -> Result<(), Refusal> {
-    let refuse = |what: &str, kept: String| {
-        let message = format!("「{what}」は記録できません。「{kept}」のように月か年度で書いてください");
-        Err(Refusal::new("date_vague", text, message, "a part of a month or of a year")
-            .allowed("年月日、年月（令和8年4月）、年度（令和8年度）")
-            .suggest(kept))
+    let refuse = |what: &str, rest: &str| {
+        let kept = kept(rest);
+        let example = kept.as_deref().unwrap_or("令和8年度");
+        let message = format!("「{what}」は記録できません。「{example}」のように月か年度で書いてください");
+        Err(suggesting(Refusal::new("date_vague", text, message, "a part of a month or of a year"), kept))
     };
     for part in ["上旬", "中旬", "下旬", "初旬", "初め", "はじめ", "初", "前半", "後半", "半ば"]
     {
         if let Some(month) = day.strip_suffix(part).filter(|rest| rest.ends_with('月')) {
-            return refuse(part, month.to_owned());
+            return refuse(part, month);
         }
     }
     if let Some((year, quarter)) = quarter(day) {
-        let kept = month_of_quarter(year, quarter).unwrap_or_else(|| year.to_owned());
-        return refuse("四半期", kept);
+        let month = month_of_quarter(year, quarter);
+        return refuse("四半期", month.as_deref().unwrap_or(year));
     }
     const PARTS: &[&str] = &[
         "上期",
@@ -283,19 +286,14 @@ fn refuse_vague(text: &str, day: &str) -> Result<(), Refusal> {
     ];
     for part in PARTS {
         let Some(year) = day.strip_suffix(part).map(|rest| rest.trim_end_matches('の')) else { continue };
-        if year.ends_with("年度") && parse_in_file(year).is_ok() {
-            return refuse(part, year.to_owned());
-        }
-        if let Some(bare) = year_alone(year) {
-            return refuse(part, format!("{bare}度"));
+        if kept(year).is_some_and(|kept| kept.ends_with("年度")) {
+            return refuse(part, year);
         }
     }
     if day.contains('~') {
-        let kept = day.split('~').next().unwrap_or_default();
         let message = "期間が書かれています。1つの日、月または年度だけを書いてください";
-        return Err(Refusal::new("date_span", text, message, "a span of days")
-            .allowed("年月日、年月（令和8年4月）、年度（令和8年度）")
-            .suggest(kept));
+        let refusal = Refusal::new("date_span", text, message, "a span of days");
+        return Err(suggesting(refusal, kept(day.split('~').next().unwrap_or_default())));
     }
     if day.starts_with("元年") {
         let message = "元号がありません。「令和元年」のように書いてください";
@@ -314,6 +312,23 @@ fn refuse_vague(text: &str, day: &str) -> Result<(), Refusal> {
             .allowed("2026-03-31、令和8年3月31日 のように、西暦は4桁、和暦は元号から"));
     }
     Ok(())
+}
+
+/// What is taken of a text that is more than a day: a day, a month or a fiscal year, which a year alone is written
+/// as.
+fn kept(text: &str) -> Option<String> {
+    match parse_in_file(text) {
+        Ok(_) => Some(text.to_owned()),
+        Err(_) => year_alone(text).map(|year| format!("{year}度")),
+    }
+}
+
+fn suggesting(refusal: Refusal, kept: Option<String>) -> Refusal {
+    let refusal = refusal.allowed("年月日、年月（令和8年4月）、年度（令和8年度）");
+    match kept {
+        Some(kept) => refusal.suggest(kept),
+        None => refusal,
+    }
 }
 
 /// A day with its year at the end: which of the numbers before it is the month, only the sender can say.
@@ -375,13 +390,13 @@ fn of_year(text: &str, year: &str, purpose: Purpose) -> Result<Dated, Refusal> {
     let message = format!(
         "年だけではいつからか分かりません。年度なら「{year}度」、月なら「{year}4月」のように書いてください"
     );
-    Err(Refusal::new("date_year_only", text, message, "a year alone")
+    Err(Refusal::new(YEAR_ALONE, text, message, "a year alone")
         .allowed("年月日、年月（令和8年4月）、年度（令和8年度）"))
 }
 
 fn year_only(text: &str, year: &str) -> Refusal {
     let message = format!("「{year}12月」と読みました（年度なら「{year}度」と書いてください）");
-    Refusal::new("date_year_only", text, message, "a year alone").suggest(format!("{year}12月"))
+    Refusal::new(YEAR_ALONE, text, message, "a year alone").suggest(format!("{year}12月"))
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ mod attack;
 mod cases;
 mod changes;
 mod cli;
+mod counts_told;
+mod days_told;
 mod docs;
 mod export;
 mod figures;

@@ -127,11 +127,11 @@ fn years_of_a_wide_table_are_asked_about(backend: &Backend) {
 fn years_that_are_numbers_are_no_days(backend: &Backend) {
     let service = TestService::new(backend);
     for text in [
-        "団体コード,年度,転出届,妊娠の届出\n082333,2024,○,\n",
-        "団体コード,手続名,年度,オンライン\n082333,転出届,2024,○\n",
+        "団体コード,実施年,転出届,妊娠の届出\n082333,2024,○,\n",
+        "団体コード,手続名,実施年,オンライン\n082333,転出届,2024,○\n",
     ] {
         let report = service.send("y.csv", text.as_bytes(), &[("channel", "online")]);
-        assert_eq!(asked(&report, "unknown_heading").1, ["年度"], "{text}");
+        assert_eq!(asked(&report, "unknown_heading").1, ["実施年"], "{text}");
     }
 }
 

@@ -1,14 +1,13 @@
-//! A day ahead on which something begins that is not offered yet: it is that of a plan, and no day of the
-//! row.
+//! A day on which something begins that is not offered yet: it is that of a plan, and no day of the row.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::sheet::Sheet;
 use super::unknown::left_out;
 use crate::domain::Refusal;
 use crate::domain::catalogue::ProcedureIx;
-use crate::domain::dates::Dated;
-use crate::domain::loose_dates::{Purpose, read_day};
+use crate::domain::dates::{Dated, FiscalYear, Precision};
+use crate::domain::loose_dates::{Purpose, YEAR_ALONE, read_day};
 use crate::domain::readiness::Level;
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::headings::{pieces_of, spellings};
@@ -21,7 +20,7 @@ const EFFECTIVE_ON: &str = "effective_on";
 /// Headings of the day that the row itself speaks of, folded: people write the day of a plan there as well.
 const OF_THE_ROW: [&str; 4] = ["適用日", "適用開始日", "基準日", "時点"];
 
-/// What a day to come is of, beside what a row states.
+/// What a day is of, beside what a row states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ahead {
     /// What is planned, or not offered yet, begins then.
@@ -37,9 +36,13 @@ pub(super) fn ahead(heading: &str, day: Dated, patch: &ReadinessPatch, today: Na
     let none = patch.level.is_some_and(|(level, at_least)| level == Level::ZERO && !at_least);
     let planned = patch.level.is_none() && matches!(patch.target_level, Field::Set(_));
     let is = |names: &[&str]| spellings(heading).any(|folded| names.contains(&folded.as_str()));
-    if day.on <= today || !(none || planned) {
+    let of_the_row = is(&[EFFECTIVE_ON]) || is(&OF_THE_ROW);
+    if day.on <= today {
+        // On the day on which something was to begin it is planned still: the plan is late.
+        if planned && !of_the_row { Ahead::Plan } else { Ahead::Stated }
+    } else if !(none || planned) {
         Ahead::Stated
-    } else if planned || !(is(&[EFFECTIVE_ON]) || is(&OF_THE_ROW)) {
+    } else if planned || !of_the_row {
         Ahead::Plan
     } else if is(&[EFFECTIVE_ON]) {
         Ahead::Stated
@@ -48,23 +51,31 @@ pub(super) fn ahead(heading: &str, day: Dated, patch: &ReadinessPatch, today: Na
     }
 }
 
-/// Whether a day may be that of the plans of a patch, which may name it already.
-fn is_open(patch: &ReadinessPatch, day: Dated) -> bool {
+/// The day of the plans of a patch, which may name one already, with a day that is said of them: the more exact of
+/// the two. None where they are different times.
+fn day_of_plan(patch: &ReadinessPatch, day: Dated) -> Option<Dated> {
     match &patch.target_on {
-        Field::Set(other) => *other == day,
-        Field::Keep | Field::Clear => true,
+        Field::Set(other) => other.narrowed(day),
+        Field::Keep | Field::Clear => Some(day),
     }
+}
+
+/// Whether a day may be one of a year that was written alone: of the calendar or the fiscal one.
+fn is_of_year(day: Dated, year: i32) -> bool {
+    let of_calendar = day.precision != Precision::FiscalYear && day.on.year() == year;
+    of_calendar || FiscalYear::of(day.on).number() == year
 }
 
 /// Turns what a patch says is offered into what is planned for a day; says whether it did.
 pub(super) fn become_plan(patch: &mut ReadinessPatch, day: Dated) -> bool {
     let Some((level, _)) = patch.level.filter(|(level, _)| *level > Level::ZERO) else { return false };
-    if !is_open(patch, day) || matches!(&patch.target_level, Field::Set(other) if *other != level) {
+    let Some(on) = day_of_plan(patch, day) else { return false };
+    if matches!(&patch.target_level, Field::Set(other) if *other != level) {
         return false;
     }
     patch.level = None;
     patch.target_level = Field::Set(level);
-    patch.target_on = Field::Set(day);
+    patch.target_on = Field::Set(on);
     patch.unless_known = Some(Fallback::LevelOfToday);
     true
 }
@@ -80,9 +91,6 @@ impl Sheet<'_> {
         statements: &mut [Statement],
     ) {
         let (Some(column), Some(day)) = (column, day) else { return };
-        if day.on <= self.options.today {
-            return;
-        }
         // What a form of ours says of a row is what is known of it.
         let (called, exact) = (self.is_called_planned(row, column), exact || self.is_template());
         let begins = |one: &Statement| match &one.said {
@@ -93,6 +101,10 @@ impl Sheet<'_> {
         };
         let begun: Vec<ProcedureIx> =
             statements.iter().filter(|one| begins(one)).map(|one| one.procedure).collect();
+        // A day that is over is that of what began then.
+        if day.on <= self.options.today && !begun.is_empty() {
+            return;
+        }
         let (mut taken, mut turned, mut unclear) = (false, false, false);
         for statement in statements.iter_mut().filter(|one| one.effective == Some(day)) {
             let of_another = begun.contains(&statement.procedure);
@@ -109,12 +121,10 @@ impl Sheet<'_> {
             if called && become_plan(patch, day) {
                 turned = true;
             } else if of == Ahead::Plan || (called && of == Ahead::Unclear && of_another) {
-                if !is_open(patch, day) {
-                    continue;
-                }
                 // Where another channel of the row begins on that day, it is the day of that one.
-                if !of_another {
-                    patch.target_on = Field::Set(day);
+                if !of_another && let Err(fault) = self.plan_for((row, statement.column), column, day, patch)
+                {
+                    self.fault(fault, row, column);
                 }
                 taken = true;
             } else {
@@ -132,6 +142,40 @@ impl Sheet<'_> {
         } else if called && !(turned || taken) {
             self.tell_loosened(row, column);
         }
+    }
+
+    /// Puts the day in a column to the plans of a patch, of which the mark may say a day as well. A year alone that
+    /// was read there as its December is what the column says of it.
+    ///
+    /// # Errors
+    ///
+    /// They are different times.
+    pub(super) fn plan_for(
+        &mut self,
+        (row, mark): (&Row, Option<u16>),
+        column: usize,
+        day: Dated,
+        patch: &mut ReadinessPatch,
+    ) -> Result<(), Fault> {
+        let vague = |fault: &Fault| {
+            let at = fault.column.and_then(|at| at.checked_sub(1)).and_then(|at| usize::try_from(at).ok());
+            let of_mark = mark.is_none_or(|mark| at == Some(usize::from(mark)));
+            fault.code == YEAR_ALONE && fault.line == Some(row.line) && at != Some(column) && of_mark
+        };
+        let on = match patch.target_on {
+            Field::Set(marked) if is_of_year(day, marked.on.year()) => {
+                // What was told of it holds no more.
+                let told = self.warnings.iter().rposition(vague).map(|told| self.warnings.remove(told));
+                if told.is_some() { Some(day) } else { marked.narrowed(day) }
+            }
+            _ => day_of_plan(patch, day),
+        };
+        let Some(on) = on else {
+            let message = "印などに書かれた予定の時期と、この列の時期が違います。どちらかに揃えてください";
+            return Err(Fault::whole("contradiction", message).found(row.cell(column)));
+        };
+        patch.target_on = Field::Set(on);
+        Ok(())
     }
 
     /// Whether the cell of a day itself says that it is planned, and the day is still to come.

@@ -118,13 +118,17 @@ pub(super) fn plan_of(piece: &str) -> Option<(Column, Option<Dated>)> {
     matches!(field, Column::TargetLevel | Column::TargetOn).then_some((field, day))
 }
 
-/// The day that a heading names of the plans below it, whatever they are called: R9年度末目標, 目標（R9年度末）.
+/// The day that a heading names of the plans below it, whatever they are called and whatever stands around it:
+/// R9年度末目標, 目標（R9年度末）, オンライン（令和9年3月目標）.
 pub(super) fn day_of_plans(heading: &str) -> Option<Dated> {
-    let around = |c: char| c.is_whitespace() || "()（）の：:・_".contains(c);
+    const AROUND: &str = "()（）[]［］「」の：:・、_";
+    let around = |c: char| c.is_whitespace() || AROUND.contains(c);
     let day = |text: &str| read_day(text.trim_matches(around), Purpose::Until).ok()?.dated;
+    let parts = |text: &'_ str| text.split(around).map(str::to_owned).collect::<Vec<String>>();
     pieces_of(heading).find_map(|piece| {
         let (before, behind) = PLANS.iter().find_map(|word| piece.split_once(word))?;
-        day(before).or_else(|| day(behind))
+        let nearest = parts(before).into_iter().rev().chain(parts(behind));
+        day(before).or_else(|| day(behind)).or_else(|| nearest.into_iter().find_map(|part| day(&part)))
     })
 }
 

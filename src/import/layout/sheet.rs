@@ -15,7 +15,7 @@ use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::fault::InGeneral;
 use crate::import::headings::{Headings, pieces_of, remarks_above, rows_above, spellings};
-use crate::import::marks::{Question, explained_in_cells};
+use crate::import::marks::{Question, codes_in_rows, explained_in_cells};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
@@ -94,6 +94,7 @@ impl<'a> Sheet<'a> {
         remarks.extend(legends.texts.iter().cloned());
         let above = &table.rows[..headings.rows().start];
         remarks.extend(above.iter().flat_map(|row| explained_in_cells(row.cells())));
+        remarks.extend(codes_in_rows(above.iter().map(Row::cells)));
         remarks.extend(table.remarks.iter().cloned());
         let (faults, warnings) = (Vec::new(), Vec::new());
         let titles = above.iter().flat_map(Row::cells).chain(table.container.sheet());
@@ -281,9 +282,7 @@ impl<'a> Sheet<'a> {
                 self.at(Fault::whole("date_serial", message).found(text).allowing("2026-03-31"), row, column)
             });
         }
-        let heading = self.headings.text(column);
-        let read = if is_of_fiscal_years(heading) { read_day_of_year } else { read_day };
-        match read(text, purpose) {
+        match day_below(self.headings.text(column), text, purpose) {
             Ok(ReadDay { dated, warning, planned }) => {
                 // A plan is told where it becomes one.
                 let ahead = planned && dated.is_some_and(|day| day.on > self.options.today);
@@ -354,6 +353,12 @@ impl<'a> Sheet<'a> {
         }
         faults
     }
+}
+
+/// What a cell below a heading says of a day.
+pub(super) fn day_below(heading: &str, text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
+    let read = if is_of_fiscal_years(heading) { read_day_of_year } else { read_day };
+    read(text, purpose)
 }
 
 /// Whether a heading says that the years below it are fiscal ones: 目標年度, オンライン化予定年度（予定）.

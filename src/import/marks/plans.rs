@@ -109,8 +109,13 @@ pub(super) fn plan(cell: &str) -> Option<Plan> {
     if rest.is_empty() {
         return Some(Plan { on: None, doubt: None });
     }
-    // Only 年度 is a fiscal year; that a year alone is its December is told.
-    let ReadDay { dated, warning, .. } = read_day(rest, Purpose::Until).ok()?;
+    until(rest)
+}
+
+/// What is planned for the day that a text names and that alone: R8 beside 実施予定. Only 年度 is a fiscal year; that
+/// a year alone is its December is told.
+pub(super) fn until(text: &str) -> Option<Plan> {
+    let ReadDay { dated, warning, .. } = read_day(text, Purpose::Until).ok()?;
     dated.map(|on| Plan { on: Some(on), doubt: warning })
 }
 

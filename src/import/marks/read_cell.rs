@@ -14,7 +14,7 @@ use super::pieces::{
     Number, as_written, dates, footnote, has_two_marks, is_address, is_turning, is_turning_char, numbered,
     trimmed,
 };
-use super::plans::{Plan, is_another_time, is_what_is_done, plan, since};
+use super::plans::{Plan, is_another_time, is_what_is_done, plan, since, until};
 use super::profile::{ANY_ADDRESS, ANY_DAY, Profile};
 use super::symbols::{is_symbol, without_groups};
 use super::words;
@@ -402,6 +402,10 @@ impl CellContext<'_> {
                 cell.meaning = Meaning::Level(Level::THREE, false);
                 parts.note(text);
             }
+            (Piece::Text(text), Meaning::Planned(_)) if cell.plan.flatten().is_none() => match until(text) {
+                Some(plan) => *cell = cell.clone().planned(&plan),
+                None => parts.note(text),
+            },
             // What is so from another day is not to be said of today.
             (Piece::Text(text), meaning)
                 if (offered || matches!(meaning, Meaning::Applicability(_) | Meaning::State(_)))
@@ -546,6 +550,12 @@ mod tests {
             ("4予定", "予定（目標段階4。段階は今のまま、どこにもなければ0）"),
             ("4 準備中", "予定（目標段階4。段階は今のまま、どこにもなければ0）"),
             ("5 R9.4予定", "予定（目標段階5、2027年4月。段階は今のまま、どこにもなければ0）"),
+            ("4:実施予定（R8）", "予定（目標段階4、2026年12月。段階は今のまま、どこにもなければ0）"),
+            ("準備中（令和9年）", "予定（目標段階3、2027年12月。段階は今のまま、どこにもなければ0）"),
+            (
+                "予定（庁内調整中）",
+                "予定（目標段階3。段階は今のまま、どこにもなければ0）、備考「庁内調整中」",
+            ),
             ("④予定", "予定（目標段階3。段階は今のまま、どこにもなければ0）"),
             ("停止中（4）", "段階4（オンライン申請可）、停止中"),
             ("4（実施中）", "段階4（オンライン申請可）、実施中"),

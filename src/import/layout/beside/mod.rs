@@ -183,7 +183,14 @@ impl Beside {
                     statement.effective = Some(*day);
                     continue;
                 }
-                match put(patch, field, value) {
+                let placed = match (field, value) {
+                    (Column::TargetOn, Value::Day(Field::Set(day))) => {
+                        let mark = (row, statement.column);
+                        sheet.plan_for(mark, words.at, *day, patch).map(|()| Placed::There)
+                    }
+                    _ => put(patch, field, value),
+                };
+                match placed {
                     Ok(placed) => {
                         *used = placed.max(*used);
                         // What stands in a column of its own goes before what a heading says of all.

@@ -140,19 +140,12 @@ pub(super) fn put(patch: &mut ReadinessPatch, field: Column, value: &Value) -> R
             patch.state = one_state(patch.state, Some(*state))?;
             return Ok(Placed::There);
         }
+        // An empty cell takes no day away from a mark that says one.
         (Column::TargetOn, Value::Day(day)) => {
-            return match (&patch.target_on, day) {
-                (Field::Set(marked), Field::Set(day)) if marked != day => {
-                    let message =
-                        "印と一緒に書かれた予定の時期と、目標時期の列が違います。どちらかに揃えてください";
-                    Err(Fault::whole("contradiction", message))
-                }
-                (Field::Set(_), Field::Clear) => Ok(Placed::There),
-                _ => {
-                    patch.target_on = day.clone();
-                    Ok(Placed::There)
-                }
-            };
+            if !matches!(patch.target_on, Field::Set(_)) {
+                patch.target_on = day.clone();
+            }
+            return Ok(Placed::There);
         }
         (Column::Section, Value::Text(_)) => &mut patch.section,
         (Column::System, Value::Text(_)) => &mut patch.system,

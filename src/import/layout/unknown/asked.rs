@@ -1,11 +1,11 @@
 //! What is asked of columns that the table does not read and that would say something of its rows.
 
 use super::{Shape, left_out, own_key};
-use crate::domain::file_dates::read_in_file;
+use crate::domain::loose_dates::Purpose;
 use crate::domain::text::cut;
 use crate::import::Fault;
 use crate::import::layout::long::Column;
-use crate::import::layout::sheet::Sheet;
+use crate::import::layout::sheet::{Sheet, day_below};
 use crate::import::marks::{Choice, Question};
 use crate::import::table::Row;
 
@@ -33,25 +33,44 @@ impl Sheet<'_> {
         self.ask_column(table, at, Asked { code, message, question, fields, suggested: false });
     }
 
-    /// A column of days of which the heading does not say what is true from then on.
+    /// A column of days of which the heading does not say what is true from then on. Some of its cells may be no
+    /// days.
     pub(super) fn ask_days(&mut self, table: &Shape<'_>, at: usize) {
-        let count = filled(table, at);
-        let today = self.options.today;
-        let read = |row: &&Row| Some(read_in_file(row.cell(at).trim()).ok()?.0.on);
-        let ahead = table.rows.iter().filter_map(read).any(|day| day > today);
+        let (today, heading) = (self.options.today, self.headings.text(at));
+        let cells = || table.rows.iter().map(|row| row.cell(at).trim()).filter(|cell| !cell.is_empty());
+        let read = |cell: &str, purpose| day_below(heading, cell, purpose);
+        let days = cells().filter_map(|cell| read(cell, Purpose::From).ok()?.dated);
+        let ahead = days.map(|day| day.on).any(|day| day > today);
+        let likely = if ahead { Purpose::Until } else { Purpose::From };
+        let others: Vec<&str> = cells().filter(|cell| read(cell, likely).is_err()).collect();
+        let count = filled(table, at) - others.len();
         let mut fields =
             vec![(Column::EffectiveOn, "適用日（その日から）"), (Column::TargetOn, "目標日（予定の時期）")];
         if ahead {
             fields.reverse();
         }
-        let message = format!("知らない見出しの列に日付や時期が{count}か所あります。");
-        let question = format!("列（日付や時期{count}か所）は何の日ですか");
+        let mut message = format!("知らない見出しの列に日付や時期が{count}か所あります。");
+        let mut question = format!("列（日付や時期{count}か所）は何の日ですか");
+        if let Some(first) = others.first() {
+            let (first, other) = (cut(first, 20), others.len());
+            message.push_str(&format!(
+                "ほかに、いつの日か分からない値が{other}か所（「{first}」など）あります。日の列にするなら、それらは日付に直すか空欄にしてください。"
+            ));
+            question =
+                format!("列（日付や時期{count}か所、いつの日か分からない値{other}か所）は何の列ですか");
+            fields.push((Column::Note, "備考として記録する（日としては記録しない）"));
+        }
         let code = "unknown_heading";
         self.ask_column(table, at, Asked { code, message, question, fields, suggested: true });
     }
 
-    /// A column of years alone, which are no days and may be calendar or fiscal ones.
+    /// A column of years alone, which are no days and may be calendar or fiscal ones unless its heading says which.
     pub(super) fn ask_years(&mut self, table: &Shape<'_>, at: usize) {
+        let heading = self.headings.text(at);
+        let day = |row: &&Row| day_below(heading, row.cell(at).trim(), Purpose::From).ok()?.dated;
+        if table.rows.iter().find_map(day).is_some() {
+            return self.ask_days(table, at);
+        }
         let count = filled(table, at);
         let message = format!(
             "年だけの値が{count}か所あります。その年度からの状況なら、見出しを「適用日」にして「2024年度」「令和6年度」のように書くか、"

@@ -1,6 +1,7 @@
 //! What the cells of a column look like.
 
 use crate::domain::file_dates::read_in_file;
+use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::{fold_for_match, fold_mark, fold_width};
 use crate::import::headings::pieces_of;
 use crate::import::layout::long::state_in;
@@ -164,6 +165,16 @@ pub(super) fn is_year(cell: &str) -> bool {
     let folded = fold_width(cell);
     let bare = folded.strip_suffix('年').unwrap_or(&folded);
     !bare.ends_with("年度") && fiscal_year(bare).is_ok()
+}
+
+/// Whether days stand among the short texts of a column: 2024/4/1, 以前から, H20.
+pub(super) fn has_days(cells: &[&str], heading: &str) -> bool {
+    /// Longer texts are remarks.
+    const LONGEST: usize = 40;
+    let day = |cell: &&str| {
+        !is_number(cell) && read_day(cell, Purpose::From).is_ok_and(|read| read.dated.is_some())
+    };
+    !classifies(heading) && cells.iter().all(|cell| cell.chars().count() <= LONGEST) && cells.iter().any(day)
 }
 
 /// Whether a text says from when to when: R8.10.1～R9.3.31, 10月1日～3月31日, R8.10～.

@@ -2,8 +2,8 @@
 
 use super::Shape;
 use super::cells::{
-    Kind, LOOKED_AT, Test, are_words_like_marks, is_address, is_column_of_levels, is_count, is_mark,
-    is_number, is_of_years, is_period, is_year, may_be_marks, says_state, without_note,
+    Kind, LOOKED_AT, Test, are_words_like_marks, has_days, is_address, is_column_of_levels, is_count,
+    is_mark, is_number, is_of_years, is_period, is_year, may_be_marks, says_state, without_note,
 };
 use super::wanted::{Wanted, candidates};
 use crate::domain::file_dates::read_in_file;
@@ -71,8 +71,9 @@ impl Sheet<'_> {
         if let Some((_, kind)) = told.into_iter().find(|(is, _)| mostly(is)) {
             return kind;
         }
+        let dated = has_days(&cells, heading);
         // No day is known of a year alone.
-        if mostly(&is_year) {
+        if mostly(&is_year) && !dated {
             return Kind::Years;
         }
         // A channel and a field may stand under any heading, a procedure or a body under one like its name.
@@ -82,7 +83,7 @@ impl Sheet<'_> {
         if are_words_like_marks(&cells, table.rows.len(), heading, named) {
             return Kind::Words(cells.len());
         }
-        Kind::Text
+        if dated { Kind::Days } else { Kind::Text }
     }
 
     /// Whether numbers are codes of bodies in a table that has no others: six digits, or five without
