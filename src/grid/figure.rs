@@ -27,6 +27,8 @@ pub struct Figure {
     pub tally: Tally,
     /// How the bodies' own values lie, where a body has one and the group holds bodies.
     pub spread: Option<Spread>,
+    /// How many bodies lie in each equal part of 0 to 100 %, where that is asked.
+    pub histogram: Option<Vec<u32>>,
     /// What stands beside it, where the unit is applications.
     pub beside: Option<Beside>,
     /// The least and the most that the lowest level of one body can be, where that is asked.
@@ -203,6 +205,7 @@ fn under(grid: &Grid, question: &Question, treatment: NotApplicable, grouping: G
             key2,
             not_applicable: treatment,
             tally,
+            histogram: question.bins.filter(|_| has_spread).map(|parts| values.histogram(parts)),
             spread: has_spread.then(|| values.spread()),
             beside: (unit == Unit::Applications).then(|| by_procedure.beside(catalogue)),
             // The lowest of several bodies says nothing of any of them.

@@ -110,6 +110,8 @@ pub struct Question {
     pub year: Option<FiscalYear>,
     /// Of which applications a rate of usage is.
     pub base: Base,
+    /// Into how many equal parts of 0 to 100 % the bodies' own values are sorted, if at all.
+    pub bins: Option<u8>,
 }
 
 impl Question {
@@ -133,6 +135,7 @@ impl Question {
             not_applicable: None,
             year: None,
             base: Base::All,
+            bins: None,
         }
     }
 

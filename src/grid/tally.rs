@@ -179,6 +179,19 @@ impl Values {
         }
     }
 
+    /// How many of them lie in each of so many equal parts of 0 to 100 %; the last part has 100 % itself.
+    pub fn histogram(&self, parts: u8) -> Vec<u32> {
+        let mut bodies = vec![0; usize::from(parts)];
+        for (numerator, denominator) in &self.fractions {
+            let part = numerator * u64::from(parts) / denominator;
+            let last = bodies.len().saturating_sub(1);
+            if let Some(bodies) = bodies.get_mut(usize::try_from(part).unwrap_or(last).min(last)) {
+                *bodies += 1;
+            }
+        }
+        bodies
+    }
+
     /// How they lie.
     pub fn spread(mut self) -> Spread {
         let bodies = u32::try_from(self.fractions.len()).unwrap_or(u32::MAX);

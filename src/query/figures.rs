@@ -103,6 +103,9 @@ view! {
         /// 四分位が出せない理由: too_few（値のある団体が半数に満たない）
         #[schema(example = json!(null))]
         spread_reason: Option<NoSpread>,
+        /// 団体ごとの値の度数分布: 0〜100%を bins 等分した区間ごとの団体数。最後の区間は100%を含む。bins を指定しなければ null
+        #[schema(example = json!(null), max_items = 100)]
+        histogram: Option<Vec<u32>>,
         /// 団体のいちばん低い段階（ライフイベント準備度を団体ごとに見るとき）
         #[schema(example = json!(null), minimum = 0, maximum = 5)]
         level_min: Option<u8>,
@@ -184,6 +187,7 @@ impl FigureView {
             bodies: spread.map(|spread| spread.bodies),
             bodies_in_scope: spread.map(|spread| spread.in_scope),
             spread_reason: spread.and_then(|spread| spread.quartiles.err()),
+            histogram: figure.histogram.clone(),
             level_min: figure.lowest.map(|(least, _)| least.number()),
             level_max: figure.lowest.map(|(_, most)| most.number()),
             numerator_without_library: without.map(|tally| tally.numerator),
@@ -224,11 +228,13 @@ impl Question for Figures {
         grid: &Grid,
     ) -> Option<Self> {
         let definition = definition_of_path(address, checks)?;
-        let Grouped { definitions, by, order } = group.read(checks, definition);
+        let Grouped { definitions, by, order, bins } = group.read(checks, definition);
         let asked = Asked::read((choice, bodies, procedures), checks, grid, apart(by));
         let catalogue = grid.catalogue();
         let questions: Vec<Computed> =
             definitions.iter().flat_map(|definition| asked.of(checks, grid, definition)).collect();
+        let questions: Vec<Computed> =
+            questions.into_iter().map(|question| Computed { bins, ..question }).collect();
         if let Err(refusal) = by.check_count(catalogue, &questions) {
             checks.refuse("by", refusal);
         }

@@ -24,6 +24,9 @@ pub(crate) struct GroupQuery {
     /// 並び順（カンマ区切り。先頭の - は降順）: key, key2, value, numerator, denominator, completeness。値のないものは最後
     #[param(max_length = 100, example = "-value,key")]
     sort: Option<String>,
+    /// 団体ごとの値の度数分布（histogram）を、0〜100%をいくつに等分して返すか
+    #[param(value_type = Option<u8>, minimum = 2, maximum = 100, example = 10)]
+    bins: Option<String>,
 }
 
 /// Grouping and order, read.
@@ -32,6 +35,8 @@ pub(crate) struct Grouped {
     pub(crate) definitions: Vec<&'static Definition>,
     pub(crate) by: Grouping,
     pub(crate) order: Vec<(SortKey, bool)>,
+    /// Into how many parts the bodies' values are sorted.
+    pub(crate) bins: Option<u8>,
 }
 
 impl GroupQuery {
@@ -55,6 +60,7 @@ impl GroupQuery {
             definitions,
             by: Grouping::new(&by).unwrap_or(Grouping::NATION),
             order: checks.order(&self.sort),
+            bins: checks.integer("bins", &self.bins, 2, 100).and_then(|bins| bins.try_into().ok()),
         }
     }
 }

@@ -28,6 +28,7 @@ on_both! {
     prefectures_have_the_rate_of_the_dashboard;
     figures_are_ordered_and_rows_are_chosen;
     a_version_is_the_same_wherever_it_is_told;
+    the_values_of_bodies_are_sorted_into_parts;
 }
 
 fn a_version_is_the_same_wherever_it_is_told(backend: &Backend) {
@@ -783,5 +784,39 @@ fn rules_of_the_standing(backend: &Backend) {
         let fresh = if backend.is_sqlite() { Some(Backend::sqlite()) } else { Backend::postgres() };
         let Some(fresh) = fresh else { return };
         assert_eq!(reasons(&fresh, rows), (official.to_owned(), online.to_owned()), "{rows}");
+    }
+}
+
+/// Numerators and denominators of bodies, sorted by hand into parts.
+fn the_values_of_bodies_are_sorted_into_parts(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let mut rows = "団体コード,手続ID,接点,段階,適用日\n".to_owned();
+    let bodies = app.get("municipalities?prefecture=08&limit=500").results();
+    let codes: Vec<&str> = bodies.iter().map(|row| row["code"].as_str().unwrap()).collect();
+    for (at, code) in codes.iter().filter(|code| !code.starts_with("08000")).enumerate() {
+        for procedure in 1..=15 {
+            let level = if procedure <= at % 16 { 4 } else { 0 };
+            rows += &format!("{code},kosodate-{procedure:02},mynaportal,{level},2026-04-01\n");
+        }
+    }
+    app.inner.must_import(&rows);
+    let path = "figures/online_rate?prefecture=08&list=dashboard26&category=kosodate";
+    let figure = &app.get(&format!("{path}&bins=5")).results()[0];
+    let each = app.get(&format!("{path}&by=municipality&limit=500")).results();
+    let mut expected = vec![0_u64; 5];
+    for body in &each {
+        let (part, whole) = (body["numerator"].as_u64().unwrap(), body["denominator"].as_u64().unwrap());
+        expected[usize::try_from((part * 5 / whole).min(4)).unwrap()] += 1;
+    }
+    assert_eq!((each.len(), expected.iter().sum::<u64>()), (44, 44));
+    assert!(expected.iter().all(|bodies| *bodies > 0), "{expected:?}");
+    assert_eq!(figure["histogram"], json!(expected));
+    assert_eq!(app.get(path).results()[0]["histogram"], json!(null));
+    assert_eq!(each[0]["histogram"], json!(null));
+    let csv = app.get(&format!("{path}&bins=5&format=csv")).text;
+    let joined: Vec<String> = expected.iter().map(u64::to_string).collect();
+    assert!(csv.contains(&joined.join(";")), "{csv}");
+    for bins in ["1", "101", "x"] {
+        assert_eq!(refused(&app, &format!("{path}&bins={bins}")).1, "/query/bins");
     }
 }
