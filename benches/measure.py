@@ -67,11 +67,18 @@ class Server:
             stderr=subprocess.PIPE, text=True,
         )
         line = self.process.stderr.readline()
+        assert "http://127.0.0.1:" in line, line
         self.port = int(line.split("http://127.0.0.1:")[1].split("/")[0])
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
 
     def get(self, path):
-        self.connection.request("GET", path)
+        return self.answer("GET", path)
+
+    def post(self, path, text):
+        return self.answer("POST", path, text, {"Content-Type": "application/json"})
+
+    def answer(self, method, path, text=None, headers={}):
+        self.connection.request(method, path, text, headers)
         answer = self.connection.getresponse()
         body = answer.read()
         assert answer.status == 200, (path, answer.status, body[:200])

@@ -127,8 +127,8 @@ impl Ctx {
         Ok(edition.json(text))
     }
 
-    /// Works an answer out. What may take long is done off the threads that serve, a few at a time, with
-    /// each sender in turn.
+    /// Works an answer out, which may count as several reads. What may take long is done off the threads that
+    /// serve, a few at a time, with each sender in turn.
     ///
     /// # Errors
     ///
@@ -137,6 +137,9 @@ impl Ctx {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
+        if Q::MORE_READS > 0 {
+            self.state.limiter.charge(self.sender, Q::MORE_READS)?;
+        }
         if Q::LONG { self.state.desk.run(self.sender, work).await } else { Ok(work()) }
     }
 }

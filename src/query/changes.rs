@@ -102,6 +102,8 @@ impl Question for Changes {
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = true;
     const OF_ANY_MOMENT: bool = true;
+    /// It goes through two whole countries.
+    const MORE_READS: u32 = 20;
 
     fn read(
         (changes, bodies, procedures): Self::Parts,

@@ -90,6 +90,8 @@ pub(crate) trait Question: IntoParams + Sized + Send + Sync + 'static {
     const LONG: bool;
     /// Whether it may be asked of another day, and of what was known before.
     const OF_ANY_MOMENT: bool = false;
+    /// As what number of reads it counts with its sender beside the one that every request is.
+    const MORE_READS: u32 = 0;
 
     /// Reads it. Every fault is noted; where it cannot be read at all there is nothing.
     fn read(parts: Self::Parts, address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self>;

@@ -97,6 +97,8 @@ impl Question for Simulation {
     const SHAPE: Shape = Shape::Whole;
     const LONG: bool = true;
     const OF_ANY_MOMENT: bool = true;
+    /// It builds the bodies that it is about anew.
+    const MORE_READS: u32 = 10;
 
     fn read(parts: Self::Parts, address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
         if grid.moment().known != Known::Now {

@@ -115,6 +115,8 @@ impl Question for Trend {
     const SHAPE: Shape = Shape::Pages;
     const LONG: bool = true;
     const OF_ANY_MOMENT: bool = true;
+    /// It goes through everything ever stated.
+    const MORE_READS: u32 = 50;
 
     fn read(
         (period, choice, bodies, procedures): Self::Parts,

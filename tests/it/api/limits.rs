@@ -13,6 +13,19 @@ use crate::app::{Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};
 on_both! {
     rates_are_kept_and_told;
     only_uploads_that_were_taken_count;
+    what_takes_long_counts_as_several_reads;
+}
+
+fn what_takes_long_counts_as_several_reads(backend: &Backend) {
+    let rates = Rates { read: Some("1/h:60".parse().unwrap()), ..Rates::unlimited() };
+    let app = with(backend, rates, &[]);
+    let path = "figures/online_rate/trend?period=fiscal_year";
+    let first = app.get(path);
+    assert_eq!(first.status, 200);
+    app.get(path).problem(429, "too-many-requests");
+    // What is known already costs no more than any read, and neither do others.
+    let known = app.call("GET", path, &[("if-none-match", first.header("etag"))]);
+    assert_eq!((known.status, app.get("figures/online_rate").status), (304, 200));
 }
 
 fn only_uploads_that_were_taken_count(backend: &Backend) {
