@@ -120,6 +120,23 @@ pub(super) fn is_turning_char(c: char) -> bool {
     is_symbol(c) || c == '?'
 }
 
+/// What stands beside a symbol, in brackets or behind it: ○(国外転出を除く), ○ ※面談予約のみ.
+pub(super) fn beside_mark(folded: &str) -> Option<&str> {
+    let mark = folded.chars().next().filter(|c| is_symbol(*c))?;
+    let rest = folded[mark.len_utf8()..].trim();
+    let inner = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
+    let bare = inner.trim_start_matches(['※', '*']).trim();
+    bare.chars().any(char::is_alphabetic).then_some(bare)
+}
+
+/// Whether words say that something is done.
+pub(super) fn tells_done(text: &str) -> bool {
+    const DONE: [&str; 9] =
+        ["済", "済み", "実施中", "運用中", "稼働中", "導入中", "利用可", "申請可", "対応可"];
+    const NOT: [&str; 4] = ["未", "不", "予定", "ない"];
+    DONE.iter().any(|word| text.ends_with(word)) && !NOT.iter().any(|word| text.contains(word))
+}
+
 /// A piece of a folded text as it stands in the text that was folded.
 pub(super) fn as_written(raw: &str, piece: &str) -> String {
     if raw.contains(piece) {

@@ -11,8 +11,8 @@ use super::cell::{Cell, Read, Unread};
 use super::legend::Legend;
 use super::meaning::Meaning;
 use super::pieces::{
-    Number, as_written, dates, footnote, has_two_marks, is_address, is_turning, is_turning_char, numbered,
-    trimmed,
+    Number, as_written, beside_mark, dates, footnote, has_two_marks, is_address, is_turning, is_turning_char,
+    numbered, tells_done, trimmed,
 };
 use super::plans::{Plan, is_another_time, is_what_is_done, plan, since, until};
 use super::profile::{ANY_ADDRESS, ANY_DAY, Profile};
@@ -53,7 +53,7 @@ impl CellContext<'_> {
     pub(in crate::import) fn read(&self, raw: &str) -> Result<Read, Unread> {
         let folded = fold_mark(raw);
         let read =
-            self.whole(&folded).or_else(|| self.parted(raw, &folded)).unwrap_or(Err(Unread::Unknown))?;
+            self.whole(raw, &folded).or_else(|| self.parted(raw, &folded)).unwrap_or(Err(Unread::Unknown))?;
         let said =
             self.profile.said(&folded, self.scale).or_else(|| self.profile.said(&read.mark, self.scale));
         let whole =
@@ -79,7 +79,7 @@ impl CellContext<'_> {
     }
 
     /// What the cell as a whole means.
-    fn whole(&self, folded: &str) -> Option<Result<Read, Unread>> {
+    fn whole(&self, raw: &str, folded: &str) -> Option<Result<Read, Unread>> {
         let read = |cell| Some(Ok(Read { cell, mark: folded.to_owned(), numbered: false }));
         if let Some(meaning) = self.known(folded).or_else(|| self.known(folded.strip_suffix('。')?)) {
             let mut cell = Cell::plain(meaning);
@@ -94,6 +94,13 @@ impl CellContext<'_> {
                     cell.state = in_force(folded, meaning);
                 }
                 _ => {}
+            }
+            // What stands beside a mark is kept, whatever the sender says that the two mean.
+            if !matches!(meaning, Meaning::Note | Meaning::Nothing | Meaning::State(_))
+                && self.profile.said(folded, self.scale).is_some()
+                && let Some(rest) = beside_mark(folded)
+            {
+                cell.note = joined(&[as_written(raw, rest).into()]).map_err(Unread::Refused).ok().flatten();
             }
             return read(cell);
         }
@@ -311,9 +318,6 @@ impl CellContext<'_> {
 
     /// Whether words beside a mark for what is not offered speak of something that is.
     fn tells_offered(&self, text: &str) -> bool {
-        const DONE: [&str; 9] =
-            ["済", "済み", "実施中", "運用中", "稼働中", "導入中", "利用可", "申請可", "対応可"];
-        const NOT: [&str; 4] = ["未", "不", "予定", "ない"];
         let offers = |c: char| {
             let meaning = self.known(c.encode_utf8(&mut [0; 4]));
             match meaning.filter(|_| is_symbol(c)) {
@@ -321,9 +325,7 @@ impl CellContext<'_> {
                 other => other == Some(Meaning::Full),
             }
         };
-        let done =
-            || DONE.iter().any(|word| text.ends_with(word)) && !NOT.iter().any(|word| text.contains(word));
-        text.chars().any(offers) || done()
+        text.chars().any(offers) || tells_done(text)
     }
 
     /// Adds what stands beside the mark.
