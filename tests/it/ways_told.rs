@@ -19,6 +19,9 @@ on_both! {
     unions_of_towns_are_left_out_when_asked;
     our_own_score_card_states_nothing_new;
     headings_of_planned_years_are_plans;
+    words_beside_a_mark_stay_when_it_is_answered;
+    a_column_named_after_a_channel_is_of_it_alone;
+    a_day_in_an_answered_heading_is_asked_about;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
@@ -89,7 +92,8 @@ fn of_several_columns_of_a_channel_one_is_asked_for(backend: &Backend) {
         let report = refused(&service, &text, &said, &["duplicate_heading"]);
         let second = choices(&report.questions[0])[1];
         assert_eq!(second.0, "ignore");
-        applied(&service, &text, &[said[0], said[1], second], 2);
+        // The years in the headings are asked about as days.
+        applied(&service, &text, &[said[0], said[1], second, ("effective_on", "2026-04-01")], 2);
         let export = service.export();
         assert!(
             export.contains("転出届,online,,,0,") && export.contains("妊娠の届出,online,,,3,"),
@@ -248,5 +252,57 @@ fn headings_of_planned_years_are_plans(backend: &Backend) {
         applied(&service, &text, &[ONLINE], 2);
         assert!(service.export().contains("2028-03-31,fiscal_year"), "{}", service.export());
         service.take_everything_back();
+    }
+}
+
+fn words_beside_a_mark_stay_when_it_is_answered(backend: &Backend) {
+    let service = TestService::new(backend);
+    for (cell, mark, word) in [
+        ("○（国外転出を除く）", "○(国外転出を除く)=3", "国外転出を除く"),
+        ("○ ※面談予約のみ", "○ ※面談予約のみ=2", "面談予約のみ"),
+    ] {
+        let text = format!("手続名,オンライン\n転出届,{cell}\n妊娠の届出,○\n");
+        let report = service.send("t.csv", text.as_bytes(), &[TOWN]);
+        assert_eq!(report.status, Status::Refused, "{report:#?}");
+        applied(&service, &text, &[TOWN, ("marks", mark)], 2);
+        assert!(service.export().contains(word), "{}", service.export());
+        service.take_everything_back();
+    }
+}
+
+fn a_column_named_after_a_channel_is_of_it_alone(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,マイナポータル,LoGoフォーム,マイナポータル開始日,LoGoフォーム開始日\n\
+                妊娠の届出,○,○,R5.4.1,R6.10.1\n転出届,×,○,,R7.4.1\n";
+    let columns = ("columns", "logoフォーム=eapp,logoフォーム開始日=effective_on");
+    let day = ("effective_on", "2025-10-01");
+    applied(&service, text, &[TOWN, columns, day], 4);
+    let export = service.export();
+    let line = |procedure: &str, channel: &str| {
+        let mut lines = export.lines().filter(|line| line.contains(procedure));
+        lines.find(|line| line.contains(channel)).unwrap_or_default().to_owned()
+    };
+    assert!(line("転出届", ",mynaportal,").contains("2025-10-01"), "{export}");
+    assert!(line("転出届", ",eapp,").contains("2025-04-01"), "{export}");
+    assert!(line("妊娠の届出", ",mynaportal,").contains("2023-04-01"), "{export}");
+}
+
+fn a_day_in_an_answered_heading_is_asked_about(backend: &Backend) {
+    let service = TestService::new(backend);
+    for (text, columns, ignored, day) in [
+        ("手続名,R8.4,備考\n転出届,○,\n妊娠の届出,×,\n", "r8.4=online", "", "2026年4月"),
+        (
+            "手続名,前回（R7.4）,今回（R8.4）\n転出届,×,○\n妊娠の届出,○,○\n",
+            "今回(r8.4)=online",
+            "前回(r7.4)",
+            "2026年4月",
+        ),
+        ("手続名,R6,R7\n転出届,×,○\n妊娠の届出,○,○\n", "r7=online", "r6", "2025年度"),
+    ] {
+        let report =
+            service.send("t.csv", text.as_bytes(), &[TOWN, ("columns", columns), ("ignore", ignored)]);
+        let question = report.questions.iter().find(|question| question.parameter == "effective_on");
+        let question = question.unwrap_or_else(|| panic!("{report:#?}"));
+        assert_eq!(question.choices[0].value, day, "{report:#?}");
     }
 }

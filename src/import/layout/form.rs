@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::absence::{dash, read_applicability};
-use super::beside::{About, Beside, is_beside};
+use super::beside::{About, Beside, channel_named_in, is_beside};
 use super::head::{FoundHead, Head, Numbers, SaidByTitles};
 use super::labels::names_procedures;
 use super::marked::{Marks, Origin, Spot, statement};
@@ -131,6 +131,8 @@ impl HeadFinder<'_> {
         if let ([(_, only)], Some(said)) = (&mut channels[..], self.options.channel) {
             *only = channels::narrowed(catalogue, *only, said);
         }
+        let effective = effective.filter(|at| channel_named_in(&headings, *at, &channels).is_none());
+        let taken = [place.code, place.name, place.prefecture, id, name, applicability, effective];
         let others = headings.all().map(|(at, _)| at).filter(|at| !taken.contains(&Some(*at))).collect();
         FormHead { headings, place, id, name, applicability, effective, channels, others }
     }
@@ -229,7 +231,8 @@ fn read(head: &FormHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
         }
     }
     let others = head.headings.all().filter(|(at, _)| head.others.contains(at));
-    let beside = Beside::find(catalogue, others, &channels).right_of(&head.channels);
+    let beside = Beside::find(catalogue, others, &channels);
+    let beside = beside.named_after(&head.headings, &head.channels).right_of(&head.channels);
     let single: Vec<_> = head.channels.iter().copied().filter(|(_, one)| !products.share(*one)).collect();
     refuse([which_column(&sheet, &single), sheet.twice_named(&roles), beside.twice(&sheet)].concat())?;
     let rows = sheet.rows()?;

@@ -9,7 +9,7 @@ use crate::domain::dates::{Dated, Precision};
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::{cut, fold_width};
 use crate::import::Statement;
-use crate::import::headings::{JOINT, rows_above};
+use crate::import::headings::{JOINT, pieces_of, rows_above};
 use crate::import::marks::{Choice, Question};
 
 /// Longest day in a title, in characters.
@@ -65,6 +65,13 @@ impl Sheet<'_> {
         let updates = updates.flat_map(|text| with_text(updates_of(&text), &text));
         let sheet = self.table.container.sheet().map(str::to_owned);
         let own = sheet.and_then(|name| Some((time_of_sheet(&name)?, name)));
+        let answered = self.headings.all().map(|(at, _)| at);
+        let answered =
+            answered.filter(|at| self.headings.is_answered(*at) && !self.headings.is_left_out(*at));
+        let answered = answered.map(|at| self.headings.text(at));
+        let own = own
+            .into_iter()
+            .chain(answered.filter_map(|text| Some((time_of_heading(text)?, text.to_owned()))));
         // What goes on until after today is of today.
         let over = updates.chain(years).filter(|(day, _)| day.on <= today);
         once_each(over.chain(own.filter(|(day, _)| day.on <= today || begins_after(*day, today))))
@@ -82,6 +89,13 @@ impl Sheet<'_> {
         let question = Question::about_the_file("effective_on", text, []);
         Question { count: undated, choices, suggestion, ..question }
     }
+}
+
+/// The time that a heading is, or has behind it in brackets: R8.4, 今回（R8.4）.
+fn time_of_heading(heading: &str) -> Option<Dated> {
+    let lowest = pieces_of(heading).last()?.trim();
+    let inner = || lowest.strip_suffix([')', '）'])?.rsplit_once(['(', '（']).map(|(_, inner)| inner);
+    time_of_sheet(lowest).or_else(|| time_of_sheet(inner()?))
 }
 
 /// The time that the name of a sheet is, and hardly anything else: R6, 令和7年, 2025年度回答, R7.3.

@@ -4,7 +4,7 @@ use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::Scale;
 use crate::domain::text::fold_for_match;
-use crate::import::headings::{JOINT, pieces_of};
+use crate::import::headings::{Headings, JOINT, pieces_of};
 use crate::import::layout::channels;
 use crate::import::layout::long::Column;
 
@@ -39,6 +39,25 @@ pub(super) struct Words {
     pub(super) scope: Scope,
     /// The day that its heading says of the plans in it.
     pub(super) day: Option<Dated>,
+}
+
+/// The channel of the one column of marks whose heading stands in that of another column: LoGoフォーム開始日 beside
+/// LoGoフォーム.
+pub(in crate::import::layout) fn channel_named_in(
+    headings: &Headings,
+    at: usize,
+    marked: &[(usize, ChannelIx)],
+) -> Option<ChannelIx> {
+    /// Shorter headings stand in others by chance.
+    const SHORTEST: usize = 3;
+    let folded = |at: usize| fold_for_match(pieces_of(headings.text(at)).last().unwrap_or_default());
+    let own = folded(at);
+    let mut named = marked.iter().filter(|(at, _)| {
+        let head = folded(*at);
+        head.chars().count() >= SHORTEST && own.contains(&head)
+    });
+    let (_, channel) = named.next()?;
+    named.next().is_none().then_some(*channel)
 }
 
 /// Whether a heading is that of words beside marks, and not of a channel.

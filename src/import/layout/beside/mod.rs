@@ -16,9 +16,10 @@ use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::shared::TextPool;
-use crate::import::headings::{JOINT, pieces_of};
+use crate::import::headings::{Headings, JOINT, pieces_of};
 use crate::import::table::Row;
 use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
+pub(super) use columns::channel_named_in;
 pub(super) use columns::is_beside;
 use columns::{Scope, Words, is_channel, read_heading, wide_scope};
 use value::{Placed, Value, put, value};
@@ -76,6 +77,16 @@ impl Beside {
             found.columns.iter().filter(|words| own(words)).map(|words| (words.field, words.scope)).collect();
         found.columns.retain(|words| own(words) || !settled.contains(&(words.field, words.scope)));
         found
+    }
+
+    /// The same where a column is named after one column of marks.
+    pub(super) fn named_after(mut self, headings: &Headings, marked: &[(usize, ChannelIx)]) -> Self {
+        for words in self.columns.iter_mut().filter(|words| words.scope == Scope::Row) {
+            if let Some(channel) = channel_named_in(headings, words.at, marked) {
+                words.scope = Scope::Channel(channel);
+            }
+        }
+        self
     }
 
     /// The same where a field that stands several times is each time that of the channel on its left: `marked`
