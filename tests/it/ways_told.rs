@@ -22,6 +22,7 @@ on_both! {
     words_beside_a_mark_stay_when_it_is_answered;
     a_column_named_after_a_channel_is_of_it_alone;
     a_day_in_an_answered_heading_is_asked_about;
+    a_list_of_customers_may_name_a_procedure_in_each_row;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
@@ -305,4 +306,24 @@ fn a_day_in_an_answered_heading_is_asked_about(backend: &Backend) {
         let question = question.unwrap_or_else(|| panic!("{report:#?}"));
         assert_eq!(question.choices[0].value, day, "{report:#?}");
     }
+}
+
+fn a_list_of_customers_may_name_a_procedure_in_each_row(backend: &Backend) {
+    let service = TestService::new(backend);
+    let said = [("channel", "eapp"), ("marks", "掲載=3+"), ("columns", "稼働日=effective_on")];
+    let text = |last: &str| {
+        format!(
+            "導入自治体と対象手続,,,\n都道府県,自治体名,対象手続,稼働日\n茨城県,行方市,転出届,2026/4/1\n\
+             千葉県,市川市,妊娠の届出,2025/4/1\n茨城県,鉾田市,{last},2026/6/1\n"
+        )
+    };
+    applied(&service, &text("転出届、妊娠の届出"), &said, 4);
+    let export = service.export();
+    let has = |code: &str, id: &str| export.lines().any(|line| line.starts_with(code) && line.contains(id));
+    assert!(has("082333", "tenshutsu-tennyu-01") && !has("082333", "kosodate-15"), "{export}");
+    assert!(has("122033", "kosodate-15") && !has("122033", "tenshutsu-tennyu-01"), "{export}");
+    assert!(has("082341", "kosodate-15") && has("082341", "tenshutsu-tennyu-01"), "{export}");
+    service.take_everything_back();
+    let report = service.send("t.csv", text("おむつ券の申請").as_bytes(), &said);
+    assert_eq!((report.status, report.faults.len()), (Status::Refused, 1), "{report:#?}");
 }

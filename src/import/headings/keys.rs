@@ -24,6 +24,10 @@ pub(in crate::import) const PROCEDURE_NAME: &[&str] = &[
     "申請・届出名",
     "手続",
     "手続き",
+    "対象手続",
+    "対象手続き",
+    "対象手続名",
+    "利用手続",
 ];
 
 /// Headings of the day from which a row is true, folded.

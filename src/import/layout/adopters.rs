@@ -13,8 +13,9 @@ use crate::domain::dates::Dated;
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::{fold_for_match, fold_name};
-use crate::import::headings::{Candidates, EFFECTIVE, Headings, remarks_above};
+use crate::import::headings::{Candidates, EFFECTIVE, Headings, PROCEDURE_ID, PROCEDURE_NAME, remarks_above};
 use crate::import::marks::{Cell, Choice, Meaning, Profile, Question, said};
+use crate::import::resolve::Procedures;
 use crate::import::rows::Speaks;
 use crate::import::table::Row;
 use crate::import::{Fault, Options, Reading, Statement};
@@ -42,6 +43,15 @@ struct AdoptersHead {
     headings: Headings,
     place: BodyColumns,
     since: Option<usize>,
+    /// Id and name of the procedure that a row is about.
+    procedure: (Option<usize>, Option<usize>),
+}
+
+impl AdoptersHead {
+    /// Whether each row says of which procedure it is.
+    fn is_by_row(&self) -> bool {
+        self.procedure != (None, None)
+    }
 }
 
 /// Finds a column that names bodies, where it or a title calls them those who have something, or the sender
@@ -64,7 +74,8 @@ pub(super) fn find(candidates: &Candidates<'_>, _: &Catalogue, options: &Options
     })?;
     let place = BodyColumns::find(&headings);
     let since = column(&headings, SINCE).or_else(|| column(&headings, EFFECTIVE));
-    Some(Ok(Box::new(AdoptersHead { headings, place, since })))
+    let procedure = (column(&headings, PROCEDURE_ID), column(&headings, PROCEDURE_NAME));
+    Some(Ok(Box::new(AdoptersHead { headings, place, since, procedure })))
 }
 
 impl Head for AdoptersHead {
@@ -120,10 +131,12 @@ struct SaidOfAll {
 fn read(head: &AdoptersHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let (catalogue, options) = (sheet.catalogue, sheet.options);
     let rows = sheet.rows()?;
-    let of_all = said_of_all(catalogue, options)?;
+    let of_all = said_of_all(catalogue, options, head.is_by_row())?;
+    let names = Procedures::new(catalogue, &options.names);
     let place = head.place.columns();
     let words = head.headings.all().filter(|(at, text)| {
-        head.since != Some(*at) && !place.contains(&Some(*at)) && is_beside(catalogue, text)
+        let known = [head.since, head.procedure.0, head.procedure.1];
+        !known.contains(&Some(*at)) && !place.contains(&Some(*at)) && is_beside(catalogue, text)
     });
     let mut beside = Beside::find(catalogue, words, &[of_all.channel]).of_one_row();
     refuse(beside.twice(&sheet))?;
@@ -133,8 +146,16 @@ fn read(head: &AdoptersHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>
         let body = sheet.body(&bodies, row, &head.place);
         let on = since(&mut sheet, row, head.since);
         let Some(body) = body else { continue };
+        let own = match head.is_by_row().then(|| of_row(&names, row, head.procedure)) {
+            None => None,
+            Some(Ok(own)) => Some(own),
+            Some(Err(fault)) => {
+                sheet.fault(fault, row, head.procedure.1.or(head.procedure.0).unwrap_or_default());
+                continue;
+            }
+        };
         let before = sheet.faults.len();
-        for procedure in &of_all.procedures {
+        for procedure in own.as_ref().unwrap_or(&of_all.procedures) {
             let about = About { body, procedure: *procedure, on };
             let mut own: Vec<Statement> = of_all.statement(&sheet, row, &about).into_iter().collect();
             sheet.plan_ahead(row, (head.since, false), on, &mut own);
@@ -151,7 +172,10 @@ fn read(head: &AdoptersHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>
     }
     let read: Vec<usize> = beside.columns().collect();
     beside.finish(&mut sheet);
-    let known = |at| place.contains(&Some(at)) || head.since == Some(at) || read.contains(&at);
+    let known = |at| {
+        let own = [head.since, head.procedure.0, head.procedure.1];
+        place.contains(&Some(at)) || own.contains(&Some(at)) || read.contains(&at)
+    };
     let states = ask_about_states(&mut sheet, &rows, &known);
     let known = |at| known(at) || states.contains(&at);
     let own = options.profile_over(Profile::default_marks());
@@ -168,6 +192,26 @@ fn read(head: &AdoptersHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>
     Ok(Reading { statements, ..sheet.reading(Layout::Adopters, rows.len()) })
 }
 
+/// The procedures of a row: the one of its cell, or several with a comma between them.
+///
+/// # Errors
+///
+/// A name of none or of several.
+fn of_row(
+    names: &Procedures<'_>,
+    row: &Row,
+    (id, name): (Option<usize>, Option<usize>),
+) -> Result<Vec<ProcedureIx>, Fault> {
+    let text = |at: Option<usize>| at.map_or("", |at| row.cell(at).trim());
+    let whole = names.find(text(id), text(name)).map(|found| vec![found]);
+    let parts: Vec<&str> =
+        text(name).split(['、', ',', '，', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    if whole.is_ok() || parts.len() < 2 || !text(id).is_empty() {
+        return whole;
+    }
+    parts.into_iter().map(|part| names.find("", part)).collect()
+}
+
 /// The day of a row; a fault is told.
 fn since(sheet: &mut Sheet<'_>, row: &Row, at: Option<usize>) -> Option<Dated> {
     match sheet.day(row, at?) {
@@ -179,7 +223,7 @@ fn since(sheet: &mut Sheet<'_>, row: &Row, at: Option<usize>) -> Option<Dated> {
     }
 }
 
-fn said_of_all(catalogue: &Catalogue, options: &Options) -> Result<SaidOfAll, Vec<Fault>> {
+fn said_of_all(catalogue: &Catalogue, options: &Options, by_row: bool) -> Result<SaidOfAll, Vec<Fault>> {
     let mut faults = Vec::new();
     if options.channel.is_none() {
         let message = "どの接点（オンライン、窓口など）を持つ団体の一覧か分かりません。接点（channel）を指定してください";
@@ -199,7 +243,9 @@ fn said_of_all(catalogue: &Catalogue, options: &Options) -> Result<SaidOfAll, Ve
     let mut procedures: Vec<ProcedureIx> = sets.flat_map(|(_, id)| set_of(catalogue, id)).collect();
     procedures.sort_unstable();
     procedures.dedup();
-    if procedures.is_empty() {
+    if by_row {
+        procedures.clear();
+    } else if procedures.is_empty() {
         let message = "どの手続についての一覧か分かりません。「一覧」の手続（names）を指定してください";
         let fault = Fault::whole("missing_procedure", message)
             .allowing("names=一覧=手続ID、分野（kosodate など）、手続一覧（priority56 など）");
@@ -254,9 +300,12 @@ impl SaidOfAll {
 
     fn told(&self, catalogue: &Catalogue) -> String {
         let channel = catalogue.channel(self.channel);
+        let procedures = match self.procedures.len() {
+            0 => "行に書かれた手続".to_owned(),
+            several => format!("{several}手続"),
+        };
         format!(
-            "一覧にある団体は、{}手続の「{}」を{}とします。一覧にない団体については何も記録しません。",
-            self.procedures.len(),
+            "一覧にある団体は、{procedures}の「{}」を{}とします。一覧にない団体については何も記録しません。",
             channel.label_ja,
             self.meaning.label(Some(channel.scale))
         )
