@@ -13,7 +13,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from history import show, write_country
 from imports import Databases, Importer, table
-from measure import build, start_to_ready
+from measure import Server, build, start_to_ready
 from planning import process_seconds
 
 # What is asked, which goal it has in milliseconds of CPU, and how often it is asked.
@@ -75,7 +75,7 @@ def main():
     arguments.add_argument("--usage", type=int, default=3, help="fiscal years of usage")
     arguments.add_argument("--postgres", help="a PostgreSQL server on which databases may be made; needs psql")
     chosen = arguments.parse_args()
-    server = None
+    importer = server = None
     folder = pathlib.Path(tempfile.mkdtemp(prefix="todoke-figures-"))
     try:
         program = chosen.program or build()
@@ -91,7 +91,7 @@ def main():
             seen = importer.finished(importer.send(file, query="&apply=true&confirm=true"), ("checking", "planned", "applying"))
             assert seen["status"] == "applied", seen
         # What importing left in memory is not what figures take.
-        importer.stop()
+        Server.stop(importer)
         server = start_to_ready(program, importer.database)
         print("| what | CPU, median | goal | |\n| --- | --- | --- | --- |")
         for name, path, goal in ASKED:
@@ -105,6 +105,8 @@ def main():
         for running in [*Importer.running, server]:
             if running and running.process.poll() is None:
                 running.stop()
+        if importer in Importer.running:
+            importer.databases.drop(importer.database)
         shutil.rmtree(folder)
 
 
