@@ -1,11 +1,12 @@
 //! Everything ever stated of one body, in little room.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::cell::RowKey;
-use super::counts::{Count, CountKey};
+use super::counts::Count;
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::OnDay;
 use crate::domain::dates::{Dated, begin_in_japan};
@@ -103,17 +104,61 @@ impl OnDay for Row {
     }
 }
 
-/// A count as it was logged. Its batch stands in a table of its body.
-#[derive(Clone, Debug)]
+/// A count as it is logged. Its batch stands in a table of its body.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct CountRow {
     pub(super) seq: i64,
     pub(super) count: Count,
     pub(super) batch: TableIx,
 }
 
-impl CountRow {
-    pub(super) fn order(&self) -> (CountKey, i64) {
-        (self.count.key(), self.seq)
+/// The counts of a body as they were logged, in order of what they are about and of number. Countries share
+/// them where nothing was counted twice.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CountLog {
+    counts: Arc<[Count]>,
+    seqs: Arc<[i64]>,
+    batches: Arc<[TableIx]>,
+}
+
+impl CountLog {
+    fn new(mut rows: Vec<CountRow>) -> Self {
+        rows.sort_by_key(|row| (row.count.key(), row.seq));
+        Self {
+            counts: rows.iter().map(|row| row.count).collect(),
+            seqs: rows.iter().map(|row| row.seq).collect(),
+            batches: rows.iter().map(|row| row.batch).collect(),
+        }
+    }
+
+    /// The same with more.
+    pub(super) fn with(&self, new: Vec<CountRow>) -> Self {
+        if new.is_empty() { self.clone() } else { Self::new(self.rows().chain(new).collect()) }
+    }
+
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = CountRow> + ExactSizeIterator {
+        let written = self.seqs.iter().zip(&*self.batches);
+        self.counts.iter().zip(written).map(|(count, (seq, batch))| CountRow {
+            seq: *seq,
+            count: *count,
+            batch: *batch,
+        })
+    }
+
+    /// Of what each is about the last that is known.
+    pub(super) fn holding(&self, is_known: impl Fn(&CountRow) -> bool) -> Arc<[Count]> {
+        let mut held: Vec<Count> = Vec::new();
+        let mut last = None;
+        for row in self.rows().rev().filter(is_known) {
+            if last.replace(row.count.key()) != Some(row.count.key()) {
+                held.push(row.count);
+            }
+        }
+        if held.len() == self.counts.len() {
+            return Arc::clone(&self.counts);
+        }
+        held.reverse();
+        held.into()
     }
 }
 
@@ -129,8 +174,8 @@ pub(super) struct Batch {
 #[derive(Debug, Default)]
 pub(super) struct BodyLog {
     pub(super) rows: Box<[Row]>,
-    /// Counts of applications, in order of what they are about and of number.
-    pub(super) counts: Box<[CountRow]>,
+    /// Counts of applications.
+    pub(super) counts: CountLog,
     pub(super) systems: Box<[SharedText]>,
     pub(super) prints: Box<[Print]>,
     pub(super) batches: Box<[Batch]>,
@@ -176,6 +221,19 @@ impl BodyLog {
         }
     }
 
+    /// What is stated of some procedures, which stand in order.
+    pub(super) fn only(&self, procedures: &[ProcedureIx]) -> Self {
+        let rows: Vec<Row> = procedures.iter().flat_map(|ix| self.of_procedure(*ix)).cloned().collect();
+        Self {
+            rows: rows.into(),
+            counts: CountLog::default(),
+            systems: self.systems.clone(),
+            prints: self.prints.clone(),
+            batches: self.batches.clone(),
+            ahead: self.ahead,
+        }
+    }
+
     pub(super) fn of_procedure(&self, procedure: ProcedureIx) -> &[Row] {
         let start = self.rows.partition_point(|row| row.procedure < procedure);
         &self.rows[start..start + self.rows[start..].partition_point(|row| row.procedure == procedure)]
@@ -197,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_takes_32_bytes_in_the_log_and_16_where_it_holds() {
-        assert!(size_of::<CountRow>() <= 32 && size_of::<Count>() <= 16);
+    fn a_count_takes_28_bytes() {
+        assert!(size_of::<Count>() + size_of::<i64>() + size_of::<TableIx>() <= 28);
     }
 }

@@ -15,6 +15,7 @@ use super::standing::{Mark, Reads, Rules, Standings};
 use super::{ApplicabilityCell, Block, Cell, Grid};
 use crate::domain::assertion::{Held, holding_on};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::precedence::Precedence;
 
 /// From so many rows on it pays to begin a second thread.
 const SHARED_FROM: usize = 20_000;
@@ -81,16 +82,16 @@ fn ix(body: usize) -> BodyIx {
 pub(super) struct Builder<'h> {
     history: &'h History,
     moment: Moment,
-    rules: Rules<'h>,
-    procedures: ProcedureIx,
+    pub(super) rules: Rules<'h>,
+    pub(super) procedures: ProcedureIx,
 }
 
 /// What holds for a body, and what is stated for later days.
 #[derive(Default)]
-struct Rows {
-    cells: Vec<Cell>,
-    applicability: Vec<ApplicabilityCell>,
-    later: Vec<LaterCell>,
+pub(super) struct Rows {
+    pub(super) cells: Vec<Cell>,
+    pub(super) applicability: Vec<ApplicabilityCell>,
+    pub(super) later: Box<[LaterCell]>,
 }
 
 impl<'h> Builder<'h> {
@@ -100,23 +101,40 @@ impl<'h> Builder<'h> {
         Self { history, moment, rules: Rules::new(catalogue), procedures }
     }
 
+    pub(super) fn precedence(&self) -> &Precedence {
+        self.history.catalogue().precedence()
+    }
+
     /// What holds for a body; none if nothing was ever stated of it.
     fn block(&self, body: BodyIx) -> Option<Block> {
         let log = self.history.body(body);
-        let known: Vec<&Row> = self.history.rows(body, self.moment.known).collect();
         let counts = self.history.counts(body, self.moment.known);
-        if known.is_empty() && counts.is_empty() {
+        let rows = self.rows(log);
+        if rows.is_none() && counts.is_empty() {
+            return None;
+        }
+        Some(Block { counts, ..self.settled(rows.unwrap_or_default()) })
+    }
+
+    /// What holds of a log and what is stated for later days; none where nothing is known.
+    pub(super) fn rows(&self, log: &BodyLog) -> Option<Rows> {
+        let known: Vec<&Row> = self.history.rows(log, self.moment.known).collect();
+        if known.is_empty() {
             return None;
         }
         let mut rows = Rows::default();
+        let mut later = Vec::new();
         for of_key in known.chunk_by(|one, other| one.key() == other.key()) {
             if let Some(held) = holding_on(of_key.iter().copied(), self.moment.as_of) {
                 rows.hold(log, &held);
             }
-            let later = of_key.iter().filter(|row| row.effective.on > self.moment.as_of);
-            rows.later.extend(later.map(|row| later_cell(log, row)));
+            let to_come = of_key.iter().filter(|row| row.effective.on > self.moment.as_of);
+            later.extend(to_come.map(|row| later_cell(log, row)));
         }
-        Some(Block { counts: counts.into(), ..self.settled(rows) })
+        if !later.is_empty() {
+            rows.later = later::settle(later, &held(&rows.cells, &rows.applicability));
+        }
+        Some(rows)
     }
 
     /// Where a body stands with a procedure on a day, of which these are the rows, as far as it is read.
@@ -138,25 +156,20 @@ impl<'h> Builder<'h> {
         let Rows { cells, applicability, .. } = held;
         let mut block =
             Block { cells: cells.into(), applicability: applicability.into(), ..Block::default() };
-        block.settle_one(self.history.catalogue().precedence(), procedure);
+        block.settle_one(self.precedence(), procedure);
         self.rules.mark(reads, block.counting(procedure), block.applicability_that_counts(procedure))
     }
 
     fn settled(&self, rows: Rows) -> Block {
         let Rows { cells, applicability, later } = rows;
-        let later = if later.is_empty() {
-            Box::default()
-        } else {
-            later::settle(later, &held(&cells, &applicability))
-        };
         let mut block = Block {
             cells: cells.into(),
             applicability: applicability.into(),
             later,
-            counts: Box::default(),
+            counts: Arc::default(),
             standings: Standings::default(),
         };
-        block.settle(self.history.catalogue().precedence(), self.procedures);
+        block.settle(self.precedence(), self.procedures);
         block.standings = block.read(&self.rules, self.procedures);
         block
     }

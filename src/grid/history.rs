@@ -69,9 +69,8 @@ impl History {
         &self.bodies[usize::from(body)]
     }
 
-    /// The rows of a body that are known, in order.
-    pub(super) fn rows(&self, body: BodyIx, known: Known) -> impl Iterator<Item = &Row> {
-        let log = self.body(body);
+    /// The rows of a body's log that are known, in order.
+    pub(super) fn rows<'l>(&self, log: &'l BodyLog, known: Known) -> impl Iterator<Item = &'l Row> {
         let standing: Vec<bool> = log.batches.iter().map(|batch| self.stands(batch, known)).collect();
         log.rows.iter().filter(move |row| {
             *at(&standing, row.batch) && known.has(row.seq, at(&log.batches, row.batch).recorded_at)
@@ -79,14 +78,12 @@ impl History {
     }
 
     /// The counts of a body that hold: of each the last that is known.
-    pub(super) fn counts(&self, body: BodyIx, known: Known) -> Vec<Count> {
+    pub(super) fn counts(&self, body: BodyIx, known: Known) -> Arc<[Count]> {
         let log = self.body(body);
-        let is_known = |row: &&CountRow| {
-            let batch = at(&log.batches, row.batch);
-            known.has(row.seq, batch.recorded_at) && self.stands(batch, known)
-        };
-        let of_key = log.counts.chunk_by(|one, other| one.count.key() == other.count.key());
-        of_key.filter_map(|rows| rows.iter().rev().find(is_known)).map(|row| row.count).collect()
+        let standing: Vec<bool> = log.batches.iter().map(|batch| self.stands(batch, known)).collect();
+        log.counts.holding(|row| {
+            *at(&standing, row.batch) && known.has(row.seq, at(&log.batches, row.batch).recorded_at)
+        })
     }
 
     /// Whether what was written together was not taken back, as far as is known.
@@ -199,7 +196,7 @@ impl History {
         let learnt = |log: &BodyLog| {
             let at = |row: &CountRow| at(&log.batches, row.batch).recorded_at;
             log.rows.iter().any(|row| row.seq > after && known.has(row.seq, log.recorded_at(row)))
-                || log.counts.iter().any(|row| row.seq > after && known.has(row.seq, at(row)))
+                || log.counts.rows().any(|row| row.seq > after && known.has(row.seq, at(&row)))
         };
         let pairs = self.bodies.iter().zip(earlier.bodies.iter());
         let taken_back = |row: &TakenBack| row.seq > after && known.has(row.seq, row.at);

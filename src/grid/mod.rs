@@ -29,6 +29,7 @@ pub mod scorecard;
 pub mod sentences;
 pub mod set_aside;
 pub mod standing;
+mod supposed;
 pub mod systems;
 pub mod tally;
 pub mod trend;
@@ -56,7 +57,7 @@ pub struct Block {
     cells: Box<[Cell]>,
     applicability: Box<[ApplicabilityCell]>,
     later: Box<[LaterCell]>,
-    counts: Box<[Count]>,
+    counts: Arc<[Count]>,
     standings: Standings,
 }
 

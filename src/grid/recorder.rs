@@ -13,6 +13,9 @@ use crate::domain::position::BodyIx;
 use crate::domain::shared::{Print, SharedText};
 use crate::domain::usage::Counted;
 
+/// So many values are looked for one by one.
+const FEW: usize = 4;
+
 /// Values, each once, found by what they are.
 struct Table<T> {
     list: Vec<T>,
@@ -27,7 +30,20 @@ impl<T> Default for Table<T> {
 
 impl<T: Clone + Eq + Hash> Table<T> {
     /// The values of two lists, with where those of the second stand.
-    fn of(old: &[T], new: &[T]) -> (Self, Vec<TableIx>) {
+    fn of(old: &[T], new: &[T]) -> (Vec<T>, Vec<TableIx>) {
+        // What is written by hand brings a few values: to look through costs less than to make it ready.
+        if new.len() <= FEW {
+            let mut list = old.to_vec();
+            let place = |value: &T| {
+                let at = list.iter().position(|known| known == value).unwrap_or_else(|| {
+                    list.push(value.clone());
+                    list.len() - 1
+                });
+                place(at)
+            };
+            let places = new.iter().map(place).collect();
+            return (list, places);
+        }
         let mut table = Self {
             list: Vec::with_capacity(old.len() + new.len()),
             places: HashMap::with_capacity(old.len() + new.len()),
@@ -36,7 +52,7 @@ impl<T: Clone + Eq + Hash> Table<T> {
             table.place(value);
         });
         let places = new.iter().map(|value| table.place(value)).collect();
-        (table, places)
+        (table.list, places)
     }
 
     fn place(&mut self, value: &T) -> TableIx {
@@ -55,14 +71,19 @@ impl<T: Clone + Eq + Hash> Table<T> {
 
     /// Place of the last value.
     fn last(&self) -> TableIx {
-        // Memory ends long before the numbers do.
-        u32::try_from(self.list.len()).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
+        place(self.list.len() - 1)
     }
+}
+
+/// Place of the value at an index.
+fn place(at: usize) -> TableIx {
+    // Memory ends long before the numbers do.
+    u32::try_from(at + 1).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
 }
 
 /// What is new in the log of a body.
 #[derive(Default)]
-struct Writing {
+pub(super) struct Writing {
     rows: Vec<Row>,
     counts: Vec<CountRow>,
     systems: Table<SharedText>,
@@ -71,7 +92,7 @@ struct Writing {
 }
 
 impl Writing {
-    fn add(&mut self, row: &Logged) {
+    pub(super) fn add(&mut self, row: &Logged) {
         let mut print = |print: &Option<Print>| print.as_ref().map(|print| self.prints.place(print));
         let said = match &row.outline {
             Outline::Readiness { level, at_least, state, evidence, target, system, url, note, section } => {
@@ -116,7 +137,7 @@ impl Writing {
     }
 
     /// The log with what is new.
-    fn finish(self, log: &BodyLog) -> BodyLog {
+    pub(super) fn finish(self, log: &BodyLog) -> BodyLog {
         let Self { rows: new, counts: counted, systems, prints, batches } = self;
         let (systems, system) = Table::of(&log.systems, &systems.list);
         let (prints, print) = Table::of(&log.prints, &prints.list);
@@ -130,16 +151,15 @@ impl Writing {
         }));
         rows.sort_by_key(Row::order);
         let counted = counted.into_iter().map(|row| CountRow { batch: *at(&batch, row.batch), ..row });
-        let mut counts: Vec<CountRow> = log.counts.iter().cloned().chain(counted).collect();
-        counts.sort_by_key(CountRow::order);
-        let ahead = rows.iter().any(|row| is_ahead(row, at(&batches.list, row.batch).recorded_at));
+        let counts = log.counts.with(counted.collect());
+        let ahead = rows.iter().any(|row| is_ahead(row, at(&batches, row.batch).recorded_at));
         BodyLog {
             ahead,
             rows: rows.into(),
-            counts: counts.into(),
-            systems: systems.list.into(),
-            prints: prints.list.into(),
-            batches: batches.list.into(),
+            counts,
+            systems: systems.into(),
+            prints: prints.into(),
+            batches: batches.into(),
         }
     }
 }
@@ -149,20 +169,6 @@ pub struct Recorder {
     history: History,
     bodies: BTreeMap<BodyIx, Writing>,
     taken_back: Vec<TakenBack>,
-}
-
-/// Where numbers of rows begin that nobody has stated.
-const SUPPOSED: i64 = i64::MAX - 0xFFFF_FFFF;
-
-impl History {
-    /// This history as it would be with rows that nobody has stated, behind all others.
-    pub fn supposing(&self, rows: impl Iterator<Item = Logged>) -> Self {
-        let mut recorder = Recorder::over(self);
-        for (row, seq) in rows.zip(SUPPOSED..) {
-            recorder.add(&Logged { seq, ..row });
-        }
-        recorder.finish(self.revision).0
-    }
 }
 
 impl Recorder {

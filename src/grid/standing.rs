@@ -235,13 +235,44 @@ impl<'a> Rules<'a> {
             if silent && applicability == Applicability::Applicable {
                 continue;
             }
-            let mut put = |reads: Reads, answer: Answer| {
-                let mark = Mark::of(Reading { applicability, answer });
-                marks[reads.index() * count + usize::from(procedure)] = mark;
-            };
-            self.read(counting, &mut put);
+            self.put(&mut marks, count, procedure, (counting, applicability));
         }
         Standings { marks: marks.into(), procedures: count }
+    }
+
+    /// The same where a body stands otherwise with some of so many procedures.
+    pub(super) fn standings_with<'b, C>(
+        &self,
+        old: &Standings,
+        procedures: ProcedureIx,
+        others: &[ProcedureIx],
+        of: impl Fn(ProcedureIx) -> (C, Applicability),
+    ) -> Standings
+    where
+        C: Iterator<Item = &'b Cell> + Clone,
+    {
+        let count = usize::from(procedures);
+        let mut marks = old.marks.to_vec();
+        // Nothing is kept of a body of which nothing was stated.
+        marks.resize(Reads::count(self.catalogue) * count, Mark::SILENT);
+        for procedure in others {
+            self.put(&mut marks, count, *procedure, of(*procedure));
+        }
+        Standings { marks: marks.into(), procedures: count }
+    }
+
+    /// Puts every reading of a procedure in its place.
+    fn put<'b>(
+        &self,
+        marks: &mut [Mark],
+        count: usize,
+        procedure: ProcedureIx,
+        (counting, applicability): (impl Iterator<Item = &'b Cell> + Clone, Applicability),
+    ) {
+        self.read(counting, &mut |reads: Reads, answer: Answer| {
+            let mark = Mark::of(Reading { applicability, answer });
+            marks[reads.index() * count + usize::from(procedure)] = mark;
+        });
     }
 
     /// One reading of a procedure, of which these cells count.
@@ -251,16 +282,31 @@ impl<'a> Rules<'a> {
         counting: impl Iterator<Item = &'b Cell> + Clone,
         applicability: Applicability,
     ) -> Mark {
-        let mut found = Answer::NoAnswer;
-        self.read(counting, &mut |of, answer| {
-            if of == reads {
-                found = answer;
-            }
-        });
-        Mark::of(Reading { applicability, answer: found })
+        let mut answer = Answer::NoAnswer;
+        match reads {
+            Reads::Channel(channel) => answer = self.on_channel(channel, counting),
+            _ => self.shared(counting, &mut |of, found| {
+                if of == reads {
+                    answer = found;
+                }
+            }),
+        }
+        Mark::of(Reading { applicability, answer })
     }
 
     fn read<'b>(
+        &self,
+        counting: impl Iterator<Item = &'b Cell> + Clone,
+        put: &mut impl FnMut(Reads, Answer),
+    ) {
+        self.shared(counting.clone(), put);
+        for (channel, _) in (0..).zip(self.catalogue.channels()) {
+            put(Reads::Channel(channel), self.on_channel(channel, counting.clone()));
+        }
+    }
+
+    /// The readings that are of no single channel.
+    fn shared<'b>(
         &self,
         counting: impl Iterator<Item = &'b Cell> + Clone,
         put: &mut impl FnMut(Reads, Answer),
@@ -284,15 +330,17 @@ impl<'a> Rules<'a> {
             Reads::Omnichannel,
             omnichannel([(live, Level::FOUR), (nearby, Level::THREE), (counter, Level::THREE)]),
         );
-        for (channel, row) in (0..).zip(self.catalogue.channels()) {
-            let reads = Reads::Channel(channel);
-            let stated = best(counting.clone().filter(|cell| cell.channel == channel), reads);
-            let named = row.scale == Scale::Online && Some(channel) != self.online;
-            let answer = match stated {
-                Answer::NoAnswer if named => self.unstated(online.clone()),
-                stated => stated,
-            };
-            put(reads, answer);
+    }
+
+    fn on_channel<'b>(&self, channel: ChannelIx, counting: impl Iterator<Item = &'b Cell> + Clone) -> Answer {
+        let row = |channel| self.catalogue.channel(channel);
+        let named = row(channel).scale == Scale::Online && Some(channel) != self.online;
+        let stated = counting.clone().filter(|cell| cell.channel == channel);
+        match best(stated, Reads::Channel(channel)) {
+            Answer::NoAnswer if named => {
+                self.unstated(counting.filter(|cell| row(cell.channel).scale == Scale::Online))
+            }
+            stated => stated,
         }
     }
 

@@ -142,7 +142,7 @@ impl<'h> Trend<'h> {
     /// The counts of one body on each day.
     fn of_body(&self, body: BodyIx) -> impl Iterator<Item = Tally> {
         let catalogue = self.history.catalogue();
-        let known: Vec<&Row> = self.history.rows(body, self.known).collect();
+        let known: Vec<&Row> = self.history.rows(self.history.body(body), self.known).collect();
         let mut steps = vec![Step::default(); self.days.len() + 1];
         for procedure in self.question.rows_of(catalogue, body) {
             let start = known.partition_point(|row| row.procedure < procedure);

@@ -244,13 +244,12 @@ impl Rows for Simulation {
             return List::each(Vec::new(), SimulationView::clone);
         };
         let (mut grid, moment) = (Arc::clone(&country.grid), country.grid.moment());
-        let rows = self.written(&grid);
-        let bodies: BTreeSet<BodyIx> = rows.iter().map(|row| row.spot.body).collect();
         if history.revision() != grid.revision() {
             // Something was written since; both sides shall know of it.
+            let bodies: BTreeSet<BodyIx> = self.spots().map(|(spot, _)| spot.body).collect();
             grid = Arc::new(history.renew(&grid, &bodies, moment, grid.known_at()));
         }
-        let after = history.supposing(rows.into_iter()).renew(&grid, &bodies, moment, grid.known_at());
+        let after = history.suppose(&grid, self.written(&grid).into_iter());
         let Figures { questions, by, order, about } = self.figures;
         let known_at = known_at(&grid);
         let figures = of_each(&grid, &questions, by).into_iter().zip(of_each(&after, &questions, by));

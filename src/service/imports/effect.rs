@@ -41,7 +41,7 @@ impl Service {
             .entries
             .iter()
             .map(|entry| Logged::new(entry.spot, &entry.stated(0, chrono::DateTime::UNIX_EPOCH), None));
-        let after = known.history.supposing(rows).renew(&before, &bodies, moment, now);
+        let after = known.history.suppose(&before, rows);
         let bodies: Vec<BodyIx> = bodies.into_iter().collect();
         let scope = scope(&self.catalogue, &bodies);
         DEFINITIONS

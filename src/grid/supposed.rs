@@ -1,0 +1,81 @@
+//! The country as it would be if something were stated that nobody has stated.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::body_log::BodyLog;
+use super::build::{Builder, Rows};
+use super::history::History;
+use super::recorder::Writing;
+use super::standing::Standings;
+use super::{Block, Grid};
+use crate::domain::log::Logged;
+use crate::domain::position::{BodyIx, ProcedureIx};
+
+/// Where numbers of rows begin that nobody has stated.
+const SUPPOSED: i64 = i64::MAX - 0xFFFF_FFFF;
+
+/// What is supposed of a body.
+#[derive(Default)]
+struct OfBody {
+    writing: Writing,
+    procedures: Vec<ProcedureIx>,
+}
+
+impl History {
+    /// A country of this history with rows that nobody has stated, behind all others. Only what they are
+    /// about is worked out anew.
+    pub fn suppose(&self, country: &Grid, rows: impl Iterator<Item = Logged>) -> Grid {
+        let mut bodies: BTreeMap<BodyIx, OfBody> = BTreeMap::new();
+        for (row, seq) in rows.zip(SUPPOSED..) {
+            let of_body = bodies.entry(row.spot.body).or_default();
+            of_body.procedures.push(row.spot.procedure);
+            of_body.writing.add(&Logged { seq, ..row });
+        }
+        let builder = Builder::new(self, country.moment());
+        let mut blocks: Vec<Arc<Block>> = country.blocks.to_vec();
+        for (body, OfBody { writing, mut procedures }) in bodies {
+            procedures.sort_unstable();
+            procedures.dedup();
+            let log = writing.finish(&self.body(body).only(&procedures));
+            let block = &mut blocks[usize::from(body)];
+            *block = Arc::new(builder.renewed(block, &log, &procedures));
+        }
+        Grid { blocks: blocks.into(), ..country.clone() }
+    }
+}
+
+impl Builder<'_> {
+    /// The same block where this is the log of some procedures, which stand in order.
+    fn renewed(&self, old: &Block, log: &BodyLog, procedures: &[ProcedureIx]) -> Block {
+        let Rows { cells, applicability, later } = self.rows(log).unwrap_or_default();
+        let mut block = Block {
+            cells: replaced(&old.cells, cells, procedures, |cell| cell.procedure),
+            applicability: replaced(&old.applicability, applicability, procedures, |cell| cell.procedure),
+            later: replaced(&old.later, later.into_vec(), procedures, |cell| cell.key().0),
+            counts: Arc::clone(&old.counts),
+            standings: Standings::default(),
+        };
+        let precedence = self.precedence();
+        procedures.iter().for_each(|procedure| block.settle_one(precedence, *procedure));
+        block.standings =
+            self.rules.standings_with(&old.standings, self.procedures, procedures, |procedure| {
+                (block.counting(procedure), block.applicability_that_counts(procedure))
+            });
+        block
+    }
+}
+
+/// What stands in order of procedure, with other items of some procedures.
+fn replaced<T: Clone>(
+    old: &[T],
+    new: Vec<T>,
+    procedures: &[ProcedureIx],
+    of: impl Fn(&T) -> ProcedureIx,
+) -> Box<[T]> {
+    let mut items = Vec::with_capacity(old.len() + new.len());
+    items.extend(old.iter().filter(|item| procedures.binary_search(&of(item)).is_err()).cloned());
+    items.extend(new);
+    items.sort_by_key(of);
+    items.into()
+}
