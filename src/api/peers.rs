@@ -1,12 +1,17 @@
 //! Who is like a body, what it may do next, what became different, and which systems are used.
 
-use actix_web::get;
+use actix_web::{HttpResponse, get};
 
 use crate::http::ctx::{Answer, Ctx};
+use crate::http::verb::Asked;
 use crate::query::changes::{ChangeView, Changes};
+use crate::query::feed::Feed;
+use crate::query::format::FeedFormat;
 use crate::query::gaps::{GapView, Gaps};
 use crate::query::list::ListView;
 use crate::query::peers::{PeerView, Peers};
+use crate::query::question::Question;
+use crate::query::support::{SupportView, Supports};
 use crate::query::systems::{SystemView, Systems};
 
 /// 類似団体
@@ -29,6 +34,16 @@ pub(super) async fn list_gaps(ctx: Ctx) -> Answer {
     ctx.rows::<Gaps>().await
 }
 
+/// 都道府県の支援
+///
+/// 都道府県が次にできることを返します。joint は、県内の半数以上の団体でまだオンライン（段階3以上）になっていない手続で、多い順です。accompany は、全国の同じ人口規模の団体の第1四分位を下回る団体で、団体コードの順です（順位ではありません）。未回答も「まだ」に数えます。
+#[utoipa::path(tag = "figures", params(("prefecture" = String, Path, description = "都道府県コード（2桁）", max_length = 2, pattern = r"^\d{2}$", example = "08"), Supports),
+    responses((status = 200, description = "都道府県の支援", content((ListView<SupportView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/prefectures/{prefecture}/gaps")]
+pub(super) async fn list_support(ctx: Ctx) -> Answer {
+    ctx.rows::<Supports>().await
+}
+
 /// 変化
 ///
 /// from の日から as_of（既定は今日）までに変わったことを、団体・手続・接点ごとに返します。上がった、下がった、新しく申告された、申告がなくなった、行わなくなった、また行うことになった、あらためて確認された、の7種類です。比べるのは優先される申告です。from_known_at を指定すると、前の時点を、そのときまでに記録されたことで見ます。
@@ -37,6 +52,23 @@ pub(super) async fn list_gaps(ctx: Ctx) -> Answer {
 #[get("/changes")]
 pub(super) async fn list_changes(ctx: Ctx) -> Answer {
     ctx.rows::<Changes>().await
+}
+
+/// 変化（Atom フィード）
+///
+/// 同じ変化を、ニュースリーダーなどで追える Atom フィード（RFC 4287）で、新しく記録されたものから200件まで返します。団体（municipality）、都道府県（prefecture）、手続（procedure）で絞れます。
+#[utoipa::path(tag = "figures", params(Feed),
+    responses((status = 200, description = "Atom フィード", body = String, content_type = "application/atom+xml")))]
+#[get("/changes.atom")]
+pub(super) async fn follow_changes(ctx: Ctx) -> Answer {
+    let Asked { question, edition, .. } = ctx.ask::<Feed, FeedFormat>(FeedFormat::ALL).await?;
+    if let Some(response) = edition.not_modified(FeedFormat::Atom) {
+        return Ok(response);
+    }
+    let country = edition.country::<Feed>(question.needs()).await?;
+    let xml = ctx.think::<Feed, _>(move || question.xml(&country)).await?;
+    let media_type = "application/atom+xml; charset=utf-8";
+    Ok(edition.head(HttpResponse::Ok(), FeedFormat::Atom).content_type(media_type).body(xml))
 }
 
 /// 使われているシステム

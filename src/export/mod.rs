@@ -8,6 +8,7 @@ pub mod form;
 pub mod rejected;
 mod sheets;
 pub mod table;
+pub mod usage_table;
 pub mod wide;
 mod words;
 pub mod workbook;

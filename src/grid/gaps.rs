@@ -50,32 +50,32 @@ pub struct Gap {
     pub usage: Option<(FiscalYear, Applications)>,
 }
 
-/// How a procedure stands with the peers.
+/// How a procedure stands with some bodies, such as the peers of one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AtPeers {
-    /// Peers that have it at level 3 or more online.
+pub struct Among {
+    /// Those that have it at level 3 or more online.
     pub have: Vec<BodyIx>,
-    /// Peers that perform it.
+    /// Those that perform it.
     pub of: u32,
     /// The systems that they use, as stated first, and how many do: the most used first.
     pub systems: Vec<(SharedText, u32)>,
 }
 
-impl AtPeers {
+impl Among {
     fn is_usual(&self) -> bool {
         self.of > 0 && self.have.len() * 2 >= usize::try_from(self.of).unwrap_or(usize::MAX)
     }
 }
 
 /// The gaps of a body with these peers, over some procedures: what most of the peers have done stands first.
-pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) -> Vec<(Gap, AtPeers)> {
+pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) -> Vec<(Gap, Among)> {
     let catalogue = grid.catalogue();
     let online = asked("online_rate", catalogue, procedures);
     let on_mynaportal = asked("da26_rate", catalogue, procedures);
     let members = catalogue.members(on_mynaportal.definition.list).unwrap_or_default();
     let mut found = Vec::new();
     for procedure in online.rows_of(catalogue, body) {
-        let at_peers = at_peers(grid, &online, peers, procedure);
+        let at_peers = among(grid, &online, &peers.bodies, procedure);
         let mut gaps = Vec::new();
         let lacks = |question: &Question| {
             matches!(judge(grid, question, body, procedure), Outcome::No(_) | Outcome::Unknown(_))
@@ -120,7 +120,7 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
         found.extend(gaps.into_iter().map(|gap| (gap, at_peers.clone())));
     }
     found.sort_by(|(one, at_one), (two, at_two)| {
-        let wide = |at: &AtPeers| (at.have.len() as u64, u64::from(at.of.max(1)));
+        let wide = |at: &Among| (at.have.len() as u64, u64::from(at.of.max(1)));
         let ((have, of), (other, of_other)) = (wide(at_one), wide(at_two));
         (other * of).cmp(&(have * of_other)).then((one.procedure, one.kind, one.channel).cmp(&(
             two.procedure,
@@ -219,11 +219,12 @@ fn level(grid: &Grid, body: BodyIx, procedure: ProcedureIx, reads: Reads) -> Opt
     }
 }
 
-fn at_peers(grid: &Grid, online: &Question, peers: &Peers, procedure: ProcedureIx) -> AtPeers {
+/// How a procedure stands with some bodies.
+pub(super) fn among(grid: &Grid, online: &Question, bodies: &[BodyIx], procedure: ProcedureIx) -> Among {
     let catalogue = grid.catalogue();
-    let mut found = AtPeers::default();
+    let mut found = Among::default();
     let mut systems: BTreeMap<String, (SharedText, u32)> = BTreeMap::new();
-    for peer in &peers.bodies {
+    for peer in bodies {
         match judge(grid, online, *peer, procedure) {
             Outcome::Yes(_) => found.have.push(*peer),
             Outcome::No(_) | Outcome::Unknown(_) => {

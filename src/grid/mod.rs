@@ -4,6 +4,7 @@
 //! block per body. A committed write makes a new grid that shares all blocks but those it touched.
 //! Nothing here knows a database, a request or a clock; the day for which the grid holds is part of it.
 
+pub mod applied;
 mod body_log;
 mod build;
 mod cell;
@@ -22,6 +23,7 @@ pub mod matrix;
 pub mod measure;
 pub mod moment;
 pub mod peers;
+pub mod prefecture;
 pub mod question;
 pub mod recorder;
 pub mod scope;

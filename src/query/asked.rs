@@ -136,10 +136,7 @@ impl Asked {
             not_applicable: checks.one("not_applicable", &choice.not_applicable, str::parse),
             chosen: Chosen::read(&choice, checks, catalogue),
             part: choice.part.filter(|part| part != EVERY_PART),
-            year: {
-                let year = choice.fiscal_year.filter(|year| year != LATEST);
-                checks.integer("fiscal_year", &year, 1950, 2100).and_then(fiscal_year)
-            },
+            year: fiscal_year(checks, &choice.fiscal_year),
             base: checks.one("base", &choice.base, str::parse).unwrap_or(Base::All),
         }
     }
@@ -223,7 +220,10 @@ impl Asked {
     }
 }
 
-fn fiscal_year(number: u32) -> Option<FiscalYear> {
+/// The fiscal year that is chosen; none stands for the last that was counted.
+pub(super) fn fiscal_year(checks: &mut Checks, said: &Option<String>) -> Option<FiscalYear> {
+    let said = said.clone().filter(|year| year != LATEST);
+    let number = checks.integer("fiscal_year", &said, 1950, 2100)?;
     i32::try_from(number).ok().and_then(|number| FiscalYear::new(number).ok())
 }
 

@@ -151,14 +151,32 @@ fn not_before(from: NaiveDate, as_of: NaiveDate) -> Option<Refusal> {
     (from >= as_of).then(refusal)
 }
 
+impl Changes {
+    /// The earlier of its two moments.
+    pub(super) fn earlier(&self) -> Moment {
+        self.earlier
+    }
+
+    /// What the bodies that it is about are called; none where they are those of the country.
+    pub(super) fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+
+    /// What became different.
+    pub(super) fn found(&self, country: &Country) -> Vec<Changed> {
+        let earlier = country.earlier.as_ref().unwrap_or(&country.grid);
+        let mut found = between(earlier, &country.grid, &self.bodies, &self.procedures);
+        found.retain(|row| self.kinds.is_empty() || self.kinds.contains(&row.change));
+        found
+    }
+}
+
 impl Rows for Changes {
     type Row = ChangeView;
 
     fn answer(self, country: &Country) -> List<ChangeView> {
         let grid = Arc::clone(&country.grid);
-        let earlier = country.earlier.clone().unwrap_or_else(|| Arc::clone(&grid));
-        let mut found = between(&earlier, &grid, &self.bodies, &self.procedures);
-        found.retain(|row| self.kinds.is_empty() || self.kinds.contains(&row.change));
+        let found = self.found(country);
         let about = About { scope: self.scope, bodies: Some(self.bodies.len()), ..About::default() };
         List::each(found, move |changed| view(&grid, changed)).about(about)
     }

@@ -31,6 +31,23 @@ codes! {
     }
 }
 
+codes! {
+    /// The format of what is followed.
+    FeedFormat, "形式", "format" {
+        Atom = "atom", "Atom", "an Atom feed";
+    }
+}
+
+impl Medium for FeedFormat {
+    fn code(self) -> &'static str {
+        Self::code(self)
+    }
+
+    fn media_type(self) -> &'static str {
+        "application/atom+xml"
+    }
+}
+
 impl Medium for Format {
     fn code(self) -> &'static str {
         Self::code(self)

@@ -14,7 +14,7 @@ use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::readiness::Level;
 use crate::grid::filter::DEFAULT_LIST;
-use crate::grid::gaps::{self, AtPeers, Gap, GapKind};
+use crate::grid::gaps::{self, Among, Gap, GapKind};
 use crate::grid::tally::Percent;
 use crate::grid::{Applications, Grid, peers};
 
@@ -131,7 +131,7 @@ impl Rows for Gaps {
     }
 }
 
-fn view(grid: &Grid, gap: &Gap, at: &AtPeers) -> GapView {
+fn view(grid: &Grid, gap: &Gap, at: &Among) -> GapView {
     let catalogue = grid.catalogue();
     let procedure = catalogue.procedure(gap.procedure);
     let code = |said: Option<(Level, bool)>| said.map(|(level, at_least)| level.said_code(at_least));
@@ -157,7 +157,7 @@ fn view(grid: &Grid, gap: &Gap, at: &AtPeers) -> GapView {
     }
 }
 
-fn sentence(grid: &Grid, gap: &Gap, at: &AtPeers) -> String {
+fn sentence(grid: &Grid, gap: &Gap, at: &Among) -> String {
     let number = |said: Option<(Level, bool)>| {
         said.map_or_else(|| "不明".to_owned(), |(level, at_least)| level.said_number(at_least))
     };

@@ -5,12 +5,14 @@
 //! not known here.
 
 pub(crate) mod asked;
+pub(crate) mod body_usage;
 pub(crate) mod catalogue;
 pub(crate) mod changes;
 pub(crate) mod definitions;
 pub(crate) mod distribution;
 pub(crate) mod explain;
 pub(crate) mod exports;
+pub(crate) mod feed;
 pub(crate) mod figures;
 pub mod filters;
 pub mod format;
@@ -28,6 +30,7 @@ pub(crate) mod readiness;
 pub(crate) mod row_history;
 pub(crate) mod simulation;
 mod spots;
+pub(crate) mod support;
 pub(crate) mod systems;
 pub(crate) mod trend;
 pub(crate) mod usage;

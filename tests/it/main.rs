@@ -36,6 +36,7 @@ mod real;
 mod round_trip;
 mod simulation;
 mod store;
+mod support;
 mod told_beside;
 mod trend;
 mod unread;

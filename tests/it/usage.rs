@@ -12,6 +12,8 @@ on_both! {
     the_last_year_that_was_counted_is_taken;
     usage_is_explained_by_its_counts;
     what_is_asked_of_usage_alone_is_refused_elsewhere;
+    a_body_takes_its_yearly_table_away;
+    who_came_although_it_could_be_done_online_is_counted;
 }
 
 /// Kure's counts of the fiscal year 2022 as far as they were published one by one; the others make up what
@@ -198,4 +200,69 @@ fn what_is_asked_of_usage_alone_is_refused_elsewhere(backend: &Backend) {
     // A part that the definition does not have is told with those that it has.
     let parts = refused(&app, "figures/life_event_level?part=brith");
     assert_eq!(parts.2, "birth, moving, care, disaster, all");
+}
+
+fn a_body_takes_its_yearly_table_away(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(&counts("342025", 2021, &[("kosodate-01", 5, 1)]));
+    app.inner.must_import(&counts("342025", 2022, KURE));
+    app.inner.must_import("団体コード,年度,手続ID,手続総件数\n342025,2022,kaigo-07,30\n");
+    let table = app.get("usage_tables/342025.csv");
+    assert_eq!(table.status, 200);
+    assert!(table.header("content-disposition").contains("342025_2022.csv"));
+    let text = table.text.clone();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "年度,手続名,総件数,オンライン件数,割合（%）");
+    assert_eq!(lines[1], "2022年度,児童手当等の受給資格及び児童手当の額についての認定請求,815,426,52.3");
+    // What was not counted is empty, and no part of the sum.
+    let half: Vec<&&str> = lines.iter().filter(|line| line.ends_with(",30,,")).collect();
+    assert_eq!((half.len(), lines.len()), (1, 1 + KURE.len() + 2));
+    assert_eq!(*lines.last().unwrap(), "2022年度,合計,382683,242308,63.3");
+    // The same as Excel reads it, and for Excel as CSV.
+    let older = app.get("usage_tables/342025.csv?encoding=cp932");
+    assert_eq!(encoding_rs::SHIFT_JIS.decode(&older.bytes).0.replace("\r\n", "\n"), text);
+    assert_eq!(older.header("x-todoke-replaced"), "0");
+    let marked = app.get("usage_tables/342025.csv?encoding=utf-8-bom");
+    assert!(marked.bytes.starts_with("\u{feff}年度,手続名,総件数".as_bytes()));
+    let book = app.get("usage_tables/342025.xlsx");
+    assert_eq!((book.status, &book.bytes[..2]), (200, &b"PK"[..]));
+    // Another year, all of them, and a body that counted nothing.
+    let first = app.get("usage_tables/342025.csv?fiscal_year=2021").text;
+    assert_eq!(first.lines().last(), Some("2021年度,合計,5,1,20.0"));
+    let all = app.get("usage_tables/342025.csv?fiscal_year=all").text;
+    assert_eq!(all.lines().count(), lines.len() + 2);
+    let nothing = app.get("usage_tables/082333.csv").text;
+    assert_eq!(nothing.lines().count(), 1);
+    let (_, pointer, allowed) = refused(&app, "usage_tables/342025.csv?fiscal_year=1900");
+    assert_eq!((pointer.as_str(), allowed.as_str()), ("/query/fiscal_year", "1950-2100"));
+    assert_eq!(refused(&app, "usage_tables/342026.csv").1, "/path/code");
+}
+
+fn who_came_although_it_could_be_done_online_is_counted(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,年度,手続ID,手続総件数,うちオンライン数,窓口,郵送\n\
+         342025,2024,kosodate-01,100,30,,10\n\
+         342025,2024,kosodate-02,100,30,40,\n\
+         342025,2024,kosodate-03,100,30,,\n\
+         342025,2024,kosodate-04,100,,,\n",
+    );
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n\
+         342025,kosodate-01,mynaportal,4,2024-04-01\n\
+         342025,kosodate-02,mynaportal,3,2024-04-01\n\
+         342025,kosodate-03,mynaportal,2,2024-04-01\n\
+         342025,kosodate-04,mynaportal,4,2024-04-01\n",
+    );
+    let rows = app.get("municipalities/342025/usage").results();
+    let visits: Vec<&Value> = rows.iter().map(|row| &row["avoidable_visits"]).collect();
+    // What is left of all, what was counted, what cannot be done online, and what was not counted.
+    assert_eq!(visits, [&json!(60), &json!(40), &json!(null), &json!(null)]);
+    assert_eq!((&rows[0]["percent"], &rows[0]["mail"]), (&json!(30.0), &json!(10)));
+    assert_eq!((&rows[1]["counter"], &rows[3]["online_applications"]), (&json!(40), &json!(null)));
+    // Before it was offered nobody came in vain.
+    let before = app.get("municipalities/342025/usage?as_of=2024-03-31&fiscal_year=2024").results();
+    assert!(before.iter().all(|row| row["avoidable_visits"].is_null()), "{before:?}");
+    let one = app.get("municipalities/342025/usage?procedure=kosodate-02&fiscal_year=all").results();
+    assert_eq!((one.len(), &one[0]["procedure_id"]), (1, &json!("kosodate-02")));
 }
