@@ -300,6 +300,8 @@ pub(super) struct Naming {
     pub body: Vec<usize>,
     /// Id and name of the procedure.
     pub procedure: Vec<usize>,
+    /// The channel, where each row names its own: never filled, and no row is about it alone.
+    pub channel: Option<usize>,
 }
 
 impl Naming {

@@ -219,7 +219,8 @@ impl Fault {
 
     /// Adds the line.
     pub fn at_line(mut self, line: u32) -> Self {
-        self.line = Some(line);
+        // What stands in no line of the file has none.
+        self.line = (line > 0).then_some(line);
         self
     }
 

@@ -89,7 +89,7 @@ fn a_cell_without_a_number_loses_no_column_of_counts(backend: &Backend) {
         service.take_everything_back();
     }
     // What is no number at all is a fault of its cell.
-    for (cell, heading) in [("約120", "オンライン"), ("n/a", "online"), ("120程度", "郵送")] {
+    for (cell, heading) in [("約120", "オンライン"), ("要確認", "online"), ("120程度", "郵送")] {
         let text = format!("{head},{heading}\n082333,転出届,R6,900,{cell}\n082341,転出届,R6,1100,300\n");
         let report = refused(&service, &text, &[], &["number_format"]);
         assert_eq!(report.faults[0].heading.as_deref(), Some(heading));
@@ -107,7 +107,7 @@ fn states_beside_counts_are_no_counts(backend: &Backend) {
             "団体コード,手続名,年度,総件数,オンライン\n082333,転出届,R6,900,{}\n082341,転出届,R6,1100,{}\n",
             cells[0], cells[1]
         );
-        let report = refused(&service, &text, &[], &["unknown_heading"]);
+        let report = refused(&service, &text, &[], &["counts_beside_marks"]);
         assert_eq!(report.faults[0].heading.as_deref(), Some("オンライン"));
         applied(&service, &text, &[("ignore", "オンライン")], 2);
         service.take_everything_back();

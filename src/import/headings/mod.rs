@@ -13,7 +13,7 @@ pub(super) use keys::{
     WARD, names_a_row,
 };
 pub(super) use remarks::{holds_marks, is_footnote, is_legend, remarks_above, rows_above};
-pub(super) use row::Headings;
+pub(super) use row::{Headings, column_name};
 pub(super) use spelling::{JOINT, parts, pieces_of, spellings};
 
 /// Heading of the reasons in a list of rows that were not taken; whoever sends that list again

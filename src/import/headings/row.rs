@@ -103,11 +103,10 @@ impl Headings {
         self
     }
 
-    /// The same where a layout reads some of them in parts, as if these stood in rows of their own; what the
-    /// sender says goes before.
+    /// The same where a layout reads what some of them mean in parts, as if these stood in rows of their own.
     pub(in crate::import) fn parted(mut self, parted: Vec<(usize, String)>) -> Self {
         if !parted.is_empty() {
-            self.said.extend(parted);
+            self.said.splice(0..0, parted);
             self.spelt = OnceCell::new();
         }
         self
@@ -196,7 +195,7 @@ impl Headings {
     /// The name by which a column is told and spoken of: its heading, or its letters where it has none.
     pub(in crate::import) fn name(&self, column: usize) -> String {
         match self.text(column).trim() {
-            "" => format!("{}列", letters(column)),
+            "" => column_name(column),
             text => text.replace('\n', ""),
         }
     }
@@ -257,6 +256,11 @@ impl Headings {
     pub(in crate::import) fn into_texts(self) -> Vec<String> {
         self.texts
     }
+}
+
+/// What a column without a heading is called: A列.
+pub(in crate::import) fn column_name(column: usize) -> String {
+    format!("{}列", letters(column))
 }
 
 /// The letters of a column, as a spreadsheet shows them.

@@ -46,8 +46,19 @@ const ENDS: &[&str] = &[
 /// The body's own counter, in a table that has columns of other channels, folded.
 const DESK: &[&str] = &["窓口", "来庁", "対面"];
 /// Ways of applying beside which 窓口 is one more of them, folded.
-const OTHER_WAYS: &[&str] =
-    &["郵送", "郵便", "fax", "ファックス", "ファクシミリ", "電話", "メール", "電子メール"];
+const OTHER_WAYS: &[&str] = &[
+    "郵送",
+    "郵便",
+    "fax",
+    "ファックス",
+    "ファクシミリ",
+    "電話",
+    "メール",
+    "電子メール",
+    "はがき",
+    "ハガキ",
+    "葉書",
+];
 /// Words of a heading for what is only planned.
 const PLANS: &[&str] = &["予定", "目標", "計画", "検討", "見込"];
 
@@ -148,12 +159,8 @@ pub(super) fn tell_desk(sheet: &mut Sheet<'_>, columns: &[(usize, ChannelIx)]) {
     });
     let Some((at, _)) = desk else { return };
     let name = headings.name(*at);
-    let is_way = |text: &str| {
-        let folded = fold_for_match(text);
-        OTHER_WAYS.iter().any(|way| folded.starts_with(way))
-    };
     // A column that is left out is beside it all the same.
-    let way = sheet.table.rows[headings.rows()].iter().flat_map(Row::cells).find(|text| is_way(text));
+    let way = sheet.table.rows[headings.rows()].iter().flat_map(Row::cells).find(|text| is_other_way(text));
     if way.is_none() && !takes_in(headings.meaning(*at)) {
         sheet.notes.push(format!("見出しの「{}」は本庁窓口として読みました。", cut(&name, 40)));
         return;
@@ -166,6 +173,12 @@ pub(super) fn tell_desk(sheet: &mut Sheet<'_>, columns: &[(usize, ChannelIx)]) {
     let fault = Fault::whole("way_of_applying", message).at_line(headings.line).in_column(*at, &name);
     sheet.faults.push(fault.found(&name).allowing("書かない窓口の段階か印の列").asked_elsewhere());
     sheet.questions.push(way_or_level(&name));
+}
+
+/// Whether a text names a way of applying that is no channel: 郵送, FAX.
+pub(super) fn is_other_way(text: &str) -> bool {
+    let folded = fold_for_match(text);
+    OTHER_WAYS.iter().any(|way| folded.starts_with(way))
 }
 
 fn way_or_level(name: &str) -> Question {

@@ -6,6 +6,7 @@ use super::long::Column;
 use super::one_table::{Aside, Titles, read_table};
 use super::together;
 use super::undated::days_of_title;
+use super::unheaded::name_by_letters;
 use crate::domain::catalogue::Catalogue;
 use crate::import::marks::{Legend, Question, codes_in_rows, explained_in_cells};
 use crate::import::originals::Originals;
@@ -29,8 +30,14 @@ pub(in crate::import) fn read(
         Some(wanted) => keep_sheet(&mut file, wanted, &finder)?,
         None => None,
     };
-    let mut found: Vec<(usize, FoundHead)> =
-        file.tables.iter().enumerate().filter_map(|(at, table)| Some((at, finder.find(table)?))).collect();
+    let heads = |tables: &[Table]| -> Vec<(usize, FoundHead)> {
+        tables.iter().enumerate().filter_map(|(at, table)| Some((at, finder.find(table)?))).collect()
+    };
+    let mut found = heads(&file.tables);
+    let unheaded = if found.is_empty() { name_by_letters(&mut file.tables) } else { None };
+    if unheaded.is_some() {
+        found = heads(&file.tables);
+    }
     let spans_sheets = |(_, head): &(usize, FoundHead)| head.as_ref().is_ok_and(|head| head.spans_sheets());
     if found.len() > 1 && found.iter().all(spans_sheets) {
         let tables = found.iter().map(|(at, _)| *at).collect::<Vec<_>>();
@@ -54,7 +61,7 @@ pub(in crate::import) fn read(
         ]);
     }
     let Some((at, head)) = found.pop() else {
-        let mut faults = vec![no_layout(&file.tables, catalogue, options)];
+        let mut faults = vec![no_layout(&file.tables, catalogue, options, unheaded)];
         faults[0].message.extend(file.notes);
         let first = file.tables.into_iter().find(|table| !table.rows.is_empty());
         return Err(first.map(|table| table.facts).unwrap_or_default().explain(faults, options.hidden));

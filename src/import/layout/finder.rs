@@ -50,7 +50,13 @@ impl Finder<'_> {
     }
 }
 
-pub(super) fn no_layout(tables: &[Table], catalogue: &Catalogue, options: &Options) -> Fault {
+/// The fault of a file without a table of a known layout; `unheaded` is what was found of one without headings.
+pub(super) fn no_layout(
+    tables: &[Table],
+    catalogue: &Catalogue,
+    options: &Options,
+    unheaded: Option<String>,
+) -> Fault {
     let seen = nameless::Seen::find(tables, catalogue, options);
     let message = match options.layout {
         Some(layout) => format!("レイアウト「{}」の見出しが見つかりません。", layout.label()),
@@ -58,7 +64,8 @@ pub(super) fn no_layout(tables: &[Table], catalogue: &Catalogue, options: &Optio
     };
     let known: Vec<&str> = Layout::ALL.iter().map(|layout| layout.code()).collect();
     let texts: Vec<&str> = seen.texts().into_iter().filter(|text| !text.is_empty()).collect();
-    let fault = Fault::whole("unknown_layout", message + &seen.told()).found(&texts.join("、"));
+    let fault = Fault::whole("unknown_layout", message + &unheaded.unwrap_or_else(|| seen.told()))
+        .found(&texts.join("、"));
     let fault = fault.allowing(format!(
         "縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出し。表の形が決まっていれば layout の指定（{}）",
         known.join("、")

@@ -25,6 +25,11 @@ pub(super) trait Head {
         BodyColumns::find(self.headings())
     }
 
+    /// The column that names the channel of each row.
+    fn channel_column(&self) -> Option<usize> {
+        None
+    }
+
     /// The columns that name what a row is about.
     fn naming(&self) -> Naming {
         let headings = self.headings();
@@ -35,6 +40,7 @@ pub(super) trait Head {
             district,
             body: [code, name].into_iter().flatten().collect(),
             procedure: procedure.into_iter().flatten().collect(),
+            channel: self.channel_column(),
         }
     }
 

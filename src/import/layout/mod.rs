@@ -12,6 +12,7 @@ mod channels;
 mod dashboard;
 mod digital_agency_2026_01;
 mod doubtful;
+mod earlier;
 mod file;
 mod finder;
 mod form;
@@ -37,8 +38,10 @@ mod titled_plans;
 mod titles;
 mod together;
 mod undated;
+mod unheaded;
 mod unknown;
 mod usage;
+mod which_of;
 mod whose;
 mod wide;
 

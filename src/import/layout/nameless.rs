@@ -1,8 +1,10 @@
 //! A table of which no heading tells what it is: each of its columns is asked about.
 
+use super::Layout;
 use super::channels::named;
+use super::earlier::likely_left_out;
 use super::long::Column;
-use super::sheet::likely_channel;
+use super::sheet::{WHOLE_TABLE, likely_channel};
 use super::titles::procedures_in;
 use super::unknown::{Test, are_words_like_marks, is_address, is_mark, without_note};
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
@@ -67,6 +69,10 @@ pub(super) struct Seen<'t> {
     prefectures: Option<usize>,
     /// The column that says how far each body is, where nothing says with which procedure.
     of_one_procedure: Option<usize>,
+    /// Whether several columns say how far each body is, with nobody knows which procedure.
+    channels_of_one: bool,
+    /// Whether the rows are bodies of which nothing is said but that they are there.
+    bodies_alone: bool,
     /// The procedures that the titles above the headings name.
     titled: Vec<ProcedureIx>,
 }
@@ -103,6 +109,8 @@ impl<'t> Seen<'t> {
         let states: Vec<usize> =
             known.iter().filter(|told| is_state(catalogue, told)).map(|told| told.at).collect();
         let of_one_procedure = states.first().copied().filter(|_| body && !procedure && states.len() == 1);
+        let names_bodies = has(&[Column::MunicipalityCode, Column::MunicipalityName]);
+        let channels_of_one = names_bodies && !procedure && states.len() > 1;
         let titles = row.map_or(&[][..], |row| above(tables, row)).iter().flat_map(Row::cells);
         let sheets = tables.iter().filter_map(|table| table.container.sheet());
         let titled = procedures_in(catalogue, titles.chain(sheets));
@@ -120,6 +128,11 @@ impl<'t> Seen<'t> {
             unknown.sort_unstable();
         }
         let known = known.iter().map(|told| told.text).collect();
+        // What else stands beside them, read or not, may say more of them than that.
+        let plain = |told: &Heading<'_>| {
+            is_heading_of_numbers(told.text) || (!told.is_answered && is_known(&told.meaning))
+        };
+        let bodies_alone = names_bodies && !procedure && !state && texts.iter().all(plain);
         let headings = row.is_some();
         let row = row.or_else(first);
         Self {
@@ -135,6 +148,8 @@ impl<'t> Seen<'t> {
             answers,
             prefectures,
             of_one_procedure,
+            channels_of_one,
+            bodies_alone,
             titled,
         }
     }
@@ -178,24 +193,41 @@ impl<'t> Seen<'t> {
         let unknown = self.unknown.iter().filter(|_| self.headings);
         let columns = unknown.map(|at| about(texts[*at], &self.meanings(texts[*at], *at)));
         let of_one = self.of_one_procedure.map(|at| self.about_procedure(texts[at]));
-        columns.chain(self.prefectures.map(|at| about_prefectures(texts[at]))).chain(of_one).collect()
+        let prefectures = self.prefectures.map(|at| about_prefectures(texts[at]));
+        let whole = self.channels_of_one.then(|| self.about_whole_table());
+        let adopters = self.bodies_alone.then(about_adopters);
+        columns.chain(prefectures).chain(of_one).chain(whole).chain(adopters).collect()
     }
 
-    /// Asks of which procedure a column of states speaks: those of the titles first.
-    fn about_procedure(&self, heading: &str) -> Question {
+    /// Asks of which one procedure all columns of a table speak.
+    fn about_whole_table(&self) -> Question {
+        let choice = |(id, name): (&str, &str)| Choice {
+            parameter: "names".to_owned(),
+            value: format!("{WHOLE_TABLE}={id}"),
+            label: name.to_owned(),
+        };
+        let choices: Vec<Choice> = self.procedures().into_iter().map(choice).collect();
+        let suggestion =
+            choices.first().filter(|_| self.titled.len() == 1).map(|choice| choice.value.clone());
+        let text = "表に手続がありません。どの手続の表ですか（手続の名前でも答えられます）";
+        let question = Question::about_the_file("names", text, []);
+        Question { mark: WHOLE_TABLE.to_owned(), choices, suggestion, ..question }
+    }
+
+    /// The procedures with their names, those of the titles first.
+    fn procedures(&self) -> Vec<(&'t str, &'t str)> {
         /// More choices than a question may have are named by the sender.
         const MOST: usize = 90;
         let catalogue = self.catalogue;
         let others =
             (0..).zip(catalogue.procedures()).map(|(ix, _)| ix).filter(|ix| !self.titled.contains(ix));
-        let titled = self.titled.iter().copied();
-        let meanings: Vec<(&str, &str)> = titled
-            .chain(others)
-            .take(MOST)
-            .map(|ix| catalogue.procedure(ix))
-            .map(|row| (row.id.as_str(), row.name_ja.as_str()))
-            .collect();
-        let question = about(heading, &meanings);
+        let all = self.titled.iter().copied().chain(others).take(MOST).map(|ix| catalogue.procedure(ix));
+        all.map(|row| (row.id.as_str(), row.name_ja.as_str())).collect()
+    }
+
+    /// Asks of which procedure a column of states speaks: those of the titles first.
+    fn about_procedure(&self, heading: &str) -> Question {
+        let question = about(heading, &self.procedures());
         let suggestion =
             question.choices.first().filter(|_| self.titled.len() == 1).map(|choice| choice.value.clone());
         let name = cut(heading, 60);
@@ -364,6 +396,14 @@ fn are_headings(row: &Row) -> bool {
         && texts.iter().any(|text| text.chars().count() > 1)
 }
 
+/// Asks whether bodies of which nothing is said are those that have something.
+fn about_adopters() -> Question {
+    let text =
+        "団体の名前のほかに状況の列がありません。載っている団体だけが実施（導入）しているという一覧ですか";
+    let choice = (Layout::Adopters.code().to_owned(), "はい（載っている団体だけに記録する一覧）".to_owned());
+    Question::about_the_file("layout", text, [choice])
+}
+
 /// Asks whether rows that name nothing but prefectures are about these.
 fn about_prefectures(heading: &str) -> Question {
     about(heading, &[("municipality_name", "団体名（都道府県そのものの行）")])
@@ -383,7 +423,7 @@ fn about(heading: &str, meanings: &[(&str, &str)]) -> Question {
         value: key.clone(),
         label: "この列は取り込まない".to_owned(),
     });
-    Question {
+    let question = Question {
         mark: name.clone(),
         parameter: "columns".to_owned(),
         question: format!("「{name}」は何の列ですか（手続・団体・接点の名前でも答えられます）"),
@@ -392,5 +432,6 @@ fn about(heading: &str, meanings: &[(&str, &str)]) -> Question {
         choices,
         suggestion: None,
         lines: Vec::new(),
-    }
+    };
+    likely_left_out(heading, question)
 }

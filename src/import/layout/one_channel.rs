@@ -3,12 +3,11 @@
 
 use super::nameless::{as_one_column, tells_answer};
 use super::sheet::Sheet;
-use super::unknown::left_out;
+use super::which_of::which_of;
 use crate::domain::catalogue::ChannelIx;
-use crate::domain::text::{cut, fold_for_match};
+use crate::domain::text::cut;
 use crate::import::Fault;
 use crate::import::headings::pieces_of;
-use crate::import::marks::{Choice, Question};
 
 /// The faults of columns that are of one channel.
 pub(super) fn which_column(sheet: &Sheet<'_>, columns: &[(usize, ChannelIx)]) -> Vec<Fault> {
@@ -25,12 +24,10 @@ pub(super) fn which_column(sheet: &Sheet<'_>, columns: &[(usize, ChannelIx)]) ->
 
 fn which(sheet: &Sheet<'_>, channel: ChannelIx, columns: &[usize]) -> Vec<Fault> {
     let names: Vec<String> = columns.iter().map(|at| sheet.headings.name(*at)).collect();
-    let folded: Vec<String> = names.iter().map(|name| fold_for_match(name)).collect();
-    let alike = folded.iter().enumerate().any(|(at, name)| folded[..at].contains(name));
-    if alike {
+    let Some(question) = which_of(sheet.headings, columns) else {
         let same: Vec<(usize, ChannelIx)> = columns.iter().map(|at| (*at, channel)).collect();
         return sheet.twice(&same);
-    }
+    };
     let lowest: Vec<&str> = names.iter().map(|name| pieces_of(name).last().unwrap_or_default()).collect();
     let shown = cut(&names.join("」「"), 120);
     let fault = |message: String| {
@@ -42,22 +39,5 @@ fn which(sheet: &Sheet<'_>, channel: ChannelIx, columns: &[usize]) -> Vec<Fault>
     }
     let label = &sheet.catalogue.channel(channel).label_ja;
     let message = format!("「{shown}」は、どれも{label}の列です。どの列を取り込むかを指定してください");
-    let question = Question {
-        mark: cut(&names[0], 100),
-        headings: names.iter().take(5).map(|name| cut(name, 60)).collect(),
-        choices: (0..names.len()).map(|at| only(&names, at)).collect(),
-        ..Question::about_the_file("ignore", format!("「{shown}」のどの列を取り込みますか"), [])
-    };
     vec![fault(message).allowing(format!("{label}の列は1つ")).asking(question)]
-}
-
-/// Takes one column and leaves the others out.
-fn only(names: &[String], taken: usize) -> Choice {
-    let others = names.iter().enumerate().filter(|(at, _)| *at != taken);
-    let ignored: Vec<String> = others.map(|(_, name)| left_out(name).value).collect();
-    Choice {
-        value: ignored.join(","),
-        label: format!("「{}」だけを取り込む", cut(&names[taken], 60)),
-        ..left_out("")
-    }
 }

@@ -2,6 +2,7 @@
 //! channel offers, and their names are its system.
 
 use super::channels::tells_state;
+use super::earlier::tells_earlier;
 use super::long::Column;
 use super::nameless::tells_answer;
 use super::sheet::Sheet;
@@ -90,14 +91,21 @@ impl Products {
     }
 }
 
-/// Whether a heading may name a product: neither a year or a day, nor a state, nor a word of marks.
+/// Whether a heading may name a product: neither a year or a day, nor one of several surveys, nor a state, nor a
+/// word of marks.
 fn may_be_product(heading: &str) -> bool {
     let lowest = pieces_of(heading).last().unwrap_or_default();
     let folded = fold_for_match(lowest);
     let of_time = ["年", "月", "時点", "現在", "年度末"].iter().any(|end| folded.ends_with(end))
         || folded.contains("年度")
         || read_day(lowest, Purpose::Until).is_ok_and(|day| day.dated.is_some());
-    !(of_time || tells_answer(lowest) || tells_state(lowest) || Column::of_heading(lowest).is_some())
+    let of_turn =
+        tells_earlier(lowest) || ["今回", "今期", "現行", "回目"].iter().any(|word| folded.contains(word));
+    !(of_time
+        || of_turn
+        || tells_answer(lowest)
+        || tells_state(lowest)
+        || Column::of_heading(lowest).is_some())
 }
 
 /// Worth of a level above none, before what it is itself.

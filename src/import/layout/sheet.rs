@@ -20,6 +20,7 @@ use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
 pub(super) use super::body_columns::BodyColumns;
+use super::which_of::which_of;
 /// The first column whose heading is one of these.
 pub(super) fn column(headings: &Headings, names: &[&str]) -> Option<usize> {
     headings.column(names)
@@ -334,21 +335,20 @@ impl<'a> Sheet<'a> {
         self.twice(&columns)
     }
 
-    /// Faults of headings that stand twice.
+    /// Faults of headings that stand twice; where one of the two is of an earlier state, which of them is read is asked.
     pub(super) fn twice<K: PartialEq>(&self, columns: &[(usize, K)]) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (at, (column, key)) in columns.iter().enumerate() {
             if let Some((first, _)) = columns[..at].iter().find(|(_, other)| other == key) {
                 let text = self.headings.text(*column);
-                faults.push(
-                    Fault::whole(
-                        "duplicate_heading",
-                        format!("同じ意味の見出しが{}列目にもあります", first + 1),
-                    )
-                    .at_line(self.headings.line)
-                    .in_column(*column, text)
-                    .found(text),
-                );
+                let message = format!("同じ意味の見出しが{}列目にもあります", first + 1);
+                let fault = Fault::whole("duplicate_heading", message).at_line(self.headings.line);
+                let fault = fault.in_column(*column, text).found(text);
+                let which = which_of(self.headings, &[*first, *column]);
+                faults.push(match which.filter(|question| question.suggestion.is_some()) {
+                    Some(question) => fault.asking(question),
+                    None => fault,
+                });
             }
         }
         faults
@@ -376,6 +376,9 @@ pub(super) fn stated_day(above: &[Row]) -> Option<Dated> {
         parse_in_file(inner).ok()
     })
 }
+
+/// The name of what a whole table is about, as the sender speaks of it.
+pub(super) const WHOLE_TABLE: &str = "表";
 
 /// Other words that towns use for a channel, folded.
 const CHANNEL_WORDS: &[(&str, &str)] = &[
@@ -405,13 +408,18 @@ const PRODUCTS: &[(&str, &str)] = &[
     ("e-tumo", "eapp"),
     ("etumo", "eapp"),
     ("kintone", "eapp"),
+    ("forms", "eapp"),
+    ("eltax", "dedicated"),
+    ("エルタックス", "dedicated"),
+    ("ぴったりサービス", "mynaportal"),
+    ("マイナポータル", "mynaportal"),
+];
+/// Words that speak of channels and of products, folded, with the channel that they mostly mean.
+const SPEAK_OF: &[(&str, &str)] = &[
     ("電子申請", "eapp"),
     ("電子届出", "eapp"),
     ("フォーム", "eapp"),
-    ("forms", "eapp"),
     ("line", "eapp"),
-    ("eltax", "dedicated"),
-    ("エルタックス", "dedicated"),
     ("施設予約", "dedicated"),
     ("予約システム", "dedicated"),
     ("ぴったり", "mynaportal"),
@@ -432,7 +440,15 @@ const PRODUCTS: &[(&str, &str)] = &[
 /// Id of the channel that a text with the name of a product or some other word most likely means.
 pub(super) fn likely_channel(text: &str) -> Option<&'static str> {
     let folded = fold_for_match(text);
-    PRODUCTS.iter().find(|(word, _)| folded.contains(word)).map(|(_, id)| *id)
+    PRODUCTS.iter().chain(SPEAK_OF).find(|(word, _)| folded.contains(word)).map(|(_, id)| *id)
+}
+
+/// Whether a text is the name of a product: one that is known, or what is called a system.
+pub(super) fn names_product(text: &str) -> bool {
+    const ENDS: [&str; 7] = ["システム", "サービス", "フォーム", "アプリ", "ポータル", "クラウド", "ナビ"];
+    let folded = fold_for_match(text);
+    let known = PRODUCTS.iter().any(|(word, _)| folded.contains(word)) || folded == "line";
+    known || ENDS.iter().any(|end| folded.ends_with(end))
 }
 
 /// The channel of a heading or cell: its id, its label, the beginning of its label if no other

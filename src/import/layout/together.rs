@@ -44,7 +44,7 @@ pub(super) fn read(
         });
     }
     let Some(mut reading) = all else {
-        return Err(vec![no_layout(&others, finder.catalogue, finder.options)]);
+        return Err(vec![no_layout(&others, finder.catalogue, finder.options, None)]);
     };
     reading.notes.insert(0, format!("{}枚のシートをまとめて読みました: {}", names.len(), names.join("、")));
     let unread: Vec<&str> = others.iter().filter_map(|other| other.container.sheet()).collect();
@@ -59,7 +59,7 @@ pub(super) fn read(
 fn one(table: Table, finder: &Finder<'_>, asides: &[Aside]) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
     let mut head = match finder.find(&table) {
         Some(head) => head?,
-        None => return Err(vec![no_layout(&[table], finder.catalogue, finder.options)]),
+        None => return Err(vec![no_layout(&[table], finder.catalogue, finder.options, None)]),
     };
     read_table(table, head.as_mut(), finder, (asides.to_vec(), Titles::Remarks))
 }

@@ -3,13 +3,14 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 
+use super::earlier::{earlier_year, tells_earlier};
 use super::sheet::Sheet;
 use super::usage::split_year;
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::{cut, fold_width};
 use crate::import::Statement;
-use crate::import::headings::{JOINT, pieces_of, rows_above};
+use crate::import::headings::{Headings, JOINT, pieces_of, rows_above};
 use crate::import::marks::{Choice, Question};
 
 /// Longest day in a title, in characters.
@@ -32,6 +33,11 @@ impl Sheet<'_> {
             let question = self.since_when(&found, &cut(text, 40), undated);
             let suggestion = question.suggestion.clone().filter(|_| clear);
             self.questions.push(Question { suggestion, ..question });
+        } else if let Some(text) = explained(self.headings).find(|text| tells_earlier(text)) {
+            // Nobody but the sender knows when that was.
+            let text = format!("「{}」の列はいつの状況ですか（R7.4.1、令和6年度 など）", cut(text, 40));
+            let question = Question::about_the_file("effective_on", text, []);
+            self.questions.push(Question { count: undated, ..question });
         }
     }
 
@@ -72,6 +78,9 @@ impl Sheet<'_> {
         let own = own
             .into_iter()
             .chain(answered.filter_map(|text| Some((time_of_heading(text)?, text.to_owned()))));
+        let before =
+            explained(self.headings).filter_map(|text| Some((earlier_year(text, today)?, text.to_owned())));
+        let own = own.chain(before);
         // What goes on until after today is of today.
         let over = updates.chain(years).filter(|(day, _)| day.on <= today);
         once_each(over.chain(own.filter(|(day, _)| day.on <= today || begins_after(*day, today))))
@@ -89,6 +98,14 @@ impl Sheet<'_> {
         let question = Question::about_the_file("effective_on", text, []);
         Question { count: undated, choices, suggestion, ..question }
     }
+}
+
+/// The headings that the sender explains, or that say when above or behind what they name, and that are read.
+fn explained(headings: &Headings) -> impl Iterator<Item = &str> {
+    let read = headings.all().map(|(at, _)| at).filter(|at| !headings.is_left_out(*at));
+    let says_when = |text: &str| text.contains(JOINT) || text.trim_end().ends_with([')', '）']);
+    let known = read.filter(move |at| headings.is_answered(*at) || says_when(headings.text(*at)));
+    known.map(|at| headings.text(at))
 }
 
 /// The time that a heading is, or has behind it in brackets: R8.4, 今回（R8.4）.

@@ -22,6 +22,8 @@ pub(in crate::import) struct Cell {
     pub(in crate::import) state: Option<State>,
     /// What stands beside the mark, as it was written.
     pub(in crate::import) note: Option<SharedText>,
+    /// The product that stands in place of a mark.
+    pub(in crate::import) system: Option<SharedText>,
     /// The web address that stands beside the mark or instead of it.
     pub(in crate::import) url: Option<SharedText>,
     /// What people should look at once more.
@@ -36,7 +38,17 @@ impl Cell {
             Meaning::State(state) => (None, Some(state)),
             _ => (None, None),
         };
-        Self { meaning, since: None, plan, target: Level::THREE, state, note: None, url: None, doubt: None }
+        Self {
+            meaning,
+            since: None,
+            plan,
+            target: Level::THREE,
+            state,
+            note: None,
+            system: None,
+            url: None,
+            doubt: None,
+        }
     }
 
     /// The same with the day for which it is planned.
@@ -60,6 +72,9 @@ impl Cell {
         }
         if let Some(since) = self.since {
             label.push_str(&format!("、適用日 {}", since.in_words()));
+        }
+        if let Some(system) = &self.system {
+            label.push_str(&format!("、システム「{system}」"));
         }
         if self.url.is_some() {
             label.push_str("、アドレスはURL欄へ");

@@ -7,6 +7,7 @@ mod default;
 mod explained;
 mod legend;
 mod meaning;
+mod named;
 mod pieces;
 mod plans;
 mod profile;
@@ -15,6 +16,7 @@ mod read_cell;
 mod said;
 mod signs;
 mod symbols;
+mod times;
 mod words;
 mod words_first;
 
@@ -34,9 +36,11 @@ pub(super) use answers::says_nothing;
 pub(super) use cell::{Cell, Read, Unread};
 pub(super) use explained::{is_called_legend, parted_by_names, said_of_name, words_come_first};
 pub(super) use legend::{Legend, codes_in_rows, explained_in_cells, explains, is_mark_alone};
+pub(super) use named::keep_words;
 pub(super) use questions::{Open, Questions, likeliest_first, way};
 pub(super) use said::{absence, absence_in, planned_level, said};
 pub(super) use symbols::without_groups;
+pub(super) use times::{Time, told_time};
 pub(super) use words::{level, looks_like, offered};
 
 /// What stands behind a value that the state published, in tables that are written for people.

@@ -234,6 +234,15 @@ impl Questions {
     }
 }
 
+/// Code of what a value of a program for yes or no most likely means.
+fn flag(mark: &str) -> Option<&'static str> {
+    match mark {
+        "true" => Some("3+"),
+        "false" => Some("0"),
+        _ => None,
+    }
+}
+
 impl Found {
     /// The scale of all places, if it is one.
     fn scale(&self) -> Option<Scale> {
@@ -318,6 +327,9 @@ impl Found {
         let mut choices = self.choices(mark, &named, (open, explained), scale);
         let suggestion = explained.map(|meaning| format!("{named}={}", meaning.code()));
         let offered = likeliest_first(&mut choices, suggestion.as_deref());
+        if let Some(usual) = flag(mark).filter(|_| !offered) {
+            likeliest_first(&mut choices, Some(&format!("{named}={usual}")));
+        }
         Question {
             parameter: (if open == Open::Binary { "binary" } else { "marks" }).to_owned(),
             question: self.sentence(mark, open, legends, also_read),
@@ -351,6 +363,14 @@ impl Found {
                     way(self.scale()),
                     whole.label()
                 )
+            }
+            Open::Meaning if flag(mark).is_some() => {
+                let checked = if flag(mark) == Some("0") {
+                    "いいえ、チェックなし"
+                } else {
+                    "はい、チェックあり"
+                };
+                format!("「{forms}」（{checked}）は何を意味しますか")
             }
             Open::Meaning => match self.scale() {
                 Some(Scale::Counter) => format!("窓口の「{forms}」は何を意味しますか"),

@@ -69,6 +69,7 @@ pub(in crate::import) fn said(
         state: cell.state,
         evidence,
         note,
+        system: keep_or(&cell.system),
         url: keep_or(&cell.url),
         target_level: cell.plan.map_or(Field::Keep, |_| Field::Set(cell.target)),
         target_on: cell.plan.flatten().map_or(Field::Keep, Field::Set),

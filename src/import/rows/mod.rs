@@ -133,7 +133,7 @@ pub(super) fn set_aside(
                     remarks.extend(explained_in_cells(row.cells()));
                 }
                 let text = match why {
-                    Passed::LeftOut => judge.name_of(&row).to_owned(),
+                    Passed::LeftOut => judge.name_left_out(&row).to_owned(),
                     _ => told::told(&row),
                 };
                 if why == Passed::Section {
@@ -270,6 +270,12 @@ impl Judge<'_> {
         fault.found(label).allowing("手続ID（例 kosodate-01）、または手続一覧の手続名")
     }
 
+    /// The name for which it is left out, if it is.
+    fn name_left_out<'r>(&self, row: &'r Row) -> &'r str {
+        let channel = self.naming.channel.map(|at| row.cell(at).trim());
+        channel.filter(|text| self.left_out.contains(fold_name(text).as_str())).unwrap_or(self.name_of(row))
+    }
+
     /// The name of its procedure, or of its body.
     fn name_of<'r>(&self, row: &'r Row) -> &'r str {
         let columns = self.naming.procedure.iter().chain(&self.naming.body).rev();
@@ -277,13 +283,13 @@ impl Judge<'_> {
         named.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
-    /// Whether the sender wants the rows of its procedure or its body left out.
+    /// Whether the sender wants the rows of its procedure, its body or its channel left out.
     fn is_left_out(&self, row: &Row) -> bool {
         if self.left_out.is_empty() {
             return false;
         }
         let has = |text: &str| self.left_out.contains(fold_name(text).as_str());
-        let columns = self.naming.procedure.iter().chain(&self.naming.body);
+        let columns = self.naming.procedure.iter().chain(&self.naming.body).chain(&self.naming.channel);
         let mut named = columns.map(|at| row.cell(*at).trim()).chain(self.only_label(row));
         let prefecture = self.naming.prefecture.map_or("", |at| row.cell(at).trim());
         named.any(|text| !text.is_empty() && (has(text) || has(&format!("{prefecture}{text}"))))

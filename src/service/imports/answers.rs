@@ -13,6 +13,7 @@ use crate::domain::access::Action;
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::imports::ImportStatus;
 use crate::domain::municipality::LgCode;
+use crate::domain::text::fold_for_match;
 use crate::import::marks::is_on_one_scale;
 use crate::import::options::{Asked, IGNORED, Refused};
 use crate::service::Service;
@@ -138,7 +139,8 @@ impl Service {
         }
         words.marks.extend(options.marks.iter().map(|(mark, meaning)| (mark.clone(), meaning.code())));
         words.binary = options.binary.or(words.binary);
-        words.columns.extend(options.columns);
+        // That a heading means what it says need not be kept.
+        words.columns.extend(options.columns.into_iter().filter(|(key, said)| fold_for_match(said) != *key));
         words.columns.extend(options.ignore.into_iter().map(|heading| (heading, IGNORED.to_owned())));
         words.names.extend(options.names);
         words.profile(name).map_err(Error::Unprocessable)?;

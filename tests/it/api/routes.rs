@@ -75,6 +75,7 @@ fn example(route: &Route) -> String {
         ("{name}", "default"),
         ("{_:.*}", ""),
         ("{procedure}", "kosodate-01"),
+        ("{prefecture}", "08"),
     ]
     .into_iter()
     .fold(named(route), |path, (place, example)| path.replace(place, example))

@@ -322,11 +322,11 @@ fn procedures_of_no_list_are_left_out_by_one_answer(backend: &Backend) {
         assert_eq!(stored(&service), [format!("082333 {id} eapp 3")], "{name}");
         service.take_everything_back();
     }
-    let report = refused(&service, "手続名,電子申請\n飼い犬登録,○\n", &[TOWN]);
+    let report = refused(&service, "手続名,電子申請\n飼い犬登録の申込,○\n", &[TOWN]);
     let suggestion = report.faults[0].suggestion.as_deref().unwrap();
     assert!(suggestion.starts_with("high-volume-22"), "{suggestion}");
     let choices: Vec<&str> = report.questions[0].choices.iter().map(|one| one.value.as_str()).collect();
-    assert_eq!(choices, ["飼い犬登録=high-volume-22", "飼い犬登録=ignore"]);
+    assert_eq!(choices, ["飼い犬登録の申込=high-volume-22", "飼い犬登録の申込=ignore"]);
 }
 
 fn repairs_of_one_kind_are_told_once(backend: &Backend) {

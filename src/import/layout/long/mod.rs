@@ -48,6 +48,10 @@ impl Head for LongHead {
         }
     }
 
+    fn channel_column(&self) -> Option<usize> {
+        self.columns.get(&Column::Channel).copied()
+    }
+
     fn learns_names(&self) -> bool {
         true
     }

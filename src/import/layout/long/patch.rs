@@ -52,7 +52,7 @@ impl Reader<'_> {
                     target_level: over(target_level, marked.target_level),
                     // What a heading says of all rows comes last.
                     target_on: over(target_on, over(marked.target_on, self.day_over_levels(row))),
-                    system,
+                    system: over(system, marked.system),
                     url: over(url, marked.url),
                     note: both(note, marked.note),
                     section,

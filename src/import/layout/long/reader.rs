@@ -224,7 +224,11 @@ impl Reader<'_> {
             self.sheet.ask_channel(&text);
             let labels: Vec<&str> =
                 catalogue.channels().iter().map(|channel| channel.label_ja.as_str()).collect();
-            let fault = self.refused(refusal, Column::Channel).found(&text).allowing(labels.join("、"));
+            // One line for all of them.
+            let message =
+                "この名前の接点はありません。どの接点か、その行は取り込まないか（names）を指定してください";
+            let fault = Fault { message: message.to_owned(), ..self.refused(refusal, Column::Channel) };
+            let fault = fault.found(&text).allowing(labels.join("、"));
             let fault = fault.asked_elsewhere();
             match likely_channel(&text).and_then(|id| catalogue.channel_ix(id)) {
                 Some(channel) => fault.suggesting(catalogue.channel(channel).label_ja.clone()),

@@ -8,6 +8,7 @@ mod notes;
 mod statement;
 mod told;
 mod trouble;
+mod words;
 
 use std::collections::HashMap;
 
@@ -30,7 +31,7 @@ use crate::import::{Fault, Understood};
 use counted::{Counted, counted, left_out_above};
 use looks::{Looked, Looks, MAX_KEPT, MAX_LENGTH, Traits};
 use notes::{Columns, Notes};
-use trouble::{Trouble, fault, numbers, open};
+use trouble::{Trouble, fault, numbers, open, unknown};
 
 pub(super) use statement::{Spot, statement};
 /// So many headings are enough to know a column by.
@@ -329,7 +330,8 @@ impl Marks {
             Ok(read) => {
                 seen.looks_like = looks_like(&read.mark);
                 seen.numbered = read.numbered;
-                self.in_column(read.cell, &read.mark, kind)
+                let cell = self.with_words(read.cell, (raw, &read.mark), kind);
+                self.in_column(cell, &read.mark, kind)
             }
         };
         seen
@@ -440,11 +442,8 @@ impl Marks {
                 let allowed = format!("marks={mark}=0（未対応）、{mark}=3+、{mark}=planned（予定）など");
                 Fault::whole("ambiguous_mark", message).allowing(allowed)
             }
-            Trouble::Unread(Unread::Unknown) => Fault::whole(
-                "unknown_mark",
-                "意味の分からない記号です。直すか、何を意味するか指定してください",
-            )
-            .allowing(self.profile.allowed(kind.scale)),
+            Trouble::Unread(Unread::Unknown) => Fault::whole("unknown_mark", unknown(folded, self.today))
+                .allowing(self.profile.allowed(kind.scale)),
             other => fault(other, folded, kind.scale),
         };
         let fault = Fault { open: open(trouble).is_some() && !is_broken(row.cell(column)), ..fault };

@@ -1,11 +1,13 @@
 //! Why a cell was not taken: what is asked of the sender, and what the fault says.
 
+use chrono::NaiveDate;
+
 use crate::domain::applicability::Applicability;
 use crate::domain::readiness::{Channel, Scale};
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
 use crate::import::layout::unknown::left_out;
-use crate::import::marks::{Choice, Meaning, Open, Question, Unread, absence_in, way};
+use crate::import::marks::{Choice, Meaning, Open, Question, Time, Unread, absence_in, told_time, way};
 
 /// Why a cell was not taken.
 #[derive(Clone, Debug)]
@@ -60,6 +62,29 @@ pub(super) fn numbers(name: &str, text: &str, example: &str, channel: Option<&Ch
         ..Question::about_the_file("columns", question, [])
     };
     Fault::whole("column_of_counts", message).found(name).allowing("段階、記号").asking(question)
+}
+
+/// What is wrong with a (folded) cell that nobody can read without being told what it means.
+pub(super) fn unknown(folded: &str, today: NaiveDate) -> &'static str {
+    let is_flag = ["true", "false"].contains(&folded.to_lowercase().as_str());
+    match told_time(folded, today) {
+        _ if is_flag => {
+            "はい・いいえ（TRUE・FALSE、チェックボックス）の値です。それぞれ何を意味するか指定してください"
+        }
+        Some(Time::Reversed) => {
+            "期間の終わりが始まりより前です。日付を直すか、何を意味するか指定してください"
+        }
+        Some(Time::Over) => {
+            "書かれている期間はもう終わっています。今の段階（終わったなら0）に直すか、何を意味するか指定してください"
+        }
+        Some(Time::Ends) => {
+            "終わりの時期が書かれていますが、終わりの日は記録できません。今の段階に直すか、何を意味するか指定してください"
+        }
+        Some(Time::Ahead) => {
+            "これからの時期が書かれていて、今の段階が分かりません。予定なら「予定（時期）」と書くか、何を意味するか指定してください"
+        }
+        None => "意味の分からない記号です。直すか、何を意味するか指定してください",
+    }
 }
 
 /// What is wrong with a cell that was not taken.

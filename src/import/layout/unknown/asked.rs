@@ -103,6 +103,16 @@ impl Sheet<'_> {
         self.ask_column(table, at, Asked { code: "end_date", message, question, fields, suggested: false });
     }
 
+    /// A column of names of products with which something is offered.
+    pub(super) fn ask_products(&mut self, table: &Shape<'_>, at: usize) {
+        let count = filled(table, at);
+        let message = format!("知らない見出しの列に製品やシステムの名前が{count}か所あります。");
+        let question = format!("列（製品やシステムの名前{count}か所）は何の列ですか");
+        let fields = vec![(Column::System, "システム"), (Column::Note, "備考")];
+        let code = "unknown_heading";
+        self.ask_column(table, at, Asked { code, message, question, fields, suggested: true });
+    }
+
     /// A column of names of channels: without it, its rows would be about other ones.
     pub(super) fn ask_channels(&mut self, table: &Shape<'_>, at: usize) {
         let count = filled(table, at);

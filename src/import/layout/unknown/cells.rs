@@ -259,6 +259,8 @@ pub(super) enum Kind {
     Years,
     /// From one day to another.
     Periods,
+    /// Names of products.
+    Products,
     /// So many of a few short words that stand in nearly each row, as marks do.
     Words(usize),
     Text,

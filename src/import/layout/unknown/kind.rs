@@ -11,7 +11,7 @@ use crate::domain::text::{fold_for_match, fold_mark, fold_width, unguarded};
 use crate::import::headings::CODE;
 use crate::import::layout::channels;
 use crate::import::layout::channels::tells_plans;
-use crate::import::layout::sheet::{Sheet, column, likely_channel};
+use crate::import::layout::sheet::{Sheet, column, likely_channel, names_product};
 use crate::import::marks::Choice;
 
 impl Sheet<'_> {
@@ -70,6 +70,9 @@ impl Sheet<'_> {
         ];
         if let Some((_, kind)) = told.into_iter().find(|(is, _)| mostly(is)) {
             return kind;
+        }
+        if mostly(&|cell| names_product(cell)) {
+            return Kind::Products;
         }
         let dated = has_days(&cells, heading);
         // No day is known of a year alone.

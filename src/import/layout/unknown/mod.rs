@@ -2,6 +2,7 @@
 //! marks and codes are a question, everything else is told.
 
 mod asked;
+mod both;
 mod cells;
 mod kind;
 mod left_out;
@@ -9,13 +10,15 @@ mod shape;
 mod sub_headings;
 mod wanted;
 
-use super::channels::tells_plans;
+use super::channels::{is_other_way, tells_plans};
+use super::earlier::likely_left_out;
 use super::long::Column;
 use super::sheet::{Sheet, column, likely_channel};
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
 use crate::import::headings::{CHANNEL, is_for_people, pieces_of};
 use crate::import::marks::{Choice, Question, likeliest_first};
+use crate::import::options::IGNORED;
 use crate::import::table::Row;
 use cells::{Kind, highest_level, mostly_states};
 use wanted::{CANDIDATES, candidates};
@@ -39,8 +42,11 @@ impl Sheet<'_> {
             .collect();
         let levels = table.marked.iter().filter_map(|at| highest_level(table.rows, *at)).max();
         let mut plain = Vec::new();
-        for at in open {
-            let kind = self.kind(table, at, levels);
+        let open: Vec<(usize, Kind)> =
+            open.into_iter().map(|at| (at, self.kind(table, at, levels))).collect();
+        let others = self.of_the_other_reading(table, &open);
+        self.ask_which_reading(table, &others);
+        for (at, kind) in open.into_iter().filter(|(at, _)| !others.contains(at)) {
             let has_channels = column(self.headings, CHANNEL).is_some();
             match kind {
                 Kind::Empty if self.headings.text(at).trim().is_empty() => {}
@@ -58,6 +64,8 @@ impl Sheet<'_> {
                 Kind::Years if table.names_days() && !is_of_the_writing(self.headings.text(at)) => {
                     self.ask_years(table, at);
                 }
+                Kind::Products if self.is_open(table, Column::System, at) => self.ask_products(table, at),
+                Kind::Products if !table.marked.is_empty() => self.ask_what_for(table, at),
                 Kind::Days if tells_ends(self.headings.text(at)) => self.ask_end(table, at),
                 Kind::Days if table.names_days() && !is_of_the_writing(self.headings.text(at)) => {
                     self.ask_days(table, at);
@@ -172,7 +180,7 @@ impl Sheet<'_> {
             .asked_elsewhere()
             .allowing(if codes { "団体コード".to_owned() } else { table.labels() });
         self.faults.push(if near.is_empty() { fault } else { fault.suggesting(near.join(" または ")) });
-        self.questions.push(Question {
+        let question = Question {
             mark: cut(&name, 100),
             parameter: "columns".to_owned(),
             question: format!("「{}」列（{what}{count}か所）は何の列ですか", cut(&name, 100)),
@@ -181,7 +189,8 @@ impl Sheet<'_> {
             choices,
             suggestion,
             lines: Vec::new(),
-        });
+        };
+        self.questions.push(likely_left_out(&name, question));
     }
 
     /// Names the columns that are not read, and warns of headings that are nearly a known one.
@@ -209,10 +218,25 @@ impl Sheet<'_> {
         if !names.is_empty() {
             self.notes.push(format!("知らない見出しの列は使いません: {}", names.join("、")));
         }
+        self.tell_texts(table, plain);
     }
 }
 
 impl Sheet<'_> {
+    /// Tells how columns of texts that are not read could be: a remark may stand under any heading.
+    fn tell_texts(&mut self, table: &Shape<'_>, plain: &[(usize, Kind)]) {
+        let reads = self.is_open(table, Column::Note, usize::MAX);
+        let texts = plain.iter().filter(|(_, kind)| reads && *kind == Kind::Text);
+        let texts = texts.filter(|(at, _)| table.rows.iter().any(|row| is_text(row.cell(*at))));
+        let names: Vec<String> = texts.take(MOST).map(|(at, _)| cut(&self.headings.name(*at), 60)).collect();
+        if let Some(first) = names.first() {
+            self.notes.push(format!(
+                "文章の列（{}）も、備考や担当課などとして取り込めます（例 columns='{first}=備考'）。",
+                names.join("、")
+            ));
+        }
+    }
+
     /// Asks which channel the name of a product is, once for each name.
     pub(super) fn ask_channel(&mut self, name: &str) {
         /// More names are another column.
@@ -232,7 +256,14 @@ impl Sheet<'_> {
             label: channel.label_ja.clone(),
         };
         let mut choices: Vec<Choice> = self.catalogue.channels().iter().map(choice).collect();
-        let suggestion = likely_channel(name).map(|id| format!("{name}={id}"));
+        let ignored = format!("{name}={IGNORED}");
+        choices.push(Choice {
+            parameter: "names".to_owned(),
+            value: ignored.clone(),
+            label: "その行は取り込まない".to_owned(),
+        });
+        let likely = likely_channel(name).map(|id| format!("{name}={id}"));
+        let suggestion = likely.or_else(|| is_other_way(name).then_some(ignored));
         likeliest_first(&mut choices, suggestion.as_deref());
         self.questions.push(Question {
             question: format!("「{mark}」はどの接点ですか"),
@@ -245,6 +276,11 @@ impl Sheet<'_> {
             lines: Vec::new(),
         });
     }
+}
+
+/// Whether a cell is words, and no number or sign.
+fn is_text(cell: &str) -> bool {
+    cell.chars().filter(|c| c.is_alphabetic()).count() > 2
 }
 
 /// By what a column is told apart from others: what stands above it goes on to say what it says.

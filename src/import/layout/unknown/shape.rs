@@ -30,6 +30,11 @@ impl Shape<'_> {
         self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Field(code, _) if *code == field))
     }
 
+    /// Whether the table is one of counts.
+    pub(super) fn reads_counts(&self) -> bool {
+        self.reads("fiscal_year")
+    }
+
     /// Whether days from which something is true have a column here.
     pub(super) fn names_days(&self) -> bool {
         self.reads("effective_on") || self.reads("target_on")

@@ -1,7 +1,7 @@
 //! What stands below a heading: whether it is counts, although a cell of them may be none.
 
 use crate::domain::number::parse_count;
-use crate::domain::text::{fold_mark, fold_width, stands_for_nothing};
+use crate::domain::text::{fold_mark, fold_width};
 use crate::import::headings::Headings;
 use crate::import::marks::is_dash;
 use crate::import::table::Table;
@@ -11,15 +11,46 @@ const DASH: &str = "ー";
 /// Words for a number that nobody has.
 const UNKNOWN: [&str; 10] =
     ["未集計", "集計中", "未計上", "調査中", "未調査", "不明", "未回答", "把握していない", "未把握", "なし"];
+/// What may stand for no number and is a mark as well: it makes no column one of counts.
+const MARKS: [&str; 4] = ["該当なし", "対象外", "制度なし", "×"];
+/// Signs of statistics: of a number that is kept secret, that nobody knows, that does not apply. Each with its
+/// other spellings, folded and in small letters.
+const SIGNS: [(&str, Kept, &[&str]); 4] = [
+    ("x", Kept::Secret, &["x", "xx", "xxx", "χ"]),
+    (
+        "秘",
+        Kept::Secret,
+        &["秘", "秘匿", "非公表", "非公開", "*", "**", "***", "****", "#", "##", "###", "####"],
+    ),
+    ("…", Kept::Unknown, &["…", "……", "...", "・・・", "‥", "..", "?", "??", "???"]),
+    ("N/A", Kept::Unknown, &["n/a", "na", "n.a.", "<na>", "null", "none", "nan", "\\n"]),
+];
 
-/// How a (folded) cell that says no number is asked about; nothing if it is another one.
-pub(super) fn no_number(folded: &str) -> Option<&'static str> {
-    if is_dash(folded) { Some(DASH) } else { UNKNOWN.iter().find(|word| **word == folded).copied() }
+/// What becomes of a number for which a sign stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// There is one, which is not told.
+    Secret,
+    /// Nobody knows, or there is none: it may be that there was nothing to count.
+    Unknown,
+}
+
+/// How a (folded) cell that says no number is asked about, and what becomes of the number; nothing if it is another
+/// cell.
+pub(super) fn no_number(folded: &str) -> Option<(&'static str, Kept)> {
+    if is_dash(folded) {
+        return Some((DASH, Kept::Unknown));
+    }
+    let small = folded.to_lowercase();
+    let sign = SIGNS.iter().find(|(.., spellings)| spellings.contains(&small.as_str()));
+    let mut words = UNKNOWN.iter().chain(&MARKS);
+    let word = || words.find(|word| **word == folded).map(|word| (*word, Kept::Unknown));
+    sign.map(|(mark, kept, _)| (*mark, *kept)).or_else(word)
 }
 
 /// Whether a cell stands for a number that nobody has.
 fn says_no_number(cell: &str) -> bool {
-    no_number(&fold_mark(cell)).is_some()
+    no_number(&fold_mark(cell)).is_some_and(|(mark, _)| !MARKS.contains(&mark))
 }
 
 /// Words around a number that nobody counted exactly.
@@ -52,8 +83,7 @@ impl Below {
                 found.highest = found.highest.max(number);
             } else if is_dash(&fold_mark(cell)) {
                 found.dashes += 1;
-            } else if says_no_number(cell) || [cell, &cell.to_uppercase()].into_iter().any(stands_for_nothing)
-            {
+            } else if says_no_number(cell) {
                 found.words += 1;
             } else {
                 found.others += 1;

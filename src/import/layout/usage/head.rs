@@ -103,6 +103,16 @@ pub(in crate::import::layout) fn is_heading(text: &str) -> bool {
         || [GROUP, APPLICATIONS, YEAR].iter().any(|names| names.contains(&folded.as_str()))
 }
 
+/// Whether a heading is that of counts of applications, of all or of those online.
+pub(in crate::import::layout) fn counts_applications(text: &str) -> bool {
+    counts_all(text) || what_of(text) == Some(What::Group(ChannelGroup::Online))
+}
+
+/// Whether a heading is that of counts of all applications, or says no more than that it counts.
+pub(in crate::import::layout) fn counts_all(text: &str) -> bool {
+    what_of(text) == Some(What::Group(ChannelGroup::All)) || fold_for_match(text) == "件数"
+}
+
 fn columns_of(table: &Table, headings: &Headings, procedures: &Procedures<'_>) -> Vec<Column> {
     if has_procedures(headings) {
         columns(table, headings)

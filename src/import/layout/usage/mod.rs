@@ -34,7 +34,7 @@ use reader::Reader;
 use running::Running;
 
 pub(super) use columns::split_year;
-pub(super) use head::{find, find_parts_alone, is_heading};
+pub(super) use head::{counts_all, counts_applications, find, find_parts_alone, is_heading};
 pub(super) use other_numbers::calls_counts;
 pub(super) use rates::differing_rate;
 

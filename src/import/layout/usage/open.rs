@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::as_of::is_until_within;
-use super::below::no_number;
+use super::below::{Kept, no_number};
 use super::columns::{
     Column, OF_WHOLE_YEAR, What, calendar_year_in, is_forecast, is_understood, says_whole_year, what_of,
     year_of,
@@ -250,8 +250,16 @@ fn counts_of(
 /// Cells that say no number, and what the sender says of them.
 pub(super) struct Blanks {
     profile: Profile,
-    /// How often each is open, and under which headings.
-    open: BTreeMap<String, (usize, Vec<String>)>,
+    open: BTreeMap<&'static str, Blank>,
+}
+
+/// A word or sign for "no number" that is open.
+struct Blank {
+    kept: Kept,
+    count: usize,
+    /// Some of the ways in which it is written.
+    forms: Vec<String>,
+    headings: Vec<String>,
 }
 
 impl Blanks {
@@ -272,7 +280,7 @@ impl Blanks {
             return None;
         }
         let folded = fold_mark(text);
-        let mark = no_number(&folded)?;
+        let (mark, kept) = no_number(&folded)?;
         match self.profile.said(&folded, None).or_else(|| self.profile.said(mark, None)) {
             Some(Meaning::Level(Level::ZERO, false)) => return Some(Ok(Some(0))),
             Some(Meaning::Nothing | Meaning::Note | Meaning::Applicability(_) | Meaning::Elsewhere) => {
@@ -280,30 +288,48 @@ impl Blanks {
             }
             _ => {}
         }
-        let (count, headings) = self.open.entry(mark.to_owned()).or_default();
-        *count += 1;
-        let heading = cut(&sheet.headings.name(at), 60);
-        /// So many are enough to find the cells.
-        const SHOWN: usize = 5;
-        if headings.len() < SHOWN && !headings.contains(&heading) {
-            headings.push(heading);
-        }
-        let message = "件数の欄に件数がありません。0件か、件数なし（空欄）かを指定してください";
+        let new = || Blank { kept, count: 0, forms: Vec::new(), headings: Vec::new() };
+        let open = self.open.entry(mark).or_insert_with(new);
+        open.count += 1;
+        keep(&mut open.headings, cut(&sheet.headings.name(at), 60));
+        keep(&mut open.forms, cut(&folded, 20));
+        let (message, allowed) = match kept {
+            Kept::Secret => (
+                "秘匿などの記号で、件数ではありません。件数なし（空欄）として読むかを指定してください",
+                format!("marks={mark}=nothing（空欄として読む）"),
+            ),
+            Kept::Unknown => (
+                "件数の欄に件数がありません。0件か、件数なし（空欄）かを指定してください",
+                format!("marks={mark}=nothing（空欄として読む）、{mark}=0（0件）"),
+            ),
+        };
         let fault = Fault::whole("ambiguous_mark", message).found(row.cell(at)).asked_elsewhere();
-        Some(Err(fault.allowing(format!("marks={mark}=nothing（空欄として読む）、{mark}=0（0件）"))))
+        Some(Err(fault.allowing(allowed)))
     }
 
     pub(super) fn finish(self) -> impl Iterator<Item = Question> {
-        self.open.into_iter().map(|(mark, (count, headings))| {
+        self.open.into_iter().map(|(mark, blank)| {
             let choice = |code: &str, label: &str| Choice {
                 parameter: "marks".to_owned(),
                 value: format!("{mark}={code}"),
                 label: label.to_owned(),
             };
-            let choices = vec![choice("nothing", "件数なし（空欄として読む）"), choice("0", "0件")];
-            let question = format!("件数の欄の「{mark}」は何を意味しますか");
+            let mut choices = vec![choice("nothing", "件数なし（空欄として読む）")];
+            if blank.kept == Kept::Unknown {
+                choices.push(choice("0", "0件"));
+            }
+            let question = format!("件数の欄の「{}」は何を意味しますか", blank.forms.join("」「"));
             let question = Question::about_the_file("marks", question, []);
-            Question { mark, count, headings, choices, ..question }
+            let Blank { count, headings, .. } = blank;
+            Question { mark: mark.to_owned(), count, headings, choices, ..question }
         })
+    }
+}
+
+/// Keeps a text that is not there yet; a few are enough to find the cells.
+fn keep(texts: &mut Vec<String>, text: String) {
+    const SHOWN: usize = 5;
+    if texts.len() < SHOWN && !texts.contains(&text) {
+        texts.push(text);
     }
 }

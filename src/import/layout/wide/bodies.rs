@@ -8,15 +8,17 @@ use super::end::End;
 use super::group;
 use super::group::{AllAbout, of_group};
 use crate::domain::catalogue::{Catalogue, ChannelIx, ProcedureIx};
-use crate::domain::text::cut;
-use crate::import::headings::{CHANNEL, CODE, Candidates, Headings, NAME, PREFECTURE, pieces_of};
+use crate::domain::text::{cut, fold_name};
+use crate::import::headings::{CHANNEL, CODE, Candidates, Headings, JOINT, NAME, PREFECTURE, pieces_of};
 use crate::import::layout::Layout;
 use crate::import::layout::beside::About;
 use crate::import::layout::body_columns::column_of_names;
+use crate::import::layout::channels;
 use crate::import::layout::channels::is_desk;
 use crate::import::layout::head::{FoundHead, Head, Numbers, SaidByTitles};
+use crate::import::layout::long::Column;
 use crate::import::layout::marked::{Marks, Origin, Spot, statement};
-use crate::import::layout::sheet::{BodyColumns, Sheet, column, refuse};
+use crate::import::layout::sheet::{BodyColumns, Sheet, WHOLE_TABLE, column, refuse};
 use crate::import::layout::unknown::{Shape, Wanted};
 use crate::import::marks::{Cell, Profile};
 use crate::import::resolve::Procedures;
@@ -86,6 +88,21 @@ impl BodyRows {
     }
 }
 
+/// The one procedure that a table without any is about by the sender's word.
+fn about_one(catalogue: &Catalogue, options: &Options) -> Option<ProcedureIx> {
+    let (_, id) = options.names.iter().find(|(name, _)| *name == fold_name(WHOLE_TABLE))?;
+    catalogue.procedure_ix(id)
+}
+
+/// The headings of states with the one procedure above them of which they speak.
+fn below_one(catalogue: &Catalogue, headings: &Headings, one: ProcedureIx) -> Vec<(usize, String)> {
+    let id = &catalogue.procedure(one).id;
+    let states = headings.all().filter(|(_, text)| {
+        channels::about(catalogue, text).is_some() || Column::of_heading(text) == Some(Column::Level)
+    });
+    states.map(|(at, text)| (at, format!("{id}{JOINT}{text}"))).collect()
+}
+
 /// Finds a column that names bodies and at least one procedure.
 pub(in crate::import::layout) fn find_bodies(
     candidates: &Candidates<'_>,
@@ -111,9 +128,15 @@ pub(in crate::import::layout) fn find_bodies(
         words.extend(beside_each(catalogue, headings, &marks));
         (marks, words, open)
     };
+    let one = about_one(catalogue, options);
     let in_parts = |headings: &Headings| {
         let parts = |(at, text): (usize, &str)| Some((at, parted(catalogue, procedures, text)?));
-        headings.clone().parted(headings.all().filter_map(parts).collect())
+        let named: Vec<(usize, String)> = headings.all().filter_map(parts).collect();
+        let of_one = one.filter(|_| {
+            named.is_empty() && headings.all().all(|(_, text)| procedures.of_heading(text).is_none())
+        });
+        let below = of_one.map(|one| below_one(catalogue, headings, one)).unwrap_or_default();
+        headings.clone().parted(named.into_iter().chain(below).collect())
     };
     // Over the names of the bodies there may stand nothing.
     let place_of = |headings: &Headings| {
@@ -211,8 +234,9 @@ fn read(head: &BodyRows, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
             || (about.is_some() && head.channel == Some(at))
             || columns.iter().any(|(known, _)| *known == at)
     };
+    let of_one = about_one(catalogue, options).is_some();
     let wanted = [
-        Wanted::Procedure,
+        if of_one { Wanted::Channel } else { Wanted::Procedure },
         Wanted::Field("municipality_code", "団体コード"),
         Wanted::Field("municipality_name", "団体名"),
         Wanted::Field("channel", "接点"),
