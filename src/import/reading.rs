@@ -203,7 +203,12 @@ impl Reading {
             return Err(faults);
         }
         let asked = faults.iter().flat_map(|fault| &fault.asks);
-        let questions: Vec<Question> = asked.map(|question| Question::clone(question)).collect();
+        let mut questions: Vec<Question> = Vec::new();
+        for question in asked {
+            if !questions.contains(question) {
+                questions.push(Question::clone(question));
+            }
+        }
         Ok(Self { faults, questions, ..Self::default() })
     }
 }

@@ -21,6 +21,7 @@ mod fixtures;
 mod fuzz;
 mod groupings;
 mod headings;
+mod heads_told;
 mod history;
 mod import;
 mod layers;

@@ -84,8 +84,8 @@ fn a_counter_that_takes_something_in_is_asked_about(backend: &Backend) {
 fn of_several_columns_of_a_channel_one_is_asked_for(backend: &Backend) {
     let service = TestService::new(backend);
     for (head, columns) in [
-        ("手続名,R6,R7", "R6=online,R7=online"),
-        ("手続名,令和6年度,令和7年度", "令和6年度=online,令和7年度=online"),
+        ("手続名,R7.3,R8.3", "R7.3=online,R8.3=online"),
+        ("手続名,令和7年3月,令和8年3月", "令和7年3月=online,令和8年3月=online"),
         ("手続名,オンライン,現在の段階", "現在の段階=online"),
     ] {
         let text = format!("{head}\n転出届,○,×\n妊娠の届出,×,○\n");
@@ -93,7 +93,7 @@ fn of_several_columns_of_a_channel_one_is_asked_for(backend: &Backend) {
         let report = refused(&service, &text, &said, &["duplicate_heading"]);
         let second = choices(&report.questions[0])[1];
         assert_eq!(second.0, "ignore");
-        // The years in the headings are asked about as days.
+        // The times in the headings are asked about as days.
         applied(&service, &text, &[said[0], said[1], second, ("effective_on", "2026-04-01")], 2);
         let export = service.export();
         assert!(

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::legend::are_legends;
+use super::over::{is_of_facts, over};
 use super::remarks::{MARKS, holds_marks};
 use super::row::Headings;
 use crate::import::Options;
@@ -54,19 +55,25 @@ impl<'t> Candidates<'t> {
     fn all(&self) -> Vec<(usize, Headings)> {
         let rows = &self.table.rows[..self.table.rows.len().min(ROWS)];
         let mut all = Vec::new();
-        for (at, row) in
-            rows.iter().enumerate().filter(|(_, row)| !(row.is_empty() || is_data(row) || are_legends(row)))
-        {
+        let over = over(rows, is_data);
+        let is_fact = |at: usize| at < over && is_of_facts(&rows[at]);
+        let may_head =
+            |at: usize, row: &Row| !(row.is_empty() || is_data(row) || are_legends(row) || is_fact(at));
+        for (at, row) in rows.iter().enumerate().filter(|(at, row)| may_head(*at, row)) {
             let single = Headings::of_row(at, row);
             let keys = single.plain_keys();
             let is_plain = keys.is_some();
-            let row_at = |at: usize| rows.get(at).filter(|row| !are_legends(row));
+            let row_at = |at: usize| rows.get(at).filter(|row| !(are_legends(row) || is_fact(at)));
             let two = row_at(at + 1).filter(|below| joins(row, below, keys.as_deref().unwrap_or_default()));
-            let three = two.and_then(|two| row_at(at + 2).filter(|below| spans(two, below)));
+            let goes_down = |two: &Row, below: &Row| {
+                leads_down(row, two) && leads_down(row, below) && !holds_marks(below) && !is_data(below)
+            };
+            let third = |two| row_at(at + 2).filter(|below| spans(two, below) || goes_down(two, below));
+            let three = two.and_then(third);
             let deep = 1 + usize::from(two.is_some()) + usize::from(three.is_some());
             let several = (2..=deep).map(|deep| (deep, Headings::of_rows(at, &rows[at..at + deep])));
             for (deep, headings) in std::iter::once((1, single)).chain(several) {
-                let headings = headings.with_legends(rows);
+                let headings = headings.with_rows_below(rows).with_legends(rows);
                 let bare = headings.without_prefix();
                 let both = std::iter::once(headings).chain(bare);
                 all.extend(both.map(|headings| (deep, headings.explained(self.options))));
@@ -104,14 +111,18 @@ fn joins(upper: &Row, lower: &Row, keys: &[usize]) -> bool {
 fn spans(upper: &Row, lower: &Row) -> bool {
     let width = upper.len().max(lower.len());
     // A cell merged over both rows may say its text in the upper one alone.
-    let down = !upper.cell(0).trim().is_empty() && lower.cell(0).trim().is_empty();
-    let reaches = down
+    let reaches = leads_down(upper, lower)
         || (0..width).any(|column| {
             let (above, below) = (upper.cell(column).trim(), lower.cell(column).trim());
             let wide = column > 0 && !above.is_empty() && above == upper.cell(column - 1).trim();
             (above.is_empty() && !below.is_empty()) || (!above.is_empty() && above == below) || wide
         });
     reaches && !is_title(upper) && !holds_marks(upper) && !holds_marks(lower)
+}
+
+/// Whether the first cell of a row may be merged over a lower one.
+fn leads_down(upper: &Row, lower: &Row) -> bool {
+    !upper.cell(0).trim().is_empty() && lower.cell(0).trim().is_empty()
 }
 
 /// Whether a row has one text alone, from its first column on: a title, and no group of headings.

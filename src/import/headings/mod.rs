@@ -3,6 +3,8 @@
 mod candidates;
 mod keys;
 mod legend;
+mod over;
+mod plain;
 mod remarks;
 mod row;
 mod spelling;
@@ -12,8 +14,9 @@ pub(super) use keys::{
     CHANNEL, CODE, DISTRICT, EFFECTIVE, NAME, PREFECTURE, PREFECTURE_CODE, PROCEDURE_ID, PROCEDURE_NAME,
     WARD, names_a_row,
 };
+pub(super) use over::{Fact, FactKind, facts_of, is_of_facts};
 pub(super) use remarks::{holds_marks, is_footnote, is_legend, remarks_above, rows_above};
-pub(super) use row::{Headings, column_name};
+pub(super) use row::Headings;
 pub(super) use spelling::{JOINT, parts, pieces_of, spellings};
 
 /// Heading of the reasons in a list of rows that were not taken; whoever sends that list again

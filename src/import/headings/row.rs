@@ -3,8 +3,9 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::keys::is_key;
+use super::keys::{is_key, names_a_row};
 use super::legend::{are_legends, is_legend_alone, without_legend};
+use super::plain::without_ornaments;
 use super::spelling::{JOINT, spellings};
 use crate::domain::text::fold_for_match;
 use crate::import::Options;
@@ -22,6 +23,8 @@ pub(in crate::import) struct Headings {
     texts: Vec<String>,
     /// How much of some of them stands before the legend of their column, in bytes.
     legends: Vec<(usize, usize)>,
+    /// Some of them without what people put around them.
+    plain: Vec<(usize, String)>,
     /// What stands before most of them and tells them apart from nothing, in bytes: 「オンライン化状況_」.
     prefix: String,
     /// What some of them mean by the sender's own word, by column; empty where it is to be left out.
@@ -34,9 +37,14 @@ impl Headings {
     pub(super) fn new(line: u32, first: usize, next: usize, texts: Vec<String>) -> Self {
         let before = |text: &String| without_legend(text).len();
         let legends = texts.iter().enumerate().map(|(at, text)| (at, before(text)));
-        let legends = legends.filter(|(at, length)| *length < texts[*at].len()).collect();
+        let legends: Vec<(usize, usize)> =
+            legends.filter(|(at, length)| *length < texts[*at].len()).collect();
+        let before = |at: usize| legends.iter().find(|(other, _)| *other == at).map(|(_, length)| *length);
+        let bare =
+            texts.iter().enumerate().map(|(at, text)| (at, before(at).map_or(&**text, |to| &text[..to])));
+        let plain = bare.filter_map(|(at, text)| Some((at, without_ornaments(text)?))).collect();
         let (prefix, said, spelt) = (String::new(), Vec::new(), OnceCell::new());
-        Self { line, first, next, texts, legends, prefix, said, spelt }
+        Self { line, first, next, texts, legends, plain, prefix, said, spelt }
     }
 
     /// The headings of one row.
@@ -52,6 +60,28 @@ impl Headings {
         }
         let line = rows.last().map_or(0, |row| row.line);
         Self::new(line, at, at + rows.len(), texts)
+    }
+
+    /// The same with the rows below it into which a heading that names something is merged: these are rows of the
+    /// headings as well, and those without words number or explain the columns.
+    pub(super) fn with_rows_below(self, rows: &[Row]) -> Self {
+        /// More rows are no headings.
+        const MOST: usize = 4;
+        let goes_on = |at: &usize| rows.get(*at).is_some_and(|row| is_merged_into(&rows[*at - 1], row));
+        let next = self.next + (self.next..self.next + MOST).take_while(goes_on).count();
+        if next == self.next {
+            return self;
+        }
+        let line = rows[next - 1].line;
+        let mut texts = self.texts;
+        for row in &rows[self.next..next] {
+            let own =
+                row.cells().enumerate().filter(|(at, cell)| texts.get(*at).is_none_or(|text| text != cell));
+            if own.map(|(_, cell)| cell).any(|cell| cell.contains(char::is_alphabetic)) {
+                texts = joined(&texts, row);
+            }
+        }
+        Self::new(line, self.first, next, texts)
     }
 
     /// The same with the legends of its columns, if a row beside it has them.
@@ -128,8 +158,13 @@ impl Headings {
         said.map_or_else(|| self.bare(column), |(_, meaning)| meaning)
     }
 
-    /// Text of a heading without what stands before most of them, and without the legend of its column.
+    /// Text of a heading without what stands before most of them or around it, and without the legend of its
+    /// column.
     pub(in crate::import) fn bare(&self, column: usize) -> &str {
+        let plain = self.plain.iter().find(|(at, _)| *at == column).filter(|_| self.prefix.is_empty());
+        if let Some((_, plain)) = plain {
+            return plain;
+        }
         let text = self.text(column);
         let legend = self.legends.iter().find(|(at, _)| *at == column);
         let text = legend.map_or(text, |(_, length)| &text[..*length]);
@@ -195,9 +230,14 @@ impl Headings {
     /// The name by which a column is told and spoken of: its heading, or its letters where it has none.
     pub(in crate::import) fn name(&self, column: usize) -> String {
         match self.text(column).trim() {
-            "" => column_name(column),
+            "" => Self::letters(column),
             text => text.replace('\n', ""),
         }
+    }
+
+    /// The letters of a column, by which it may be spoken of: D列.
+    pub(in crate::import) fn letters(column: usize) -> String {
+        format!("{}列", letters(column))
     }
 
     /// The same with the columns that the sender wants left out; `None` where there are none.
@@ -258,9 +298,15 @@ impl Headings {
     }
 }
 
-/// What a column without a heading is called: A列.
-pub(in crate::import) fn column_name(column: usize) -> String {
-    format!("{}列", letters(column))
+/// Whether a heading that names what a row is about stands in a lower row as well, as a merged cell does.
+fn is_merged_into(upper: &Row, lower: &Row) -> bool {
+    /// What names something stands in the first columns.
+    const COLUMNS: usize = 12;
+    let same = |at: &usize| {
+        let text = upper.cell(*at).trim();
+        !text.is_empty() && text == lower.cell(*at).trim() && names_a_row(text)
+    };
+    (0..COLUMNS).any(|at| same(&at))
 }
 
 /// The letters of a column, as a spreadsheet shows them.
@@ -281,7 +327,7 @@ pub(super) fn keys(headings: &Headings, column: usize) -> Vec<String> {
     let (upper, lower) = (text.split_once(JOINT), text.rsplit_once(JOINT));
     let parts = [upper.map(|(part, _)| part), lower.map(|(_, part)| part)].into_iter().flatten();
     let bare = fold_for_match(headings.bare(column));
-    let whole = [fold_for_match(text), bare, fold_for_match(&format!("{}列", letters(column)))];
+    let whole = [fold_for_match(text), bare, fold_for_match(&Headings::letters(column))];
     whole.into_iter().chain(parts.map(fold_for_match)).filter(|key| !key.is_empty()).collect()
 }
 

@@ -143,6 +143,12 @@ pub(super) fn day_of_plans(heading: &str) -> Option<Dated> {
     })
 }
 
+/// The day of plans that the lowest part of a heading is: R8年度末, R9.3.
+pub(super) fn time_below(heading: &str) -> Option<Dated> {
+    let lowest = pieces_of(heading).last()?;
+    read_day(lowest, Purpose::Until).ok()?.dated
+}
+
 /// The channel of a column of which the heading leaves the means open, and the sender names it.
 pub(super) fn narrowed(catalogue: &Catalogue, of_heading: ChannelIx, said: ChannelIx) -> ChannelIx {
     let scale = |channel: ChannelIx| catalogue.channel(channel).scale;

@@ -4,10 +4,12 @@ use super::finder::{Finder, no_layout};
 use super::head::FoundHead;
 use super::long::Column;
 use super::one_table::{Aside, Titles, read_table};
+use super::titles::named_alone;
 use super::together;
 use super::undated::days_of_title;
 use super::unheaded::name_by_letters;
 use crate::domain::catalogue::Catalogue;
+use crate::import::headings::facts_of;
 use crate::import::marks::{Legend, Question, codes_in_rows, explained_in_cells};
 use crate::import::originals::Originals;
 use crate::import::table::{Row, Table, Tables};
@@ -40,10 +42,13 @@ pub(in crate::import) fn read(
     }
     let spans_sheets = |(_, head): &(usize, FoundHead)| head.as_ref().is_ok_and(|head| head.spans_sheets());
     if found.len() > 1 && found.iter().all(spans_sheets) {
-        let tables = found.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+        let tables = found.iter().map(|(at, _)| (*at, None)).collect::<Vec<_>>();
         return together::read(file, &tables, &finder, &asides);
     }
     if found.len() > 1 {
+        if let Some(bodies) = together::bodies_of_sheets(&file, &found, &finder) {
+            return together::read(file, &bodies, &finder, &asides);
+        }
         let names: Vec<&str> =
             found.iter().filter_map(|(at, _)| file.tables[*at].container.sheet()).collect();
         return Err(vec![
@@ -109,17 +114,28 @@ pub(super) fn asides(file: &Tables, finder: &Finder<'_>) -> Vec<Aside> {
     let mut found = Vec::new();
     for (table, sheet) in of_sheets {
         let (legend, days) = (texts(table), stated_days(table));
-        if !(legend.is_empty() && days.is_empty()) && finder.find(table).is_none() {
-            found.push(Aside { sheet: sheet.to_owned(), legend, days });
+        let (cover, bodies) = stated_bodies(table, finder.catalogue);
+        let says = !(legend.is_empty() && days.is_empty() && cover.is_empty() && bodies.is_empty());
+        if says && finder.find(table).is_none() {
+            found.push(Aside { sheet: sheet.to_owned(), legend, days, cover, bodies });
         }
     }
     found
 }
 
+/// Covers take fewer rows.
+const COVER: usize = 30;
+
+/// The rows of a cover with facts, and its texts that name a body and nothing else.
+fn stated_bodies(table: &Table, catalogue: &Catalogue) -> (Vec<Row>, Vec<String>) {
+    let rows = || table.rows.iter().take(COVER);
+    let cover: Vec<Row> = rows().filter(|row| !facts_of(row).is_empty()).cloned().collect();
+    let alone = rows().filter_map(Row::only_text).filter(|text| named_alone(catalogue, text).is_some());
+    (cover, alone.map(str::to_owned).collect())
+}
+
 /// The texts of a cover that say of which day something is: 令和7年10月1日現在, 基準日 beside its day.
 fn stated_days(table: &Table) -> Vec<String> {
-    /// Covers take fewer rows.
-    const ROWS: usize = 30;
     /// Longer text is no title.
     const LONGEST: usize = 60;
     let says = |text: &String| text.chars().count() <= LONGEST && !days_of_title(text).is_empty();
@@ -132,7 +148,7 @@ fn stated_days(table: &Table) -> Vec<String> {
     if table.rows.iter().any(of_ours) {
         return Vec::new();
     }
-    table.rows.iter().take(ROWS).map(whole).filter(says).collect()
+    table.rows.iter().take(COVER).map(whole).filter(says).collect()
 }
 
 /// Leaves the other sheets aside, and says of which of them there would be more to read.

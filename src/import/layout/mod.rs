@@ -30,6 +30,7 @@ mod mic_online_use;
 mod nameless;
 mod one_channel;
 mod one_table;
+mod over;
 mod products;
 mod rows_of_bodies;
 mod sections;

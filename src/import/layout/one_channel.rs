@@ -3,7 +3,7 @@
 
 use super::nameless::{as_one_column, tells_answer};
 use super::sheet::Sheet;
-use super::which_of::which_of;
+use super::which_of;
 use crate::domain::catalogue::ChannelIx;
 use crate::domain::text::cut;
 use crate::import::Fault;
@@ -24,10 +24,10 @@ pub(super) fn which_column(sheet: &Sheet<'_>, columns: &[(usize, ChannelIx)]) ->
 
 fn which(sheet: &Sheet<'_>, channel: ChannelIx, columns: &[usize]) -> Vec<Fault> {
     let names: Vec<String> = columns.iter().map(|at| sheet.headings.name(*at)).collect();
-    let Some(question) = which_of(sheet.headings, columns) else {
+    if which_of::are_alike(sheet.headings, columns) {
         let same: Vec<(usize, ChannelIx)> = columns.iter().map(|at| (*at, channel)).collect();
         return sheet.twice(&same);
-    };
+    }
     let lowest: Vec<&str> = names.iter().map(|name| pieces_of(name).last().unwrap_or_default()).collect();
     let shown = cut(&names.join("」「"), 120);
     let fault = |message: String| {
@@ -39,5 +39,9 @@ fn which(sheet: &Sheet<'_>, channel: ChannelIx, columns: &[usize]) -> Vec<Fault>
     }
     let label = &sheet.catalogue.channel(channel).label_ja;
     let message = format!("「{shown}」は、どれも{label}の列です。どの列を取り込むかを指定してください");
-    vec![fault(message).allowing(format!("{label}の列は1つ")).asking(question)]
+    vec![
+        fault(message)
+            .allowing(format!("{label}の列は1つ"))
+            .asking(which_of::question(sheet.headings, columns)),
+    ]
 }

@@ -8,7 +8,7 @@ use super::learned_names::learn_names;
 use super::{below, doubtful, sections, sheet, titled_plans};
 use crate::domain::text::cut;
 use crate::import::cells::MAX_FAULTS;
-use crate::import::headings::Headings;
+use crate::import::headings::{Headings, facts_of};
 use crate::import::report::SHOWN_FAULTS;
 use crate::import::table::{Row, SheetFacts, Table};
 use crate::import::{Fault, FaultKind, Reading, cells, rows};
@@ -31,11 +31,12 @@ pub(super) fn read_table(
 ) -> Result<(Reading, Vec<Row>), Vec<Fault>> {
     let Finder { catalogue, options } = *finder;
     let mut aside_notes = Vec::new();
-    for Aside { sheet, legend, days } in asides {
+    for Aside { sheet, legend, days, cover, bodies } in asides {
         if table.container.sheet() == Some(&sheet) {
             continue;
         }
-        for (what, texts) in [("凡例", legend), ("日付", days)] {
+        table.cover.extend(cover);
+        for (what, texts) in [("凡例", legend), ("日付", days), ("団体", bodies)] {
             let shown: Vec<&str> = texts.iter().take(8).map(String::as_str).collect();
             if !shown.is_empty() {
                 aside_notes.push(format!("シート「{sheet}」の{what}: {}", cut(&shown.join("、"), 200)));
@@ -94,12 +95,17 @@ pub(super) fn read_table(
         reading.notes.push(format!("空欄や「同上」の{}か所を上の値で埋めました。", aside.filled));
     }
     reading.notes.extend(aside_notes);
+    let headings_start = headings.rows().start;
     reading.headings = headings.into_texts();
     if aside.below.is_empty() {
         return Ok((reading, table.rows));
     }
     let rows = std::mem::take(&mut table.rows);
-    let table = Table { rows: aside.below, remarks: Vec::new(), facts: SheetFacts::default(), ..table };
+    // What stands over the first table is said of those below it.
+    let over = rows[..headings_start].iter().filter(|row| !facts_of(row).is_empty()).cloned();
+    let cover = if table.cover.is_empty() { over.collect() } else { table.cover };
+    let (remarks, facts) = (Vec::new(), SheetFacts::default());
+    let table = Table { rows: aside.below, remarks, cover, facts, ..table };
     let all = table.rows.clone();
     let head = finder.find(&table).unwrap_or_else(|| Err(Vec::new()));
     let read =
@@ -116,6 +122,10 @@ pub(super) struct Aside {
     pub legend: Vec<String>,
     /// Texts that say of which day a table is.
     pub days: Vec<String>,
+    /// Rows with facts.
+    pub cover: Vec<Row>,
+    /// Texts that name a body and nothing else.
+    pub bodies: Vec<String>,
 }
 
 /// A heading is a few words; what is longer is no heading, and would be kept with the import.

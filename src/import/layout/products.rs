@@ -27,7 +27,7 @@ impl Products {
     /// Columns share a channel if the sender says so of all of them but one at most, and what is said so is
     /// headed as a product may be.
     pub(super) fn find(headings: &Headings, columns: &[(usize, ChannelIx)]) -> Self {
-        let said = |at: &&usize| headings.meaning(**at) != headings.text(**at);
+        let said = |at: &&usize| headings.is_answered(**at);
         let is_product = |at: &usize| !said(&at) || may_be_product(headings.text(*at));
         let mut shared: Vec<(ChannelIx, Vec<usize>)> = Vec::new();
         for (at, channel) in columns {

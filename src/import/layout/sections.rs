@@ -4,6 +4,7 @@
 //! the sender says otherwise is a contradiction. A title of another survey is a question.
 
 use super::head::{Head, SaidByTitles};
+use super::over::{Stated, stated};
 use super::sheet::Sheet;
 use super::titles::{mentioned, named_alone};
 use super::{sheet, usage};
@@ -58,14 +59,35 @@ pub(super) fn read(
     let title = |(line, text): &'_ (u32, String)| reader.says(text).map(|says| (*line, says));
     let said: Vec<(u32, Says)> = sections.iter().filter_map(title).collect();
     // Sections that say whose they are are held against the sender one by one.
-    if !said.iter().any(|(_, says)| matches!(says, Says::Body(_)))
-        && let Some(fault) = other_title(head, table, catalogue, options)
-    {
+    if said.iter().any(|(_, says)| matches!(says, Says::Body(_))) || !is_of_the_sender(head, table) {
+        return read_parts(head, table, (sections, &said), (catalogue, options));
+    }
+    let by_facts = stated(table, head.headings().rows().start, catalogue, options)?;
+    let own = by_facts.as_ref().map(|one| Options { municipality: Some(one.body), ..options.clone() });
+    let options = own.as_ref().unwrap_or(options);
+    if let Some(fault) = other_title(head, table, catalogue, options) {
         return Err(vec![fault]);
     }
+    let mut reading = read_parts(head, table, (sections, &said), (catalogue, options))?;
+    if let Some(Stated { note, warning, .. }) = by_facts {
+        reading.notes.insert(0, note);
+        reading.warnings.extend(warning);
+    }
+    Ok(reading)
+}
+
+/// Reads a table in parts, or as a whole where titles say nothing of the rows below them: `said` is what those of
+/// the `sections` that say something say.
+fn read_parts(
+    head: &dyn Head,
+    table: &Table,
+    (sections, said): (&[(u32, String)], &[(u32, Says)]),
+    (catalogue, options): (&Catalogue, &Options),
+) -> Result<Reading, Vec<Fault>> {
     if said.is_empty() {
         return head.read(Sheet::new(table, head.headings(), catalogue, options));
     }
+    let reader = TitleReader { said: head.said_by_titles(), catalogue };
     let below = sections.iter().filter_map(|(line, text)| {
         let says = reader.says(text)?;
         Some(Title { line: *line, text, says })
@@ -82,20 +104,20 @@ pub(super) fn read(
     Parts { head, table, catalogue, options }.read(&titles)
 }
 
-/// The fault of a title, or the name of a sheet, that names another body than the sender does: only the sender
-/// can say which of the two is right.
-fn other_title(head: &dyn Head, table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Fault> {
-    let said = options.municipality?;
+/// Whether the sender, or what stands around the table, may say whose it is: no row of it does.
+pub(super) fn is_of_the_sender(head: &dyn Head, table: &Table) -> bool {
     let place = head.body_columns();
     let names_one = |row: &Row| {
         let told = place.told(row);
         !(told.code.trim().is_empty() && told.name.trim().is_empty())
     };
-    let by_the_sender =
-        head.may_be_of_the_sender() && !table.rows[head.headings().next..].iter().any(names_one);
-    if !by_the_sender {
-        return None;
-    }
+    head.may_be_of_the_sender() && !table.rows[head.headings().next..].iter().any(names_one)
+}
+
+/// The fault of a title, or the name of a sheet, that names another body than the sender does: only the sender
+/// can say which of the two is right.
+fn other_title(head: &dyn Head, table: &Table, catalogue: &Catalogue, options: &Options) -> Option<Fault> {
+    let said = options.municipality?;
     let above = table.rows[..head.headings().rows().start].iter();
     let above = above.flat_map(|row| row.cells().map(move |cell| (Some(row.line), cell.trim())));
     let titles = above.chain(table.container.sheet().map(|name| (None, name.trim())));
@@ -254,6 +276,7 @@ impl Parts<'_> {
             rows,
             serial_days: self.table.serial_days,
             remarks: self.table.remarks.clone(),
+            cover: self.table.cover.clone(),
             facts: self.table.facts.clone(),
             offset: self.table.offset,
         }

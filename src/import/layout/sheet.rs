@@ -20,7 +20,7 @@ use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
 
 pub(super) use super::body_columns::BodyColumns;
-use super::which_of::which_of;
+use super::which_of;
 /// The first column whose heading is one of these.
 pub(super) fn column(headings: &Headings, names: &[&str]) -> Option<usize> {
     headings.column(names)
@@ -337,21 +337,7 @@ impl<'a> Sheet<'a> {
 
     /// Faults of headings that stand twice; where one of the two is of an earlier state, which of them is read is asked.
     pub(super) fn twice<K: PartialEq>(&self, columns: &[(usize, K)]) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        for (at, (column, key)) in columns.iter().enumerate() {
-            if let Some((first, _)) = columns[..at].iter().find(|(_, other)| other == key) {
-                let text = self.headings.text(*column);
-                let message = format!("同じ意味の見出しが{}列目にもあります", first + 1);
-                let fault = Fault::whole("duplicate_heading", message).at_line(self.headings.line);
-                let fault = fault.in_column(*column, text).found(text);
-                let which = which_of(self.headings, &[*first, *column]);
-                faults.push(match which.filter(|question| question.suggestion.is_some()) {
-                    Some(question) => fault.asking(question),
-                    None => fault,
-                });
-            }
-        }
-        faults
+        which_of::faults(self.headings, columns)
     }
 }
 

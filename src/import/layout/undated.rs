@@ -3,6 +3,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 
+use super::channels::tells_plans;
 use super::earlier::{earlier_year, tells_earlier};
 use super::sheet::Sheet;
 use super::usage::split_year;
@@ -71,10 +72,13 @@ impl Sheet<'_> {
         let updates = updates.flat_map(|text| with_text(updates_of(&text), &text));
         let sheet = self.table.container.sheet().map(str::to_owned);
         let own = sheet.and_then(|name| Some((time_of_sheet(&name)?, name)));
-        let answered = self.headings.all().map(|(at, _)| at);
-        let answered =
-            answered.filter(|at| self.headings.is_answered(*at) && !self.headings.is_left_out(*at));
-        let answered = answered.map(|at| self.headings.text(at));
+        let read = || self.headings.all().filter(|(at, _)| !self.headings.is_left_out(*at));
+        let answered = read().filter(|(at, _)| self.headings.is_answered(*at));
+        let answered = answered.map(|(at, _)| self.headings.text(at));
+        // A year below a channel is that of its marks, unless it is one of plans.
+        let below = read().map(|(at, _)| self.headings.text(at));
+        let below = below.filter(|text| text.contains(JOINT) && !tells_plans(text));
+        let below = below.filter_map(|text| Some((time_of_heading(text)?, text.to_owned())));
         let own = own
             .into_iter()
             .chain(answered.filter_map(|text| Some((time_of_heading(text)?, text.to_owned()))));
@@ -82,7 +86,7 @@ impl Sheet<'_> {
             explained(self.headings).filter_map(|text| Some((earlier_year(text, today)?, text.to_owned())));
         let own = own.chain(before);
         // What goes on until after today is of today.
-        let over = updates.chain(years).filter(|(day, _)| day.on <= today);
+        let over = updates.chain(years).chain(below).filter(|(day, _)| day.on <= today);
         once_each(over.chain(own.filter(|(day, _)| day.on <= today || begins_after(*day, today))))
     }
 
@@ -188,9 +192,14 @@ fn years_of_title(title: &str) -> Vec<Dated> {
     years.collect()
 }
 
-/// The days on which a text says that the table was brought up to date: 「R8.4更新」「更新日：2026-04-01」.
+/// The days on which a text says that the table was made or brought up to date: 「R8.4更新」「更新日：2026-04-01」
+/// 「作成日：2026-04-01」.
 fn updates_of(text: &str) -> Vec<Dated> {
     let text = fold_width(text);
+    let made = ["作成日", "提出日", "報告日"].into_iter().filter_map(|word| {
+        let (_, behind) = text.split_once(word)?;
+        beginning(behind.trim_start_matches([':', ' ', '=', 'は']))
+    });
     let days = text.match_indices("更新").filter_map(|(at, word)| {
         let rest = &text[at + word.len()..];
         if rest.starts_with("予定") {
@@ -199,7 +208,7 @@ fn updates_of(text: &str) -> Vec<Dated> {
         let behind = rest.strip_prefix('日').unwrap_or(rest).trim_start_matches([':', ' ', '=', 'は']);
         ending(text[..at].trim_end_matches([' ', 'に'])).or_else(|| beginning(behind))
     });
-    days.collect()
+    days.chain(made).collect()
 }
 
 /// The days of which a title says that the table shows them: 「令和8年3月31日現在」「R8.3.31時点」
@@ -211,7 +220,8 @@ pub(super) fn days_of_title(title: &str) -> Vec<Dated> {
     let ends = text.match_indices('末').map(|(at, word)| (at + word.len(), at));
     let mut found: Vec<(usize, Dated)> =
         behind.chain(ends).filter_map(|(end, at)| Some((at, ending(text[..end].trim_end())?))).collect();
-    for word in ["基準日", "調査日", "調査基準日", "時点"] {
+    for word in ["基準日", "調査日", "調査基準日", "時点", "適用日", "記入日", "回答日", "入力日"]
+    {
         for (at, _) in text.match_indices(word) {
             let rest = text[at + word.len()..].trim_start_matches([':', ' ', '=', 'は', '）', ')']);
             found.extend(beginning(rest).map(|day| (at, day)));

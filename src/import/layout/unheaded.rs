@@ -1,6 +1,6 @@
 //! A table of marks without headings: its columns are spoken of by their letters.
 
-use crate::import::headings::{column_name, holds_marks};
+use crate::import::headings::{Headings, holds_marks};
 use crate::import::marks::Profile;
 use crate::import::table::{Row, Table};
 
@@ -15,7 +15,7 @@ pub(super) fn name_by_letters(tables: &mut [Table]) -> Option<String> {
         let width = table.rows[at..].iter().map(Row::len).max().unwrap_or(0);
         // It stands in no line of the file.
         let line = table.rows[at].line.saturating_sub(1);
-        table.rows.insert(at, Row::new(line, (0..width).map(column_name)));
+        table.rows.insert(at, Row::new(line, (0..width).map(Headings::letters)));
         Some(told)
     })
 }
@@ -52,7 +52,7 @@ fn told(rows: &[Row]) -> String {
         }
     }
     columns.sort_unstable();
-    let ends = [columns.first(), columns.last()].map(|at| column_name(at.copied().unwrap_or_default()));
+    let ends = [columns.first(), columns.last()].map(|at| Headings::letters(at.copied().unwrap_or_default()));
     let [first, last] = &ends;
     let columns = if first == last { first.clone() } else { format!("{first}〜{last}") };
     format!(

@@ -93,6 +93,7 @@ impl Reader {
             rows,
             serial_days: self.days,
             remarks: Vec::new(),
+            cover: Vec::new(),
             facts,
             offset: (0, 0),
         })

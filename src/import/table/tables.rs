@@ -17,6 +17,8 @@ pub(in crate::import) struct Table {
     pub(in crate::import) serial_days: SerialDays,
     /// Legends and footnotes that were taken out of its rows, as they were written.
     pub(in crate::import) remarks: Vec<String>,
+    /// Rows of other sheets of its file with facts: whose the tables of the file are.
+    pub(in crate::import) cover: Vec<Row>,
     /// What of a sheet its cells alone do not tell.
     pub(in crate::import) facts: SheetFacts,
     /// By how many lines and columns its cells were moved, to stand behind those of another sheet.

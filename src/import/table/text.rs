@@ -61,6 +61,7 @@ pub(super) fn from_text(bytes: &[u8], options: &Options) -> Result<Tables, Vec<F
             rows,
             serial_days: SerialDays::default(),
             remarks: Vec::new(),
+            cover: Vec::new(),
             facts,
             offset: (0, 0),
         }],

@@ -254,12 +254,8 @@ fn the_body_may_be_given_by_its_name(backend: &Backend) {
         assert_eq!(slip(&service, "municipality", said), code, "{said}");
     }
     // The title is offered.
-    for title in [
-        "行方市（082333）オンライン化状況",
-        "団体名：行方市",
-        "令和8年度 行方市 手続一覧",
-        "行方市オンライン化状況",
-    ] {
+    for title in ["行方市（082333）オンライン化状況", "令和8年度 行方市 手続一覧", "行方市オンライン化状況"]
+    {
         let report = refused(&service, &format!("{title},\n{text}"), &[]);
         assert_eq!(report.questions[0].suggestion.as_deref(), Some("082333"), "{title}");
     }

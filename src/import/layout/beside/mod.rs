@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::absence::with_remark;
 use super::ahead::{Ahead, ahead, become_plan};
-use super::channels::{day_of_plans, plan_of};
+use super::channels::{day_of_plans, plan_of, time_below};
 use super::long::Column;
 use super::sheet::Sheet;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
@@ -206,8 +206,7 @@ impl Beside {
                         *used = placed.max(*used);
                         // What stands in a column of its own goes before what a heading says of all.
                         if let (Value::Level(Field::Set(_)), Field::Keep) = (value, &patch.target_on)
-                            && let Some(day) =
-                                words.day.or_else(|| day_of_plans(sheet.headings.text(words.at)))
+                            && let Some(day) = words.day.or_else(|| day_of(sheet.headings.text(words.at)))
                         {
                             patch.target_on = Field::Set(day);
                         }
@@ -373,6 +372,11 @@ fn begins_ahead(
         sheet.ask_ahead(row, column);
     }
     unclear
+}
+
+/// The day that a heading says of the plans below it, or is.
+fn day_of(heading: &str) -> Option<Dated> {
+    day_of_plans(heading).or_else(|| time_below(heading))
 }
 
 /// Lines in a few words.

@@ -12,6 +12,7 @@ use crate::import::headings::{
 use crate::import::layout::body_columns::names_both;
 use crate::import::layout::head::{FoundHead, Head};
 use crate::import::layout::sheet::side_by_side;
+use crate::import::layout::which_of;
 use crate::import::{Fault, Options};
 
 codes! {
@@ -66,6 +67,10 @@ const SYNONYMS: &[(Column, &[&str])] = &[
             "実施の有無",
             "実施有無",
             "現状",
+            "現在の状況",
+            "現在の対応状況",
+            "現在の実施状況",
+            "現在の段階",
         ],
     ),
     (
@@ -225,8 +230,6 @@ fn find_head(candidates: &Candidates<'_>, bodiless: bool) -> Option<FoundHead> {
 }
 
 fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<LongHead, Vec<Fault>> {
-    let mut columns = HashMap::new();
-    let mut faults = Vec::new();
     // Where one of these goes by its own name, another under a synonym is somebody's own. What names a
     // row must not stand twice under any name.
     const OWN_FIRST: [Column; 9] = [
@@ -247,17 +250,9 @@ fn head_of(headings: Headings, named: &[(usize, Column)]) -> Result<LongHead, Ve
         .collect();
     let meant =
         named.iter().filter(|(position, column)| !settled.contains(column) || own(*position, *column));
-    for (position, column) in meant {
-        if let Some(first) = columns.insert(*column, *position) {
-            let text = headings.text(*position);
-            faults.push(
-                Fault::whole("duplicate_heading", format!("同じ意味の見出しが{}列目にもあります", first + 1))
-                    .at_line(headings.line)
-                    .in_column(*position, text)
-                    .found(text),
-            );
-        }
-    }
+    let meant: Vec<(usize, Column)> = meant.copied().collect();
+    let faults = which_of::faults(&headings, &meant);
+    let columns = meant.into_iter().map(|(position, column)| (column, position)).collect();
     if faults.is_empty() {
         return Ok(LongHead { headings, columns });
     }

@@ -10,7 +10,7 @@ mod shape;
 mod sub_headings;
 mod wanted;
 
-use super::channels::{is_other_way, tells_plans};
+use super::channels::{is_other_way, tells_plans, time_below};
 use super::earlier::likely_left_out;
 use super::long::Column;
 use super::sheet::{Sheet, column, likely_channel};
@@ -155,7 +155,9 @@ impl Sheet<'_> {
             false => candidates(self.catalogue, table.wanted, self.headings.text(at), &choice),
         };
         let mut suggestion = suggestion;
-        let plans = tells_plans(self.headings.text(at));
+        let heading = self.headings.text(at);
+        let plans =
+            tells_plans(heading) || time_below(heading).is_some_and(|time| time.on > self.options.today);
         if let Some(Wanted::Field(code, label)) = table.wanted.iter().find(|wanted| wanted.is_plan())
             && plans
         {

@@ -280,7 +280,7 @@ fn channels_of(sheet: &mut Sheet<'_>, head: &BodyRows) -> Result<Cells, Vec<Faul
         let is_mark = |below: &str| role(catalogue, below) == Some(Role::Marks(None));
         match role(catalogue, below) {
             Some(Role::Marks(Some(_))) => Some(below),
-            _ if is_mark(below) => above_and_below(above).map(|(above, _)| above),
+            _ if is_mark(below) => Some(above).filter(|above| above.contains(JOINT)),
             _ => Some(above),
         }
     };

@@ -46,7 +46,7 @@ pub(super) fn role(catalogue: &Catalogue, below: &str) -> Option<Role> {
 }
 
 /// The last day of the fiscal year that a heading below a procedure names: its marks are those of that year.
-pub(super) fn year_of(below: &str) -> Option<Dated> {
+pub(in crate::import::layout) fn year_of(below: &str) -> Option<Dated> {
     let (year, rest) = split_year(below)?;
     // 令和6年度末, 令和6年度時点; a year with other words may be of anything.
     let bare = ["", "末", "末時点", "時点", "現在", "末現在"].contains(&rest.as_str());
@@ -60,7 +60,10 @@ pub(super) fn year_below(headings: &Headings, at: usize) -> Option<Dated> {
 
 /// Tells of columns of years that are not over: what stands there is planned, or is of today. Each year is asked
 /// about once.
-pub(super) fn tell_years_ahead<K>(sheet: &mut Sheet<'_>, columns: &[(usize, (K, Option<Dated>))]) {
+pub(in crate::import::layout) fn tell_years_ahead<K>(
+    sheet: &mut Sheet<'_>,
+    columns: &[(usize, (K, Option<Dated>))],
+) {
     let today = sheet.options.today;
     let ahead = columns.iter().filter(|(_, (_, year))| year.is_some_and(|year| year.on > today));
     let mut asked: Vec<(&str, usize)> = Vec::new();
@@ -139,6 +142,13 @@ pub(super) fn above_and_below(heading: &str) -> Option<(&str, &str)> {
     heading.rsplit_once(JOINT)
 }
 
+/// What a heading of words says below its subject: its lowest part, and the channel right above that.
+fn below_subject<'h>(catalogue: &Catalogue, heading: &'h str) -> &'h str {
+    let Some((above, lowest)) = above_and_below(heading) else { return heading };
+    let channel = above_and_below(above).filter(|(_, piece)| channel_below(catalogue, piece).is_some());
+    channel.map_or(lowest, |(subject, _)| &heading[subject.len() + JOINT.len_utf8()..])
+}
+
 /// The words beside the marks, by what they are about: a procedure where rows are bodies, and the other
 /// way round.
 pub(super) struct Words {
@@ -175,10 +185,10 @@ impl Words {
             let mut channels: Vec<ChannelIx> = channels.filter_map(|(.., channel)| *channel).collect();
             channels.sort_unstable();
             channels.dedup();
-            let under = own.iter().filter(|(_, other)| other == subject).map(|(at, _)| {
-                let text = headings.meaning(*at);
-                (*at, above_and_below(text).map_or(text, |(_, below)| below))
-            });
+            let under = own
+                .iter()
+                .filter(|(_, other)| other == subject)
+                .map(|(at, _)| (*at, below_subject(catalogue, headings.meaning(*at))));
             let columns: Vec<(usize, &str)> = under.chain(of_row.iter().copied()).collect();
             (!columns.is_empty())
                 .then(|| Beside::find(catalogue, columns.into_iter(), &channels).of_one_row())

@@ -8,4 +8,5 @@ mod group;
 mod procedures;
 
 pub(super) use bodies::find_bodies;
+pub(super) use columns::{tell_years_ahead, year_of};
 pub(super) use procedures::find_procedures;

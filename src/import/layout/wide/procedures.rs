@@ -100,8 +100,10 @@ pub(in crate::import::layout) fn find_procedures(
         let (marks, words, open) = named(headings);
         // A row above may say more than nothing.
         let bare = usize::from(headings.text(0).trim().is_empty());
+        // Codes over names are not the headings, though bodies are named there too.
+        let named = [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
         let columns = marks.len() + words.len() + open.len();
-        if columns == words.len() { 0 } else { 2 * columns - bare }
+        if columns == words.len() { 0 } else { 2 * columns + usize::from(named) - bare }
     })?;
     let (id, name) = columns(&headings);
     let (named, words, open) = named(&headings);

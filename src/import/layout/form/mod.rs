@@ -3,6 +3,9 @@
 
 use std::collections::HashSet;
 
+mod both;
+mod years;
+
 use super::absence::{dash, read_applicability};
 use super::beside::{About, Beside, channel_named_in, is_beside};
 use super::head::{FoundHead, Head, Numbers, SaidByTitles};
@@ -13,21 +16,23 @@ use super::products::Products;
 use super::sheet::{BodyColumns, Sheet, column, column_where, refuse};
 use super::unknown::{Shape, Wanted, may_be_marks};
 use super::whose::require_body;
+use super::wide::tell_years_ahead;
 use super::{Layout, channels, long, products};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::readiness::Source;
 use crate::domain::text::fold_width;
 use crate::import::headings::{
     CHANNEL, CODE, Candidates, EFFECTIVE, Headings, JOINT, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME,
-    pieces_of,
+    is_of_facts, pieces_of,
 };
 use crate::import::marks::{Cell, Meaning, Profile, is_dash};
 use crate::import::resolve::{Bodies, Procedures};
 use crate::import::table::{Row, Table};
 use crate::import::{Blank, Fault, Field, Options, Reading, Said, Statement};
+use years::{Part, Years, years_of_channels};
 
 const APPLICABILITY: &[&str] = &["applicability", "該当性"];
 
@@ -98,7 +103,7 @@ impl HeadFinder<'_> {
         let channel = |text: &str| channels::about(self.catalogue, text).is_some();
         let mut above = self.table.rows[..headings.rows().start].iter();
         headings.text(0).trim().is_empty()
-            && above.all(|row| row.is_empty() || row.only_text().is_some())
+            && above.all(|row| row.is_empty() || row.only_text().is_some() || is_of_facts(row))
             && headings.all().any(|(_, text)| channel(text))
             && names_procedures(self.table, headings, &Procedures::new(self.catalogue, &self.options.names))
     }
@@ -127,6 +132,8 @@ impl HeadFinder<'_> {
                 channels::About::Below(_) => None,
             })
             .collect();
+        channels.extend(years_of_channels(catalogue, &headings, &taken, &channels));
+        channels.sort_unstable();
         // What the only column leaves open, the sender may say.
         if let ([(_, only)], Some(said)) = (&mut channels[..], self.options.channel) {
             *only = channels::narrowed(catalogue, *only, said);
@@ -233,7 +240,10 @@ fn read(head: &FormHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let others = head.headings.all().filter(|(at, _)| head.others.contains(at));
     let beside = Beside::find(catalogue, others, &channels);
     let beside = beside.named_after(&head.headings, &head.channels).right_of(&head.channels);
-    let single: Vec<_> = head.channels.iter().copied().filter(|(_, one)| !products.share(*one)).collect();
+    let years = Years::find(catalogue, &head.headings, &head.channels);
+    let single = head.channels.iter().copied();
+    let single: Vec<_> =
+        single.filter(|(at, one)| !(products.share(*one) || years.year(*at).is_some())).collect();
     refuse([which_column(&sheet, &single), sheet.twice_named(&roles), beside.twice(&sheet)].concat())?;
     let rows = sheet.rows()?;
     require_body(&sheet, &head.place)?;
@@ -247,7 +257,10 @@ fn read(head: &FormHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>> {
     let whose = sheet.whose(&rows, &head.place, &bodies);
     channels::tell_desk(&mut sheet, &head.channels);
     products.tell(&mut sheet);
-    let mut form = Form { head, sheet, marks, beside, products, whose, statements: Vec::new() };
+    years.tell(&mut sheet);
+    let of_years: Vec<_> = head.channels.iter().map(|(at, one)| (*at, (*one, years.year(*at)))).collect();
+    tell_years_ahead(&mut sheet, &of_years);
+    let mut form = Form { head, sheet, marks, beside, products, years, whose, statements: Vec::new() };
     for row in &rows {
         form.read_row(&bodies, &procedures, row);
     }
@@ -282,6 +295,7 @@ struct Form<'a> {
     marks: Marks,
     beside: Beside,
     products: Products,
+    years: Years,
     /// The body of all rows, where none says its own.
     whose: Option<BodyIx>,
     statements: Vec<Statement>,
@@ -309,27 +323,37 @@ impl Form<'_> {
             None => None,
         };
         let cells = self.cells(row);
-        let (cells, best) = self.products.best(cells);
         let whole = self.applicability(row);
-        if let (Some(body), Some(procedure)) = (body, procedure) {
-            let Some(mut said) = self.state(row, (body, procedure), whole, &cells, on) else { return };
+        let (Some(body), Some(procedure)) = (body, procedure) else { return };
+        let (mut whole, mut newest) = (whole, Vec::new());
+        for Part { year, cells, is_newest } in self.years.parts(cells) {
+            let cells = self.settled(cells);
+            let (cells, best) = self.products.best(cells);
+            let whole = if is_newest { whole.take() } else { None };
+            let day = year.or(on);
+            let Some(mut said) = self.state(row, (body, procedure), whole, &cells, day) else { return };
             self.sheet.plan_ahead(row, (effective, false), on, &mut said);
             products::name(self.sheet.headings, &best, &mut said);
-            self.beside.lay(&mut self.sheet, row, About { body, procedure, on }, &mut said);
-            self.statements.append(&mut said);
+            if is_newest { &mut newest } else { &mut self.statements }.append(&mut said);
         }
+        self.beside.lay(&mut self.sheet, row, About { body, procedure, on }, &mut newest);
+        self.statements.append(&mut newest);
     }
 
-    /// The marks of a row, by column.
-    fn cells(&mut self, row: &Row) -> Vec<(usize, ChannelIx, Option<Cell>)> {
-        let read = |(column, channel): &(usize, ChannelIx)| {
-            (*column, *channel, self.marks.read(&mut self.sheet, row, *column))
-        };
-        let mut cells: Vec<_> = self.head.channels.iter().map(read).collect();
+    /// The cells of a row that hang on each other, settled.
+    fn settled(&mut self, mut cells: products::Cells) -> products::Cells {
         if self.marks.hang_together() {
             self.marks.settle(cells.iter_mut().map(|(.., cell)| cell));
         }
         cells
+    }
+
+    /// The marks of a row, by column.
+    fn cells(&mut self, row: &Row) -> products::Cells {
+        let read = |(column, channel): &(usize, ChannelIx)| {
+            (*column, *channel, self.marks.read(&mut self.sheet, row, *column))
+        };
+        self.head.channels.iter().map(read).collect()
     }
 
     /// What the row says of the procedure as a whole, and in which column.
@@ -457,35 +481,5 @@ impl Form<'_> {
             statements.extend(statement(&self.sheet, row, spot, cell.clone(), on));
         }
         Some(statements)
-    }
-}
-
-impl Form<'_> {
-    /// Whether a row says that nothing is offered online, and also by which online channel it is; then
-    /// that is told.
-    fn says_both(&mut self, row: &Row, cells: &[(usize, ChannelIx, Option<Cell>)]) -> bool {
-        let catalogue = self.sheet.catalogue;
-        let Some(online) = catalogue.online() else { return false };
-        let level = |cell: &Option<Cell>| match cell.as_ref().map(|cell| cell.meaning) {
-            Some(Meaning::Level(level, _)) => Some(level),
-            _ => None,
-        };
-        let none =
-            cells.iter().find(|(_, channel, cell)| *channel == online && level(cell) == Some(Level::ZERO));
-        let some = cells.iter().find(|(_, channel, cell)| {
-            *channel != online
-                && catalogue.channel(*channel).scale == Scale::Online
-                && level(cell).is_some_and(|level| level > Level::ZERO)
-        });
-        let (Some((column, ..)), Some((other, ..))) = (none, some) else { return false };
-        let message = format!(
-            "「{}」列はオンラインでは何もできないという意味なのに、「{}」列は {} です。どちらかに揃えてください",
-            self.heading(*column),
-            self.heading(*other),
-            row.cell(*other).trim(),
-        );
-        let fault = Fault::whole("contradiction", message).found(row.cell(*column));
-        self.sheet.fault(fault, row, *column);
-        true
     }
 }
