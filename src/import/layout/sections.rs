@@ -76,12 +76,15 @@ pub(super) fn read(
     Ok(reading)
 }
 
+/// What stands in or is said by the title in a line.
+type Titled<T> = (u32, T);
+
 /// Reads a table in parts, or as a whole where titles say nothing of the rows below them: `said` is what those of
 /// the `sections` that say something say.
 fn read_parts(
     head: &dyn Head,
     table: &Table,
-    (sections, said): (&[(u32, String)], &[(u32, Says)]),
+    (sections, said): (&[Titled<String>], &[Titled<Says>]),
     (catalogue, options): (&Catalogue, &Options),
 ) -> Result<Reading, Vec<Fault>> {
     if said.is_empty() {
