@@ -176,9 +176,10 @@ pub(super) struct BodyLog {
     pub(super) rows: Box<[Row]>,
     /// Counts of applications.
     pub(super) counts: CountLog,
-    pub(super) systems: Box<[SharedText]>,
-    pub(super) prints: Box<[Print]>,
-    pub(super) batches: Box<[Batch]>,
+    /// Tables are shared where nothing is added to them.
+    pub(super) systems: Arc<[SharedText]>,
+    pub(super) prints: Arc<[Print]>,
+    pub(super) batches: Arc<[Batch]>,
     /// Whether the day of any row had not come when it was learnt.
     pub(super) ahead: bool,
 }
@@ -227,9 +228,9 @@ impl BodyLog {
         Self {
             rows: rows.into(),
             counts: CountLog::default(),
-            systems: self.systems.clone(),
-            prints: self.prints.clone(),
-            batches: self.batches.clone(),
+            systems: Arc::clone(&self.systems),
+            prints: Arc::clone(&self.prints),
+            batches: Arc::clone(&self.batches),
             ahead: self.ahead,
         }
     }

@@ -30,19 +30,10 @@ impl<T> Default for Table<T> {
 
 impl<T: Clone + Eq + Hash> Table<T> {
     /// The values of two lists, with where those of the second stand.
-    fn of(old: &[T], new: &[T]) -> (Vec<T>, Vec<TableIx>) {
+    fn of(old: &Arc<[T]>, new: &[T]) -> (Arc<[T]>, Vec<TableIx>) {
         // What is written by hand brings a few values: to look through costs less than to make it ready.
         if new.len() <= FEW {
-            let mut list = old.to_vec();
-            let place = |value: &T| {
-                let at = list.iter().position(|known| known == value).unwrap_or_else(|| {
-                    list.push(value.clone());
-                    list.len() - 1
-                });
-                place(at)
-            };
-            let places = new.iter().map(place).collect();
-            return (list, places);
+            return Self::with_few(old, new);
         }
         let mut table = Self {
             list: Vec::with_capacity(old.len() + new.len()),
@@ -52,7 +43,23 @@ impl<T: Clone + Eq + Hash> Table<T> {
             table.place(value);
         });
         let places = new.iter().map(|value| table.place(value)).collect();
-        (table.list, places)
+        (table.list.into(), places)
+    }
+
+    fn with_few(old: &Arc<[T]>, new: &[T]) -> (Arc<[T]>, Vec<TableIx>) {
+        let mut added: Vec<T> = Vec::new();
+        let mut place_of = |value: &T| {
+            if let Some(at) = old.iter().chain(&added).position(|known| known == value) {
+                return place(at);
+            }
+            added.push(value.clone());
+            place(old.len() + added.len() - 1)
+        };
+        let places = new.iter().map(&mut place_of).collect();
+        if added.is_empty() {
+            return (Arc::clone(old), places);
+        }
+        (old.iter().cloned().chain(added).collect(), places)
     }
 
     fn place(&mut self, value: &T) -> TableIx {
@@ -153,14 +160,7 @@ impl Writing {
         let counted = counted.into_iter().map(|row| CountRow { batch: *at(&batch, row.batch), ..row });
         let counts = log.counts.with(counted.collect());
         let ahead = rows.iter().any(|row| is_ahead(row, at(&batches, row.batch).recorded_at));
-        BodyLog {
-            ahead,
-            rows: rows.into(),
-            counts,
-            systems: systems.into(),
-            prints: prints.into(),
-            batches: batches.into(),
-        }
+        BodyLog { ahead, rows: rows.into(), counts, systems, prints, batches }
     }
 }
 

@@ -1,8 +1,11 @@
 //! A figure on several days, in one pass over what was ever stated: no country is built for any of them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::body_log::Row;
+use super::body_log::{Row, Said};
 use super::build::Builder;
 use super::definition::{NotApplicable, Unit};
 use super::figure::Judge;
@@ -11,10 +14,11 @@ use super::moment::{Known, Moment};
 use super::question::Question;
 use super::standing::{Mark, Reads};
 use super::tally::{Rows, Spread, Tally, Values};
-use crate::domain::assertion::OnDay;
+use crate::domain::assertion::{OnDay, holding_on};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::FiscalYear;
+use crate::domain::readiness::Source;
 
 /// So many points are worked out at most.
 pub const MOST_POINTS: usize = 240;
@@ -105,6 +109,8 @@ pub struct Trend<'h> {
     judge: Judge<'h>,
     question: &'h Question,
     builder: Builder<'h>,
+    /// How whoever states the same stands: most bodies state one of a few things.
+    stands: RefCell<HashMap<u128, Mark>>,
 }
 
 impl<'h> Trend<'h> {
@@ -118,7 +124,15 @@ impl<'h> Trend<'h> {
     ) -> Self {
         let judge = Judge::new(history.catalogue(), question, treatment);
         let moment = Moment { as_of: days.last().copied().unwrap_or_default(), known };
-        Self { history, known, days, judge, question, builder: Builder::new(history, moment) }
+        Self {
+            history,
+            known,
+            days,
+            judge,
+            question,
+            builder: Builder::new(history, moment),
+            stands: RefCell::default(),
+        }
     }
 
     /// The figure of all bodies of the question on each day.
@@ -192,9 +206,37 @@ impl<'h> Trend<'h> {
         }
         starts.sort_unstable();
         starts.dedup();
-        let mark = |at: usize| self.builder.mark_on(body, procedure, &rows, self.days[at], reads);
+        let mark = |at: usize| {
+            let day = self.days[at];
+            let judged = || self.builder.mark_on(body, procedure, &rows, day, reads);
+            let Some(said) = said_on(&rows, day) else { return judged() };
+            *self.stands.borrow_mut().entry(said).or_insert_with(judged)
+        };
         starts.into_iter().filter(|at| *at < self.days.len()).map(|at| (at, mark(at))).collect()
     }
+}
+
+/// What the rows of a procedure say on a day, packed: of each channel and source what holds. None where more is
+/// said than has room, or where something is said of the procedure as a whole, whose weight hangs on days.
+fn said_on(rows: &[&Row], day: NaiveDate) -> Option<u128> {
+    /// Bits of a statement, the highest of which is always set.
+    const BITS: u32 = 16;
+    let mut packed = 0_u128;
+    for of_key in rows.chunk_by(|one, other| one.key() == other.key()) {
+        let Some(held) = holding_on(of_key.iter().copied(), day) else { continue };
+        let Said::Readiness { level, at_least, state, .. } = held.value.said() else { return None };
+        let channel = held.value.channel?;
+        if packed >> (u128::BITS - BITS) != 0 || channel >= 64 {
+            return None;
+        }
+        let own = u128::from(held.value.source == Source::Own);
+        let said = u128::from(level.number()) << 9
+            | u128::from(*at_least) << 8
+            | u128::from(state.index()) << 6
+            | u128::from(channel);
+        packed = packed << BITS | 1 << 15 | own << 14 | said;
+    }
+    Some(packed)
 }
 
 #[cfg(test)]
