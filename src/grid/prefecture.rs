@@ -26,6 +26,8 @@ pub struct Joint {
     pub procedure: ProcedureIx,
     /// Those that do not offer it, or of which it is not known.
     pub lacking: Vec<BodyIx>,
+    /// Of how many of these it is not known.
+    pub unknown: usize,
     /// How it stands with all of the prefecture that perform it.
     pub here: Among,
     /// How many of the country offer it, and how many perform it.
@@ -53,11 +55,14 @@ fn online(grid: &Grid, bodies: Vec<BodyIx>, procedures: &[ProcedureIx]) -> Quest
     Question::new(definition, grid.catalogue(), bodies, procedures.to_vec())
 }
 
-/// Whether a body performs a procedure and does not offer it, as far as is known.
-fn lacks(grid: &Grid, question: &Question, body: BodyIx, procedure: ProcedureIx) -> bool {
+fn judge(grid: &Grid, question: &Question, body: BodyIx, procedure: ProcedureIx) -> Outcome {
     let choices = question.choices(grid.catalogue(), NotApplicable::Excluded);
-    let outcome = Definition::judge(grid.block(body).reading(question.reads, procedure), choices);
-    matches!(outcome, Outcome::No(_) | Outcome::Unknown(_))
+    Definition::judge(grid.block(body).reading(question.reads, procedure), choices)
+}
+
+/// Whether a body performs a procedure and does not offer it, or it is not known.
+fn lacks(grid: &Grid, question: &Question, body: BodyIx, procedure: ProcedureIx) -> bool {
+    matches!(judge(grid, question, body, procedure), Outcome::No(_) | Outcome::Unknown(_))
 }
 
 /// The procedures that at least half of some municipalities do not offer online; what most of them lack
@@ -70,10 +75,12 @@ pub fn joint(grid: &Grid, bodies: &[BodyIx], country: &[BodyIx], procedures: &[P
         let lacking: Vec<BodyIx> =
             bodies.iter().copied().filter(|body| lacks(grid, &question, *body, *procedure)).collect();
         let many = !lacking.is_empty() && lacking.len() >= here.have.len();
+        let open = |body: &&BodyIx| matches!(judge(grid, &question, **body, *procedure), Outcome::Unknown(_));
         many.then(|| {
             let everywhere = among(grid, &question, country, *procedure);
             let have = u32::try_from(everywhere.have.len()).unwrap_or(u32::MAX);
-            Joint { procedure: *procedure, lacking, here, country: (have, everywhere.of) }
+            let unknown = lacking.iter().filter(open).count();
+            Joint { procedure: *procedure, lacking, unknown, here, country: (have, everywhere.of) }
         })
     };
     let mut found: Vec<Joint> = expected.filter_map(of_procedure).collect();

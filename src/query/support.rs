@@ -43,6 +43,9 @@ view! {
         /// まだの数: 手続についてなら団体の数、団体についてなら手続の数。未回答を含む
         #[schema(example = 30, minimum = 0)]
         lacking: u32,
+        /// そのうち、未回答などで分からない数
+        #[schema(example = 4, minimum = 0)]
+        unknown: u32,
         /// 全体の数: その手続を行う県内の団体、またはその団体の行う手続の数
         #[schema(example = 44, minimum = 0)]
         in_scope: u32,
@@ -179,6 +182,8 @@ fn of_procedure(grid: &Grid, joint: &Joint) -> SupportView {
                 "県内では{bodies}団体が{system}を使っています。共同で使えるか、先に始めた団体に聞いてみてください。"
             )
         }
+        // What nobody has answered is no work yet.
+        None if joint.unknown == joint.lacking.len() => "まず状況を聞いてください。".to_owned(),
         None => "共同調達や様式の共通化の候補です。".to_owned(),
     };
     SupportView {
@@ -189,6 +194,7 @@ fn of_procedure(grid: &Grid, joint: &Joint) -> SupportView {
         municipality_code: None,
         municipality_name: None,
         lacking,
+        unknown: count(joint.unknown),
         in_scope: of,
         value: Percent::of(u64::from(have), u64::from(of)),
         compared: Percent::of(u64::from(everywhere), u64::from(performing)),
@@ -202,7 +208,10 @@ fn of_procedure(grid: &Grid, joint: &Joint) -> SupportView {
             .take(NAMED)
             .map(|(name, count)| format!("{name}:{count}"))
             .collect(),
-        sentence: format!("県内{of}団体のうち{lacking}団体でまだです。{way}"),
+        sentence: format!(
+            "県内{of}団体のうち{lacking}団体でまだです{}。{way}",
+            of_these(joint.unknown, "団体")
+        ),
     }
 }
 
@@ -210,6 +219,7 @@ fn of_body(grid: &Grid, behind: &Behind) -> SupportView {
     let catalogue = grid.catalogue();
     let row = catalogue.body(behind.body);
     let lacking = count(behind.lacking.len());
+    let unknown = u32::try_from(behind.tally.unknown).unwrap_or(u32::MAX);
     let id = |procedure: &ProcedureIx| catalogue.procedure(*procedure).id.to_string();
     let band = format!("全国の{}の団体", behind.band.label());
     SupportView {
@@ -220,6 +230,7 @@ fn of_body(grid: &Grid, behind: &Behind) -> SupportView {
         municipality_code: Some(row.code.to_string()),
         municipality_name: Some(row.name.clone()),
         lacking,
+        unknown,
         in_scope: count(usize::try_from(behind.tally.denominator).unwrap_or(usize::MAX)),
         value: behind.tally.value().ok(),
         compared: Some(behind.of_band.median),
@@ -228,10 +239,16 @@ fn of_body(grid: &Grid, behind: &Behind) -> SupportView {
         examples: Vec::new(),
         systems: Vec::new(),
         sentence: format!(
-            "{lacking}手続がまだで、{band}の下から4分の1（{}%）に届いていません。困りごとを聞き、県内の進んだ団体とつないでください。",
+            "{lacking}手続がまだで{}、{band}の下から4分の1（{}%）に届いていません。困りごとを聞き、県内の進んだ団体とつないでください。",
+            of_these(usize::try_from(behind.tally.unknown).unwrap_or(usize::MAX), "手続"),
             behind.of_band.q1
         ),
     }
+}
+
+/// How many of those before are not known.
+fn of_these(unknown: usize, what: &str) -> String {
+    if unknown == 0 { String::new() } else { format!("（うち{unknown}{what}は未回答など不明）") }
 }
 
 fn count(number: usize) -> u32 {

@@ -49,6 +49,11 @@ fn what_half_of_a_prefecture_lacks_is_advanced_jointly(backend: &Backend) {
         .collect();
     // What nobody offers stands first; what 30 of 44 offer is no joint work.
     assert_eq!(told, [json!(["kosodate-02", 44, 44, 0.0]), json!(["hisaisha-01", 22, 44, 50.0])]);
+    // Nobody has answered, which is not the same as that nobody offers it.
+    assert_eq!((&rows[0]["unknown"], &rows[1]["unknown"]), (&json!(44), &json!(21)));
+    let unanswered =
+        "県内44団体のうち44団体でまだです（うち44団体は未回答など不明）。まず状況を聞いてください。";
+    assert_eq!(rows[0]["sentence"], unanswered);
     let half = &rows[1];
     assert_eq!(half["systems"], json!(["かすみシステム:22"]));
     assert!(half["sentence"].as_str().unwrap().contains("22団体がかすみシステムを使っています"), "{half}");
