@@ -3,11 +3,12 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::sheet::Sheet;
+use super::sheet_days::day_below;
 use super::unknown::left_out;
 use crate::domain::Refusal;
 use crate::domain::catalogue::ProcedureIx;
 use crate::domain::dates::{Dated, FiscalYear, Precision};
-use crate::domain::loose_dates::{Purpose, YEAR_ALONE, read_day};
+use crate::domain::loose_dates::{Purpose, YEAR_ALONE};
 use crate::domain::readiness::Level;
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::headings::{pieces_of, spellings};
@@ -29,6 +30,17 @@ pub(super) enum Ahead {
     Unclear,
     /// What the row states is so from then on.
     Stated,
+}
+
+/// What the cell of a day says of it by a word such as 予定.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Called {
+    /// Nothing of the kind, or that it was planned and has begun.
+    Begun,
+    /// It is planned, and still to come or late.
+    Planned,
+    /// It was planned and is over: whether it has begun is open.
+    Over,
 }
 
 /// What a day is of under a heading, beside what a row states.
@@ -80,6 +92,16 @@ pub(super) fn become_plan(patch: &mut ReadinessPatch, day: Dated) -> bool {
     true
 }
 
+/// The words of a question of what a day is.
+struct AskedOfDay {
+    /// What is asked of the days of a column.
+    text: &'static str,
+    /// What it is as the day of a plan.
+    planned: &'static str,
+    /// What it is as the day from which the row is so.
+    effective: &'static str,
+}
+
 impl Sheet<'_> {
     /// Takes the day of a row for that of the plans among what it states, where it is one. A level that is
     /// written as a number is exact: from that day on it is so.
@@ -92,7 +114,9 @@ impl Sheet<'_> {
     ) {
         let (Some(column), Some(day)) = (column, day) else { return };
         // What a form of ours says of a row is what is known of it.
-        let (called, exact) = (self.is_called_planned(row, column), exact || self.is_template());
+        let exact = exact || self.is_template();
+        let of_cell = self.called(row, column);
+        let called = of_cell == Called::Planned;
         let begins = |one: &Statement| match &one.said {
             Said::Readiness(_, patch) => {
                 one.effective == Some(day) && patch.level.is_some_and(|(level, _)| level > Level::ZERO)
@@ -102,7 +126,10 @@ impl Sheet<'_> {
         let begun: Vec<ProcedureIx> =
             statements.iter().filter(|one| begins(one)).map(|one| one.procedure).collect();
         // A day that is over is that of what began then.
-        if day.on <= self.options.today && !begun.is_empty() {
+        if day.on <= self.options.today && !begun.is_empty() && !called {
+            if of_cell == Called::Over {
+                self.ask_begun(row, column);
+            }
             return;
         }
         let (mut taken, mut turned, mut unclear) = (false, false, false);
@@ -178,11 +205,20 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    /// Whether the cell of a day itself says that it is planned, and the day is still to come.
-    pub(super) fn is_called_planned(&self, row: &Row, column: usize) -> bool {
-        let today = self.options.today;
-        let read = read_day(row.cell(column).trim(), Purpose::From);
-        read.is_ok_and(|read| read.planned && read.dated.is_some_and(|day| day.on > today))
+    /// What the cell of a day says of it itself; where its day is over, what the sender says of the column.
+    pub(super) fn called(&self, row: &Row, column: usize) -> Called {
+        let headings = self.headings;
+        let read = day_below(headings.text(column), row.cell(column).trim(), Purpose::From);
+        let Some(day) = read.ok().filter(|read| read.planned).and_then(|read| read.dated) else {
+            return Called::Begun;
+        };
+        let said = headings.is_answered(column).then(|| headings.meaning(column));
+        match said {
+            _ if day.on > self.options.today => Called::Planned,
+            None => Called::Over,
+            Some(meaning) if spellings(meaning).any(|folded| folded == EFFECTIVE_ON) => Called::Begun,
+            Some(_) => Called::Planned,
+        }
     }
 
     /// Tells that what a mark says is planned, because the day beside it is.
@@ -200,7 +236,7 @@ impl Sheet<'_> {
 
     /// Tells of words around a day that are not recorded.
     fn tell_loosened(&mut self, row: &Row, column: usize) {
-        let read = read_day(row.cell(column).trim(), Purpose::From);
+        let read = day_below(self.headings.text(column), row.cell(column).trim(), Purpose::From);
         if let Some(warning) = read.ok().and_then(|read| read.warning) {
             self.warn(warning, row, column);
         }
@@ -208,9 +244,40 @@ impl Sheet<'_> {
 
     /// Asks what a day to come is of beside a level of nothing.
     pub(super) fn ask_ahead(&mut self, row: &Row, column: usize) {
-        let name = self.headings.name(column);
         let message = "まだ来ていない日なので、その日に始める予定なのか、その日から未対応になるのか分かりません。何の日か（columns）を指定してください";
-        let fault = Fault::whole("zero_ahead", message).found(row.cell(column)).asked_elsewhere();
+        self.ask_of_day(
+            (row, column),
+            ("zero_ahead", message),
+            &AskedOfDay {
+                text: "未対応（段階0）の行にあるこれからの日は、何の日ですか",
+                planned: "始める予定の日（目標日として記録する）",
+                effective: "その日から未対応になる",
+            },
+        );
+    }
+
+    /// Asks whether what was planned for a day that is over has begun.
+    pub(super) fn ask_begun(&mut self, row: &Row, column: usize) {
+        let message = "予定とありますが、もう過ぎた日なので、始まったのかどうか分かりません。始まったならその日を書き、まだなら新しい予定を書くか、どちらかを指定してください";
+        self.ask_of_day(
+            (row, column),
+            ("planned_day_over", message),
+            &AskedOfDay {
+                text: "「予定」とある過ぎた日には、予定どおり始まりましたか",
+                planned: "まだ始まっていない（遅れている予定として記録する）",
+                effective: "その日に始まった",
+            },
+        );
+    }
+
+    fn ask_of_day(
+        &mut self,
+        (row, column): (&Row, usize),
+        (code, message): (&str, &str),
+        asked: &AskedOfDay,
+    ) {
+        let name = self.headings.name(column);
+        let fault = Fault::whole(code, message).found(row.cell(column)).asked_elsewhere();
         self.fault(fault.allowing("開始時期、または適用日（effective_on）"), row, column);
         let mark = cut(&name, 100);
         if let Some(question) = self.questions.iter_mut().find(|one| one.mark == mark) {
@@ -223,12 +290,9 @@ impl Sheet<'_> {
             value: format!("{key}={meaning}"),
             label: label.to_owned(),
         };
-        let choices = vec![
-            choice("開始時期", "始める予定の日（目標日として記録する）"),
-            choice(EFFECTIVE_ON, "その日から未対応になる"),
-            left_out(&name),
-        ];
-        let text = format!("「{mark}」列の、未対応（段階0）の行にあるこれからの日は、何の日ですか");
+        let choices =
+            vec![choice("開始時期", asked.planned), choice(EFFECTIVE_ON, asked.effective), left_out(&name)];
+        let text = format!("「{mark}」列の、{}", asked.text);
         self.questions.push(Question {
             headings: vec![cut(&name, 60)],
             count: 1,

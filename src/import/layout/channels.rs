@@ -1,12 +1,13 @@
 //! Which channel the marks of a column are about, by its heading: オンライン対応状況, 電子申請の有無,
 //! 窓口（書かない）, オンライン over マイナポータル.
 
+use super::channel_words::channel_of;
 use super::long::Column;
-use super::sheet::{Sheet, channel_of};
+use super::sheet::Sheet;
 use super::unknown::left_out;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::Dated;
-use crate::domain::loose_dates::{Purpose, read_day};
+use crate::domain::loose_dates::{Purpose, ReadDay, read_day};
 use crate::domain::readiness::Scale;
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
@@ -43,6 +44,8 @@ const ENDS: &[&str] = &[
     "結果",
     "?",
 ];
+/// Words for the newest of several states of a channel, folded.
+const OF_NOW: &[&str] = &["今回", "今期", "今年", "今年度", "本年度", "現行", "現時点", "最新"];
 /// The body's own counter, in a table that has columns of other channels, folded.
 const DESK: &[&str] = &["窓口", "来庁", "対面"];
 /// Ways of applying beside which 窓口 is one more of them, folded.
@@ -77,7 +80,7 @@ pub(super) fn about(catalogue: &Catalogue, heading: &str) -> Option<About> {
     let (lowest, above) = pieces.split_last()?;
     if let Some(channel) = named(catalogue, lowest) {
         // 目標（R9年度末） over オンライン.
-        let planned = above.iter().any(|piece| plan_of(piece).is_some());
+        let planned = above.iter().any(|piece| field_of_plans(piece).is_some());
         return Some(if planned { About::Below(channel) } else { About::Channel(channel) });
     }
     let channel = above.iter().rev().find_map(|piece| named(catalogue, piece))?;
@@ -118,23 +121,39 @@ pub(super) fn tells_plans(heading: &str) -> bool {
     PLANS.iter().any(|word| lowest.contains(word))
 }
 
-/// The field of plans that the upper part of a heading names, and the day that stands behind it in brackets.
-pub(super) fn plan_of(piece: &str) -> Option<(Column, Option<Dated>)> {
+/// The field of plans that the upper part of a heading names, behind which a day may stand in brackets.
+pub(super) fn field_of_plans(piece: &str) -> Option<Column> {
+    plan_of(piece).map(|(field, _)| field)
+}
+
+fn plan_of(piece: &str) -> Option<(Column, Option<ReadDay>)> {
     let (name, day) =
         match piece.trim().strip_suffix([')', '）']).and_then(|text| text.rsplit_once(['(', '（'])) {
-            Some((name, day)) => (name, Some(read_day(day, Purpose::Until).ok()?.dated?)),
+            Some((name, day)) => (name, Some(known_day(day)?)),
             None => (piece, None),
         };
     let field = Column::of_heading(name)?;
     matches!(field, Column::TargetLevel | Column::TargetOn).then_some((field, day))
 }
 
+/// A day that is known, of plans.
+fn known_day(text: &str) -> Option<ReadDay> {
+    read_day(text, Purpose::Until).ok().filter(|read| read.dated.is_some())
+}
+
+/// The day that a heading says of the plans below it, or is; with what is told of it.
+pub(super) fn day_over_plans(heading: &str) -> Option<ReadDay> {
+    let in_brackets = || pieces_of(heading).find_map(plan_of).and_then(|(_, day)| day);
+    let below = || known_day(pieces_of(heading).last()?);
+    in_brackets().or_else(|| day_of_plans(heading)).or_else(below)
+}
+
 /// The day that a heading names of the plans below it, whatever they are called and whatever stands around it:
 /// R9年度末目標, 目標（R9年度末）, オンライン（令和9年3月目標）.
-pub(super) fn day_of_plans(heading: &str) -> Option<Dated> {
+fn day_of_plans(heading: &str) -> Option<ReadDay> {
     const AROUND: &str = "()（）[]［］「」の：:・、_";
     let around = |c: char| c.is_whitespace() || AROUND.contains(c);
-    let day = |text: &str| read_day(text.trim_matches(around), Purpose::Until).ok()?.dated;
+    let day = |text: &str| known_day(text.trim_matches(around));
     let parts = |text: &'_ str| text.split(around).map(str::to_owned).collect::<Vec<String>>();
     pieces_of(heading).find_map(|piece| {
         let (before, behind) = PLANS.iter().find_map(|word| piece.split_once(word))?;
@@ -145,8 +164,7 @@ pub(super) fn day_of_plans(heading: &str) -> Option<Dated> {
 
 /// The day of plans that the lowest part of a heading is: R8年度末, R9.3.
 pub(super) fn time_below(heading: &str) -> Option<Dated> {
-    let lowest = pieces_of(heading).last()?;
-    read_day(lowest, Purpose::Until).ok()?.dated
+    known_day(pieces_of(heading).last()?)?.dated
 }
 
 /// The channel of a column of which the heading leaves the means open, and the sender names it.
@@ -250,7 +268,9 @@ pub(super) fn tells_state(text: &str) -> bool {
     }
     let mark = |c: char| "○〇◯●◎×✕△▲・/、,-~0123456789".contains(c);
     let words = folded.trim_matches(mark);
-    words.is_empty() || without_ends(words).last().is_some_and(|rest| ENDS.contains(&rest))
+    words.is_empty()
+        || OF_NOW.contains(&words)
+        || without_ends(words).last().is_some_and(|rest| ENDS.contains(&rest))
 }
 
 /// Whether a channel is that of its scale which names no means.
@@ -341,6 +361,8 @@ mod tests {
             ("書かない窓口／本庁", "counter"),
             ("概要／オンライン対応", "online"),
             ("オンライン／申請", "online"),
+            ("オンライン／今回", "online"),
+            ("オンライン／前回", "below online"),
             ("オンライン／優先度", "below online"),
             ("オンライン／LoGoフォーム", "below online"),
             ("オンライン／予定", "below online"),

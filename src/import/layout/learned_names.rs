@@ -2,7 +2,7 @@
 
 use super::body_columns::column_of_names;
 use super::head::Head;
-use super::{long, sheet};
+use super::{channel_words, long};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::text::cut;
 use crate::import::table::Table;
@@ -19,7 +19,7 @@ pub(super) fn learn_names(head: &mut dyn Head, table: &Table, catalogue: &Catalo
         let heading = headings.meaning(at);
         !place.columns().contains(&Some(at))
             && long::Column::of_heading(heading).is_none()
-            && sheet::channel_of(catalogue, heading).is_none()
+            && channel_words::channel_of(catalogue, heading).is_none()
     };
     let at = column_of_names(table, headings, catalogue, open)?;
     let name = headings.name(at);

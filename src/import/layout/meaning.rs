@@ -2,7 +2,7 @@
 
 use super::long::Column;
 use super::usage::is_heading;
-use super::{channels, sheet};
+use super::{channel_words, channels};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::text::{cut, fold_for_match, nearest};
@@ -27,7 +27,7 @@ pub(in crate::import) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -
     let found = if is_field {
         Some(text.to_owned())
     } else if let Some(channel) =
-        sheet::channel_of(catalogue, text).or_else(|| channels::named(catalogue, text))
+        channel_words::channel_of(catalogue, text).or_else(|| channels::named(catalogue, text))
     {
         Some(catalogue.channel(channel).id.to_string())
     } else if let Some(procedure) = Procedures::new(catalogue, &[]).of_heading(text) {
@@ -54,5 +54,5 @@ pub(in crate::import) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -
 
 /// The channel of a word: its id, its label or another word for it.
 pub(in crate::import) fn channel_in_words(catalogue: &Catalogue, text: &str) -> Option<ChannelIx> {
-    sheet::channel_of(catalogue, text)
+    channel_words::channel_of(catalogue, text)
 }

@@ -7,7 +7,7 @@ use super::head::{Head, SaidByTitles};
 use super::over::{Stated, stated};
 use super::sheet::Sheet;
 use super::titles::{mentioned, named_alone};
-use super::{sheet, usage};
+use super::{channel_words, usage};
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx};
 use crate::domain::dates::FiscalYear;
 use crate::domain::text::{cut, fold_name};
@@ -203,7 +203,7 @@ impl TitleReader<'_> {
             return Some(Says::Body(body));
         }
         if self.said.channel
-            && let Some(channel) = sheet::channel_of(self.catalogue, bare)
+            && let Some(channel) = channel_words::channel_of(self.catalogue, bare)
         {
             return Some(Says::Channel(channel));
         }

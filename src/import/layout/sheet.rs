@@ -7,14 +7,13 @@ use super::Layout;
 use super::by_name::ByName;
 use super::legend_columns::LegendColumns;
 use crate::domain::Refusal;
-use crate::domain::catalogue::{Catalogue, ChannelIx};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::parse_in_file;
-use crate::domain::loose_dates::{Purpose, ReadDay, read_day, read_day_of_year};
-use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
+use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::fault::InGeneral;
-use crate::import::headings::{Headings, pieces_of, remarks_above, rows_above, spellings};
+use crate::import::headings::{Headings, remarks_above, rows_above, spellings};
 use crate::import::marks::{Question, codes_in_rows, explained_in_cells};
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, PUBLISHED, REASON, Reading};
@@ -239,63 +238,6 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// A day, month or fiscal year from which something is true; a bare number is a spreadsheet's serial.
-    ///
-    /// # Errors
-    ///
-    /// What is none.
-    pub(super) fn day(&mut self, row: &Row, column: usize) -> Result<Option<Dated>, Fault> {
-        self.day_for(row, column, Purpose::From)
-    }
-
-    /// The same of a column that says until when something is planned.
-    ///
-    /// # Errors
-    ///
-    /// What is none.
-    pub(super) fn planned_day(&mut self, row: &Row, column: usize) -> Result<Option<Dated>, Fault> {
-        self.day_for(row, column, Purpose::Until)
-    }
-
-    /// The day of a row in a column, if there is one; its fault is told.
-    pub(super) fn day_of(&mut self, row: &Row, column: Option<usize>) -> Option<Dated> {
-        self.day(row, column?).map_err(|fault| self.faults.push(fault)).ok().flatten()
-    }
-
-    fn day_for(&mut self, row: &Row, column: usize, purpose: Purpose) -> Result<Option<Dated>, Fault> {
-        let text = row.cell(column).trim();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        if stands_for_nothing(text) {
-            self.note_nothing(row, column);
-            return Ok(None);
-        }
-        let folded = fold_width(text);
-        let serial =
-            folded.len() != 8 && folded.len() != 4 && folded.bytes().all(|byte| byte.is_ascii_digit());
-        if serial {
-            // Five digits are the days since 1927; fewer are a slip rather than a day so long ago.
-            let day = folded.parse().ok().filter(|_| folded.len() == 5);
-            let day = day.and_then(|serial| self.table.serial_days.day(serial));
-            return day.map(|on| Some(Dated::day(on))).ok_or_else(|| {
-                let message = "日付として読めない数字です（Excel の通し番号なら5桁）";
-                self.at(Fault::whole("date_serial", message).found(text).allowing("2026-03-31"), row, column)
-            });
-        }
-        match day_below(self.headings.text(column), text, purpose) {
-            Ok(ReadDay { dated, warning, planned }) => {
-                // A plan is told where it becomes one.
-                let ahead = planned && dated.is_some_and(|day| day.on > self.options.today);
-                if let Some(warning) = warning.filter(|_| !(ahead && purpose == Purpose::From)) {
-                    self.warn(warning, row, column);
-                }
-                Ok(dated)
-            }
-            Err(refusal) => Err(self.at(Fault::of(refusal), row, column)),
-        }
-    }
-
     /// Whether these are the rows that were not taken from a file, with the reasons beside them.
     pub(super) fn is_rest(&self) -> bool {
         self.headings.all().any(|(_, text)| text.trim() == REASON)
@@ -341,18 +283,6 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// What a cell below a heading says of a day.
-pub(super) fn day_below(heading: &str, text: &str, purpose: Purpose) -> Result<ReadDay, Refusal> {
-    let read = if is_of_fiscal_years(heading) { read_day_of_year } else { read_day };
-    read(text, purpose)
-}
-
-/// Whether a heading says that the years below it are fiscal ones: 目標年度, オンライン化予定年度（予定）.
-fn is_of_fiscal_years(heading: &str) -> bool {
-    let folded = fold_for_match(pieces_of(heading).last().unwrap_or_default());
-    folded.split('(').next().is_some_and(|bare| bare.ends_with("年度"))
-}
-
 /// The day that the rows above a table say it is about (「令和６年度末時点」).
 pub(super) fn stated_day(above: &[Row]) -> Option<Dated> {
     above.iter().flat_map(Row::cells).find_map(|cell| {
@@ -365,105 +295,6 @@ pub(super) fn stated_day(above: &[Row]) -> Option<Dated> {
 
 /// The name of what a whole table is about, as the sender speaks of it.
 pub(super) const WHOLE_TABLE: &str = "表";
-
-/// Other words that towns use for a channel, folded.
-const CHANNEL_WORDS: &[(&str, &str)] = &[
-    ("オンライン", "online"),
-    ("行かない", "online"),
-    ("行かない窓口", "online"),
-    ("オンライン申請", "online"),
-    ("ぴったりサービス", "mynaportal"),
-    ("電子申請", "eapp"),
-    ("電子申請システム", "eapp"),
-    ("書かない窓口", "counter"),
-    ("書かない", "counter"),
-    ("コンビニ", "convenience"),
-    ("おくやみ", "condolence"),
-    ("支所", "branch"),
-    ("出張所", "branch"),
-];
-
-/// Products with which towns take applications, folded, and the channel each of them mostly is. A
-/// product is no channel: it is what is suggested, never what is read.
-const PRODUCTS: &[(&str, &str)] = &[
-    ("logoフォーム", "eapp"),
-    ("ロゴフォーム", "eapp"),
-    ("graffer", "eapp"),
-    ("グラファー", "eapp"),
-    ("スマート申請", "eapp"),
-    ("e-tumo", "eapp"),
-    ("etumo", "eapp"),
-    ("kintone", "eapp"),
-    ("forms", "eapp"),
-    ("eltax", "dedicated"),
-    ("エルタックス", "dedicated"),
-    ("ぴったりサービス", "mynaportal"),
-    ("マイナポータル", "mynaportal"),
-];
-/// Words that speak of channels and of products, folded, with the channel that they mostly mean.
-const SPEAK_OF: &[(&str, &str)] = &[
-    ("電子申請", "eapp"),
-    ("電子届出", "eapp"),
-    ("フォーム", "eapp"),
-    ("line", "eapp"),
-    ("施設予約", "dedicated"),
-    ("予約システム", "dedicated"),
-    ("ぴったり", "mynaportal"),
-    ("マイナポ", "mynaportal"),
-    ("コンビニ", "convenience"),
-    ("証明書交付サービス", "convenience"),
-    ("らくらく", "kiosk"),
-    ("キオスク", "kiosk"),
-    ("郵便局", "post_office"),
-    ("おくやみ", "condolence"),
-    ("リモート", "remote"),
-    ("支所", "branch"),
-    ("出張所", "branch"),
-    ("窓口", "counter"),
-    ("オンライン", "online"),
-];
-
-/// Id of the channel that a text with the name of a product or some other word most likely means.
-pub(super) fn likely_channel(text: &str) -> Option<&'static str> {
-    let folded = fold_for_match(text);
-    PRODUCTS.iter().chain(SPEAK_OF).find(|(word, _)| folded.contains(word)).map(|(_, id)| *id)
-}
-
-/// Whether a text is the name of a product: one that is known, or what is called a system.
-pub(super) fn names_product(text: &str) -> bool {
-    const ENDS: [&str; 7] = ["システム", "サービス", "フォーム", "アプリ", "ポータル", "クラウド", "ナビ"];
-    let folded = fold_for_match(text);
-    let known = PRODUCTS.iter().any(|(word, _)| folded.contains(word)) || folded == "line";
-    known || ENDS.iter().any(|end| folded.ends_with(end))
-}
-
-/// The channel of a heading or cell: its id, its label, the beginning of its label if no other
-/// begins so, or a word for it.
-pub(super) fn channel_of(catalogue: &Catalogue, text: &str) -> Option<ChannelIx> {
-    let folded = fold_for_match(text);
-    if folded.is_empty() {
-        return None;
-    }
-    if let Some(ix) = catalogue.channel_ix(&folded) {
-        return Some(ix);
-    }
-    if let Some((exact, _)) = catalogue.channel_labels().find(|(_, label)| *label == folded) {
-        return Some(exact);
-    }
-    let word = |text: &str| CHANNEL_WORDS.iter().find(|(word, _)| *word == text);
-    // 「オンライン申請の可否」 is the column of a channel as 「オンライン申請」 is.
-    let asked = ["可否", "有無", "対応状況"].iter().find_map(|end| folded.strip_suffix(end));
-    let bare = asked.map(|bare| bare.strip_suffix('の').unwrap_or(bare));
-    if let Some((_, id)) = word(&folded).or_else(|| word(bare?)) {
-        return catalogue.channel_ix(id);
-    }
-    let mut begins = catalogue.channel_labels().filter(|(_, label)| label.starts_with(&folded));
-    // 「マイナポータル」 is enough for マイナポータル（ぴったりサービス）, if no other begins so.
-    match (begins.next(), begins.next()) {
-        (Some((at, _)), None) if folded.chars().count() >= 2 => Some(at),
-        _ => None,
-    }
-}
 
 /// Asks which channel a table is about that names none.
 pub(super) fn which_channel(catalogue: &Catalogue) -> Question {

@@ -1,7 +1,6 @@
 //! The columns of words beside marks: what each is about.
 
 use crate::domain::catalogue::{Catalogue, ChannelIx};
-use crate::domain::dates::Dated;
 use crate::domain::readiness::Scale;
 use crate::domain::text::fold_for_match;
 use crate::import::headings::{Headings, JOINT, pieces_of};
@@ -37,8 +36,6 @@ pub(super) struct Words {
     pub(super) at: usize,
     pub(super) field: Column,
     pub(super) scope: Scope,
-    /// The day that its heading says of the plans in it.
-    pub(super) day: Option<Dated>,
 }
 
 /// The channel of the one column of marks whose heading stands in that of another column: LoGoフォーム開始日 beside
@@ -73,7 +70,7 @@ pub(super) fn is_channel(catalogue: &Catalogue, heading: &str) -> bool {
 /// The field of a heading, and the channel it names: 担当課, 電子申請URL, 備考（窓口）, 電子申請／URL.
 pub(super) fn read_heading(catalogue: &Catalogue, heading: &str) -> Option<(Column, Scope)> {
     let known = |column: &Column| FIELDS.contains(column);
-    if let Some((field, _)) = pieces_of(heading).find_map(channels::plan_of)
+    if let Some(field) = pieces_of(heading).find_map(channels::field_of_plans)
         && let Some(channels::About::Below(channel)) = channels::about(catalogue, heading)
     {
         return Some((field, Scope::Channel(channel)));

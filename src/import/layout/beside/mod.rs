@@ -8,15 +8,14 @@ mod value;
 use std::collections::BTreeMap;
 
 use super::absence::with_remark;
-use super::ahead::{Ahead, ahead, become_plan};
-use super::channels::{day_of_plans, plan_of, time_below};
+use super::ahead::{Ahead, Called, ahead, become_plan};
 use super::long::Column;
 use super::sheet::Sheet;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::shared::TextPool;
-use crate::import::headings::{Headings, JOINT, pieces_of};
+use crate::import::headings::{Headings, JOINT};
 use crate::import::table::Row;
 use crate::import::{Fallback, Fault, Field, ReadinessPatch, Said, Statement};
 pub(super) use columns::channel_named_in;
@@ -66,8 +65,7 @@ impl Beside {
                     }
                     scope => scope,
                 };
-                let day = pieces_of(text).find_map(plan_of).and_then(|(_, day)| day);
-                Some(Words { at, field, scope, day })
+                Some(Words { at, field, scope })
             })
             .collect();
         let mut found = Self { columns, channels: channels.to_vec(), ..Self::default() };
@@ -206,7 +204,7 @@ impl Beside {
                         *used = placed.max(*used);
                         // What stands in a column of its own goes before what a heading says of all.
                         if let (Value::Level(Field::Set(_)), Field::Keep) = (value, &patch.target_on)
-                            && let Some(day) = words.day.or_else(|| day_of(sheet.headings.text(words.at)))
+                            && let Some(day) = sheet.day_over_plans(words.at)
                         {
                             patch.target_on = Field::Set(day);
                         }
@@ -363,20 +361,23 @@ fn begins_ahead(
     day: Dated,
     patch: &mut ReadinessPatch,
 ) -> bool {
-    if sheet.is_called_planned(row, column) && become_plan(patch, day) {
-        sheet.tell_plan(row, column);
-        return true;
+    let offered = patch.level.is_some_and(|(level, _)| level > Level::ZERO);
+    match sheet.called(row, column) {
+        Called::Planned if become_plan(patch, day) => {
+            sheet.tell_plan(row, column);
+            return true;
+        }
+        Called::Over if offered => {
+            sheet.ask_begun(row, column);
+            return true;
+        }
+        _ => {}
     }
     let unclear = ahead(sheet.headings.meaning(column), day, patch, sheet.options.today) == Ahead::Unclear;
     if unclear {
         sheet.ask_ahead(row, column);
     }
     unclear
-}
-
-/// The day that a heading says of the plans below it, or is.
-fn day_of(heading: &str) -> Option<Dated> {
-    day_of_plans(heading).or_else(|| time_below(heading))
 }
 
 /// Lines in a few words.

@@ -9,7 +9,6 @@ use crate::domain::readiness::{Evidence, limits};
 use crate::domain::shared::SharedText;
 use crate::domain::text::clean;
 use crate::import::layout::beside::some_lines;
-use crate::import::layout::channels::day_of_plans;
 use crate::import::marks::{Cell, said};
 use crate::import::table::Row;
 use crate::import::{Blank, Fault, Field, ReadinessPatch, Said, Statement};
@@ -69,10 +68,10 @@ impl Reader<'_> {
     }
 
     /// The day that the heading of the planned levels names, where the row has one.
-    fn day_over_levels(&self, row: &Row) -> Field<Dated> {
-        let levels = self.head.columns.get(&Column::TargetLevel);
+    fn day_over_levels(&mut self, row: &Row) -> Field<Dated> {
+        let levels = self.head.columns.get(&Column::TargetLevel).copied();
         let levels = levels.filter(|_| !self.text(row, Column::TargetLevel).is_empty());
-        let day = levels.and_then(|at| day_of_plans(self.sheet.headings.text(*at)));
+        let day = levels.and_then(|at| self.sheet.day_over_plans(at));
         day.map_or(Field::Keep, Field::Set)
     }
 

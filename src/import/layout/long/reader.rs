@@ -12,10 +12,9 @@ use crate::domain::readiness::{Evidence, Source, State, limits};
 use crate::domain::shared::TextPool;
 use crate::domain::text::{fold_for_match, fold_name, fold_width, unguarded};
 use crate::import::layout::absence::{read_applicability, with_remark};
+use crate::import::layout::channel_words::{channel_of, likely_channel};
 use crate::import::layout::marked::Marks;
-use crate::import::layout::sheet::{
-    BodyColumns, Sheet, at_precision, channel_of, likely_channel, which_channel,
-};
+use crate::import::layout::sheet::{BodyColumns, Sheet, at_precision, which_channel};
 use crate::import::marks::Meaning;
 use crate::import::resolve::{Bodies, Procedures};
 use crate::import::table::Row;

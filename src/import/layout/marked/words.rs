@@ -2,7 +2,7 @@
 
 use super::{Kind, Marks};
 use crate::domain::text::fold_mark;
-use crate::import::layout::sheet::names_product;
+use crate::import::layout::channel_words::names_product;
 use crate::import::marks::{Cell, Profile, keep_words};
 
 impl Marks {

@@ -5,7 +5,8 @@ use crate::domain::loose_dates::Purpose;
 use crate::domain::text::cut;
 use crate::import::Fault;
 use crate::import::layout::long::Column;
-use crate::import::layout::sheet::{Sheet, day_below};
+use crate::import::layout::sheet::Sheet;
+use crate::import::layout::sheet_days::day_below;
 use crate::import::marks::{Choice, Question};
 use crate::import::table::Row;
 

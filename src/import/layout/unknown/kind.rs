@@ -9,9 +9,10 @@ use super::wanted::{Wanted, candidates};
 use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{fold_for_match, fold_mark, fold_width, unguarded};
 use crate::import::headings::CODE;
+use crate::import::layout::channel_words::{likely_channel, names_product};
 use crate::import::layout::channels;
 use crate::import::layout::channels::tells_plans;
-use crate::import::layout::sheet::{Sheet, column, likely_channel, names_product};
+use crate::import::layout::sheet::{Sheet, column};
 use crate::import::marks::Choice;
 
 impl Sheet<'_> {

@@ -10,10 +10,11 @@ mod shape;
 mod sub_headings;
 mod wanted;
 
+use super::channel_words::likely_channel;
 use super::channels::{is_other_way, tells_plans, time_below};
 use super::earlier::likely_left_out;
 use super::long::Column;
-use super::sheet::{Sheet, column, likely_channel};
+use super::sheet::{Sheet, column};
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
 use crate::import::headings::{CHANNEL, is_for_people, pieces_of};

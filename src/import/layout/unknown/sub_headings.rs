@@ -7,9 +7,10 @@ use crate::domain::file_dates::read_in_file;
 use crate::domain::text::{cut, fold_width};
 use crate::import::Fault;
 use crate::import::headings::pieces_of;
+use crate::import::layout::channel_words::likely_channel;
 use crate::import::layout::channels::tells_plans;
 use crate::import::layout::long::Column;
-use crate::import::layout::sheet::{Sheet, likely_channel};
+use crate::import::layout::sheet::Sheet;
 use crate::import::marks::{Choice, Question, likeliest_first};
 use crate::import::table::Row;
 

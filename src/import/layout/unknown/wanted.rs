@@ -1,7 +1,7 @@
 //! What a heading may name, and what one that nobody knows was most likely meant for.
 
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
-use crate::import::layout::sheet::likely_channel;
+use crate::import::layout::channel_words::likely_channel;
 use crate::import::marks::{Choice, likeliest_first};
 use crate::import::resolve::Procedures;
 

@@ -9,8 +9,9 @@ use crate::domain::text::{cut, fold_for_match};
 use crate::domain::usage::ChannelGroup;
 use crate::import::Fault;
 use crate::import::headings::pieces_of;
+use crate::import::layout::channel_words::likely_channel;
 use crate::import::layout::channels::{named, tells_plans};
-use crate::import::layout::sheet::{Sheet, likely_channel};
+use crate::import::layout::sheet::Sheet;
 use crate::import::layout::unknown::left_out;
 use crate::import::marks::{Choice, Question};
 
