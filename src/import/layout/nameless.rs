@@ -1,10 +1,11 @@
 //! A table of which no heading tells what it is: each of its columns is asked about.
 
 use super::Layout;
-use super::channels::named;
+use super::channel_words::likely_channel;
+use super::channels::{named, tells_plans};
 use super::earlier::likely_left_out;
 use super::long::Column;
-use super::sheet::{WHOLE_TABLE, likely_channel};
+use super::sheet::WHOLE_TABLE;
 use super::titles::procedures_in;
 use super::unknown::{Test, are_words_like_marks, is_address, is_mark, without_note};
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
@@ -248,7 +249,9 @@ impl<'t> Seen<'t> {
             let channel = named(catalogue, without_groups(heading).0)
                 .or_else(|| catalogue.channel_ix(likely_channel(heading)?));
             let channel = channel.map(|ix| catalogue.channel(ix));
-            let first = channel.map(|channel| (channel.id.as_str(), channel.label_ja.as_str()));
+            let channel = channel.map(|channel| (channel.id.as_str(), channel.label_ja.as_str()));
+            let target = (Column::TargetLevel.code(), Column::TargetLevel.label());
+            let first = if tells_plans(heading) { Some(target) } else { channel };
             let marks = MEANINGS.into_iter().filter(|(code, _)| OF_MARKS.contains(code));
             let marks = marks.filter(|(code, _)| first.is_none_or(|(first, _)| first != *code));
             return first.into_iter().chain(marks).collect();

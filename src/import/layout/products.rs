@@ -6,6 +6,7 @@ use super::earlier::tells_earlier;
 use super::long::Column;
 use super::nameless::tells_answer;
 use super::sheet::Sheet;
+use super::usage::split_year;
 use crate::domain::catalogue::ChannelIx;
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::readiness::{Level, limits};
@@ -98,6 +99,7 @@ fn may_be_product(heading: &str) -> bool {
     let folded = fold_for_match(lowest);
     let of_time = ["年", "月", "時点", "現在", "年度末"].iter().any(|end| folded.ends_with(end))
         || folded.contains("年度")
+        || split_year(lowest).is_some()
         || read_day(lowest, Purpose::Until).is_ok_and(|day| day.dated.is_some());
     let of_turn =
         tells_earlier(lowest) || ["今回", "今期", "現行", "回目"].iter().any(|word| folded.contains(word));

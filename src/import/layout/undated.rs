@@ -27,6 +27,8 @@ impl Sheet<'_> {
         }
         let mut found = self.stated_days();
         let clear = !found.is_empty();
+        // A column of which it is open what it is says nothing of the others.
+        let is_asked = |text: &str| self.questions.iter().any(|one| one.headings.contains(&cut(text, 60)));
         if !clear {
             found = self.vague_days();
         }
@@ -34,7 +36,9 @@ impl Sheet<'_> {
             let question = self.since_when(&found, &cut(text, 40), undated);
             let suggestion = question.suggestion.clone().filter(|_| clear);
             self.questions.push(Question { suggestion, ..question });
-        } else if let Some(text) = explained(self.headings).find(|text| tells_earlier(text)) {
+        } else if let Some(text) =
+            explained(self.headings).find(|text| tells_earlier(text) && !is_asked(text))
+        {
             // Nobody but the sender knows when that was.
             let text = format!("「{}」の列はいつの状況ですか（R7.4.1、令和6年度 など）", cut(text, 40));
             let question = Question::about_the_file("effective_on", text, []);

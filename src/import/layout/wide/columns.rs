@@ -49,8 +49,25 @@ pub(super) fn role(catalogue: &Catalogue, below: &str) -> Option<Role> {
 pub(in crate::import::layout) fn year_of(below: &str) -> Option<Dated> {
     let (year, rest) = split_year(below)?;
     // 令和6年度末, 令和6年度時点; a year with other words may be of anything.
-    let bare = ["", "末", "末時点", "時点", "現在", "末現在"].contains(&rest.as_str());
-    bare.then(|| Dated::day(year.last_day()).at_precision(Precision::FiscalYear))
+    const OF_ITS_STATE: [&str; 14] = [
+        "",
+        "末",
+        "末時点",
+        "時点",
+        "現在",
+        "末現在",
+        "実績",
+        "末実績",
+        "の実績",
+        "状況",
+        "末状況",
+        "の状況",
+        "対応状況",
+        "実施状況",
+    ];
+    OF_ITS_STATE
+        .contains(&rest.as_str())
+        .then(|| Dated::day(year.last_day()).at_precision(Precision::FiscalYear))
 }
 
 /// The same of the lower part of a heading.
