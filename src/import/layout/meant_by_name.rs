@@ -3,12 +3,14 @@
 use super::body_columns::BodyColumns;
 use super::by_name::{ByName, Named};
 use super::sheet::Sheet;
+use super::titles::mentioned;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::municipality::PrefectureCode;
-use crate::domain::text::{cut, fold_width};
+use crate::domain::text::{cut, fold_name, fold_width};
 use crate::import::Fault;
+use crate::import::headings::{Fact, FactKind, facts_of};
 use crate::import::marks::{Choice, Question};
-use crate::import::options::IGNORED;
+use crate::import::options::{IGNORED, INCLUDED};
 use crate::import::resolve::{FoundBody, which};
 use crate::import::table::Row;
 
@@ -65,7 +67,8 @@ impl Sheet<'_> {
         self.faults.extend(faults);
     }
 
-    /// Warns of a title that names another body than the only one that the rows are about.
+    /// Warns of a title that names another body than the only one that the rows are about. Where a fact over the
+    /// table says it, one of the two is a slip, and which is asked.
     fn tell_other_title(&mut self) {
         let ([titled, ..], [own]) = (&self.by_name.mentioned[..], &self.by_name.seen[..]) else { return };
         if self.by_name.mentioned.contains(own) {
@@ -75,6 +78,20 @@ impl Sheet<'_> {
             let row = self.catalogue.body(*body);
             format!("{}{}", row.prefecture_name, row.name)
         };
+        let over = self.table.rows[..self.headings.rows().start].iter();
+        let facts = over.flat_map(|row| facts_of(row).into_iter().map(|fact| (row.line, fact)));
+        let of_body = |fact: &Fact<'_>| matches!(fact.kind, FactKind::Code | FactKind::Name);
+        let mut facts = facts.filter(|(_, fact)| of_body(fact)).map(|(line, fact)| (line, fact.value));
+        let is_other =
+            |(_, text): &(u32, &str)| mentioned(self.catalogue, std::iter::once(*text)) == [*titled];
+        if let Some((line, text)) = facts.find(is_other) {
+            let kept = |(name, meaning): &(String, String)| meaning == INCLUDED && *name == fold_name(text);
+            if !self.options.names.iter().any(kept) {
+                let fault = other_in_rows(text, &named(titled), &named(own)).at_line(line);
+                self.faults.push(fault);
+            }
+            return;
+        }
         let message = format!(
             "表の題やシートの名前には{}とありますが、行は{}のものです。行のとおりに読みました。団体コードか題に誤りがないか確かめてください",
             named(titled),
@@ -127,6 +144,22 @@ impl Sheet<'_> {
         };
         Fault::whole("total_or_body", message).asking(question)
     }
+}
+
+/// The fault of rows that are about another body than a fact over their table.
+fn other_in_rows(text: &str, over: &str, rows: &str) -> Fault {
+    let shown = cut(text, 40);
+    let message = format!(
+        "表の上には「{shown}」（{over}）とありますが、行は{rows}のものです。誤っているほうを直して送り直すか、行のとおりでよいかを指定してください"
+    );
+    let choice = Choice {
+        parameter: "names".to_owned(),
+        value: format!("{text}={INCLUDED}"),
+        label: format!("行のとおり{rows}のものとして取り込む"),
+    };
+    let text = format!("表の上に「{shown}」とあります。行のとおり{rows}のものとして取り込みますか");
+    let question = Question { choices: vec![choice], ..Question::about_the_file("names", text, []) };
+    Fault::whole("title_mismatch", message).found(&shown).asking(question)
 }
 
 fn is_number(cell: &str) -> bool {

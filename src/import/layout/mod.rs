@@ -31,6 +31,7 @@ mod mic_online_use;
 mod nameless;
 mod one_channel;
 mod one_table;
+mod other_product;
 mod over;
 mod products;
 mod rows_of_bodies;

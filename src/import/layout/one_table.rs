@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::finder::Finder;
 use super::head::Head;
 use super::learned_names::learn_names;
-use super::{below, doubtful, sections, sheet, titled_plans};
+use super::{below, doubtful, other_product, sections, sheet, titled_plans};
 use crate::domain::text::cut;
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, facts_of};
@@ -65,6 +65,7 @@ pub(super) fn read_table(
     reading.faults.extend(titled_plans::today_or_plans(head, &table, &reading.understood, options));
     reading.notes.extend(learned);
     reading.notes.extend(aside.notes);
+    other_product::tell(catalogue, &mut reading);
     let mut cells = cells::look(&table, &headings, options.fill);
     let compared = head.compared();
     cells.faults.retain(|fault| {
