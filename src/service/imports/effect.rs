@@ -82,7 +82,8 @@ fn changed(definition: &'static Definition, bodies: &[BodyIx], before: &Grid, af
     let figures = |grid| compute(grid, &question, Grouping::NATION).into_iter();
     figures(before)
         .zip(figures(after))
-        .filter(|(before, after)| before.tally != after.tally)
+        // How many rows have an answer is not among what is shown.
+        .filter(|(before, after)| shown(before.tally) != shown(after.tally))
         .map(|(before, after)| (definition, before.not_applicable, before.tally, after.tally))
         .collect()
 }
