@@ -6,6 +6,7 @@ use todoke::import::marks::Question;
 use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestApp, TestService, on_both, town};
+use crate::reports::{codes, warned};
 
 on_both! {
     a_product_in_place_of_a_mark_is_kept;
@@ -21,14 +22,11 @@ on_both! {
     marks_and_counts_of_one_table_are_read_in_turn;
     an_earlier_state_is_not_that_of_today;
     columns_of_products_are_not_lost;
+    a_product_on_a_channel_that_is_not_its_own_is_told;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
 const ONLINE: (&str, &str) = ("channel", "online");
-
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
 
 fn choices(question: &Question) -> Vec<(&str, &str)> {
     question.choices.iter().map(|choice| (choice.parameter.as_str(), choice.value.as_str())).collect()
@@ -351,4 +349,28 @@ fn columns_of_products_are_not_lost(backend: &Backend) {
     let report = applied(&service, text, &[TOWN]);
     let told: Vec<&String> = report.notes.iter().filter(|note| note.contains("文章の列")).collect();
     assert!(told.len() == 1 && told[0].contains("担当者の所感、庁内メモ欄その2"), "{:?}", report.notes);
+}
+
+fn a_product_on_a_channel_that_is_not_its_own_is_told(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,状況\n転出届,ぴったりサービス\n妊娠の届出,○\n";
+    let said = |channel| [("municipality", "082333"), ("marks", "ぴったりサービス=4"), ("channel", channel)];
+    for (channel, expected) in
+        [("eapp", &["product_of_other_channel"][..]), ("mynaportal", &[]), ("online", &[])]
+    {
+        let report = applied(&service, text, &said(channel));
+        assert_eq!(warned(&report), expected, "{channel}{report:#?}");
+        service.take_everything_back();
+    }
+    for (channel, system, expected) in [
+        ("マイナポータル", "LoGoフォーム", &["product_of_other_channel"][..]),
+        ("マイナポータル", "ぴったりサービス（LoGoフォーム連携）", &[]),
+        ("電子申請", "LoGoフォーム", &[]),
+        ("電子申請", "独自のもの", &[]),
+    ] {
+        let text = format!("手続名,{channel},システム\n転出届,○,{system}\n妊娠の届出,○,{system}\n");
+        let report = applied(&service, &text, &[("municipality", "082333")]);
+        assert_eq!(warned(&report), expected, "{system}{report:#?}");
+        service.take_everything_back();
+    }
 }

@@ -8,6 +8,7 @@ use todoke::store::records;
 
 use crate::app::{Backend, TestService, on_both};
 use crate::open_ends::workbook;
+use crate::reports::{codes, refused};
 
 on_both! {
     a_title_that_speaks_of_online_alone_decides_nothing;
@@ -24,10 +25,6 @@ on_both! {
 const TOWN: (&str, &str) = ("municipality", "082333");
 const YEAR: (&str, &str) = ("fiscal_year", "2024");
 
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
-
 fn values(question: &Question) -> Vec<&str> {
     question.choices.iter().map(|choice| choice.value.as_str()).collect()
 }
@@ -36,13 +33,6 @@ fn values(question: &Question) -> Vec<&str> {
 fn offered(report: &Report, at: usize) -> String {
     let values: Vec<&str> = report.questions.iter().map(|question| values(question)[at]).collect();
     values.join(",")
-}
-
-#[track_caller]
-fn refused(service: &TestService, text: &str, said: &[(&str, &str)], expected: &[&str]) -> Report {
-    let report = service.send("n.csv", text.as_bytes(), said);
-    assert_eq!((codes(&report).as_slice(), report.status), (expected, Status::Refused), "{text}{report:#?}");
-    report
 }
 
 /// The counts that are stored of a file, as `procedure year group count`; then they are taken back.

@@ -5,6 +5,7 @@ use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestService, on_both};
 use crate::open_ends::workbook;
+use crate::reports::{codes, warned};
 
 on_both! {
     a_day_that_is_over_is_that_of_the_plan_beside_it;
@@ -16,13 +17,12 @@ on_both! {
     what_is_suggested_for_a_day_is_taken;
     a_year_behind_a_word_for_plans_is_their_day;
     years_under_a_heading_of_fiscal_years_are_asked_about;
+    a_year_alone_in_a_heading_is_told;
+    what_was_planned_for_a_day_that_is_over_is_asked_about;
+    a_year_that_is_called_expected_is_planned;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
-
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
 
 fn values(report: &Report) -> Vec<&str> {
     report.questions.iter().flat_map(|one| &one.choices).map(|choice| choice.value.as_str()).collect()
@@ -287,4 +287,53 @@ fn years_under_a_heading_of_fiscal_years_are_asked_about(backend: &Backend) {
         let report = refused(&service, &text, &[], &["unknown_heading"]);
         assert_eq!(values(&report), [heading], "{report:#?}");
     }
+}
+
+fn a_year_alone_in_a_heading_is_told(backend: &Backend) {
+    let service = TestService::new(backend);
+    for (headings, columns) in [
+        ("手続名,オンライン,R8目標", "R8目標=target_level"),
+        ("手続名,オンライン,目標（R8）", "目標（R8）=target_level"),
+        ("手続名,接点,対応状況,R8目標", "R8目標=target_level"),
+    ] {
+        let channel = if headings.contains("接点") { "オンライン,○" } else { "○" };
+        let text = format!("{headings}\n転出届,{channel},5\n妊娠の届出,{channel},5\n");
+        let report = applied(&service, &text, &[("columns", columns)], 2);
+        let told: Vec<_> = report.warnings.iter().filter(|one| one.code == "date_year_only").collect();
+        assert_eq!((told.len(), told[0].line), (1, Some(1)), "{headings}{report:#?}");
+        assert!(told[0].message.contains("R8年度"), "{report:#?}");
+        service.take_everything_back();
+    }
+    let text = "手続名,オンライン,R8年度目標\n転出届,○,5\n";
+    let report = applied(&service, text, &[("columns", "R8年度目標=target_level")], 1);
+    assert_eq!(warned(&report), [] as [&str; 0], "{report:#?}");
+}
+
+fn what_was_planned_for_a_day_that_is_over_is_asked_about(backend: &Backend) {
+    let service = TestService::new(backend);
+    let listed = [("channel", "eapp"), ("marks", "掲載=3"), ("names", "一覧=転出届")];
+    let list = "導入団体名,稼働日\n行方市,令和8年10月稼働予定\n鉾田市,R7.4\n";
+    let form = "手続名,電子申請,稼働日\n転出届,3,令和8年10月稼働予定\n妊娠の届出,3,R7.4\n";
+    for (text, said) in [(list, &listed[..]), (form, &[TOWN])] {
+        let report = crate::reports::refused(&service, text, said, &["planned_day_over"]);
+        let choices = values(&report);
+        assert_eq!(choices, ["稼働日=開始時期", "稼働日=effective_on", "稼働日"], "{report:#?}");
+        for (answer, begun) in [(choices[0], false), (choices[1], true)] {
+            let said = [said, &[("columns", answer)]].concat();
+            crate::reports::applied(&service, text, &said, 2);
+            let export = service.export();
+            assert_eq!(export.contains(",3,2026-10-31,month,"), !begun, "{answer} {export}");
+            assert!(export.contains(",2025-04-30,month,"), "{export}");
+            service.take_everything_back();
+        }
+    }
+}
+
+fn a_year_that_is_called_expected_is_planned(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "年度,手続名,オンライン\nR8（見込）,転出届,○\nR7,転出届,×\n";
+    let report = service.send("d.csv", text.as_bytes(), &[TOWN, ("columns", "年度=effective_on")]);
+    assert_eq!(report.status, Status::Applied, "{report:#?}");
+    assert!(warned(&report).contains(&"planned_day"), "{report:#?}");
+    assert!(service.export().contains(",3,2027-03-31,fiscal_year,"), "{}", service.export());
 }

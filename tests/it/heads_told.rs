@@ -6,6 +6,7 @@ use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestService, on_both};
 use crate::open_ends::workbook;
+use crate::reports::{codes, refused};
 
 on_both! {
     facts_over_a_form_say_whose_it_is;
@@ -19,24 +20,14 @@ on_both! {
     ornaments_are_no_part_of_a_heading;
     years_of_a_channel_beside_each_other_are_its_history;
     times_to_come_beside_a_state_are_plans;
+    the_newest_of_two_surveys_below_a_channel_is_read;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
 
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
-
 fn choices(report: &Report) -> Vec<(&str, &str)> {
     let all = report.questions.iter().flat_map(|one| &one.choices);
     all.map(|choice| (choice.parameter.as_str(), choice.value.as_str())).collect()
-}
-
-#[track_caller]
-fn refused(service: &TestService, text: &str, said: &[(&str, &str)], expected: &[&str]) -> Report {
-    let report = service.send("h.csv", text.as_bytes(), said);
-    assert_eq!((codes(&report).as_slice(), report.status), (expected, Status::Refused), "{text}{report:#?}");
-    report
 }
 
 /// Applies a file, takes it back, and gives what the export said of it.
@@ -132,6 +123,14 @@ fn facts_that_contradict_each_other_are_asked_about(backend: &Backend) {
     // What the sender says otherwise is a question too.
     let text = format!("団体名,鉾田市,\n{form}");
     refused(&service, &text, &[TOWN], &["title_mismatch"]);
+    // So are rows of another body than the one over them.
+    for facts in ["団体コード,082333,\n", "団体名,行方市,\n団体コード,082333,\n"] {
+        let text = format!("{facts}手続名,団体コード,オンライン\n転出届,082341,○\n");
+        let report = refused(&service, &text, &[], &["title_mismatch"]);
+        let [answer] = choices(&report)[..] else { panic!("{report:#?}") };
+        let export = export_of_text(&service, &text, &[answer], 1);
+        assert_eq!(told(&export, &["転出届"], "municipality_code"), "082341");
+    }
     // What is nobody's name says nothing, and the body is asked for.
     refused(&service, &format!("団体名,（記入してください）,\n{form}"), &[], &["missing_municipality"]);
 }
@@ -367,6 +366,7 @@ fn years_of_a_channel_beside_each_other_are_its_history(backend: &Backend) {
         ("手続名,令和5年度末オンライン,令和6年度末オンライン,令和7年度末オンライン\n", ""),
         ("手続名,R5,R6,R7\n", "R5=online,R6=online,R7=online"),
         ("手続名,R7,R6,R5\n", "R5=online,R6=online,R7=online"),
+        ("手続名,R5実績,R6実績,R7実績\n", "R5実績=online,R6実績=online,R7実績=online"),
     ] {
         let turned = "転出届,○,△,×\n妊娠の届出,○,×,×\n";
         let text = format!("{head}{}", if head.contains("R7,R6") { turned } else { rows });
@@ -377,6 +377,7 @@ fn years_of_a_channel_beside_each_other_are_its_history(backend: &Backend) {
         assert_eq!(told(&export, &["転出届"], "level"), "3", "{export}");
         assert_eq!(told(&export, &["転出届"], "at_least"), "true");
         assert_eq!(told(&export, &["転出届"], "effective_on"), "2026-03-31");
+        assert_eq!(told(&export, &["転出届"], "system"), "", "{export}");
         service.take_everything_back();
     }
     // What else the row says is of the newest year, and of channels without one.
@@ -414,4 +415,17 @@ fn times_to_come_beside_a_state_are_plans(backend: &Backend) {
     let text = "手続名,オンライン,目標段階,目標時期\n転出届,2,4,R9年度\n";
     let export = export_of_text(&service, text, &[TOWN], 1);
     assert_eq!(told(&export, &["転出届"], "target_on"), "2028-03-31");
+}
+
+fn the_newest_of_two_surveys_below_a_channel_is_read(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,オンライン,,窓口,\n,前回,今回,前回,今回\n転出届,×,○,×,○\n妊娠の届出,○,○,×,×\n";
+    let report = service.send("h.csv", text.as_bytes(), &[TOWN]);
+    assert_eq!((codes(&report), report.status), (vec!["unknown_heading"; 2], Status::Refused), "{report:#?}");
+    let answers: Vec<&str> =
+        report.questions.iter().filter_map(|question| question.suggestion.as_deref()).collect();
+    assert_eq!((answers.len(), report.questions.len()), (2, 2), "{report:#?}");
+    let export = export_of_text(&service, text, &[TOWN, ("ignore", &answers.join(","))], 4);
+    assert_eq!(told(&export, &["転出届", "online"], "level"), "3");
+    assert_eq!(told(&export, &["妊娠の届出", "counter"], "level"), "0");
 }

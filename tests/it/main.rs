@@ -35,6 +35,7 @@ mod parts;
 mod peers;
 mod plan;
 mod real;
+mod reports;
 mod round_trip;
 mod simulation;
 mod store;

@@ -2,9 +2,9 @@
 //! rates under bare years, days of plans. None of it is stored as what is so.
 
 use todoke::import::marks::Question;
-use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestService, on_both};
+use crate::reports::{applied, codes, refused};
 
 on_both! {
     bodies_of_a_list_that_have_nothing_are_asked_about;
@@ -21,26 +21,8 @@ on_both! {
 const TOWN: (&str, &str) = ("municipality", "082333");
 const ONLINE: (&str, &str) = ("channel", "online");
 
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
-
 fn values(question: &Question) -> Vec<&str> {
     question.choices.iter().map(|choice| choice.value.as_str()).collect()
-}
-
-#[track_caller]
-fn refused(service: &TestService, text: &str, said: &[(&str, &str)], expected: &[&str]) -> Report {
-    let report = service.send("n.csv", text.as_bytes(), said);
-    assert_eq!((codes(&report).as_slice(), report.status), (expected, Status::Refused), "{text}{report:#?}");
-    report
-}
-
-#[track_caller]
-fn applied(service: &TestService, text: &str, said: &[(&str, &str)], created: usize) -> Report {
-    let report = service.send("n.csv", text.as_bytes(), said);
-    assert_eq!((report.status, report.counts.created), (Status::Applied, created), "{text}{report:#?}");
-    report
 }
 
 const LISTED: [(&str, &str); 3] = [("channel", "eapp"), ("marks", "掲載=3+"), ("names", "一覧=転出届")];

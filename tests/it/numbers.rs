@@ -3,11 +3,11 @@
 
 use todoke::domain::usage::{RecordKey, RecordValue};
 use todoke::import::marks::Question;
-use todoke::import::report::{Report, Status};
 use todoke::service::imports::{ApplyOptions, OnError};
 use todoke::store::records;
 
 use crate::app::{Backend, TestService, on_both, operator};
+use crate::reports::{applied, refused};
 
 on_both! {
     a_cell_without_a_number_loses_no_column_of_counts;
@@ -24,22 +24,11 @@ on_both! {
 const TOWN: (&str, &str) = ("municipality", "082333");
 const ONLINE: (&str, &str) = ("channel", "online");
 
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
-
 fn values(question: &Question) -> Vec<&str> {
     question.choices.iter().map(|choice| choice.value.as_str()).collect()
 }
 
 /// Nothing is stored of a table with these faults, also where wrong rows are left out.
-#[track_caller]
-fn refused(service: &TestService, text: &str, said: &[(&str, &str)], expected: &[&str]) -> Report {
-    let report = service.send("n.csv", text.as_bytes(), said);
-    assert_eq!((codes(&report).as_slice(), report.status), (expected, Status::Refused), "{text}{report:#?}");
-    report
-}
-
 /// Takes what is right of a table, and leaves its wrong rows out.
 fn skipped(service: &TestService, text: &str, said: &[(&str, &str)]) {
     let asked = said.iter().map(|(name, value)| ((*name).to_owned(), (*value).into()));
@@ -47,13 +36,6 @@ fn skipped(service: &TestService, text: &str, said: &[(&str, &str)]) {
     let options = service.service.options(&operator(), &asked).unwrap().unwrap();
     let how = ApplyOptions { on_error: OnError::Skip, ..ApplyOptions::default() };
     service.import_with("n.csv", text.as_bytes(), options, &how);
-}
-
-#[track_caller]
-fn applied(service: &TestService, text: &str, said: &[(&str, &str)], created: usize) -> Report {
-    let report = service.send("n.csv", text.as_bytes(), said);
-    assert_eq!((report.status, report.counts.created), (Status::Applied, created), "{text}{report:#?}");
-    report
 }
 
 /// The counts that are stored: `procedure year group count`.

@@ -4,6 +4,7 @@
 use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestService, on_both};
+use crate::reports::{applied, codes};
 
 on_both! {
     a_legend_in_the_heading_is_that_of_its_column;
@@ -15,10 +16,6 @@ on_both! {
 
 const ONLINE: (&str, &str) = ("channel", "online");
 
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
-
 /// The marks that are asked about, each with the answer that is suggested.
 fn asked(report: &Report) -> Vec<(&str, &str)> {
     let of_marks = report.questions.iter().filter(|question| question.parameter == "marks");
@@ -29,13 +26,6 @@ fn asked(report: &Report) -> Vec<(&str, &str)> {
 fn refused(service: &TestService, text: &str, said: &[(&str, &str)]) -> Report {
     let report = service.send("t.csv", text.as_bytes(), said);
     assert_eq!(report.status, Status::Refused, "{text}{report:#?}");
-    report
-}
-
-#[track_caller]
-fn applied(service: &TestService, text: &str, said: &[(&str, &str)], created: usize) -> Report {
-    let report = service.send("t.csv", text.as_bytes(), said);
-    assert_eq!((report.status, report.counts.created), (Status::Applied, created), "{text}{report:#?}");
     report
 }
 

@@ -5,6 +5,7 @@ use todoke::import::marks::Question;
 use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestService, on_both};
+use crate::reports::codes;
 
 on_both! {
     sub_headings_that_nobody_knows_are_asked_about_once;
@@ -25,10 +26,6 @@ on_both! {
 }
 
 const ONLINE: (&str, &str) = ("channel", "online");
-
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
 
 /// The question about a mark, a name or a heading.
 #[track_caller]

@@ -5,6 +5,7 @@ use todoke::import::marks::Question;
 use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestApp, TestService, on_both};
+use crate::reports::refused;
 
 on_both! {
     a_counter_that_takes_something_in_is_asked_about;
@@ -28,19 +29,8 @@ on_both! {
 const TOWN: (&str, &str) = ("municipality", "082333");
 const ONLINE: (&str, &str) = ("channel", "online");
 
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
-
 fn choices(question: &Question) -> Vec<(&str, &str)> {
     question.choices.iter().map(|choice| (choice.parameter.as_str(), choice.value.as_str())).collect()
-}
-
-#[track_caller]
-fn refused(service: &TestService, text: &str, said: &[(&str, &str)], expected: &[&str]) -> Report {
-    let report = service.send("t.csv", text.as_bytes(), said);
-    assert_eq!((codes(&report).as_slice(), report.status), (expected, Status::Refused), "{text}{report:#?}");
-    report
 }
 
 #[track_caller]

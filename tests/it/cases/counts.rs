@@ -1,7 +1,7 @@
 //! Counts of applications, and the ministries' own files.
 
 use todoke::domain::usage::{RecordKey, RecordValue, Subject};
-use todoke::import::report::{Report, Status};
+use todoke::import::report::Status;
 use todoke::store::records;
 
 use super::file;
@@ -9,6 +9,7 @@ use super::rows::{note, stored};
 use crate::app::{Backend, TestService, on_both};
 use crate::open_ends::workbook;
 use crate::real;
+use crate::reports::codes;
 
 /// The files of this topic.
 pub(super) const FILES: &[&str] = &[
@@ -45,10 +46,6 @@ fn counts(backend: &Backend) -> Vec<String> {
         _ => None,
     };
     known(backend).iter().filter_map(line).collect()
-}
-
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
 }
 
 fn the_survey_of_the_ministry_gives_states_and_counts(backend: &Backend) {

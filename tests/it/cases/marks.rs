@@ -14,6 +14,7 @@ pub(super) const FILES: &[&str] = &[
 use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestService, on_both};
+use crate::reports::codes;
 
 on_both! {
     circles_and_crosses_of_all_sorts_are_read_and_told;
@@ -31,10 +32,6 @@ on_both! {
     a_dash_may_hang_on_the_other_channels;
     a_legend_is_offered_as_the_answer;
     one_answer_may_be_for_one_scale;
-}
-
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
 }
 
 fn marks(report: &Report) -> Vec<(&str, &str)> {

@@ -4,6 +4,7 @@
 use todoke::import::report::{Report, Status};
 
 use crate::app::{Backend, TestService, on_both};
+use crate::reports::codes;
 
 on_both! {
     numbers_with_a_legend_are_no_levels;
@@ -27,10 +28,6 @@ on_both! {
 }
 
 const M: (&str, &str) = ("municipality", "082333");
-
-fn codes(report: &Report) -> Vec<&str> {
-    report.faults.iter().map(|fault| fault.code.as_str()).collect()
-}
 
 /// The chosen answers, in order of the marks.
 fn suggested(report: &Report) -> Vec<&str> {
