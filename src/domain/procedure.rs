@@ -4,11 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
 use super::Refusal;
 use super::codes::codes;
-use super::readiness::Scale;
+use super::readiness::{Level, Scale};
 
 /// Id of a procedure such as `kosodate-01`. It never changes; the label may.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +78,15 @@ codes! {
     }
 }
 
+codes! {
+    /// Whom a procedure is for.
+    Audience, "利用者", "audience" {
+        Person = "person", "個人", "inhabitants", "住民が行う";
+        Business = "business", "事業者", "businesses", "事業者が行う";
+        Both = "both", "個人・事業者", "inhabitants and businesses", "住民も事業者も行う";
+    }
+}
+
 impl Target {
     /// Whether the procedure is expected of a prefecture (`true`) or a municipality (`false`).
     pub fn includes(self, prefecture: bool) -> bool {
@@ -97,18 +107,34 @@ pub struct Procedure {
     pub category: Category,
     /// The label as printed in the newest edition.
     pub name_ja: String,
+    /// A name of at most ten characters, for narrow columns.
+    pub short_ja: String,
     /// An English rendering.
     pub name_en: String,
     /// Of whom it is expected.
     pub target: Target,
+    /// Whom it is for.
+    pub audience: Audience,
     /// Law and article, where the sources name one.
     pub legal_basis: Option<String>,
     /// The ministry in charge, where the sources name one.
     pub ministry: Option<String>,
     /// 標準化対象業務 whose system handles it, where known.
     pub standard_system: Option<String>,
+    /// The system that bodies share for it, where there is one.
+    pub common_system: Option<String>,
     /// Whether it is done at a counter at all.
     pub has_counter: bool,
+    /// The first day on which there was such a procedure, where known.
+    pub introduced_on: Option<NaiveDate>,
+    /// The last day, where one is announced.
+    pub ended_on: Option<NaiveDate>,
+    /// The procedure that takes its place.
+    pub successor: Option<ProcedureId>,
+    /// The highest online level that the law allows; none where there is no such bound.
+    pub ceiling: Option<Level>,
+    /// Where the law says so.
+    pub ceiling_source: Option<String>,
     /// Sources and doubts.
     pub note: Option<String>,
 }
@@ -117,6 +143,11 @@ impl Procedure {
     /// Whether an answer in a channel group is expected of a prefecture (`true`) or a municipality.
     pub fn expects(&self, prefecture: bool, scale: Scale) -> bool {
         self.target.includes(prefecture) && (self.has_counter || scale == Scale::Online)
+    }
+
+    /// The level from which its row counts online, where one is asked for: the law may not allow as much.
+    pub fn reachable(&self, asked: Level) -> Level {
+        self.ceiling.map_or(asked, |ceiling| ceiling.min(asked))
     }
 
     /// Its id and name, as they stand above a column of the tables that are written.
@@ -151,6 +182,8 @@ pub struct ProcedureList {
 pub struct ListItem {
     /// Place in the list, from 1.
     pub position: u32,
+    /// Letters of its group as printed, where there are some: a, b-ア.
+    pub letter: Option<String>,
     /// Heading of its group as printed, where there is one.
     pub group_label: Option<String>,
     /// Its number within the group as printed, where known.

@@ -1,13 +1,16 @@
 //! Procedures and their lists.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::filters::{ProcedureQuery, SearchQuery};
 use super::list::{List, view};
 use super::parameters::Checks;
 use super::question::{Address, Country, Object, Question, Rows, Shape, documented};
+use crate::domain::bundle::Bundle;
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
-use crate::domain::procedure::{Category, ProcedureList, Target};
+use crate::domain::procedure::{Audience, Category, ProcedureList, Target};
+use crate::domain::readiness::Level;
 use crate::grid::Grid;
 
 view! {
@@ -24,11 +27,16 @@ view! {
         /// 手続の名称
         #[schema(example = "児童手当等の受給資格及び児童手当の額についての認定請求")]
         name_ja: String,
+        /// 短い名称（10文字まで。狭い列のため）
+        #[schema(example = "児童手当 認定請求", max_length = 10)]
+        short_ja: String,
         /// 英語の名称
         #[schema(example = "Claim for certification of eligibility for, and the amount of, child allowance")]
         name_en: String,
         /// 対象団体
         target: Target,
+        /// 利用者
+        audience: Audience,
         /// 根拠法令
         #[schema(example = "児童手当法第7条第1項")]
         legal_basis: Option<String>,
@@ -38,9 +46,30 @@ view! {
         /// 標準化対象業務
         #[schema(example = "児童手当")]
         standard_system: Option<String>,
+        /// 団体が共同で使うシステム（あるもの）
+        #[schema(example = "ぴったりサービス")]
+        common_system: Option<String>,
         /// 窓口で行う手続か
         #[schema(example = true)]
         has_counter: bool,
+        /// この手続が始まった日（分かるもの）
+        #[schema(example = json!(null))]
+        introduced_on: Option<NaiveDate>,
+        /// 廃止の日（公表されたもの）。確認中のものは note にそう書く
+        #[schema(example = json!(null))]
+        ended_on: Option<NaiveDate>,
+        /// 後を継ぐ手続のID
+        #[schema(example = json!(null))]
+        successor: Option<String>,
+        /// 法令で届く、いちばん高いオンラインの段階。限りがなければ null
+        #[schema(example = json!(null), minimum = 0, maximum = 5)]
+        ceiling: Option<u8>,
+        /// その根拠
+        #[schema(example = json!(null))]
+        ceiling_source: Option<String>,
+        /// この手続を含むライフイベント
+        #[schema(example = json!(["birth"]))]
+        life_events: Vec<String>,
         /// 載っている手続一覧
         #[schema(example = json!(["priority56", "dashboard26"]))]
         lists: Vec<String>,
@@ -53,17 +82,28 @@ view! {
 impl ProcedureView {
     fn new(catalogue: &Catalogue, ix: ProcedureIx) -> Self {
         let row = catalogue.procedure(ix);
+        let is_in = |bundle: &&Bundle| bundle.items.iter().any(|item| item.procedure == ix);
+        let of_events = catalogue.bundles().iter().filter(is_in);
         Self {
             id: row.id.to_string(),
             category: row.category,
             category_label: row.category.label(),
             name_ja: row.name_ja.clone(),
+            short_ja: row.short_ja.clone(),
             name_en: row.name_en.clone(),
             target: row.target,
+            audience: row.audience,
             legal_basis: row.legal_basis.clone(),
             ministry: row.ministry.clone(),
             standard_system: row.standard_system.clone(),
+            common_system: row.common_system.clone(),
             has_counter: row.has_counter,
+            introduced_on: row.introduced_on,
+            ended_on: row.ended_on,
+            successor: row.successor.as_ref().map(ToString::to_string),
+            ceiling: row.ceiling.map(Level::number),
+            ceiling_source: row.ceiling_source.clone(),
+            life_events: of_events.map(|bundle| bundle.id.clone()).collect(),
             lists: catalogue.lists_of(ix).map(str::to_owned).collect(),
             note: row.note.clone(),
         }
@@ -196,6 +236,9 @@ pub(crate) struct ListItemView {
     /// 一覧での位置
     #[schema(example = 1, minimum = 1)]
     position: u32,
+    /// 印刷された記号（分かるもの）
+    #[schema(example = "b-ア")]
+    letter: Option<String>,
     /// 印刷された見出し
     #[schema(example = "子育て関係")]
     group_label: Option<String>,
@@ -258,6 +301,7 @@ impl Object for ProcedureListOf {
             .zip(members)
             .map(|(item, ix)| ListItemView {
                 position: item.position,
+                letter: item.letter.clone(),
                 group_label: item.group_label.clone(),
                 number: item.number.clone(),
                 procedure_id: item.procedure.to_string(),

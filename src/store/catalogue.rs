@@ -1,10 +1,11 @@
 //! The catalogue and the register, in their tables.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::Conn;
 use super::schema::{channel, municipality, procedure, procedure_alias, procedure_list, procedure_list_item};
-use super::types::{damaged, parse, signed, unsigned};
+use super::types::{damaged, level, parse, signed, unsigned};
 use crate::domain::bundle::BundleLine;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::{Municipality, Places};
@@ -25,6 +26,14 @@ pub(super) struct ProcedureRow {
     standard_system: Option<String>,
     has_counter: bool,
     note: Option<String>,
+    short_ja: String,
+    audience: String,
+    common_system: Option<String>,
+    introduced_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    successor_id: Option<String>,
+    ceiling: Option<i16>,
+    ceiling_source: Option<String>,
 }
 
 #[derive(Queryable, Insertable, Clone)]
@@ -48,6 +57,7 @@ pub(super) struct ListItemRow {
     group_label: Option<String>,
     number: Option<String>,
     procedure_id: String,
+    letter: Option<String>,
 }
 
 #[derive(Queryable, Insertable, Clone)]
@@ -150,6 +160,14 @@ impl ProcedureRow {
             standard_system: procedure.standard_system,
             has_counter: procedure.has_counter,
             note: procedure.note,
+            short_ja: procedure.short_ja,
+            audience: procedure.audience.code().to_owned(),
+            common_system: procedure.common_system,
+            introduced_on: procedure.introduced_on,
+            ended_on: procedure.ended_on,
+            successor_id: procedure.successor.map(|id| id.to_string()),
+            ceiling: procedure.ceiling.map(|level| level.number().into()),
+            ceiling_source: procedure.ceiling_source,
         }
     }
 
@@ -165,6 +183,14 @@ impl ProcedureRow {
             standard_system: self.standard_system,
             has_counter: self.has_counter,
             note: self.note,
+            short_ja: self.short_ja,
+            audience: parse(&self.audience)?,
+            common_system: self.common_system,
+            introduced_on: self.introduced_on,
+            ended_on: self.ended_on,
+            successor: self.successor_id.as_deref().map(parse).transpose()?,
+            ceiling: self.ceiling.map(level).transpose()?,
+            ceiling_source: self.ceiling_source,
         })
     }
 }
@@ -205,12 +231,14 @@ impl ListItemRow {
             group_label: item.group_label.clone(),
             number: item.number.clone(),
             procedure_id: item.procedure.to_string(),
+            letter: item.letter.clone(),
         }
     }
 
     fn to_domain(&self) -> QueryResult<ListItem> {
         Ok(ListItem {
             position: unsigned(self.position)?,
+            letter: self.letter.clone(),
             group_label: self.group_label.clone(),
             number: self.number.clone(),
             procedure: parse(&self.procedure_id)?,

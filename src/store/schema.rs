@@ -170,6 +170,14 @@ diesel::table! {
         standard_system -> Nullable<Text>,
         has_counter -> Bool,
         note -> Nullable<Text>,
+        short_ja -> Text,
+        audience -> Text,
+        common_system -> Nullable<Text>,
+        introduced_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        successor_id -> Nullable<Text>,
+        ceiling -> Nullable<SmallInt>,
+        ceiling_source -> Nullable<Text>,
     }
 }
 
@@ -202,6 +210,7 @@ diesel::table! {
         group_label -> Nullable<Text>,
         number -> Nullable<Text>,
         procedure_id -> Text,
+        letter -> Nullable<Text>,
     }
 }
 

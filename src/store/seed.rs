@@ -73,7 +73,15 @@ fn write_procedures(conn: &mut Conn, rows: &[ProcedureRow]) -> QueryResult<()> {
             ministry,
             standard_system,
             has_counter,
-            note
+            note,
+            short_ja,
+            audience,
+            common_system,
+            introduced_on,
+            ended_on,
+            successor_id,
+            ceiling,
+            ceiling_source
         )
     );
     Ok(())

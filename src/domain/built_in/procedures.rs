@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::lines::{Broken, Line, at, fault, records};
@@ -15,24 +16,47 @@ struct ProcedureLine {
     id: String,
     category: String,
     name_ja: String,
+    short_ja: String,
     name_en: String,
     target: String,
+    audience: String,
     legal_basis: Option<String>,
     ministry: Option<String>,
     standard_system: Option<String>,
+    common_system: Option<String>,
     has_counter: bool,
+    introduced_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    successor_id: Option<String>,
+    ceiling: Option<String>,
+    ceiling_source: Option<String>,
     note: Option<String>,
 }
 
 /// The procedures, in their order.
 pub(super) fn read_procedures(text: &str) -> Result<Vec<Procedure>, Broken> {
     const FILE: &str = "procedures.csv";
+    /// Longest name for a narrow column, in characters.
+    const SHORT: usize = 10;
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
     for Line { number, row } in records::<ProcedureLine>(FILE, text)? {
         let id: ProcedureId = at(FILE, number, row.id.parse())?;
         let category: Category = at(FILE, number, row.category.parse())?;
         let target = at(FILE, number, row.target.parse())?;
+        let audience = at(FILE, number, row.audience.parse())?;
+        let successor = row.successor_id.map(|id| at(FILE, number, id.parse())).transpose()?;
+        let ceiling = row.ceiling.map(|level| at(FILE, number, level.parse())).transpose()?;
+        if !(1..=SHORT).contains(&row.short_ja.chars().count()) {
+            return Err(fault(
+                FILE,
+                number,
+                format!("`{}` is no name of 1 to {SHORT} characters", row.short_ja),
+            ));
+        }
+        if ceiling.is_some() != row.ceiling_source.is_some() {
+            return Err(fault(FILE, number, "a ceiling stands with its source".to_owned()));
+        }
         if !row.id.starts_with(category.code()) {
             return Err(fault(FILE, number, format!("`{}` is not of category {category}", row.id)));
         }
@@ -43,12 +67,20 @@ pub(super) fn read_procedures(text: &str) -> Result<Vec<Procedure>, Broken> {
             id,
             category,
             name_ja: row.name_ja,
+            short_ja: row.short_ja,
             name_en: row.name_en,
             target,
+            audience,
             legal_basis: row.legal_basis,
             ministry: row.ministry,
             standard_system: row.standard_system,
+            common_system: row.common_system,
             has_counter: row.has_counter,
+            introduced_on: row.introduced_on,
+            ended_on: row.ended_on,
+            successor,
+            ceiling,
+            ceiling_source: row.ceiling_source,
             note: row.note,
         });
     }
@@ -88,6 +120,7 @@ pub(super) fn read_lists(text: &str) -> Result<Vec<ProcedureList>, Broken> {
 struct ListItemLine {
     list_id: String,
     position: u32,
+    letter: Option<String>,
     group_label: Option<String>,
     number: Option<String>,
     procedure_id: String,
@@ -116,6 +149,7 @@ pub(super) fn read_list_items(
         }
         list.items.push(ListItem {
             position: row.position,
+            letter: row.letter,
             group_label: row.group_label,
             number: row.number,
             procedure: at(FILE, number, row.procedure_id.parse())?,

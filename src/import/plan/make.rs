@@ -134,7 +134,7 @@ mod tests {
     use crate::domain::imports::RowOutcome;
     use crate::domain::log::NothingKnown;
     use crate::domain::municipality::{Municipality, MunicipalityKind};
-    use crate::domain::procedure::{Category, Procedure, Target};
+    use crate::domain::procedure::{Audience, Category, Procedure, Target};
     use crate::domain::readiness::{Channel, Place, Scale};
 
     /// A country of one town that became another on 2018-10-01.
@@ -159,12 +159,20 @@ mod tests {
             id: "kosodate-01".parse().unwrap(),
             category: Category::Kosodate,
             name_ja: "認定請求".to_owned(),
+            short_ja: "認定請求".to_owned(),
             name_en: "claim".to_owned(),
             target: Target::Municipality,
+            audience: Audience::Person,
             legal_basis: None,
             ministry: None,
             standard_system: None,
+            common_system: None,
             has_counter: true,
+            introduced_on: None,
+            ended_on: None,
+            successor: None,
+            ceiling: None,
+            ceiling_source: None,
             note: None,
         };
         let channel = Channel {

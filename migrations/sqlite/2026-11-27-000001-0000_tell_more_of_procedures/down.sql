@@ -1,0 +1,9 @@
+ALTER TABLE procedure_list_item DROP COLUMN letter;
+ALTER TABLE procedure DROP COLUMN ceiling_source;
+ALTER TABLE procedure DROP COLUMN ceiling;
+ALTER TABLE procedure DROP COLUMN successor_id;
+ALTER TABLE procedure DROP COLUMN ended_on;
+ALTER TABLE procedure DROP COLUMN introduced_on;
+ALTER TABLE procedure DROP COLUMN common_system;
+ALTER TABLE procedure DROP COLUMN audience;
+ALTER TABLE procedure DROP COLUMN short_ja;
