@@ -11,7 +11,7 @@ use crate::domain::dates::Precision;
 use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::domain::level_words::AT_LEAST_THREE;
 use crate::domain::municipality::{MunicipalityKind, PopulationBand};
-use crate::domain::procedure::{Category, Target};
+use crate::domain::procedure::{Audience, Category, Target};
 use crate::domain::readiness::{Evidence, Level, Place, Scale, Source, State};
 use crate::domain::usage::ChannelGroup;
 use crate::export::encoding::Encoding;
@@ -28,7 +28,7 @@ use crate::grid::matrix::CELL_CODES;
 use crate::grid::measure::Warning;
 use crate::grid::peers::PeerRule;
 use crate::grid::prefecture::Support;
-use crate::grid::question::Base;
+use crate::grid::question::{Against, Base};
 use crate::grid::tally::{NoSpread, NoValue};
 use crate::grid::trend::Period;
 use crate::http::ctx::{Answer, Ctx};
@@ -180,11 +180,11 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
     rows.extend(channels(catalogue));
     code_rows!(rows,
         "scale": Scale, "place": Place, "evidence": Evidence, "source": Source,
-        "category": Category, "target": Target,
+        "category": Category, "target": Target, "audience": Audience,
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "support": Support, "peer_rule": PeerRule,
-        "principle": Principle, "usage_base": Base, "warning": Warning, "change": ChangeKind, "period": Period,
+        "principle": Principle, "usage_base": Base, "against": Against, "warning": Warning, "change": ChangeKind, "period": Period,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,

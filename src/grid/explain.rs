@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::definition::{Definition, Measures, NotApplicable, Outcome, Reason, Takes};
+use super::definition::{Measures, NotApplicable, Outcome, Reason, Takes};
 use super::figure::Judge;
 use super::measure::{self, Measured};
 use super::question::Question;
@@ -89,7 +89,7 @@ pub fn measured<'g>(
     pairs(grid, question).flat_map(move |(body, procedure)| {
         let block = grid.block(body);
         if question.definition.measures != Measures::Freshness {
-            let measured = measure::applications(block, question, choices, procedure);
+            let measured = measure::applications(grid, body, question, choices, procedure);
             return vec![MeasuredExplanation { body, procedure, measured, cell: None, said_on: None }];
         }
         let statement = |cell: &Cell| MeasuredExplanation {
@@ -112,7 +112,7 @@ pub fn cells<'g>(
     let choices = question.choices(grid.catalogue(), treatment);
     pairs(grid, question).map(move |(body, procedure)| {
         let reading = grid.block(body).reading(question.reads, procedure);
-        let outcome = Definition::judge(reading, choices);
+        let outcome = question.judge(grid.catalogue(), procedure, reading, choices);
         let cell = deciding_cell(grid, question, body, procedure, outcome.reason());
         CellExplanation {
             body,
@@ -186,7 +186,9 @@ pub fn bodies<'g>(
         let block = grid.block(*body);
         let expected = || question.rows_of(grid.catalogue(), *body);
         let outcome = judge.outcome(block, expected());
-        let row = |procedure| Definition::judge(block.reading(question.reads, procedure), choices);
+        let row = |procedure| {
+            question.judge(grid.catalogue(), procedure, block.reading(question.reads, procedure), choices)
+        };
         let of_any = question.definition.takes == Takes::Any;
         let missing = |procedure| match row(procedure) {
             // Of many procedures that are not offered none is the one that is missing.

@@ -72,24 +72,36 @@ pub(super) struct Judge<'q> {
     reads: Reads,
     choices: Choices,
     by_mark: Vec<Rows>,
+    /// The same of procedures of which the law does not allow the level that is asked for.
+    at_ceiling: Vec<(ProcedureIx, Vec<Rows>)>,
 }
 
 impl<'q> Judge<'q> {
     pub(super) fn new(catalogue: &Catalogue, question: &'q Question, treatment: NotApplicable) -> Self {
         let choices = question.choices(catalogue, treatment);
-        let rows_of = |mark: Mark| {
-            let reading = mark.reading();
-            Rows::of(Definition::judge(reading, choices), reading)
+        let by_mark = |threshold: Level| {
+            let choices = Choices { threshold, ..choices };
+            let rows_of = |mark: Mark| {
+                let reading = mark.reading();
+                Rows::of(Definition::judge(reading, choices), reading)
+            };
+            Mark::all().map(rows_of).collect::<Vec<Rows>>()
         };
-        let by_mark = Mark::all().map(rows_of).collect();
-        Self { question, definition: question.definition, reads: question.reads, choices, by_mark }
+        let lower = |procedure: &ProcedureIx| {
+            let threshold = question.threshold_of(catalogue, *procedure);
+            (threshold < question.threshold).then(|| (*procedure, by_mark(threshold)))
+        };
+        let at_ceiling = question.procedures.iter().filter_map(lower).collect();
+        let by_mark = by_mark(question.threshold);
+        let (definition, reads) = (question.definition, question.reads);
+        Self { question, definition, reads, choices, by_mark, at_ceiling }
     }
 
     /// The counts of a body's rows.
     fn rows(&self, block: &Block, procedures: impl Iterator<Item = ProcedureIx>) -> Rows {
         let mut rows = Rows::default();
         for procedure in procedures {
-            rows.add(self.by_mark[block.mark(self.reads, procedure).index()]);
+            rows.add(self.of_mark(procedure, block.mark(self.reads, procedure)));
         }
         rows
     }
@@ -128,9 +140,11 @@ impl<'q> Judge<'q> {
         levels.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)))
     }
 
-    /// The counts of a row that bears a mark.
-    pub(super) fn of_mark(&self, mark: Mark) -> Rows {
-        self.by_mark[mark.index()]
+    /// The counts of the row of a procedure that bears a mark.
+    #[inline]
+    pub(super) fn of_mark(&self, procedure: ProcedureIx, mark: Mark) -> Rows {
+        let own = self.at_ceiling.iter().find(|(own, _)| *own == procedure);
+        own.map_or(&self.by_mark, |(_, by_mark)| by_mark)[mark.index()]
     }
 
     /// The counts of one body of so many inhabitants, in rows, bodies or inhabitants.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::counts::Applications;
-use super::definition::{Basis, Choices, Definition, Measures, Outcome, Reason};
+use super::definition::{Basis, Choices, Measures, Outcome, Reason};
 use super::question::{Base, Question};
 use super::tally::{Percent, Tally};
 use super::{Block, Cell, Count, Grid, STALE_DAYS, applications_of};
@@ -34,23 +34,27 @@ impl Measured {
 
 /// The applications of a body's procedure, and what becomes of them.
 pub(super) fn applications(
-    block: &Block,
+    grid: &Grid,
+    body: BodyIx,
     question: &Question,
     choices: Choices,
     procedure: ProcedureIx,
 ) -> Measured {
+    let block = grid.block(body);
     let counts = question.year.map(|year| block.counts_of_year(year)).unwrap_or_default();
-    of_counts(block, question, choices, (counts, procedure))
+    of_counts(grid, block, question, choices, (counts, procedure))
 }
 
 fn of_counts(
+    grid: &Grid,
     block: &Block,
     question: &Question,
     choices: Choices,
     (counts, procedure): (&[Count], ProcedureIx),
 ) -> Measured {
     let applications = applications_of(counts, procedure);
-    let judged = Definition::judge(block.reading(question.reads, procedure), choices);
+    let reading = block.reading(question.reads, procedure);
+    let judged = question.judge(grid.catalogue(), procedure, reading, choices);
     let all = applications.all.unwrap_or(0);
     let (outcome, counted) = match (question.definition.measures, applications) {
         // Whoever counts applications performs the procedure, whatever is stated of it.
@@ -104,7 +108,7 @@ pub(super) fn tallies(
             tally.answered = u64::from(expected && tally.denominator > 0);
         } else {
             let Measured { outcome, weight, counted, applications } =
-                of_counts(block, question, choices, (counts, procedure));
+                of_counts(grid, block, question, choices, (counts, procedure));
             let answered = applications.all.is_some()
                 && (question.definition.measures != Measures::Usage || applications.online.is_some());
             tally.answered = u64::from(expected && answered);

@@ -1,9 +1,9 @@
 //! What a figure is asked over, and of what each of its results is.
 
 use super::definition::{
-    Basis, Choices, Definition, NotApplicable, NotApplicableRule, Parts, Principle, Reason,
+    Basis, Choices, Definition, NotApplicable, NotApplicableRule, Outcome, Parts, Principle, Reason,
 };
-use super::standing::Reads;
+use super::standing::{Reading, Reads};
 use crate::domain::catalogue::{BodyIx, BundleIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::FiscalYear;
@@ -14,6 +14,14 @@ codes! {
     Base, "利用率の母数", "base of usage" {
         All = "all", "すべての手続", "all procedures whose applications were counted", "総件数が記録されている、すべての手続";
         Onlineable = "onlineable", "オンラインで申請できる手続", "those at online level 3 or more", "オンラインで申請できる（段階3以上の）手続だけ";
+    }
+}
+
+codes! {
+    /// Against what rates are given.
+    Against, "段階の上限", "what rates are against" {
+        Scale = "scale", "段階そのもの", "the threshold as it is, whatever the law allows", "法令でそこまで届かない手続にも、同じしきい値を当てはめる";
+        Ceiling = "ceiling", "法令の上限", "the highest level that the law allows, where it is below the threshold", "法令の上限がしきい値より低い手続は、上限の段階に達していれば数える";
     }
 }
 
@@ -110,6 +118,8 @@ pub struct Question {
     pub year: Option<FiscalYear>,
     /// Of which applications a rate of usage is.
     pub base: Base,
+    /// Against what the levels of procedures are held.
+    pub against: Against,
     /// Into how many equal parts of 0 to 100 % the bodies' own values are sorted, if at all.
     pub bins: Option<u8>,
 }
@@ -135,6 +145,7 @@ impl Question {
             not_applicable: None,
             year: None,
             base: Base::All,
+            against: Against::Scale,
             bins: None,
         }
     }
@@ -162,6 +173,26 @@ impl Question {
     pub fn asked_level(&self) -> Option<Level> {
         let of_part = self.part == Some(Part::Principle(Principle::DigitalFirst));
         Some(self.threshold).filter(|_| of_part || !self.definition.thresholds.is_empty())
+    }
+
+    /// The level from which the row of a procedure counts.
+    pub fn threshold_of(&self, catalogue: &Catalogue, procedure: ProcedureIx) -> Level {
+        match self.against {
+            Against::Scale => self.threshold,
+            Against::Ceiling => catalogue.procedure(procedure).reachable(self.threshold),
+        }
+    }
+
+    /// What becomes of the row of a procedure.
+    pub fn judge(
+        &self,
+        catalogue: &Catalogue,
+        procedure: ProcedureIx,
+        reading: Reading,
+        choices: Choices,
+    ) -> Outcome {
+        let threshold = self.threshold_of(catalogue, procedure);
+        Definition::judge(reading, Choices { threshold, ..choices })
     }
 
     /// The treatments of procedures not performed for which results are given.

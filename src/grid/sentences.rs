@@ -49,6 +49,13 @@ pub fn of_cell(grid: &Grid, question: &Question, row: &CellExplanation) -> Sente
         (Reads::OneAct, _) => of_either(row, "5", "5"),
         _ => of_level(grid.catalogue(), question, row),
     };
+    let threshold = question.threshold_of(grid.catalogue(), row.procedure);
+    if threshold < question.threshold {
+        sentence.add(
+            &format!("法令で届くのは段階{threshold}までのため、それをしきい値としました。"),
+            &format!("The law allows no more than level {threshold}, which is taken as the threshold."),
+        );
+    }
     for one in set_aside_of(grid, question, row) {
         let catalogue = grid.catalogue();
         sentence.add(&set_aside::sentence(catalogue, &one), &set_aside::sentence_en(catalogue, &one));
@@ -66,7 +73,7 @@ fn names(catalogue: &Catalogue, channel: Option<ChannelIx>) -> (&str, &str) {
 
 fn of_level(catalogue: &Catalogue, question: &Question, row: &CellExplanation) -> Sentence {
     let (ja, en) = names(catalogue, row.channel);
-    let threshold = question.threshold;
+    let threshold = question.threshold_of(catalogue, row.procedure);
     let asked = match question.reads {
         Reads::Channel(channel) => Some(channel),
         _ => catalogue.channel_ix(ChannelId::MYNAPORTAL),

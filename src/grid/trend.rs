@@ -164,7 +164,7 @@ impl<'h> Trend<'h> {
             let marks = self.marks(body, procedure, &known[start..start + length]);
             for (at, (from, mark)) in marks.iter().enumerate() {
                 let until = marks.get(at + 1).map_or(self.days.len(), |(next, _)| *next);
-                let rows = Step::of(self.judge.of_mark(*mark));
+                let rows = Step::of(self.judge.of_mark(procedure, *mark));
                 steps[*from].add(rows, 1);
                 steps[until].add(rows, -1);
             }

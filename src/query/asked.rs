@@ -22,7 +22,7 @@ use crate::grid::definition::{
 };
 use crate::grid::filter::{Prefectures, ProcedureFilter};
 use crate::grid::question::Question as Computed;
-use crate::grid::question::{Base, Part};
+use crate::grid::question::{Against, Base, Part};
 use crate::grid::scope::{self, Apart};
 use crate::grid::standing::Reads;
 
@@ -54,6 +54,9 @@ pub(crate) struct ChoiceQuery {
     /// 利用率の母数（利用率だけ）: all（既定）、onlineable（オンラインで申請できる手続だけ）
     #[param(value_type = Option<Base>, inline, example = "all")]
     base: Option<String>,
+    /// 段階の上限: scale（既定。しきい値をそのまま当てはめる）、ceiling（法令の上限がしきい値より低い手続は、上限に達していれば数える。オンラインの段階を見る定義だけ）
+    #[param(value_type = Option<Against>, inline, example = "scale")]
+    against: Option<String>,
 }
 
 /// What is asked of a definition, as far as it is the same for each.
@@ -69,6 +72,7 @@ pub(crate) struct Asked {
     /// The year that was chosen; the latest otherwise.
     year: Option<FiscalYear>,
     base: Base,
+    against: Against,
 }
 
 /// What stands for every part, and for the last year that was counted.
@@ -138,6 +142,7 @@ impl Asked {
             part: choice.part.filter(|part| part != EVERY_PART),
             year: fiscal_year(checks, &choice.fiscal_year),
             base: checks.one("base", &choice.base, str::parse).unwrap_or(Base::All),
+            against: checks.one("against", &choice.against, str::parse).unwrap_or(Against::Scale),
         }
     }
 
@@ -172,6 +177,7 @@ impl Asked {
             not_applicable: self.not_applicable,
             year: self.year.or_else(|| grid.last_counted(&self.bodies)).filter(|_| counts),
             base: self.base,
+            against: self.against,
             ..default
         };
         match &self.part {
@@ -185,6 +191,17 @@ impl Asked {
                 found.map(|part| question.to_part(catalogue, *part)).into_iter().collect()
             }
         }
+    }
+
+    /// Whether a definition asks for a level of what is offered online, as it is asked.
+    fn has_ceiling(&self, catalogue: &Catalogue, definition: &Definition) -> bool {
+        let chosen = self.chosen.as_ref().map(|chosen| chosen.reads);
+        let is_online = match definition.through.reads(catalogue, chosen) {
+            Reads::Online | Reads::OnlineLive => definition.through != Through::OfPart,
+            Reads::Channel(channel) => catalogue.channel(channel).scale == Scale::Online,
+            _ => false,
+        };
+        is_online && !definition.thresholds.is_empty()
     }
 
     /// Notes what the definition does not take.
@@ -212,6 +229,10 @@ impl Asked {
                 "fiscal_year",
                 not_taken("fiscal_year", &year.number().to_string(), definition, taking),
             );
+        }
+        if self.against == Against::Ceiling && !self.has_ceiling(catalogue, definition) {
+            let taking = |definition: &Definition| self.has_ceiling(catalogue, definition);
+            checks.refuse("against", not_taken("against", self.against.code(), definition, taking));
         }
         if self.base != Base::All && definition.measures != Measures::Usage {
             let taking = |definition: &Definition| definition.measures == Measures::Usage;

@@ -19,7 +19,7 @@ use crate::grid::figure::{Figure, SortKey, compute, sort};
 use crate::grid::grouping::Grouping;
 use crate::grid::measure::Warning;
 use crate::grid::question::Question as Computed;
-use crate::grid::question::{Base, Key};
+use crate::grid::question::{Against, Base, Key};
 use crate::grid::tally::{NoSpread, NoValue, Percent};
 
 view! {
@@ -59,6 +59,8 @@ view! {
         fiscal_year: Option<i32>,
         /// 利用率の母数（利用率だけ）
         base: Option<Base>,
+        /// 段階の上限（against=ceiling なら、法令の上限がしきい値より低い手続は、上限に達していれば数える）
+        against: Against,
         /// 集計の基礎
         basis: Basis,
         /// 分子
@@ -172,6 +174,7 @@ impl FigureView {
             threshold: question.asked_level().map(Level::number),
             fiscal_year: question.year.filter(|_| beside.is_some()).map(FiscalYear::number),
             base: of_usage.then_some(question.base),
+            against: question.against,
             basis: question.basis,
             numerator: figure.tally.numerator,
             denominator: figure.tally.denominator,

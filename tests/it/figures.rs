@@ -29,6 +29,7 @@ on_both! {
     figures_are_ordered_and_rows_are_chosen;
     a_version_is_the_same_wherever_it_is_told;
     the_values_of_bodies_are_sorted_into_parts;
+    what_the_law_does_not_allow_is_not_asked_for;
 }
 
 fn a_version_is_the_same_wherever_it_is_told(backend: &Backend) {
@@ -819,4 +820,56 @@ fn the_values_of_bodies_are_sorted_into_parts(backend: &Backend) {
     for bins in ["1", "101", "x"] {
         assert_eq!(refused(&app, &format!("{path}&bins={bins}")).1, "/query/bins");
     }
+}
+
+fn what_the_law_does_not_allow_is_not_asked_for(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n082333,tenshutsu-tennyu-01,mynaportal,3,2026-04-01\n\
+         082333,tenshutsu-tennyu-02,mynaportal,2,2026-04-01\n082333,kosodate-01,mynaportal,2,2026-04-01\n",
+    );
+    let asked = "municipality=082333&procedure=tenshutsu-tennyu-01,tenshutsu-tennyu-02,kosodate-01";
+    let numerator = |path: &str| {
+        let row = app.get(path).results().pop().unwrap();
+        (row["numerator"].as_u64().unwrap(), row["against"].clone())
+    };
+    for (definition, whole, reachable) in
+        [("online_rate", 1, 2), ("digital_complete_rate", 0, 1), ("mic_rate", 1, 2), ("body_any", 1, 1)]
+    {
+        let path = format!("figures/{definition}?{asked}");
+        assert_eq!(numerator(&path), (whole, json!("scale")), "{definition}");
+        assert_eq!(
+            numerator(&format!("{path}&against=ceiling")),
+            (reachable, json!("ceiling")),
+            "{definition}"
+        );
+    }
+    // Each row adds up and says why; the series is the figure of its day.
+    let rows = app.get(&format!("figures/online_rate/explain?{asked}&against=ceiling")).results();
+    let counted: Vec<&Value> = rows.iter().filter(|row| row["included"] == true).collect();
+    assert_eq!(counted.len(), 2, "{rows:#?}");
+    let visit = rows.iter().find(|row| row["procedure_id"] == "tenshutsu-tennyu-02").unwrap();
+    assert!(visit["sentence"].as_str().unwrap().contains("法令で届くのは段階2まで"), "{visit}");
+    assert!(visit["sentence_en"].as_str().unwrap().contains("no more than level 2"), "{visit}");
+    let points =
+        app.get(&format!("figures/online_rate/trend?{asked}&against=ceiling&from=2026-03-01")).results();
+    let series: Vec<u64> = points.iter().map(|point| point["numerator"].as_u64().unwrap()).collect();
+    assert_eq!((series.first(), series.last()), (Some(&0), Some(&2)), "{points:#?}");
+    // Who asks for no level online takes no such bound.
+    for path in ["kakanai_rate?", "omnichannel_rate?", "freshness?", "body_any?channel=counter&"] {
+        let answer = app.get(&format!("figures/{path}against=ceiling"));
+        assert_eq!(answer.status, 400, "{path}");
+    }
+    let procedure = app.get("procedures/tenshutsu-tennyu-02").json();
+    assert_eq!((&procedure["ceiling"], &procedure["short_ja"]), (&json!(2), &json!("転入 来庁予定")));
+    assert!(procedure["ceiling_source"].as_str().unwrap().contains("第22条"), "{procedure}");
+    let first = app.get("procedures/kosodate-15").json();
+    assert_eq!(first["life_events"], json!(["birth"]));
+    assert_eq!((&first["audience"], &first["ceiling"]), (&json!("person"), &json!(null)));
+    let ended = app.get("procedures/high-volume-05").json();
+    assert_eq!(ended["ended_on"], "2026-03-31");
+    let list = app.get("lists/priority56").json();
+    let letters: std::collections::BTreeSet<&str> =
+        list["items"].as_array().unwrap().iter().filter_map(|item| item["letter"].as_str()).collect();
+    assert_eq!(letters.into_iter().collect::<Vec<_>>(), ["a", "b-ア", "b-イ", "b-ウ", "b-エ"]);
 }
