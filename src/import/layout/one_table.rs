@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::finder::Finder;
 use super::head::Head;
 use super::learned_names::learn_names;
-use super::{below, doubtful, other_product, sections, sheet, titled_plans};
+use super::{below, doubtful, other_product, sections, sheet, titled_plans, two_tables};
 use crate::domain::text::cut;
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, facts_of};
@@ -46,9 +46,9 @@ pub(super) fn read_table(
     }
     let headings = head.headings().clone();
     refuse_long_headings(&headings)?;
-    if let Some(fault) =
-        sheet::side_by_side(&headings).or_else(|| doubtful::levels_or_counts(head, &table, finder))
-    {
+    let beside = || two_tables::fault(&table, &headings, catalogue, options);
+    let counts = || doubtful::levels_or_counts(head, &table, finder);
+    if let Some(fault) = sheet::side_by_side(&headings).or_else(beside).or_else(counts) {
         return Err(vec![fault]);
     }
     let learned = learn_names(head, &table, catalogue);

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::columns::Words;
 use crate::domain::dates::Dated;
-use crate::domain::readiness::{Level, Scale, State, limits};
+use crate::domain::readiness::{Level, State, limits};
 use crate::domain::shared::{SharedText, TextPool};
 use crate::domain::text::{clean, fold_width, unguarded};
 use crate::import::layout::ahead::{Ahead, ahead};
@@ -33,18 +33,6 @@ impl Value {
     }
 }
 
-fn planned_level(text: &str, scales: &[Scale]) -> Option<Level> {
-    scales.iter().find_map(|scale| crate::import::marks::planned_level(text, *scale))
-}
-
-fn unknown_plan(text: &str, scales: &[Scale]) -> Fault {
-    let names: Vec<&str> =
-        scales.iter().flat_map(|scale| Level::all().map(|level| level.short_label(*scale))).collect();
-    Fault::whole("level_format", "目標の段階が分かりません")
-        .found(text)
-        .allowing(format!("0〜5、○、{}", names.join("、")))
-}
-
 /// What a cell says; nothing where it is empty and empty cells change nothing.
 pub(super) fn value(
     sheet: &mut Sheet<'_>,
@@ -63,9 +51,9 @@ pub(super) fn value(
             let folded = fold_width(cell);
             return match folded.as_str() {
                 "" => Ok(clears.then_some(Value::Level(Field::Clear))),
-                text => planned_level(text, words.scales(sheet.catalogue))
-                    .map(|level| Some(Value::Level(Field::Set(level))))
-                    .ok_or_else(|| unknown_plan(text, words.scales(sheet.catalogue))),
+                text => Ok(sheet
+                    .planned_level(row, words.at, text, words.scales(sheet.catalogue))?
+                    .map(|level| Value::Level(Field::Set(level)))),
             };
         }
         Column::State if cell.is_empty() => return Ok(None),

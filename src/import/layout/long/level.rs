@@ -8,7 +8,7 @@ use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::number::without_fraction;
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{fold_for_match, fold_width};
-use crate::import::marks::{Cell, EMPTY, Meaning, level, planned_level, says_nothing};
+use crate::import::marks::{Cell, EMPTY, Meaning, level, says_nothing};
 use crate::import::table::Row;
 use crate::import::{Fault, Field, Said, Statement, Understood};
 
@@ -128,17 +128,21 @@ impl Reader<'_> {
     }
 
     /// The planned level: a number or the name of a level.
-    pub(super) fn target_level(&self, row: &Row, channel: Option<ChannelIx>) -> Result<Field<Level>, Fault> {
+    pub(super) fn target_level(
+        &mut self,
+        row: &Row,
+        channel: Option<ChannelIx>,
+    ) -> Result<Field<Level>, Fault> {
         let text = fold_width(self.text(row, Column::TargetLevel));
         if text.is_empty() {
             return Ok(self.blank(Column::TargetLevel));
         }
         let scale = channel.map_or(Scale::Online, |channel| self.sheet.catalogue.channel(channel).scale);
-        planned_level(&text, scale).map(Field::Set).ok_or_else(|| {
-            let fault = Fault::whole("level_format", "目標の段階が分かりません").found(&text);
-            let names: Vec<&str> = Level::all().map(|level| level.short_label(scale)).collect();
-            self.placed(fault.allowing(format!("0〜5、{}", names.join("、"))), Column::TargetLevel)
-        })
+        let Some(at) = self.head.columns.get(&Column::TargetLevel).copied() else { return Ok(Field::Keep) };
+        match self.sheet.planned_level(row, at, &text, &[scale]) {
+            Ok(level) => Ok(level.map_or(Field::Keep, Field::Set)),
+            Err(fault) => Err(self.placed(fault, Column::TargetLevel)),
+        }
     }
 }
 
