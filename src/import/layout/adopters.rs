@@ -15,7 +15,7 @@ use crate::domain::readiness::{Level, Scale, Source};
 use crate::domain::text::{fold_for_match, fold_name};
 use crate::import::headings::{Candidates, EFFECTIVE, Headings, PROCEDURE_ID, PROCEDURE_NAME, remarks_above};
 use crate::import::marks::{Cell, Choice, Meaning, Profile, Question, said};
-use crate::import::resolve::Procedures;
+use crate::import::resolve::{Procedures, procedures_between};
 use crate::import::rows::Speaks;
 use crate::import::table::Row;
 use crate::import::{Fault, Options, Reading, Statement};
@@ -204,9 +204,16 @@ fn of_row(
 ) -> Result<Vec<ProcedureIx>, Fault> {
     let text = |at: Option<usize>| at.map_or("", |at| row.cell(at).trim());
     let whole = names.find(text(id), text(name)).map(|found| vec![found]);
-    let parts: Vec<&str> =
-        text(name).split(['、', ',', '，', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    if whole.is_ok() || parts.len() < 2 || !text(id).is_empty() {
+    let commas = ['、', ',', '，', '\n', ';', '；'];
+    let parts: Vec<&str> = text(name).split(commas).map(str::trim).filter(|part| !part.is_empty()).collect();
+    if whole.is_ok() || !text(id).is_empty() {
+        return whole;
+    }
+    // A stroke or a dot may also be part of a name.
+    if let Some(found) = procedures_between(text(name), |part| names.find("", part).ok()) {
+        return Ok(found);
+    }
+    if parts.len() < 2 {
         return whole;
     }
     parts.into_iter().map(|part| names.find("", part)).collect()

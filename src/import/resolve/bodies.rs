@@ -1,6 +1,5 @@
 //! Which body a row is about.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -10,8 +9,8 @@ use super::told::{FoundBody, Told};
 use crate::domain::Refusal;
 use crate::domain::body_names::Named;
 use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::municipality::{Municipality, PrefectureCode};
-use crate::domain::text::{fold_name, fold_width, nearest};
+use crate::domain::municipality::Municipality;
+use crate::domain::text::{fold_name, fold_width};
 use crate::import::marks::Question;
 use crate::import::{Fault, FaultKind};
 
@@ -43,11 +42,11 @@ pub(in crate::import) struct Bodies<'a> {
     /// The sender's own names, folded.
     own: HashMap<&'a str, BodyIx>,
     /// What was found before: a long table names the same body many times.
-    before: RefCell<HashMap<String, Result<FoundBody, Fault>>>,
+    pub(super) before: RefCell<HashMap<String, Result<FoundBody, Fault>>>,
 }
 
 /// Most different answers that are remembered; so many wrong names get a suggestion.
-const REMEMBERED: usize = 5_000;
+pub(super) const REMEMBERED: usize = 5_000;
 
 impl<'a> Bodies<'a> {
     /// Finds by the catalogue, and by `names`, folded names of the sender's own with what each stands
@@ -159,7 +158,7 @@ impl<'a> Bodies<'a> {
         if self.own.is_empty() {
             return None;
         }
-        if let Some(own) = self.own_name(&whole_name(told)) {
+        if let Some(own) = self.own_name(&told.whole_name()) {
             return Some(own);
         }
         let own = self.own_name(told.name)?;
@@ -192,10 +191,10 @@ impl<'a> Bodies<'a> {
     }
 
     fn by_name(&self, told: Told<'_>, city: Option<BodyIx>) -> Result<FoundBody, Fault> {
-        if told.name.trim().is_empty() {
-            return Err(nothing_named(told));
-        }
         let own = self.own_body(told);
+        if told.name.trim().is_empty() && own.is_none() {
+            return Err(self.of_prefecture(told, nothing_named(told)));
+        }
         if let Some(body) = own.filter(|body| city.is_none_or(|city| city == *body)) {
             return Ok(FoundBody::plain(body, None));
         }
@@ -203,12 +202,12 @@ impl<'a> Bodies<'a> {
         // What is called 区 beside a designated city is a ward of it.
         let beside = city.filter(|_| is_ward(told.name));
         if let Some(ward_of) = named.ward_of.or(beside) {
-            return Err(self.ward(ward_of).found(told.name));
+            return Err(self.ward(ward_of).found(told.name).asking(self.which(told.name, &[])));
         }
         let wards = self.wards_of(&named);
         match (named.bodies.as_slice(), wards.as_slice()) {
             ([], [first, rest @ ..]) if rest.iter().all(|ward| ward.1 == first.1) => {
-                Err(self.ward(first.1).found(told.name))
+                Err(self.ward(first.1).found(told.name).asking(self.which(told.name, &[])))
             }
             (bodies, [_, ..]) => Err(self.bare_ward(told.name, bodies, &wards)),
             ([], []) => match named.former {
@@ -292,79 +291,6 @@ impl<'a> Bodies<'a> {
         if meant.is_empty() { fault } else { fault.suggesting(self.list(&meant)) }
     }
 
-    fn no_name(&self, told: Told<'_>) -> Fault {
-        let names = self.catalogue.names();
-        let known = names.prefecture(told.prefecture).is_some();
-        if !known && !told.prefecture.trim().is_empty() {
-            let all = self.catalogue.prefectures().map(|row| row.name.as_str());
-            if let Some(near) = nearest(told.prefecture.trim(), all) {
-                return Fault::whole("unknown_prefecture", "都道府県名がどの都道府県にも一致しません")
-                    .found(told.prefecture)
-                    .allowing("茨城県 のような正式な名前")
-                    .suggesting(near);
-            }
-        }
-        let elsewhere = self.elsewhere(told);
-        let fault = Fault::whole("unknown_name", self.not_there(told, &elsewhere))
-            .found(told.name)
-            .allowing("団体コード（6桁）、または 茨城県行方市 のような正式な名前");
-        if !elsewhere.is_empty() {
-            return fault.suggesting(self.list(&elsewhere)).asking(self.which(&whole_name(told), &elsewhere));
-        }
-        /// Where more names are none it is no column of bodies, and one question each would not help.
-        const ASKED: usize = 100;
-        let before = self.before.borrow().len();
-        let near = if before < REMEMBERED {
-            names.near(told.name, names.prefecture(told.prefecture))
-        } else {
-            Vec::new()
-        };
-        match near.is_empty() {
-            true if before >= ASKED => fault,
-            true => fault.asking(self.which(&whole_name(told), &near)),
-            false => fault.suggesting(self.list(&near)).asking(self.which(&whole_name(told), &near)),
-        }
-    }
-
-    /// The prefecture that a row says, beside the name or in it, and the name without it.
-    fn said_prefecture<'n>(&self, told: Told<'n>) -> (Option<PrefectureCode>, &'n str) {
-        let names = self.catalogue.names();
-        let (ahead, rest) = names.without_prefecture(told.name.trim());
-        (names.prefecture(told.prefecture).or(ahead), rest.trim())
-    }
-
-    /// The bodies of a name that lie in other prefectures than the row says.
-    fn elsewhere(&self, told: Told<'_>) -> Vec<BodyIx> {
-        /// More are no help.
-        const MOST: usize = 4;
-        let (prefecture, rest) = self.said_prefecture(told);
-        let found = prefecture.map(|_| self.catalogue.names().find(rest, None)).unwrap_or_default();
-        if found.literal && found.bodies.len() <= MOST { found.bodies } else { Vec::new() }
-    }
-
-    /// What is told of a name that is none.
-    fn not_there(&self, told: Told<'_>, elsewhere: &[BodyIx]) -> String {
-        let (prefecture, rest) = self.said_prefecture(told);
-        let prefecture = prefecture.and_then(|code| self.catalogue.prefecture(code));
-        // What does not end as a name of a body does is a slip of another kind.
-        let named = rest.ends_with(['市', '町', '村', '区']) && rest.chars().count() <= 20;
-        const ANOTHER: &str = "合併などで変わった名前なら、今の団体名か団体コードを書いてください";
-        match prefecture {
-            Some(row) if !elsewhere.is_empty() => {
-                format!("{}に{rest}はありません。{} のことですか", row.prefecture_name, self.list(elsewhere))
-            }
-            Some(row) if named => {
-                format!("{}に、今この名前の団体はありません。{ANOTHER}", row.prefecture_name)
-            }
-            None if named => format!("今この名前の団体はありません。{ANOTHER}"),
-            _ if is_of_several(rest) => {
-                "市区町村でも都道府県でもない団体は記録できません。この行は取り込まないと指定してください"
-                    .to_owned()
-            }
-            _ => "団体名がどの団体にも一致しません".to_owned(),
-        }
-    }
-
     pub(super) fn which(&self, name: &str, bodies: &[BodyIx]) -> Question {
         let choice = |body: &BodyIx| (self.catalogue.body(*body).code.to_string(), self.list(&[*body]));
         which(name, "団体", bodies.iter().map(choice))
@@ -407,15 +333,6 @@ impl<'a> Bodies<'a> {
     }
 }
 
-/// The name with the prefecture that stands beside it: by it the sender speaks of these rows alone.
-fn whole_name(told: Told<'_>) -> Cow<'_, str> {
-    match told.prefecture.trim() {
-        "" => Cow::Borrowed(told.name),
-        prefecture if told.name.trim().starts_with(prefecture) => Cow::Borrowed(told.name),
-        prefecture => Cow::Owned(format!("{prefecture}{}", told.name.trim())),
-    }
-}
-
 /// Code and name that stand in one cell: 082015 水戸市, 水戸市（082015）.
 fn apart(cell: &str) -> Option<(&str, &str)> {
     let cell = cell.trim();
@@ -450,11 +367,6 @@ fn without_separators(code: &str) -> String {
 }
 
 /// Whether a district is that of the special wards.
-/// Whether a name is that of a body made by several: 広域事務組合, 後期高齢者医療広域連合.
-fn is_of_several(name: &str) -> bool {
-    ["組合", "連合", "企業団", "協議会"].iter().any(|end| name.ends_with(end))
-}
-
 fn is_tokyo(district: &str) -> bool {
     matches!(fold_width(district).as_str(), "特別区" | "特別区部" | "東京23区" | "23区" | "東京都区部")
 }

@@ -52,7 +52,11 @@ impl<'a> Bodies<'a> {
     pub(super) fn by_former_name(&self, former: &FormerName, name: &str) -> Result<FoundBody, Fault> {
         match self.renamed(former) {
             Some(body) => Ok(FoundBody::plain(body, Some(self.changed("former_name", former, name)))),
-            None => Err(Fault::of(self.gone("former_name", former, name))),
+            None => {
+                let today = self.catalogue.body_ix(former.successor);
+                let fault = Fault::of(self.gone("former_name", former, name));
+                Err(fault.asking(self.which(name, today.as_slice())))
+            }
         }
     }
 

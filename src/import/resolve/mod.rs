@@ -9,6 +9,7 @@ mod code;
 mod coded;
 mod former;
 mod near;
+mod no_name;
 mod procedures;
 mod readings;
 mod told;
@@ -16,7 +17,7 @@ mod wards;
 
 pub(super) use bodies::{Bodies, LostZeros};
 pub(super) use near::which;
-pub(super) use procedures::Procedures;
+pub(super) use procedures::{Procedures, procedures_between};
 pub(super) use told::{FoundBody, Told};
 
 use super::options::{IGNORED, INCLUDED};

@@ -61,6 +61,12 @@ fn are_opposed(one: &str, other: &str) -> bool {
     })
 }
 
+/// Whether a text names an act that makes another procedure of what it is about, and a name does not: who writes
+/// 要介護認定（更新） means no first one.
+pub(super) fn lacks_act(text: &str, known: &str) -> bool {
+    ["更新", "変更", "再交付", "継続"].iter().any(|act| text.contains(act) && !known.contains(act))
+}
+
 /// How near a known name is to a text that is none, the least first; `None` if it was hardly meant.
 pub(super) fn apart(text: &str, known: &str) -> Option<usize> {
     /// Longer text is no name.

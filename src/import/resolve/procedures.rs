@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::near::{apart, which};
+use super::near::{apart, lacks_act, which};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::domain::procedure_names::{ProcedureNames, core};
@@ -118,6 +118,10 @@ impl<'a> Procedures<'a> {
         if let Some(fault) = before.get(name) {
             return Err(fault.clone());
         }
+        if let Some(several) = self.several_in(name) {
+            before.insert(name.to_owned(), several.clone());
+            return Err(several);
+        }
         let message = match known {
             [] if name.trim().is_empty() => "手続IDも手続名もありません",
             [] => "手続名が手続一覧のどれにも一致しません",
@@ -146,6 +150,22 @@ impl<'a> Procedures<'a> {
         Err(fault)
     }
 
+    /// The fault of a cell that names several procedures: one row is about one of them.
+    fn several_in(&self, name: &str) -> Option<Fault> {
+        let found = procedures_between(name, |part| match self.names().of_name(&fold_for_match(part)) {
+            [only] => Some(*only),
+            _ => None,
+        })?;
+        let shown: Vec<String> = found.iter().map(|procedure| self.shown(*procedure)).collect();
+        let message = format!(
+            "1つのセルに手続が{}つあります（{}）。行を分けて、1行に1つずつ書いてください",
+            shown.len(),
+            shown.join("、")
+        );
+        let fault = Fault::whole("several_procedures", message).of_kind(FaultKind::UnknownProcedure);
+        Some(fault.found(name).allowing("1行に1つの手続").asking(which(name, "手続", [])))
+    }
+
     /// The procedures that a name which is none may have meant, the nearest first.
     pub(in crate::import) fn near(&self, name: &str) -> Vec<ProcedureIx> {
         /// More are no help.
@@ -153,7 +173,7 @@ impl<'a> Procedures<'a> {
         let folded = fold_for_match(name);
         let text = core(&folded);
         let mut found: Vec<(usize, ProcedureIx)> = Vec::new();
-        for (known, procedures) in self.names().all() {
+        for (known, procedures) in self.names().all().filter(|(known, _)| !lacks_act(&folded, known)) {
             let Some(score) = apart(&text, known) else { continue };
             found.extend(procedures.iter().map(|procedure| (score, *procedure)));
         }
@@ -168,4 +188,15 @@ impl<'a> Procedures<'a> {
         near.truncate(MOST);
         near
     }
+}
+
+/// The procedures of a cell that names several, with something between them; none where one of the parts is no name.
+pub(in crate::import) fn procedures_between(
+    cell: &str,
+    find: impl Fn(&str) -> Option<ProcedureIx>,
+) -> Option<Vec<ProcedureIx>> {
+    const BETWEEN: [char; 11] = ['、', ',', '，', '\n', ';', '；', '／', '/', '・', '|', '｜'];
+    let parts: Vec<&str> = cell.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let found: Option<Vec<ProcedureIx>> = parts.into_iter().map(find).collect();
+    found.filter(|found| found.len() > 1)
 }

@@ -1,5 +1,7 @@
 //! What a row tells of its body, and which one that is.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use crate::domain::Refusal;
@@ -36,6 +38,15 @@ pub(in crate::import) struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
+    /// The name with the prefecture that stands beside it: by it the sender speaks of these rows alone.
+    pub(super) fn whole_name(self) -> Cow<'a, str> {
+        match self.prefecture.trim() {
+            "" => Cow::Borrowed(self.name),
+            prefecture if self.name.trim().starts_with(prefecture) => Cow::Borrowed(self.name),
+            prefecture => Cow::Owned(format!("{prefecture}{}", self.name.trim())),
+        }
+    }
+
     /// What makes two rows the same.
     pub(super) fn key(&self) -> String {
         [self.code, self.name, self.prefecture, self.prefecture_code, self.district].join("\u{1F}")
