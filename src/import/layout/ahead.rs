@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::channels::tells_plans;
 use super::sheet::Sheet;
 use super::sheet_days::day_below;
 use super::unknown::left_out;
@@ -126,10 +127,12 @@ impl Sheet<'_> {
         let begun: Vec<ProcedureIx> =
             statements.iter().filter(|one| begins(one)).map(|one| one.procedure).collect();
         // A day that is over is that of what began then.
+        let is_of_day = |one: &Statement| one.effective == Some(day) && one.said.channel().is_some();
+        if of_cell == Called::Over && statements.iter().any(is_of_day) {
+            self.ask_begun(row, column);
+            return;
+        }
         if day.on <= self.options.today && !begun.is_empty() && !called {
-            if of_cell == Called::Over {
-                self.ask_begun(row, column);
-            }
             return;
         }
         let (mut taken, mut turned, mut unclear) = (false, false, false);
@@ -144,7 +147,13 @@ impl Sheet<'_> {
             // × among plans says that nothing is planned, and not that something begins then.
             let among_plans = called && !begun.is_empty() && !of_another && patch.level.is_some();
             let unplanned = of == Ahead::Plan && among_plans && !self.headings.is_answered(column);
-            let of = if unplanned { Ahead::Unclear } else { of };
+            // What was planned for a day that is over, and is not offered, is late.
+            let late = called && day.on <= self.options.today && of == Ahead::Stated;
+            let of = match (unplanned, late) {
+                (true, _) => Ahead::Unclear,
+                (_, true) => Ahead::Plan,
+                _ => of,
+            };
             if called && become_plan(patch, day) {
                 turned = true;
             } else if of == Ahead::Plan || (called && of == Ahead::Unclear && of_another) {
@@ -209,10 +218,13 @@ impl Sheet<'_> {
     pub(super) fn called(&self, row: &Row, column: usize) -> Called {
         let headings = self.headings;
         let read = day_below(headings.text(column), row.cell(column).trim(), Purpose::From);
-        let Some(day) = read.ok().filter(|read| read.planned).and_then(|read| read.dated) else {
+        let said = headings.is_answered(column).then(|| headings.meaning(column));
+        // A heading of plans that nobody explains is one of plans by itself.
+        let by_heading = said.is_some() && tells_plans(headings.text(column));
+        let read = read.ok().filter(|read| read.planned || by_heading);
+        let Some(day) = read.and_then(|read| read.dated) else {
             return Called::Begun;
         };
-        let said = headings.is_answered(column).then(|| headings.meaning(column));
         match said {
             _ if day.on > self.options.today => Called::Planned,
             None => Called::Over,

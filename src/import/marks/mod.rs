@@ -5,6 +5,7 @@ mod answers;
 mod cell;
 mod default;
 mod explained;
+mod footnotes;
 mod legend;
 mod meaning;
 mod named;
@@ -39,7 +40,7 @@ pub(super) use legend::{Legend, codes_in_rows, explained_in_cells, explains, is_
 pub(super) use named::keep_words;
 pub(super) use questions::{Open, Questions, likeliest_first, way};
 pub(super) use said::{absence, absence_in, planned_level, said};
-pub(super) use symbols::without_groups;
+pub(super) use symbols::{is_symbol, without_groups};
 pub(super) use times::{Time, told_time};
 pub(super) use words::{level, looks_like, offered};
 

@@ -221,18 +221,37 @@ pub fn parse_marks(text: &str) -> Result<Vec<(String, Meaning)>, Refusal> {
 /// The pairs of a line; a comma within the words of an answer parts nothing.
 fn pairs(text: &str) -> Vec<String> {
     let mut pairs: Vec<String> = Vec::new();
+    // A comma may stand in a mark: what has no meaning yet goes on, as 電話、FAX=0 does.
+    let mut begun = String::new();
     for part in
         text.split_inclusive([',', '、']).filter(|part| !part.trim_matches([',', '、', ' ']).is_empty())
     {
         match pairs.last_mut() {
-            Some(last) if !part.contains(['=', '＝']) => last.push_str(part),
-            _ => pairs.push(part.to_owned()),
+            // A meaning may hold a comma as well.
+            Some(last) if begun.is_empty() && !part.contains(['=', '＝']) && !is_whole(last) => {
+                last.push_str(part);
+            }
+            _ => begun.push_str(part),
         }
+        if begun.contains(['=', '＝']) {
+            pairs.push(std::mem::take(&mut begun));
+        }
+    }
+    match pairs.last_mut() {
+        Some(last) => last.push_str(&begun),
+        None if begun.is_empty() => {}
+        None => pairs.push(begun),
     }
     for pair in &mut pairs {
         pair.truncate(pair.trim_end_matches([',', '、', ' ']).len());
     }
     pairs
+}
+
+/// Whether a pair ends with a meaning.
+fn is_whole(pair: &str) -> bool {
+    let meaning = pair.rsplit_once(['=', '＝']).map(|(_, meaning)| meaning.trim_matches([',', '、', ' ']));
+    meaning.is_some_and(|meaning| meaning.parse::<Meaning>().is_ok())
 }
 
 /// A mark as a profile may name it; 窓口:△ is △ on the counter scale alone.
@@ -378,6 +397,11 @@ mod tests {
             parse_marks("ー=ほかの接点に印があればこの手段なし、なければ制度なし、△=取り込まない,").unwrap();
         let codes: Vec<String> = hanging.iter().map(|(_, meaning)| meaning.code()).collect();
         assert_eq!(codes, ["elsewhere", "nothing"]);
+        let named = parse_marks("ー=0,電話、FAX=nothing,郵送、窓口=0").unwrap();
+        assert_eq!(
+            named.iter().map(|(mark, _)| mark.as_str()).collect::<Vec<_>>(),
+            ["ー", "電話、FAX", "郵送、窓口"]
+        );
         for text in ["ー=0、△", "ー", "ー=maybe", "ー=6", "ー=0+", "ー=なし"] {
             assert!(parse_marks(text).is_err(), "{text}");
         }

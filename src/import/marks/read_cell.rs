@@ -344,6 +344,9 @@ impl CellContext<'_> {
         let not_offered = matches!(cell.meaning, Meaning::Level(Level::ZERO, _));
         match (piece, cell.meaning) {
             (Piece::Text(""), _) => {}
+            (Piece::Footnote(label), _) if self.footnote_turns(label, (offered, not_offered)) => {
+                return Err(Unread::Unknown);
+            }
             (Piece::Footnote(label), _) => parts.footnote(label, self.legend),
             (_, Meaning::Nothing) => return Err(Unread::Unknown),
             // All of the cell becomes the note.

@@ -33,7 +33,7 @@ pub(in crate::import) fn without_groups(text: &str) -> (&str, Vec<&str>) {
 }
 
 /// Whether a character is a mark that is no letter.
-pub(super) fn is_symbol(c: char) -> bool {
+pub(in crate::import) fn is_symbol(c: char) -> bool {
     matches!(
         c,
         '○' | '〇'

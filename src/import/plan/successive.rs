@@ -9,7 +9,7 @@ use crate::domain::log::Spot;
 use crate::domain::readiness::Source;
 use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::marks::{Choice, Question};
-use crate::import::{Fault, Options, Reading, Statement};
+use crate::import::{Fault, Options, Reading, Said, Statement};
 
 /// What is told of such rows.
 #[derive(Default)]
@@ -60,6 +60,14 @@ pub(super) fn tell(
             let heading = |column: usize| reading.headings.get(column).map_or("", String::as_str);
             column.map_or(fault.clone(), |column| fault.in_column(column.into(), heading(column.into())))
         };
+        if let Some(row) = undated(rows) {
+            let message = format!(
+                "同じ団体・手続・接点の行が{}行目にあり、内容が違います。適用日のない行は今日からの状況になるため、どちらが今の状況か分かりません。片方を消すか、それぞれに適用日を書いてください",
+                all.join("・")
+            );
+            told.faults.push(at(Fault::whole("rows_without_day", message), row));
+            continue;
+        }
         let Some(column) = apart else {
             let message =
                 "同じ団体・手続・接点の行が日付を変えて複数あります。日付の順の移り変わりとして記録します";
@@ -87,6 +95,19 @@ pub(super) fn tell(
 fn days(rows: &[&Statement], options: &Options) -> usize {
     let day = |row: &&Statement| row.effective.map_or(options.today, |dated| dated.on);
     rows.iter().map(day).collect::<BTreeSet<_>>().len()
+}
+
+/// A row without a day that says something else than one that has a day.
+fn undated<'s>(rows: &[&'s Statement]) -> Option<&'s Statement> {
+    // What is only planned is so whatever holds today.
+    let says = |row: &&Statement| match &row.said {
+        Said::Readiness(_, patch) => patch.level.is_some(),
+        Said::Applicability(..) => true,
+        Said::Withdrawn(_) | Said::Group(..) => false,
+    };
+    let (with, without): (Vec<&Statement>, Vec<&Statement>) =
+        rows.iter().filter(|row| says(row)).partition(|row| row.effective.is_some());
+    without.into_iter().find(|row| with.iter().any(|other| other.line != row.line && other.said != row.said))
 }
 
 /// Whether words, and no days and numbers, differ between rows.

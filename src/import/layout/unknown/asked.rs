@@ -4,6 +4,7 @@ use super::{Shape, left_out, own_key};
 use crate::domain::loose_dates::Purpose;
 use crate::domain::text::cut;
 use crate::import::Fault;
+use crate::import::layout::channels::tells_plans;
 use crate::import::layout::long::Column;
 use crate::import::layout::sheet::Sheet;
 use crate::import::layout::sheet_days::day_below;
@@ -17,8 +18,8 @@ struct Asked {
     message: String,
     /// What stands behind the name of the column.
     question: String,
-    /// Fields that it may be, with their labels; leaving it out may always be chosen.
-    fields: Vec<(Column, &'static str)>,
+    /// Fields that it may be, as an answer names them, with their labels; leaving it out may always be chosen.
+    fields: Vec<(Column, &'static str, &'static str)>,
     suggested: bool,
 }
 
@@ -30,7 +31,7 @@ impl Sheet<'_> {
             "この形の表では読めない列に{count}か所の値があります。別の表に分けて送るか、レイアウト（layout）を指定するか、"
         );
         let question = format!("列（{count}か所）は、この形の表では読めません");
-        let (code, fields) = ("unread_column", Vec::new());
+        let (code, fields) = ("unread_column", vec![field(Column::Note, "備考として記録する")]);
         self.ask_column(table, at, Asked { code, message, question, fields, suggested: false });
     }
 
@@ -45,9 +46,19 @@ impl Sheet<'_> {
         let likely = if ahead { Purpose::Until } else { Purpose::From };
         let others: Vec<&str> = cells().filter(|cell| read(cell, likely).is_err()).collect();
         let count = filled(table, at) - others.len();
-        let mut fields =
-            vec![(Column::EffectiveOn, "適用日（その日から）"), (Column::TargetOn, "目標日（予定の時期）")];
-        if ahead {
+        let plans = tells_plans(heading);
+        let mut fields = match plans {
+            false => vec![
+                field(Column::EffectiveOn, "適用日（その日から）"),
+                field(Column::TargetOn, "目標日（予定の時期）"),
+            ],
+            true => vec![
+                field(Column::TargetOn, "目標日（予定の時期）"),
+                (Column::EffectiveOn, SINCE, "予定の日（どの行もまだ始まっていない。目標日として記録する）"),
+                field(Column::EffectiveOn, "始まった日（過ぎた日のものは、その日に始まった）"),
+            ],
+        };
+        if ahead && !plans {
             fields.reverse();
         }
         let mut message = format!("知らない見出しの列に日付や時期が{count}か所あります。");
@@ -59,10 +70,11 @@ impl Sheet<'_> {
             ));
             question =
                 format!("列（日付や時期{count}か所、いつの日か分からない値{other}か所）は何の列ですか");
-            fields.push((Column::Note, "備考として記録する（日としては記録しない）"));
+            fields.push(field(Column::Note, "備考として記録する（日としては記録しない）"));
         }
         let code = "unknown_heading";
-        self.ask_column(table, at, Asked { code, message, question, fields, suggested: true });
+        // Of a day that was planned and is over only the sender knows whether it came to be.
+        self.ask_column(table, at, Asked { code, message, question, fields, suggested: !plans });
     }
 
     /// A column of years alone, which are no days and may be calendar or fiscal ones unless its heading says which.
@@ -85,7 +97,7 @@ impl Sheet<'_> {
     pub(super) fn ask_end(&mut self, table: &Shape<'_>, at: usize) {
         let count = filled(table, at);
         let message = format!(
-            "終わりの日が{count}か所あります。終わりの日は記録できません。もう終わったものは段階を0にし、これから終わるものは備考に書いてください。この列は"
+            "終わりの日が{count}か所あります。終わりの日は記録できません。もう終わったものは段階を0にするか行を消し、これから終わるものは備考に書いてください。この列は"
         );
         self.ask_when(table, at, message, format!("列（終わりの日{count}か所）をどうしますか"));
     }
@@ -100,7 +112,7 @@ impl Sheet<'_> {
     }
 
     fn ask_when(&mut self, table: &Shape<'_>, at: usize, message: String, question: String) {
-        let fields = vec![(Column::Note, "備考として記録する（段階は今のまま）")];
+        let fields = vec![field(Column::Note, "備考として記録する（段階は今のまま）")];
         self.ask_column(table, at, Asked { code: "end_date", message, question, fields, suggested: false });
     }
 
@@ -109,7 +121,7 @@ impl Sheet<'_> {
         let count = filled(table, at);
         let message = format!("知らない見出しの列に製品やシステムの名前が{count}か所あります。");
         let question = format!("列（製品やシステムの名前{count}か所）は何の列ですか");
-        let fields = vec![(Column::System, "システム"), (Column::Note, "備考")];
+        let fields = vec![field(Column::System, "システム"), field(Column::Note, "備考")];
         let code = "unknown_heading";
         self.ask_column(table, at, Asked { code, message, question, fields, suggested: true });
     }
@@ -123,22 +135,30 @@ impl Sheet<'_> {
         };
         let message = format!("知らない見出しの列に接点の名前が{count}か所あります。{apart}");
         let question = format!("列（接点の名前{count}か所）は、どの接点の行かを表しますか");
-        let channel = (Column::Channel, "接点（その行はこの接点のこと）");
-        let fields = vec![channel, (Column::System, "システム"), (Column::Note, "備考")];
+        let channel = field(Column::Channel, "接点（その行はこの接点のこと）");
+        let fields = vec![channel, field(Column::System, "システム"), field(Column::Note, "備考")];
         let code = "unknown_heading";
         self.ask_column(table, at, Asked { code, message, question, fields, suggested: false });
+        // Without it each row is of whatever the table is about.
+        if !self.is_open(table, Column::Channel, at)
+            && let Some(last) = self.questions.last_mut().and_then(|question| question.choices.last_mut())
+        {
+            "この列は取り込まない（どの行の値も、接点を分けない値とする）".clone_into(&mut last.label);
+        }
     }
 
     fn ask_column(&mut self, table: &Shape<'_>, at: usize, asked: Asked) {
         let name = self.headings.name(at);
         let key = own_key(&name);
-        let fields = asked.fields.iter().filter(|(field, _)| self.is_open(table, *field, at));
+        let fields = asked.fields.iter().filter(|(field, ..)| self.is_open(table, *field, at));
         let (mut names, mut choices) = (Vec::new(), Vec::new());
-        for (field, label) in fields {
-            names.push(field.label());
+        for (field, value, label) in fields {
+            if !names.contains(&field.label()) {
+                names.push(field.label());
+            }
             choices.push(Choice {
                 parameter: "columns".to_owned(),
-                value: format!("{key}={}", field.code()),
+                value: format!("{key}={value}"),
                 label: (*label).to_owned(),
             });
         }
@@ -176,6 +196,14 @@ impl Sheet<'_> {
         let reads = table.reads(field.code()) || splits;
         reads && !self.headings.all().any(means)
     }
+}
+
+/// How the day on which something begins, or is planned to, is named in an answer.
+const SINCE: &str = "開始時期";
+
+/// A field under its own name.
+fn field(column: Column, label: &'static str) -> (Column, &'static str, &'static str) {
+    (column, column.code(), label)
 }
 
 /// How many cells of a column say something.

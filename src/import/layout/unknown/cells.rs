@@ -5,7 +5,7 @@ use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::{fold_for_match, fold_mark, fold_width};
 use crate::import::headings::pieces_of;
 use crate::import::layout::long::state_in;
-use crate::import::marks::{Profile, is_dash, planned};
+use crate::import::marks::{Profile, is_dash, is_symbol, planned};
 use crate::import::options::fiscal_year;
 use crate::import::table::Row;
 
@@ -90,7 +90,15 @@ pub(in crate::import::layout) fn are_words_like_marks(
     let few = distinct.len() <= WORDS && (called || distinct.len() < cells.len());
     let says_state = |cell: &str| STATES.iter().any(|word| cell.to_lowercase().contains(word));
     let states = || distinct.iter().any(|cell| says_state(cell));
-    short && few && (named || called || states())
+    // One mark among short words is enough to ask.
+    let marked = || distinct.iter().any(|cell| is_bare_mark(cell));
+    short && ((few && (named || called || states())) || (distinct.len() <= WORDS && marked()))
+}
+
+/// Whether a cell is a sign that means something as a mark, and nothing else.
+fn is_bare_mark(cell: &str) -> bool {
+    let folded = fold_mark(cell);
+    folded.chars().all(is_symbol) && Profile::default_marks().meaning(&folded, None).is_some()
 }
 
 /// Whether a heading is that of a class, a name or a remark.

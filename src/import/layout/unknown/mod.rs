@@ -308,7 +308,10 @@ fn is_of_the_writing(heading: &str) -> bool {
 
 /// Whether a heading speaks of the time at which something ends: nothing is true from then on.
 fn tells_ends(heading: &str) -> bool {
-    const WORDS: [&str; 8] = ["終了", "廃止", "休止", "停止", "満了", "閉鎖", "期限", "撤去"];
+    const WORDS: [&str; 15] = [
+        "終了", "廃止", "休止", "停止", "満了", "閉鎖", "期限", "撤去", "解約", "解除", "撤退", "脱退",
+        "退会", "中止", "終期",
+    ];
     let lowest = pieces_of(heading).last().unwrap_or_default();
     WORDS.iter().any(|word| lowest.contains(word))
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
 use crate::import::layout::channel_words::likely_channel;
+use crate::import::layout::titles::procedures_in;
 use crate::import::marks::{Choice, likeliest_first};
 use crate::import::resolve::Procedures;
 
@@ -55,13 +56,28 @@ pub(super) fn candidates(
 ) -> (Vec<Choice>, Option<String>) {
     let mut choices = Vec::new();
     let mut suggestion = None;
+    // What a procedure is named in goes before a word for a channel.
+    let mut named = None;
     for one in wanted {
         match one {
             Wanted::Procedure => {
-                choices.extend(Procedures::new(catalogue, &[]).near(heading).into_iter().map(|ix| {
-                    let row = catalogue.procedure(ix);
+                let within = procedures_in(catalogue, std::iter::once(heading));
+                let contained = |ix: &ProcedureIx| {
+                    let row = catalogue.procedure(*ix);
                     choice(row.id.as_str(), &row.name_ja)
-                }));
+                };
+                choices.extend(within.iter().map(contained));
+                named = match within.as_slice() {
+                    [only] => Some(contained(only).value),
+                    _ => named,
+                };
+                let new = |ix: &ProcedureIx| !within.contains(ix);
+                choices.extend(Procedures::new(catalogue, &[]).near(heading).into_iter().filter(new).map(
+                    |ix| {
+                        let row = catalogue.procedure(ix);
+                        choice(row.id.as_str(), &row.name_ja)
+                    },
+                ));
             }
             Wanted::Missing(procedure) => {
                 let row = catalogue.procedure(*procedure);
@@ -87,6 +103,7 @@ pub(super) fn candidates(
     if let Some(Wanted::Field(code, label)) = applicability {
         choices.push(choice(code, label));
     }
+    let suggestion = named.or(suggestion);
     likeliest_first(&mut choices, suggestion.as_deref());
     (choices, suggestion)
 }

@@ -1,0 +1,21 @@
+//! What footnotes do to the marks they are of.
+
+use super::pieces::tells_done;
+use super::plans::is_another_time;
+use super::read_cell::CellContext;
+use crate::domain::text::fold_mark;
+
+impl CellContext<'_> {
+    /// Whether the footnote of a sign says that a mark for what is offered, or for what is not, is of another time,
+    /// as words beside it may.
+    pub(super) fn footnote_turns(&self, sign: &str, (offered, not_offered): (bool, bool)) -> bool {
+        let text = self.legend.footnote(sign).map(fold_mark).unwrap_or_default();
+        (offered && (is_another_time(&text, self.today) || tells_end(&text)))
+            || (not_offered && tells_done(&text))
+    }
+}
+
+/// Whether a text says that something has come to an end.
+fn tells_end(text: &str) -> bool {
+    ["廃止", "終了", "休止", "停止", "中止", "取りやめ", "取り止め"].iter().any(|word| text.contains(word))
+}
