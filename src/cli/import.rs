@@ -40,7 +40,7 @@ struct ReadArgs {
     profile: Option<String>,
     /// 記号の意味（例 'ー=not_applicable,△=2'）
     #[arg(long, value_name = "記号=意味", allow_hyphen_values = true)]
-    marks: Option<String>,
+    marks: Vec<String>,
     /// 0 と 1 だけの列の意味: flag は 1 を ○ とする、level は段階とする
     #[arg(long, value_name = "意味")]
     binary: Option<String>,
@@ -64,13 +64,13 @@ struct ReadArgs {
     blank: String,
     /// 使わない列の見出し（カンマ区切り）
     #[arg(long, value_name = "見出し")]
-    ignore: Option<String>,
+    ignore: Vec<String>,
     /// 独自の見出しの意味（例 '状況=level,現況届=kosodate-10'）
     #[arg(long, value_name = "見出し=意味")]
-    columns: Option<String>,
+    columns: Vec<String>,
     /// 独自の名前が何を指すか（例 'り災証明=hisaisha-01'）
     #[arg(long, value_name = "名前=コード")]
-    names: Option<String>,
+    names: Vec<String>,
     /// 非表示の行と列の扱い: all は読む、visible は見えているものだけ読む
     #[arg(long, value_name = "扱い")]
     hidden: Option<String>,
@@ -92,7 +92,7 @@ impl ReadArgs {
             sheet: self.sheet.clone(),
             encoding: self.encoding.clone(),
             profile: self.profile.clone(),
-            marks: self.marks.clone(),
+            marks: together(&self.marks),
             binary: self.binary.clone(),
             channel: self.channel.clone(),
             municipality: self.municipality.clone(),
@@ -100,15 +100,20 @@ impl ReadArgs {
             fill: self.fill.then(|| "true".to_owned()),
             effective_on: self.effective_on.clone(),
             blank: Some(self.blank.clone()),
-            ignore: self.ignore.clone(),
-            columns: self.columns.clone(),
-            names: self.names.clone(),
+            ignore: together(&self.ignore),
+            columns: together(&self.columns),
+            names: together(&self.names),
             hidden: self.hidden.clone(),
             on_stale: self.on_stale.clone(),
             reason: self.reason.clone(),
             ..Asked::default()
         }
     }
+}
+
+/// What was said in one option or in several.
+fn together(said: &[String]) -> Option<String> {
+    (!said.is_empty()).then(|| said.join(","))
 }
 
 #[derive(Debug, Args)]

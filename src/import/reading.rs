@@ -160,9 +160,9 @@ impl Reading {
         let (mut count, mut names) = (0, Vec::new());
         let mut length = 0;
         for fault in self.faults.iter().filter(|fault| fault.kind == kind && fault.asks.is_empty()) {
-            // A comma would part the answer, and a name that was cut is none.
+            // An ASCII comma would part the answer, and a name that was cut is none.
             let Some(name) = fault.value.as_deref().filter(|name| {
-                !(name.trim().is_empty() || name.contains([',', '=', '、', '＝']) || name.ends_with('…'))
+                !(name.trim().is_empty() || name.contains([',', '=', '＝']) || name.ends_with('…'))
             }) else {
                 continue;
             };

@@ -41,6 +41,7 @@ mod simulation;
 mod store;
 mod support;
 mod told_beside;
+mod told_twice;
 mod trend;
 mod unread;
 mod upgrade;

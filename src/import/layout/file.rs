@@ -40,6 +40,10 @@ pub(in crate::import) fn read(
     if unheaded.is_some() {
         found = heads(&file.tables);
     }
+    let is_example = |at: usize| file.tables[at].container.sheet().is_some_and(together::is_example);
+    if found.iter().any(|(at, _)| !is_example(*at)) {
+        found.retain(|(at, _)| !is_example(*at));
+    }
     let spans_sheets = |(_, head): &(usize, FoundHead)| head.as_ref().is_ok_and(|head| head.spans_sheets());
     if found.len() > 1 && found.iter().all(spans_sheets) {
         let tables = found.iter().map(|(at, _)| (*at, None)).collect::<Vec<_>>();
@@ -75,7 +79,7 @@ pub(in crate::import) fn read(
     let table = file.tables.swap_remove(at);
     let unread: Vec<&str> = file.tables.iter().filter_map(|other| other.container.sheet()).collect();
     if !unread.is_empty() {
-        file.notes.insert(0, format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
+        file.notes.insert(0, format!("ほかのシートは読んでいません: {}", unread.join("、")));
     }
     file.notes.extend(left_aside);
     let (mut reading, rows) = read_table(table, head.as_mut(), &finder, (asides, Titles::Remarks))?;

@@ -63,7 +63,9 @@ pub(super) fn ask_about_states(
     let mut asked = Vec::new();
     for (at, heading) in headings.all().filter(|(at, _)| !known(*at)) {
         // What means something in other layouts is asked about as such.
-        if names_others(heading) || Column::of_heading(heading).is_some() {
+        let of_states = |column| matches!(column, Column::Level | Column::State);
+        let elsewhere = Column::of_heading(heading).is_some_and(|column| !of_states(column));
+        if names_others(heading) || elsewhere {
             continue;
         }
         let Some(words) = states(rows, at) else { continue };

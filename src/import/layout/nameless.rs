@@ -251,7 +251,16 @@ impl<'t> Seen<'t> {
             let channel = channel.map(|ix| catalogue.channel(ix));
             let channel = channel.map(|channel| (channel.id.as_str(), channel.label_ja.as_str()));
             let target = (Column::TargetLevel.code(), Column::TargetLevel.label());
-            let first = if tells_plans(heading) { Some(target) } else { channel };
+            let within = procedures_in(catalogue, std::iter::once(heading));
+            let of_procedure = |ix: &ProcedureIx| {
+                let row = catalogue.procedure(*ix);
+                (row.id.as_str(), row.name_ja.as_str())
+            };
+            let first = match within.as_slice() {
+                [only] => Some(of_procedure(only)),
+                _ if tells_plans(heading) => Some(target),
+                _ => channel,
+            };
             let marks = MEANINGS.into_iter().filter(|(code, _)| OF_MARKS.contains(code));
             let marks = marks.filter(|(code, _)| first.is_none_or(|(first, _)| first != *code));
             return first.into_iter().chain(marks).collect();

@@ -1,6 +1,7 @@
 //! Whose a table is by the facts that stand over it, or on the cover of its file: 団体コード beside a code,
 //! 団体名 beside a name.
 
+use super::titles::named_alone;
 use super::whose::missing_body;
 use crate::domain::catalogue::{BodyIx, Catalogue};
 use crate::domain::text::cut;
@@ -79,6 +80,18 @@ pub(super) fn stated(
         return Ok(None);
     }
     let over = body_in(&table.rows[..first], catalogue, options).map_err(|fault| vec![*fault])?;
+    let sheet = table.container.sheet().and_then(|name| named_alone(catalogue, name));
+    if let (Some(over), Some(sheet)) = (&over, sheet)
+        && over.body != sheet
+    {
+        let fault = missing_body();
+        let message = format!(
+            "表の上に書かれた団体（{}）と、シートの名前の団体（{}）が違います。どちらの団体の表かを指定してください",
+            shown(catalogue, over.body),
+            shown(catalogue, sheet)
+        );
+        return Err(vec![Fault { message, ..fault }.asking(which_body(catalogue, &[over.body, sheet]))]);
+    }
     match (over, body_in(&table.cover, catalogue, options)) {
         (Some(over), Ok(Some(cover))) if over.body != cover.body => {
             Err(vec![differ(catalogue, over.body, cover.body)])
@@ -155,13 +168,18 @@ fn differ(catalogue: &Catalogue, over: BodyIx, cover: BodyIx) -> Fault {
     Fault { message, ..fault }.asking(which_body(catalogue, &[over, cover]))
 }
 
+fn shown(catalogue: &Catalogue, body: BodyIx) -> String {
+    let row = catalogue.body(body);
+    format!("{}{}", row.prefecture_name, row.name)
+}
+
 /// Asks whose a table is that may be of one of these.
 fn which_body(catalogue: &Catalogue, bodies: &[BodyIx]) -> Question {
     /// More choices are no question any more.
     const MOST: usize = 50;
-    let choices = bodies.iter().take(MOST).map(|body| {
-        let row = catalogue.body(*body);
-        (row.code.to_string(), format!("{}{}", row.prefecture_name, row.name))
-    });
+    let choices = bodies
+        .iter()
+        .take(MOST)
+        .map(|body| (catalogue.body(*body).code.to_string(), shown(catalogue, *body)));
     Question::about_the_file("municipality", "どの団体の表ですか（団体コードか団体名）", choices)
 }

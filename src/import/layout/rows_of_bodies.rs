@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::body_columns::BodyColumns;
 use super::sheet::{Sheet, column};
 use super::unknown::left_out;
+use crate::domain::Refusal;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::cut;
@@ -31,16 +32,42 @@ impl<'a> Sheet<'a> {
     ) -> Option<BodyIx> {
         let sender = self.options.municipality?;
         let mut is_named = false;
-        let agrees = rows.iter().map(|row| place.told(row)).all(|told| {
+        let mut other: Option<(&Row, BodyIx)> = None;
+        for row in rows {
+            let told = place.told(row);
             let silent = told.code.trim().is_empty() && told.name.trim().is_empty();
             is_named |= !silent;
-            silent || bodies.find(told).is_ok_and(|found| found.body == sender)
-        });
+            let found = if silent { Some(sender) } else { bodies.find(told).ok().map(|found| found.body) };
+            if found != Some(sender) {
+                other = Some((row, found.unwrap_or(sender)));
+                break;
+            }
+        }
+        let agrees = other.is_none();
+        if let Some((row, body)) = other.filter(|(_, body)| *body != sender) {
+            self.tell_other_body(row, place, (sender, body));
+        }
         // A title may name another one than the rows and the sender.
         if agrees && is_named {
             self.by_name.saw(sender);
         }
         agrees.then_some(sender)
+    }
+
+    /// Tells of rows that name another body than the sender says of the table: what they say themselves goes before.
+    fn tell_other_body(&mut self, row: &Row, place: &BodyColumns, (sender, body): (BodyIx, BodyIx)) {
+        let shown = |body: BodyIx| {
+            let row = self.catalogue.body(body);
+            format!("{}{}", row.prefecture_name, row.name)
+        };
+        let message = format!(
+            "団体の指定は{}ですが、行には{}などの団体が書かれているため、行のとおりに読みました",
+            shown(sender),
+            shown(body)
+        );
+        let at = place.code.or(place.name).unwrap_or(0);
+        let found = row.cell(at).to_owned();
+        self.warn(Refusal::new("other_body", &found, message, "the rows name other bodies"), row, at);
     }
 
     /// The body of a row; a fault is told at its code, or at its name where there is no code.

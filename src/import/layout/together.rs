@@ -7,9 +7,10 @@ use super::over::stated;
 use super::sections::is_of_the_sender;
 use super::titles::named_alone;
 use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::text::fold_width;
+use crate::domain::text::{fold_for_match, fold_width};
 use crate::import::originals::Originals;
 use crate::import::resolve::{Bodies, LostZeros, Told};
+use crate::import::rows::EXAMPLES;
 use crate::import::table::{Row, Table, Tables};
 use crate::import::{Fault, Options, Reading};
 
@@ -63,7 +64,7 @@ pub(super) fn read(
     reading.notes.insert(0, format!("{}枚のシートをまとめて読みました: {}", names.len(), names.join("、")));
     let unread: Vec<&str> = others.iter().filter_map(|other| other.container.sheet()).collect();
     if !unread.is_empty() {
-        reading.notes.push(format!("表の見つからないシートは読んでいません: {}", unread.join("、")));
+        reading.notes.push(format!("ほかのシートは読んでいません: {}", unread.join("、")));
     }
     reading.notes.extend(file.notes);
     reading.originals = Originals::pack(rows);
@@ -101,9 +102,26 @@ pub(super) fn bodies_of_sheets(
     finder.options.municipality.is_none().then_some(bodies)
 }
 
+/// Whether a sheet is called an example: it shows how the others are filled in.
+pub(super) fn is_example(name: &str) -> bool {
+    let folded = fold_for_match(name);
+    EXAMPLES.iter().chain(&["見本", "例"]).any(|word| {
+        let rest = folded.replacen(word, "", 1);
+        rest.len() < folded.len() && !rest.contains(char::is_alphabetic)
+    })
+}
+
 /// The body that the name of a sheet is: 行方市, 082333, 082333 行方市, 行方.
 fn body_of_name(finder: &Finder<'_>, name: &str) -> Option<BodyIx> {
     let Finder { catalogue, options } = *finder;
+    // Sheets may be numbered: 1水戸市, 02_日立市.
+    let numbered =
+        name.trim_start_matches(|c: char| c.is_ascii_digit() || "０１２３４５６７８９".contains(c));
+    let between = |c: char| c.is_whitespace() || "._-．＿－".contains(c);
+    let name = match name.chars().count() - numbered.chars().count() {
+        1..=3 if !numbered.is_empty() => numbered.trim_start_matches(between),
+        _ => name,
+    };
     let is_code = fold_width(name).bytes().all(|byte| byte.is_ascii_digit());
     let told =
         if is_code { Told { code: name, ..Told::default() } } else { Told { name, ..Told::default() } };

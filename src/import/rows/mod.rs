@@ -23,6 +23,7 @@ use crate::domain::text::{cut, fold_for_match, fold_mark, fold_name};
 use anew::{Anew, Begins};
 use passed::{MAX_NOTES, Passed};
 use told::notes;
+pub(super) use words::EXAMPLES;
 use words::{
     ENDS_OF_TOTALS, INSTRUCTIONS, RUNNING_NUMBER, TYPES, ends_like_a_count, ends_like_a_rate,
     is_bare_example, is_code, is_counting, is_example, is_general, is_number, is_numbered_page,
@@ -292,7 +293,10 @@ impl Judge<'_> {
         let columns = self.naming.procedure.iter().chain(&self.naming.body).chain(&self.naming.channel);
         let mut named = columns.map(|at| row.cell(*at).trim()).chain(self.only_label(row));
         let prefecture = self.naming.prefecture.map_or("", |at| row.cell(at).trim());
-        named.any(|text| !text.is_empty() && (has(text) || has(&format!("{prefecture}{text}"))))
+        // A row that names no other body may be about the prefecture itself.
+        let alone = self.naming.body.iter().all(|at| row.cell(*at).trim().is_empty());
+        (alone && !self.naming.body.is_empty() && has(prefecture))
+            || named.any(|text| !text.is_empty() && (has(text) || has(&format!("{prefecture}{text}"))))
     }
 
     /// Whether what it is about was struck through (見え消し): then the whole row is.

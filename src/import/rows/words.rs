@@ -31,7 +31,8 @@ pub(super) const TOTALS: &[&str] = &[
 /// What the name of a total or of a rate ends with.
 pub(super) const ENDS_OF_TOTALS: &[&str] = &["計", "率", "数", "割合", "平均", "合計", "件数"];
 /// What an example calls itself; nothing that is data begins so.
-pub(super) const EXAMPLES: &[&str] = &["記入例", "入力例", "記載例", "記述例", "サンプル", "回答例"];
+pub(in crate::import) const EXAMPLES: &[&str] =
+    &["記入例", "入力例", "記載例", "記述例", "サンプル", "回答例"];
 /// What an example calls itself where nothing, a number or a separator follows: towns and
 /// procedures may begin so.
 pub(super) const SHORT_EXAMPLES: &[&str] = &["例", "見本", "例示", "sample", "example"];

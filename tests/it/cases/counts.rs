@@ -205,7 +205,7 @@ fn both_sheets_of_the_survey_are_read_together(backend: &Backend) {
         "2枚のシートをまとめて読みました: 「都道府県」、「市区町村」（その1行目を1001行目と数えます）",
     );
     note(&report, "「市区町村」 2手続の列のまとまりを読みました");
-    note(&report, "表の見つからないシートは読んでいません: 注");
+    note(&report, "ほかのシートは読んでいません: 注");
     assert_eq!(service.send("s.xlsx", &file(&towns), &[]).status, Status::NothingToDo);
     service.take_everything_back();
     // What is wrong on the second sheet is found by its line, heading and cell; the first is left too.
