@@ -24,6 +24,11 @@ on_both! {
     sheets_of_examples_are_left_out;
     days_among_planned_levels_are_asked_about;
     marks_with_commas_can_be_answered;
+    a_meaning_told_by_colours_is_called_so;
+    a_column_of_names_may_explain_those_on_its_left;
+    plans_that_are_done_are_no_plans;
+    bodies_with_dates_may_be_a_list_of_adopters;
+    footnotes_that_explain_change_nothing;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
@@ -270,4 +275,64 @@ fn marks_with_commas_can_be_answered(backend: &Backend) {
     let report = refused(&service, text, &[TOWN], &["unknown_mark"]);
     assert_eq!(report.questions[0].mark, "電話、FAX", "{report:#?}");
     applied(&service, text, &[TOWN, ("marks", "○=3,電話、FAX=0")], 2);
+}
+
+fn a_meaning_told_by_colours_is_called_so(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "手続名,オンライン\n転出届,○\n妊娠の届出,\n※黄色のセルはオンライン対応済,\n";
+    let report = applied(&service, text, &[TOWN], 1);
+    assert_eq!(warned(&report), ["meaning_of_colour"], "{report:#?}");
+    service.take_everything_back();
+    let text = "黄色のセルに入力してください,\n手続名,オンライン\n転出届,○\n";
+    assert_eq!(warned(&applied(&service, text, &[TOWN], 1)), [] as [&str; 0]);
+}
+
+fn a_column_of_names_may_explain_those_on_its_left(backend: &Backend) {
+    let service = TestService::new(backend);
+    let related = "手続名,オンライン,関連手続名,書かない窓口\n転出届,○,転入届,×\n妊娠の届出,×,妊娠届出書,○\n";
+    applied(&service, related, &[TOWN], 4);
+    service.take_everything_back();
+    let papers = "手続名,オンライン,証明書名,書かない窓口\n転出届,○,転出証明書,×\n妊娠の届出,×,なし,○\n";
+    let report = refused(&service, papers, &[TOWN], &["tables_side_by_side"]);
+    let answers = choices(&report);
+    assert_eq!(answers, [("ignore", "証明書名"), ("columns", "証明書名=note")], "{report:#?}");
+    for answer in answers {
+        applied(&service, papers, &[TOWN, answer], 4);
+        service.take_everything_back();
+    }
+    // The same column twice is one.
+    let twice = "団体名,転出届,団体名\n行方市,○,行方市\n鉾田市,×,鉾田市\n";
+    applied(&service, twice, &[("channel", "online")], 2);
+}
+
+fn plans_that_are_done_are_no_plans(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text =
+        "手続名,オンライン,開始予定日\n転出届,済,令和5年2月6日\n妊娠の届出,未,令和9年4月1日\n出生,○,済\n";
+    let report = applied(&service, text, &[TOWN, ("names", "出生=kosodate-01")], 3);
+    assert_eq!(warned(&report)[..2], ["plan_done", "date_done"], "{report:#?}");
+    let export = service.export();
+    assert!(export.contains(",3,2027-04-01,day,") && !export.contains("2023-02-06"), "{export}");
+}
+
+fn bodies_with_dates_may_be_a_list_of_adopters(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体名,導入年月日,契約終了予定\n行方市,令和5年2月6日,\n";
+    for said in [&[][..], &[("ignore", "契約終了予定")]] {
+        let report = service.send("t.csv", text.as_bytes(), said);
+        assert!(choices(&report).contains(&("layout", "adopters")), "{said:?}{report:#?}");
+    }
+    let marks = "団体名,何か\n行方市,○\n鉾田市,×\n";
+    let report = service.send("t.csv", marks.as_bytes(), &[]);
+    assert!(!choices(&report).contains(&("layout", "adopters")), "{report:#?}");
+}
+
+fn footnotes_that_explain_change_nothing(backend: &Backend) {
+    let service = TestService::new(backend);
+    for note in ["24時間受付", "審査終了後に通知", "今後の届出に必要なカードが必要", "本人申請のみ"]
+    {
+        applied(&service, &format!("手続名,オンライン\n転出届,○※1\n※1 {note}\n"), &[TOWN], 1);
+        assert!(service.export().contains(note), "{note} {}", service.export());
+        service.take_everything_back();
+    }
 }

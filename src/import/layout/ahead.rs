@@ -233,6 +233,25 @@ impl Sheet<'_> {
         }
     }
 
+    /// Whether the day of a plan is over and what it was of is offered: then nothing is planned any more, which is
+    /// told.
+    pub(super) fn is_plan_done(
+        &mut self,
+        row: &Row,
+        column: usize,
+        day: Dated,
+        patch: &ReadinessPatch,
+    ) -> bool {
+        let done = patch.level.is_some_and(|(level, _)| level >= Level::THREE);
+        if !done || day.on > self.options.today || patch.target_level != Field::Keep {
+            return false;
+        }
+        let cell = row.cell(column).trim();
+        let message = "過ぎた予定で、もう実施しているため、目標日としては記録しません（始まった日なら、見出しを「開始日」にしてください）";
+        self.warn(Refusal::new("plan_done", cell, message, "a plan that is over and done"), row, column);
+        true
+    }
+
     /// Tells that what a mark says is planned, because the day beside it is.
     pub(super) fn tell_plan(&mut self, row: &Row, column: usize) {
         let cell = row.cell(column).trim();

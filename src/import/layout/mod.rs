@@ -10,6 +10,7 @@ mod body_columns;
 mod by_name;
 mod channel_words;
 mod channels;
+mod colours;
 mod dashboard;
 mod digital_agency_2026_01;
 mod doubtful;

@@ -129,11 +129,9 @@ impl<'t> Seen<'t> {
             unknown.sort_unstable();
         }
         let known = known.iter().map(|told| told.text).collect();
-        // What else stands beside them, read or not, may say more of them than that.
-        let plain = |told: &Heading<'_>| {
-            is_heading_of_numbers(told.text) || (!told.is_answered && is_known(&told.meaning))
-        };
-        let bodies_alone = names_bodies && !procedure && !state && texts.iter().all(plain);
+        // Marks beside them would say more of them than that they are there.
+        let no_marks = unknown.iter().chain(&answers).all(|at| !all_marks(below, *at));
+        let bodies_alone = names_bodies && !procedure && !state && no_marks;
         let headings = row.is_some();
         let row = row.or_else(first);
         Self {

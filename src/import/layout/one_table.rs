@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::finder::Finder;
 use super::head::Head;
 use super::learned_names::learn_names;
-use super::{below, doubtful, other_product, sections, sheet, titled_plans, two_tables};
+use super::{below, colours, doubtful, other_product, sections, sheet, titled_plans, two_tables};
 use crate::domain::text::cut;
 use crate::import::cells::MAX_FAULTS;
 use crate::import::headings::{Headings, facts_of};
@@ -96,6 +96,7 @@ pub(super) fn read_table(
         reading.notes.push(format!("空欄や「同上」の{}か所を上の値で埋めました。", aside.filled));
     }
     reading.notes.extend(aside_notes);
+    colours::tell(&mut reading);
     let headings_start = headings.rows().start;
     reading.headings = headings.into_texts();
     if aside.below.is_empty() {

@@ -274,7 +274,19 @@ impl<'a> Sheet<'a> {
         };
         let columns: Vec<(usize, usize)> =
             self.headings.all().filter_map(|(at, text)| Some((at, role(text)?))).collect();
-        self.twice(&columns)
+        // What says the same in every row is one column that was repeated.
+        let repeats = |(at, role): &(usize, usize)| {
+            let mut before = columns.iter().filter(|(other, own)| other < at && own == role);
+            before.any(|(other, _)| self.says_the_same(*other, *at))
+        };
+        let told: Vec<(usize, usize)> = columns.iter().filter(|one| !repeats(one)).copied().collect();
+        self.twice(&told)
+    }
+
+    /// Whether a column says nothing else than another one.
+    fn says_the_same(&self, one: usize, again: usize) -> bool {
+        let rows = &self.table.rows[self.headings.next..];
+        rows.iter().all(|row| [row.cell(one).trim(), ""].contains(&row.cell(again).trim()))
     }
 
     /// Faults of headings that stand twice; where one of the two is of an earlier state, which of them is read is asked.

@@ -57,6 +57,11 @@ impl Sheet<'_> {
             self.note_nothing(row, column);
             return Ok(None);
         }
+        if tells_done(text) {
+            let message = "時期ではないため、空欄として扱います（段階や印の列に書いてください）";
+            self.warn(Refusal::new("date_done", text, message, "a word for what is done"), row, column);
+            return Ok(None);
+        }
         let folded = fold_width(text);
         let serial =
             folded.len() != 8 && folded.len() != 4 && folded.bytes().all(|byte| byte.is_ascii_digit());
@@ -81,6 +86,14 @@ impl Sheet<'_> {
             Err(refusal) => Err(self.at(Fault::of(refusal), row, column)),
         }
     }
+}
+
+/// Whether a cell says that something is done, and not when.
+fn tells_done(text: &str) -> bool {
+    const WORDS: [&str; 10] =
+        ["済", "済み", "実施済", "対応済", "達成済", "導入済", "開始済", "完了", "達成", "実施中"];
+    let folded = fold_for_match(text);
+    WORDS.contains(&folded.as_str()) || folded.strip_suffix('み').is_some_and(|word| WORDS.contains(&word))
 }
 
 /// What a cell below a heading says of a day.

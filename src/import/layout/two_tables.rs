@@ -2,12 +2,12 @@
 //! other procedures with theirs. Read as one, the marks on the right would go to the names on the left.
 
 use super::long::Column;
-use super::unknown::{is_mark, without_note};
+use super::unknown::{is_mark, left_out, without_note};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::number::parse_count;
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::headings::{CODE, Headings, NAME, PROCEDURE_ID, PROCEDURE_NAME, pieces_of, spellings};
-use crate::import::marks::Profile;
+use crate::import::marks::{Choice, Profile, Question};
 use crate::import::resolve::Procedures;
 use crate::import::table::{Row, Table};
 use crate::import::{Fault, Options};
@@ -18,8 +18,8 @@ const ROWS: usize = 200;
 /// What a column is to this question.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// It names what its rows are about, in such a way.
-    Names(Names),
+    /// It names what its rows are about, in such a way; whether its heading says so for certain.
+    Names(Names, bool),
     /// It holds marks or numbers.
     Values,
     Other,
@@ -47,7 +47,11 @@ pub(super) fn fault(
     let kinds: Vec<Kind> = (0..=headings.last()).map(|at| looks.kind(at)).collect();
     let mut firsts: Vec<(Names, usize)> = Vec::new();
     for (at, kind) in kinds.iter().enumerate() {
-        let Kind::Names(names) = kind else { continue };
+        let Kind::Names(names, certain) = kind else { continue };
+        // Who says what such a column is says that it is of the rows on its left.
+        if !certain && headings.is_answered(at) {
+            continue;
+        }
         let Some((_, left)) = firsts.iter().find(|(other, _)| other == names).copied() else {
             firsts.push((*names, at));
             continue;
@@ -59,7 +63,8 @@ pub(super) fn fault(
         // A table of which nothing is read stands beside the other and is no part of it.
         let both = is_read(at..kinds.len()) && (is_read(left..at) || headings.is_left_out(at));
         if between && both && looks.says_other(left, at) {
-            return Some(told(headings, left, at));
+            let fault = told(headings, left, at);
+            return Some(if *certain { fault } else { fault.asking(whose(headings, at)) });
         }
     }
     None
@@ -98,8 +103,11 @@ impl Looks<'_> {
                     Kind::Values
                 }
             }
-            _ if !beside && names * 2 > filled => Kind::Names(Names::Procedure),
-            _ => heads_names(lowest).map_or(Kind::Other, Kind::Names),
+            _ => match heads_names(lowest) {
+                Some((names, certain)) => Kind::Names(names, certain),
+                None if !beside && names * 2 > filled => Kind::Names(Names::Procedure, false),
+                None => Kind::Other,
+            },
         }
     }
 
@@ -122,9 +130,10 @@ fn is_name(column: Column) -> bool {
     )
 }
 
-/// How a heading says that names of procedures or bodies stand below it: one that is known, or a usual word for what
-/// is applied for.
-fn heads_names(lowest: &str) -> Option<Names> {
+/// How a heading says that names of procedures or bodies stand below it, and whether for certain: one that is known,
+/// or a usual word for what is applied for.
+fn heads_names(lowest: &str) -> Option<(Names, bool)> {
+    const OTHERS: [&str; 5] = ["関連", "旧", "親", "上位", "参考"];
     const ENDS: [&str; 8] =
         ["手続名", "手続き名", "事務名", "証明書名", "証明書", "申請名", "届出名", "件名"];
     const KNOWN: [(Names, &[&str]); 4] = [
@@ -134,8 +143,12 @@ fn heads_names(lowest: &str) -> Option<Names> {
         (Names::Code, CODE),
     ];
     spellings(lowest).find_map(|folded| {
-        let known = KNOWN.iter().find(|(_, names)| names.contains(&folded.as_str())).map(|(names, _)| *names);
-        known.or_else(|| ENDS.iter().any(|end| folded.ends_with(end)).then_some(Names::Procedure))
+        let known = KNOWN.iter().find(|(_, names)| names.contains(&folded.as_str()));
+        let usual = || {
+            let other = OTHERS.iter().any(|word| folded.contains(word));
+            !other && ENDS.iter().any(|end| folded.ends_with(end))
+        };
+        known.map(|(names, _)| (*names, true)).or_else(|| usual().then_some((Names::Procedure, false)))
     })
 }
 
@@ -147,4 +160,27 @@ fn told(headings: &Headings, left: usize, right: usize) -> Fault {
         named(right)
     );
     Fault::whole("tables_side_by_side", message).at_line(headings.line)
+}
+
+/// Asks whether a column that may name other procedures speaks of those on its left.
+fn whose(headings: &Headings, at: usize) -> Question {
+    let name = headings.name(at);
+    let shown = cut(&name, 60);
+    let note = Choice {
+        parameter: "columns".to_owned(),
+        value: format!("{}={}", fold_for_match(&name), Column::Note.code()),
+        label: "左の手続についての説明（備考として記録する）".to_owned(),
+    };
+    let left = Choice {
+        label: "左の手続についての説明（取り込まない）".to_owned(), ..left_out(&name)
+    };
+    let question = format!(
+        "「{shown}」は、左の手続についての説明ですか（右の列がこの列の手続のものなら、表を分けて送り直してください）"
+    );
+    Question {
+        mark: cut(&name, 100),
+        headings: vec![shown],
+        choices: vec![left, note],
+        ..Question::about_the_file("columns", question, [])
+    }
 }

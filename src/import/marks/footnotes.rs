@@ -10,6 +10,9 @@ impl CellContext<'_> {
     /// as words beside it may.
     pub(super) fn footnote_turns(&self, sign: &str, (offered, not_offered): (bool, bool)) -> bool {
         let text = self.legend.footnote(sign).map(fold_mark).unwrap_or_default();
+        // 「審査終了後に通知」 and 「今後の届出に必要」 speak of the way, and not of the offer.
+        let text =
+            ["終了後", "今後の", "廃止後", "停止中の"].iter().fold(text, |text, way| text.replace(way, ""));
         (offered && (is_another_time(&text, self.today) || tells_end(&text)))
             || (not_offered && tells_done(&text))
     }

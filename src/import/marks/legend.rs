@@ -301,6 +301,7 @@ fn footnote(text: &str) -> Option<(String, &str)> {
     let text = text.trim();
     let end = text.char_indices().find(|(at, c)| {
         let inner = *at > 0
+            && !c.is_whitespace()
             && (fold_mark(&c.to_string()).bytes().all(|byte| byte.is_ascii_digit())
                 || matches!(c, '）' | ')'));
         !(inner || (*at == 0 && matches!(c, '※' | '*' | '＊' | '†' | '注')))
@@ -654,8 +655,12 @@ mod tests {
             "注3）電子署名が要る",
             "※○：対応済み",
             "* 試行",
+            "※5 24時間受付",
+            "※6　18歳以上のみ",
         ]);
         for (label, text) in [
+            ("※5", "24時間受付"),
+            ("※6", "18歳以上のみ"),
             ("※1", "本人申請に限る"),
             ("※2", "代理人は窓口"),
             ("注3", "電子署名が要る"),

@@ -142,6 +142,7 @@ impl Beside {
             return;
         }
         let marked = statements.iter().any(|one| matches!(one.said, Said::Readiness(..)));
+        let levels = values.iter().any(|(_, value)| matches!(value, Value::Level(Field::Set(_))));
         if !marked {
             let first =
                 values.iter().filter(|(_, value)| value.says_something()).map(|(words, _)| words.at).min();
@@ -193,6 +194,11 @@ impl Beside {
                     continue;
                 }
                 let placed = match (field, value) {
+                    (Column::TargetOn, Value::Day(Field::Set(day)))
+                        if !levels && sheet.is_plan_done(row, words.at, *day, patch) =>
+                    {
+                        Ok(Placed::There)
+                    }
                     (Column::TargetOn, Value::Day(Field::Set(day))) => {
                         let mark = (row, statement.column);
                         sheet.plan_for(mark, words.at, *day, patch).map(|()| Placed::There)

@@ -170,8 +170,14 @@ impl Sheet<'_> {
         if self.is_open(table, Column::State, at) && mostly_states(table.rows, at) {
             choices.insert(0, choice(Column::State.code(), Column::State.label()));
         }
+        if is_of_the_way(heading) {
+            suggestion = None;
+            choices.insert(0, left_out(&name));
+        }
         let near: Vec<String> = choices.iter().take(CANDIDATES).map(|choice| choice.label.clone()).collect();
-        choices.push(left_out(&name));
+        if choices.iter().all(|choice| choice.parameter != "ignore") {
+            choices.push(left_out(&name));
+        }
         let what = if codes { "団体コードのような番号" } else { "記号や段階" };
         let message = format!(
             "知らない見出しの列に{what}が{count}か所あります。見出しを直すか、何の列か（columns）、取り込まない（ignore）かを指定してください"
@@ -296,6 +302,28 @@ impl Question {
     fn is_about_column(&self) -> bool {
         self.parameter == "columns"
     }
+}
+
+/// Whether a heading speaks of how something is applied for, and not of whether it can be: 添付書類, 決済方法.
+fn is_of_the_way(heading: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "添付",
+        "書類",
+        "様式",
+        "本人確認",
+        "決済",
+        "支払",
+        "手数料",
+        "押印",
+        "署名",
+        "メモ",
+        "確認欄",
+        "チェック",
+        "根拠",
+        "公開",
+    ];
+    let lowest = pieces_of(heading).last().unwrap_or_default();
+    WORDS.iter().any(|word| lowest.contains(word))
 }
 
 /// Whether days under a heading are those on which somebody wrote something down.
