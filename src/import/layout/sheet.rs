@@ -10,6 +10,7 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::parse_in_file;
+use crate::domain::loose_dates::Purpose;
 use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::fault::InGeneral;
@@ -51,6 +52,15 @@ pub(super) fn refuse(faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
+/// The last day of a column that was read without a word about it.
+#[derive(Debug)]
+pub(super) struct LastDay {
+    pub(super) column: usize,
+    pub(super) purpose: Purpose,
+    pub(super) text: String,
+    pub(super) day: Dated,
+}
+
 /// A table that is being read.
 pub(super) struct Sheet<'a> {
     pub table: &'a Table,
@@ -74,6 +84,8 @@ pub(super) struct Sheet<'a> {
     told: (u32, usize),
     /// Words for nothing by column: how many cells, and the first lines.
     nothings: BTreeMap<(usize, String), (usize, Vec<u32>)>,
+    /// The last day that was read in each column of days.
+    pub(super) last_days: Vec<LastDay>,
     /// The first line that may name a body; looked for when a row names none.
     pub(super) first_named: OnceCell<u32>,
     /// Bodies that rows name by nothing but their names.
@@ -114,6 +126,7 @@ impl<'a> Sheet<'a> {
             folded: false,
             told: (0, 0),
             nothings: BTreeMap::new(),
+            last_days: Vec::new(),
             first_named: OnceCell::new(),
             by_name,
         }

@@ -1,7 +1,7 @@
 //! The days in the cells of a sheet and over its columns.
 
 use super::channels;
-use super::sheet::Sheet;
+use super::sheet::{LastDay, Sheet};
 use crate::domain::Refusal;
 use crate::domain::dates::Dated;
 use crate::domain::loose_dates::{Purpose, ReadDay, read_day, read_day_of_year};
@@ -53,6 +53,12 @@ impl Sheet<'_> {
         if text.is_empty() {
             return Ok(None);
         }
+        // The same few days stand in thousands of rows.
+        let is_last = |last: &&LastDay| (last.column, last.purpose) == (column, purpose);
+        let last = self.last_days.iter().find(is_last);
+        if let Some(last) = last.filter(|last| last.text == text) {
+            return Ok(Some(last.day));
+        }
         if stands_for_nothing(text) {
             self.note_nothing(row, column);
             return Ok(None);
@@ -78,6 +84,10 @@ impl Sheet<'_> {
             Ok(ReadDay { dated, warning, planned }) => {
                 // A plan is told where it becomes one.
                 let ahead = planned && dated.is_some_and(|day| day.on > self.options.today);
+                if let (Some(day), None) = (dated, &warning) {
+                    self.last_days.retain(|last| (last.column, last.purpose) != (column, purpose));
+                    self.last_days.push(LastDay { column, purpose, text: text.to_owned(), day });
+                }
                 if let Some(warning) = warning.filter(|_| !(ahead && purpose == Purpose::From)) {
                     self.warn(warning, row, column);
                 }
@@ -90,6 +100,9 @@ impl Sheet<'_> {
 
 /// Whether a cell says that something is done, and not when.
 fn tells_done(text: &str) -> bool {
+    if text.ends_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     const WORDS: [&str; 10] =
         ["済", "済み", "実施済", "対応済", "達成済", "導入済", "開始済", "完了", "達成", "実施中"];
     let folded = fold_for_match(text);
