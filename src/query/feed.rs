@@ -36,7 +36,7 @@ impl Question for Feed {
     const MORE_READS: u32 = 20;
 
     fn read(parts: Self::Parts, address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
-        let query = serde_urlencoded::to_string(address.query.filters()).unwrap_or_default();
+        let query = serde_urlencoded::to_string(address.query.asked()).unwrap_or_default();
         Some(Self { changes: Changes::read(parts, address, checks, grid)?, query })
     }
 

@@ -246,8 +246,14 @@ impl<'a> Query<'a> {
 
     /// What is asked for, but for the page and the shape of the answer.
     pub fn filters(&self) -> BTreeMap<String, String> {
-        const SHAPE: [&str; 8] =
-            ["limit", "offset", "format", "encoding", "sort", "fields", "as_of", "known_at"];
+        let mut pairs = self.asked();
+        pairs.retain(|name, _| !["as_of", "known_at"].contains(&name.as_str()));
+        pairs
+    }
+
+    /// The same with the moment that is asked of, where one is.
+    pub fn asked(&self) -> BTreeMap<String, String> {
+        const SHAPE: [&str; 6] = ["limit", "offset", "format", "encoding", "sort", "fields"];
         let mut pairs: BTreeMap<String, String> = serde_urlencoded::from_str(&self.sound).unwrap_or_default();
         pairs.retain(|name, _| !SHAPE.contains(&name.as_str()));
         pairs

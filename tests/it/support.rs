@@ -139,6 +139,10 @@ fn changes_are_followed_by_a_reader_of_news(backend: &Backend) {
         assert!(feed.contains(&format!("/api/v1/changes.atom?from=2026-10-15&amp;{chosen}")), "{feed}");
     }
     assert!(app.get("changes.atom?municipality=082333").text.contains("変化（行方市）"));
+    // What was so on another day is another feed.
+    let then = app.get("changes.atom?from=2026-10-15&as_of=2026-10-31").text;
+    assert!(then.contains("/api/v1/changes.atom?as_of=2026-10-31&amp;from=2026-10-15"), "{then}");
+    assert!(then.contains("urn:todoke:changes:as_of=2026-10-31&amp;from=2026-10-15"), "{then}");
     assert_eq!(refused(&app, "changes.atom?from=2027-01-01").1, "/query/from");
 }
 
