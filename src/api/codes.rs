@@ -27,6 +27,7 @@ use crate::grid::later::When;
 use crate::grid::matrix::CELL_CODES;
 use crate::grid::measure::Warning;
 use crate::grid::peers::PeerRule;
+use crate::grid::plans::Course;
 use crate::grid::prefecture::Support;
 use crate::grid::question::{Against, Base};
 use crate::grid::tally::{NoSpread, NoValue};
@@ -183,7 +184,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "category": Category, "target": Target, "audience": Audience,
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
-        "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "support": Support, "peer_rule": PeerRule,
+        "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "support": Support, "course": Course, "peer_rule": PeerRule,
         "principle": Principle, "usage_base": Base, "against": Against, "warning": Warning, "change": ChangeKind, "period": Period,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,

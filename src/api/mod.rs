@@ -18,6 +18,7 @@ pub mod openapi;
 mod openapi_30;
 mod ops;
 mod peers;
+mod plans;
 mod profiles;
 mod readiness;
 mod responses;
@@ -57,6 +58,8 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(peers::list_changes)
                 .service(peers::follow_changes)
                 .service(peers::list_systems)
+                .service(plans::list_plans)
+                .service(plans::get_forecast)
                 .service(municipalities::get_municipality)
                 .service(readiness::list_readiness)
                 .service(matrix::get_matrix)

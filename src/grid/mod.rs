@@ -23,6 +23,7 @@ pub mod matrix;
 pub mod measure;
 pub mod moment;
 pub mod peers;
+pub mod plans;
 pub mod prefecture;
 pub mod question;
 pub mod recorder;

@@ -168,6 +168,8 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/figures/{definition}/trend", &[OPEN]),
     api("/api/v1/figures/{definition}/simulation", &[TRY]),
     api("/api/v1/municipalities/{code}/peers", &[OPEN]),
+    api("/api/v1/municipalities/{code}/plans", &[OPEN]),
+    api("/api/v1/municipalities/{code}/forecast", &[OPEN]),
     api("/api/v1/municipalities/{code}/gaps", &[OPEN]),
     api("/api/v1/municipalities/{code}/usage", &[OPEN]),
     api("/api/v1/prefectures/{prefecture}/gaps", &[OPEN]),

@@ -25,6 +25,7 @@ pub(crate) mod municipalities;
 pub mod parameters;
 pub(crate) mod peers;
 pub(crate) mod percent;
+pub(crate) mod plans;
 pub(crate) mod question;
 pub(crate) mod readiness;
 pub(crate) mod row_history;

@@ -34,6 +34,7 @@ mod openapi;
 mod parts;
 mod peers;
 mod plan;
+mod plans;
 mod real;
 mod reports;
 mod round_trip;
