@@ -1,11 +1,20 @@
 //! What footnotes do to the marks they are of.
 
-use super::pieces::tells_done;
+use super::pieces::{as_written, beside_mark, footnote, tells_done};
 use super::plans::is_another_time;
 use super::read_cell::CellContext;
 use crate::domain::text::fold_mark;
 
 impl CellContext<'_> {
+    /// What stands beside the mark of a (folded) cell, or what its footnote says.
+    pub(super) fn words_beside(&self, raw: &str, folded: &str) -> Option<String> {
+        let of_footnote = || {
+            let sign = folded.find(['※', '*', '†', '注']).map(|at| &folded[at..])?;
+            self.legend.footnote(footnote(sign.trim_end_matches(')'))?).map(str::to_owned)
+        };
+        beside_mark(folded).map(|rest| as_written(raw, rest)).or_else(of_footnote)
+    }
+
     /// Whether the footnote of a sign says that a mark for what is offered, or for what is not, is of another time,
     /// as words beside it may.
     pub(super) fn footnote_turns(&self, sign: &str, (offered, not_offered): (bool, bool)) -> bool {

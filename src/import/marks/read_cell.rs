@@ -11,8 +11,8 @@ use super::cell::{Cell, Read, Unread};
 use super::legend::Legend;
 use super::meaning::Meaning;
 use super::pieces::{
-    Number, as_written, beside_mark, dates, footnote, has_two_marks, is_address, is_turning, is_turning_char,
-    numbered, tells_done, trimmed,
+    Number, as_written, dates, footnote, has_two_marks, is_address, is_turning, is_turning_char, numbered,
+    tells_done, trimmed,
 };
 use super::plans::{Plan, is_another_time, is_what_is_done, plan, since, until};
 use super::profile::{ANY_ADDRESS, ANY_DAY, Profile};
@@ -98,9 +98,9 @@ impl CellContext<'_> {
             // What stands beside a mark is kept, whatever the sender says that the two mean.
             if !matches!(meaning, Meaning::Note | Meaning::Nothing | Meaning::State(_))
                 && self.profile.said(folded, self.scale).is_some()
-                && let Some(rest) = beside_mark(folded)
+                && let Some(rest) = self.words_beside(raw, folded)
             {
-                cell.note = joined(&[as_written(raw, rest).into()]).map_err(Unread::Refused).ok().flatten();
+                cell.note = joined(&[rest.into()]).map_err(Unread::Refused).ok().flatten();
             }
             return read(cell);
         }
