@@ -29,6 +29,7 @@ on_both! {
     plans_that_are_done_are_no_plans;
     bodies_with_dates_may_be_a_list_of_adopters;
     footnotes_that_explain_change_nothing;
+    a_field_of_several_procedures_is_asked_about;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
@@ -168,6 +169,10 @@ fn a_footnote_may_say_that_a_mark_is_of_another_time(backend: &Backend) {
         let text = format!("手続名,オンライン\n転出届,○※1\n妊娠の届出,○\n※1 {note}\n");
         let report = refused(&service, &text, &[TOWN], &["unknown_mark"]);
         assert_eq!(report.questions[0].mark, "○※1", "{note}{report:#?}");
+        // What it says is kept, whatever the sender says that it means.
+        applied(&service, &text, &[TOWN, ("marks", "○※1=3+")], 2);
+        assert!(service.export().contains(note), "{}", service.export());
+        service.take_everything_back();
     }
     let text = "手続名,オンライン\n転出届,○※1\n妊娠の届出,○\n※1 本人申請に限る\n";
     applied(&service, text, &[TOWN], 2);
@@ -335,4 +340,20 @@ fn footnotes_that_explain_change_nothing(backend: &Backend) {
         assert!(service.export().contains(note), "{note} {}", service.export());
         service.take_everything_back();
     }
+}
+
+fn a_field_of_several_procedures_is_asked_about(backend: &Backend) {
+    let service = TestService::new(backend);
+    let text = "団体名,転出届,妊娠の届出,担当課,システム名\n日立市,○,×,市民課,LoGoフォーム\n";
+    let said = [("channel", "eapp")];
+    let report = refused(&service, text, &said, &["unplaced_column", "unplaced_column"]);
+    let first: Vec<&str> = report.questions.iter().map(|one| one.choices[0].value.as_str()).collect();
+    assert_eq!(first, ["担当課=section", "システム名=system"], "{report:#?}");
+    applied(&service, text, &[&said[..], &[("columns", &first.join(","))]].concat(), 2);
+    let export = service.export();
+    assert_eq!(export.matches("市民課").count(), 2, "{export}");
+    // A product is that of what is offered.
+    assert_eq!(export.matches("LoGoフォーム").count(), 1, "{export}");
+    service.take_everything_back();
+    applied(&service, text, &[&said[..], &[("ignore", "担当課,システム名")]].concat(), 2);
 }

@@ -129,9 +129,14 @@ impl<'t> Seen<'t> {
             unknown.sort_unstable();
         }
         let known = known.iter().map(|told| told.text).collect();
-        // Marks beside them would say more of them than that they are there.
-        let no_marks = unknown.iter().chain(&answers).all(|at| !all_marks(below, *at));
-        let bodies_alone = names_bodies && !procedure && !state && no_marks;
+        // Marks and numbers beside them would say more of them than that they are there.
+        let says_more = |told: &Heading<'_>| {
+            !is_known(&told.meaning) && (all_marks(below, told.at) || all_numbers(below, told.at))
+        };
+        let bodies_alone = names_bodies
+            && !procedure
+            && !state
+            && !texts.iter().any(|told| !is_heading_of_numbers(told.text) && says_more(told));
         let headings = row.is_some();
         let row = row.or_else(first);
         Self {
@@ -357,6 +362,13 @@ fn cells(rows: &[Row], at: usize) -> impl Iterator<Item = &str> {
 fn all_marks(rows: &[Row], at: usize) -> bool {
     let profile = Profile::default_marks();
     cells(rows, at).next().is_some() && cells(rows, at).all(|cell| is_mark(&profile, without_note(cell)))
+}
+
+/// Whether the cells of a column are numbers or shares.
+fn all_numbers(rows: &[Row], at: usize) -> bool {
+    let is_number = |cell: &str| matches!(parse_count(cell.trim_end_matches(['%', '％'])), Ok(Some(_)));
+    let is_share = |cell: &str| cell.ends_with(['%', '％']) && cell.starts_with(|c: char| c.is_numeric());
+    cells(rows, at).next().is_some() && cells(rows, at).all(|cell| is_number(cell) || is_share(cell))
 }
 
 /// Whether cells are numbers, and too high for levels.

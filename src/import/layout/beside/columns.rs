@@ -107,8 +107,12 @@ pub(super) fn wide_scope(scale: Scale) -> Scope {
 impl Words {
     /// Whether it says, of no channel by name, where, with what and in which state something is offered.
     pub(super) fn is_of_what_is_offered(self) -> bool {
-        matches!(self.scope, Scope::Row | Scope::Online | Scope::Counter)
-            && matches!(self.field, Column::Url | Column::System | Column::State)
+        matches!(self.scope, Scope::Row | Scope::Online | Scope::Counter) && self.tells_how_it_is_offered()
+    }
+
+    /// Whether it says where, with what and in which state something is offered.
+    pub(super) fn tells_how_it_is_offered(self) -> bool {
+        matches!(self.field, Column::Url | Column::System | Column::State)
     }
 
     pub(super) fn covers(self, channel: ChannelIx, online: bool, any_online: bool) -> bool {

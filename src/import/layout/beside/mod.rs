@@ -29,6 +29,8 @@ pub(super) struct Beside {
     columns: Vec<Words>,
     /// The channels of the table.
     channels: Vec<ChannelIx>,
+    /// Those of its columns that are about what else the row states as well.
+    shared: Vec<usize>,
     /// Lines of each column whose words went nowhere.
     idle: BTreeMap<usize, Vec<u32>>,
     /// Lines of each column beside whose words the mark itself has others of the kind.
@@ -113,6 +115,12 @@ impl Beside {
         self
     }
 
+    /// The same where some of its columns are about several procedures or bodies: address, product and state are of
+    /// those that are offered.
+    pub(super) fn sharing(self, shared: Vec<usize>) -> Self {
+        Self { shared, ..self }
+    }
+
     /// Where its columns stand.
     pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
         self.columns.iter().map(|words| words.at)
@@ -170,6 +178,10 @@ impl Beside {
                 // The narrower column went before.
                 let open = !filled.contains(&words.field);
                 let others = if words.field == Column::State { any_offered } else { online_offered };
+                if self.shared.contains(&words.at) && is_bare && words.tells_how_it_is_offered() {
+                    *used = Placed::There;
+                    continue;
+                }
                 let elsewhere = is_bare && others && words.is_of_what_is_offered();
                 if elsewhere || !(open && words.covers(*channel, online(*channel), any_online)) {
                     continue;

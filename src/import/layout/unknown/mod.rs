@@ -121,17 +121,23 @@ impl Sheet<'_> {
         for (at, count) in &open {
             let name = headings.name(*at);
             let message = format!(
-                "この列の{count}か所の値がどの印のことか、この表では分かりません。2段の見出しにして印の列のすぐ右に置くか、取り込まない（ignore）と指定してください"
+                "この列の{count}か所の値がどの印のことか、この表では分かりません。2段の見出しにして印の列のすぐ右に置くか、行のすべての印のことか（columns）、取り込まない（ignore）かを指定してください"
             );
+            let field = pieces_of(&name).last().and_then(Column::of_heading);
+            let of_all = field.map(|field| Choice {
+                parameter: "columns".to_owned(),
+                value: format!("{}={}", fold_for_match(&name), field.code()),
+                label: format!("{}として、その行のすべての印に記録する", field.label()),
+            });
             let fault = Fault::whole("unplaced_column", message).at_line(headings.line).in_column(*at, &name);
-            self.faults.push(fault.found(&name).asked_elsewhere().allowing("取り込まない"));
+            self.faults.push(fault.found(&name).asked_elsewhere().allowing("行のすべての印、取り込まない"));
             self.questions.push(Question {
                 mark: cut(&name, 100),
                 parameter: "columns".to_owned(),
                 question: format!("「{}」列（{count}か所）はどの印のことか分かりません", cut(&name, 100)),
                 count: *count,
                 headings: vec![cut(&name, 60)],
-                choices: vec![left_out(&name)],
+                choices: of_all.into_iter().chain([left_out(&name)]).collect(),
                 suggestion: None,
                 lines: Vec::new(),
             });

@@ -195,8 +195,12 @@ impl Words {
         let taken = |at: usize| {
             own.iter().any(|(own, _)| *own == at) || marked.iter().any(|(marked, ..)| *marked == at)
         };
+        // Who explains such a column of a table of several says that it is of all of them.
+        let is_of_row = |at: usize| (alone || headings.is_answered(at)) && !taken(at);
+        let of_row = headings.all().map(|(at, _)| (at, headings.meaning(at)));
         let of_row: Vec<(usize, &str)> =
-            headings.all().filter(|(at, text)| alone && !taken(*at) && is_beside(catalogue, text)).collect();
+            of_row.filter(|(at, text)| is_of_row(*at) && is_beside(catalogue, text)).collect();
+        let shared: Vec<usize> = of_row.iter().map(|(at, _)| *at).filter(|_| !alone).collect();
         let beside = |subject: &u16| {
             let channels = marked.iter().filter(|(_, other, _)| other == subject);
             let mut channels: Vec<ChannelIx> = channels.filter_map(|(.., channel)| *channel).collect();
@@ -207,8 +211,9 @@ impl Words {
                 .filter(|(_, other)| other == subject)
                 .map(|(at, _)| (*at, below_subject(catalogue, headings.meaning(*at))));
             let columns: Vec<(usize, &str)> = under.chain(of_row.iter().copied()).collect();
-            (!columns.is_empty())
-                .then(|| Beside::find(catalogue, columns.into_iter(), &channels).of_one_row())
+            (!columns.is_empty()).then(|| {
+                Beside::find(catalogue, columns.into_iter(), &channels).of_one_row().sharing(shared.clone())
+            })
         };
         let groups = subjects.iter().filter_map(|subject| Some((*subject, beside(subject)?))).collect();
         Self { groups, subject }
