@@ -350,13 +350,20 @@ fn level_or_more(sent: &str) -> Option<Refusal> {
 }
 
 fn unknown_parameter(name: &str, known: &[&str]) -> Refusal {
+    // The shape of an answer may be said by several structs.
+    let mut allowed: Vec<&str> = Vec::new();
+    for one in known {
+        if !allowed.contains(one) {
+            allowed.push(one);
+        }
+    }
     let refusal = Refusal::new(
         "unknown_parameter",
         name,
         format!("パラメータ「{}」はありません", crate::domain::text::cut(name, 40)),
         "unknown parameter",
     )
-    .allowed(known.join(", "));
+    .allowed(allowed.join(", "));
     // An address out of a page's source has & written as &amp;.
     let bare = name.strip_prefix("amp;").filter(|bare| known.contains(bare));
     match bare.or_else(|| nearest(name, known.iter().copied())) {
