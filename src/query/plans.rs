@@ -21,7 +21,7 @@ use crate::grid::definition::{self, Definition, Measures, Parts, Unit};
 use crate::grid::moment::Moment;
 use crate::grid::plans::{Course, Pace, Planned, plans_of};
 use crate::grid::question::Question as Computed;
-use crate::grid::trend::{Period, Trend};
+use crate::grid::trend::Trend;
 
 view! {
     /// 計画
@@ -170,7 +170,7 @@ pub(crate) struct ForecastView {
     /// 残りの手続の数（不明なものを含む）
     #[schema(example = 18, minimum = 0)]
     left: u64,
-    /// 四半期ごとに増えた数（古い順）
+    /// 3か月ごとに増えた数（古い順）
     #[schema(max_items = 40)]
     quarters: Vec<QuarterView>,
     /// 1四半期に増えた数の平均
@@ -202,7 +202,7 @@ pub(crate) struct ForecastView {
 /// 1四半期に増えた数
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct QuarterView {
-    /// 四半期の末日。最後は as_of の日
+    /// 3か月の終わりの日（as_of から3か月ずつさかのぼった日。最後は as_of の日）
     #[schema(example = "2026-09-30")]
     on: NaiveDate,
     /// その日の分子
@@ -247,11 +247,9 @@ impl Question for Forecast {
         }
         let body = body_of_path(address, checks, grid)?;
         let procedures = asked.select(catalogue, definition.list);
-        let until = grid.as_of();
-        let from = until.checked_sub_months(Months::new(3 * quarters)).unwrap_or(until);
-        // What lies right before the first quarter is where it begins.
-        let mut days = vec![from];
-        days.extend(Period::Quarter.days(from, until).into_iter().filter(|day| *day > from));
+        // Whole quarters, counted back from the day that is asked of: parts of some would slow the pace.
+        let before = |quarters: u32| grid.as_of().checked_sub_months(Months::new(3 * quarters));
+        let days = (0..=quarters).rev().filter_map(before).collect();
         let question = Computed::new(definition, catalogue, vec![body], procedures);
         Some(Self { body, question, days })
     }

@@ -115,6 +115,14 @@ fn a_forecast_is_that_of_the_own_pace(backend: &Backend) {
         "{found:#?}"
     );
     assert_eq!((&found["done_on_latest"], &found["as_of"]), (&json!("2028-09-30"), &json!("2026-09-30")));
+    // In the middle of a quarter there are as many whole ones.
+    let path = path.replace("2026-09-30", "2026-11-15");
+    let found = app.get(&path).json();
+    assert_eq!(
+        (found["quarters"].as_array().unwrap().len(), &found["per_quarter"]),
+        (8, &json!(0.8)),
+        "{found:#?}"
+    );
     // Who does not rise has no day.
     let none = app.get("municipalities/142042/forecast").json();
     assert_eq!((&none["done_on"], &none["done_on_latest"]), (&json!(null), &json!(null)), "{none:#?}");
@@ -123,6 +131,10 @@ fn a_forecast_is_that_of_the_own_pace(backend: &Backend) {
         "/query/definition"
     );
     assert_eq!(refused(&app, "municipalities/082333/forecast?quarters=3").1, "/query/quarters");
+    // What is allowed is told once.
+    let problem = app.get("municipalities/082333/plans?kind=city").problem(400, "invalid-parameter");
+    let allowed = problem[0]["allowed"].as_str().unwrap();
+    assert_eq!(allowed, "procedure, category, list, as_of, known_at, limit, offset, format, encoding");
 }
 
 fn a_forecast_ends_where_the_figure_stands(backend: &Backend) {
