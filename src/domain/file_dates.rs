@@ -133,6 +133,26 @@ pub fn read_in_file(text: &str) -> Result<(Dated, Option<Refusal>), Refusal> {
     Ok((dated, warning))
 }
 
+/// A fiscal year as files write it: `2025`, `2025年度`, `令和7年度`, `R7`.
+///
+/// # Errors
+///
+/// Anything else, and years before 1950 or after 2100.
+pub fn parse_fiscal_year(text: &str) -> Result<FiscalYear, Refusal> {
+    let folded = fold_width(text);
+    let bare = folded.strip_suffix("年度").unwrap_or(&folded);
+    if bare.len() == 4
+        && let Ok(year) = bare.parse::<i32>()
+    {
+        return FiscalYear::new(year);
+    }
+    let named = parse_in_file(&format!("{bare}年度")).map_err(|_format| {
+        Refusal::new("fiscal_year_format", text, "年度として読めません", "not a fiscal year")
+            .allowed("2025、2025年度、令和7年度")
+    })?;
+    Ok(FiscalYear::of(named.on))
+}
+
 /// A day without the time 0:00 behind it, in whatever zone that is told.
 fn without_midnight(text: &str) -> &str {
     let timed = text.split_once(['T', ' ']).filter(|(_, time)| time.contains(':'));

@@ -49,19 +49,49 @@ pub fn parse_percent(text: &str) -> Result<Option<i64>, Refusal> {
     if folded.is_empty() || folded == "%" {
         return Ok(None);
     }
-    let read = || {
-        let (negative, digits) = sign(folded.strip_suffix('%')?);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let fraction_ok = fraction.len() <= 2 && fraction.bytes().all(|byte| byte.is_ascii_digit());
-        let hundredths: i64 =
-            if fraction_ok { format!("{fraction:0<2}").parse().ok()? } else { return None };
-        let value = ungrouped(whole)?.parse::<i64>().ok()?.checked_mul(100)?.checked_add(hundredths)?;
-        Some(if negative { -value } else { value })
-    };
-    read().map(Some).ok_or_else(|| {
+    folded.strip_suffix('%').and_then(hundredths).map(Some).ok_or_else(|| {
         Refusal::new("percent_format", text, "割合として読めません", "not a percentage")
             .allowed("85.5% のような百分率（小数は2桁まで）")
     })
+}
+
+/// A number in hundredths: `12`, `１，２３４．５` and `41.1` are 1200, 123450 and 4110. `None` if the cell is
+/// empty.
+///
+/// # Errors
+///
+/// Anything else, units behind it too, and more than two digits behind the point.
+pub fn parse_decimal(text: &str) -> Result<Option<i64>, Refusal> {
+    let folded = fold_width(text).replace(' ', "");
+    if folded.is_empty() {
+        return Ok(None);
+    }
+    hundredths(&folded).map(Some).ok_or_else(|| {
+        Refusal::new("number_format", text, "数として読めません", "not a number")
+            .allowed("12、1,234.5 のような数（単位を付けない。小数は2桁まで）")
+    })
+}
+
+/// Hundredths as people write them: 8550 is `85.5`.
+pub fn hundredths_text(hundredths: i64) -> String {
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    match rest {
+        0 => whole.to_string(),
+        rest if rest % 10 == 0 => format!("{whole}.{}", rest / 10),
+        rest => format!("{whole}.{rest:02}"),
+    }
+}
+
+/// The hundredths of a number without its unit.
+fn hundredths(text: &str) -> Option<i64> {
+    let (negative, digits) = sign(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if fraction.len() > 2 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let rest: i64 = format!("{fraction:0<2}").parse().ok()?;
+    let value = ungrouped(whole)?.parse::<i64>().ok()?.checked_mul(100)?.checked_add(rest)?;
+    Some(if negative { -value } else { value })
 }
 
 /// Whether a number is below zero, and the number without its sign.
@@ -111,6 +141,20 @@ mod tests {
         assert_eq!(parse_count("　").unwrap(), None);
         for text in ["約100", "1,23", "12,3456", "1.5", "○", "99999999999999999999", "1e3"] {
             assert_eq!(parse_count(text).unwrap_err().code, "number_format", "{text}");
+        }
+    }
+
+    #[test]
+    fn hundredths_are_written_short() {
+        for (hundredths, text) in [(8550, "85.5"), (10_000, "100"), (1, "0.01"), (10, "0.1"), (0, "0")] {
+            assert_eq!(hundredths_text(hundredths), text);
+            assert_eq!(parse_decimal(text).unwrap(), Some(hundredths));
+        }
+        for text in ["", "　"] {
+            assert_eq!(parse_decimal(text).unwrap(), None);
+        }
+        for text in ["41.1%", "10分", "1.234", "1,23.5", "約3", "1e3", "."] {
+            assert_eq!(parse_decimal(text).unwrap_err().code, "number_format", "{text}");
         }
     }
 

@@ -1,9 +1,9 @@
 //! How the values of parameters are written.
 
 use crate::domain::Refusal;
-use crate::domain::dates::FiscalYear;
-use crate::domain::file_dates::parse_in_file;
 use crate::domain::text::{fold_for_match, fold_width};
+
+pub(in crate::import) use crate::domain::file_dates::parse_fiscal_year as fiscal_year;
 
 pub(super) fn one<T>(
     faults: &mut Vec<(&'static str, Refusal)>,
@@ -67,22 +67,6 @@ pub(super) fn listed(text: &str) -> Result<Vec<&str>, Refusal> {
     }
     let refusal = Refusal::new("too_many_values", "", "指定が多すぎます", "too many values");
     Err(refusal.allowed(format!("{MAX_PAIRS}個まで")))
-}
-
-/// `2025`, `2025年度` or `令和7年度`.
-pub(in crate::import) fn fiscal_year(text: &str) -> Result<FiscalYear, Refusal> {
-    let folded = fold_width(text);
-    let bare = folded.strip_suffix("年度").unwrap_or(&folded);
-    if bare.len() == 4
-        && let Ok(year) = bare.parse::<i32>()
-    {
-        return FiscalYear::new(year);
-    }
-    let named = parse_in_file(&format!("{bare}年度")).map_err(|_format| {
-        Refusal::new("fiscal_year_format", text, "年度として読めません", "not a fiscal year")
-            .allowed("2025、2025年度、令和7年度")
-    })?;
-    Ok(FiscalYear::of(named.on))
 }
 
 #[cfg(test)]
