@@ -49,7 +49,10 @@ pub(super) struct ImportRowView {
     effective_on: Option<NaiveDate>,
     /// 適用日の精度
     effective_precision: Option<Precision>,
-    /// 年度（利用実績と国公表値）
+    /// 団体の資料の行が何についてのものか
+    #[schema(example = json!(null))]
+    about: Option<String>,
+    /// 年度（利用実績、国公表値、年度ごとの資料）
     #[schema(example = json!(null), minimum = 1950, maximum = 2100)]
     fiscal_year: Option<i32>,
     /// 前の値の出所（団体の申告がなければ国公表値）
@@ -83,6 +86,7 @@ impl ImportRowView {
             source: None,
             effective_on: None,
             effective_precision: None,
+            about: None,
             fiscal_year: None,
             old_source: None,
             changes_today: false,
@@ -119,22 +123,27 @@ impl ImportRowView {
             },
             PlanRow::Record(entry) => {
                 let (year, definition) = match &entry.key {
-                    RecordKey::Usage(key) => (key.fiscal_year, None),
+                    RecordKey::Usage(key) => (Some(key.fiscal_year.number()), None),
                     RecordKey::Figure(key) => match &key.subject {
-                        Subject::Procedure(_) => (key.fiscal_year, None),
-                        Subject::Definition(id) => (key.fiscal_year, Some(id.clone())),
+                        Subject::Procedure(_) => (Some(key.fiscal_year.number()), None),
+                        Subject::Definition(id) => (Some(key.fiscal_year.number()), Some(id.clone())),
                     },
+                    RecordKey::Material(key) => (key.fiscal_year(), None),
                 };
                 let news = entry.outcome.is_news();
                 Self {
                     municipality_code: Some(entry.key.municipality().to_string()),
                     procedure_id: entry.key.procedure().map(ToString::to_string),
                     definition,
-                    fiscal_year: Some(year.number()),
+                    fiscal_year: year,
+                    about: match &entry.key {
+                        RecordKey::Material(key) => Some(key.in_words()),
+                        RecordKey::Usage(_) | RecordKey::Figure(_) => None,
+                    },
                     changes_today: news,
                     fields: match news {
-                        true => changes::of_record(entry.old, entry.new),
-                        false => changes::all_of_record(entry.old, entry.new),
+                        true => changes::of_record(&entry.key, entry.old.as_ref(), &entry.new),
+                        false => changes::all_of_record(&entry.key, entry.old.as_ref(), &entry.new),
                     },
                     ..Self::empty(i64::from(entry.line), entry.outcome)
                 }

@@ -74,6 +74,10 @@ fn record(entry: &RecordEntry) -> String {
             Subject::Definition(id) => format!("{} {}", title_of_figure(id), key.fiscal_year),
             Subject::Procedure(_) => key.fiscal_year.to_string(),
         },
+        RecordKey::Material(key) => key.in_words(),
     };
-    format!("{what}: {}", changes::in_words(&changes::of_record(entry.old, entry.new), None))
+    format!(
+        "{what}: {}",
+        changes::in_words(&changes::of_record(&entry.key, entry.old.as_ref(), &entry.new), None)
+    )
 }

@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
-use super::access::{Grant, Role};
+use super::access::Speaker;
 use super::applicability::Applicability;
 use super::assertion::{Assertion, Fact, Key, Stated, Timeline};
 use super::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use super::dates::Dated;
-use super::municipality::{LgCode, PrefectureCode};
+
 use super::readiness::{Evidence, Level, Plan, Readiness, Source, State};
 use super::shared::{Print, SharedText};
 use super::usage::Counted;
@@ -195,24 +195,6 @@ pub struct PastStatement {
     pub by: Speaker,
     /// When its import was taken back, if it was.
     pub taken_back_at: Option<DateTime<Utc>>,
-}
-
-/// Who said something, as far as everybody may know: no name of a key and none of a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Speaker {
-    /// Their role.
-    pub role: Role,
-    /// The prefecture they speak for.
-    pub prefecture: Option<PrefectureCode>,
-    /// The municipality they speak for.
-    pub municipality: Option<LgCode>,
-}
-
-impl Speaker {
-    /// Whoever holds this grant.
-    pub fn of(grant: &Grant) -> Self {
-        Self { role: grant.role(), prefecture: grant.prefecture(), municipality: grant.municipality() }
-    }
 }
 
 /// An import whose rows do not hold any more.

@@ -22,6 +22,7 @@ pub mod imports;
 pub mod level_words;
 pub mod log;
 pub mod loose_dates;
+pub mod material;
 pub mod municipality;
 pub mod number;
 pub mod position;

@@ -1,9 +1,13 @@
-//! Applications as a town counted them, and rates as the state published them.
+//! Records beside readiness: applications as a town counted them, rates as the state published them, and a town's
+//! own material.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::codes::codes;
 use super::dates::FiscalYear;
+use super::material::{Content, MaterialKey};
 use super::municipality::LgCode;
 use super::position::{BodyIx, ProcedureIx};
 use super::procedure::ProcedureId;
@@ -94,6 +98,8 @@ pub enum RecordKey {
     Usage(UsageKey),
     /// A published figure.
     Figure(FigureKey),
+    /// A row of a town's own material.
+    Material(MaterialKey),
 }
 
 impl RecordKey {
@@ -102,6 +108,7 @@ impl RecordKey {
         match self {
             Self::Usage(key) => key.municipality,
             Self::Figure(key) => key.municipality,
+            Self::Material(key) => key.municipality,
         }
     }
 
@@ -110,38 +117,19 @@ impl RecordKey {
         match self {
             Self::Usage(key) => Some(&key.procedure),
             Self::Figure(FigureKey { subject: Subject::Procedure(procedure), .. }) => Some(procedure),
+            Self::Material(key) => key.procedure.as_ref(),
             Self::Figure(_) => None,
         }
     }
 }
 
 /// What a record says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RecordValue {
     /// So many applications.
     Applications(i64),
     /// What was published.
     Published(PublishedValue),
-}
-
-/// Hundredths of a percent as people write them: 8550 is `85.5`.
-pub fn percent_text(hundredths: i64) -> String {
-    let (whole, rest) = (hundredths / 100, hundredths % 100);
-    match rest {
-        0 => whole.to_string(),
-        rest if rest % 10 == 0 => format!("{whole}.{}", rest / 10),
-        rest => format!("{whole}.{rest:02}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percents_are_written_short() {
-        for (hundredths, text) in [(8550, "85.5"), (10_000, "100"), (1, "0.01"), (10, "0.1"), (0, "0")] {
-            assert_eq!(percent_text(hundredths), text);
-        }
-    }
+    /// What a row of own material says.
+    Material(Arc<Content>),
 }

@@ -3,9 +3,10 @@
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
 use crate::domain::dates::Precision;
+use crate::domain::material::WITHDRAWN;
 use crate::domain::readiness::{Evidence, Readiness, State};
 use crate::domain::shared::SharedText;
-use crate::domain::usage::RecordValue;
+use crate::domain::usage::{RecordKey, RecordValue};
 
 /// One field that becomes another.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -41,8 +42,9 @@ pub fn of_fact(old: Option<&Fact>, new: &Fact) -> Vec<Change> {
 }
 
 /// The fields in which two records differ.
-pub fn of_record(old: Option<RecordValue>, new: RecordValue) -> Vec<Change> {
-    differing(&old.map(record_fields).unwrap_or_default(), &record_fields(new))
+pub fn of_record(key: &RecordKey, old: Option<&RecordValue>, new: &RecordValue) -> Vec<Change> {
+    let fields = |value| record_fields(key, value);
+    differing(&old.map(fields).unwrap_or_default(), &fields(new))
 }
 
 /// All fields of a fact beside what was known of it, be they the same.
@@ -51,8 +53,9 @@ pub fn all_of_fact(old: Option<&Fact>, new: &Fact) -> Vec<Change> {
 }
 
 /// All fields of a record beside what was known of it, be they the same.
-pub fn all_of_record(old: Option<RecordValue>, new: RecordValue) -> Vec<Change> {
-    beside(&old.map(record_fields).unwrap_or_default(), &record_fields(new))
+pub fn all_of_record(key: &RecordKey, old: Option<&RecordValue>, new: &RecordValue) -> Vec<Change> {
+    let fields = |value| record_fields(key, value);
+    beside(&old.map(fields).unwrap_or_default(), &fields(new))
 }
 
 /// Changes as a person reads them: 「段階 3以上 → 4、備考 なし → 予約制」. `whose` stands behind what was
@@ -125,7 +128,7 @@ fn fields(fact: &Fact) -> Fields {
             ("applicability", "該当性", coded(value.code(), Applicability::label(*value))),
             ("applicability_reason", "該当性の理由", text(reason.as_ref())),
         ],
-        Fact::Withdrawn => vec![("state", "状態", coded("withdrawn", "取下げ"))],
+        Fact::Withdrawn => vec![("state", "状態", coded("withdrawn", WITHDRAWN))],
     }
 }
 
@@ -165,21 +168,32 @@ fn readiness(value: &Readiness) -> Fields {
     ]
 }
 
-fn record_fields(value: RecordValue) -> Fields {
+fn record_fields(key: &RecordKey, value: &RecordValue) -> Fields {
     let number = |number: Option<i64>| number.and_then(|number| plain(number.to_string()));
     match value {
         RecordValue::Applications(applications) => {
-            vec![("applications", "件数", number(Some(applications)))]
+            vec![("applications", "件数", number(Some(*applications)))]
         }
         RecordValue::Published(value) => vec![
             (
                 "percent",
                 "割合（％）",
-                value.percent.and_then(|one| plain(crate::domain::usage::percent_text(one))),
+                value.percent.and_then(|one| plain(crate::domain::number::hundredths_text(one))),
             ),
             ("numerator", "分子", number(value.numerator)),
             ("denominator", "分母", number(value.denominator)),
         ],
+        RecordValue::Material(content) => {
+            let RecordKey::Material(key) = key else { return Vec::new() };
+            if content.is_withdrawn() {
+                return vec![("state", "状態", coded("withdrawn", WITHDRAWN))];
+            }
+            let said = key.kind.said().map(|field| {
+                let value = content.0.get(field.name);
+                (field.name, field.label, value.map(|value| (value.text(), value.label(field))))
+            });
+            said.collect()
+        }
     }
 }
 

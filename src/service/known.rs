@@ -44,8 +44,8 @@ impl Service {
         // A file speaks of readiness or of records.
         let records = match (reading.records.is_empty(), known) {
             (true, _) => BTreeMap::new(),
-            (false, Known::Before(row)) => records::known_before(conn, Some(&bodies), row)?,
-            (false, _) => records::known(conn, Some(&bodies))?,
+            (false, Known::Before(row)) => records::known_before(conn, &bodies, row)?,
+            (false, _) => records::known_of(conn, &bodies)?,
         };
         Ok(KnownOf { service: self, history, known, from, records, failure: RefCell::new(None) })
     }

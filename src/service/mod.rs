@@ -11,6 +11,7 @@ pub mod files;
 pub mod idempotency;
 pub mod imports;
 mod known;
+mod materials;
 mod past;
 pub mod profiles;
 pub mod row_history;
@@ -98,7 +99,7 @@ impl Service {
         let revision = self.grid().revision();
         let mut kept = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.0 != revision {
-            let records = self.db.read(|conn| records::known(conn, None).map_err(Error::from))?;
+            let records = self.db.read(|conn| records::known(conn).map_err(Error::from))?;
             *kept = (revision, Arc::new(records));
         }
         Ok(Arc::clone(&kept.1))

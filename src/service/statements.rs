@@ -132,7 +132,7 @@ impl Service {
             municipality,
             procedure: procedure.id.clone(),
             channel: channel.map(|channel| self.catalogue.channel(channel).id.clone()),
-            target: Target { municipality, category: procedure.category },
+            target: Target { municipality, category: Some(procedure.category) },
         }
     }
 

@@ -15,6 +15,7 @@ pub mod error;
 pub mod idempotency;
 pub mod imports;
 pub mod log;
+pub mod materials;
 pub mod migrations;
 pub mod profiles;
 pub mod readers;

@@ -1,13 +1,15 @@
-//! Usage and published figures: append-only, the last row of a key that was not taken back holds. Every
-//! function answers what the database answers.
+//! Records beside readiness: usage, published figures, own material. Append-only, the last row of a key that was not
+//! taken back holds. Every function answers what the database answers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::Conn;
 use super::conn::on_backend;
+use super::materials::{self, MaterialStated, Wanted};
 use super::schema::{published_figure, retraction, usage};
 use super::types::{damaged, moment, parse};
 use crate::domain::dates::FiscalYear;
@@ -88,20 +90,40 @@ pub(super) fn last_seq(conn: &mut Conn) -> QueryResult<Option<i64>> {
     let used: Option<i64> = usage::table.select(diesel::dsl::max(usage::seq)).first(conn)?;
     let published: Option<i64> =
         published_figure::table.select(diesel::dsl::max(published_figure::seq)).first(conn)?;
-    Ok(used.max(published))
+    Ok(used.max(published).max(materials::last_seq(conn)?))
 }
 
-/// What holds for these bodies; for every body where none is named.
-pub fn known(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>) -> QueryResult<Records> {
+/// What holds of every body, own material left out.
+pub fn known(conn: &mut Conn) -> QueryResult<Records> {
+    known_by(conn, None, i64::MAX, None)
+}
+
+/// What holds of these bodies.
+pub fn known_of(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Records> {
     known_before(conn, bodies, i64::MAX)
 }
 
 /// The same as it was before a row of the log.
-pub fn known_before(conn: &mut Conn, bodies: Option<&BTreeSet<LgCode>>, seq: i64) -> QueryResult<Records> {
-    known_by(conn, bodies, seq, None)
+pub fn known_before(conn: &mut Conn, bodies: &BTreeSet<LgCode>, seq: i64) -> QueryResult<Records> {
+    let mut found = known_by(conn, Some(bodies), seq, None)?;
+    let before = taken_back_before(conn, seq)?;
+    let wanted = Wanted { bodies: Some(bodies), between: Some((0, seq - 1)), ..Wanted::default() };
+    let stated = materials::stated(conn, wanted)?;
+    found.extend(stated.into_iter().filter(|row| !before.contains(&row.import_id)).map(record_of));
+    Ok(found)
 }
 
-/// What was known of every body at a moment.
+/// Imports that were taken back before a row of the log.
+fn taken_back_before(conn: &mut Conn, seq: i64) -> QueryResult<BTreeSet<i64>> {
+    let imports = retraction::table.filter(retraction::seq.lt(seq)).select(retraction::import_id);
+    Ok(imports.load(conn)?.into_iter().collect())
+}
+
+fn record_of(row: MaterialStated) -> (RecordKey, RecordValue) {
+    (RecordKey::Material(row.key), RecordValue::Material(Arc::new(row.content)))
+}
+
+/// What was known of every body at a moment, own material left out.
 ///
 /// # Errors
 ///
@@ -167,7 +189,14 @@ pub fn keys_between(conn: &mut Conn, first: i64, last: i64) -> QueryResult<BTree
     let published: Vec<FigureRow> =
         published_figure::table.filter(published_figure::seq.between(first, last)).load(conn)?;
     let used = used.into_iter().map(UsageRow::into_domain);
-    used.chain(published.into_iter().map(FigureRow::into_domain)).map(|row| row.map(|(key, _)| key)).collect()
+    let published = published.into_iter().map(FigureRow::into_domain);
+    let mut keys = used
+        .chain(published)
+        .map(|row| row.map(|(key, _)| key))
+        .collect::<QueryResult<BTreeSet<RecordKey>>>()?;
+    let stated = materials::stated(conn, Wanted { between: Some((first, last)), ..Wanted::default() })?;
+    keys.extend(stated.into_iter().map(|row| record_of(row).0));
+    Ok(keys)
 }
 
 /// Keys of these bodies that rows behind a number speak of, those that were taken back left out.
@@ -185,10 +214,13 @@ pub fn keys_after(
         .filter(published_figure::import_id.ne_all(retraction::table.select(retraction::import_id)))
         .load(conn)?;
     let used = used.into_iter().map(UsageRow::into_domain);
-    let keys = used
+    let mut keys = used
         .chain(published.into_iter().map(FigureRow::into_domain))
         .map(|row| row.map(|(key, _)| key))
         .collect::<QueryResult<BTreeSet<RecordKey>>>()?;
+    let wanted = Wanted { bodies: Some(bodies), between: Some((after + 1, i64::MAX)), ..Wanted::default() };
+    let stated = materials::stated(conn, wanted)?;
+    keys.extend(stated.into_iter().filter(|row| row.taken_back_at.is_none()).map(|row| record_of(row).0));
     Ok(keys.into_iter().filter(|key| bodies.contains(&key.municipality())).collect())
 }
 
@@ -217,23 +249,26 @@ pub fn append(
     const CHUNK: usize = 2000;
     let recorded_at = moment(recorded_at);
     for chunk in records.chunks(CHUNK) {
-        let (mut used, mut published) = (Vec::new(), Vec::new());
+        let (mut used, mut published, mut own) = (Vec::new(), Vec::new(), Vec::new());
         for record in chunk {
-            match (&record.key, record.value) {
+            match (&record.key, &record.value) {
                 (RecordKey::Usage(key), RecordValue::Applications(applications)) => used.push(UsageRow {
                     seq: record.seq,
                     municipality_code: key.municipality.to_string(),
                     procedure_id: key.procedure.to_string(),
                     fiscal_year: key.fiscal_year.number(),
                     channel_group: key.group.code().to_owned(),
-                    applications,
+                    applications: *applications,
                     recorded_at,
                     actor: actor.to_owned(),
                     import_id,
                     line: record.line,
                 }),
                 (RecordKey::Figure(key), RecordValue::Published(value)) => {
-                    published.push(figure_row(record, key, value, (import_id, recorded_at, actor)));
+                    published.push(figure_row(record, key, *value, (import_id, recorded_at, actor)));
+                }
+                (RecordKey::Material(key), RecordValue::Material(content)) => {
+                    own.push(((record.seq, record.line), key, content.as_ref()));
                 }
                 // A layout makes one kind of value for one kind of key.
                 _ => {}
@@ -247,6 +282,7 @@ pub fn append(
                 .values(&published)
                 .execute(c))?;
         }
+        materials::append(conn, (import_id, recorded_at, actor), &own)?;
     }
     Ok(())
 }

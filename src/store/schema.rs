@@ -137,6 +137,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    material (seq) {
+        seq -> BigInt,
+        municipality_code -> Text,
+        kind -> Text,
+        procedure_id -> Nullable<Text>,
+        subject -> Text,
+        content -> Text,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        import_id -> BigInt,
+        line -> BigInt,
+    }
+}
+
+diesel::table! {
     meta (name) {
         name -> Text,
         value -> Text,
@@ -290,6 +305,9 @@ diesel::joinable!(assertion -> municipality (municipality_code));
 diesel::joinable!(assertion -> procedure (procedure_id));
 diesel::joinable!(import_original -> import (import_id));
 diesel::joinable!(import_row -> import (import_id));
+diesel::joinable!(material -> import (import_id));
+diesel::joinable!(material -> municipality (municipality_code));
+diesel::joinable!(material -> procedure (procedure_id));
 diesel::joinable!(procedure_alias -> procedure (procedure_id));
 diesel::joinable!(procedure_list_item -> procedure (procedure_id));
 diesel::joinable!(procedure_list_item -> procedure_list (list_id));
@@ -311,6 +329,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_original,
     import_row,
     kept_answer,
+    material,
     meta,
     municipality,
     procedure,

@@ -46,7 +46,7 @@ fn applied(backend: &Backend, service: &TestService, text: &str, said: &[(&str, 
 }
 
 fn stored(backend: &Backend) -> Vec<String> {
-    let known = backend.open().read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn, None)?));
+    let known = backend.open().read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn)?));
     let known = known.unwrap();
     let line = |(key, value): (&RecordKey, &RecordValue)| match (key, value) {
         (RecordKey::Usage(key), RecordValue::Applications(count)) => Some(format!(

@@ -41,7 +41,7 @@ fn skipped(service: &TestService, text: &str, said: &[(&str, &str)]) {
 /// The counts that are stored: `procedure year group count`.
 fn counts(backend: &Backend) -> Vec<String> {
     let known = backend.open();
-    let known = known.read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn, None)?)).unwrap();
+    let known = known.read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn)?)).unwrap();
     let line = |(key, value): (&RecordKey, &RecordValue)| match (key, value) {
         (RecordKey::Usage(key), RecordValue::Applications(count)) => {
             let (procedure, year) = (key.procedure.as_str(), key.fiscal_year.number());

@@ -109,7 +109,7 @@ fn every_migration_has_a_way_back(backend: &Backend) {
         migrations::revert_all(conn)?;
         assert_eq!(columns(conn).len(), 0);
         migrations::run(conn)?;
-        assert_eq!(columns(conn).len(), 19);
+        assert_eq!(columns(conn).len(), 20);
         Ok(())
     })
     .unwrap();
@@ -178,7 +178,7 @@ fn schema() -> BTreeMap<String, BTreeMap<String, bool>> {
 fn columns_are_those_of_the_schema(backend: &Backend) {
     let db = backend.open();
     let found = db.read(|conn| Ok::<_, Error>(columns(conn))).unwrap();
-    assert_eq!(found.len(), 19);
+    assert_eq!(found.len(), 20);
     assert_eq!(found, schema());
 }
 

@@ -1,7 +1,10 @@
 //! Who may do what: one pure function over what a key grants.
 
 pub mod session;
+mod speaker;
 pub mod token;
+
+pub use speaker::Speaker;
 
 use super::Refusal;
 use super::codes::codes;
@@ -195,6 +198,8 @@ pub enum Statement {
     Usage,
     /// A figure that the state published.
     PublishedFigure,
+    /// What a town keeps of its own beside readiness.
+    Material,
 }
 
 /// What someone is about to do.
@@ -233,8 +238,8 @@ impl Action {
 pub struct Target {
     /// The body.
     pub municipality: LgCode,
-    /// The category of the procedure.
-    pub category: Category,
+    /// The category of the procedure; none where it is about the body as a whole.
+    pub category: Option<Category>,
 }
 
 codes! {
@@ -296,6 +301,7 @@ fn may_say(role: Role, statement: Statement) -> Result<(), Denial> {
         }
         Statement::Withdrawal(Source::Published) | Statement::PublishedFigure => Err(Denial::AdminOnly),
         Statement::Usage
+        | Statement::Material
         | Statement::Readiness(_)
         | Statement::Applicability(Source::Own)
         | Statement::Withdrawal(Source::Own) => Ok(()),
@@ -313,7 +319,9 @@ fn reaches(grant: &Grant, target: Target) -> Result<(), Denial> {
         }
         Reach::Prefecture(_) | Reach::Municipality(_) => {}
     }
-    if !grant.categories.is_empty() && !grant.categories.contains(&target.category) {
+    // Whoever is limited to categories does not speak for the body as a whole.
+    let within = |category| grant.categories.contains(&category);
+    if !grant.categories.is_empty() && !target.category.is_some_and(within) {
         return Err(Denial::OtherCategory);
     }
     Ok(())
@@ -346,10 +354,10 @@ mod tests {
     }
 
     const OWN: fn() -> Option<Target> =
-        || Some(Target { municipality: code("082333"), category: Category::Kosodate });
+        || Some(Target { municipality: code("082333"), category: Some(Category::Kosodate) });
 
     fn target(body: &str, category: Category) -> Option<Target> {
-        Some(Target { municipality: code(body), category })
+        Some(Target { municipality: code(body), category: Some(category) })
     }
 
     #[test]
@@ -470,7 +478,7 @@ mod tests {
                 Action::State(Statement::Withdrawal(Source::Own)),
                 Action::ImportRow(Statement::Withdrawal(Source::Own)),
             ] {
-                let target = Some(Target { municipality: other, category: Category::Kaigo });
+                let target = Some(Target { municipality: other, category: Some(Category::Kaigo) });
                 prop_assert_eq!(decide(&grant, action, target).is_ok(), own == other);
             }
         }

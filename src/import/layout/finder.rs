@@ -2,7 +2,8 @@
 
 use super::head::FoundHead;
 use super::{
-    Layout, adopters, dashboard, digital_agency_2026_01, form, long, mic_online_use, nameless, usage, wide,
+    Layout, adopters, dashboard, digital_agency_2026_01, form, long, mic_online_use, nameless, own_material,
+    usage, wide,
 };
 use crate::domain::catalogue::Catalogue;
 use crate::import::headings::Candidates;
@@ -13,10 +14,11 @@ use crate::import::{Fault, Options};
 type Find = fn(&Candidates<'_>, &Catalogue, &Options) -> Option<FoundHead>;
 
 /// Every layout, and how its head is found. Layouts with more particular headings go first.
-const LAYOUTS: [(Layout, Find); 9] = [
+const LAYOUTS: [(Layout, Find); 10] = [
     (Layout::DigitalAgency202601, digital_agency_2026_01::find),
     (Layout::Dashboard202407, dashboard::find),
     (Layout::MicOnlineUse, mic_online_use::find),
+    (Layout::OwnMaterial, own_material::find),
     (Layout::Usage, usage::find),
     (Layout::Form, form::find),
     (Layout::Long, long::find),

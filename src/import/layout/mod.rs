@@ -34,6 +34,7 @@ mod one_channel;
 mod one_table;
 mod other_product;
 mod over;
+mod own_material;
 mod planned_levels;
 mod products;
 mod rows_of_bodies;

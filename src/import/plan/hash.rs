@@ -11,7 +11,7 @@ pub(super) fn hash(compared_with: &[u8; 32], entries: &[Entry], records: &[Recor
     let mut bytes = Bytes::default();
     compared_with.hash(&mut bytes);
     for entry in records {
-        (entry.line, &entry.key, entry.old, entry.new).hash(&mut bytes);
+        (entry.line, &entry.key, &entry.old, &entry.new).hash(&mut bytes);
         bytes.flush();
     }
     for entry in entries {

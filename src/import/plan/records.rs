@@ -1,11 +1,13 @@
 //! What records of usage and published figures would change.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::domain::imports::RowOutcome;
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::Fault;
 use crate::import::fault::InGeneral;
+use crate::import::options::Blank;
 use crate::import::records::Record;
 
 /// A record that would be written, or is already known.
@@ -27,15 +29,15 @@ pub struct RecordEntry {
 /// both lines.
 pub(super) fn compare<'r>(
     records: impl Iterator<Item = &'r (u32, Record)>,
-    known: &BTreeMap<RecordKey, RecordValue>,
+    (known, blank): (&BTreeMap<RecordKey, RecordValue>, Blank),
     faults: &mut Vec<Fault>,
     warnings: &mut Vec<Fault>,
 ) -> Vec<RecordEntry> {
-    let mut seen: HashMap<&RecordKey, Seen> = HashMap::new();
+    let mut seen: HashMap<&RecordKey, Seen<'_>> = HashMap::new();
     let mut entries = Vec::new();
     for (line, record) in records {
         if let Some(seen) = seen.get_mut(&record.key) {
-            seen.disputed |= seen.value != record.value;
+            seen.disputed |= *seen.value != record.value;
             if seen.disputed {
                 // Those that say the same as the first are no more to be believed than it is.
                 for other in std::mem::take(&mut seen.copies).into_iter().chain([seen.first]) {
@@ -49,25 +51,37 @@ pub(super) fn compare<'r>(
             }
             continue;
         }
-        let first = Seen { first: *line, value: record.value, copies: Vec::new(), disputed: false };
+        let first = Seen { first: *line, value: &record.value, copies: Vec::new(), disputed: false };
         seen.insert(&record.key, first);
-        let old = known.get(&record.key).copied();
-        let outcome = match old {
+        let old = known.get(&record.key).cloned();
+        let new = over(old.as_ref(), &record.value, blank);
+        let outcome = match &old {
             None => RowOutcome::Created,
-            Some(old) if old == record.value => RowOutcome::Unchanged,
+            Some(old) if *old == new => RowOutcome::Unchanged,
             Some(_) => RowOutcome::Changed,
         };
-        entries.push(RecordEntry { line: *line, key: record.key.clone(), outcome, old, new: record.value });
+        let key = record.key.clone();
+        entries.push(RecordEntry { line: *line, key, outcome, old, new });
     }
-    let value = |key: &RecordKey| seen.get(key).map(|seen| seen.value).or_else(|| known.get(key).copied());
+    let value = |key: &RecordKey| seen.get(key).map(|seen| seen.value).or_else(|| known.get(key));
     faults.extend(entries.iter().filter_map(|entry| more_than_all(entry, value)));
     entries
 }
 
+/// What holds once a value is stated over what was known: empty cells of own material leave what was there.
+fn over(old: Option<&RecordValue>, new: &RecordValue, blank: Blank) -> RecordValue {
+    match (old, new) {
+        (Some(RecordValue::Material(old)), RecordValue::Material(new)) if blank == Blank::Keep => {
+            RecordValue::Material(Arc::new(new.over(old)))
+        }
+        _ => new.clone(),
+    }
+}
+
 /// What the file says of a key.
-struct Seen {
+struct Seen<'r> {
     first: u32,
-    value: RecordValue,
+    value: &'r RecordValue,
     /// Lines that say the same once more.
     copies: Vec<u32>,
     /// Whether it says different things.
@@ -86,11 +100,14 @@ fn conflict(line: u32, other: u32) -> Fault {
 
 /// The fault of a count that does not fit another one of its procedure and year, be that from the
 /// same file or known before.
-fn more_than_all(entry: &RecordEntry, value: impl Fn(&RecordKey) -> Option<RecordValue>) -> Option<Fault> {
+fn more_than_all<'v>(
+    entry: &RecordEntry,
+    value: impl Fn(&RecordKey) -> Option<&'v RecordValue>,
+) -> Option<Fault> {
     let RecordKey::Usage(key) = &entry.key else { return None };
     let count = |group| match value(&RecordKey::Usage(UsageKey { group, ..key.clone() }))? {
-        RecordValue::Applications(count) => Some((group, count)),
-        RecordValue::Published(_) => None,
+        RecordValue::Applications(count) => Some((group, *count)),
+        RecordValue::Published(_) | RecordValue::Material(_) => None,
     };
     let (_, all) = count(ChannelGroup::All)?;
     let parts = ChannelGroup::ALL.iter().copied().filter(|group| *group != ChannelGroup::All);

@@ -180,7 +180,7 @@ impl Service {
             .map(|(entry, seq)| NewRecord {
                 seq,
                 key: entry.key.clone(),
-                value: entry.new,
+                value: entry.new.clone(),
                 line: i64::from(entry.line),
             })
             .collect();

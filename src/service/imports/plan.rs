@@ -152,7 +152,7 @@ impl Service {
         // The database refers to the catalogue; if it ever did not, nobody may write there.
         let procedure = self.catalogue.procedure_ix(key.procedure.as_str()).ok_or(Denial::OtherCategory)?;
         let category = self.catalogue.procedure(procedure).category;
-        let target = Target { municipality: key.municipality, category };
+        let target = Target { municipality: key.municipality, category: Some(category) };
         decide(&origin.actor.grant, Action::ImportRow(statement), Some(target))
     }
 
@@ -161,15 +161,20 @@ impl Service {
         let statement = match key {
             RecordKey::Usage(_) => Statement::Usage,
             RecordKey::Figure(_) => Statement::PublishedFigure,
+            RecordKey::Material(_) => Statement::Material,
         };
-        let target = match key.procedure() {
-            Some(procedure) => {
+        let municipality = key.municipality();
+        let target = match (key.procedure(), key) {
+            (Some(procedure), _) => {
                 let ix = self.catalogue.procedure_ix(procedure.as_str()).ok_or(Denial::OtherCategory)?;
                 let category = self.catalogue.procedure(ix).category;
-                Some(Target { municipality: key.municipality(), category })
+                Some(Target { municipality, category: Some(category) })
             }
             // Figures of a whole definition are for administrators, who reach everybody.
-            None => None,
+            (None, RecordKey::Figure(_)) => None,
+            (None, RecordKey::Usage(_) | RecordKey::Material(_)) => {
+                Some(Target { municipality, category: None })
+            }
         };
         decide(&origin.actor.grant, Action::ImportRow(statement), target)
     }

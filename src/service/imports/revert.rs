@@ -13,6 +13,7 @@ use crate::domain::assertion::Key;
 use crate::domain::audit::{AuditAction, Entry};
 use crate::domain::imports::ImportStatus;
 use crate::domain::log::TakenBack;
+use crate::domain::material::MaterialKey;
 use crate::domain::usage::{FigureKey, RecordKey, Subject};
 use crate::grid::moment::Known;
 use crate::grid::recorder::Recorder;
@@ -84,7 +85,7 @@ impl Service {
             let keys: BTreeSet<Key> = spots.iter().map(|spot| spot.key(&self.catalogue)).collect();
             let record_keys = records::keys_between(conn, first, last)?;
             self.all_allowed(origin, &keys, &record_keys)?;
-            let records_after = records::known(conn, Some(&bodies))?;
+            let records_after = records::known_of(conn, &bodies)?;
             let newer = records::keys_after(conn, last, &bodies)?;
             let mut report = RevertReport::new(id, seq);
             for spot in &spots {
@@ -157,6 +158,8 @@ impl RevertReport {
     fn keep_record(&mut self, key: &RecordKey) {
         let subject = match key {
             RecordKey::Figure(FigureKey { subject: Subject::Definition(id), .. }) => id.clone(),
+            // A kind without a procedure is told by its own name.
+            RecordKey::Material(MaterialKey { procedure: None, kind, .. }) => kind.code().to_owned(),
             _ => key.procedure().map(ToString::to_string).unwrap_or_default(),
         };
         self.keep_row(key.municipality().to_string(), subject, None);

@@ -30,7 +30,7 @@ on_both! {
 }
 
 fn known(backend: &Backend) -> records::Records {
-    backend.open().read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn, None)?)).unwrap()
+    backend.open().read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn)?)).unwrap()
 }
 
 /// The counts that are stored: `code procedure year group count`.
