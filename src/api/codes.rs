@@ -10,6 +10,8 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::Precision;
 use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::domain::level_words::AT_LEAST_THREE;
+use crate::domain::material::MaterialKind;
+use crate::domain::material::codes::{Certainty, CheckAnswer, Grade, Step};
 use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::domain::procedure::{Audience, Category, Target};
 use crate::domain::readiness::{Evidence, Level, Place, Scale, Source, State};
@@ -191,7 +193,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,
         "import_status": ImportStatus, "row_outcome": RowOutcome, "on_error": OnError, "blank": Blank,
         "hidden": import::Hidden, "binary": Binary, "on_stale": import::OnStale,
-        "channel_group": ChannelGroup, "when": When, "role": Role, "scope": Scope, "action": AuditAction,
+        "channel_group": ChannelGroup, "material": MaterialKind, "answer": CheckAnswer, "grade": Grade, "certainty": Certainty, "step": Step, "when": When, "role": Role, "scope": Scope, "action": AuditAction,
     );
     rows.extend(CELL_CODES.iter().map(|part| {
         CodeView::new("matrix_cell", part.code, part.label, (part.meaning_ja, part.meaning))

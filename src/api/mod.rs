@@ -12,6 +12,7 @@ mod figures;
 mod import_answers;
 mod import_rows;
 mod imports;
+mod material;
 mod matrix;
 mod municipalities;
 pub mod openapi;
@@ -79,6 +80,15 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(usage::get_usage_table_csv)
                 .service(usage::get_usage_table_xlsx)
                 .service(usage::list_published_figures)
+                .service(material::list_checklist_answers)
+                .service(material::list_actions)
+                .service(material::list_context_indicators)
+                .service(material::list_walkthroughs)
+                .service(material::list_plan_steps)
+                .service(material::list_handling_times)
+                .service(material::list_action_plans)
+                .service(material::get_material_template_csv)
+                .service(material::get_material_template_xlsx)
                 .service(imports::create_import)
                 .service(imports::list_imports)
                 .service(imports::get_import)

@@ -33,6 +33,7 @@ use crate::query::{list, readiness};
         (name = "municipalities", description = "団体と都道府県"),
         (name = "readiness", description = "対応状況"),
         (name = "figures", description = "指標と分布"),
+        (name = "materials", description = "団体の資料（確認ポイント、取組計画、背景の指標、体験調査、計画の工程、処理時間）"),
         (name = "exports", description = "書き出し"),
         (name = "imports", description = "取込"),
         (name = "access", description = "鍵・セッション・監査記録"),

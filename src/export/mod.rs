@@ -5,6 +5,7 @@
 
 pub mod encoding;
 pub mod form;
+pub mod material_form;
 pub mod rejected;
 mod sheets;
 pub mod table;

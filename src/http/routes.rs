@@ -178,6 +178,14 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/systems", &[OPEN]),
     api("/api/v1/usage", &[OPEN]),
     api("/api/v1/published_figures", &[OPEN]),
+    // What towns keep of their own.
+    api("/api/v1/checklist_answers", &[OPEN]),
+    api("/api/v1/actions", &[OPEN]),
+    api("/api/v1/context_indicators", &[OPEN]),
+    api("/api/v1/walkthroughs", &[OPEN]),
+    api("/api/v1/plan_steps", &[OPEN]),
+    api("/api/v1/handling_times", &[OPEN]),
+    api("/api/v1/municipalities/{code}/action_plans", &[OPEN]),
     // Files to take away.
     api("/api/v1/exports/readiness.csv", &[OPEN]),
     api("/api/v1/exports/readiness.ndjson", &[OPEN]),
@@ -186,6 +194,8 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/usage_tables/{code}.xlsx", &[OPEN]),
     api("/api/v1/templates/{code}.csv", &[OPEN]),
     api("/api/v1/templates/{code}.xlsx", &[OPEN]),
+    api("/api/v1/material_templates/{code}/{material}.csv", &[OPEN]),
+    api("/api/v1/material_templates/{code}/{material}.xlsx", &[OPEN]),
     // Imports, and what marks of files mean.
     api("/api/v1/imports", &[LOOK, Operation { cost: Cost::Import, ..POST }]),
     api("/api/v1/imports/{id}", &[LOOK]),

@@ -169,6 +169,13 @@ impl Edition<'_> {
             None => Arc::default(),
             Some(spot) => self.ctx.wait(move |service| service.row_history(spot)).await?.into(),
         };
+        let material = match needs.material {
+            None => Arc::default(),
+            Some((kind, body)) => {
+                let known = self.grid.moment().known;
+                self.ctx.wait(move |service| service.materials(kind, body, known)).await?.into()
+            }
+        };
         let earlier = match needs.earlier {
             None => None,
             Some(moment) => Some(self.ctx.country_of(moment).await?),
@@ -182,6 +189,7 @@ impl Edition<'_> {
             records,
             past,
             earlier,
+            material,
             history,
         })
     }

@@ -19,6 +19,7 @@ pub mod format;
 pub(crate) mod gaps;
 mod grouping;
 pub mod list;
+pub(crate) mod material;
 pub(crate) mod matrix;
 pub mod moment;
 pub(crate) mod municipalities;

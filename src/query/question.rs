@@ -13,7 +13,9 @@ use super::list::{List, View};
 use super::moment::{Moment, MomentQuery};
 use super::parameters::{Checks, FormatQuery, PageQuery, Query};
 use crate::domain::Refusal;
+use crate::domain::catalogue::BodyIx;
 use crate::domain::log::{PastStatement, Spot};
+use crate::domain::material::{MaterialKind, PastMaterial};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::grid::Grid;
 use crate::grid::filter::Changed;
@@ -53,6 +55,8 @@ pub(crate) struct Needs {
     pub(crate) history: bool,
     /// The country of another moment, to be held against this one.
     pub(crate) earlier: Option<Moment>,
+    /// Own material of a kind, of one body where one is named.
+    pub(crate) material: Option<(MaterialKind, Option<BodyIx>)>,
 }
 
 /// What a question is answered from: the country of a moment, and whatever the question needs beside it.
@@ -64,6 +68,7 @@ pub(crate) struct Country {
     pub(crate) records: Arc<Records>,
     pub(crate) past: Arc<[PastStatement]>,
     pub(crate) earlier: Option<Arc<Grid>>,
+    pub(crate) material: Arc<[PastMaterial]>,
     /// Everything ever stated, and how much of it is known.
     pub(crate) history: Option<(History, Known)>,
 }

@@ -8,9 +8,9 @@ use utoipa::IntoParams;
 use super::filters::BodyQuery;
 use super::list::{List, view};
 use super::parameters::Checks;
-use super::question::{Address, Country, Needs, Question, Records, Rows, Shape, documented};
+use super::question::{Address, Country, Needs, Question, Rows, Shape, documented};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
-use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, Subject};
+use crate::domain::usage::{ChannelGroup, FigureKey, RecordKey, RecordValue, Subject};
 use crate::grid::filter::Prefectures;
 use crate::grid::{Count, Grid};
 
@@ -106,24 +106,17 @@ impl Filter {
         counts
     }
 
-    fn passes(&self, key: &RecordKey, catalogue: &Catalogue) -> bool {
-        let body = catalogue.body_ix(key.municipality());
-        let year_of = match key {
-            RecordKey::Usage(key) => key.fiscal_year,
-            RecordKey::Figure(key) => key.fiscal_year,
+    fn passes(&self, key: &FigureKey, catalogue: &Catalogue) -> bool {
+        let body = catalogue.body_ix(key.municipality);
+        let year_of = key.fiscal_year;
+        let procedure = match &key.subject {
+            Subject::Procedure(id) => catalogue.procedure_ix(id.as_str()),
+            Subject::Definition(_) => None,
         };
-        let procedure = key.procedure().and_then(|id| catalogue.procedure_ix(id.as_str()));
         body.is_some_and(|body| self.bodies.binary_search(&body).is_ok())
             && self.year.is_none_or(|year| i64::from(year) == i64::from(year_of.number()))
             && (self.procedures.is_empty()
                 || procedure.is_some_and(|procedure| self.procedures.contains(&procedure)))
-    }
-
-    /// The records that pass, as rows of one sort.
-    fn rows<V>(&self, country: &Country, row: impl Fn(&RecordKey, &RecordValue) -> Option<V>) -> Vec<V> {
-        let records: &Records = &country.records;
-        let found = records.iter().filter(|(key, _)| self.passes(key, country.grid.catalogue()));
-        found.filter_map(|(key, value)| row(key, value)).collect()
     }
 }
 
@@ -134,6 +127,7 @@ const RECORDS: Needs = Needs {
     past_of: None,
     history: false,
     earlier: None,
+    material: None,
 };
 
 documented!(Usage, PublishedFigures);
@@ -189,8 +183,9 @@ impl Rows for PublishedFigures {
     type Row = PublishedFigureView;
 
     fn answer(self, country: &Country) -> List<PublishedFigureView> {
-        let rows = self.0.rows(country, |key, value| match (key, value) {
-            (RecordKey::Figure(key), RecordValue::Published(value)) => {
+        let catalogue = country.grid.catalogue();
+        let row = |(key, value): (&RecordKey, &RecordValue)| match (key, value) {
+            (RecordKey::Figure(key), RecordValue::Published(value)) if self.0.passes(key, catalogue) => {
                 let (procedure_id, definition) = match &key.subject {
                     Subject::Procedure(id) => (Some(id.to_string()), None),
                     Subject::Definition(id) => (None, Some(id.clone())),
@@ -208,7 +203,7 @@ impl Rows for PublishedFigures {
                 })
             }
             _ => None,
-        });
-        List::each(rows, PublishedFigureView::clone)
+        };
+        List::each(country.records.iter().filter_map(row).collect(), PublishedFigureView::clone)
     }
 }

@@ -26,6 +26,7 @@ mod history;
 mod import;
 mod layers;
 mod legends;
+mod materials;
 mod misread;
 mod not_actual;
 mod numbers;

@@ -76,6 +76,7 @@ fn example(route: &Route) -> String {
         ("{_:.*}", ""),
         ("{procedure}", "kosodate-01"),
         ("{prefecture}", "08"),
+        ("{material}", "action"),
     ]
     .into_iter()
     .fold(named(route), |path, (place, example)| path.replace(place, example))

@@ -1,0 +1,405 @@
+//! What towns keep of their own: points to check, action plans, indicators, walkthroughs, steps of plans, minutes.
+
+use serde_json::{Value, json};
+use todoke::domain::access::token::Secret;
+use todoke::domain::access::{Grant, Role};
+use todoke::domain::procedure::Category;
+use todoke::import::report::Status;
+use todoke::service::access::Origin;
+use todoke::service::imports::ApplyOptions;
+
+use crate::app::{Backend, TestApp, on_both, operator, town};
+use crate::reports::{applied, refused};
+
+on_both! {
+    an_action_plan_comes_to_what_its_grades_say;
+    what_a_plan_says_otherwise_than_readiness_is_told;
+    points_to_check_are_answered_and_answered_anew;
+    indicators_are_kept_apart_by_year_and_certainty;
+    a_walk_through_the_counters_is_kept;
+    steps_of_a_plan_have_days_and_are_late;
+    minutes_that_nobody_said_are_not_nought;
+    what_does_not_fit_is_refused_with_what_is_allowed;
+    what_was_said_before_stays_in_the_history;
+    each_form_comes_back_unchanged;
+    each_list_comes_back_unchanged;
+    material_is_written_by_whoever_speaks_for_the_body;
+}
+
+const TOWN: &str = "082333";
+
+fn rows(app: &TestApp, path: &str) -> Vec<Value> {
+    app.get(path).results()
+}
+
+/// A plan of 13 lines A, 7 B, 5 C and 3 D.
+fn date_city() -> String {
+    let grades = [("A", 13), ("B", 7), ("C", 5), ("D", 3)];
+    let lines = grades.iter().flat_map(|(grade, count)| (1..=*count).map(move |at| (grade, at)));
+    let line =
+        |(grade, at): (&&str, i32)| format!("{TOWN},DX推進計画,{grade}-{at},取組{grade}{at},{grade}\n");
+    let lines: String = lines.map(line).collect();
+    format!("団体コード,計画,番号,取組,評価\n{lines}")
+}
+
+fn an_action_plan_comes_to_what_its_grades_say(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(&date_city());
+    let plans = rows(&app, "municipalities/082333/action_plans");
+    assert_eq!(plans.len(), 1);
+    let plan = &plans[0];
+    assert_eq!(plan["plan"], "DX推進計画");
+    for (field, count) in
+        [("actions", 28), ("grade_a", 13), ("grade_b", 7), ("grade_c", 5), ("grade_d", 3), ("ungraded", 0)]
+    {
+        assert_eq!(plan[field], count, "{field}");
+    }
+    assert_eq!((&plan["reached_percent"], &plan["weighted_percent"]), (&json!(71.4), &json!(76.8)));
+    // A line without a grade weighs nothing, and another plan is another plan.
+    app.inner.must_import(
+        "団体コード,計画,番号,取組,評価\n082333,DX推進計画,E-1,まだ決めていない取組,\n082333,DX推進計画 次期,1,取組,C\n",
+    );
+    let plans = rows(&app, "municipalities/082333/action_plans");
+    let of = |name: &str| plans.iter().find(|plan| plan["plan"] == name).unwrap();
+    assert_eq!(
+        (&of("DX推進計画")["ungraded"], &of("DX推進計画")["weighted_percent"]),
+        (&json!(1), &json!(76.8))
+    );
+    assert_eq!(
+        (&of("DX推進計画 次期")["reached_percent"], &of("DX推進計画 次期")["actions"]),
+        (&json!(0.0), &json!(1))
+    );
+    assert_eq!(rows(&app, "municipalities/082341/action_plans"), Vec::<Value>::new());
+}
+
+fn what_a_plan_says_otherwise_than_readiness_is_told(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n\
+         082333,kosodate-01,mynaportal,1,2025-04-01\n\
+         082333,kosodate-02,mynaportal,4,2025-04-01\n\
+         082333,kosodate-04,mynaportal,4,2025-04-01\n",
+    );
+    app.inner.must_import(
+        "団体コード,計画,番号,取組,評価,対象手続\n\
+         082333,計画,1,できたこと,A,kosodate-01;kosodate-02、kosodate-03\n\
+         082333,計画,2,まだのこと,D,kosodate-04\n\
+         082333,計画,3,途中のこと,C,kosodate-04\n",
+    );
+    let plan = &rows(&app, "municipalities/082333/action_plans")[0];
+    assert_eq!(plan["procedures"], 4);
+    let told: Vec<(&Value, &Value, &Value)> = plan["contradictions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["number"], &one["procedure_id"], &one["level"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("1"), &json!("kosodate-01"), &json!(1)),
+            (&json!("1"), &json!("kosodate-03"), &Value::Null),
+            (&json!("2"), &json!("kosodate-04"), &json!(4)),
+        ]
+    );
+    // Before anything was offered nothing contradicted the D.
+    let before = &rows(&app, "municipalities/082333/action_plans?as_of=2025-03-01")[0];
+    let numbers: Vec<&Value> =
+        before["contradictions"].as_array().unwrap().iter().map(|one| &one["number"]).collect();
+    assert_eq!(numbers, [&json!("1"), &json!("1"), &json!("1")]);
+}
+
+fn points_to_check_are_answered_and_answered_anew(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let table =
+        |rows: &str| format!("団体コード,手続名,確認ポイント,確認の内容,回答,理由,回答者,回答日\n{rows}");
+    let first = table(
+        "082333,妊娠の届出,1,本人確認はカードで行えるか,はい,,こども課,2026-04-01\n\
+         082333,妊娠の届出,②,面談は要るか,一部,初回は面談,こども課,令和8年4月1日\n\
+         082333,妊娠の届出,確認ポイント3,,,,,\n",
+    );
+    let report = applied(&app.inner, &first, &[], 2);
+    assert!(report.notes.iter().any(|note| note.contains("1行は、今のまま変えません")), "{report:#?}");
+    let answers = rows(&app, "checklist_answers?municipality=082333");
+    assert_eq!(answers.len(), 2);
+    assert_eq!((&answers[0]["point"], &answers[0]["answer"]), (&json!(1), &json!("yes")));
+    assert_eq!((&answers[1]["point"], &answers[1]["answer"]), (&json!(2), &json!("partly")));
+    assert_eq!(
+        (&answers[1]["reason"], &answers[1]["answered_on"]),
+        (&json!("初回は面談"), &json!("2026-04-01"))
+    );
+    // What a later file leaves empty stays, and the same file once more changes nothing.
+    let later = table("082333,妊娠の届出,1,,いいえ,窓口でしか見られない,,\n");
+    let report = app.inner.send("t.csv", later.as_bytes(), &[]);
+    assert_eq!((report.status, report.counts.changed), (Status::Applied, 1), "{report:#?}");
+    let procedure = answers[0]["procedure_id"].as_str().unwrap();
+    let one = &rows(&app, &format!("checklist_answers?municipality=082333&procedure={procedure}"))[0];
+    assert_eq!((&one["answer"], &one["answered_by"]), (&json!("no"), &json!("こども課")));
+    assert_eq!(one["point_text"], "本人確認はカードで行えるか");
+    let again = app.inner.send("t.csv", later.as_bytes(), &[]);
+    assert_eq!((again.counts.changed, again.counts.unchanged), (0, 1), "{again:#?}");
+    // With the sender's consent what is empty is taken out.
+    let cleared = app.inner.send("t.csv", later.as_bytes(), &[("blank", "clear")]);
+    assert_eq!(cleared.counts.changed, 1, "{cleared:#?}");
+    let one = &rows(&app, "checklist_answers?municipality=082333")[0];
+    assert_eq!((&one["answer"], &one["answered_by"]), (&json!("no"), &Value::Null));
+}
+
+fn indicators_are_kept_apart_by_year_and_certainty(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,指標,年度,区分,値,単位,出典\n\
+         082333,国勢調査オンライン回答率,2020,実績,41.1,%,令和2年国勢調査\n\
+         082333,国勢調査オンライン回答率,2025,見込み,70.0,%,\n\
+         082333,カード保有率,令和7年度,実績,\"1,078\",人,\n",
+    );
+    let rows = rows(&app, "context_indicators?municipality=082333");
+    let told: Vec<(&Value, &Value, &Value, &Value)> = rows
+        .iter()
+        .map(|row| (&row["indicator"], &row["fiscal_year"], &row["certainty"], &row["value"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("カード保有率"), &json!(2025), &json!("actual"), &json!(1078.0)),
+            (&json!("国勢調査オンライン回答率"), &json!(2020), &json!("actual"), &json!(41.1)),
+            (&json!("国勢調査オンライン回答率"), &json!(2025), &json!("expected"), &json!(70.0)),
+        ]
+    );
+    assert_eq!(rows[1]["stated_source"], "令和2年国勢調査");
+}
+
+fn a_walk_through_the_counters_is_kept(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let table = "場面,調査日,窓口の数,記入回数,所要時間（分）,待ち時間（分）,気づき\n\
+                 転入（家族5人）,2026-10-01,12,18,180分,45.5,同じ住所を6回書いた\n";
+    applied(&app.inner, table, &[("municipality", TOWN)], 1);
+    let row = &rows(&app, "walkthroughs?prefecture=08")[0];
+    for (field, value) in [
+        ("scenario", json!("転入（家族5人）")),
+        ("walked_on", json!("2026-10-01")),
+        ("counters", json!(12)),
+        ("times_written", json!(18)),
+        ("minutes", json!(180.0)),
+        ("waiting_minutes", json!(45.5)),
+        ("findings", json!("同じ住所を6回書いた")),
+    ] {
+        assert_eq!(row[field], value, "{field}");
+    }
+}
+
+fn steps_of_a_plan_have_days_and_are_late(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,工程,目標日,完了日,備考\n\
+         082333,kosodate-01,マイナポータル（ぴったりサービス）,洗い出し,2026-04-30,2026-05-10,\n\
+         082333,kosodate-01,mynaportal,フォーム作成,2026年9月,2026-09-01,\n\
+         082333,kosodate-01,mynaportal,公開,2026年度,,議会の後\n",
+    );
+    let steps = rows(&app, "plan_steps?procedure=kosodate-01");
+    let of = |step: &str| steps.iter().find(|row| row["step"] == step).unwrap();
+    assert_eq!((&of("inventory")["slip_days"], &of("form")["slip_days"]), (&json!(10), &json!(-29)));
+    assert_eq!(
+        (&of("release")["target_on"], &of("release")["target_precision"], &of("release")["slip_days"]),
+        (&json!("2027-03-31"), &json!("fiscal_year"), &Value::Null)
+    );
+}
+
+fn minutes_that_nobody_said_are_not_nought(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,年度,方法,受付（分）,確認（分）,審査（分）,交付（分）\n\
+         082333,kosodate-01,2025,窓口,10,,15.5,5\n\
+         082333,kosodate-01,2025,オンライン,0,,10,\n",
+    );
+    let times = rows(&app, "handling_times?municipality=082333");
+    let of = |way: &str| times.iter().find(|row| row["way"] == way).unwrap();
+    assert_eq!(
+        (&of("counter")["review_minutes"], &of("counter")["check_minutes"]),
+        (&json!(15.5), &Value::Null)
+    );
+    assert_eq!(
+        (&of("online")["receipt_minutes"], &of("online")["delivery_minutes"]),
+        (&json!(0.0), &Value::Null)
+    );
+}
+
+fn what_does_not_fit_is_refused_with_what_is_allowed(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for (text, code, allowed) in [
+        ("団体コード,計画,番号,取組,評価\n082333,計画,1,取組,S\n", "unknown_code", "A、B、C、D"),
+        ("団体コード,計画,番号,取組,評価\n082333,,1,取組,A\n", "missing_value", ""),
+        ("団体コード,取組,評価\n082333,取組,A\n", "missing_column", "計画"),
+        (
+            "団体コード,計画,番号,取組,評価,対象手続\n082333,計画,1,取組,A,kosodate-99\n",
+            "unknown_procedure",
+            "手続ID",
+        ),
+        ("団体コード,手続ID,確認ポイント,回答\n082333,kosodate-01,10,はい\n", "unknown_point", "1〜9"),
+        (
+            "団体コード,手続ID,確認ポイント,回答\n082333,kosodate-01,1,○\n",
+            "unknown_code",
+            "はい、一部、いいえ、対象外",
+        ),
+        ("団体コード,指標,年度,区分,値\n082333,保有率,2025,実績,41.1%\n", "number_format", "単位を付けない"),
+        ("団体コード,指標,年度,区分,値\n082333,保有率,2025,実績,-3\n", "number_range", "0以上"),
+        ("団体コード,場面,調査日,窓口の数\n082333,転入,2026年10月,3\n", "day_needed", "2026-04-01"),
+        ("団体コード,場面,調査日,窓口の数\n082333,転入,2099-10-01,3\n", "day_ahead", "まで"),
+        (
+            "団体コード,手続ID,接点,工程,目標日\n082333,kosodate-01,FAX,公開,2027-03-31\n",
+            "unknown_channel",
+            "本庁窓口",
+        ),
+        (
+            "団体コード,手続ID,接点,工程,目標日\n082333,kosodate-01,counter,議決,2027-03-31\n",
+            "unknown_code",
+            "試行",
+        ),
+        ("計画,番号,取組,評価\n計画,1,取組,A\n", "missing_municipality", "団体名"),
+        (
+            "団体コード,計画,番号,取組,評価\n082333,計画,1,取組,A\n082333,計画,1,取組,B\n",
+            "conflicting_rows",
+            "",
+        ),
+    ] {
+        let report = app.inner.send("t.csv", text.as_bytes(), &[]);
+        assert_eq!(report.status, Status::Refused, "{text}{report:#?}");
+        let fault = &report.faults[0];
+        assert_eq!(fault.code, code, "{text}{report:#?}");
+        assert!(fault.allowed.as_deref().unwrap_or_default().contains(allowed), "{text}{fault:#?}");
+    }
+    assert_eq!(rows(&app, "actions"), Vec::<Value>::new());
+    refused(
+        &app.inner,
+        "団体コード,計画,番号,取組,取組名,評価\n082333,計画,1,取組,別の取組,A\n",
+        &[],
+        &["duplicate_heading"],
+    );
+}
+
+fn what_was_said_before_stays_in_the_history(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let table = |cells: &str| format!("団体コード,計画,番号,取組,評価\n082333,計画,1,{cells}\n");
+    app.inner.must_import(&table("取組,C"));
+    let second = app.inner.send("t.csv", table("取組,A").as_bytes(), &[]);
+    assert_eq!(second.counts.changed, 1, "{second:#?}");
+    let grades = |path: &str| -> Vec<(Value, Value)> {
+        rows(&app, path).iter().map(|row| (row["grade"].clone(), row["holds"].clone())).collect()
+    };
+    assert_eq!(grades("actions"), [(json!("A"), json!(true))]);
+    assert_eq!(grades("actions?history=true"), [(json!("C"), json!(false)), (json!("A"), json!(true))]);
+    // Taken back, the earlier one holds again.
+    app.inner.service.revert(2, &operator()).unwrap();
+    assert_eq!(grades("actions"), [(json!("C"), json!(true))]);
+    assert_eq!(grades("actions?history=true"), [(json!("C"), json!(true)), (json!("A"), json!(false))]);
+    let taken = rows(&app, "actions?history=true");
+    assert!(taken[0]["taken_back_at"].is_null() && taken[1]["taken_back_at"].is_string());
+    assert_eq!((&taken[0]["role"], &taken[0]["line"]), (&json!("admin"), &json!(2)));
+    // A row may take back what was said; it is not told any more.
+    let gone = app.inner.send("t.csv", table("取下げ,").as_bytes(), &[]);
+    assert_eq!(gone.status, Status::Applied, "{gone:#?}");
+    assert_eq!(grades("actions"), []);
+    let last = rows(&app, "actions?history=true").pop().unwrap();
+    assert_eq!(
+        (&last["withdrawn"], &last["holds"], &last["title"]),
+        (&json!(true), &json!(false), &Value::Null)
+    );
+    assert_eq!(app.get("actions?history=maybe").status, 400);
+}
+
+/// A row of each kind, with the path of its list.
+const OF_EACH: &[(&str, &str, &str)] = &[
+    (
+        "checklist_answer",
+        "checklist_answers",
+        "団体コード,手続ID,確認ポイント,確認の内容,回答,理由\n082333,kosodate-01,1,=1+1 と書けるか,対象外,\"改行\nのある理由\"\n",
+    ),
+    (
+        "action",
+        "actions",
+        "団体コード,計画,番号,取組,評価,対象手続\n082333,計画,1-2,取組,A,kosodate-01;kaigo-02\n",
+    ),
+    (
+        "context_indicator",
+        "context_indicators",
+        "団体コード,指標,年度,区分,値,単位\n082333,国勢調査オンライン回答率,2025,見込み,70.05,%\n",
+    ),
+    (
+        "walkthrough",
+        "walkthroughs",
+        "団体コード,場面,調査日,窓口の数,所要時間（分）\n082333,おくやみ,2026-10-01,7,95.5\n",
+    ),
+    (
+        "plan_step",
+        "plan_steps",
+        "団体コード,手続ID,接点,工程,目標日,完了日\n082333,kosodate-01,counter,試行,2026年9月,\n082333,kosodate-01,counter,公開,2026年度,\n082333,kosodate-02,counter,周知,2026-04-30,2026-05-01\n",
+    ),
+    (
+        "handling_time",
+        "handling_times",
+        "団体コード,手続ID,年度,方法,受付（分）,交付（分）\n082333,kosodate-01,2025,代行入力,10.25,0\n",
+    ),
+];
+
+fn each_form_comes_back_unchanged(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for (kind, _, table) in OF_EACH {
+        app.inner.must_import(table);
+        for format in ["csv", "xlsx"] {
+            let form = app.get(&format!("material_templates/{TOWN}/{kind}.{format}"));
+            assert_eq!(form.status, 200, "{kind}");
+            let report = app.inner.send(&format!("t.{format}"), &form.bytes, &[]);
+            assert_eq!(report.faults, [], "{kind} {format}");
+            let written = report.counts.created + report.counts.changed;
+            assert_eq!((written, report.counts.unchanged > 0), (0, true), "{kind} {format} {report:#?}");
+            assert_eq!(report.warnings, [], "{kind} {format}");
+        }
+    }
+    // An empty form asks each point of each procedure that is expected.
+    let form = app.get("material_templates/082341/checklist_answer.csv").text;
+    assert_eq!(form.lines().count(), 1 + 51 * 9, "{form}");
+    assert!(form.starts_with("\u{FEFF}団体コード,団体名,手続ID,手続名,確認ポイント,確認の内容,回答,"));
+    assert_eq!(app.get("material_templates/082333/nothing.csv").status, 404);
+    assert_eq!(app.get("material_templates/999999/action.csv").status, 400);
+}
+
+fn each_list_comes_back_unchanged(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for (_, path, table) in OF_EACH {
+        app.inner.must_import(table);
+        let list = app.get(&format!("{path}?format=csv"));
+        let report = app.inner.send("t.csv", &list.bytes, &[]);
+        assert_eq!(report.faults, [], "{path}");
+        let written = report.counts.created + report.counts.changed;
+        assert_eq!((written, report.counts.unchanged > 0), (0, true), "{path} {report:#?}");
+        // With its history, what does not hold any more is not read.
+        let list = app.get(&format!("{path}?format=csv&history=true"));
+        let report = app.inner.send("t.csv", &list.bytes, &[]);
+        assert_eq!((&report.faults, report.counts.changed), (&Vec::new(), 0), "{path}");
+    }
+}
+
+fn material_is_written_by_whoever_speaks_for_the_body(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let by = |grant| {
+        let secret = Secret::parse(&app.key(grant)).unwrap();
+        app.inner.service.authenticate(&secret, None, None).unwrap()
+    };
+    let limited =
+        Grant::new(Role::Municipality, None, Some(TOWN.parse().unwrap()), vec![Category::Kosodate], vec![]);
+    let (town, limited) = (by(town(TOWN)), by(limited.unwrap()));
+    let send = |origin: &Origin, text: &str| {
+        let file = app.inner.service.read_file("t.csv", text.as_bytes(), app.inner.options());
+        crate::app::apply(&app.inner.service, &file, origin, &ApplyOptions::default()).unwrap().status
+    };
+    let plan = "団体コード,計画,番号,取組,評価\n082333,計画,1,取組,A\n";
+    let other = "団体コード,計画,番号,取組,評価\n082341,計画,1,取組,A\n";
+    let minutes = "団体コード,手続ID,年度,方法,受付（分）,交付（分）\n082333,kosodate-01,2025,窓口,10,5\n";
+    assert_eq!(send(&town, plan), Status::Applied);
+    assert_eq!(send(&town, other), Status::Refused);
+    // Whoever speaks for some categories does not speak for the town as a whole.
+    assert_eq!(send(&limited, &plan.replace(",A", ",B")), Status::Refused);
+    assert_eq!(send(&limited, minutes), Status::Applied);
+    let row = &rows(&app, "actions")[0];
+    assert_eq!((&row["role"], &row["by_municipality"]), (&json!("municipality"), &json!(TOWN)));
+}
