@@ -19,7 +19,7 @@ use crate::grid::scorecard::expected_scales;
 const BODY: [&str; 2] = ["団体コード", "団体名"];
 /// The heading beside the id of a procedure.
 const PROCEDURE_NAME: &str = "手続名";
-/// Empty rows of a kind whose rows nobody can foresee.
+/// Empty rows of a kind that is not about procedures: nobody can foresee them.
 const SPARE: usize = 20;
 
 /// The form of one kind for one body.
@@ -194,15 +194,28 @@ fn open_rows(grid: &Grid, body: BodyIx, kind: MaterialKind, known: &[&PastMateri
             _ => None,
         })
         .unwrap_or_default();
-    if points.is_empty() {
+    if !kind.is_of_procedures() {
         return vec![blank(); SPARE];
+    }
+    let members = catalogue.members(DEFAULT_LIST).unwrap_or_default();
+    let expected = |procedure: &ProcedureIx| expected_scales(grid, body, *procedure).next().is_some();
+    if points.is_empty() {
+        let is_known = |id: &str| {
+            known.iter().any(|row| row.key.procedure.as_ref().is_some_and(|own| own.as_str() == id))
+        };
+        let ids = members.iter().copied().filter(expected).map(|ix| catalogue.procedure(ix).id.as_str());
+        let row = |id: &str| {
+            cells(catalogue, kind, |field| match field.what {
+                What::Procedure => id.to_owned(),
+                _ => String::new(),
+            })
+        };
+        return ids.filter(|id| !is_known(id)).map(row).collect();
     }
     let answered: BTreeSet<(&str, &str)> = known
         .iter()
         .filter_map(|row| Some((row.key.procedure.as_ref()?.as_str(), row.key.said("point")?)))
         .collect();
-    let expected = |procedure: &ProcedureIx| expected_scales(grid, body, *procedure).next().is_some();
-    let members = catalogue.members(DEFAULT_LIST).unwrap_or_default();
     let mut rows = Vec::new();
     for procedure in members.iter().copied().filter(expected) {
         let id = catalogue.procedure(procedure).id.as_str();

@@ -24,6 +24,10 @@ on_both! {
     each_form_comes_back_unchanged;
     each_list_comes_back_unchanged;
     material_is_written_by_whoever_speaks_for_the_body;
+    a_table_that_lacks_a_heading_is_never_read_as_readiness;
+    tables_of_readiness_stay_what_they_were;
+    rows_that_are_taken_back_say_so_plainly;
+    wide_letters_and_spaces_make_no_other_row;
 }
 
 const TOWN: &str = "082333";
@@ -241,7 +245,7 @@ fn what_does_not_fit_is_refused_with_what_is_allowed(backend: &Backend) {
             "unknown_code",
             "はい、一部、いいえ、対象外",
         ),
-        ("団体コード,指標,年度,区分,値\n082333,保有率,2025,実績,41.1%\n", "number_format", "単位を付けない"),
+        ("団体コード,指標,年度,区分,値\n082333,保有率,2025,実績,41.1%\n", "number_format", "単位の列に書く"),
         ("団体コード,指標,年度,区分,値\n082333,保有率,2025,実績,-3\n", "number_range", "0以上"),
         ("団体コード,場面,調査日,窓口の数\n082333,転入,2026年10月,3\n", "day_needed", "2026-04-01"),
         ("団体コード,場面,調査日,窓口の数\n082333,転入,2099-10-01,3\n", "day_ahead", "まで"),
@@ -402,4 +406,133 @@ fn material_is_written_by_whoever_speaks_for_the_body(backend: &Backend) {
     assert_eq!(send(&limited, minutes), Status::Applied);
     let row = &rows(&app, "actions")[0];
     assert_eq!((&row["role"], &row["by_municipality"]), (&json!("municipality"), &json!(TOWN)));
+}
+
+fn a_table_that_lacks_a_heading_is_never_read_as_readiness(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let town = ("municipality", TOWN);
+    for (text, lacks, answer) in [
+        ("計画,番号,取組,進捗,対象手続\nDX計画,1-3,罹災証明,C,罹災証明書の発行申請\n", "評価", "進捗=評価"),
+        ("番号,取組,評価,対象手続\n1,子育て手続,A,妊娠の届出\n", "計画", ""),
+        ("KPI,年度,種別,数値,単位\nカード保有率,2026,実績,78,%\n", "", ""),
+        ("場面,実施日,窓口数,記入回数\n転入,2026-10-01,4,5\n", "調査日", "実施日=調査日"),
+        ("手続名,接点,工程\n転出届,本庁窓口,公開\n", "目標日", ""),
+        ("手続名,接点,作業工程,予定日,完了日,工程\n転出届,本庁窓口,x,R9.3,,公開\n", "", ""),
+        ("手続名,年度,窓口（分）,オンライン（分）\n転出届,2025,23,5\n", "方法", ""),
+        ("手続名,年度,方法,受付,審査,交付\n転出届,2025,窓口,5,3,10\n", "受付（分）", "受付=受付（分）"),
+        ("手続名,確認事項,回答\n転出届,1,はい\n", "確認ポイント", ""),
+        ("手続名,確認ポイント1,確認ポイント2,確認ポイント3\n転出届,○,×,△\n", "確認ポイント", ""),
+        ("手続名,①,②,③,④,⑤,⑥,⑦,⑧,⑨\n転出届,○,×,△,○,○,○,○,○,○\n", "確認ポイント", ""),
+        (
+            "手続ID,手続名,接点,洗い出し,業務の見直し（BPR）,フォーム作成,試行,公開\nkosodate-10,児童手当等の現況届,マイナポータル,R8.5,R8.7,R8.9,R8.11,R9.1\n",
+            "工程",
+            "",
+        ),
+    ] {
+        let report = app.inner.send("t.csv", text.as_bytes(), &[town]);
+        if lacks.is_empty() {
+            assert_ne!(report.layout.as_deref(), Some("form"), "{text}{report:#?}");
+            continue;
+        }
+        assert_eq!(report.status, Status::Refused, "{text}{report:#?}");
+        let told =
+            |fault: &todoke::import::Fault| fault.message.contains(&format!("「{lacks}」の列がありません"));
+        assert!(report.faults.iter().any(told), "{text}{report:#?}");
+        let choices: Vec<&str> = report
+            .questions
+            .iter()
+            .flat_map(|one| &one.choices)
+            .map(|choice| choice.value.as_str())
+            .collect();
+        let levels = choices.iter().any(|choice| choice.ends_with("=online") || choice.ends_with("=level"));
+        assert!(!levels && (answer.is_empty() || choices.contains(&answer)), "{text}{choices:?}");
+    }
+    // What is answered is read.
+    let table = "計画,番号,取組,進捗\nDX計画,1-3,罹災証明,C\n";
+    applied(&app.inner, table, &[town, ("columns", "進捗=評価")], 1);
+    let times = "手続名,方法,受付（分）,審査（分）,交付（分）\n転出届,窓口,1時間30分,3分,2.5\n";
+    refused(&app.inner, times, &[town], &["missing_column"]);
+    applied(&app.inner, times, &[town, ("fiscal_year", "2025")], 1);
+    let row = &rows(&app, "handling_times")[0];
+    assert_eq!((&row["receipt_minutes"], &row["delivery_minutes"]), (&json!(90.0), &json!(2.5)));
+    let steps = "手続名,工程,目標日\n転出届,公開,2027年3月\n";
+    refused(&app.inner, steps, &[town], &["missing_column"]);
+    applied(&app.inner, steps, &[town, ("channel", "counter")], 1);
+}
+
+fn tables_of_readiness_stay_what_they_were(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for text in [
+        "手続名,オンライン,工程,目標日,備考\n児童手当等の現況届,4,公開,R9.3,\n",
+        "手続名,接点,段階,目標段階,目標日,工程,評価\n児童手当等の現況届,本庁窓口,2,4,R9.3,試行,A\n",
+        "手続名,オンライン,確認ポイント,回答,理由\n児童手当等の現況届,4,1,はい,\n",
+        "手続名,年度,手続総件数,うちオンライン数,指標,値\n転出届,2025,100,50,率,50\n",
+    ] {
+        let report = app.inner.send("t.csv", text.as_bytes(), &[("municipality", TOWN)]);
+        assert!(
+            report.layout.is_none_or(|layout| layout != "own-material")
+                && report.faults.iter().all(|fault| fault.code != "missing_column"),
+            "{text}"
+        );
+    }
+}
+
+fn rows_that_are_taken_back_say_so_plainly(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let table = |row: &str| format!("団体コード,計画,番号,取組,評価,対象手続,備考\n082333,{row}\n");
+    app.inner.must_import(&table("DX計画,1,子育て,A,転出届,"));
+    for cells in
+        ["子育て,A,転出届,取下げ（R8.4）", "子育て,A,,取り下げる", ",,,廃止", ",,,「取下げ」", "とりさげ,,,"]
+    {
+        let text = table(&format!("DX計画,1,{cells}"));
+        let report = app.inner.send("t.csv", text.as_bytes(), &[]);
+        let title = cells.starts_with("とり");
+        let expected = if title { Status::Applied } else { Status::Refused };
+        assert_eq!(report.status, expected, "{text}{report:#?}");
+        if !title {
+            assert_eq!(report.faults[0].code, "withdrawal_unclear", "{text}{report:#?}");
+        }
+    }
+    // A title may speak of a withdrawal, a note may say why.
+    app.inner.must_import(&table("DX計画,2,届出の取下げのオンライン化,A,,議会で予算が取り消されたため延期"));
+    let nothing = app.inner.send("t.csv", table("DX計画,9,取下げ,,,").as_bytes(), &[]);
+    assert_eq!(nothing.counts.created + nothing.counts.changed, 0, "{nothing:#?}");
+    assert_eq!(nothing.warnings[0].code, "nothing_to_withdraw");
+    let told = app.inner.send("t.csv", table("DX計画,2,取下げ,A,転出届,").as_bytes(), &[]);
+    assert_eq!(
+        (told.counts.changed, told.warnings[0].code.as_str()),
+        (1, "withdrawn_with_content"),
+        "{told:#?}"
+    );
+    assert!(told.warnings[0].message.contains("評価 A、対象手続 転出届"), "{told:#?}");
+}
+
+fn wide_letters_and_spaces_make_no_other_row(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let table = |rows: &str| format!("団体コード,計画,番号,取組,評価\n{rows}");
+    app.inner.must_import(&table("082333,DX計画,1,子育て,A\n"));
+    let report = app.inner.send("t.csv", table("082333,ＤＸ 計画,１,子育て,D\n").as_bytes(), &[]);
+    assert_eq!((report.counts.created, report.counts.changed), (0, 1), "{report:#?}");
+    let plan = &rows(&app, "actions")[0];
+    assert_eq!((&plan["plan"], &plan["grade"]), (&json!("DX計画"), &json!("D")));
+    let both = table("082333,新計画,1,介護,A\n082333,新 計画,１,介護,B\n");
+    refused(&app.inner, &both, &[], &["conflicting_rows", "conflicting_rows"]);
+    for number in ["1月2日", "2026/1/3", "Jan-04"] {
+        let text = table(&format!("082333,DX計画,{number},転出,B\n"));
+        refused(&app.inner, &text, &[], &["number_became_day"]);
+    }
+    // A procedure that stands twice is one; a new row says what it is for.
+    app.inner.must_import(
+        "団体コード,計画,番号,取組,評価,対象手続\n082333,DX計画,8,x,A,kosodate-01;kosodate-01、kosodate-02\n",
+    );
+    let of_eight = rows(&app, "actions").into_iter().find(|row| row["number"] == "8").unwrap();
+    assert_eq!(of_eight["procedures"], json!(["kosodate-01", "kosodate-02"]));
+    refused(
+        &app.inner,
+        "団体コード,指標,年度,区分,値,単位\n082333,カード保有率,2025,実績,,%\n",
+        &[],
+        &["missing_value"],
+    );
+    let words = "団体コード,手続名,接点,工程,目標日\n082333,転出届,支所,公開,2027年3月\n082333,転出届,ぴったりサービス,公開,2027年3月\n";
+    applied(&app.inner, words, &[], 2);
 }

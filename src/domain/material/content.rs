@@ -13,6 +13,7 @@ use crate::domain::access::Speaker;
 use crate::domain::dates::Precision;
 use crate::domain::municipality::LgCode;
 use crate::domain::procedure::ProcedureId;
+use crate::domain::text::fold_for_match;
 
 /// What a row is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +37,12 @@ impl MaterialKey {
             Some((_, text)) => Some(text),
             None => self.procedure.as_ref().filter(|_| name == "procedure_id").map(ProcedureId::as_str),
         }
+    }
+
+    /// What it is about whatever the width of its letters and the spaces between them: two that are alike so are one.
+    pub fn folded(&self) -> Self {
+        let fold = |text: &String| fold_for_match(text).replace(char::is_whitespace, "");
+        Self { subject: self.subject.iter().map(fold).collect(), ..self.clone() }
     }
 
     /// The fiscal year it is about, where it is about one.

@@ -66,7 +66,7 @@ pub fn read(field: &Field, cell: &str, today: NaiveDate) -> Result<Option<Value>
         What::Code(codes) => Some(Value::Text(code(field, codes, cell)?)),
         What::Point(last) => Some(Value::Text(point(cell, last)?.to_string())),
         What::Year => Some(Value::Text(parse_fiscal_year(cell)?.number().to_string())),
-        What::Number => parse_decimal(without_unit(field, cell))?.map(Value::Hundredths),
+        What::Number => number(field, cell)?.map(Value::Hundredths),
         What::Count => {
             let hundredths = |count: i64| count.checked_mul(100).ok_or_else(|| range(cell));
             parse_count(cell)?.map(hundredths).transpose()?.map(Value::Hundredths)
@@ -86,10 +86,27 @@ pub fn read(field: &Field, cell: &str, today: NaiveDate) -> Result<Option<Value>
     }
 }
 
-/// A number without the unit that its heading says too: 10分 below 受付（分）.
-fn without_unit<'t>(field: &Field, cell: &'t str) -> &'t str {
-    let in_minutes = field.label.ends_with("（分）");
-    cell.strip_suffix('分').filter(|_| in_minutes).unwrap_or(cell)
+/// A number; below 受付（分） also 10分 and 1時間30分.
+fn number(field: &Field, cell: &str) -> Result<Option<i64>, Refusal> {
+    /// Hundredths of a minute in an hour.
+    const HOUR: i64 = 6_000;
+    if !field.label.ends_with("（分）") {
+        return parse_decimal(cell).map_err(|refusal| match cell.ends_with(['%', '％']) {
+            true => refusal.allowed("数だけ（「%」は単位の列に書く）"),
+            false => refusal,
+        });
+    }
+    let folded = fold_width(cell);
+    let (hours, rest) = folded.split_once("時間").unwrap_or(("", &folded));
+    let part = |text: &str| parse_decimal(text.trim()).ok().map(Option::unwrap_or_default);
+    let minutes = part(hours).zip(part(rest.trim().strip_suffix('分').unwrap_or(rest)));
+    let sum = minutes.and_then(|(hours, minutes)| hours.checked_mul(HOUR / 100)?.checked_add(minutes));
+    let refusal = || {
+        let refusal =
+            Refusal::new("number_format", cell, "分の数として読めません", "not a number of minutes");
+        refusal.allowed("90、90分、1時間30分（約・～は付けない。小数は2桁まで）")
+    };
+    sum.map(Some).ok_or_else(refusal)
 }
 
 fn range(cell: &str) -> Refusal {

@@ -285,7 +285,8 @@ fn which_procedures(catalogue: &Catalogue) -> Question {
         label,
     };
     let categories = Category::ALL.iter().map(|row| choice(row.code(), format!("分野「{}」", row.label())));
-    let lists = catalogue.lists().iter().map(|row| choice(row.id.as_str(), row.name_ja.clone()));
+    let lists = catalogue.lists().iter().filter(|row| row.has_members());
+    let lists = lists.map(|row| choice(row.id.as_str(), row.name_ja.clone()));
     let choices = categories.chain(lists).collect();
     let text = "どの手続についての一覧ですか（手続IDや手続名でも答えられます）";
     let question = Question::about_the_file("names", text, []);

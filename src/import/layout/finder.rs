@@ -27,10 +27,13 @@ const LAYOUTS: [(Layout, Find); 10] = [
     (Layout::Adopters, adopters::find),
 ];
 
-/// A list of one body that does not name it, and counts beside which marks may stand: what else has the same headings
-/// goes first.
-const AT_LAST: [(Layout, Find); 2] =
-    [(Layout::Long, long::find_without_body), (Layout::Usage, usage::find_parts_alone)];
+/// What is plainly meant for own material, a list of one body that does not name it, and counts beside which marks may
+/// stand: what else has the same headings goes first.
+const AT_LAST: [(Layout, Find); 3] = [
+    (Layout::OwnMaterial, own_material::find_near),
+    (Layout::Long, long::find_without_body),
+    (Layout::Usage, usage::find_parts_alone),
+];
 
 /// Looks for the head of a layout in a table.
 pub(super) struct Finder<'a> {

@@ -2,7 +2,7 @@
 
 use super::long::Column;
 use super::usage::is_heading;
-use super::{channel_words, channels};
+use super::{channel_words, channels, own_material};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::text::{cut, fold_for_match, nearest};
@@ -18,7 +18,8 @@ use crate::import::resolve::{Bodies, LostZeros, Procedures, Told};
 pub(in crate::import) fn meaning_of_heading(catalogue: &Catalogue, text: &str) -> Result<String, Refusal> {
     let is_field = Column::of_heading(text).is_some()
         || PREFECTURE.contains(&fold_for_match(text).as_str())
-        || is_heading(text);
+        || is_heading(text)
+        || own_material::is_field(text);
     let body = || {
         let bodies = Bodies::new(catalogue, &[], LostZeros::Judged);
         let by_name = || bodies.find(Told { name: text, ..Told::default() }).ok().map(|found| found.body);

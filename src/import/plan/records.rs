@@ -1,9 +1,11 @@
 //! What records of usage and published figures would change.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::domain::imports::RowOutcome;
+use crate::domain::material::{Field, MaterialKey};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::Fault;
 use crate::import::fault::InGeneral;
@@ -35,7 +37,9 @@ pub(super) fn compare<'r>(
 ) -> Vec<RecordEntry> {
     let mut seen: HashMap<&RecordKey, Seen<'_>> = HashMap::new();
     let mut entries = Vec::new();
-    for (line, record) in records {
+    let records: Vec<(u32, Cow<'r, Record>)> = spelt_as_known(records, known);
+    for (line, record) in &records {
+        let record: &Record = record;
         if let Some(seen) = seen.get_mut(&record.key) {
             seen.disputed |= *seen.value != record.value;
             if seen.disputed {
@@ -54,6 +58,13 @@ pub(super) fn compare<'r>(
         let first = Seen { first: *line, value: &record.value, copies: Vec::new(), disputed: false };
         seen.insert(&record.key, first);
         let old = known.get(&record.key).cloned();
+        if let Some(problem) = alone(record, old.as_ref()) {
+            match problem {
+                Alone::Fault(fault) => faults.push(fault.at_line(*line)),
+                Alone::Nothing(warning) => warnings.push(warning.at_line(*line)),
+            }
+            continue;
+        }
         let new = over(old.as_ref(), &record.value, blank);
         let outcome = match &old {
             None => RowOutcome::Created,
@@ -66,6 +77,57 @@ pub(super) fn compare<'r>(
     let value = |key: &RecordKey| seen.get(key).map(|seen| seen.value).or_else(|| known.get(key));
     faults.extend(entries.iter().filter_map(|entry| more_than_all(entry, value)));
     entries
+}
+
+/// Why a row of own material does not stand by itself.
+enum Alone {
+    /// Nothing is known of what it is about, and it does not say what such a row must say.
+    Fault(Fault),
+    /// It takes back what nobody said.
+    Nothing(Fault),
+}
+
+fn alone(record: &Record, old: Option<&RecordValue>) -> Option<Alone> {
+    let (RecordKey::Material(key), RecordValue::Material(content)) = (&record.key, &record.value) else {
+        return None;
+    };
+    let holds = matches!(old, Some(RecordValue::Material(old)) if !old.is_withdrawn());
+    if holds {
+        return None;
+    }
+    if content.is_withdrawn() {
+        let message = format!("取り下げるものがありません（{}）", key.in_words());
+        return Some(Alone::Nothing(Fault::whole("nothing_to_withdraw", message)));
+    }
+    let lacks = |field: &&Field| field.is_needed && !content.0.contains_key(field.name);
+    // A step may be done without ever having had a target.
+    let is_done = content.0.contains_key("done_on");
+    let lacking = key.kind.said().find(lacks).filter(|_| !is_done)?;
+    let message = format!("「{}」が空です（{}についての新しい行です）", lacking.label, key.in_words());
+    Some(Alone::Fault(Fault::whole("missing_value", message)))
+}
+
+/// Records of own material under the keys that are known for them: wide letters and spaces make no other plan.
+fn spelt_as_known<'r>(
+    records: impl Iterator<Item = &'r (u32, Record)>,
+    known: &BTreeMap<RecordKey, RecordValue>,
+) -> Vec<(u32, Cow<'r, Record>)> {
+    let material = |key: &RecordKey| match key {
+        RecordKey::Material(key) => Some(key.clone()),
+        RecordKey::Usage(_) | RecordKey::Figure(_) => None,
+    };
+    let mut spelt: HashMap<MaterialKey, MaterialKey> =
+        known.keys().filter_map(material).map(|key| (key.folded(), key)).collect();
+    let one = |(line, record): &'r (u32, Record)| {
+        let Some(key) = material(&record.key) else { return (*line, Cow::Borrowed(record)) };
+        let same = spelt.entry(key.folded()).or_insert_with(|| key.clone());
+        if *same == key {
+            return (*line, Cow::Borrowed(record));
+        }
+        let key = RecordKey::Material(same.clone());
+        (*line, Cow::Owned(Record { key, value: record.value.clone() }))
+    };
+    records.map(one).collect()
 }
 
 /// What holds once a value is stated over what was known: empty cells of own material leave what was there.
