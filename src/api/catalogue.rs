@@ -7,6 +7,7 @@ use crate::query::catalogue::{
     Procedure, ProcedureListDetail, ProcedureListOf, ProcedureListView, ProcedureLists, ProcedureView,
     Procedures,
 };
+use crate::query::catalogue_changes::{CatalogueChangeView, CatalogueChanges};
 use crate::query::list::ListView;
 
 /// 手続の一覧
@@ -47,4 +48,14 @@ pub(super) async fn list_lists(ctx: Ctx) -> Answer {
 #[get("/lists/{id}")]
 pub(super) async fn get_list(ctx: Ctx) -> Answer {
     ctx.object::<ProcedureListOf>().await
+}
+
+/// カタログの変更
+///
+/// 手続一覧の版と、加わった手続・外れた手続、手続の開始と廃止、団体の名称の変更と合併を、古い順に返します。日の分からないものは最後です。
+#[utoipa::path(tag = "catalogue", params(CatalogueChanges),
+    responses((status = 200, description = "カタログの変更", content((ListView<CatalogueChangeView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/catalogue_changes")]
+pub(super) async fn list_catalogue_changes(ctx: Ctx) -> Answer {
+    ctx.rows::<CatalogueChanges>().await
 }

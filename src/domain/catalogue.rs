@@ -333,6 +333,23 @@ impl Catalogue {
         })
     }
 
+    /// A list named by a person who wants its members.
+    ///
+    /// # Errors
+    ///
+    /// An id that is no list, and one of which nobody knows the members.
+    pub fn find_members(&self, text: &str) -> Result<&ProcedureList, Refusal> {
+        let list = self.find_list(text)?;
+        if list.has_members() {
+            return Ok(list);
+        }
+        let known = self.lists.iter().filter(|list| list.has_members()).map(|list| list.id.as_str());
+        let known: Vec<&str> = known.collect();
+        let message = format!("手続一覧「{text}」は、どの手続が載るかが分かっていません");
+        let refusal = Refusal::new("members_unknown", text, message, "nobody knows the members of this list");
+        Err(refusal.allowed(known.join(", ")))
+    }
+
     /// Position of a body named by its code, with or without check digit.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod body_names;
 pub mod built_in;
 pub mod bundle;
 pub mod catalogue;
+pub mod catalogue_change;
 pub(crate) mod codes;
 pub mod current;
 pub mod dates;

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::Refusal;
 use super::codes::codes;
+use super::dates::Dated;
 use super::readiness::{Level, Scale};
 
 /// Id of a procedure such as `kosodate-01`. It never changes; the label may.
@@ -167,14 +168,27 @@ pub struct ProcedureList {
     pub name_en: String,
     /// Which edition it is, where known.
     pub edition: Option<String>,
+    /// When it was adopted or published, as exactly as is known.
+    pub adopted: Option<Dated>,
+    /// The page of its source on which it stands, where known.
+    pub page: Option<String>,
+    /// Id of the edition before it, where there is one.
+    pub predecessor: Option<String>,
     /// How many procedures it must have.
     pub size: usize,
     /// Where it was published.
     pub source: String,
     /// Doubts and composition.
     pub note: Option<String>,
-    /// Its members in printed order.
+    /// Its members in printed order; none where nobody knows them.
     pub items: Vec<ListItem>,
+}
+
+impl ProcedureList {
+    /// Whether it is known which procedures stand in it.
+    pub fn has_members(&self) -> bool {
+        !self.items.is_empty()
+    }
 }
 
 /// A procedure's place in a list.

@@ -9,6 +9,7 @@ use super::parameters::Checks;
 use super::question::{Address, Country, Object, Question, Rows, Shape, documented};
 use crate::domain::bundle::Bundle;
 use crate::domain::catalogue::{Catalogue, ProcedureIx};
+use crate::domain::dates::Precision;
 use crate::domain::procedure::{Audience, Category, ProcedureList, Target};
 use crate::domain::readiness::Level;
 use crate::grid::Grid;
@@ -193,9 +194,23 @@ view! {
         /// 版
         #[schema(example = "現行")]
         edition: Option<String>,
+        /// 決定・公表された日（月だけ分かれば、その末日）
+        #[schema(example = "2023-06-09")]
+        adopted_on: Option<NaiveDate>,
+        /// その精度
+        adopted_precision: Option<Precision>,
+        /// 出典のページ（分かるもの）
+        #[schema(example = json!(null))]
+        page: Option<String>,
+        /// 前の版のID
+        #[schema(example = "priority59")]
+        predecessor: Option<String>,
         /// 手続の数
         #[schema(example = 56, minimum = 1)]
         size: usize,
+        /// どの手続が載るかが分かっているか。分かっていない版では絞り込めない
+        #[schema(example = true)]
+        members_known: bool,
         /// 出典
         #[schema(example = "デジタル社会の実現に向けた重点計画 別紙")]
         source: String,
@@ -212,7 +227,12 @@ impl From<&ProcedureList> for ProcedureListView {
             name_ja: list.name_ja.clone(),
             name_en: list.name_en.clone(),
             edition: list.edition.clone(),
+            adopted_on: list.adopted.map(|day| day.on),
+            adopted_precision: list.adopted.map(|day| day.precision),
+            page: list.page.clone(),
+            predecessor: list.predecessor.clone(),
             size: list.size,
+            members_known: list.has_members(),
             source: list.source.clone(),
             note: list.note.clone(),
         }

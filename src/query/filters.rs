@@ -89,7 +89,7 @@ impl ProcedureQuery {
             procedures: checks.many("procedure", &self.procedure, |text| catalogue.find_procedure(text)),
             categories: checks.many("category", &self.category, str::parse),
             lists: checks
-                .many("list", &self.list, |text| catalogue.find_list(text).map(|list| list.id.clone())),
+                .many("list", &self.list, |text| catalogue.find_members(text).map(|list| list.id.clone())),
         }
     }
 }

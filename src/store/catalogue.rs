@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::Conn;
 use super::schema::{channel, municipality, procedure, procedure_alias, procedure_list, procedure_list_item};
-use super::types::{damaged, level, parse, signed, unsigned};
+use super::types::{damaged, dated, level, parse, signed, unsigned};
 use crate::domain::bundle::BundleLine;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::{Municipality, Places};
@@ -47,6 +47,10 @@ pub(super) struct ListRow {
     size: i32,
     source: String,
     note: Option<String>,
+    adopted_on: Option<NaiveDate>,
+    adopted_precision: Option<String>,
+    page: Option<String>,
+    predecessor_id: Option<String>,
 }
 
 #[derive(Queryable, Insertable, Clone)]
@@ -206,10 +210,15 @@ impl ListRow {
             size: i32::try_from(list.size).unwrap_or(i32::MAX),
             source: list.source.clone(),
             note: list.note.clone(),
+            adopted_on: list.adopted.map(|day| day.on),
+            adopted_precision: list.adopted.map(|day| day.precision.code().to_owned()),
+            page: list.page.clone(),
+            predecessor_id: list.predecessor.clone(),
         }
     }
 
     fn into_domain(self, items: Vec<ListItem>) -> QueryResult<ProcedureList> {
+        let adopted = self.adopted_on.zip(self.adopted_precision);
         Ok(ProcedureList {
             id: self.id,
             name_ja: self.name_ja,
@@ -218,6 +227,9 @@ impl ListRow {
             size: usize::try_from(unsigned(self.size)?).unwrap_or(usize::MAX),
             source: self.source,
             note: self.note,
+            adopted: adopted.map(|(on, precision)| dated(on, &precision)).transpose()?,
+            page: self.page,
+            predecessor: self.predecessor_id,
             items,
         })
     }

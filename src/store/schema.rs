@@ -215,6 +215,10 @@ diesel::table! {
         size -> Integer,
         source -> Text,
         note -> Nullable<Text>,
+        adopted_on -> Nullable<Date>,
+        adopted_precision -> Nullable<Text>,
+        page -> Nullable<Text>,
+        predecessor_id -> Nullable<Text>,
     }
 }
 

@@ -9,6 +9,7 @@ mod api;
 mod app;
 mod attack;
 mod cases;
+mod catalogue;
 mod cells_told;
 mod changes;
 mod cli;

@@ -63,8 +63,14 @@ const PRIORITY56: &[(Category, usize)] = &[
     (Category::TenshutsuTennyu, 2),
 ];
 /// Members of each list edition.
-const LISTS: &[(&str, usize)] =
-    &[("priority56", 56), ("priority59", 59), ("benefit31", 31), ("dashboard26", 26), ("common32", 32)];
+const LISTS: &[(&str, usize)] = &[
+    ("priority56", 56),
+    ("priority59", 59),
+    ("priority58", 58),
+    ("benefit31", 31),
+    ("dashboard26", 26),
+    ("common32", 32),
+];
 /// How many prefectures and how many municipalities Japan has.
 const PREFECTURES: usize = 47;
 const MUNICIPALITIES: usize = 1_741;
@@ -135,7 +141,7 @@ fn check_counts(built_in: &BuiltIn) -> Result<(), Broken> {
     for (id, expected) in LISTS {
         expect("list_items.csv", id, items(id).len(), *expected)?;
     }
-    for list in lists {
+    for list in lists.iter().filter(|list| list.has_members()) {
         expect("list_items.csv", &list.id, list.items.len(), list.size)?;
     }
     for (category, expected) in PRIORITY56 {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::lines::{Broken, Line, at, fault, records};
 use crate::domain::bundle::BundleLine;
+use crate::domain::file_dates::parse_in_file;
 use crate::domain::procedure::{Category, ListItem, Procedure, ProcedureAlias, ProcedureId, ProcedureList};
 use crate::domain::readiness::Channel;
 
@@ -94,6 +95,9 @@ struct ListLine {
     name_ja: String,
     name_en: String,
     edition: Option<String>,
+    adopted: Option<String>,
+    page: Option<String>,
+    predecessor_id: Option<String>,
     size: usize,
     source: String,
     note: Option<String>,
@@ -101,18 +105,28 @@ struct ListLine {
 
 /// The lists without their items, in their order.
 pub(super) fn read_lists(text: &str) -> Result<Vec<ProcedureList>, Broken> {
-    let lines = records::<ListLine>("lists.csv", text)?;
-    let list = |Line { row, .. }: Line<ListLine>| ProcedureList {
-        id: row.id,
-        name_ja: row.name_ja,
-        name_en: row.name_en,
-        edition: row.edition,
-        size: row.size,
-        source: row.source,
-        note: row.note,
-        items: Vec::new(),
+    const FILE: &str = "lists.csv";
+    let lines = records::<ListLine>(FILE, text)?;
+    let ids: HashSet<String> = lines.iter().map(|line| line.row.id.clone()).collect();
+    let list = |Line { number, row }: Line<ListLine>| {
+        if let Some(before) = row.predecessor_id.as_ref().filter(|before| !ids.contains(*before)) {
+            return Err(fault(FILE, number, format!("no list `{before}`")));
+        }
+        Ok(ProcedureList {
+            id: row.id,
+            name_ja: row.name_ja,
+            name_en: row.name_en,
+            edition: row.edition,
+            adopted: at(FILE, number, row.adopted.as_deref().map(parse_in_file).transpose())?,
+            page: row.page,
+            predecessor: row.predecessor_id,
+            size: row.size,
+            source: row.source,
+            note: row.note,
+            items: Vec::new(),
+        })
     };
-    Ok(lines.into_iter().map(list).collect())
+    lines.into_iter().map(list).collect()
 }
 
 #[derive(Deserialize)]

@@ -50,7 +50,8 @@ pub(super) fn meaning_of_name(catalogue: &Catalogue, text: &str) -> Result<Strin
     if let Some(category) = Category::ALL.iter().find(|row| [row.code(), row.label()].contains(&text)) {
         return Ok(category.code().to_owned());
     }
-    if let Some(list) = catalogue.lists().iter().find(|row| [row.id.as_str(), &row.name_ja].contains(&text)) {
+    let mut lists = catalogue.lists().iter().filter(|list| list.has_members());
+    if let Some(list) = lists.find(|list| [list.id.as_str(), &list.name_ja].contains(&text)) {
         return Ok(list.id.to_string());
     }
     Err(Refusal::new(

@@ -54,11 +54,19 @@ fn the_catalogue_is_whole(backend: &Backend) {
 fn lists_have_the_published_sizes(backend: &Backend) {
     let app = TestApp::start(backend);
     let lists = app.get("lists").results();
+    let known = lists.iter().filter(|row| row["members_known"] == true);
     let sizes: Vec<_> =
-        lists.iter().map(|row| (row["id"].as_str().unwrap(), row["size"].as_u64().unwrap())).collect();
+        known.map(|row| (row["id"].as_str().unwrap(), row["size"].as_u64().unwrap())).collect();
     assert_eq!(
         sizes,
-        [("priority56", 56), ("priority59", 59), ("benefit31", 31), ("dashboard26", 26), ("common32", 32)]
+        [
+            ("priority56", 56),
+            ("priority59", 59),
+            ("priority58", 58),
+            ("benefit31", 31),
+            ("dashboard26", 26),
+            ("common32", 32)
+        ]
     );
     for (id, size) in sizes {
         let detail = app.get(&format!("lists/{id}")).json();
