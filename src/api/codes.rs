@@ -7,6 +7,7 @@ use crate::domain::applicability::Applicability;
 use crate::domain::assertion::AssertionKind;
 use crate::domain::audit::AuditAction;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue_change::CatalogueChange;
 use crate::domain::dates::Precision;
 use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::domain::level_words::AT_LEAST_THREE;
@@ -187,7 +188,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "support": Support, "course": Course, "peer_rule": PeerRule,
-        "principle": Principle, "usage_base": Base, "against": Against, "warning": Warning, "change": ChangeKind, "period": Period,
+        "principle": Principle, "usage_base": Base, "against": Against, "warning": Warning, "change": ChangeKind, "catalogue_change": CatalogueChange, "period": Period,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,

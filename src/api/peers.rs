@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get};
 
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::verb::Asked;
+use crate::query::ahead::{Ahead, AheadView};
 use crate::query::changes::{ChangeView, Changes};
 use crate::query::feed::Feed;
 use crate::query::format::FeedFormat;
@@ -79,4 +80,14 @@ pub(super) async fn follow_changes(ctx: Ctx) -> Answer {
 #[get("/systems")]
 pub(super) async fn list_systems(ctx: Ctx) -> Answer {
     ctx.rows::<Systems>().await
+}
+
+/// 類似団体が先に行っている手続
+///
+/// この団体では段階3に届かず、類似団体がオンラインで受け付けている手続を、団体・接点・システム・いつから・担当課とともに、手続の順に返します。
+#[utoipa::path(tag = "figures", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), Ahead),
+    responses((status = 200, description = "類似団体が先に行っている手続", content((ListView<AheadView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/municipalities/{code}/ahead")]
+pub(super) async fn list_ahead(ctx: Ctx) -> Answer {
+    ctx.rows::<Ahead>().await
 }

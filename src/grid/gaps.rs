@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::definition::{self, Definition, NotApplicable, Outcome};
+use super::hours::{HandlingTimes, Hours};
 use super::peers::Peers;
 use super::question::Question;
 use super::standing::{Answer, Reads};
@@ -48,6 +49,8 @@ pub struct Gap {
     pub open: bool,
     /// The applications of the last fiscal year that was counted, where it is about them.
     pub usage: Option<(FiscalYear, Applications)>,
+    /// What closing it would save in a year, where cases and minutes are known.
+    pub hours: Option<Hours>,
 }
 
 /// How a procedure stands with some bodies, such as the peers of one.
@@ -67,8 +70,15 @@ impl Among {
     }
 }
 
-/// The gaps of a body with these peers, over some procedures: what most of the peers have done stands first.
-pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) -> Vec<(Gap, Among)> {
+/// The gaps of a body with these peers, over some procedures: what saves most hours stands first, and then what most
+/// of the peers have done.
+pub fn of(
+    grid: &Grid,
+    body: BodyIx,
+    peers: &Peers,
+    procedures: &[ProcedureIx],
+    times: &HandlingTimes,
+) -> Vec<(Gap, Among)> {
     let catalogue = grid.catalogue();
     let online = asked("online_rate", catalogue, procedures);
     let on_mynaportal = asked("da26_rate", catalogue, procedures);
@@ -81,6 +91,9 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
             matches!(judge(grid, question, body, procedure), Outcome::No(_) | Outcome::Unknown(_))
         };
         let online_level = level(grid, body, procedure, Reads::Online);
+        let last = last_usage(grid, body, procedure);
+        let cases = last.and_then(|(_, applications)| not_online(applications));
+        let hours = cases.and_then(|cases| times.saved_online(body, &peers.bodies, procedure, cases));
         let gap = |kind| Gap {
             kind,
             procedure,
@@ -90,21 +103,29 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
             on: None,
             open: false,
             usage: None,
+            hours: None,
         };
         if members.contains(&procedure) && lacks(&on_mynaportal) {
             let channel = catalogue.channel_ix(ChannelId::MYNAPORTAL);
             let level = channel.and_then(|channel| level(grid, body, procedure, Reads::Channel(channel)));
             let open = matches!(judge(grid, &on_mynaportal, body, procedure), Outcome::Unknown(_));
-            gaps.push(Gap { channel, level, open, ..gap(GapKind::Missing26) });
+            gaps.push(Gap {
+                channel,
+                level,
+                open,
+                hours,
+                usage: last.filter(|_| hours.is_some()),
+                ..gap(GapKind::Missing26)
+            });
         }
         if at_peers.is_usual() && lacks(&online) {
-            gaps.push(gap(GapKind::PeersHave));
+            gaps.push(Gap { hours, usage: last.filter(|_| hours.is_some()), ..gap(GapKind::PeersHave) });
         }
         let online_now = matches!(judge(grid, &online, body, procedure), Outcome::Yes(_));
-        if let Some(usage) = last_usage(grid, body, procedure).filter(|_| online_now)
+        if let Some(usage) = last.filter(|_| online_now)
             && is_little_used(usage.1)
         {
-            gaps.push(Gap { usage: Some(usage), ..gap(GapKind::LittleUsed) });
+            gaps.push(Gap { usage: Some(usage), hours, ..gap(GapKind::LittleUsed) });
         }
         let counter = level(grid, body, procedure, Reads::Counter);
         let live = level(grid, body, procedure, Reads::OnlineLive);
@@ -120,9 +141,10 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
         found.extend(gaps.into_iter().map(|gap| (gap, at_peers.clone())));
     }
     found.sort_by(|(one, at_one), (two, at_two)| {
+        let saved = two.hours.cmp(&one.hours);
         let wide = |at: &Among| (at.have.len() as u64, u64::from(at.of.max(1)));
         let ((have, of), (other, of_other)) = (wide(at_one), wide(at_two));
-        (other * of).cmp(&(have * of_other)).then((one.procedure, one.kind, one.channel).cmp(&(
+        saved.then((other * of).cmp(&(have * of_other))).then((one.procedure, one.kind, one.channel).cmp(&(
             two.procedure,
             two.kind,
             two.channel,
@@ -135,6 +157,11 @@ pub fn of(grid: &Grid, body: BodyIx, peers: &Peers, procedures: &[ProcedureIx]) 
 fn last_usage(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> Option<(FiscalYear, Applications)> {
     let year = grid.last_counted(&[body])?;
     Some((year, grid.block(body).applications(procedure, year)))
+}
+
+/// The applications that did not come online; all of them where nobody counted those that did.
+fn not_online(applications: Applications) -> Option<u64> {
+    applications.all.map(|all| all.saturating_sub(applications.online.unwrap_or(0)))
 }
 
 /// Whether hardly anybody takes the way online, of enough applications for that to say something.
@@ -158,6 +185,7 @@ fn of_cell(grid: &Grid, cell: &Cell) -> impl Iterator<Item = Gap> {
         on: None,
         open: false,
         usage: None,
+        hours: None,
     };
     let stale = cell.is_stale(today, STALE_DAYS);
     let stale = stale.then(|| Gap { on: Some(cell.said_on()), ..gap(GapKind::Stale) });
@@ -188,6 +216,7 @@ fn differing(grid: &Grid, body: BodyIx, procedure: ProcedureIx) -> impl Iterator
             on: Some(published.effective.on),
             open: false,
             usage: None,
+            hours: None,
         })
     })
 }

@@ -18,6 +18,7 @@ pub mod filter;
 pub mod gaps;
 pub mod grouping;
 pub mod history;
+pub mod hours;
 pub mod later;
 pub mod matrix;
 pub mod measure;

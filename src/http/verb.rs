@@ -171,9 +171,9 @@ impl Edition<'_> {
         };
         let material = match needs.material {
             None => Arc::default(),
-            Some((kind, body)) => {
-                let known = self.grid.moment().known;
-                self.ctx.wait(move |service| service.materials(kind, body, known)).await?.into()
+            Some((kind, whose)) => {
+                let (known, bodies) = (self.grid.moment().known, whose.bodies(&self.grid));
+                self.ctx.wait(move |service| service.materials(kind, bodies.as_deref(), known)).await?.into()
             }
         };
         let earlier = match needs.earlier {

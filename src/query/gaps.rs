@@ -10,11 +10,13 @@ use super::filters::ProcedureQuery;
 use super::list::{About, List, view};
 use super::municipalities::body_of_path;
 use super::parameters::Checks;
-use super::question::{Address, Country, Question, Rows, Shape, documented};
+use super::question::{Address, Country, MaterialOf, Needs, Question, Rows, Shape, documented};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::material::MaterialKind;
 use crate::domain::readiness::Level;
 use crate::grid::filter::DEFAULT_LIST;
 use crate::grid::gaps::{self, Among, Gap, GapKind};
+use crate::grid::hours::HandlingTimes;
 use crate::grid::tally::Percent;
 use crate::grid::{Applications, Grid, peers};
 
@@ -58,6 +60,12 @@ view! {
         /// うちオンラインの件数
         #[schema(example = json!(null), minimum = 0)]
         online_applications: Option<u64>,
+        /// オンラインになれば1年に減る職員の時間（時間、小数1桁）の下限。団体の窓口とオンラインの処理時間、なければ類似団体のオンラインの処理時間から。件数か時間が分からなければ null
+        #[schema(example = json!(null))]
+        hours_min: Option<f64>,
+        /// その上限
+        #[schema(example = json!(null))]
+        hours_max: Option<f64>,
         /// オンラインで段階3以上の類似団体の数
         #[schema(example = 21, minimum = 0)]
         peers: u32,
@@ -90,7 +98,7 @@ pub(crate) struct GapQuery {
 
 documented!(Gaps);
 
-/// What a body may do next, what most of its peers have done first.
+/// What a body may do next: what saves most hours first, then what most of its peers have done.
 pub(crate) struct Gaps {
     body: BodyIx,
     kinds: Vec<GapKind>,
@@ -114,6 +122,11 @@ impl Question for Gaps {
         let body = body_of_path(address, checks, grid)?;
         Some(Self { body, kinds, procedures: asked.select(grid.catalogue(), DEFAULT_LIST) })
     }
+
+    fn needs(&self) -> Needs {
+        let whose = MaterialOf::WithPeers(self.body);
+        Needs { material: Some((MaterialKind::HandlingTime, whose)), ..Needs::default() }
+    }
 }
 
 impl Rows for Gaps {
@@ -122,7 +135,8 @@ impl Rows for Gaps {
     fn answer(self, country: &Country) -> List<GapView> {
         let grid = Arc::clone(&country.grid);
         let peers = peers::of(grid.catalogue(), self.body, grid.as_of());
-        let mut found = gaps::of(&grid, self.body, &peers, &self.procedures);
+        let times = HandlingTimes::new(grid.catalogue(), &country.material);
+        let mut found = gaps::of(&grid, self.body, &peers, &self.procedures, &times);
         found.retain(|(gap, _)| self.kinds.is_empty() || self.kinds.contains(&gap.kind));
         let name = &grid.catalogue().body(self.body).name;
         let scope = Some(format!("{name}と類似団体{}", peers.bodies.len()));
@@ -148,6 +162,8 @@ fn view(grid: &Grid, gap: &Gap, at: &Among) -> GapView {
         fiscal_year: gap.usage.map(|(year, _)| year.number()),
         applications: gap.usage.and_then(|(_, applications)| applications.all),
         online_applications: gap.usage.and_then(|(_, applications)| applications.online),
+        hours_min: gap.hours.map(|hours| tenths(hours.least)),
+        hours_max: gap.hours.map(|hours| tenths(hours.most)),
         peers: have,
         peers_in_scope: at.of,
         peers_share: Percent::of(u64::from(have), u64::from(at.of)),
@@ -155,6 +171,10 @@ fn view(grid: &Grid, gap: &Gap, at: &Among) -> GapView {
         examples: at.have.iter().take(NAMED).map(|body| catalogue.body(*body).code.to_string()).collect(),
         sentence: sentence(grid, gap, at),
     }
+}
+
+fn tenths(number: i64) -> f64 {
+    number as f64 / 10.0
 }
 
 fn sentence(grid: &Grid, gap: &Gap, at: &Among) -> String {

@@ -4,9 +4,11 @@
 //! question needs beside the grid, whoever asks fetches for it. Who asks, over which protocol, is
 //! not known here.
 
+pub(crate) mod ahead;
 pub(crate) mod asked;
 pub(crate) mod body_usage;
 pub(crate) mod catalogue;
+pub(crate) mod catalogue_changes;
 pub(crate) mod changes;
 pub(crate) mod definitions;
 pub(crate) mod distribution;

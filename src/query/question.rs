@@ -17,10 +17,10 @@ use crate::domain::catalogue::BodyIx;
 use crate::domain::log::{PastStatement, Spot};
 use crate::domain::material::{MaterialKind, PastMaterial};
 use crate::domain::usage::{RecordKey, RecordValue};
-use crate::grid::Grid;
 use crate::grid::filter::Changed;
 use crate::grid::history::History;
 use crate::grid::moment::Known;
+use crate::grid::{Grid, peers};
 
 /// What the address of a request says.
 pub(crate) struct Address<'a> {
@@ -55,8 +55,33 @@ pub(crate) struct Needs {
     pub(crate) history: bool,
     /// The country of another moment, to be held against this one.
     pub(crate) earlier: Option<Moment>,
-    /// Own material of a kind, of one body where one is named.
-    pub(crate) material: Option<(MaterialKind, Option<BodyIx>)>,
+    /// Own material of a kind.
+    pub(crate) material: Option<(MaterialKind, MaterialOf)>,
+}
+
+/// Whose own material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MaterialOf {
+    /// That of all bodies.
+    Everyone,
+    /// That of one.
+    Body(BodyIx),
+    /// That of one and of its peers.
+    WithPeers(BodyIx),
+}
+
+impl MaterialOf {
+    /// The bodies; none are all.
+    pub(crate) fn bodies(self, grid: &Grid) -> Option<Vec<BodyIx>> {
+        match self {
+            Self::Everyone => None,
+            Self::Body(body) => Some(vec![body]),
+            Self::WithPeers(body) => {
+                let peers = peers::of(grid.catalogue(), body, grid.as_of()).bodies;
+                Some(std::iter::once(body).chain(peers).collect())
+            }
+        }
+    }
 }
 
 /// What a question is answered from: the country of a moment, and whatever the question needs beside it.

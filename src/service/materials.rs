@@ -7,6 +7,7 @@ use crate::domain::access::Grant;
 use crate::domain::access::Speaker;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::material::{MaterialKind, PastMaterial};
+use crate::domain::municipality::LgCode;
 use crate::export::material_form::MaterialForm;
 use crate::grid::Grid;
 use crate::grid::moment::Known;
@@ -47,11 +48,11 @@ impl Service {
         body: BodyIx,
         kind: MaterialKind,
     ) -> Result<MaterialForm, Error> {
-        let stated = self.materials(kind, Some(body), grid.moment().known)?;
+        let stated = self.materials(kind, Some(&[body]), grid.moment().known)?;
         Ok(MaterialForm::new(grid, body, kind, &stated))
     }
 
-    /// Everything that was stated of a kind, by one body where one is named, as far as it is known, in the order
+    /// Everything that was stated of a kind, by some bodies where they are named, as far as it is known, in the order
     /// in which it was learnt.
     ///
     /// # Errors
@@ -60,10 +61,11 @@ impl Service {
     pub fn materials(
         &self,
         kind: MaterialKind,
-        body: Option<BodyIx>,
+        bodies: Option<&[BodyIx]>,
         known: Known,
     ) -> Result<Vec<PastMaterial>, Error> {
-        let bodies = body.map(|body| BTreeSet::from([self.catalogue.body(body).code]));
+        let code = |body: &BodyIx| self.catalogue.body(*body).code;
+        let bodies: Option<BTreeSet<LgCode>> = bodies.map(|bodies| bodies.iter().map(code).collect());
         let known_at = match known {
             Known::At(then) => Some(then),
             Known::Now | Known::Before(_) => None,

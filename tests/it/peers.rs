@@ -9,6 +9,8 @@ on_both! {
     gaps_say_what_to_do_next;
     what_is_offered_and_not_used_is_a_gap;
     a_position_is_told_with_ties_and_the_number_of_bodies;
+    what_peers_have_and_a_body_lacks_is_told_with_whom_to_ask;
+    gaps_that_save_most_hours_stand_first;
 }
 
 /// Every municipality with code, kind and population.
@@ -198,4 +200,79 @@ fn gaps_say_what_to_do_next(backend: &Backend) {
     // As of a day before anything was said there is nothing but what is open to everybody.
     assert!(gaps("as_of=2026-03-01&gap=G2,G4,G6,G7&").is_empty());
     app.get("municipalities/082333/gaps?gap=G8").problem(400, "invalid-parameter");
+}
+
+fn what_peers_have_and_a_body_lacks_is_told_with_whom_to_ask(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let rows = app.get("municipalities/082333/peers").results();
+    let peer = |at: usize| rows[at]["municipality_code"].as_str().unwrap().to_owned();
+    let (near, far) = (peer(1), peer(2));
+    app.inner.must_import(&format!(
+        "団体コード,手続ID,接点,段階,システム,担当課,URL,適用日\n\
+         {near},hisaisha-01,mynaportal,3,ぴったりサービス,税務課,https://example.jp/a,2024-04-01\n\
+         {near},hisaisha-01,eapp,4,LoGoフォーム,防災課,,2025-04-01\n\
+         {far},hisaisha-01,online,3+,,,,2025-04-01\n\
+         {far},kosodate-01,mynaportal,5,,,,2025-04-01\n\
+         {near},kosodate-02,mynaportal,2,,,,2025-04-01\n\
+         082333,kosodate-01,mynaportal,3,,,,2025-04-01\n"
+    ));
+    let ahead = app.get("municipalities/082333/ahead").results();
+    let told: Vec<(&Value, &Value, &Value)> =
+        ahead.iter().map(|row| (&row["procedure_id"], &row["municipality_code"], &row["level"])).collect();
+    assert_eq!(
+        told,
+        [(&json!("hisaisha-01"), &json!(near), &json!(4)), (&json!("hisaisha-01"), &json!(far), &json!(3)),]
+    );
+    for (field, value) in [
+        ("channel", json!("eapp")),
+        ("system", json!("LoGoフォーム")),
+        ("section", json!("防災課")),
+        ("since", json!("2025-04-01")),
+        ("source", json!("own")),
+        ("at_least", json!(false)),
+    ] {
+        assert_eq!(ahead[0][field], value, "{field}");
+    }
+    assert_eq!((&ahead[1]["at_least"], &ahead[1]["section"]), (&json!(true), &Value::Null));
+    // Of a day on which less was offered.
+    let then = app.get("municipalities/082333/ahead?as_of=2024-06-01").results();
+    assert_eq!((then.len(), &then[0]["section"]), (1, &json!("税務課")));
+    assert_eq!(app.get("municipalities/082333/ahead?category=kaigo").count(), 0);
+}
+
+fn gaps_that_save_most_hours_stand_first(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let peers = app.get("municipalities/082333/peers").results();
+    let peer = |at: usize| peers[at]["municipality_code"].as_str().unwrap();
+    app.inner.must_import(
+        "団体コード,年度,手続ID,手続総件数,うちオンライン数\n\
+         082333,2025,kosodate-01,600,0\n082333,2025,kosodate-02,300,\n082333,2025,kosodate-04,1000,0\n",
+    );
+    let before = app.get("municipalities/082333/gaps?gap=G1").results();
+    assert!(before.iter().all(|row| row["hours_min"].is_null() && row["hours_max"].is_null()));
+    app.inner.must_import(&format!(
+        "団体コード,手続ID,年度,方法,受付（分）,確認（分）,審査（分）,交付（分）\n\
+         082333,kosodate-01,2025,窓口,10,5,,5\n\
+         082333,kosodate-02,2024,窓口,99,99,99,99\n\
+         082333,kosodate-02,2025,窓口,20,5,15,10\n\
+         082333,kosodate-02,2025,オンライン,0,5,15,0\n\
+         082333,kosodate-04,2025,窓口,30,,,\n\
+         {},kosodate-01,2025,オンライン,2,5,10,\n\
+         {},kosodate-01,2025,オンライン,0,1,10,5\n",
+        peer(1),
+        peer(2)
+    ));
+    let gaps = app.get("municipalities/082333/gaps?gap=G1").results();
+    // 600 × (8 to 14 minutes), 300 × 30 minutes; of the third nobody knows the minutes online.
+    for (at, procedure, least, most) in [(0, "kosodate-02", 150.0, 150.0), (1, "kosodate-01", 80.0, 140.0)] {
+        let row = &gaps[at];
+        assert_eq!(row["procedure_id"], procedure);
+        assert_eq!((&row["hours_min"], &row["hours_max"]), (&json!(least), &json!(most)), "{procedure}");
+        assert_eq!(row["fiscal_year"], 2025);
+    }
+    let third = gaps.iter().find(|row| row["procedure_id"] == "kosodate-04").unwrap();
+    assert!(third["hours_min"].is_null(), "{third}");
+    // What was not known then is not told of then.
+    let then = app.get("municipalities/082333/gaps?gap=G1&known_at=2026-11-20").results();
+    assert!(then.iter().all(|row| row["hours_min"].is_null()));
 }

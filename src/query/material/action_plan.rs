@@ -11,7 +11,7 @@ use crate::grid::tally::Percent;
 use crate::query::list::{List, view};
 use crate::query::municipalities::body_of_path;
 use crate::query::parameters::Checks;
-use crate::query::question::{Address, Country, Needs, Question, Rows, Shape, documented};
+use crate::query::question::{Address, Country, MaterialOf, Needs, Question, Rows, Shape, documented};
 
 view! {
     /// 取組計画のまとめ（1つの計画）
@@ -90,7 +90,7 @@ impl Question for ActionPlans {
     }
 
     fn needs(&self) -> Needs {
-        Needs { material: Some((MaterialKind::Action, Some(self.body))), ..Needs::default() }
+        Needs { material: Some((MaterialKind::Action, MaterialOf::Body(self.body))), ..Needs::default() }
     }
 }
 

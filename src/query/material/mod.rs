@@ -15,7 +15,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use super::filters::BodyQuery;
 use super::list::{List, View};
 use super::parameters::Checks;
-use super::question::{Address, Country, Needs, Question, Rows, Shape};
+use super::question::{Address, Country, MaterialOf, Needs, Question, Rows, Shape};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::material::{MaterialKind, PastMaterial, holding};
@@ -126,8 +126,8 @@ impl<V: Kept> Question for Materials<V> {
 
     fn needs(&self) -> Needs {
         let only = match self.bodies.as_slice() {
-            [only] => Some(*only),
-            _ => None,
+            [only] => MaterialOf::Body(*only),
+            _ => MaterialOf::Everyone,
         };
         Needs { material: Some((V::KIND, only)), ..Needs::default() }
     }
