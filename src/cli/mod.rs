@@ -27,6 +27,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::api::openapi;
+use crate::service::memory;
 use database::DatabaseArgs;
 use logging::LoggingArgs;
 use output::{Exit, fail, print, tell};
@@ -92,8 +93,9 @@ enum SpecVersion {
     V30,
 }
 
-/// Runs the program.
-pub fn main() -> ExitCode {
+/// Runs the program; `trim` gives back memory that nobody uses.
+pub fn main(trim: fn()) -> ExitCode {
+    memory::trim_by(trim);
     run(std::env::args_os(), std::env::vars_os().map(|(name, _)| name)).into()
 }
 

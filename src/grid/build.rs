@@ -146,6 +146,18 @@ impl<'h> Builder<'h> {
         day: NaiveDate,
         reads: Reads,
     ) -> Mark {
+        let block = self.block_on(body, procedure, rows, day);
+        self.rules.mark(reads, block.counting(procedure), block.applicability_that_counts(procedure))
+    }
+
+    /// What holds of a procedure of a body on a day, of which these are the rows, without where the body stands.
+    pub(super) fn block_on(
+        &self,
+        body: BodyIx,
+        procedure: ProcedureIx,
+        rows: &[&Row],
+        day: NaiveDate,
+    ) -> Block {
         let log = self.history.body(body);
         let mut held = Rows::default();
         for of_key in rows.chunk_by(|one, other| one.key() == other.key()) {
@@ -157,7 +169,7 @@ impl<'h> Builder<'h> {
         let mut block =
             Block { cells: cells.into(), applicability: applicability.into(), ..Block::default() };
         block.settle_one(self.precedence(), procedure);
-        self.rules.mark(reads, block.counting(procedure), block.applicability_that_counts(procedure))
+        block
     }
 
     fn settled(&self, rows: Rows) -> Block {

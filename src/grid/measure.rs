@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 use super::counts::Applications;
 use super::definition::{Basis, Choices, Measures, Outcome, Reason};
 use super::question::{Base, Question};
+use super::standing::Reading;
 use super::tally::{Percent, Tally};
-use super::{Block, Cell, Count, Grid, STALE_DAYS, applications_of};
+use super::{Cell, Grid, STALE_DAYS, applications_of, run_of};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::procedure::ProcedureId;
@@ -42,18 +43,23 @@ pub(super) fn applications(
 ) -> Measured {
     let block = grid.block(body);
     let counts = question.year.map(|year| block.counts_of_year(year)).unwrap_or_default();
-    of_counts(grid, block, question, choices, (counts, procedure))
+    let applications = applications_of(run_of(counts, |count| count.procedure, procedure));
+    of_applications(
+        grid,
+        question,
+        choices,
+        (procedure, block.reading(question.reads, procedure)),
+        applications,
+    )
 }
 
-fn of_counts(
+fn of_applications(
     grid: &Grid,
-    block: &Block,
     question: &Question,
     choices: Choices,
-    (counts, procedure): (&[Count], ProcedureIx),
+    (procedure, reading): (ProcedureIx, Reading),
+    applications: Applications,
 ) -> Measured {
-    let applications = applications_of(counts, procedure);
-    let reading = block.reading(question.reads, procedure);
     let judged = question.judge(grid.catalogue(), procedure, reading, choices);
     let all = applications.all.unwrap_or(0);
     let (outcome, counted) = match (question.definition.measures, applications) {
@@ -92,12 +98,14 @@ pub(super) fn tallies(
 ) {
     let block = grid.block(body);
     let counts = question.year.map(|year| block.counts_of_year(year)).unwrap_or_default();
-    // Statements stand in order of procedure.
+    // Statements and the counts of a year stand in order of procedure.
     let mut cells = block.cells().iter().peekable();
+    let mut rest = counts;
     let mut in_order: Vec<ProcedureIx> = procedures.to_vec();
     in_order.sort_unstable();
     for procedure in in_order {
-        let expected = block.reading(question.reads, procedure).applicability.applies();
+        let reading = block.reading(question.reads, procedure);
+        let expected = reading.applicability.applies();
         let mut tally = Tally { expected: u64::from(expected), ..Tally::default() };
         if question.definition.measures == Measures::Freshness {
             while let Some(cell) = cells.next_if(|cell| cell.procedure <= procedure) {
@@ -107,8 +115,12 @@ pub(super) fn tallies(
             }
             tally.answered = u64::from(expected && tally.denominator > 0);
         } else {
+            let before = rest.iter().take_while(|count| count.procedure < procedure).count();
+            let own = &rest[before..];
+            let own = &own[..own.iter().take_while(|count| count.procedure == procedure).count()];
+            rest = &rest[before..];
             let Measured { outcome, weight, counted, applications } =
-                of_counts(grid, block, question, choices, (counts, procedure));
+                of_applications(grid, question, choices, (procedure, reading), applications_of(own));
             let answered = applications.all.is_some()
                 && (question.definition.measures != Measures::Usage || applications.online.is_some());
             tally.answered = u64::from(expected && answered);

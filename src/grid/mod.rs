@@ -104,7 +104,7 @@ impl Block {
 
     /// The applications of a procedure in a fiscal year.
     pub fn applications(&self, procedure: ProcedureIx, year: FiscalYear) -> Applications {
-        applications_of(self.counts_of_year(year), procedure)
+        applications_of(run_of(self.counts_of_year(year), |count| count.procedure, procedure))
     }
 
     /// The cells of one procedure that count.
@@ -160,10 +160,10 @@ impl Block {
     }
 }
 
-/// The applications of a procedure among the counts of one fiscal year.
-fn applications_of(counts: &[Count], procedure: ProcedureIx) -> Applications {
+/// The applications of a procedure in one fiscal year, of its counts.
+fn applications_of(counts: &[Count]) -> Applications {
     let mut found = Applications::default();
-    for count in run_of(counts, |count| count.procedure, procedure) {
+    for count in counts {
         match count.group {
             ChannelGroup::All => found.all = Some(count.applications),
             ChannelGroup::Online => found.online = Some(count.applications),

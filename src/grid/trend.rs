@@ -3,13 +3,15 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
+use super::STALE_DAYS;
 use super::body_log::{Row, Said};
 use super::build::Builder;
-use super::definition::{NotApplicable, Unit};
+use super::definition::{Measures, NotApplicable, Unit};
 use super::figure::Judge;
 use super::history::History;
+use super::measure::freshness;
 use super::moment::{Known, Moment};
 use super::question::Question;
 use super::standing::{Mark, Reads};
@@ -114,7 +116,8 @@ pub struct Trend<'h> {
 }
 
 impl<'h> Trend<'h> {
-    /// A question asked of days in their order, as far as is known. It is one of where bodies stand.
+    /// A question asked of days in their order, as far as is known. It is one of where bodies stand, or of how fresh
+    /// what they say is.
     pub fn new(
         history: &'h History,
         known: Known,
@@ -144,7 +147,8 @@ impl<'h> Trend<'h> {
                 values.add(of_body);
             }
         }
-        let has_spread = self.question.definition.unit == Unit::Cells && self.question.bodies.len() > 1;
+        let has_spread = matches!(self.question.definition.unit, Unit::Cells | Unit::Statements)
+            && self.question.bodies.len() > 1;
         let point = |(on, (tally, values)): (&NaiveDate, (Tally, Values))| Point {
             on: *on,
             tally,
@@ -161,10 +165,10 @@ impl<'h> Trend<'h> {
         for procedure in self.question.rows_of(catalogue, body) {
             let start = known.partition_point(|row| row.procedure < procedure);
             let length = known[start..].partition_point(|row| row.procedure == procedure);
-            let marks = self.marks(body, procedure, &known[start..start + length]);
-            for (at, (from, mark)) in marks.iter().enumerate() {
-                let until = marks.get(at + 1).map_or(self.days.len(), |(next, _)| *next);
-                let rows = Step::of(self.judge.of_mark(procedure, *mark));
+            let stretches = self.stretches(body, procedure, &known[start..start + length]);
+            for (at, (from, rows)) in stretches.iter().enumerate() {
+                let until = stretches.get(at + 1).map_or(self.days.len(), |(next, _)| *next);
+                let rows = Step::of(*rows);
                 steps[*from].add(rows, 1);
                 steps[until].add(rows, -1);
             }
@@ -175,6 +179,39 @@ impl<'h> Trend<'h> {
             sum.add(step, 1);
             self.judge.whole(sum.rows(), inhabitants)
         })
+    }
+
+    /// What a procedure of a body counts for: from which of the days on, and how much.
+    fn stretches(&self, body: BodyIx, procedure: ProcedureIx, rows: &[&Row]) -> Vec<(usize, Rows)> {
+        if self.question.definition.measures == Measures::Freshness {
+            return self.freshness(body, procedure, rows);
+        }
+        let marks = self.marks(body, procedure, rows).into_iter();
+        marks.map(|(from, mark)| (from, self.judge.of_mark(procedure, mark))).collect()
+    }
+
+    /// How many statements of a procedure were said lately: from which of the days on.
+    fn freshness(&self, body: BodyIx, procedure: ProcedureIx, rows: &[&Row]) -> Vec<(usize, Rows)> {
+        let first = |on: NaiveDate| self.days.partition_point(|day| *day < on);
+        let mut starts = vec![0];
+        for row in rows {
+            starts.push(first(row.effective.on));
+            // The first day on which it is stale.
+            let stale = row.effective.on.checked_add_days(Days::new(STALE_DAYS + 1));
+            starts.extend(stale.map(first));
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        let on = |at: usize| {
+            let day = self.days[at];
+            let block = self.builder.block_on(body, procedure, rows, day);
+            let expected = block.applicability_that_counts(procedure).applies();
+            let mut tally = Tally { expected: u64::from(expected), ..Tally::default() };
+            block.counting(procedure).for_each(|cell| tally.count(freshness(cell, day), 1));
+            tally.answered = u64::from(expected && tally.denominator > 0);
+            Rows { tally, ..Rows::default() }
+        };
+        starts.into_iter().filter(|at| *at < self.days.len()).map(|at| (at, on(at))).collect()
     }
 
     /// Where the body stands with a procedure: from which of the days on, and how.

@@ -11,7 +11,10 @@ use super::moment::day;
 use super::parameters::Checks;
 use super::question::{Address, Country, Needs, Question, Rows, Shape, documented};
 use crate::domain::Refusal;
-use crate::grid::definition::{self, Definition, Measures, NotApplicable};
+use crate::domain::dates::FiscalYear;
+use crate::grid::definition::{Definition, NotApplicable};
+use crate::grid::figure::{Figure, compute};
+use crate::grid::grouping::Grouping;
 use crate::grid::question::Question as Computed;
 use crate::grid::scope::Apart;
 use crate::grid::tally::{NoSpread, NoValue, Percent, Spread};
@@ -38,6 +41,9 @@ view! {
         /// いつ時点か
         #[schema(example = "2026-03-31")]
         on: NaiveDate,
+        /// 件数の年度（件数による指標のとき。段階は as_of の日のもの）
+        #[schema(example = json!(null), minimum = 1950, maximum = 2100)]
+        fiscal_year: Option<i32>,
         /// 分子
         #[schema(example = 53_851, minimum = 0)]
         numerator: u64,
@@ -125,11 +131,12 @@ impl Question for Trend {
         grid: &Grid,
     ) -> Option<Self> {
         let definition = definition_of_path(address, checks)?;
-        if definition.measures != Measures::Standing || definition.weighs_by_year() {
-            checks.refuse("definition", no_trend(definition));
-        }
         let until = grid.as_of();
-        let spacing = checks.one("period", &period.period, str::parse).unwrap_or(Period::Month);
+        let usual = if definition.weighs_by_year() { Period::FiscalYear } else { Period::Month };
+        let spacing = checks.one("period", &period.period, str::parse).unwrap_or(usual);
+        if spacing != usual && definition.weighs_by_year() {
+            checks.refuse("period", by_year(definition, spacing));
+        }
         let from = checks.one("from", &period.from, day);
         let from = from.or_else(|| until.checked_sub_months(Months::new(12 * YEARS))).unwrap_or(until);
         let days = spacing.days(from, until);
@@ -146,22 +153,10 @@ impl Question for Trend {
     }
 }
 
-fn no_trend(definition: &Definition) -> Refusal {
-    let those: Vec<&str> = definition::DEFINITIONS
-        .iter()
-        .filter(|other| other.measures == Measures::Standing && !other.weighs_by_year())
-        .map(|other| other.id)
-        .collect();
-    Refusal::new(
-        "no_trend",
-        definition.id,
-        format!(
-            "{} の推移は、この形では出せません。年度ごとの値は figures の fiscal_year で、日ごとの値は as_of で見られます",
-            definition.name_ja
-        ),
-        format!("{} has no trend of this form; ask figures with fiscal_year or as_of", definition.id),
-    )
-    .allowed(those.join(", "))
+fn by_year(definition: &Definition, spacing: Period) -> Refusal {
+    let message = format!("{}は年度ごとの件数によるため、年度ごとの点だけを出せます", definition.name_ja);
+    Refusal::new("period_not_allowed", spacing.code(), message, "applications are counted by fiscal year")
+        .allowed(Period::FiscalYear.code())
 }
 
 fn too_many(from: NaiveDate) -> Refusal {
@@ -183,7 +178,10 @@ impl Rows for Trend {
         };
         let catalogue = country.grid.catalogue();
         let mut rows = Vec::new();
-        for question in &self.questions {
+        for question in self.questions.iter().filter(|question| question.definition.weighs_by_year()) {
+            rows.extend(self.days.iter().flat_map(|on| of_year(&country.grid, question, *on)));
+        }
+        for question in self.questions.iter().filter(|question| !question.definition.weighs_by_year()) {
             let part = question.part.map(|part| part.key(catalogue).code);
             for treatment in question.treatments() {
                 let course =
@@ -199,6 +197,25 @@ impl Rows for Trend {
         }
         List::each(rows, TrendView::clone).whole().about(self.about)
     }
+}
+
+/// The figure of the fiscal year of a day, by the levels of the country's own day.
+fn of_year(grid: &Grid, question: &Computed, on: NaiveDate) -> Vec<TrendView> {
+    let year = FiscalYear::of(on);
+    let figures = |question: &Computed| {
+        compute(grid, &Computed { year: Some(year), ..question.clone() }, Grouping::NATION)
+    };
+    let beside = peers_of(grid, question).map(|peers| figures(&peers)).unwrap_or_default();
+    let mut beside = beside.into_iter();
+    let part = question.part.map(|part| part.key(grid.catalogue()).code);
+    let view = |figure: Figure| {
+        let peers = beside.next().and_then(|figure| figure.spread);
+        let spread = figure.spread.filter(|_| question.bodies.len() > 1);
+        let point = Point { on: year.last_day(), tally: figure.tally, spread };
+        let view = TrendView::new(question.definition, part.clone(), figure.not_applicable, (point, peers));
+        TrendView { fiscal_year: Some(year.number()), ..view }
+    };
+    figures(question).into_iter().map(view).collect()
 }
 
 /// The same question to the peers of the body that is asked about, where it is one.
@@ -226,6 +243,7 @@ impl TrendView {
             part,
             not_applicable,
             on,
+            fiscal_year: None,
             numerator: tally.numerator,
             denominator: tally.denominator,
             unknown: tally.unknown,

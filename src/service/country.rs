@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Service;
+use super::memory;
 use super::snapshot::{NOT_LOADED, Snapshot};
 use crate::domain::current::Texts;
 use crate::domain::log::{Entry, Logged};
@@ -24,6 +25,9 @@ use crate::store::{Conn, assertions};
 
 /// From so many bodies on, going through the whole log takes less than looking each of them up.
 const MANY_BODIES: usize = 400;
+
+/// After so many new rows what taking them up left free is worth giving back.
+const MANY_ROWS: i64 = 20_000;
 
 impl Service {
     /// The country as it was last read.
@@ -107,6 +111,10 @@ impl Service {
         log::debug!("country at revision {revision}");
         let country = Snapshot { history, today: Arc::new(today) };
         *self.country.write().unwrap_or_else(PoisonError::into_inner) = country;
+        drop((old, grid));
+        if revision - after >= MANY_ROWS {
+            memory::give_back();
+        }
         Ok(true)
     }
 

@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod imports;
 mod known;
 mod materials;
+pub mod memory;
 mod past;
 pub mod profiles;
 pub mod row_history;

@@ -30,6 +30,7 @@ on_both! {
     a_version_is_the_same_wherever_it_is_told;
     the_values_of_bodies_are_sorted_into_parts;
     what_the_law_does_not_allow_is_not_asked_for;
+    a_version_of_a_definition_may_be_named;
 }
 
 fn a_version_is_the_same_wherever_it_is_told(backend: &Backend) {
@@ -872,4 +873,30 @@ fn what_the_law_does_not_allow_is_not_asked_for(backend: &Backend) {
     let letters: std::collections::BTreeSet<&str> =
         list["items"].as_array().unwrap().iter().filter_map(|item| item["letter"].as_str()).collect();
     assert_eq!(letters.into_iter().collect::<Vec<_>>(), ["a", "b-ア", "b-イ", "b-ウ", "b-エ"]);
+}
+
+fn a_version_of_a_definition_may_be_named(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import("団体コード,手続ID,接点,段階\n082333,kosodate-01,mynaportal,4\n");
+    let newest = figure(&app, "figures/online_rate?municipality=082333");
+    let version = newest["version"].as_u64().unwrap();
+    let named = figure(&app, &format!("figures/online_rate@{version}?municipality=082333"));
+    assert_eq!(named, newest);
+    assert_eq!(
+        app.get(&format!("figures/online_rate@{version}/explain?municipality=082333&limit=1")).status,
+        200
+    );
+    // What is not kept is not computed by another rule under its name.
+    for version in ["1", "99", "", "x"] {
+        let errors = app.get(&format!("figures/online_rate@{version}")).problem(404, "not-found");
+        assert_eq!(errors[0]["code"], "unknown_version", "{version}");
+        assert_eq!(
+            errors[0]["allowed"],
+            newest["version"].as_u64().map(|kept| format!("online_rate@{kept}")).unwrap()
+        );
+    }
+    let compared = app
+        .get("figures/online_rate?municipality=082333&compare=da26_rate@1")
+        .problem(400, "invalid-parameter");
+    assert_eq!(compared[0]["code"], "unknown_version");
 }

@@ -12,6 +12,7 @@ on_both! {
     the_peers_of_a_town_stand_beside_it;
     what_was_not_known_then_is_not_in_a_trend_of_then;
     a_trend_that_cannot_be_is_refused;
+    usage_is_followed_by_fiscal_year;
 }
 
 pub(crate) const BODIES: [&str; 3] = ["082333", "142042", "342025"];
@@ -68,6 +69,7 @@ fn each_point_is_the_figure_of_its_day(backend: &Backend) {
             "population_coverage",
             "principles",
             "life_event_level",
+            "freshness",
         ] {
             let query = format!("municipality={}", BODIES.join(","));
             let points = app
@@ -77,7 +79,11 @@ fn each_point_is_the_figure_of_its_day(backend: &Backend) {
             for point in points {
                 let (day, part) = (point["on"].as_str().unwrap(), point["part"].as_str().unwrap_or("all"));
                 let treatment = point["not_applicable"].as_str().unwrap();
-                let path = format!("figures/{id}?{query}&as_of={day}&part={part}&not_applicable={treatment}");
+                let path = match id {
+                    // Statements are counted whatever is performed.
+                    "freshness" => format!("figures/{id}?{query}&as_of={day}"),
+                    _ => format!("figures/{id}?{query}&as_of={day}&part={part}&not_applicable={treatment}"),
+                };
                 let figure = &app.get(&path).results()[0];
                 let fields = [
                     "numerator",
@@ -95,6 +101,44 @@ fn each_point_is_the_figure_of_its_day(backend: &Backend) {
                 }
             }
         }
+    }
+}
+
+fn usage_is_followed_by_fiscal_year(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let mut rows = "団体コード,年度,手続ID,手続総件数,うちオンライン数\n".to_owned();
+    for (at, code) in BODIES.iter().enumerate() {
+        for year in 2021..=2025 {
+            for procedure in 1..=9 {
+                let all = 100 + 10 * at + year - 2000 + procedure;
+                rows += &format!(
+                    "{code},{year},kosodate-{procedure:02},{all},{}\n",
+                    all * (year as usize - 2020) / 9
+                );
+            }
+        }
+    }
+    app.inner.must_import(&rows);
+    app.inner.must_import("団体コード,手続ID,接点,段階,適用日\n082333,kosodate-01,mynaportal,4,2024-05-01\n");
+    for (id, query) in [
+        ("usage_rate", "municipality=082333,142042,342025"),
+        ("usage_rate", "municipality=082333&base=onlineable"),
+        ("weighted_rate", "municipality=082333,142042,342025"),
+    ] {
+        let points =
+            app.get(&format!("figures/{id}/trend?{query}&from=2021-04-01&as_of=2026-01-15")).results();
+        let years: Vec<&Value> = points.iter().map(|point| &point["fiscal_year"]).collect();
+        assert_eq!(years, [2021, 2022, 2023, 2024, 2025].map(Value::from).each_ref());
+        assert_eq!((&points[0]["on"], &points[4]["on"]), (&json!("2022-03-31"), &json!("2026-03-31")));
+        for point in &points {
+            let figure = &app
+                .get(&format!("figures/{id}?{query}&fiscal_year={}&as_of=2026-01-15", point["fiscal_year"]))
+                .results()[0];
+            for field in ["numerator", "denominator", "unknown", "value", "value_max", "completeness"] {
+                assert_eq!(point[field], figure[field], "{id} {query} {field}");
+            }
+        }
+        assert!(points[4]["value"].as_f64() > points[0]["value"].as_f64() || id == "weighted_rate");
     }
 }
 
@@ -142,8 +186,8 @@ fn what_was_not_known_then_is_not_in_a_trend_of_then(backend: &Backend) {
 fn a_trend_that_cannot_be_is_refused(backend: &Backend) {
     let app = TestApp::start(backend);
     for (path, code) in [
-        ("figures/usage_rate/trend", "no_trend"),
-        ("figures/freshness/trend", "no_trend"),
+        ("figures/usage_rate/trend?period=month", "period_not_allowed"),
+        ("figures/weighted_rate/trend?period=quarter", "period_not_allowed"),
         ("figures/online_rate/trend?from=1990-01-01", "too_many_points"),
         ("figures/online_rate/trend?from=1949-01-01&period=fiscal_year", "day_too_early"),
     ] {

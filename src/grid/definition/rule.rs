@@ -183,7 +183,7 @@ pub enum NotApplicableRule {
 }
 
 /// A named, versioned rule that turns readiness into a figure.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Definition {
     /// Its id.
     pub id: &'static str,
