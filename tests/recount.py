@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Counts every figure again by the published rules, out of nothing but the rows that were sent, and holds it against the
 API: random countries cell by cell, then the national workbook. None of the program's code is used: only its data files,
-csv and arithmetic. Usage: recount.py PROGRAM [COUNTRIES]"""
+csv and arithmetic. Usage: recount.py PROGRAM [COUNTRIES [POSTGRES]]; with the URL of a PostgreSQL server each country
+has a database of its own there, made and dropped with psql."""
 
 import csv
 import datetime
 import json
+import os
 import pathlib
 import random
 import re
@@ -291,10 +293,18 @@ def lowest(country, code, bundle):
 class Country:
     """A server on a database of its own."""
 
-    def __init__(self, program):
+    def __init__(self, program, postgres=None):
         self.folder = tempfile.TemporaryDirectory(prefix="todoke-recount-")
-        self.base = [str(program), "--database-url", str(pathlib.Path(self.folder.name) / "todoke.db")]
+        self.postgres, self.name = postgres, f"todoke_recount_{os.getpid()}_{time.monotonic_ns()}"
+        database = str(pathlib.Path(self.folder.name) / "todoke.db")
+        if postgres:
+            self.tell(f"CREATE DATABASE {self.name}")
+            database = f"{postgres.rsplit('/', 1)[0]}/{self.name}"
+        self.base = [str(program), "--database-url", database]
         self.compared = 0
+
+    def tell(self, statement):
+        subprocess.run(["psql", "-X", "-q", "-d", self.postgres, "-c", statement], check=True)
 
     def take(self, path):
         done = subprocess.run([*self.base, "import", str(path), "--yes", "--json"], capture_output=True, text=True)
@@ -335,6 +345,8 @@ class Country:
             self.server.terminate()
             self.server.wait()
             self.log.close()
+        if self.postgres:
+            self.tell(f"DROP DATABASE {self.name} WITH (FORCE)")
         self.folder.cleanup()
 
     def figures(self, query, **more):
@@ -477,9 +489,10 @@ def national(country):
 def main():
     program = pathlib.Path(sys.argv[1])
     countries = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    postgres = sys.argv[3] if len(sys.argv) > 3 else None
     compared = 0
     for seed in range(countries):
-        with Country(program) as country:
+        with Country(program, postgres) as country:
             codes, lines, stated, counts = invent(seed)
             headings = ["団体コード", "手続ID", "接点", "段階", "状態", "根拠", "該当性", "適用日"]
             country.take_rows("rows.csv", headings, lines)
@@ -489,7 +502,7 @@ def main():
             hold(country, stated, codes)
             hold_measured(country, stated, counts, codes)
             compared += country.compared
-    with Country(program) as country:
+    with Country(program, postgres) as country:
         national(country)
         compared += country.compared
     print(f"{countries} countries and the published list: {compared} results agree")
