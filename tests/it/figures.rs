@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Backend, TestApp, on_both};
 use crate::real::country;
+use crate::trend::{BODIES, invent, random};
 
 on_both! {
     the_national_file_gives_the_published_figures;
@@ -31,6 +32,7 @@ on_both! {
     the_values_of_bodies_are_sorted_into_parts;
     what_the_law_does_not_allow_is_not_asked_for;
     a_version_of_a_definition_may_be_named;
+    rows_of_random_countries_add_up;
 }
 
 fn a_version_is_the_same_wherever_it_is_told(backend: &Backend) {
@@ -683,10 +685,40 @@ fn partial_counts_on_mynaportal_but_not_at_threshold_four(backend: &Backend) {
 
 fn every_row_of_every_figure_adds_up(backend: &Backend) {
     let Some(country) = country(backend) else { return };
-    let app = &country.app;
+    rows_add_up(&country.app, "prefecture=47");
+}
+
+/// Whatever is stated and counted, the rows behind a figure are the figure.
+fn rows_of_random_countries_add_up(backend: &Backend) {
+    let mut seed = 47;
+    for _ in 0..2 {
+        let app = TestApp::start(backend);
+        invent(&app, &mut seed);
+        let mut next = |below| random(&mut seed, below);
+        let mut counts = "団体コード,年度,手続ID,手続総件数,うちオンライン数\n".to_owned();
+        for code in BODIES {
+            for procedure in 1..=10 {
+                let all = next(900);
+                let online = if next(4) == 0 { String::new() } else { next(all + 1).to_string() };
+                counts += &format!("{code},{},kosodate-{procedure:02},{all},{online}\n", 2023 + next(2));
+            }
+        }
+        app.inner.must_import(&counts);
+        for basis in ["expected", "stated"] {
+            rows_add_up(&app, &format!("municipality={}&basis={basis}", BODIES.join(",")));
+        }
+    }
+}
+
+/// Holds every figure of a choice of bodies against the rows that explain it, and against its parts.
+fn rows_add_up(app: &TestApp, bodies: &str) {
     for definition in app.get("definitions").results() {
         let id = definition["id"].as_str().unwrap();
-        let query = "prefecture=47&basis=expected";
+        // Some definitions know no basis.
+        let query = match app.get(&format!("figures/{id}?{bodies}")).status {
+            200 => bodies.to_owned(),
+            _ => bodies.split("&basis").next().unwrap().to_owned(),
+        };
         for figure in app.get(&format!("figures/{id}?{query}")).results() {
             let treatment = figure["not_applicable"].as_str().unwrap();
             let query = format!("{query}&part={}", figure["part"].as_str().unwrap_or("all"));
@@ -698,9 +730,15 @@ fn every_row_of_every_figure_adds_up(backend: &Backend) {
                 let counted = rows.iter().filter(|row| row[field] == true);
                 counted.map(|row| row["weight"].as_u64().unwrap()).sum()
             };
-            assert_eq!(figure["numerator"], count("included"), "{id} {treatment}");
-            assert!(rows.iter().all(|row| row["counted"]
-                == if row["included"] == true { row["weight"].clone() } else { json!(0) }));
+            let counted: u64 = rows.iter().map(|row| row["counted"].as_u64().unwrap()).sum();
+            assert_eq!(figure["numerator"], counted, "{id} {treatment}");
+            // Of applications those that came online count, of everything else the whole row.
+            let whole = |row: &Value| match row["included"] == true {
+                true if id == "usage_rate" => row["counted"].as_u64() <= row["weight"].as_u64(),
+                true => row["counted"] == row["weight"],
+                false => row["counted"] == 0,
+            };
+            assert!(rows.iter().all(whole), "{id} {treatment}");
             assert_eq!(figure["denominator"], count("in_denominator"), "{id} {treatment}");
             assert_eq!(figure["unknown"], count("unknown"), "{id} {treatment}");
             for row in &rows {
