@@ -222,19 +222,6 @@ impl BodyLog {
         }
     }
 
-    /// What is stated of some procedures, which stand in order.
-    pub(super) fn only(&self, procedures: &[ProcedureIx]) -> Self {
-        let rows: Vec<Row> = procedures.iter().flat_map(|ix| self.of_procedure(*ix)).cloned().collect();
-        Self {
-            rows: rows.into(),
-            counts: CountLog::default(),
-            systems: Arc::clone(&self.systems),
-            prints: Arc::clone(&self.prints),
-            batches: Arc::clone(&self.batches),
-            ahead: self.ahead,
-        }
-    }
-
     pub(super) fn of_procedure(&self, procedure: ProcedureIx) -> &[Row] {
         let start = self.rows.partition_point(|row| row.procedure < procedure);
         &self.rows[start..start + self.rows[start..].partition_point(|row| row.procedure == procedure)]

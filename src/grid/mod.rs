@@ -33,7 +33,7 @@ pub mod scorecard;
 pub mod sentences;
 pub mod set_aside;
 pub mod standing;
-mod supposed;
+pub mod supposed;
 pub mod systems;
 pub mod tally;
 pub mod trend;

@@ -5,11 +5,11 @@ use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::body_log::{Batch, BodyLog, CountRow, Row, Said, TableIx, at, is_ahead};
+use super::body_log::{Batch, BodyLog, CountLog, CountRow, Row, Said, TableIx, at, is_ahead};
 use super::counts::Count;
 use super::history::History;
 use crate::domain::log::{Logged, Outline, Spot, TakenBack};
-use crate::domain::position::BodyIx;
+use crate::domain::position::{BodyIx, ProcedureIx};
 use crate::domain::shared::{Print, SharedText};
 use crate::domain::usage::Counted;
 
@@ -145,12 +145,27 @@ impl Writing {
 
     /// The log with what is new.
     pub(super) fn finish(self, log: &BodyLog) -> BodyLog {
+        self.over(log, log.counts.clone(), log.rows.iter())
+    }
+
+    /// The log of some procedures, which stand in order, with what is new of them.
+    pub(super) fn finish_over(self, log: &BodyLog, procedures: &[ProcedureIx]) -> BodyLog {
+        let rows = procedures.iter().flat_map(|procedure| log.of_procedure(*procedure));
+        self.over(log, CountLog::default(), rows)
+    }
+
+    fn over<'r>(
+        self,
+        log: &BodyLog,
+        counts: CountLog,
+        rows_before: impl Iterator<Item = &'r Row>,
+    ) -> BodyLog {
         let Self { rows: new, counts: counted, systems, prints, batches } = self;
         let (systems, system) = Table::of(&log.systems, &systems.list);
         let (prints, print) = Table::of(&log.prints, &prints.list);
         let (batches, batch) = Table::of(&log.batches, &batches.list);
-        let mut rows = Vec::with_capacity(log.rows.len() + new.len());
-        rows.extend(log.rows.iter().cloned());
+        let mut rows = Vec::with_capacity(rows_before.size_hint().0 + new.len());
+        rows.extend(rows_before.cloned());
         rows.extend(new.into_iter().map(|row| Row {
             batch: *at(&batch, row.batch),
             said: row.said.moved(&system, &print),
@@ -158,7 +173,7 @@ impl Writing {
         }));
         rows.sort_by_key(Row::order);
         let counted = counted.into_iter().map(|row| CountRow { batch: *at(&batch, row.batch), ..row });
-        let counts = log.counts.with(counted.collect());
+        let counts = counts.with(counted.collect());
         let ahead = rows.iter().any(|row| is_ahead(row, at(&batches, row.batch).recorded_at));
         BodyLog { ahead, rows: rows.into(), counts, systems, prints, batches }
     }

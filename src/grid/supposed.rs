@@ -22,10 +22,19 @@ struct OfBody {
     procedures: Vec<ProcedureIx>,
 }
 
+/// What is wanted of a country in which something is supposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Everything.
+    All,
+    /// Where bodies stand, which most figures are made of: of what they state there is only what is supposed anew.
+    Standings,
+}
+
 impl History {
     /// A country of this history with rows that nobody has stated, behind all others. Only what they are
     /// about is worked out anew.
-    pub fn suppose(&self, country: &Grid, rows: impl Iterator<Item = Logged>) -> Grid {
+    pub fn suppose(&self, country: &Grid, rows: impl Iterator<Item = Logged>, wanted: Wanted) -> Grid {
         let mut bodies: BTreeMap<BodyIx, OfBody> = BTreeMap::new();
         for (row, seq) in rows.zip(SUPPOSED..) {
             let of_body = bodies.entry(row.spot.body).or_default();
@@ -37,9 +46,9 @@ impl History {
         for (body, OfBody { writing, mut procedures }) in bodies {
             procedures.sort_unstable();
             procedures.dedup();
-            let log = writing.finish(&self.body(body).only(&procedures));
+            let log = writing.finish_over(self.body(body), &procedures);
             let block = &mut blocks[usize::from(body)];
-            *block = Arc::new(builder.renewed(block, &log, &procedures));
+            *block = Arc::new(builder.renewed(block, &log, &procedures, wanted));
         }
         Grid { blocks: blocks.into(), ..country.clone() }
     }
@@ -47,14 +56,21 @@ impl History {
 
 impl Builder<'_> {
     /// The same block where this is the log of some procedures, which stand in order.
-    fn renewed(&self, old: &Block, log: &BodyLog, procedures: &[ProcedureIx]) -> Block {
+    fn renewed(&self, old: &Block, log: &BodyLog, procedures: &[ProcedureIx], wanted: Wanted) -> Block {
         let Rows { cells, applicability, later } = self.rows(log).unwrap_or_default();
-        let mut block = Block {
-            cells: replaced(&old.cells, cells, procedures, |cell| cell.procedure),
-            applicability: replaced(&old.applicability, applicability, procedures, |cell| cell.procedure),
-            later: replaced(&old.later, later.into_vec(), procedures, |cell| cell.key().0),
-            counts: Arc::clone(&old.counts),
-            standings: Standings::default(),
+        let (counts, standings) = (Arc::clone(&old.counts), Standings::default());
+        let mut block = match wanted {
+            Wanted::Standings => {
+                let (cells, applicability) = (cells.into(), applicability.into());
+                Block { cells, applicability, later: Box::default(), counts, standings }
+            }
+            Wanted::All => Block {
+                cells: replaced(&old.cells, cells, procedures, |cell| cell.procedure),
+                applicability: replaced(&old.applicability, applicability, procedures, |cell| cell.procedure),
+                later: replaced(&old.later, later.into_vec(), procedures, |cell| cell.key().0),
+                counts,
+                standings,
+            },
         };
         let precedence = self.precedence();
         procedures.iter().for_each(|procedure| block.settle_one(precedence, *procedure));

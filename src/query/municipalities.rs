@@ -51,12 +51,22 @@ view! {
         /// 承継団体のコード
         #[schema(example = json!(null))]
         successor_code: Option<String>,
+        /// 前の名称（名称や種別が変わる前のもの。知られているものだけ）
+        #[schema(example = json!([]), max_items = 100)]
+        former_names: Vec<String>,
+        /// この団体になった、もとの団体の名称（合併・編入。知られているものだけ）
+        #[schema(example = json!(["玉造町", "麻生町"]), max_items = 100)]
+        merged_names: Vec<String>,
     }
 }
 
 impl MunicipalityView {
     fn new(catalogue: &Catalogue, ix: BodyIx) -> Self {
         let row = catalogue.body(ix);
+        let former = |merged: bool| {
+            let of_body = catalogue.places().former.iter().filter(|name| name.successor == row.code);
+            of_body.filter(|name| name.merged == merged).map(|name| name.name.clone()).collect()
+        };
         Self {
             code: row.code.to_string(),
             code5: row.code.five_digits().to_owned(),
@@ -71,6 +81,8 @@ impl MunicipalityView {
             population_band: row.population.map(PopulationBand::of),
             ended_on: row.ended_on,
             successor_code: row.successor.map(|code| code.to_string()),
+            former_names: former(false),
+            merged_names: former(true),
         }
     }
 }

@@ -22,8 +22,10 @@ use crate::domain::dates::Dated;
 use crate::domain::log::{Logged, Spot};
 use crate::domain::readiness::{Evidence, Level, Readiness, Source, State};
 use crate::grid::Grid;
+use crate::grid::definition::Measures;
 use crate::grid::figure::sort;
 use crate::grid::moment::Known;
+use crate::grid::supposed::Wanted;
 
 /// Most rows that may be supposed at once, and most statements that they may stand for.
 const MOST_ROWS: usize = 500;
@@ -206,6 +208,13 @@ impl Simulation {
         self.figures.questions.first().map_or(&[], |question| &question.bodies)
     }
 
+    /// What is wanted of the country that is supposed: how fresh statements are hangs on each of them.
+    fn wanted(&self) -> Wanted {
+        let mut definitions = self.figures.questions.iter().map(|question| question.definition);
+        let of_standings = definitions.all(|definition| definition.measures != Measures::Freshness);
+        if of_standings { Wanted::Standings } else { Wanted::All }
+    }
+
     /// What is supposed, of each body.
     fn spots(&self) -> impl Iterator<Item = (Spot, &Supposed)> {
         self.rows.iter().flat_map(|row| {
@@ -249,7 +258,7 @@ impl Rows for Simulation {
             let bodies: BTreeSet<BodyIx> = self.spots().map(|(spot, _)| spot.body).collect();
             grid = Arc::new(history.renew(&grid, &bodies, moment, grid.known_at()));
         }
-        let after = history.suppose(&grid, self.written(&grid).into_iter());
+        let after = history.suppose(&grid, self.written(&grid).into_iter(), self.wanted());
         let Figures { questions, by, order, about } = self.figures;
         let known_at = known_at(&grid);
         let figures = of_each(&grid, &questions, by).into_iter().zip(of_each(&after, &questions, by));

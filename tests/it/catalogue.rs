@@ -69,6 +69,9 @@ fn what_became_of_the_catalogue_is_a_list(backend: &Backend) {
     assert_eq!((&tomiya["municipality_code"], &tomiya["on"]), (&json!("042161"), &json!("2016-10-10")));
     let tamatsukuri = of("merged").into_iter().find(|row| row["former_name"] == "玉造町").unwrap();
     assert_eq!(tamatsukuri["successor"], "082333");
+    let namegata = app.get("municipalities/082333").json();
+    assert_eq!(namegata["merged_names"], json!(["玉造町", "麻生町"]));
+    assert_eq!(app.get("municipalities/042161").json()["former_names"], json!(["富谷町"]));
     // The oldest first, what has no day at the end.
     let days: Vec<&Value> = rows.iter().map(|row| &row["on"]).collect();
     let known: Vec<&str> = days.iter().filter_map(|day| day.as_str()).collect();

@@ -13,6 +13,7 @@ use crate::grid::filter::ProcedureFilter;
 use crate::grid::grouping::Grouping;
 use crate::grid::moment::Moment;
 use crate::grid::question::Question;
+use crate::grid::supposed::Wanted;
 use crate::grid::tally::{Percent, Tally};
 use crate::import::plan::Plan;
 use crate::import::report::{Effect, EffectFigure};
@@ -41,7 +42,7 @@ impl Service {
             .entries
             .iter()
             .map(|entry| Logged::new(entry.spot, &entry.stated(0, chrono::DateTime::UNIX_EPOCH), None));
-        let after = known.history.suppose(&before, rows);
+        let after = known.history.suppose(&before, rows, Wanted::Standings);
         let bodies: Vec<BodyIx> = bodies.into_iter().collect();
         let scope = scope(&self.catalogue, &bodies);
         DEFINITIONS
