@@ -60,12 +60,13 @@ fn of_applications(
     (procedure, reading): (ProcedureIx, Reading),
     applications: Applications,
 ) -> Measured {
-    let judged = question.judge(grid.catalogue(), procedure, reading, choices);
+    // Most figures of applications do not ask what is offered.
+    let judged = || question.judge(grid.catalogue(), procedure, reading, choices);
     let all = applications.all.unwrap_or(0);
     let (outcome, counted) = match (question.definition.measures, applications) {
         // Whoever counts applications performs the procedure, whatever is stated of it.
         (_, Applications { all: None, .. }) => (Outcome::Out(Reason::NoCount), 0),
-        (Measures::Usage, _) if question.base == Base::Onlineable && !matches!(judged, Outcome::Yes(_)) => {
+        (Measures::Usage, _) if question.base == Base::Onlineable && !matches!(judged(), Outcome::Yes(_)) => {
             (Outcome::Out(Reason::NotOnlineable), 0)
         }
         (Measures::Usage, Applications { online: Some(online), .. }) => {
@@ -75,7 +76,10 @@ fn of_applications(
             Basis::Expected => (Outcome::Unknown(Reason::OnlineNotCounted), 0),
             Basis::Stated => (Outcome::Out(Reason::OnlineNotCounted), 0),
         },
-        (_, _) => (judged, if matches!(judged, Outcome::Yes(_)) { all } else { 0 }),
+        (_, _) => {
+            let outcome = judged();
+            (outcome, if matches!(outcome, Outcome::Yes(_)) { all } else { 0 })
+        }
     };
     Measured { outcome, weight: all, counted, applications }
 }

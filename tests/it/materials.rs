@@ -28,6 +28,9 @@ on_both! {
     tables_of_readiness_stay_what_they_were;
     rows_that_are_taken_back_say_so_plainly;
     wide_letters_and_spaces_make_no_other_row;
+    tables_of_two_kinds_are_asked_about;
+    columns_that_could_be_fields_are_asked_about;
+    what_is_cleared_is_what_stands_empty;
 }
 
 const TOWN: &str = "082333";
@@ -455,7 +458,7 @@ fn a_table_that_lacks_a_heading_is_never_read_as_readiness(backend: &Backend) {
     applied(&app.inner, times, &[town, ("fiscal_year", "2025")], 1);
     let row = &rows(&app, "handling_times")[0];
     assert_eq!((&row["receipt_minutes"], &row["delivery_minutes"]), (&json!(90.0), &json!(2.5)));
-    let steps = "手続名,工程,目標日\n転出届,公開,2027年3月\n";
+    let steps = "手続名,工程,目標日\n転出届,周知,2027年3月\n";
     refused(&app.inner, steps, &[town], &["missing_column"]);
     applied(&app.inner, steps, &[town, ("channel", "counter")], 1);
 }
@@ -535,4 +538,98 @@ fn wide_letters_and_spaces_make_no_other_row(backend: &Backend) {
     );
     let words = "団体コード,手続名,接点,工程,目標日\n082333,転出届,支所,公開,2027年3月\n082333,転出届,ぴったりサービス,公開,2027年3月\n";
     applied(&app.inner, words, &[], 2);
+}
+
+fn tables_of_two_kinds_are_asked_about(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let town = ("municipality", TOWN);
+    for (text, created) in [
+        (
+            "手続名,接点,工程,目標日,状況\n妊娠の届出,マイナポータル,洗い出し,R9.1.31,済\n転出届,マイナポータル,フォーム作成,R9.3.31,未着手\n",
+            2,
+        ),
+        ("計画,番号,取組,評価,対象手続,状況\nDX計画,1,子育て,A,転出届,○\n", 1),
+    ] {
+        let report = refused(&app.inner, text, &[town], &["which_table"]);
+        let choices: Vec<&str> =
+            report.questions[0].choices.iter().map(|choice| choice.value.as_str()).collect();
+        assert_eq!(choices, ["own-material", "long", "form"], "{report:#?}");
+        applied(&app.inner, text, &[town, ("layout", "own-material")], created);
+    }
+    assert_eq!(app.get("readiness?municipality=082333").count(), 0);
+}
+
+fn columns_that_could_be_fields_are_asked_about(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let town = ("municipality", TOWN);
+    let choices = |report: &todoke::import::report::Report| -> Vec<String> {
+        report.questions.iter().flat_map(|one| &one.choices).map(|choice| choice.value.clone()).collect()
+    };
+    for (text, answer) in [
+        ("手続名,接点,工程,目標日,実績日\n転出届,本庁窓口,公開,R9.3,R8.10.1\n", ("columns", "実績日=完了日")),
+        ("場面,調査日,窓口の数,記入枚数\n転入,2026-10-01,4,5\n", ("columns", "記入枚数=記入回数")),
+    ] {
+        let report = refused(&app.inner, text, &[town], &["unread_column"]);
+        assert!(choices(&report).iter().any(|choice| choice == answer.1), "{report:#?}");
+        applied(&app.inner, text, &[town, answer], 1);
+    }
+    let step = &rows(&app, "plan_steps")[0];
+    assert_eq!(step["done_on"], "2026-10-01");
+    assert_eq!(rows(&app, "walkthroughs")[0]["times_written"], 5);
+    // Words are no field's, and are told of.
+    let words = "計画,番号,取組,評価,所感\nDX計画,1,子育て,A,順調\n";
+    let report = applied(&app.inner, words, &[town], 1);
+    assert!(report.notes.iter().any(|note| note.contains("所感")), "{report:#?}");
+    // A number in another unit is not the number.
+    let units = "手続名,年度,方法,受付（秒）,確認（時間）,審査（分）\n転出届,2025,窓口,300,0.5,5\n";
+    let report = app.inner.send("t.csv", units.as_bytes(), &[town]);
+    assert!(
+        !choices(&report).iter().any(|choice| choice.contains("秒") && choice.contains("（分）")),
+        "{report:#?}"
+    );
+    assert!(!choices(&report).iter().any(|choice| choice.contains("時間)=確認")), "{report:#?}");
+    // A table needs not every step of an application.
+    let some = "手続名,年度,方法,受付（分）,審査（分）\n転出届,2025,窓口,5,3\n";
+    applied(&app.inner, some, &[town], 1);
+    let bare = "手続名,年度,方法,受付,確認,審査,交付\n転出届,2024,窓口,5,3,10,5\n";
+    let report = app.inner.send("t.csv", bare.as_bytes(), &[town]);
+    for answer in ["受付=受付（分）", "確認=確認（分）", "審査=審査（分）", "交付=交付（分）"]
+    {
+        assert!(choices(&report).iter().any(|choice| choice == answer), "{answer} {report:#?}");
+    }
+    let said = ["受付=受付（分）", "確認=確認（分）", "審査=審査（分）", "交付=交付（分）"].join(",");
+    applied(&app.inner, bare, &[town, ("columns", &said)], 1);
+    let back = "手続ID,手続名,年度,方法,備考\ntenshutsu-tennyu-01,,2024,窓口,取下げ\n";
+    let report = app.inner.send("t.csv", back.as_bytes(), &[town]);
+    assert_eq!(report.faults[0].code, "missing_column", "{report:#?}");
+}
+
+fn what_is_cleared_is_what_stands_empty(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,計画,番号,取組,評価,対象手続,担当課,備考\n082333,DX計画,1,子育て,A,転出届,こども課,メモ\n",
+    );
+    let text = "団体コード,計画,番号,取組,評価,対象手続\n082333,DX計画,1,子育て,,\n";
+    let report = app.inner.send("t.csv", text.as_bytes(), &[("blank", "clear")]);
+    assert_eq!(report.counts.changed, 1, "{report:#?}");
+    let row = &rows(&app, "actions")[0];
+    assert_eq!((&row["grade"], &row["procedures"]), (&Value::Null, &json!([])));
+    // What the file has no column for stays, and so does what a row must say.
+    assert_eq!(
+        (&row["section"], &row["note"], &row["title"]),
+        (&json!("こども課"), &json!("メモ"), &json!("子育て"))
+    );
+    let joined = "団体コード,計画,番号,取組,評価,対象手続\n082333,DX計画,2,介護,A,要介護・要支援認定の申請・要介護・要支援更新認定の申請\n";
+    app.inner.must_import(joined);
+    assert_eq!(rows(&app, "actions")[1]["procedures"], json!(["kaigo-01", "kaigo-02"]));
+    let serial = "団体コード,手続名,接点,工程,目標日,完了日\n082333,転出届,本庁窓口,公開,46478,46023\n";
+    app.inner.must_import(serial);
+    assert_eq!(rows(&app, "plan_steps")[0]["target_on"], "2027-04-01");
+    let share = "団体コード,指標,年度,区分,値,単位\n082333,カード保有率,2026,実績,78.5%,%\n";
+    app.inner.must_import(share);
+    assert_eq!(rows(&app, "context_indicators")[0]["value"], 78.5);
+    let ways =
+        "団体コード,手続名,年度,方法,件数\n082333,転出届,2025,オンライン,50\n082333,転出届,2025,窓口,30\n";
+    applied(&app.inner, ways, &[], 2);
+    assert_eq!(app.get("usage?municipality=082333").count(), 2);
 }

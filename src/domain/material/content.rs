@@ -74,13 +74,14 @@ impl Content {
         self.0.is_empty()
     }
 
-    /// It over what was known: what it is silent about stays as it was.
-    pub fn over(&self, old: &Self) -> Self {
+    /// It over what was known: what it is silent about stays as it was, what it clears is gone.
+    pub fn over(&self, old: Option<&Self>) -> Self {
         if self.is_withdrawn() {
             return self.clone();
         }
-        let kept = old.0.iter().filter(|(name, _)| !self.0.contains_key(*name));
-        Self(self.0.iter().chain(kept).map(|(name, value)| (name.clone(), value.clone())).collect())
+        let kept = old.into_iter().flat_map(|old| &old.0).filter(|(name, _)| !self.0.contains_key(*name));
+        let said = self.0.iter().filter(|(_, value)| **value != Value::Cleared);
+        Self(said.chain(kept).map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
     /// Words of a field.

@@ -122,10 +122,17 @@ const CHECKLIST_ANSWER: &[Field] = &[
 const ACTION: &[Field] = &[
     key("plan", "計画", What::Text(100)).also(&["計画名", "計画の版"]),
     key("number", "番号", What::Text(50)).also(&["項目番号", "取組番号"]),
-    said("title", "取組", What::Text(300)).also(&["取組名", "取組項目", "項目名"]).needed(),
+    said("title", "取組", What::Text(300))
+        .also(&["取組名", "取組項目", "取組内容", "取組事項", "項目名"])
+        .needed(),
     said("grade", "評価", coded!(Grade)).also(&["達成度", "進捗評価"]),
-    said("procedures", "対象手続", What::Procedures).also(&["対象手続ID"]),
-    said("section", "担当課", What::Text(200)).also(&["所管課"]),
+    said("procedures", "対象手続", What::Procedures).also(&[
+        "対象手続ID",
+        "関連手続",
+        "関係手続",
+        "対象手続名",
+    ]),
+    said("section", "担当課", What::Text(200)).also(&["所管課", "担当部署", "所管部署"]),
     NOTE,
 ];
 

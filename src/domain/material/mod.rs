@@ -10,4 +10,4 @@ mod value;
 pub use codes::MaterialKind;
 pub use content::{Content, MaterialKey, PastMaterial, holding};
 pub use fields::{BESIDE, Field, HOLDS, TARGET_PRECISION, What};
-pub use value::{Value, WITHDRAWN, read};
+pub use value::{Value, WITHDRAWN, past_day, read};

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::fields::{Field, What};
 use crate::domain::Refusal;
 use crate::domain::dates::{Dated, Precision};
-use crate::domain::file_dates::{parse_fiscal_year, read_in_file};
+use crate::domain::file_dates::{parse_fiscal_year, parse_in_file};
 use crate::domain::number::{parse_count, parse_decimal};
 use crate::domain::text::{clean, fold_for_match, fold_width, unguarded, unknown_code};
 
@@ -26,6 +26,8 @@ pub enum Value {
     Day(NaiveDate),
     /// A day to come, known to a day, a month or a fiscal year.
     Planned(NaiveDate, Precision),
+    /// That what was said shall be taken out: in a file alone, never in the record.
+    Cleared,
 }
 
 impl Value {
@@ -37,6 +39,7 @@ impl Value {
             Self::Hundredths(number) => crate::domain::number::hundredths_text(*number),
             Self::Day(on) => on.to_string(),
             Self::Planned(on, precision) => Dated { on: *on, precision: *precision }.in_words(),
+            Self::Cleared => String::new(),
         }
     }
 
@@ -71,10 +74,9 @@ pub fn read(field: &Field, cell: &str, today: NaiveDate) -> Result<Option<Value>
             let hundredths = |count: i64| count.checked_mul(100).ok_or_else(|| range(cell));
             parse_count(cell)?.map(hundredths).transpose()?.map(Value::Hundredths)
         }
-        What::Day => Some(Value::Day(past_day(cell, today)?)),
+        What::Day => Some(past_day(cell, parse_in_file(cell)?, today)?),
         What::PlannedDay => {
-            let (dated, doubt) = read_in_file(cell)?;
-            doubt.map_or(Ok(()), Err)?;
+            let dated = parse_in_file(cell)?;
             Some(Value::Planned(dated.on, dated.precision))
         }
         // Whoever knows the catalogue reads these.
@@ -150,9 +152,12 @@ fn bare_digit(c: char) -> char {
     place.and_then(|place| char::from_digit(place + 1, 10)).unwrap_or(c)
 }
 
-fn past_day(cell: &str, today: NaiveDate) -> Result<NaiveDate, Refusal> {
-    let (dated, doubt) = read_in_file(cell)?;
-    doubt.map_or(Ok(()), Err)?;
+/// The day that was read of a cell where none may lie ahead.
+///
+/// # Errors
+///
+/// A month or a year, and a day that has not come.
+pub fn past_day(cell: &str, dated: Dated, today: NaiveDate) -> Result<Value, Refusal> {
     if dated.precision != Precision::Day {
         let refusal = Refusal::new(
             "day_needed",
@@ -166,5 +171,5 @@ fn past_day(cell: &str, today: NaiveDate) -> Result<NaiveDate, Refusal> {
         let refusal = Refusal::new("day_ahead", cell, "まだ来ていない日です", "a day that has not come yet");
         return Err(refusal.allowed(format!("{today}まで")));
     }
-    Ok(dated.on)
+    Ok(Value::Day(dated.on))
 }

@@ -27,7 +27,7 @@ use crate::import::layout::Layout;
 use crate::import::layout::long::Column;
 use crate::import::records::Record;
 use crate::import::{
-    Blank, Fallback, Fault, FaultKind, OnStale, Options, ReadinessPatch, Reading, Revisions, Said, Statement,
+    Fallback, Fault, FaultKind, OnStale, Options, ReadinessPatch, Reading, Revisions, Said, Statement,
 };
 
 /// So many of the last faults are looked through for one that says the same.
@@ -42,7 +42,6 @@ pub(super) struct Planner<'a> {
     recent: RefCell<Option<(Pair, Rc<[KnownLine]>)>>,
     pub(super) revisions: &'a Revisions,
     pub(super) on_stale: OnStale,
-    blank: Blank,
     gate: &'a Gate<'a>,
     /// Lines that are left out.
     pub(super) wrong: HashSet<u32>,
@@ -88,7 +87,6 @@ impl<'a> Planner<'a> {
             recent: RefCell::new(None),
             revisions: &reading.revisions,
             on_stale: options.on_stale,
-            blank: options.blank,
             gate,
             wrong: HashSet::new(),
             today: options.today,
@@ -116,7 +114,7 @@ impl<'a> Planner<'a> {
         known: &BTreeMap<RecordKey, RecordValue>,
     ) -> Vec<RecordEntry> {
         let good = records.iter().filter(|(line, _)| !self.wrong.contains(line));
-        let entries = compare(good, (known, self.blank), &mut self.faults, &mut self.warnings);
+        let entries = compare(good, known, &mut self.faults, &mut self.warnings);
         for entry in &entries {
             if let Some(refusal) = (self.gate.record)(entry) {
                 self.faults.push(Fault::refused(refusal, entry.line));

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::domain::imports::RowOutcome;
-use crate::domain::material::{Field, MaterialKey};
+use crate::domain::material::{Field, MaterialKey, Value};
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::Fault;
 use crate::import::fault::InGeneral;
-use crate::import::options::Blank;
 use crate::import::records::Record;
 
 /// A record that would be written, or is already known.
@@ -31,7 +30,7 @@ pub struct RecordEntry {
 /// both lines.
 pub(super) fn compare<'r>(
     records: impl Iterator<Item = &'r (u32, Record)>,
-    (known, blank): (&BTreeMap<RecordKey, RecordValue>, Blank),
+    known: &BTreeMap<RecordKey, RecordValue>,
     faults: &mut Vec<Fault>,
     warnings: &mut Vec<Fault>,
 ) -> Vec<RecordEntry> {
@@ -65,7 +64,7 @@ pub(super) fn compare<'r>(
             }
             continue;
         }
-        let new = over(old.as_ref(), &record.value, blank);
+        let new = over(old.as_ref(), &record.value);
         let outcome = match &old {
             None => RowOutcome::Created,
             Some(old) if *old == new => RowOutcome::Unchanged,
@@ -99,9 +98,10 @@ fn alone(record: &Record, old: Option<&RecordValue>) -> Option<Alone> {
         let message = format!("取り下げるものがありません（{}）", key.in_words());
         return Some(Alone::Nothing(Fault::whole("nothing_to_withdraw", message)));
     }
-    let lacks = |field: &&Field| field.is_needed && !content.0.contains_key(field.name);
+    let says = |name: &str| content.0.get(name).is_some_and(|value| *value != Value::Cleared);
+    let lacks = |field: &&Field| field.is_needed && !says(field.name);
     // A step may be done without ever having had a target.
-    let is_done = content.0.contains_key("done_on");
+    let is_done = says("done_on");
     let lacking = key.kind.said().find(lacks).filter(|_| !is_done)?;
     let message = format!("「{}」が空です（{}についての新しい行です）", lacking.label, key.in_words());
     Some(Alone::Fault(Fault::whole("missing_value", message)))
@@ -131,11 +131,12 @@ fn spelt_as_known<'r>(
 }
 
 /// What holds once a value is stated over what was known: empty cells of own material leave what was there.
-fn over(old: Option<&RecordValue>, new: &RecordValue, blank: Blank) -> RecordValue {
+fn over(old: Option<&RecordValue>, new: &RecordValue) -> RecordValue {
     match (old, new) {
-        (Some(RecordValue::Material(old)), RecordValue::Material(new)) if blank == Blank::Keep => {
-            RecordValue::Material(Arc::new(new.over(old)))
+        (Some(RecordValue::Material(old)), RecordValue::Material(new)) => {
+            RecordValue::Material(Arc::new(new.over(Some(old))))
         }
+        (_, RecordValue::Material(new)) => RecordValue::Material(Arc::new(new.over(None))),
         _ => new.clone(),
     }
 }

@@ -2,40 +2,70 @@
 
 mod head;
 mod near;
+mod open;
 mod reader;
 
 use super::Layout;
 use super::head::{FoundHead, Head, SaidByTitles};
 use super::sheet::{BodyColumns, Sheet, refuse, which_channel};
-use super::unknown::{Shape, Wanted};
 use super::whose::require_body;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::material::{Field, HOLDS, MaterialKind, What};
 use crate::import::cells::Naming;
-use crate::import::headings::{Candidates, Headings, spellings};
-use crate::import::marks::{Profile, Question};
+use crate::import::headings::{Candidates, Headings};
+use crate::import::marks::Question;
 use crate::import::rows::Speaks;
 use crate::import::{Blank, Fault, Options, Reading};
-use head::{MaterialHead, head_of};
+use head::{MaterialHead, head_of, means};
+use near::Plain;
 use reader::Reader;
 
 pub(super) use head::is_field;
 
 /// Finds the headings of a kind, in a table that does not speak of readiness or counts too.
-pub(super) fn find(candidates: &Candidates<'_>, catalogue: &Catalogue, _: &Options) -> Option<FoundHead> {
-    let head = MaterialKind::ALL.iter().find_map(|kind| head_of(*kind, candidates))?;
-    (!near::is_of_readiness(catalogue, head.kind, &head.headings))
-        .then(|| Ok(Box::new(head) as Box<dyn Head>))
+pub(super) fn find(
+    candidates: &Candidates<'_>,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Option<FoundHead> {
+    let is_wanted = options.layout == Some(Layout::OwnMaterial);
+    let Some(head) = MaterialKind::ALL.iter().find_map(|kind| head_of(*kind, candidates)) else {
+        return near::faults(candidates, catalogue, Plain::Strongly).map(Err);
+    };
+    let of_both = near::is_of_readiness(catalogue, head.kind, &head.headings);
+    match (of_both && !is_wanted, head.is_complete()) {
+        (false, _) => Some(Ok(Box::new(head))),
+        (true, true) => Some(Err(vec![which(&head)])),
+        // A column of a plan in a table of readiness.
+        (true, false) => None,
+    }
 }
 
-/// Refuses a table that is plainly meant for a kind and lacks some of its headings, with what they may be: read as
-/// readiness it would say something else.
+/// Refuses a table that is meant for a kind and lacks some of its headings, with what they may be: read as readiness
+/// it would say something else.
 pub(super) fn find_near(
     candidates: &Candidates<'_>,
     catalogue: &Catalogue,
     _: &Options,
 ) -> Option<FoundHead> {
-    near::faults(candidates, catalogue).map(Err)
+    near::faults(candidates, catalogue, Plain::Weakly).map(Err)
+}
+
+/// Asks of a table that is whole as own material and speaks of readiness too which of them is meant.
+fn which(head: &MaterialHead) -> Fault {
+    let label = head.kind.label();
+    let message = format!(
+        "{label}の列と、対応状況の列の両方があります。どちらの表か選んでください。両方を取り込むには、2つの表に分けて送ってください"
+    );
+    let of = |layout: Layout, label: String| (layout.code().to_owned(), label);
+    let choices = [
+        of(Layout::OwnMaterial, format!("{label}の表（対応状況の列は取り込まない）")),
+        of(Layout::Long, format!("対応状況: {}", Layout::Long.label())),
+        of(Layout::Form, format!("対応状況: {}", Layout::Form.label())),
+    ];
+    let question =
+        Question::about_the_file("layout", format!("{label}の表ですか、対応状況の表ですか"), choices);
+    Fault::whole("which_table", message).at_line(head.headings.line).asking(question)
 }
 
 impl Head for MaterialHead {
@@ -117,17 +147,7 @@ fn rows(head: &MaterialHead, mut sheet: Sheet<'_>) -> Result<Reading, Vec<Fault>
     if over > 0 {
         sheet.notes.push(format!("いまの行でない{over}行（{HOLDS} が false）は読みませんでした。"));
     }
-    let known = |at| head.known(at);
-    let wanted: Vec<Wanted> =
-        head.kind.fields().iter().map(|field| Wanted::Field(field.name, field.label)).collect();
-    let profile = options.profile_over(Profile::default_marks());
-    sheet.unknown_columns(&Shape {
-        rows: &rows,
-        known: &known,
-        marked: &[],
-        wanted: &wanted,
-        profile: &profile,
-    });
+    open::ask(head, &mut sheet, &rows);
     Ok(Reading { records, ..sheet.reading(Layout::OwnMaterial, rows.len()) })
 }
 
@@ -136,7 +156,7 @@ fn all_columns(head: &MaterialHead) -> Vec<(usize, &'static str)> {
     let headings = &head.headings;
     let of = |at: usize| {
         let mut fields = head.kind.fields().iter().filter(|field| field.what != What::Procedure);
-        fields.find(|field| spellings(headings.meaning(at)).any(|folded| field.is_called(&folded)))
+        fields.find(|field| means(field, headings.meaning(at)))
     };
     headings.all().filter_map(|(at, _)| Some((at, of(at)?.name))).collect()
 }
@@ -152,7 +172,8 @@ fn missing(head: &MaterialHead, sheet: &Sheet<'_>) -> Vec<Fault> {
     let lacking = head.kind.fields().iter().filter(|field| field.is_needed && !has(field));
     let lacking: Vec<&Field> = lacking.collect();
     let open = sheet.headings.all().map(|(at, _)| at).filter(|at| !head.known(*at));
-    let questions = near::questions(sheet.headings, open, &lacking);
+    let own: Vec<&Field> = head.columns.iter().map(|(field, _)| *field).collect();
+    let questions = near::questions(sheet.headings, open, head.kind, &own);
     let fault = |field: &Field| {
         let fault = near::missing(head.kind, field, head.headings.line);
         match field.what {

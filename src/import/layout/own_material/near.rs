@@ -1,6 +1,6 @@
 //! Tables that are plainly meant for a kind of own material and lack some of its headings.
 
-use super::head::{columns, signature};
+use super::head::{MINUTES, columns, signature};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::material::codes::Step;
 use crate::domain::material::{Field, MaterialKind, What};
@@ -29,8 +29,27 @@ const STRONG: [&str; 9] = [
     "delivery_minutes",
 ];
 /// Fields of which two do.
-const TELLING: [&str; 8] =
-    ["plan", "title", "grade", "certainty", "walked_on", "counters", "times_written", "findings"];
+const TELLING: [&str; 10] = [
+    "plan",
+    "title",
+    "grade",
+    "certainty",
+    "value",
+    "unit",
+    "walked_on",
+    "counters",
+    "times_written",
+    "findings",
+];
+
+/// How plainly a table is meant for a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plain {
+    /// By headings that no other table has.
+    Strongly,
+    /// By several that others may have.
+    Weakly,
+}
 
 /// Whether headings that are none of a kind speak of readiness or of counts: then the table is of those.
 pub(super) fn is_of_readiness(catalogue: &Catalogue, kind: MaterialKind, headings: &Headings) -> bool {
@@ -47,10 +66,10 @@ pub(super) fn is_of_readiness(catalogue: &Catalogue, kind: MaterialKind, heading
 }
 
 /// The faults of a table that is meant for a kind; none where it is for none.
-pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue) -> Option<Vec<Fault>> {
+pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue, plain: Plain) -> Option<Vec<Fault>> {
     let score = |kind: MaterialKind, headings: &Headings| match is_of_readiness(catalogue, kind, headings) {
         true => 0,
-        false => meant(kind, headings),
+        false => meant(kind, headings, plain),
     };
     let of = |kind: &MaterialKind| {
         let headings = candidates.best(|headings| score(*kind, headings))?;
@@ -65,7 +84,12 @@ pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue) -> Opti
         }
         _ => own.iter().any(|(known, _)| known.name == field.name),
     };
-    let asked = |field: &&Field| field.is_needed || signature(kind).contains(&field.name);
+    let no_minutes = kind == MaterialKind::HandlingTime
+        && !MINUTES.iter().any(|name| own.iter().any(|(field, _)| field.name == *name));
+    let asked = |field: &&Field| {
+        let minutes = no_minutes && MINUTES.contains(&field.name);
+        field.is_needed || minutes || signature(kind).contains(&field.name)
+    };
     let lacking: Vec<&Field> = kind.fields().iter().filter(asked).filter(|field| !has(field)).collect();
     let is_open = |at: &usize| {
         let text = headings.text(*at);
@@ -73,7 +97,8 @@ pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue) -> Opti
         !known && !text.trim().is_empty() && !spellings(text).any(|folded| names_a_row(&folded))
     };
     let open = headings.all().map(|(at, _)| at).filter(is_open);
-    let questions = questions(&headings, open, &lacking);
+    let found: Vec<&Field> = own.iter().map(|(field, _)| *field).collect();
+    let questions = questions(&headings, open, kind, &found);
     let across = across(kind, &headings);
     let fault = |field: &&Field| {
         let fault = missing(kind, field, headings.line);
@@ -91,10 +116,17 @@ pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue) -> Opti
     Some(lacking.iter().map(fault).collect())
 }
 
+/// Whether a heading is much like the label of a field: 受付 and 受付（分）.
+fn is_like(key: &str, field: &Field) -> bool {
+    let label = fold_for_match(field.label);
+    let stem = label.split('(').next().unwrap_or(&label);
+    key.contains(stem) || stem.contains(key) || key.chars().next() == label.chars().next()
+}
+
 /// How plainly headings are meant for a kind; 0 where they are not.
-fn meant(kind: MaterialKind, headings: &Headings) -> usize {
+fn meant(kind: MaterialKind, headings: &Headings, plain: Plain) -> usize {
     if across(kind, headings).is_some() {
-        return 10;
+        return if plain == Plain::Strongly { 10 } else { 0 };
     }
     let own = columns(kind, headings);
     let count = |names: &[&str]| own.iter().filter(|(field, _)| names.contains(&field.name)).count();
@@ -102,8 +134,16 @@ fn meant(kind: MaterialKind, headings: &Headings) -> usize {
     let names_procedures =
         [PROCEDURE_ID, PROCEDURE_NAME].iter().any(|names| column(headings, names).is_some());
     let all = own.len() + usize::from(kind.is_of_procedures() && names_procedures);
-    let minutes = kind == MaterialKind::HandlingTime && names_procedures && tells_minutes(headings);
-    if minutes || (strong > 0 && all >= 2) || telling >= 2 { all.max(1) } else { 0 }
+    let of_times = kind == MaterialKind::HandlingTime && names_procedures;
+    let is_own = |at: usize| own.iter().any(|(_, own)| *own == at) || names_a_row(headings.text(at));
+    let nothing_else = own.len() >= 2 && headings.all().all(|(at, _)| is_own(at));
+    let is_meant = match plain {
+        Plain::Strongly => {
+            (strong > 0 && all >= 2) || (of_times && (tells_minutes(headings) || nothing_else))
+        }
+        Plain::Weakly => telling >= 2 || (telling == 1 && all >= 3),
+    };
+    if is_meant { all.max(1) } else { 0 }
 }
 
 /// Whether headings are of the time that something takes: 窓口（分）, or 方法 beside 受付 and 交付.
@@ -140,6 +180,22 @@ fn across(kind: MaterialKind, headings: &Headings) -> Option<&'static str> {
             };
             (texts().filter(is_step).count() >= SIDE_BY_SIDE).then_some("工程")
         }
+        MaterialKind::ContextIndicator => {
+            let years = texts().filter(|text| text.contains("年度") && text != "年度").count();
+            let values = texts()
+                .filter(|text| ["実績", "見込", "目標"].iter().any(|word| text.starts_with(word)))
+                .count();
+            let named = texts().any(|text| text.starts_with("指標"));
+            match (named, years >= 2, values >= 2) {
+                (true, true, _) => Some("年度"),
+                (true, _, true) => Some("区分（実績・見込み・目標）"),
+                _ => None,
+            }
+        }
+        MaterialKind::HandlingTime => {
+            let ways = ["オンライン(分)", "窓口(分)", "郵送(分)"];
+            (texts().filter(|text| ways.contains(&text.as_str())).count() >= 2).then_some("方法")
+        }
         _ => None,
     }
 }
@@ -152,25 +208,47 @@ pub(super) fn missing(kind: MaterialKind, field: &Field, line: u32) -> Fault {
         kind.label(),
         kind.code()
     );
+    let message = match kind {
+        MaterialKind::HandlingTime if MINUTES.contains(&field.name) => {
+            format!(
+                "{message}。時間は受付・確認・審査・交付に分けて、分の数で書きます（合計だけは記録しません）"
+            )
+        }
+        MaterialKind::ContextIndicator if field.name == "value" => {
+            format!("{message}。見出しに書いた単位は、単位の列に書いてください")
+        }
+        _ => message,
+    };
     let labels: Vec<&str> = kind.fields().iter().map(|field| field.label).collect();
     Fault::whole("missing_column", message).at_line(line).allowing(labels.join("、"))
 }
 
-/// Asks of columns whether they are those that lack.
+/// Asks of columns which of the fields they are that have none.
 pub(super) fn questions(
     headings: &Headings,
     open: impl Iterator<Item = usize>,
-    lacking: &[&Field],
+    kind: MaterialKind,
+    found: &[&Field],
 ) -> Vec<Question> {
+    let lacking: Vec<&Field> = kind
+        .fields()
+        .iter()
+        .filter(|field| field.what != What::Procedure && !found.iter().any(|known| known.name == field.name))
+        .collect();
     let question = |at: usize| {
         let name = headings.name(at);
         let key = fold_for_match(&name);
+        // A number in another unit is not the number.
+        let has_unit = key.contains('(') && !key.ends_with("(分)");
+        let fits = |field: &&&Field| !(has_unit && matches!(field.what, What::Number | What::Count));
         let choice = |field: &&Field| Choice {
             parameter: "columns".to_owned(),
             value: format!("{key}={}", field.label),
             label: format!("{}の列", field.label),
         };
-        let choices = lacking.iter().map(choice).chain([left_out(&name)]).collect();
+        let mut fields: Vec<&&Field> = lacking.iter().filter(fits).collect();
+        fields.sort_by_key(|field| !is_like(&key, field));
+        let choices = fields.into_iter().map(choice).chain([left_out(&name)]).collect();
         Question {
             mark: cut(&name, 100),
             question: format!("「{}」は何の列ですか", cut(&name, 100)),
@@ -179,5 +257,5 @@ pub(super) fn questions(
             ..Question::about_the_file("columns", String::new(), [])
         }
     };
-    if lacking.is_empty() { Vec::new() } else { open.map(question).collect() }
+    open.map(question).collect()
 }

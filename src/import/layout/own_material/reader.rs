@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use super::head::MaterialHead;
 use crate::domain::Refusal;
-use crate::domain::catalogue::BodyIx;
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::file_dates::parse_in_file;
-use crate::domain::material::{Content, Field, MaterialKey, TARGET_PRECISION, Value, WITHDRAWN, What, read};
+use crate::domain::material::{
+    Content, Field, MaterialKey, TARGET_PRECISION, Value, WITHDRAWN, What, past_day, read,
+};
 use crate::domain::procedure::ProcedureId;
 use crate::domain::text::{cut, fold_for_match, fold_width};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::layout::channel_words::channel_of;
 use crate::import::layout::sheet::Sheet;
 use crate::import::records::Record;
-use crate::import::resolve::{Procedures, procedures_between};
+use crate::import::resolve::Procedures;
 use crate::import::table::Row;
-use crate::import::{Fault, FaultKind};
+use crate::import::{Blank, Fault, FaultKind};
 
 /// Reads the rows one by one.
 pub(super) struct Reader<'a> {
@@ -53,9 +55,14 @@ impl<'a> Reader<'a> {
         if self.is_withdrawn(row)? {
             self.tell_unused(row);
         } else {
+            let clears = self.sheet.options.blank == Blank::Clear;
             for (field, at) in head.columns.iter().filter(|(field, _)| !field.is_key) {
                 match self.value(field, row, *at) {
-                    Some(value) => content.extend(value.map(|value| (field.name.to_owned(), value))),
+                    Some(value) => {
+                        // What a row must say is never taken out.
+                        let value = value.or((clears && !field.is_needed).then_some(Value::Cleared));
+                        content.extend(value.map(|value| (field.name.to_owned(), value)));
+                    }
                     None => is_whole = false,
                 }
             }
@@ -113,8 +120,9 @@ impl<'a> Reader<'a> {
         }
         let is_open = |(field, _, text): &&(&Field, usize, String)| {
             let bare = text.trim_matches(['「', '」', '(', ')']);
-            let short = text.chars().count() <= 12 && !matches!(field.name, "title" | "scenario");
-            short && (BEGINNINGS.iter().any(|word| bare.starts_with(word)) || LIKE.contains(&bare))
+            let is_name = matches!(field.name, "title" | "scenario");
+            let short = text.chars().count() <= 12 && !is_name;
+            (short && BEGINNINGS.iter().any(|word| bare.starts_with(word))) || LIKE.contains(&bare)
         };
         let Some((_, open, _)) = cells.iter().find(is_open) else { return Some(false) };
         let open = *open;
@@ -161,17 +169,36 @@ impl<'a> Reader<'a> {
         let cell = row.cell(at).trim();
         let value = match field.what {
             // A row about several is not left out because of one of them.
-            What::Procedures => self.several(cell).map_err(|fault| fault.of_kind(FaultKind::Told)),
+            What::Procedures => {
+                let told = |fault| Fault { asks: Vec::new(), ..fault }.of_kind(FaultKind::Told);
+                self.several(cell).map_err(told)
+            }
             What::Channel => self.channel(cell),
-            What::PlannedDay => self.planned(field, cell, row),
+            What::PlannedDay => self.planned(row, at),
+            What::Day => self.day(row, at),
+            What::Number if field.name == "value" => self.share(field, cell, row),
             _ => read(field, cell, self.sheet.options.today).map_err(Fault::of),
         };
         value.map_err(|fault| self.sheet.fault(fault, row, at)).ok()
     }
 
+    /// A day that is over.
+    fn day(&mut self, row: &Row, at: usize) -> Result<Option<Value>, Fault> {
+        let Some(dated) = self.sheet.day(row, at)? else { return Ok(None) };
+        past_day(row.cell(at), dated, self.sheet.options.today).map(Some).map_err(Fault::of)
+    }
+
+    /// A number that may be a share: `78.5%` where the unit beside it is that.
+    fn share(&self, field: &Field, cell: &str, row: &Row) -> Result<Option<Value>, Fault> {
+        let folded = fold_width(cell);
+        let unit = self.head.at("unit").map_or("", |at| row.cell(at).trim());
+        let bare = folded.strip_suffix('%').filter(|_| fold_width(unit) == "%").unwrap_or(&folded);
+        read(field, bare, self.sheet.options.today).map_err(Fault::of)
+    }
+
     /// A day to come, as exactly as a column beside it says.
-    fn planned(&self, field: &Field, cell: &str, row: &Row) -> Result<Option<Value>, Fault> {
-        let value = read(field, cell, self.sheet.options.today).map_err(Fault::of)?;
+    fn planned(&mut self, row: &Row, at: usize) -> Result<Option<Value>, Fault> {
+        let value = self.sheet.planned_day(row, at)?.map(|dated| Value::Planned(dated.on, dated.precision));
         let said = self.head.beside(TARGET_PRECISION).map_or("", |at| row.cell(at).trim());
         match value {
             Some(Value::Planned(on, Precision::Day)) if !said.is_empty() => {
@@ -186,14 +213,16 @@ impl<'a> Reader<'a> {
     /// Procedures of a cell, by id or name.
     fn several(&self, cell: &str) -> Result<Option<Value>, Fault> {
         let catalogue = self.sheet.catalogue;
-        let one =
-            |part: &str| catalogue.procedure_ix(part).map_or_else(|| self.procedures.find("", part), Ok);
+        let one = |part: &str| {
+            let id = catalogue.procedure_ix(&fold_width(part));
+            id.map_or_else(|| self.procedures.find("", part), Ok)
+        };
         if cell.is_empty() {
             return Ok(None);
         }
         let found = match one(cell) {
             Ok(only) => vec![only],
-            Err(fault) => match procedures_between(cell, |part| one(part).ok()) {
+            Err(fault) => match joined(cell, &|part| one(part).ok()) {
                 Some(found) => found,
                 None => {
                     // The part that is none says best what is wrong.
@@ -229,6 +258,29 @@ impl<'a> Reader<'a> {
             Fault::whole("unknown_channel", "接点の名前ではありません").found(cell).allowing(labels())
         })
     }
+}
+
+/// Procedures whose names are joined, also by what stands in names: 要介護・要支援認定の申請・要介護・要支援更新認定の申請.
+fn joined(cell: &str, find: &dyn Fn(&str) -> Option<ProcedureIx>) -> Option<Vec<ProcedureIx>> {
+    /// So many pieces are tried.
+    const PIECES: usize = 120;
+    let is_between = |c: char| ['・', '、', ',', '，', '/', '／', ';', '；', '\n', '|', '｜'].contains(&c);
+    let ends: Vec<usize> = cell.char_indices().filter(|(_, c)| is_between(*c)).map(|(at, _)| at).collect();
+    if ends.len() > PIECES {
+        return None;
+    }
+    for at in ends {
+        let (first, rest) = cell.split_at(at);
+        let rest = rest.trim_start_matches(|c: char| is_between(c) || c.is_whitespace());
+        let Some(found) = find(first.trim()) else { continue };
+        // What stands before the first name that is one is that name, whatever follows.
+        if rest.trim().is_empty() {
+            return Some(vec![found]);
+        }
+        let others = find(rest.trim()).map(|only| vec![only]).or_else(|| joined(rest, find))?;
+        return Some(std::iter::once(found).chain(others).collect());
+    }
+    None
 }
 
 /// Whether a number is what a spreadsheet makes of one with a dash: 1月2日, 2026/1/2, Jan-02.

@@ -76,6 +76,11 @@ impl Sheet<'_> {
         }
         self.unread.extend(plain.iter().map(|(at, _)| *at));
         self.tell_plain(table, &plain);
+        self.tell_said_in_vain();
+    }
+
+    /// Tells of headings that the sender explains and the table does not have.
+    pub(super) fn tell_said_in_vain(&mut self) {
         let vain: Vec<String> = self
             .headings
             .said_in_vain(self.options)

@@ -176,7 +176,7 @@ impl UsageHead {
     }
 }
 
-pub(super) const GROUP: &[&str] = &["channel_group", "区分", "件数の区分"];
+pub(super) const GROUP: &[&str] = &["channel_group", "区分", "件数の区分", "方法", "申請方法", "受付方法"];
 
 pub(super) const APPLICATIONS: &[&str] = &["applications", "件数"];
 
