@@ -65,7 +65,14 @@ fn lists_come_in_three_formats(backend: &Backend) {
         for (row, object) in rows.iter().zip(&json) {
             for (name, cell) in names.iter().zip(row) {
                 let value = &object[name];
-                let text = if value.is_null() { String::new() } else { value.to_string().replace('"', "") };
+                let text = match value {
+                    serde_json::Value::Null => String::new(),
+                    serde_json::Value::Array(items) => {
+                        let items: Vec<&str> = items.iter().map(|item| item.as_str().unwrap()).collect();
+                        items.join(";")
+                    }
+                    value => value.to_string().replace('"', ""),
+                };
                 assert_eq!(cell, text, "{name}");
             }
         }
