@@ -99,7 +99,7 @@ impl Rows for Ahead {
         let online = Computed::new(online, grid.catalogue(), Vec::new(), self.procedures);
         let choices = online.choices(grid.catalogue(), NotApplicable::Excluded);
         let has = |body: BodyIx, procedure: ProcedureIx| {
-            Definition::judge(grid.block(body).reading(online.reads, procedure), choices.clone())
+            Definition::judge(grid.block(body).reading(online.reads, procedure), choices)
         };
         let mut rows: Vec<(BodyIx, Cell)> = Vec::new();
         for procedure in online.rows_of(grid.catalogue(), self.body) {

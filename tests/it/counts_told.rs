@@ -20,6 +20,7 @@ on_both! {
     online_counts_alone_are_counts;
     two_columns_of_one_count_are_told_apart_by_the_sender;
     rates_below_counts_are_passed_over;
+    a_column_may_say_which_applications_are_counted;
 }
 
 const TOWN: (&str, &str) = ("municipality", "082333");
@@ -280,4 +281,26 @@ fn rates_below_counts_are_passed_over(backend: &Backend) {
         let report = service.send("n.csv", format!("{rows}{row}\n").as_bytes(), &[TOWN, YEAR]);
         assert_eq!(report.status, Status::Refused, "{row} {report:#?}");
     }
+}
+
+fn a_column_may_say_which_applications_are_counted(backend: &Backend) {
+    let service = TestService::new(backend);
+    let town = ("municipality", "082333");
+    for (text, counts) in [
+        (
+            "手続の名称,区分,2024年度,2025年度\n転出届,総件数,150,160\n転出届,うちオンライン数,40,50\n",
+            vec!["2024 all 150", "2024 online 40", "2025 all 160", "2025 online 50"],
+        ),
+        (
+            "手続名,年度,申請方法,件数\n転出届,2025,電子申請,50\n転出届,2025,窓口,30\n転出届,2025,郵送,3\n",
+            vec!["2025 counter 30", "2025 mail 3", "2025 online 50"],
+        ),
+    ] {
+        let mut found = applied(backend, &service, text, &[town]);
+        found.sort();
+        let expected: Vec<String> =
+            counts.into_iter().map(|count| format!("tenshutsu-tennyu-01 {count}")).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+    refused(&service, "手続名,年度,区分,件数\n転出届,2025,その他,50\n", &[town], &["unknown_code"]);
 }

@@ -31,6 +31,7 @@ on_both! {
     tables_of_two_kinds_are_asked_about;
     columns_that_could_be_fields_are_asked_about;
     what_is_cleared_is_what_stands_empty;
+    cells_that_say_nothing_take_nothing_back;
 }
 
 const TOWN: &str = "082333";
@@ -484,9 +485,16 @@ fn rows_that_are_taken_back_say_so_plainly(backend: &Backend) {
     let app = TestApp::start(backend);
     let table = |row: &str| format!("団体コード,計画,番号,取組,評価,対象手続,備考\n082333,{row}\n");
     app.inner.must_import(&table("DX計画,1,子育て,A,転出届,"));
-    for cells in
-        ["子育て,A,転出届,取下げ（R8.4）", "子育て,A,,取り下げる", ",,,廃止", ",,,「取下げ」", "とりさげ,,,"]
-    {
+    for cells in [
+        "子育て,A,転出届,取下げ（R8.4）",
+        "子育て,A,,取り下げる",
+        ",,,廃止",
+        ",,,「取下げ」",
+        ",,,廃止（R8.4）",
+        ",,,R8.4中止",
+        "子育て（廃止）,,,",
+        "とりさげ,,,",
+    ] {
         let text = table(&format!("DX計画,1,{cells}"));
         let report = app.inner.send("t.csv", text.as_bytes(), &[]);
         let title = cells.starts_with("とり");
@@ -549,12 +557,16 @@ fn tables_of_two_kinds_are_asked_about(backend: &Backend) {
             2,
         ),
         ("計画,番号,取組,評価,対象手続,状況\nDX計画,1,子育て,A,転出届,○\n", 1),
+        ("手続名,工程,状況\n転出届,フォーム作成,済\n", 0),
+        ("手続名,接点,状況,工程\n転出届,マイナポータル,○,公開\n", 0),
     ] {
         let report = refused(&app.inner, text, &[town], &["which_table"]);
         let choices: Vec<&str> =
             report.questions[0].choices.iter().map(|choice| choice.value.as_str()).collect();
         assert_eq!(choices, ["own-material", "long", "form"], "{report:#?}");
-        applied(&app.inner, text, &[town, ("layout", "own-material")], created);
+        if created > 0 {
+            applied(&app.inner, text, &[town, ("layout", "own-material")], created);
+        }
     }
     assert_eq!(app.get("readiness?municipality=082333").count(), 0);
 }
@@ -632,4 +644,19 @@ fn what_is_cleared_is_what_stands_empty(backend: &Backend) {
         "団体コード,手続名,年度,方法,件数\n082333,転出届,2025,オンライン,50\n082333,転出届,2025,窓口,30\n";
     applied(&app.inner, ways, &[], 2);
     assert_eq!(app.get("usage?municipality=082333").count(), 2);
+}
+
+fn cells_that_say_nothing_take_nothing_back(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let table = |row: &str| format!("団体コード,手続名,接点,工程,目標日,完了日\n082333,{row}\n");
+    app.inner.must_import(&table("転出届,マイナポータル,公開,R9.3.31,"));
+    for word in ["済", "未定", "検討中"] {
+        for cells in [format!("{word},"), format!(",{word}"), format!("R9.3.31,{word}")] {
+            let text = table(&format!("転出届,マイナポータル,公開,{cells}"));
+            refused(&app.inner, &text, &[], &["day_needed"]);
+        }
+    }
+    let nothing = app.inner.send("t.csv", table("転出届,マイナポータル,公開,-,N/A").as_bytes(), &[]);
+    assert_eq!(nothing.counts.created + nothing.counts.changed, 0, "{nothing:#?}");
+    assert_eq!(rows(&app, "plan_steps")[0]["target_on"], "2027-03-31");
 }

@@ -152,8 +152,8 @@ const WALKTHROUGH: &[Field] = &[
     key("walked_on", "調査日", What::Day).also(&["体験日"]),
     said("counters", "窓口の数", What::Count).also(&["窓口数", "回った窓口の数"]),
     said("times_written", "記入回数", What::Count).also(&["記入の回数", "書いた回数"]),
-    said("minutes", "所要時間（分）", What::Number).also(&["所要時間", "時間（分）"]),
-    said("waiting_minutes", "待ち時間（分）", What::Number).also(&["待ち時間", "うち待ち時間（分）"]),
+    said("minutes", "所要時間（分）", What::Number).also(&["時間（分）", "総所要時間（分）"]),
+    said("waiting_minutes", "待ち時間（分）", What::Number).also(&["うち待ち時間（分）"]),
     said("findings", "気づき", What::Text(2_000)).also(&["気付き", "気づいたこと"]),
     NOTE,
 ];

@@ -24,8 +24,7 @@ pub(super) fn signature(kind: MaterialKind) -> &'static [&'static str] {
 /// Whether the fields that were found are those of a kind and of no other table.
 fn is_signed(kind: MaterialKind, found: &[(&'static Field, usize)]) -> bool {
     let has = |name: &&str| found.iter().any(|(field, _)| field.name == *name);
-    signature(kind).iter().all(has)
-        && (kind != MaterialKind::HandlingTime || MINUTES.iter().any(|name| has(&name)))
+    signature(kind).iter().all(has) && (kind != MaterialKind::HandlingTime || MINUTES.iter().any(has))
 }
 
 /// Where things stand in such a table.

@@ -17,7 +17,7 @@ use crate::import::marks::Question;
 use crate::import::rows::Speaks;
 use crate::import::{Blank, Fault, Options, Reading};
 use head::{MaterialHead, head_of, means};
-use near::Plain;
+use near::{OfReadiness, Plain};
 use reader::Reader;
 
 pub(super) use head::is_field;
@@ -32,12 +32,14 @@ pub(super) fn find(
     let Some(head) = MaterialKind::ALL.iter().find_map(|kind| head_of(*kind, candidates)) else {
         return near::faults(candidates, catalogue, Plain::Strongly).map(Err);
     };
-    let of_both = near::is_of_readiness(catalogue, head.kind, &head.headings);
-    match (of_both && !is_wanted, head.is_complete()) {
-        (false, _) => Some(Ok(Box::new(head))),
-        (true, true) => Some(Err(vec![which(&head)])),
+    match near::of_readiness(catalogue, head.kind, &head.headings) {
+        OfReadiness::Not => Some(Ok(Box::new(head))),
+        _ if is_wanted => Some(Ok(Box::new(head))),
         // A column of a plan in a table of readiness.
-        (true, false) => None,
+        OfReadiness::Plainly if !head.is_complete() => None,
+        OfReadiness::Vaguely | OfReadiness::Plainly => {
+            Some(Err(vec![near::which(head.kind, head.headings.line)]))
+        }
     }
 }
 
@@ -49,23 +51,6 @@ pub(super) fn find_near(
     _: &Options,
 ) -> Option<FoundHead> {
     near::faults(candidates, catalogue, Plain::Weakly).map(Err)
-}
-
-/// Asks of a table that is whole as own material and speaks of readiness too which of them is meant.
-fn which(head: &MaterialHead) -> Fault {
-    let label = head.kind.label();
-    let message = format!(
-        "{label}の列と、対応状況の列の両方があります。どちらの表か選んでください。両方を取り込むには、2つの表に分けて送ってください"
-    );
-    let of = |layout: Layout, label: String| (layout.code().to_owned(), label);
-    let choices = [
-        of(Layout::OwnMaterial, format!("{label}の表（対応状況の列は取り込まない）")),
-        of(Layout::Long, format!("対応状況: {}", Layout::Long.label())),
-        of(Layout::Form, format!("対応状況: {}", Layout::Form.label())),
-    ];
-    let question =
-        Question::about_the_file("layout", format!("{label}の表ですか、対応状況の表ですか"), choices);
-    Fault::whole("which_table", message).at_line(head.headings.line).asking(question)
 }
 
 impl Head for MaterialHead {

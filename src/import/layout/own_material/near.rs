@@ -9,6 +9,7 @@ use crate::import::Fault;
 use crate::import::headings::{
     Candidates, Headings, PROCEDURE_ID, PROCEDURE_NAME, is_for_people, names_a_row, spellings,
 };
+use crate::import::layout::Layout;
 use crate::import::layout::channels;
 use crate::import::layout::long::Column;
 use crate::import::layout::sheet::column;
@@ -51,25 +52,44 @@ pub(super) enum Plain {
     Weakly,
 }
 
-/// Whether headings that are none of a kind speak of readiness or of counts: then the table is of those.
-pub(super) fn is_of_readiness(catalogue: &Catalogue, kind: MaterialKind, headings: &Headings) -> bool {
+/// What headings that are none of a kind say of readiness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum OfReadiness {
+    /// Nothing.
+    Not,
+    /// How something stands, which may be a step as well as a channel: 状況.
+    Vaguely,
+    /// Readiness or counts.
+    Plainly,
+}
+
+/// What headings that are none of a kind say of readiness or of counts.
+pub(super) fn of_readiness(catalogue: &Catalogue, kind: MaterialKind, headings: &Headings) -> OfReadiness {
     let own: Vec<usize> = columns(kind, headings).into_iter().map(|(_, at)| at).collect();
-    headings.all().filter(|(at, _)| !own.contains(at)).any(|(at, _)| {
+    let of = |at: usize| {
         let meaning = headings.meaning(at);
-        channels::about(catalogue, meaning).is_some()
-            || counts_applications(meaning)
-            || matches!(
-                Column::of_heading(meaning),
-                Some(Column::Level | Column::TargetLevel | Column::State | Column::Applicability)
-            )
-    })
+        let folded = fold_for_match(meaning);
+        match Column::of_heading(meaning) {
+            _ if counts_applications(meaning) || channels::about(catalogue, meaning).is_some() => {
+                OfReadiness::Plainly
+            }
+            Some(Column::Level | Column::State) if folded.ends_with("状況") || folded == "状態" => {
+                OfReadiness::Vaguely
+            }
+            Some(Column::Level | Column::TargetLevel | Column::State | Column::Applicability) => {
+                OfReadiness::Plainly
+            }
+            _ => OfReadiness::Not,
+        }
+    };
+    headings.all().filter(|(at, _)| !own.contains(at)).map(|(at, _)| of(at)).max().unwrap_or(OfReadiness::Not)
 }
 
 /// The faults of a table that is meant for a kind; none where it is for none.
 pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue, plain: Plain) -> Option<Vec<Fault>> {
-    let score = |kind: MaterialKind, headings: &Headings| match is_of_readiness(catalogue, kind, headings) {
-        true => 0,
-        false => meant(kind, headings, plain),
+    let score = |kind: MaterialKind, headings: &Headings| match of_readiness(catalogue, kind, headings) {
+        OfReadiness::Plainly => 0,
+        OfReadiness::Not | OfReadiness::Vaguely => meant(kind, headings, plain),
     };
     let of = |kind: &MaterialKind| {
         let headings = candidates.best(|headings| score(*kind, headings))?;
@@ -77,6 +97,9 @@ pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue, plain: 
     };
     let found: Vec<(usize, MaterialKind, Headings)> = MaterialKind::ALL.iter().filter_map(of).collect();
     let (_, kind, headings) = found.into_iter().rev().max_by_key(|(score, ..)| *score)?;
+    if of_readiness(catalogue, kind, &headings) == OfReadiness::Vaguely {
+        return Some(vec![which(kind, headings.line)]);
+    }
     let own = columns(kind, &headings);
     let has = |field: &Field| match field.what {
         What::Procedure => {
@@ -87,7 +110,8 @@ pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue, plain: 
     let no_minutes = kind == MaterialKind::HandlingTime
         && !MINUTES.iter().any(|name| own.iter().any(|(field, _)| field.name == *name));
     let asked = |field: &&Field| {
-        let minutes = no_minutes && MINUTES.contains(&field.name);
+        // One of them is enough.
+        let minutes = no_minutes && field.name == MINUTES[0];
         field.is_needed || minutes || signature(kind).contains(&field.name)
     };
     let lacking: Vec<&Field> = kind.fields().iter().filter(asked).filter(|field| !has(field)).collect();
@@ -114,6 +138,41 @@ pub(super) fn faults(candidates: &Candidates<'_>, catalogue: &Catalogue, plain: 
         }
     };
     Some(lacking.iter().map(fault).collect())
+}
+
+/// Whether a heading of somebody's own may mean a field: a number in another unit is not the number, a sum is none of
+/// its parts, and what is planned was not done.
+fn may_mean(key: &str, field: &Field) -> bool {
+    let label = fold_for_match(field.label);
+    let stem = label.split('(').next().unwrap_or(&label);
+    let rest = key.replacen(stem, "", 1);
+    let says = |words: &[&str]| words.iter().any(|word| rest.contains(word));
+    match field.what {
+        What::Number | What::Count => {
+            let bracketed = rest.contains(['(', '[']) && !key.ends_with("(分)");
+            let minutes = field.label.ends_with("（分）");
+            !bracketed && !says(&["秒", "千", "万", "円", "%", "日数"]) && !(minutes && says(&["計", "処理"]))
+        }
+        What::Day => !says(&["予定", "目標", "見込"]),
+        _ => field.name != "unit" || key.contains("単位"),
+    }
+}
+
+/// Asks of a table that speaks of readiness too which of them is meant.
+pub(super) fn which(kind: MaterialKind, line: u32) -> Fault {
+    let label = kind.label();
+    let message = format!(
+        "{label}の列と、対応状況の列の両方があります。どちらの表か選んでください。両方を取り込むには、2つの表に分けて送ってください"
+    );
+    let of = |layout: Layout, label: String| (layout.code().to_owned(), label);
+    let choices = [
+        of(Layout::OwnMaterial, format!("{label}の表（対応状況の列は取り込まない）")),
+        of(Layout::Long, format!("対応状況: {}", Layout::Long.label())),
+        of(Layout::Form, format!("対応状況: {}", Layout::Form.label())),
+    ];
+    let question =
+        Question::about_the_file("layout", format!("{label}の表ですか、対応状況の表ですか"), choices);
+    Fault::whole("which_table", message).at_line(line).asking(question)
 }
 
 /// Whether a heading is much like the label of a field: 受付 and 受付（分）.
@@ -151,7 +210,9 @@ fn tells_minutes(headings: &Headings) -> bool {
     let texts: Vec<String> = headings.all().map(|(_, text)| fold_for_match(text)).collect();
     let steps = ["受付", "確認", "審査", "交付"];
     let beside = steps.iter().filter(|step| texts.iter().any(|text| text.starts_with(**step))).count();
-    texts.iter().any(|text| text.ends_with("(分)") || text.ends_with("処理時間")) || beside >= 3
+    let by_way = texts.iter().any(|text| text == "方法");
+    let minutes = texts.iter().any(|text| text.ends_with("(分)") || text.ends_with("処理時間"));
+    minutes || beside >= 3 || (beside >= 2 && by_way)
 }
 
 /// What stands side by side in the headings that should stand one below the other.
@@ -211,7 +272,7 @@ pub(super) fn missing(kind: MaterialKind, field: &Field, line: u32) -> Fault {
     let message = match kind {
         MaterialKind::HandlingTime if MINUTES.contains(&field.name) => {
             format!(
-                "{message}。時間は受付・確認・審査・交付に分けて、分の数で書きます（合計だけは記録しません）"
+                "{message}。時間は受付・確認・審査・交付に分けて、分の数で書きます（どれか1つの列でよく、合計だけは記録しません）"
             )
         }
         MaterialKind::ContextIndicator if field.name == "value" => {
@@ -238,9 +299,7 @@ pub(super) fn questions(
     let question = |at: usize| {
         let name = headings.name(at);
         let key = fold_for_match(&name);
-        // A number in another unit is not the number.
-        let has_unit = key.contains('(') && !key.ends_with("(分)");
-        let fits = |field: &&&Field| !(has_unit && matches!(field.what, What::Number | What::Count));
+        let fits = |field: &&&Field| may_mean(&key, field);
         let choice = |field: &&Field| Choice {
             parameter: "columns".to_owned(),
             value: format!("{key}={}", field.label),

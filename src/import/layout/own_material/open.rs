@@ -1,10 +1,11 @@
 //! Columns of a table of own material that mean none of its fields.
 
+use chrono::NaiveDate;
+
 use super::head::MaterialHead;
 use super::near::questions;
 use crate::domain::file_dates::parse_in_file;
-use crate::domain::material::{Field, What};
-use crate::domain::number::parse_decimal;
+use crate::domain::material::{Field, What, read};
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;
 use crate::import::headings::is_for_people;
@@ -57,7 +58,7 @@ fn may_hold(field: &Field, rows: &[&Row], at: usize) -> bool {
     let cells = || rows.iter().map(|row| row.cell(at).trim()).filter(|cell| !cell.is_empty());
     match field.what {
         What::Day | What::PlannedDay => cells().all(|cell| parse_in_file(cell).is_ok()),
-        What::Number | What::Count => cells().all(|cell| parse_decimal(cell).is_ok()),
+        What::Number | What::Count => cells().all(|cell| read(field, cell, NaiveDate::MAX).is_ok()),
         What::Code(codes) => cells().all(|cell| {
             let folded = fold_for_match(cell);
             codes.iter().any(|(code, label)| [code, label].iter().any(|word| fold_for_match(word) == folded))

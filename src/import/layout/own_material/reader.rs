@@ -12,7 +12,7 @@ use crate::domain::material::{
     Content, Field, MaterialKey, TARGET_PRECISION, Value, WITHDRAWN, What, past_day, read,
 };
 use crate::domain::procedure::ProcedureId;
-use crate::domain::text::{cut, fold_for_match, fold_width};
+use crate::domain::text::{cut, fold_for_match, fold_width, stands_for_nothing};
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::layout::channel_words::channel_of;
 use crate::import::layout::sheet::Sheet;
@@ -52,7 +52,8 @@ impl<'a> Reader<'a> {
             }
         }
         let mut content = BTreeMap::new();
-        if self.is_withdrawn(row)? {
+        let withdrawn = self.is_withdrawn(row)?;
+        if withdrawn {
             self.tell_unused(row);
         } else {
             let clears = self.sheet.options.blank == Blank::Clear;
@@ -66,6 +67,10 @@ impl<'a> Reader<'a> {
                     None => is_whole = false,
                 }
             }
+        }
+        // A row whose cells all stand for nothing says nothing; only the word for it takes a row back.
+        if content.is_empty() && !withdrawn {
+            return None;
         }
         let key = MaterialKey {
             municipality: self.sheet.catalogue.body(body?).code,
@@ -120,9 +125,17 @@ impl<'a> Reader<'a> {
         }
         let is_open = |(field, _, text): &&(&Field, usize, String)| {
             let bare = text.trim_matches(['「', '」', '(', ')']);
-            let is_name = matches!(field.name, "title" | "scenario");
-            let short = text.chars().count() <= 12 && !is_name;
-            (short && BEGINNINGS.iter().any(|word| bare.starts_with(word))) || LIKE.contains(&bare)
+            let ends = || LIKE.iter().any(|word| text.ends_with(&format!("({word})")));
+            match field.name {
+                // Names may speak of it, and reasons give it.
+                "title" | "scenario" => LIKE.contains(&bare) || ends(),
+                "reason" | "findings" | "point_text" => LIKE.contains(&bare),
+                _ => {
+                    let short = text.chars().count() <= 12;
+                    let begins = BEGINNINGS.iter().any(|word| bare.starts_with(word));
+                    short && (begins || LIKE.iter().any(|word| bare.contains(word)))
+                }
+            }
         };
         let Some((_, open, _)) = cells.iter().find(is_open) else { return Some(false) };
         let open = *open;
@@ -184,8 +197,18 @@ impl<'a> Reader<'a> {
 
     /// A day that is over.
     fn day(&mut self, row: &Row, at: usize) -> Result<Option<Value>, Fault> {
-        let Some(dated) = self.sheet.day(row, at)? else { return Ok(None) };
+        let Some(dated) = self.sheet.day(row, at)? else { return self.no_day(row, at) };
         past_day(row.cell(at), dated, self.sheet.options.today).map(Some).map_err(Fault::of)
+    }
+
+    /// A cell that says no day is empty, or says so; a word such as 済 would be lost.
+    fn no_day(&self, row: &Row, at: usize) -> Result<Option<Value>, Fault> {
+        let cell = row.cell(at).trim();
+        if cell.is_empty() || stands_for_nothing(cell) {
+            return Ok(None);
+        }
+        let fault = Fault::whole("day_needed", "日付ではありません").found(cell);
+        Err(fault.allowing("2026-04-01、令和8年4月1日。決まっていなければ空欄にする"))
     }
 
     /// A number that may be a share: `78.5%` where the unit beside it is that.
@@ -198,7 +221,8 @@ impl<'a> Reader<'a> {
 
     /// A day to come, as exactly as a column beside it says.
     fn planned(&mut self, row: &Row, at: usize) -> Result<Option<Value>, Fault> {
-        let value = self.sheet.planned_day(row, at)?.map(|dated| Value::Planned(dated.on, dated.precision));
+        let Some(dated) = self.sheet.planned_day(row, at)? else { return self.no_day(row, at) };
+        let value = Some(Value::Planned(dated.on, dated.precision));
         let said = self.head.beside(TARGET_PRECISION).map_or("", |at| row.cell(at).trim());
         match value {
             Some(Value::Planned(on, Precision::Day)) if !said.is_empty() => {

@@ -9,9 +9,11 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::dates::FiscalYear;
 use crate::domain::number::parse_count;
+use crate::domain::readiness::Scale;
 use crate::domain::text::fold_for_match;
 use crate::domain::usage::{ChannelGroup, RecordKey, RecordValue, UsageKey};
 use crate::import::Fault;
+use crate::import::layout::channel_words::channel_of;
 use crate::import::layout::sheet::Sheet;
 use crate::import::options::fiscal_year;
 use crate::import::records::Record;
@@ -116,24 +118,47 @@ impl Reader<'_> {
             return None;
         }
         if let (Some(group), Some(at), Some(year)) = (self.head.group, self.head.applications, year) {
-            let Some(found) = fold_group(row.cell(group)) else {
-                let labels: Vec<&str> = ChannelGroup::ALL.iter().map(|group| group.code()).collect();
-                let fault = Fault::whole("unknown_code", "件数の区分が分かりません").found(row.cell(group));
-                self.sheet.fault(fault.allowing(labels.join(", ")), row, group);
-                return None;
-            };
+            let found = self.group(row, group)?;
             return Some(self.count(row, at)?.map(|count| (year, found, count)).into_iter().collect());
         }
+        // A column of groups beside columns of years.
+        let of_row = match self.head.group.filter(|_| self.head.applications.is_none()) {
+            None => None,
+            Some(at) => Some(self.group(row, at)?),
+        };
         let mut counts: Vec<(usize, Count)> = Vec::new();
         for column in self.head.columns.iter().filter(|column| column.procedure == above) {
             let What::Group(group) = column.what else { continue };
             let Some(year) = column.year.or(year) else { continue };
             let count = self.count(row, column.at)?.filter(|_| !self.open.contains(&column.at));
+            let group = of_row.filter(|_| group == ChannelGroup::All).unwrap_or(group);
             counts.extend(count.map(|count| (column.at, (year, group, count))));
         }
         let whole = counts.iter().all(|(at, count)| self.is_part(row, *at, *count, &counts));
         let possible = self.compare_rates(row, (year, above), &counts);
         (whole && possible).then(|| counts.into_iter().map(|(_, count)| count).collect())
+    }
+
+    /// The group that a row says its counts are of; a fault is told.
+    fn group(&mut self, row: &Row, at: usize) -> Option<ChannelGroup> {
+        let found = fold_group(row.cell(at)).or_else(|| self.group_of_channel(row.cell(at)));
+        if found.is_none() {
+            let labels: Vec<&str> = ChannelGroup::ALL.iter().map(|group| group.label()).collect();
+            let fault = Fault::whole("unknown_code", "件数の区分が分かりません").found(row.cell(at));
+            self.sheet.fault(fault.allowing(labels.join("、")), row, at);
+        }
+        found
+    }
+
+    /// The group of applications that come by a channel.
+    fn group_of_channel(&self, text: &str) -> Option<ChannelGroup> {
+        let channel = self.sheet.catalogue.channel(channel_of(self.sheet.catalogue, text)?);
+        match (channel.scale, channel.id.as_str()) {
+            (Scale::Online, _) => Some(ChannelGroup::Online),
+            (Scale::Counter, "convenience") => Some(ChannelGroup::Convenience),
+            (Scale::Counter, "counter" | "branch") => Some(ChannelGroup::Counter),
+            (Scale::Counter, _) => None,
+        }
     }
 
     /// Whether a count is no more than all of its year; else its fault is told.
@@ -243,8 +268,10 @@ impl Reader<'_> {
 fn fold_group(text: &str) -> Option<ChannelGroup> {
     let folded = fold_for_match(text);
     match folded.as_str() {
-        "オンライン" | "うちオンライン" => Some(ChannelGroup::Online),
-        "全体" | "総件数" | "総数" => Some(ChannelGroup::All),
+        "オンライン" | "うちオンライン" | "うちオンライン数" | "オンライン件数" => {
+            Some(ChannelGroup::Online)
+        }
+        "全体" | "総件数" | "総数" | "手続総件数" => Some(ChannelGroup::All),
         _ => {
             ChannelGroup::ALL.iter().copied().find(|group| group.code() == folded || group.label() == folded)
         }
