@@ -130,6 +130,9 @@ fn head_with(headings: Headings, columns: Vec<Column>) -> UsageHead {
     let find = |names| column(&headings, names);
     let (id, name, year) = (find(PROCEDURE_ID), find(PROCEDURE_NAME), find(YEAR));
     let (group, applications) = group_of(&headings).unzip();
+    // Of columns that say nothing but their year a row may say which applications they count.
+    let of_years = columns.iter().any(|column| column.what == What::OfYear);
+    let group = group.or_else(|| find(GROUP).filter(|_| of_years));
     let place = BodyColumns::find(&headings);
     UsageHead { headings, place, id, name, year, columns, group, applications }
 }
@@ -171,7 +174,8 @@ impl UsageHead {
     pub(super) fn years(&self) -> (BTreeSet<FiscalYear>, bool) {
         let counts = || self.columns.iter().filter(|column| column.what != What::Rate);
         let years: BTreeSet<FiscalYear> = counts().filter_map(|column| column.year).collect();
-        let all = !years.is_empty() && self.group.is_none() && counts().all(|column| column.year.is_some());
+        let all =
+            !years.is_empty() && self.applications.is_none() && counts().all(|column| column.year.is_some());
         (years, all)
     }
 }

@@ -25,7 +25,8 @@ pub(super) fn meant(head: &UsageHead, column: &Column, titles: &[String]) -> Mea
     let online = What::Group(ChannelGroup::Online);
     let beside =
         |other: &Column| other.what == online && other.procedure == column.procedure && of_year(other);
-    if head.columns.iter().any(beside) {
+    // Or each row says of which applications it is.
+    if head.columns.iter().any(beside) || head.group.is_some() {
         return Meant::Surely(ChannelGroup::All);
     }
     let online = || titles.iter().filter(|title| speaks_of_online(title));
