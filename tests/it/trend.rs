@@ -111,10 +111,7 @@ fn usage_is_followed_by_fiscal_year(backend: &Backend) {
         for year in 2021..=2025 {
             for procedure in 1..=9 {
                 let all = 100 + 10 * at + year - 2000 + procedure;
-                rows += &format!(
-                    "{code},{year},kosodate-{procedure:02},{all},{}\n",
-                    all * (year as usize - 2020) / 9
-                );
+                rows += &format!("{code},{year},kosodate-{procedure:02},{all},{}\n", all * (year - 2020) / 9);
             }
         }
     }

@@ -150,8 +150,9 @@ fn may_mean(key: &str, field: &Field) -> bool {
     match field.what {
         What::Number | What::Count => {
             let bracketed = rest.contains(['(', '[']) && !key.ends_with("(分)");
-            let minutes = field.label.ends_with("（分）");
-            !bracketed && !says(&["秒", "千", "万", "円", "%", "日数"]) && !(minutes && says(&["計", "処理"]))
+            let other_unit = says(&["秒", "千", "万", "円", "%", "日数"]);
+            let is_sum = field.label.ends_with("（分）") && says(&["計", "処理"]);
+            !(bracketed || other_unit || is_sum)
         }
         What::Day => !says(&["予定", "目標", "見込"]),
         _ => field.name != "unit" || key.contains("単位"),
