@@ -175,7 +175,7 @@ impl Asked {
             threshold: self.threshold.unwrap_or(default.threshold),
             basis: self.basis,
             not_applicable: self.not_applicable,
-            year: self.year.or_else(|| grid.last_counted(&self.bodies)).filter(|_| counts),
+            year: counts.then(|| self.year.or_else(|| grid.last_counted(&self.bodies))).flatten(),
             base: self.base,
             against: self.against,
             ..default
