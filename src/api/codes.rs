@@ -34,7 +34,7 @@ use crate::grid::plans::Course;
 use crate::grid::prefecture::Support;
 use crate::grid::question::{Against, Base};
 use crate::grid::tally::{NoSpread, NoValue};
-use crate::grid::trend::Period;
+use crate::grid::trend::{Edition, Period};
 use crate::http::ctx::{Answer, Ctx};
 use crate::import::layout::Layout;
 use crate::import::marks::{Binary, DefaultMark, default_marks};
@@ -188,7 +188,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "support": Support, "course": Course, "peer_rule": PeerRule,
-        "principle": Principle, "usage_base": Base, "against": Against, "warning": Warning, "change": ChangeKind, "catalogue_change": CatalogueChange, "period": Period,
+        "principle": Principle, "usage_base": Base, "against": Against, "warning": Warning, "change": ChangeKind, "catalogue_change": CatalogueChange, "period": Period, "edition": Edition,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,

@@ -88,7 +88,7 @@ pub(super) async fn list_action_plans(ctx: Ctx) -> Answer {
 /// 団体の資料の様式（CSV）
 ///
 /// 1団体の資料の様式を、種類ごとに返します。いまの内容が入っています。空欄は「変えない」、「取下げ」はその行を取り下げる意味です。
-#[utoipa::path(tag = "exports", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), ("material" = crate::domain::material::MaterialKind, Path, description = "団体の資料の種類", example = "action")),
+#[utoipa::path(tag = "exports", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), ("material" = inline(crate::domain::material::MaterialKind), Path, description = "団体の資料の種類", example = "action")),
     responses((status = 200, description = "様式の CSV", body = String, content_type = "text/csv", headers(("Content-Disposition")))))]
 #[get("/material_templates/{code}/{material}.csv")]
 pub(super) async fn get_material_template_csv(ctx: Ctx) -> Answer {
@@ -98,7 +98,7 @@ pub(super) async fn get_material_template_csv(ctx: Ctx) -> Answer {
 /// 団体の資料の様式（Excel）
 ///
 /// CSV と同じ様式を Excel のブックで返します。決まった語は一覧から選べます。
-#[utoipa::path(tag = "exports", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), ("material" = crate::domain::material::MaterialKind, Path, description = "団体の資料の種類", example = "action")),
+#[utoipa::path(tag = "exports", params(("code" = String, Path, description = "団体コード（6桁または5桁）", max_length = 6, pattern = r"^\d{5,6}$", example = "082333"), ("material" = inline(crate::domain::material::MaterialKind), Path, description = "団体の資料の種類", example = "action")),
     responses((status = 200, description = "様式のブック", body = String, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers(("Content-Disposition")))))]
 #[get("/material_templates/{code}/{material}.xlsx")]
 pub(super) async fn get_material_template_xlsx(ctx: Ctx) -> Answer {

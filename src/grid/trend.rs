@@ -34,6 +34,14 @@ codes! {
     }
 }
 
+codes! {
+    /// Over which edition of a list the points of a trend are counted.
+    Edition, "手続一覧の版", "edition of the list" {
+        Now = "now", "選んだ版", "the chosen list on all days", "選んだ一覧を、すべての日に数える";
+        Then = "then", "その日の版", "the edition that was in force on the day", "その日に行われていた版を数える。版が変わると系列が分かれる";
+    }
+}
+
 impl Period {
     /// The last day of the period that a day lies in.
     pub fn end(self, day: NaiveDate) -> Option<NaiveDate> {

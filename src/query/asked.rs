@@ -60,6 +60,7 @@ pub(crate) struct ChoiceQuery {
 }
 
 /// What is asked of a definition, as far as it is the same for each.
+#[derive(Clone)]
 pub(crate) struct Asked {
     bodies: Vec<BodyIx>,
     scope: Option<String>,
@@ -80,6 +81,7 @@ const EVERY_PART: &str = "all";
 const LATEST: &str = "latest";
 
 /// The channels that a caller chooses, with the parameter and what it says.
+#[derive(Clone)]
 struct Chosen {
     name: &'static str,
     value: String,
@@ -117,6 +119,20 @@ impl Chosen {
 }
 
 impl Asked {
+    /// The only list that is asked for; none where there is none, or several.
+    pub(crate) fn only_list(&self) -> Option<&str> {
+        match self.procedures.lists.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The same over another list.
+    pub(crate) fn over(&self, list: &str) -> Self {
+        let procedures = ProcedureFilter { lists: vec![list.to_owned()], ..self.procedures.clone() };
+        Self { procedures, ..self.clone() }
+    }
+
     /// Reads it, and notes every fault.
     pub(crate) fn read(
         (choice, bodies, procedures): (ChoiceQuery, BodyQuery, ProcedureQuery),

@@ -12,13 +12,15 @@ use super::parameters::Checks;
 use super::question::{Address, Country, Needs, Question, Rows, Shape, documented};
 use crate::domain::Refusal;
 use crate::domain::dates::FiscalYear;
+use crate::domain::position::ProcedureIx;
+use crate::domain::procedure::ProcedureList;
 use crate::grid::definition::{Definition, NotApplicable};
 use crate::grid::figure::{Figure, compute};
 use crate::grid::grouping::Grouping;
 use crate::grid::question::Question as Computed;
 use crate::grid::scope::Apart;
 use crate::grid::tally::{NoSpread, NoValue, Percent, Spread};
-use crate::grid::trend::{MOST_POINTS, Period, Point, Trend as Course};
+use crate::grid::trend::{Edition, MOST_POINTS, Period, Point, Trend as Course};
 use crate::grid::{Grid, peers};
 
 /// So many years are shown where none is said.
@@ -44,6 +46,21 @@ view! {
         /// 件数の年度（件数による指標のとき。段階は as_of の日のもの）
         #[schema(example = json!(null), minimum = 1950, maximum = 2100)]
         fiscal_year: Option<i32>,
+        /// 数えた手続一覧の版（edition=then のとき）
+        #[schema(example = json!(null))]
+        list: Option<String>,
+        /// 系列の番号。手続一覧の版が変わると次の番号になる
+        #[schema(example = 1, minimum = 1)]
+        series: u32,
+        /// どの版にも載る手続だけの分子（系列が2つ以上のとき。以下同じ）
+        #[schema(example = json!(null), minimum = 0)]
+        common_numerator: Option<u64>,
+        /// その分母
+        #[schema(example = json!(null), minimum = 0)]
+        common_denominator: Option<u64>,
+        /// その値（%）
+        #[schema(value_type = Option<f64>, example = json!(null))]
+        common_value: Option<Percent>,
         /// 分子
         #[schema(example = 53_851, minimum = 0)]
         numerator: u64,
@@ -105,6 +122,9 @@ pub(crate) struct PeriodQuery {
     /// いつから（日本の日付。既定は as_of の5年前）。240点まで
     #[param(value_type = Option<String>, format = Date, max_length = 10, example = "2024-04-01")]
     from: Option<String>,
+    /// 手続一覧の版: now（既定）は選んだ一覧をすべての日に、then はその日に行われていた版を数える。版が変わる日で系列（series）が分かれ、どの版にも載る手続だけの値（common_…）が並ぶ
+    #[param(value_type = Option<Edition>, inline, example = "now")]
+    edition: Option<String>,
 }
 
 documented!(Trend);
@@ -113,7 +133,85 @@ documented!(Trend);
 pub(crate) struct Trend {
     questions: Vec<Computed>,
     days: Vec<NaiveDate>,
+    /// The days over which one edition of the list is counted, in order.
+    stretches: Vec<Stretch>,
+    /// The questions over what stands in each of the editions, where there are several.
+    common: Option<Vec<Computed>>,
     about: About,
+}
+
+/// Days over which the same procedures are counted.
+struct Stretch {
+    /// The edition of the list; none where it is the one that was asked for, on all days.
+    list: Option<String>,
+    days: Vec<NaiveDate>,
+    questions: Vec<Computed>,
+}
+
+/// The editions of a list whose members are known, the oldest first.
+fn editions<'c>(
+    asked: &Asked,
+    checks: &mut Checks,
+    grid: &'c Grid,
+    definition: &Definition,
+) -> Vec<&'c ProcedureList> {
+    let catalogue = grid.catalogue();
+    let list = asked.only_list().unwrap_or(definition.list);
+    let newest = catalogue.list(list).filter(|_| !definition.fixed_list && !definition.weighs_by_year());
+    let Some(newest) = newest else {
+        let refusal = Refusal::new(
+            "edition_not_allowed",
+            Edition::Then.code(),
+            "この指標または手続一覧には、その日の版という選び方がありません",
+            "there are no editions to choose by day",
+        );
+        checks.refuse("edition", refusal.allowed(Edition::Now.code()));
+        return Vec::new();
+    };
+    let before = |list: &&'c ProcedureList| catalogue.list(list.predecessor.as_deref()?);
+    let after = |list: &&'c ProcedureList| {
+        let id = list.id.as_str();
+        catalogue.lists().iter().find(|other| other.predecessor.as_deref() == Some(id))
+    };
+    let mut chain: Vec<&ProcedureList> = std::iter::successors(Some(newest), before).collect();
+    chain.reverse();
+    chain.extend(std::iter::successors(after(&newest), after));
+    chain.retain(|list| list.has_members());
+    chain
+}
+
+/// Which edition is in force on which of the days. One whose first day nobody knows is so until the next one whose
+/// day is known; the newest of unknown day is never taken.
+fn stretches<'c>(
+    editions: &[&'c ProcedureList],
+    days: &[NaiveDate],
+) -> Vec<(Option<&'c ProcedureList>, Vec<NaiveDate>)> {
+    let first = editions.iter().position(|list| list.adopted.is_some());
+    let on = |day: NaiveDate| {
+        let begun = |list: &&&'c ProcedureList| list.adopted.is_some_and(|adopted| adopted.on <= day);
+        let last = editions.iter().rev().find(begun).copied();
+        last.or_else(|| editions.get(first?.saturating_sub(1)).copied())
+    };
+    let mut found: Vec<(Option<&ProcedureList>, Vec<NaiveDate>)> = Vec::new();
+    for day in days {
+        let list = on(*day);
+        match found.last_mut() {
+            Some((known, days)) if known.map(|list| &list.id) == list.map(|list| &list.id) => days.push(*day),
+            _ => found.push((list, vec![*day])),
+        }
+    }
+    found
+}
+
+/// The questions over the procedures that stand in every edition that is counted.
+fn common(stretches: &[Stretch], questions: &[Computed]) -> Vec<Computed> {
+    let of = |(at, question): (usize, &Computed)| {
+        let all: Vec<&Computed> = stretches.iter().filter_map(|stretch| stretch.questions.get(at)).collect();
+        let in_all = |procedure: &ProcedureIx| all.iter().all(|other| other.procedures.contains(procedure));
+        let first = all.first().map(|question| question.procedures.as_slice()).unwrap_or_default();
+        Computed { procedures: first.iter().copied().filter(in_all).collect(), ..question.clone() }
+    };
+    questions.iter().enumerate().map(of).collect()
 }
 
 impl Question for Trend {
@@ -145,7 +243,22 @@ impl Question for Trend {
         }
         let asked = Asked::read((choice, bodies, procedures), checks, grid, Apart::Nothing);
         let questions = asked.of(checks, grid, definition);
-        Some(Self { questions, days, about: asked.about(address) })
+        let edition = checks.one("edition", &period.edition, str::parse).unwrap_or(Edition::Now);
+        let lists = match edition {
+            Edition::Now => Vec::new(),
+            Edition::Then => editions(&asked, checks, grid, definition),
+        };
+        let stretches = stretches(&lists, &days);
+        let stretches: Vec<Stretch> = stretches
+            .into_iter()
+            .map(|(list, days)| {
+                let of_list = list.map(|list| asked.over(&list.id).of(checks, grid, definition));
+                let questions = of_list.unwrap_or_else(|| questions.clone());
+                Stretch { list: list.map(|list| list.id.clone()), days, questions }
+            })
+            .collect();
+        let common = (stretches.len() > 1).then(|| common(&stretches, &questions));
+        Some(Self { questions, days, stretches, common, about: asked.about(address) })
     }
 
     fn needs(&self) -> Needs {
@@ -181,18 +294,36 @@ impl Rows for Trend {
         for question in self.questions.iter().filter(|question| question.definition.weighs_by_year()) {
             rows.extend(self.days.iter().flat_map(|on| of_year(&country.grid, question, *on)));
         }
-        for question in self.questions.iter().filter(|question| !question.definition.weighs_by_year()) {
+        let counted = |(_, question): &(usize, &Computed)| !question.definition.weighs_by_year();
+        for (at, question) in self.questions.iter().enumerate().filter(counted) {
             let part = question.part.map(|part| part.key(catalogue).code);
             for treatment in question.treatments() {
-                let course =
-                    |question| Course::new(history, *known, &self.days, question, treatment).points();
-                let beside = peers_of(&country.grid, question);
-                let mut of_peers = beside.as_ref().map(course).unwrap_or_default().into_iter();
-                let view = |point| {
-                    let peers = of_peers.next().and_then(|point| point.spread);
-                    TrendView::new(question.definition, part.clone(), treatment, (point, peers))
+                let course = |question: &Computed, days: &[NaiveDate]| {
+                    Course::new(history, *known, days, question, treatment).points()
                 };
-                rows.extend(course(question).into_iter().map(view));
+                let common = self.common.as_ref().and_then(|common| common.get(at));
+                let mut common =
+                    common.map(|question| course(question, &self.days)).unwrap_or_default().into_iter();
+                for (stretch, series) in self.stretches.iter().zip(1..) {
+                    let Some(question) = stretch.questions.get(at) else { continue };
+                    let beside = peers_of(&country.grid, question);
+                    let of_peers = beside.as_ref().map(|question| course(question, &stretch.days));
+                    let mut of_peers = of_peers.unwrap_or_default().into_iter();
+                    for point in course(question, &stretch.days) {
+                        let peers = of_peers.next().and_then(|point| point.spread);
+                        let view =
+                            TrendView::new(question.definition, part.clone(), treatment, (point, peers));
+                        let common = common.next().map(|point| point.tally);
+                        rows.push(TrendView {
+                            list: stretch.list.clone(),
+                            series,
+                            common_numerator: common.map(|tally| tally.numerator),
+                            common_denominator: common.map(|tally| tally.denominator),
+                            common_value: common.and_then(|tally| tally.value().ok()),
+                            ..view
+                        });
+                    }
+                }
             }
         }
         List::each(rows, TrendView::clone).whole().about(self.about)
@@ -244,6 +375,11 @@ impl TrendView {
             not_applicable,
             on,
             fiscal_year: None,
+            list: None,
+            series: 1,
+            common_numerator: None,
+            common_denominator: None,
+            common_value: None,
             numerator: tally.numerator,
             denominator: tally.denominator,
             unknown: tally.unknown,

@@ -13,6 +13,7 @@ on_both! {
     what_was_not_known_then_is_not_in_a_trend_of_then;
     a_trend_that_cannot_be_is_refused;
     usage_is_followed_by_fiscal_year;
+    a_change_of_the_list_splits_a_series;
 }
 
 pub(crate) const BODIES: [&str; 3] = ["082333", "142042", "342025"];
@@ -191,4 +192,57 @@ fn a_trend_that_cannot_be_is_refused(backend: &Backend) {
         assert_eq!(refused(&app, path).0, code, "{path}");
     }
     assert_eq!(app.get("figures/online_rate/trend?from=1950-01-01&period=fiscal_year").status, 200);
+}
+
+fn a_change_of_the_list_splits_a_series(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n\
+         082333,kosodate-01,mynaportal,4,2023-01-01\n082333,kosodate-02,mynaportal,4,2023-08-01\n\
+         082333,high-volume-20,eapp,4,2023-07-01\n082333,high-volume-22,eapp,0,2023-01-01\n",
+    );
+    let query = "municipality=082333&period=quarter&from=2023-01-31&as_of=2023-12-31";
+    let points = app.get(&format!("figures/online_rate/trend?{query}&edition=then")).results();
+    let told: Vec<(&Value, &Value, &Value)> =
+        points.iter().map(|point| (&point["on"], &point["series"], &point["list"])).collect();
+    // The 59 were adopted on 2023-06-09; the day of the 56 is not known.
+    assert_eq!(
+        told,
+        [
+            (&json!("2023-03-31"), &json!(1), &json!("priority58")),
+            (&json!("2023-06-30"), &json!(2), &json!("priority59")),
+            (&json!("2023-09-30"), &json!(2), &json!("priority59")),
+            (&json!("2023-12-31"), &json!(2), &json!("priority59")),
+        ]
+    );
+    for point in &points {
+        let (day, list) = (point["on"].as_str().unwrap(), point["list"].as_str().unwrap());
+        let of = |list: &str| {
+            app.get(&format!("figures/online_rate?municipality=082333&as_of={day}&list={list}")).results()[0]
+                .clone()
+        };
+        let (own, common) = (of(list), of("priority58"));
+        for (field, of_common) in [
+            ("numerator", "common_numerator"),
+            ("denominator", "common_denominator"),
+            ("value", "common_value"),
+        ] {
+            assert_eq!(point[field], own[field], "{day} {field}");
+            assert_eq!(point[of_common], common[field], "{day} {of_common}");
+        }
+    }
+    assert_ne!(points[3]["value"], points[3]["common_value"]);
+    // One list on all days is one series, and so is a list that never changed.
+    for query in
+        [query.to_owned(), format!("{query}&edition=now"), format!("{query}&edition=then&list=common32")]
+    {
+        let points = app.get(&format!("figures/online_rate/trend?{query}")).results();
+        assert!(
+            points.iter().all(|point| point["series"] == 1 && point["common_value"].is_null()),
+            "{query}"
+        );
+    }
+    for path in ["figures/da26_rate/trend?edition=then", "figures/usage_rate/trend?edition=then"] {
+        assert_eq!(refused(&app, path).0, "edition_not_allowed", "{path}");
+    }
 }
