@@ -32,6 +32,9 @@ view! {
         /// 規則（英語）
         #[schema(example = "applicable procedures at or above the threshold ÷ applicable procedures")]
         rule_en: &'static str,
+        /// 規則の出典（公表資料、法律、または todoke 自身）
+        #[schema(example = "todoke の定義")]
+        source: &'static str,
         /// この版が前の版から変えたこと
         #[schema(example = "団体の中央値と四分位は、丸める前の値から求めて1回だけ丸める。")]
         changed_ja: &'static str,
@@ -76,6 +79,7 @@ impl DefinitionView {
             name_en: definition.name_en,
             rule_ja: definition.rule_ja,
             rule_en: definition.rule_en,
+            source: definition.source_ja,
             changed_ja: definition.changed_ja,
             changed_en: definition.changed_en,
             list: definition.list,

@@ -38,6 +38,12 @@ on_both! {
 fn a_version_is_the_same_wherever_it_is_told(backend: &Backend) {
     let app = TestApp::start(backend);
     let definitions = app.get("definitions").results();
+    for row in &definitions {
+        let says = |field: &str| !row[field].as_str().unwrap().is_empty();
+        assert!(["rule_ja", "rule_en", "source", "unit"].into_iter().all(says), "{row}");
+    }
+    let of = |id: &str| definitions.iter().find(|row| row["id"] == id).unwrap()["source"].as_str().unwrap();
+    assert!(of("da26_rate").contains("ダッシュボード") && of("principles").contains("第2条"));
     assert!(definitions.len() >= 6);
     for definition in definitions {
         let id = definition["id"].as_str().unwrap();

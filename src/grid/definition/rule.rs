@@ -197,6 +197,8 @@ pub struct Definition {
     pub rule_ja: &'static str,
     /// The rule in English.
     pub rule_en: &'static str,
+    /// Whose rule it is: the publication or the law, or todoke itself.
+    pub source_ja: &'static str,
     /// What this version changed against the one before it, in Japanese.
     pub changed_ja: &'static str,
     /// The same in English.
