@@ -2,6 +2,7 @@
 //! asks of it.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -10,10 +11,10 @@ use super::applicability::Applicability;
 use super::assertion::{Assertion, Fact, Key, Stated, Timeline};
 use super::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use super::dates::Dated;
-
+use super::material::{MaterialKind, PastMaterial};
 use super::readiness::{Evidence, Level, Plan, Readiness, Source, State};
 use super::shared::{Print, SharedText};
-use super::usage::Counted;
+use super::usage::{Counted, FigureKey, PublishedValue};
 
 /// Whose fact a row of the log is about, by positions of the catalogue: a small [`Key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,6 +153,48 @@ pub enum Entry {
     Stated(Logged),
     /// How many applications somebody counted.
     Counted(Counted),
+    /// A figure that was published, or a row of own material.
+    Recorded(RecordOutline),
+}
+
+/// What a record is that stands beside readiness and usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordKind {
+    /// A figure that was published.
+    Published,
+    /// A row of a town's own material.
+    Material(MaterialKind),
+}
+
+/// A record without what it says. Two of one body, kind, procedure and subject are about the same, and the later
+/// one takes the place of the earlier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordOutline {
+    /// Its number.
+    pub seq: i64,
+    /// The body.
+    pub body: BodyIx,
+    /// What it is.
+    pub kind: RecordKind,
+    /// The procedure, where it is about one.
+    pub procedure: Option<ProcedureIx>,
+    /// What else tells it from others, as the log has it.
+    pub subject: Arc<str>,
+    /// Whether it takes back what was said.
+    pub withdraws: bool,
+    /// When it was learnt.
+    pub recorded_at: DateTime<Utc>,
+    /// The import that brought it.
+    pub import_id: i64,
+}
+
+/// A record with what it says.
+#[derive(Clone, Debug)]
+pub enum PastRecord {
+    /// A figure that was published.
+    Published(FigureKey, PublishedValue),
+    /// A row of own material.
+    Material(PastMaterial),
 }
 
 /// One row of the log.

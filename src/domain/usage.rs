@@ -80,6 +80,18 @@ pub struct FigureKey {
     pub source: String,
 }
 
+impl FigureKey {
+    /// What tells a figure of a body and a procedure from others, in order of years: the other fields as one text.
+    pub fn subject_text(fiscal_year: i32, source: &str, definition: Option<&str>) -> String {
+        format!("{fiscal_year:04} {source} {}", definition.unwrap_or_default())
+    }
+
+    /// The fiscal year that such a text begins with.
+    pub fn year_of_subject(subject: &str) -> Option<i32> {
+        subject.split(' ').next()?.parse().ok()
+    }
+}
+
 /// What was published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PublishedValue {

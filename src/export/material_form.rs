@@ -9,7 +9,7 @@ use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Worksheet, XlsxE
 use super::encoding::Encoding;
 use super::{csv_writer, sheets};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
-use crate::domain::material::{Field, MaterialKind, PastMaterial, Value, WITHDRAWN, What, holding};
+use crate::domain::material::{Field, MaterialKind, PastMaterial, Value, WITHDRAWN, What};
 use crate::domain::text::guarded;
 use crate::grid::Grid;
 use crate::grid::filter::DEFAULT_LIST;
@@ -34,8 +34,8 @@ pub struct MaterialForm {
 }
 
 impl MaterialForm {
-    /// The form, filled with what a body said.
-    pub fn new(grid: &Grid, body: BodyIx, kind: MaterialKind, stated: &[PastMaterial]) -> Self {
+    /// The form, filled with what holds of a body.
+    pub fn new(grid: &Grid, body: BodyIx, kind: MaterialKind, held: &[PastMaterial]) -> Self {
         let catalogue = grid.catalogue();
         let mut headings: Vec<String> = BODY.map(str::to_owned).into();
         let mut choices = Vec::new();
@@ -50,8 +50,7 @@ impl MaterialForm {
         }
         let own = catalogue.body(body);
         let before = [own.code.to_string(), own.name.clone()];
-        let held = holding(stated);
-        let mut known: Vec<&PastMaterial> = stated.iter().filter(|row| held.contains(&row.seq)).collect();
+        let mut known: Vec<&PastMaterial> = held.iter().collect();
         let place = |row: &PastMaterial| {
             row.key.procedure.as_ref().and_then(|id| catalogue.procedure_ix(id.as_str()))
         };

@@ -10,7 +10,7 @@ use super::counts::Count;
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::OnDay;
 use crate::domain::dates::{Dated, begin_in_japan};
-use crate::domain::log::Outline;
+use crate::domain::log::{Outline, RecordKind};
 use crate::domain::position::{ChannelIx, ProcedureIx};
 use crate::domain::readiness::{Evidence, Level, Plan, Source, State};
 use crate::domain::shared::{Print, SharedText};
@@ -162,6 +162,25 @@ impl CountLog {
     }
 }
 
+/// A record beside readiness and usage as it is logged. What it says stays in the database; subject and batch
+/// stand in tables of its body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RecordRow {
+    pub(super) seq: i64,
+    pub(super) subject: TableIx,
+    pub(super) batch: TableIx,
+    pub(super) procedure: Option<ProcedureIx>,
+    pub(super) kind: RecordKind,
+    pub(super) withdraws: bool,
+}
+
+impl RecordRow {
+    /// What it is about, in order of kind, procedure and subject.
+    pub(super) fn about<'t>(&self, subjects: &'t [Arc<str>]) -> (RecordKind, Option<ProcedureIx>, &'t str) {
+        (self.kind, self.procedure, &**at(subjects, self.subject))
+    }
+}
+
 /// What was written together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Batch {
@@ -176,7 +195,10 @@ pub(super) struct BodyLog {
     pub(super) rows: Box<[Row]>,
     /// Counts of applications.
     pub(super) counts: CountLog,
+    /// Figures that were published and own material, in order of what they are about and of number.
+    pub(super) records: Arc<[RecordRow]>,
     /// Tables are shared where nothing is added to them.
+    pub(super) subjects: Arc<[Arc<str>]>,
     pub(super) systems: Arc<[SharedText]>,
     pub(super) prints: Arc<[Print]>,
     pub(super) batches: Arc<[Batch]>,
@@ -222,6 +244,11 @@ impl BodyLog {
         }
     }
 
+    pub(super) fn records_of(&self, kind: RecordKind) -> &[RecordRow] {
+        let start = self.records.partition_point(|row| row.kind < kind);
+        &self.records[start..start + self.records[start..].partition_point(|row| row.kind == kind)]
+    }
+
     pub(super) fn of_procedure(&self, procedure: ProcedureIx) -> &[Row] {
         let start = self.rows.partition_point(|row| row.procedure < procedure);
         &self.rows[start..start + self.rows[start..].partition_point(|row| row.procedure == procedure)]
@@ -245,5 +272,10 @@ mod tests {
     #[test]
     fn a_count_takes_28_bytes() {
         assert!(size_of::<Count>() + size_of::<i64>() + size_of::<TableIx>() <= 28);
+    }
+
+    #[test]
+    fn a_record_takes_24_bytes() {
+        assert!(size_of::<RecordRow>() <= 24, "{}", size_of::<RecordRow>());
     }
 }

@@ -260,7 +260,7 @@ impl History {
                 .any(|batch| batch.recorded_at >= since || taken_back(batch).is_some_and(|at| at >= since))
     }
 
-    fn taken_back_at(&self, batch: &Batch, known: Known) -> Option<DateTime<Utc>> {
+    pub(super) fn taken_back_at(&self, batch: &Batch, known: Known) -> Option<DateTime<Utc>> {
         let taken_back = self.taken_back.get(&batch.import_id?)?;
         known.has(taken_back.seq, taken_back.at).then_some(taken_back.at)
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::catalogue::Catalogue;
-use crate::domain::material::{MaterialKind, PastMaterial, holding};
+use crate::domain::material::{MaterialKind, PastMaterial};
 use crate::domain::position::{BodyIx, ProcedureIx};
 
 /// The steps of an application that take time: receipt, check, review, delivery.
@@ -26,12 +26,10 @@ pub struct Hours {
 }
 
 impl HandlingTimes {
-    /// Out of what was stated, as far as it holds.
-    pub fn new(catalogue: &Catalogue, stated: &[PastMaterial]) -> Self {
-        let held = holding(stated);
+    /// Out of the rows that hold.
+    pub fn new(catalogue: &Catalogue, held: &[PastMaterial]) -> Self {
         let mut found = HashMap::new();
-        let of_kind = stated.iter().filter(|row| row.key.kind == MaterialKind::HandlingTime);
-        for row in of_kind.filter(|row| held.contains(&row.seq)) {
+        for row in held.iter().filter(|row| row.key.kind == MaterialKind::HandlingTime) {
             let body = catalogue.body_ix(row.key.municipality);
             let procedure = row.key.procedure.as_ref().and_then(|id| catalogue.procedure_ix(id.as_str()));
             let (Some(body), Some(procedure), Some(year), Some(way)) =

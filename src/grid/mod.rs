@@ -28,6 +28,7 @@ pub mod plans;
 pub mod prefecture;
 pub mod question;
 pub mod recorder;
+pub mod records;
 pub mod scope;
 pub mod scorecard;
 pub mod sentences;

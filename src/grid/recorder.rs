@@ -5,10 +5,10 @@ use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::body_log::{Batch, BodyLog, CountLog, CountRow, Row, Said, TableIx, at, is_ahead};
+use super::body_log::{Batch, BodyLog, CountLog, CountRow, RecordRow, Row, Said, TableIx, at, is_ahead};
 use super::counts::Count;
 use super::history::History;
-use crate::domain::log::{Logged, Outline, Spot, TakenBack};
+use crate::domain::log::{Logged, Outline, RecordOutline, Spot, TakenBack};
 use crate::domain::position::{BodyIx, ProcedureIx};
 use crate::domain::shared::{Print, SharedText};
 use crate::domain::usage::Counted;
@@ -93,6 +93,8 @@ fn place(at: usize) -> TableIx {
 pub(super) struct Writing {
     rows: Vec<Row>,
     counts: Vec<CountRow>,
+    records: Vec<RecordRow>,
+    subjects: Table<Arc<str>>,
     systems: Table<SharedText>,
     prints: Table<Print>,
     batches: Table<Batch>,
@@ -143,6 +145,18 @@ impl Writing {
         });
     }
 
+    fn record(&mut self, row: &RecordOutline) {
+        let batch = Batch { recorded_at: row.recorded_at, import_id: Some(row.import_id) };
+        self.records.push(RecordRow {
+            seq: row.seq,
+            subject: self.subjects.place(&row.subject),
+            batch: self.batches.place(&batch),
+            procedure: row.procedure,
+            kind: row.kind,
+            withdraws: row.withdraws,
+        });
+    }
+
     /// The log with what is new.
     pub(super) fn finish(self, log: &BodyLog) -> BodyLog {
         self.over(log, log.counts.clone(), log.rows.iter())
@@ -160,7 +174,7 @@ impl Writing {
         counts: CountLog,
         rows_before: impl Iterator<Item = &'r Row>,
     ) -> BodyLog {
-        let Self { rows: new, counts: counted, systems, prints, batches } = self;
+        let Self { rows: new, counts: counted, records, subjects, systems, prints, batches } = self;
         let (systems, system) = Table::of(&log.systems, &systems.list);
         let (prints, print) = Table::of(&log.prints, &prints.list);
         let (batches, batch) = Table::of(&log.batches, &batches.list);
@@ -174,8 +188,22 @@ impl Writing {
         rows.sort_by_key(Row::order);
         let counted = counted.into_iter().map(|row| CountRow { batch: *at(&batch, row.batch), ..row });
         let counts = counts.with(counted.collect());
+        let (subjects, subject) = Table::of(&log.subjects, &subjects.list);
+        let records = match records.is_empty() {
+            true => Arc::clone(&log.records),
+            false => {
+                let new = records.into_iter().map(|row| RecordRow {
+                    subject: *at(&subject, row.subject),
+                    batch: *at(&batch, row.batch),
+                    ..row
+                });
+                let mut records: Vec<RecordRow> = log.records.iter().copied().chain(new).collect();
+                records.sort_by_key(|row| (row.about(&subjects), row.seq));
+                records.into()
+            }
+        };
         let ahead = rows.iter().any(|row| is_ahead(row, at(&batches, row.batch).recorded_at));
-        BodyLog { ahead, rows: rows.into(), counts, systems, prints, batches }
+        BodyLog { ahead, rows: rows.into(), counts, records, subjects, systems, prints, batches }
     }
 }
 
@@ -205,6 +233,13 @@ impl Recorder {
     pub fn count(&mut self, row: &Counted) {
         if usize::from(row.body) < self.history.bodies.len() {
             self.bodies.entry(row.body).or_default().count(row);
+        }
+    }
+
+    /// Adds a published figure or a row of own material.
+    pub fn record(&mut self, row: &RecordOutline) {
+        if usize::from(row.body) < self.history.bodies.len() {
+            self.bodies.entry(row.body).or_default().record(row);
         }
     }
 

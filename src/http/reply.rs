@@ -17,7 +17,7 @@ use super::edition::Edition;
 use super::problem::Problem;
 use crate::export::encoding::{Encoding, to_cp932};
 use crate::query::format::{FileFormat, Format, Medium};
-use crate::query::list::{List, Metadata, PageText, Resultset, RowFormat, View, window};
+use crate::query::list::{List, Metadata, PageText, Resultset, RowFormat, View, Wanted, Words, window};
 use crate::query::parameters::{DEFAULT_LIMIT, Page};
 use crate::service::Service;
 use crate::service::error::Error;
@@ -170,13 +170,24 @@ impl Ctx {
     }
 }
 
-/// Some rows of a list as lines of a file, with their texts out of the database.
+/// Some rows of a list as lines of a file, with what they want out of the database.
 fn text_of_rows<V: View>(
     service: &Service,
     list: &List<V>,
     range: Range<usize>,
     format: RowFormat,
 ) -> Result<Vec<u8>, Error> {
-    let texts = service.texts(&list.wanted(range.clone()))?;
-    Ok(list.text(range, &texts, format))
+    let words = words(service, list.wanted(range.clone()))?;
+    Ok(list.text(range, &words, format))
+}
+
+/// What rows of a list want, out of the database.
+pub(super) fn words(service: &Service, wanted: Wanted) -> Result<Words, Error> {
+    Ok(match wanted {
+        Wanted::Nothing => Words::default(),
+        Wanted::Texts(numbers) => Words { texts: service.texts(&numbers)?, ..Words::default() },
+        Wanted::Records(kind, numbers) => {
+            Words { records: service.past_records(kind, &numbers)?, ..Words::default() }
+        }
+    })
 }

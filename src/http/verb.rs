@@ -8,12 +8,13 @@ use actix_web::{HttpResponse, web};
 use super::ctx::{Answer, Ctx};
 use super::edition::Edition;
 use super::problem::{Kind, Problem};
+use super::reply::words;
 use crate::export::encoding::Encoding;
 use crate::query::format::{FileFormat, Format, Medium};
-use crate::query::list::TextsByNumber;
+use crate::query::list::Words;
 use crate::query::moment::{Moment, MomentQuery};
 use crate::query::parameters::{FormatQuery, Page, PageQuery, names};
-use crate::query::question::{Address, Country, Needs, Object, Parts, Question, Records, Rows, Said};
+use crate::query::question::{Address, Country, Needs, Object, Parts, Question, Rows, Said};
 use crate::service::Service;
 
 /// A question that was read, with how it is to be answered.
@@ -67,8 +68,8 @@ impl Ctx {
         let (list, ready) = self
             .think::<Q, _>(move || {
                 let list = question.answer(&country);
-                let at_once = in_json && !list.wants_texts();
-                let ready = at_once.then(|| list.page(page, &country.grid, &TextsByNumber::new()));
+                let at_once = in_json && !list.wants_words();
+                let ready = at_once.then(|| list.page(page, &country.grid, &Words::default()));
                 (list, ready)
             })
             .await?;
@@ -78,11 +79,11 @@ impl Ctx {
             (Format::Json, Some(text)) => text,
             (Format::Json, None) => {
                 let grid = Arc::clone(&edition.grid);
-                let with_texts = move |service: &Arc<Service>| {
-                    let texts = service.texts(&list.wanted_of(page))?;
-                    Ok(list.page(page, &grid, &texts))
+                let with_words = move |service: &Arc<Service>| {
+                    let words = words(service, list.wanted_of(page))?;
+                    Ok(list.page(page, &grid, &words))
                 };
-                self.wait(with_texts).await?
+                self.wait(with_words).await?
             }
         };
         Ok(edition.page(page, text))
@@ -96,7 +97,7 @@ impl Ctx {
         let text = self
             .think::<Q, _>(move || {
                 let grid = Arc::clone(&country.grid);
-                question.answer(&country).page(page, &grid, &TextsByNumber::new())
+                question.answer(&country).page(page, &grid, &Words::default())
             })
             .await?;
         Ok(HttpResponse::Ok().content_type("application/json").body(text.json))
@@ -151,12 +152,6 @@ impl Edition<'_> {
     ///
     /// A database that does not answer, and too much that waits already.
     pub(crate) async fn country<Q: Question>(&self, needs: Needs) -> Result<Country, Problem> {
-        let records = if needs.records {
-            let known = self.grid.moment().known;
-            self.ctx.wait(move |service| service.records(known)).await?
-        } else {
-            Arc::<Records>::default()
-        };
         let changed = match needs.changed_since {
             None => None,
             Some(since) => {
@@ -172,8 +167,8 @@ impl Edition<'_> {
         let material = match needs.material {
             None => Arc::default(),
             Some((kind, whose)) => {
-                let (known, bodies) = (self.grid.moment().known, whose.bodies(&self.grid));
-                self.ctx.wait(move |service| service.materials(kind, bodies.as_deref(), known)).await?.into()
+                let (grid, bodies) = (Arc::clone(&self.grid), whose.bodies(&self.grid));
+                self.ctx.wait(move |service| service.materials(&grid, kind, bodies)).await?
             }
         };
         let earlier = match needs.earlier {
@@ -186,7 +181,6 @@ impl Edition<'_> {
             grid: Arc::clone(&self.grid),
             changed,
             updated_until: until.flatten(),
-            records,
             past,
             earlier,
             material,

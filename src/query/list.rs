@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::parameters::{DEFAULT_LIMIT, Page};
 use crate::domain::current::Texts;
 use crate::domain::dates::in_japan;
+use crate::domain::log::{PastRecord, RecordKind};
 use crate::export::{LineEnd, csv_writer};
 use crate::grid::Grid;
 
@@ -56,14 +57,35 @@ pub(crate) struct PageText {
 /// Texts of assertions by their numbers.
 pub type TextsByNumber = HashMap<i64, Texts>;
 
-type Wanted = Box<dyn Fn(Range<usize>) -> Vec<i64> + Send + Sync>;
+/// What some rows want out of the database, by number.
+#[derive(Debug, Default)]
+pub enum Wanted {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Texts of assertions.
+    Texts(Vec<i64>),
+    /// What records of a kind say.
+    Records(RecordKind, Vec<i64>),
+}
+
+/// What was wanted, by number.
+#[derive(Default)]
+pub struct Words {
+    /// Texts of assertions.
+    pub texts: TextsByNumber,
+    /// What records say.
+    pub records: HashMap<i64, PastRecord>,
+}
+
+type WantedOf = Box<dyn Fn(Range<usize>) -> Wanted + Send + Sync>;
 type Document = Box<dyn Fn() -> Vec<u8> + Send + Sync>;
-type MakeRows<V> = Box<dyn Fn(Range<usize>, &TextsByNumber) -> Vec<V> + Send + Sync>;
+type MakeRows<V> = Box<dyn Fn(Range<usize>, &Words) -> Vec<V> + Send + Sync>;
 
 /// A list before it is cut into a page or streamed: light items, and how they become rows.
 pub struct List<V> {
     count: usize,
-    wanted: Option<Wanted>,
+    wanted: Option<WantedOf>,
     make: MakeRows<V>,
     fields: Option<Vec<String>>,
     about: About,
@@ -78,7 +100,7 @@ impl<V: View> List<V> {
         make: impl Fn(&I) -> V + Send + Sync + 'static,
     ) -> Self {
         let count = items.len();
-        let make = move |range: Range<usize>, _: &TextsByNumber| items[range].iter().map(&make).collect();
+        let make = move |range: Range<usize>, _: &Words| items[range].iter().map(&make).collect();
         Self::new(count, None, Box::new(make))
     }
 
@@ -92,14 +114,34 @@ impl<V: View> List<V> {
         let count = items.len();
         let items = Arc::new(items);
         let same = Arc::clone(&items);
-        let wanted = move |range: Range<usize>| same[range].iter().filter_map(&number).collect();
-        let make = move |range: Range<usize>, texts: &TextsByNumber| {
-            items[range].iter().map(|item| make(item, texts)).collect()
+        let wanted =
+            move |range: Range<usize>| Wanted::Texts(same[range].iter().filter_map(&number).collect());
+        let make = move |range: Range<usize>, words: &Words| {
+            items[range].iter().map(|item| make(item, &words.texts)).collect()
         };
         Self::new(count, Some(Box::new(wanted)), Box::new(make))
     }
 
-    fn new(count: usize, wanted: Option<Wanted>, make: MakeRows<V>) -> Self {
+    /// A list of records of one kind, whose rows are what these say.
+    pub fn of_records<I: Send + Sync + 'static>(
+        kind: RecordKind,
+        items: Vec<I>,
+        number: impl Fn(&I) -> i64 + Clone + Send + Sync + 'static,
+        make: impl Fn(&I, &PastRecord) -> Option<V> + Send + Sync + 'static,
+    ) -> Self {
+        let count = items.len();
+        let items = Arc::new(items);
+        let (same, number_of) = (Arc::clone(&items), number.clone());
+        let wanted =
+            move |range: Range<usize>| Wanted::Records(kind, same[range].iter().map(&number_of).collect());
+        let make = move |range: Range<usize>, words: &Words| {
+            let row = |item: &I| make(item, words.records.get(&number(item))?);
+            items[range].iter().filter_map(row).collect()
+        };
+        Self::new(count, Some(Box::new(wanted)), Box::new(make))
+    }
+
+    fn new(count: usize, wanted: Option<WantedOf>, make: MakeRows<V>) -> Self {
         Self { count, wanted, make, fields: None, about: About::default(), whole: false, document: None }
     }
 
@@ -132,14 +174,14 @@ impl<V: View> List<V> {
         self.count
     }
 
-    /// Whether its rows may hold texts.
-    pub fn wants_texts(&self) -> bool {
+    /// Whether its rows may hold what stands in the database.
+    pub fn wants_words(&self) -> bool {
         self.wanted.is_some()
     }
 
-    /// Numbers of the texts that some rows want.
-    pub fn wanted(&self, range: Range<usize>) -> Vec<i64> {
-        self.wanted.as_ref().map_or_else(Vec::new, |wanted| wanted(range))
+    /// What some rows want out of the database.
+    pub fn wanted(&self, range: Range<usize>) -> Wanted {
+        self.wanted.as_ref().map_or(Wanted::Nothing, |wanted| wanted(range))
     }
 
     fn limit(&self, page: Page) -> u32 {
@@ -148,13 +190,13 @@ impl<V: View> List<V> {
         page.limit.unwrap_or(default)
     }
 
-    /// Numbers of the texts that the rows of a page want.
-    pub(crate) fn wanted_of(&self, page: Page) -> Vec<i64> {
+    /// What the rows of a page want.
+    pub(crate) fn wanted_of(&self, page: Page) -> Wanted {
         self.wanted(window(self.count, page.offset, Some(self.limit(page))))
     }
 
-    /// One page as JSON, with the texts that its rows want.
-    pub(crate) fn page(&self, page: Page, grid: &Grid, texts: &TextsByNumber) -> PageText {
+    /// One page as JSON, with what its rows want.
+    pub(crate) fn page(&self, page: Page, grid: &Grid, words: &Words) -> PageText {
         #[derive(Serialize)]
         struct Envelope<R> {
             metadata: Metadata,
@@ -167,7 +209,7 @@ impl<V: View> List<V> {
         let limit = self.limit(page);
         let resultset = Resultset { count, offset: page.offset, limit };
         let metadata = Metadata { about: self.about.clone(), ..Metadata::new(grid, resultset) };
-        let results = self.rows(window(count, page.offset, Some(limit)), texts);
+        let results = self.rows(window(count, page.offset, Some(limit)), words);
         let json = match &self.fields {
             None => serde_json::to_vec(&Envelope { metadata, results }),
             Some(fields) => {
@@ -178,9 +220,9 @@ impl<V: View> List<V> {
         PageText { json: json.unwrap_or_default(), count, limit: Some(limit) }
     }
 
-    /// Some of its rows, with the texts that they want.
-    pub fn rows(&self, range: Range<usize>, texts: &TextsByNumber) -> Vec<V> {
-        (self.make)(range, texts)
+    /// Some of its rows, with what they want.
+    pub fn rows(&self, range: Range<usize>, words: &Words) -> Vec<V> {
+        (self.make)(range, words)
     }
 
     fn columns(&self) -> Vec<&str> {
@@ -198,11 +240,11 @@ impl<V: View> List<V> {
         }
     }
 
-    /// Some of its rows as lines of a file, with the texts that they want.
-    pub(crate) fn text(&self, range: Range<usize>, texts: &TextsByNumber, format: RowFormat) -> Vec<u8> {
+    /// Some of its rows as lines of a file, with what they want.
+    pub(crate) fn text(&self, range: Range<usize>, words: &Words, format: RowFormat) -> Vec<u8> {
         let columns = self.columns();
         let mut text = Vec::new();
-        for view in self.rows(range, texts) {
+        for view in self.rows(range, words) {
             let value = serde_json::to_value(&view).unwrap_or_default();
             match format {
                 RowFormat::Csv(end) => {

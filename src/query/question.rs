@@ -1,6 +1,5 @@
 //! What a question is: parameters that are read, and an answer made of the country of a moment.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,7 +15,6 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::log::{PastStatement, Spot};
 use crate::domain::material::{MaterialKind, PastMaterial};
-use crate::domain::usage::{RecordKey, RecordValue};
 use crate::grid::filter::Changed;
 use crate::grid::history::History;
 use crate::grid::moment::Known;
@@ -37,9 +35,6 @@ impl Address<'_> {
     }
 }
 
-/// Usage and published figures.
-pub(crate) type Records = BTreeMap<RecordKey, RecordValue>;
-
 /// What a question needs beside the grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Needs {
@@ -47,23 +42,19 @@ pub(crate) struct Needs {
     pub(crate) changed_since: Option<DateTime<Utc>>,
     /// The moment to which the grid knows the log.
     pub(crate) updated_until: bool,
-    /// Usage and published figures.
-    pub(crate) records: bool,
     /// Everything ever said of a row, by either source.
     pub(crate) past_of: Option<Spot>,
     /// Everything ever stated.
     pub(crate) history: bool,
     /// The country of another moment, to be held against this one.
     pub(crate) earlier: Option<Moment>,
-    /// Own material of a kind.
+    /// What holds of the own material of a kind.
     pub(crate) material: Option<(MaterialKind, MaterialOf)>,
 }
 
 /// Whose own material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MaterialOf {
-    /// That of all bodies.
-    Everyone,
     /// That of one.
     Body(BodyIx),
     /// That of one and of its peers.
@@ -71,14 +62,13 @@ pub(crate) enum MaterialOf {
 }
 
 impl MaterialOf {
-    /// The bodies; none are all.
-    pub(crate) fn bodies(self, grid: &Grid) -> Option<Vec<BodyIx>> {
+    /// The bodies.
+    pub(crate) fn bodies(self, grid: &Grid) -> Vec<BodyIx> {
         match self {
-            Self::Everyone => None,
-            Self::Body(body) => Some(vec![body]),
+            Self::Body(body) => vec![body],
             Self::WithPeers(body) => {
                 let peers = peers::of(grid.catalogue(), body, grid.as_of()).bodies;
-                Some(std::iter::once(body).chain(peers).collect())
+                std::iter::once(body).chain(peers).collect()
             }
         }
     }
@@ -90,7 +80,6 @@ pub(crate) struct Country {
     pub(crate) grid: Arc<Grid>,
     pub(crate) changed: Option<Arc<Changed>>,
     pub(crate) updated_until: Option<DateTime<Utc>>,
-    pub(crate) records: Arc<Records>,
     pub(crate) past: Arc<[PastStatement]>,
     pub(crate) earlier: Option<Arc<Grid>>,
     pub(crate) material: Arc<[PastMaterial]>,

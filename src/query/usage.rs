@@ -9,9 +9,11 @@ use super::filters::BodyQuery;
 use super::list::{List, view};
 use super::parameters::Checks;
 use super::question::{Address, Country, Needs, Question, Rows, Shape, documented};
-use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
-use crate::domain::usage::{ChannelGroup, FigureKey, RecordKey, RecordValue, Subject};
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::log::{PastRecord, RecordKind};
+use crate::domain::usage::{ChannelGroup, FigureKey, PublishedValue, Subject};
 use crate::grid::filter::Prefectures;
+use crate::grid::records::RecordLine;
 use crate::grid::{Count, Grid};
 
 view! {
@@ -106,29 +108,13 @@ impl Filter {
         counts
     }
 
-    fn passes(&self, key: &FigureKey, catalogue: &Catalogue) -> bool {
-        let body = catalogue.body_ix(key.municipality);
-        let year_of = key.fiscal_year;
-        let procedure = match &key.subject {
-            Subject::Procedure(id) => catalogue.procedure_ix(id.as_str()),
-            Subject::Definition(_) => None,
-        };
-        body.is_some_and(|body| self.bodies.binary_search(&body).is_ok())
-            && self.year.is_none_or(|year| i64::from(year) == i64::from(year_of.number()))
+    fn passes(&self, figure: &RecordLine) -> bool {
+        let year_of = || FigureKey::year_of_subject(&figure.subject).map(i64::from);
+        self.year.is_none_or(|year| year_of() == Some(i64::from(year)))
             && (self.procedures.is_empty()
-                || procedure.is_some_and(|procedure| self.procedures.contains(&procedure)))
+                || figure.procedure.is_some_and(|procedure| self.procedures.contains(&procedure)))
     }
 }
-
-const RECORDS: Needs = Needs {
-    changed_since: None,
-    updated_until: false,
-    records: true,
-    past_of: None,
-    history: false,
-    earlier: None,
-    material: None,
-};
 
 documented!(Usage, PublishedFigures);
 
@@ -175,7 +161,7 @@ impl Question for PublishedFigures {
     }
 
     fn needs(&self) -> Needs {
-        RECORDS
+        Needs { history: true, ..Needs::default() }
     }
 }
 
@@ -183,27 +169,36 @@ impl Rows for PublishedFigures {
     type Row = PublishedFigureView;
 
     fn answer(self, country: &Country) -> List<PublishedFigureView> {
-        let catalogue = country.grid.catalogue();
-        let row = |(key, value): (&RecordKey, &RecordValue)| match (key, value) {
-            (RecordKey::Figure(key), RecordValue::Published(value)) if self.0.passes(key, catalogue) => {
-                let (procedure_id, definition) = match &key.subject {
-                    Subject::Procedure(id) => (Some(id.to_string()), None),
-                    Subject::Definition(id) => (None, Some(id.clone())),
-                };
-                Some(PublishedFigureView {
-                    municipality_code: key.municipality.to_string(),
-                    procedure_id,
-                    definition,
-                    fiscal_year: key.fiscal_year.number(),
-                    // Two digits behind the point are exact enough for any reader.
-                    percent: value.percent.map(|hundredths| hundredths as f64 / 100.0),
-                    numerator: value.numerator,
-                    denominator: value.denominator,
-                    source: key.source.clone(),
-                })
-            }
-            _ => None,
-        };
-        List::each(country.records.iter().filter_map(row).collect(), PublishedFigureView::clone)
+        let Some((history, known)) = &country.history else { return List::each(Vec::new(), Clone::clone) };
+        let of_body = |body: &BodyIx| history.records_of(*body, RecordKind::Published, *known);
+        let lines = self.0.bodies.iter().flat_map(of_body);
+        let held = lines.filter(|line| line.holds && self.0.passes(line)).map(|line| line.seq).collect();
+        List::of_records(
+            RecordKind::Published,
+            held,
+            |seq| *seq,
+            |_, record| match record {
+                PastRecord::Published(key, value) => Some(figure_view(key, value)),
+                PastRecord::Material(_) => None,
+            },
+        )
+    }
+}
+
+fn figure_view(key: &FigureKey, value: &PublishedValue) -> PublishedFigureView {
+    let (procedure_id, definition) = match &key.subject {
+        Subject::Procedure(id) => (Some(id.to_string()), None),
+        Subject::Definition(id) => (None, Some(id.clone())),
+    };
+    PublishedFigureView {
+        municipality_code: key.municipality.to_string(),
+        procedure_id,
+        definition,
+        fiscal_year: key.fiscal_year.number(),
+        // Two digits behind the point are exact enough for any reader.
+        percent: value.percent.map(|hundredths| hundredths as f64 / 100.0),
+        numerator: value.numerator,
+        denominator: value.denominator,
+        source: key.source.clone(),
     }
 }

@@ -98,6 +98,7 @@ impl Service {
         all_entries(&self.db, &self.catalogue, after, revision, |entry| match entry {
             Entry::Stated(row) => recorder.add(&row),
             Entry::Counted(count) => recorder.count(&count),
+            Entry::Recorded(record) => recorder.record(&record),
         })?;
         let taken_back =
             self.db.read(|conn| store::taken_back_between(conn, after, revision).map_err(Error::from))?;

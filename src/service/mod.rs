@@ -11,25 +11,24 @@ pub mod files;
 pub mod idempotency;
 pub mod imports;
 mod known;
-mod materials;
 pub mod memory;
 mod past;
 pub mod profiles;
+mod records;
 pub mod row_history;
 pub mod sessions;
 mod snapshot;
 pub mod statements;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::built_in::{self, BUILT_IN};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::day_in_japan;
-use crate::grid::moment::Known;
+use crate::domain::material::PastMaterial;
 use crate::service::error::Error;
-use crate::store::records::{self, Records};
 use crate::store::{Db, assertions, catalogue, seed};
 use snapshot::Snapshot;
 
@@ -50,7 +49,7 @@ pub struct Service {
     pasts: past::Pasts,
     jobs: imports::Jobs,
     plans: imports::Plans,
-    records: Mutex<(i64, Arc<Records>)>,
+    last_materials: Mutex<(Vec<i64>, Arc<[PastMaterial]>)>,
     clock: Clock,
     seed_fingerprint: String,
     built_files: files::BuiltFiles,
@@ -81,29 +80,11 @@ impl Service {
             pasts: past::Pasts::default(),
             jobs: imports::Jobs::default(),
             plans: imports::Plans::default(),
-            records: Mutex::new((-1, Arc::default())),
+            last_materials: Mutex::default(),
             clock,
             seed_fingerprint: built_in.fingerprint,
             built_files: files::BuiltFiles::default(),
         })
-    }
-
-    /// Usage and published figures as they were last written, as far as they are known.
-    ///
-    /// # Errors
-    ///
-    /// A database that does not answer.
-    pub fn records(&self, known: Known) -> Result<Arc<Records>, Error> {
-        if let Known::At(then) = known {
-            return self.db.read(|conn| Ok(Arc::new(records::known_at(conn, then)?)));
-        }
-        let revision = self.grid().revision();
-        let mut kept = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.0 != revision {
-            let records = self.db.read(|conn| records::known(conn).map_err(Error::from))?;
-            *kept = (revision, Arc::new(records));
-        }
-        Ok(Arc::clone(&kept.1))
     }
 
     /// Asks the database for one number, to see that it answers.

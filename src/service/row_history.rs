@@ -1,7 +1,7 @@
 //! Everything ever said of one row.
 
 use super::Service;
-use super::materials::Speakers;
+use super::records::Speakers;
 use crate::domain::assertion::Key;
 use crate::domain::log::{PastStatement, Spot};
 use crate::service::error::Error;

@@ -235,16 +235,30 @@ impl<'c> Reader<'c> {
 
     /// Positions of a body and a procedure.
     pub(super) fn place(&mut self, municipality: LgCode, procedure: &Brief) -> Option<(BodyIx, ProcedureIx)> {
+        Some((self.catalogue.body_ix(municipality)?, self.procedure(procedure)?))
+    }
+
+    /// Positions of a body and, where one is named, of a procedure.
+    pub(super) fn place_of_record(
+        &mut self,
+        municipality: LgCode,
+        procedure: Option<&Brief>,
+    ) -> Option<(BodyIx, Option<ProcedureIx>)> {
         let body = self.catalogue.body_ix(municipality)?;
-        let id = procedure.as_str();
-        let procedure = match self.procedures.get(id) {
-            Some(ix) => *ix,
-            None => {
-                let ix = self.catalogue.procedure_ix(id)?;
-                *self.procedures.entry(id.to_owned()).or_insert(ix)
-            }
-        };
-        Some((body, procedure))
+        match procedure {
+            None => Some((body, None)),
+            Some(id) => Some((body, Some(self.procedure(id)?))),
+        }
+    }
+
+    fn procedure(&mut self, id: &Brief) -> Option<ProcedureIx> {
+        let id = id.as_str();
+        if let Some(ix) = self.procedures.get(id) {
+            return Some(*ix);
+        }
+        let ix = self.catalogue.procedure_ix(id)?;
+        self.procedures.insert(id.to_owned(), ix);
+        Some(ix)
     }
 
     pub(super) fn spot(

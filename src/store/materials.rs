@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use super::Conn;
 use super::conn::on_backend;
 use super::schema::{material, retraction};
-use super::types::{moment, parse};
-use crate::domain::material::{Content, MaterialKey, MaterialKind};
+use super::types::parse;
+use crate::domain::material::{Content, MaterialKey};
 use crate::domain::municipality::LgCode;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -75,6 +75,11 @@ fn unreadable(cause: serde_json::Error) -> diesel::result::Error {
     diesel::result::Error::DeserializationError(Box::new(cause))
 }
 
+/// Whether a document of content takes back what was said.
+pub(super) fn nothing_said(content: &str) -> bool {
+    content == "{}"
+}
+
 /// Number of the last row.
 pub(super) fn last_seq(conn: &mut Conn) -> QueryResult<Option<i64>> {
     material::table.select(diesel::dsl::max(material::seq)).first(conn)
@@ -82,19 +87,15 @@ pub(super) fn last_seq(conn: &mut Conn) -> QueryResult<Option<i64>> {
 
 /// Which rows.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted<'a> {
-    /// Of a kind alone.
-    pub kind: Option<MaterialKind>,
+pub(super) struct Wanted<'a> {
     /// Of some bodies alone.
-    pub bodies: Option<&'a BTreeSet<LgCode>>,
+    pub(super) bodies: Option<&'a BTreeSet<LgCode>>,
     /// With numbers from the first to the second.
-    pub between: Option<(i64, i64)>,
-    /// As far as it was known at a moment, also what was taken back.
-    pub known_at: Option<DateTime<Utc>>,
+    pub(super) between: Option<(i64, i64)>,
 }
 
 /// Everything that was stated, in the order in which it was learnt, also what was taken back since.
-pub fn stated(conn: &mut Conn, wanted: Wanted<'_>) -> QueryResult<Vec<MaterialStated>> {
+pub(super) fn stated(conn: &mut Conn, wanted: Wanted<'_>) -> QueryResult<Vec<MaterialStated>> {
     /// Bodies that one statement names.
     const NAMED: usize = 500;
     let codes: Option<Vec<&str>> = wanted.bodies.map(|bodies| bodies.iter().map(LgCode::as_str).collect());
@@ -102,7 +103,6 @@ pub fn stated(conn: &mut Conn, wanted: Wanted<'_>) -> QueryResult<Vec<MaterialSt
         None => vec![None],
         Some(codes) => codes.chunks(NAMED).map(Some).collect(),
     };
-    let then = wanted.known_at.map(moment);
     let mut found = Vec::new();
     for chunk in chunks {
         let mut query = material::table
@@ -112,22 +112,31 @@ pub fn stated(conn: &mut Conn, wanted: Wanted<'_>) -> QueryResult<Vec<MaterialSt
         if let Some(chunk) = chunk {
             query = query.filter(material::municipality_code.eq_any(chunk));
         }
-        if let Some(kind) = wanted.kind {
-            query = query.filter(material::kind.eq(kind.code()));
-        }
         if let Some((first, last)) = wanted.between {
             query = query.filter(material::seq.between(first, last));
         }
-        if let Some(then) = then {
-            query = query.filter(material::recorded_at.le(then));
-        }
         let rows: Vec<(MaterialRow, Option<NaiveDateTime>)> = query.load(conn)?;
         for (row, taken_back_at) in rows {
-            let known = |at: &NaiveDateTime| then.is_none_or(|then| *at <= then);
-            found.push(row.into_domain(taken_back_at.filter(known))?);
+            found.push(row.into_domain(taken_back_at)?);
         }
     }
     found.sort_by_key(|row| row.seq);
+    Ok(found)
+}
+
+/// Rows by their numbers, in this order; without when they were taken back.
+pub fn numbered(conn: &mut Conn, numbers: &[i64]) -> QueryResult<Vec<MaterialStated>> {
+    let mut found = Vec::with_capacity(numbers.len());
+    for chunk in numbers.chunks(1000) {
+        let rows: Vec<MaterialRow> = material::table
+            .filter(material::seq.eq_any(chunk))
+            .order(material::seq)
+            .select(MaterialRow::as_select())
+            .load(conn)?;
+        for row in rows {
+            found.push(row.into_domain(None)?);
+        }
+    }
     Ok(found)
 }
 

@@ -19,6 +19,7 @@ pub mod materials;
 pub mod migrations;
 pub mod profiles;
 pub mod readers;
+mod record_outlines;
 pub mod records;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;

@@ -8,6 +8,7 @@ use diesel::QueryResult;
 use super::counts::counts_between;
 use super::error::Error;
 use super::log::{PIECE, Reader, Which, read};
+use super::record_outlines::outlines_between;
 use super::{Conn, Db};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::log::Entry;
@@ -18,7 +19,7 @@ const HANDFUL: usize = 500;
 /// Connections over which a long log is read.
 const READERS: usize = 2;
 
-/// Hands the rows and the counts with numbers after `after` and up to `last` to `each`.
+/// Hands the rows, the counts and the records with numbers after `after` and up to `last` to `each`.
 fn entries_between(
     conn: &mut Conn,
     reader: &mut Reader<'_>,
@@ -26,10 +27,11 @@ fn entries_between(
     mut each: impl FnMut(Entry),
 ) -> QueryResult<()> {
     read(conn, reader, Which::Between(after, last), |row| each(Entry::Stated(row)))?;
-    counts_between(conn, reader, (after, last), |count| each(Entry::Counted(count)))
+    counts_between(conn, reader, (after, last), |count| each(Entry::Counted(count)))?;
+    outlines_between(conn, reader, (after, last), |record| each(Entry::Recorded(record)))
 }
 
-/// Hands the rows and the counts with numbers after `after` and up to `last` to `each`, in any order: rows
+/// Hands the rows, the counts and the records with numbers after `after` and up to `last` to `each`, in any order: rows
 /// that were committed never change.
 ///
 /// # Errors

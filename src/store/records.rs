@@ -1,10 +1,10 @@
 //! Records beside readiness: usage, published figures, own material. Append-only, the last row of a key that was not
 //! taken back holds. Every function answers what the database answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::Conn;
@@ -66,6 +66,11 @@ struct FigureRow {
 
 impl FigureRow {
     fn into_domain(self) -> QueryResult<(RecordKey, RecordValue)> {
+        let (key, value) = self.into_figure()?;
+        Ok((RecordKey::Figure(key), RecordValue::Published(value)))
+    }
+
+    fn into_figure(self) -> QueryResult<(FigureKey, PublishedValue)> {
         let subject = match self.procedure_id {
             Some(id) => Subject::Procedure(parse(&id)?),
             None => Subject::Definition(self.definition.unwrap_or_default()),
@@ -81,8 +86,21 @@ impl FigureRow {
             numerator: self.numerator,
             denominator: self.denominator,
         };
-        Ok((RecordKey::Figure(key), RecordValue::Published(value)))
+        Ok((key, value))
     }
+}
+
+/// Published figures by their numbers.
+pub fn figures(conn: &mut Conn, numbers: &[i64]) -> QueryResult<HashMap<i64, (FigureKey, PublishedValue)>> {
+    let mut found = HashMap::with_capacity(numbers.len());
+    for chunk in numbers.chunks(1000) {
+        let rows: Vec<FigureRow> =
+            published_figure::table.filter(published_figure::seq.eq_any(chunk)).load(conn)?;
+        for row in rows {
+            found.insert(row.seq, row.into_figure()?);
+        }
+    }
+    Ok(found)
 }
 
 /// Number of the last record.
@@ -93,11 +111,6 @@ pub(super) fn last_seq(conn: &mut Conn) -> QueryResult<Option<i64>> {
     Ok(used.max(published).max(materials::last_seq(conn)?))
 }
 
-/// What holds of every body, own material left out.
-pub fn known(conn: &mut Conn) -> QueryResult<Records> {
-    known_by(conn, None, i64::MAX, None)
-}
-
 /// What holds of these bodies.
 pub fn known_of(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Records> {
     known_before(conn, bodies, i64::MAX)
@@ -105,7 +118,7 @@ pub fn known_of(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Recor
 
 /// The same as it was before a row of the log.
 pub fn known_before(conn: &mut Conn, bodies: &BTreeSet<LgCode>, seq: i64) -> QueryResult<Records> {
-    let mut found = known_by(conn, Some(bodies), seq, None)?;
+    let mut found = known_by(conn, bodies, seq)?;
     let before = taken_back_before(conn, seq)?;
     let wanted = Wanted { bodies: Some(bodies), between: Some((0, seq - 1)), ..Wanted::default() };
     let stated = materials::stated(conn, wanted)?;
@@ -123,53 +136,22 @@ fn record_of(row: MaterialStated) -> (RecordKey, RecordValue) {
     (RecordKey::Material(row.key), RecordValue::Material(Arc::new(row.content)))
 }
 
-/// What was known of every body at a moment, own material left out.
-///
-/// # Errors
-///
-/// What the database answers.
-pub fn known_at(conn: &mut Conn, then: DateTime<Utc>) -> QueryResult<Records> {
-    known_by(conn, None, i64::MAX, Some(moment(then)))
-}
-
-fn known_by(
-    conn: &mut Conn,
-    bodies: Option<&BTreeSet<LgCode>>,
-    seq: i64,
-    then: Option<NaiveDateTime>,
-) -> QueryResult<Records> {
-    // Both databases order moments of four-digit years alike.
-    let then = then.or_else(|| NaiveDate::from_ymd_opt(9999, 12, 31)?.and_hms_opt(23, 59, 59));
-    let then = then.unwrap_or_default();
-    let taken_back = || {
-        retraction::table
-            .filter(retraction::seq.lt(seq))
-            .filter(retraction::retracted_at.le(then))
-            .select(retraction::import_id)
-    };
+/// Usage and published figures.
+fn known_by(conn: &mut Conn, bodies: &BTreeSet<LgCode>, seq: i64) -> QueryResult<Records> {
+    let taken_back = || retraction::table.filter(retraction::seq.lt(seq)).select(retraction::import_id);
     let mut found = Records::new();
-    let codes: Option<Vec<&str>> = bodies.map(|bodies| bodies.iter().map(LgCode::as_str).collect());
-    let chunks: Vec<Option<&[&str]>> = match &codes {
-        None => vec![None],
-        Some(codes) => codes.chunks(500).map(Some).collect(),
-    };
-    for chunk in chunks {
-        let mut used = usage::table
+    let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
+    for chunk in codes.chunks(500) {
+        let used = usage::table
+            .filter(usage::municipality_code.eq_any(chunk))
             .filter(usage::import_id.ne_all(taken_back()))
             .filter(usage::seq.lt(seq))
-            .filter(usage::recorded_at.le(then))
-            .order(usage::seq)
-            .into_boxed();
-        let mut published = published_figure::table
+            .order(usage::seq);
+        let published = published_figure::table
+            .filter(published_figure::municipality_code.eq_any(chunk))
             .filter(published_figure::import_id.ne_all(taken_back()))
             .filter(published_figure::seq.lt(seq))
-            .filter(published_figure::recorded_at.le(then))
-            .order(published_figure::seq)
-            .into_boxed();
-        if let Some(chunk) = chunk {
-            used = used.filter(usage::municipality_code.eq_any(chunk));
-            published = published.filter(published_figure::municipality_code.eq_any(chunk));
-        }
+            .order(published_figure::seq);
         // A later row of a key takes the place of an earlier one.
         for row in used.load::<UsageRow>(conn)? {
             let (key, value) = row.into_domain()?;

@@ -4,11 +4,10 @@
 use todoke::domain::usage::{RecordKey, RecordValue};
 use todoke::import::marks::Question;
 use todoke::import::report::{Report, Status};
-use todoke::store::records;
 
 use crate::app::{Backend, TestService, on_both};
 use crate::open_ends::workbook;
-use crate::reports::{codes, refused};
+use crate::reports::{codes, known_records, refused};
 
 on_both! {
     a_title_that_speaks_of_online_alone_decides_nothing;
@@ -47,8 +46,7 @@ fn applied(backend: &Backend, service: &TestService, text: &str, said: &[(&str, 
 }
 
 fn stored(backend: &Backend) -> Vec<String> {
-    let known = backend.open().read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn)?));
-    let known = known.unwrap();
+    let known = known_records(backend);
     let line = |(key, value): (&RecordKey, &RecordValue)| match (key, value) {
         (RecordKey::Usage(key), RecordValue::Applications(count)) => Some(format!(
             "{} {} {} {count}",

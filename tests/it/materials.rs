@@ -298,6 +298,7 @@ fn what_was_said_before_stays_in_the_history(backend: &Backend) {
     assert_eq!(grades("actions?history=true"), [(json!("C"), json!(false)), (json!("A"), json!(true))]);
     // Taken back, the earlier one holds again.
     app.inner.service.revert(2, &operator()).unwrap();
+    app.inner.service.refresh().unwrap();
     assert_eq!(grades("actions"), [(json!("C"), json!(true))]);
     assert_eq!(grades("actions?history=true"), [(json!("C"), json!(true)), (json!("A"), json!(false))]);
     let taken = rows(&app, "actions?history=true");
@@ -408,6 +409,7 @@ fn material_is_written_by_whoever_speaks_for_the_body(backend: &Backend) {
     // Whoever speaks for some categories does not speak for the town as a whole.
     assert_eq!(send(&limited, &plan.replace(",A", ",B")), Status::Refused);
     assert_eq!(send(&limited, minutes), Status::Applied);
+    app.inner.service.refresh().unwrap();
     let row = &rows(&app, "actions")[0];
     assert_eq!((&row["role"], &row["by_municipality"]), (&json!("municipality"), &json!(TOWN)));
 }

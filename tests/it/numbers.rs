@@ -4,10 +4,9 @@
 use todoke::domain::usage::{RecordKey, RecordValue};
 use todoke::import::marks::Question;
 use todoke::service::imports::{ApplyOptions, OnError};
-use todoke::store::records;
 
 use crate::app::{Backend, TestService, on_both, operator};
-use crate::reports::{applied, refused};
+use crate::reports::{applied, known_records, refused};
 
 on_both! {
     a_cell_without_a_number_loses_no_column_of_counts;
@@ -40,8 +39,7 @@ fn skipped(service: &TestService, text: &str, said: &[(&str, &str)]) {
 
 /// The counts that are stored: `procedure year group count`.
 fn counts(backend: &Backend) -> Vec<String> {
-    let known = backend.open();
-    let known = known.read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn)?)).unwrap();
+    let known = known_records(backend);
     let line = |(key, value): (&RecordKey, &RecordValue)| match (key, value) {
         (RecordKey::Usage(key), RecordValue::Applications(count)) => {
             let (procedure, year) = (key.procedure.as_str(), key.fiscal_year.number());

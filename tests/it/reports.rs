@@ -1,8 +1,25 @@
 //! What tests look at in the report of a file.
 
-use todoke::import::report::{Report, Status};
+use std::collections::BTreeSet;
 
-use crate::app::TestService;
+use diesel::prelude::*;
+use todoke::domain::municipality::LgCode;
+use todoke::import::report::{Report, Status};
+use todoke::store::error::Error;
+use todoke::store::records::{self, Records};
+use todoke::store::schema::municipality;
+
+use crate::app::{Backend, TestService};
+
+/// The records that hold, of every body.
+pub(crate) fn known_records(backend: &Backend) -> Records {
+    let read = backend.open().read(|conn| {
+        let codes: Vec<String> = municipality::table.select(municipality::code).load(conn)?;
+        let bodies: BTreeSet<LgCode> = codes.iter().map(|code| code.parse().unwrap()).collect();
+        Ok::<_, Error>(records::known_of(conn, &bodies)?)
+    });
+    read.unwrap()
+}
 
 /// The codes of its faults, in order.
 pub(crate) fn codes(report: &Report) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! One row of a town's own material: what it is about, and what it says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -123,7 +123,7 @@ impl Content {
     }
 }
 
-/// A row as it was stated, by whom, and whether it was taken back.
+/// A row as it was stated, and by whom.
 #[derive(Clone, Debug)]
 pub struct PastMaterial {
     /// Its number.
@@ -140,19 +140,4 @@ pub struct PastMaterial {
     pub import_id: i64,
     /// Line of its file.
     pub line: i64,
-    /// When its import was taken back.
-    pub taken_back_at: Option<DateTime<Utc>>,
-}
-
-/// Numbers of the rows that hold: of what is about the same the last one that was not taken back, if it says
-/// anything.
-pub fn holding(rows: &[PastMaterial]) -> BTreeSet<i64> {
-    let mut last: BTreeMap<&MaterialKey, &PastMaterial> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.taken_back_at.is_none()) {
-        let latest = last.entry(&row.key).or_insert(row);
-        if row.seq > latest.seq {
-            *latest = row;
-        }
-    }
-    last.values().filter(|row| !row.content.is_withdrawn()).map(|row| row.seq).collect()
 }

@@ -8,6 +8,6 @@ pub mod fields;
 mod value;
 
 pub use codes::MaterialKind;
-pub use content::{Content, MaterialKey, PastMaterial, holding};
+pub use content::{Content, MaterialKey, PastMaterial};
 pub use fields::{BESIDE, Field, HOLDS, TARGET_PRECISION, What};
 pub use value::{Value, WITHDRAWN, past_day, read};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::catalogue::BodyIx;
 use crate::domain::material::codes::Grade;
-use crate::domain::material::{MaterialKind, PastMaterial, holding};
+use crate::domain::material::{MaterialKind, PastMaterial};
 use crate::domain::readiness::Scale;
 use crate::grid::Grid;
 use crate::grid::tally::Percent;
@@ -98,9 +98,8 @@ impl Rows for ActionPlans {
     type Row = ActionPlanView;
 
     fn answer(self, country: &Country) -> List<ActionPlanView> {
-        let holding = holding(&country.material);
         let mut plans: BTreeMap<&str, Vec<&PastMaterial>> = BTreeMap::new();
-        for row in country.material.iter().filter(|row| holding.contains(&row.seq)) {
+        for row in country.material.iter() {
             plans.entry(row.key.said("plan").unwrap_or_default()).or_default().push(row);
         }
         let rows =

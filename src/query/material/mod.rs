@@ -4,7 +4,6 @@ mod action_plan;
 mod form;
 mod views;
 
-use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
@@ -15,12 +14,14 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use super::filters::BodyQuery;
 use super::list::{List, View};
 use super::parameters::Checks;
-use super::question::{Address, Country, MaterialOf, Needs, Question, Rows, Shape};
+use super::question::{Address, Country, Needs, Question, Rows, Shape};
 use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
-use crate::domain::material::{MaterialKind, PastMaterial, holding};
+use crate::domain::log::{PastRecord, RecordKind};
+use crate::domain::material::{MaterialKind, PastMaterial};
 use crate::grid::Grid;
 use crate::grid::filter::Prefectures;
+use crate::grid::records::RecordLine;
 
 pub(crate) use action_plan::{ActionPlanView, ActionPlans};
 pub(crate) use form::MaterialFormOf;
@@ -35,8 +36,8 @@ pub(crate) trait Kept: View + Clone + Send + Sync + 'static {
     /// What its lists may be asked for beside bodies.
     type Own: Chosen;
 
-    /// A row; whether it holds is said beside it.
-    fn of(row: &PastMaterial, holds: bool) -> Self;
+    /// A row, with what has become of it.
+    fn of(row: &PastMaterial, line: &RecordLine) -> Self;
 }
 
 /// What a list of own material may be asked for beside bodies.
@@ -125,11 +126,7 @@ impl<V: Kept> Question for Materials<V> {
     }
 
     fn needs(&self) -> Needs {
-        let only = match self.bodies.as_slice() {
-            [only] => MaterialOf::Body(*only),
-            _ => MaterialOf::Everyone,
-        };
-        Needs { material: Some((V::KIND, only)), ..Needs::default() }
+        Needs { history: true, ..Needs::default() }
     }
 }
 
@@ -137,27 +134,23 @@ impl<V: Kept> Rows for Materials<V> {
     type Row = V;
 
     fn answer(self, country: &Country) -> List<V> {
-        let catalogue = country.grid.catalogue();
-        let holding = holding(&country.material);
-        let bodies: BTreeSet<BodyIx> = self.bodies.into_iter().collect();
-        let place = |row: &PastMaterial| {
-            let body = catalogue.body_ix(row.key.municipality).filter(|body| bodies.contains(body))?;
-            let procedure = match &row.key.procedure {
-                Some(id) => Some(catalogue.procedure_ix(id.as_str())?),
-                None => None,
-            };
-            let wanted =
-                self.procedures.is_empty() || procedure.is_some_and(|ix| self.procedures.contains(&ix));
-            wanted.then_some((body, procedure))
+        let kind = RecordKind::Material(V::KIND);
+        let Some((history, known)) = &country.history else { return List::each(Vec::new(), V::clone) };
+        let wanted = |line: &RecordLine| {
+            (self.history || line.holds)
+                && (self.procedures.is_empty()
+                    || line.procedure.is_some_and(|procedure| self.procedures.contains(&procedure)))
         };
-        let mut found: Vec<_> = country
-            .material
-            .iter()
-            .filter(|row| self.history || holding.contains(&row.seq))
-            .filter_map(|row| Some((place(row)?, &row.key.subject, row.seq, row)))
-            .collect();
-        found.sort_by(|one, other| (one.0, one.1, one.2).cmp(&(other.0, other.1, other.2)));
-        let rows = found.into_iter().map(|(.., row)| V::of(row, holding.contains(&row.seq))).collect();
-        List::each(rows, V::clone)
+        let of_body = |body: &BodyIx| history.records_of(*body, kind, *known);
+        let lines = self.bodies.iter().flat_map(of_body).filter(wanted).collect();
+        List::of_records(
+            kind,
+            lines,
+            |line: &RecordLine| line.seq,
+            |line, record| match record {
+                PastRecord::Material(row) => Some(V::of(row, line)),
+                PastRecord::Published(..) => None,
+            },
+        )
     }
 }

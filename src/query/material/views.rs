@@ -8,6 +8,7 @@ use crate::domain::dates::{Precision, in_japan};
 use crate::domain::material::codes::{Certainty, CheckAnswer, Grade, Step};
 use crate::domain::material::{Content, MaterialKey, MaterialKind, PastMaterial};
 use crate::domain::usage::ChannelGroup;
+use crate::grid::records::RecordLine;
 use crate::query::list::view;
 
 /// Declares the rows of a kind: each field with where its value stands.
@@ -56,12 +57,12 @@ macro_rules! kept {
             const KIND: MaterialKind = MaterialKind::$kind;
             type Own = $own;
 
-            fn of(row: &PastMaterial, holds: bool) -> Self {
+            fn of(row: &PastMaterial, line: &RecordLine) -> Self {
                 let (key, said) = (&row.key, &row.content);
                 Self {
                     municipality_code: key.municipality.to_string(),
                     $( $field: { let read: fn(&MaterialKey, &Content) -> $type = $read; read(key, said) }, )+
-                    holds,
+                    holds: line.holds,
                     withdrawn: said.is_withdrawn(),
                     recorded_at: in_japan(row.recorded_at).to_rfc3339(),
                     role: row.by.role,
@@ -69,7 +70,7 @@ macro_rules! kept {
                     by_municipality: row.by.municipality.map(|code| code.to_string()),
                     import_id: row.import_id,
                     line: row.line,
-                    taken_back_at: row.taken_back_at.map(|at| in_japan(at).to_rfc3339()),
+                    taken_back_at: line.taken_back_at.map(|at| in_japan(at).to_rfc3339()),
                 }
             }
         }

@@ -2,14 +2,13 @@
 
 use todoke::domain::usage::{RecordKey, RecordValue, Subject};
 use todoke::import::report::Status;
-use todoke::store::records;
 
 use super::file;
 use super::rows::{note, stored};
 use crate::app::{Backend, TestService, on_both};
 use crate::open_ends::workbook;
 use crate::real;
-use crate::reports::codes;
+use crate::reports::{codes, known_records};
 
 /// The files of this topic.
 pub(super) const FILES: &[&str] = &[
@@ -29,10 +28,6 @@ on_both! {
     the_prefectures_of_the_dashboard_are_read;
 }
 
-fn known(backend: &Backend) -> records::Records {
-    backend.open().read(|conn| Ok::<_, todoke::store::error::Error>(records::known(conn)?)).unwrap()
-}
-
 /// The counts that are stored: `code procedure year group count`.
 fn counts(backend: &Backend) -> Vec<String> {
     let line = |(key, value): (&RecordKey, &RecordValue)| match (key, value) {
@@ -45,7 +40,7 @@ fn counts(backend: &Backend) -> Vec<String> {
         )),
         _ => None,
     };
-    known(backend).iter().filter_map(line).collect()
+    known_records(backend).iter().filter_map(line).collect()
 }
 
 fn the_survey_of_the_ministry_gives_states_and_counts(backend: &Backend) {
@@ -383,7 +378,7 @@ fn the_prefectures_of_the_dashboard_are_read(backend: &Backend) {
     let report = service.send(name, &comparison, &[]);
     assert_eq!((report.status, report.fault_count), (Status::Applied, 0), "{:#?}", report.faults);
     assert_eq!((report.counts.bodies, report.counts.created), (47, 47));
-    let known = known(backend);
+    let known = known_records(backend);
     let figures: Vec<(String, i64, i64, i64)> = known
         .iter()
         .filter_map(|(key, value)| match (key, value) {
