@@ -286,14 +286,16 @@ impl<'a> Reader<'a> {
 
 /// Procedures whose names are joined, also by what stands in names: 要介護・要支援認定の申請・要介護・要支援更新認定の申請.
 fn joined(cell: &str, find: &dyn Fn(&str) -> Option<ProcedureIx>) -> Option<Vec<ProcedureIx>> {
-    /// So many pieces are tried.
+    /// So many pieces a cell has at most.
     const PIECES: usize = 120;
+    /// So many pieces the name of one procedure has at most, with what people write beside it.
+    const OF_A_NAME: usize = 12;
     let is_between = |c: char| ['・', '、', ',', '，', '/', '／', ';', '；', '\n', '|', '｜'].contains(&c);
     let ends: Vec<usize> = cell.char_indices().filter(|(_, c)| is_between(*c)).map(|(at, _)| at).collect();
     if ends.len() > PIECES {
         return None;
     }
-    for at in ends {
+    for at in ends.into_iter().take(OF_A_NAME) {
         let (first, rest) = cell.split_at(at);
         let rest = rest.trim_start_matches(|c: char| is_between(c) || c.is_whitespace());
         let Some(found) = find(first.trim()) else { continue };
