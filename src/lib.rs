@@ -23,8 +23,10 @@
 //!   table of `import/layout/finder.rs`.
 //! - a question: its file under `query`, one line in `api` with its documentation, its path in
 //!   [`http::routes`], its name in `api/mod.rs`.
-//! - a page: its file under `web`, its path in [`http::routes`].
-//! - a setting: its field of the command's arguments under `cli`, and the README.
+//! - a page: its file under `web`, its name in `web/mod.rs`, its path in [`http::routes`], its path among the pages
+//!   that `tests/it/pages.rs` looks through.
+//! - a setting: its field of the command's arguments under `cli`, what it sets ([`http::state::Settings`] for the
+//!   server), and the README.
 
 #![forbid(unsafe_code)]
 

@@ -17,6 +17,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::connection::{Connection, Places};
+use crate::http::problem::ProblemPage;
 use crate::http::state::State;
 use crate::http::{fallback, middleware};
 use crate::{api, web as pages};
@@ -101,6 +102,7 @@ fn app(
     App::new()
         .into_utoipa_app()
         .app_data(state)
+        .app_data(ProblemPage(pages::problem_page))
         .app_data(web::Data::new(api::openapi::contract()))
         .configure(api::resources)
         .into_app()
@@ -116,11 +118,9 @@ fn app(
         .wrap(from_fn(middleware::seal))
 }
 
-/// The page of the contract, which is all that there is to see at the root.
+/// The page of the contract.
 fn documentation(config: &mut web::ServiceConfig) {
     config.service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/api/v1/openapi.json")));
-    for path in ["/docs", "/"] {
-        let to_docs = || async { Redirect::to("/docs/") };
-        config.service(web::resource(path).guard(guard::Get()).to(to_docs));
-    }
+    let to_docs = || async { Redirect::to("/docs/") };
+    config.service(web::resource("/docs").guard(guard::Get()).to(to_docs));
 }

@@ -18,6 +18,7 @@ use super::settings::parse_size;
 use crate::domain::Refusal;
 use crate::domain::access::Grant;
 use crate::domain::access::token::DEFAULT_DAYS;
+use crate::domain::text::clean;
 use crate::http::rate::{Rate, Rates, parse_rate};
 use crate::http::state::{Settings, State};
 use crate::server::{self, Workers};
@@ -59,6 +60,9 @@ pub(super) struct ServeArgs {
     /// 送れるファイルの大きさの上限
     #[arg(long, env = "TODOKE_MAX_UPLOAD", default_value = "20MiB", value_name = "大きさ")]
     max_upload: Size,
+    /// データの利用条件として各ページの下に出す文（既定: 出典を示せば利用できます）
+    #[arg(long, env = "TODOKE_DATA_LICENCE", value_parser = terms, value_name = "文")]
+    data_licence: Option<String>,
     /// 1つの相手がサインインを試せる回数の上限
     #[arg(long, env = "TODOKE_LIMIT_SIGN_IN", default_value = "10/min:10", value_name = "回数/単位:一度に")]
     limit_sign_in: Limit,
@@ -106,6 +110,15 @@ impl FromStr for Size {
 fn in_both_languages(refusal: Refusal) -> String {
     let allowed = refusal.allowed.unwrap_or_default();
     format!("{}。{allowed} / {}", refusal.ja, refusal.en)
+}
+
+/// Terms of use: a line of text.
+fn terms(text: &str) -> Result<String, String> {
+    /// Characters of a line that still stands below a page.
+    const LONGEST: usize = 300;
+    let refusal = |refusal: Refusal| in_both_languages(refusal);
+    let cleaned = clean(text, LONGEST).map_err(refusal)?;
+    cleaned.ok_or_else(|| "空です / empty".to_owned())
 }
 
 /// An address or a network.
@@ -178,6 +191,7 @@ impl ServeArgs {
                 sign_in: self.limit_sign_in.rate,
             },
             max_upload: self.max_upload.bytes,
+            data_licence: self.data_licence.clone(),
         }
     }
 }

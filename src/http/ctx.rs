@@ -92,6 +92,16 @@ impl Ctx {
         Ok(self.state.desk.run(self.sender, move || service.country_at(as_of, known_at)).await??)
     }
 
+    /// The path that was asked for.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What stands in the path under a name.
+    pub(crate) fn named(&self, name: &str) -> &str {
+        self.named.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
     /// The country as it is now.
     pub(crate) fn grid(&self) -> Arc<Grid> {
         self.service().grid()

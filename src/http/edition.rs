@@ -10,10 +10,12 @@ use super::ctx::Ctx;
 use super::desk::Seat;
 use super::file_name::selection_name;
 use super::limits::Sender;
+use super::problem::Problem;
 use crate::export::encoding::Encoding;
 use crate::grid::Grid;
 use crate::grid::moment::Known;
 use crate::query::format::{Format, Medium};
+use crate::query::moment::Moment;
 
 /// The country of one moment, as a request is answered from it.
 pub(crate) struct Edition<'c> {
@@ -23,7 +25,23 @@ pub(crate) struct Edition<'c> {
     pub(crate) encoding: Encoding,
 }
 
+impl Ctx {
+    /// The country of a moment, as a page is answered from it.
+    ///
+    /// # Errors
+    ///
+    /// 429, and too much that waits already.
+    pub(crate) async fn edition(&self, moment: Moment) -> Result<Edition<'_>, Problem> {
+        Ok(Edition { ctx: self, grid: self.country_of(moment).await?, encoding: Encoding::Utf8 })
+    }
+}
+
 impl Edition<'_> {
+    /// Under which terms data are given, where the operator says so.
+    pub(crate) fn data_licence(&self) -> Option<&str> {
+        self.ctx.state.data_licence.as_deref()
+    }
+
     /// Where the pieces of a long answer are made, off the threads that serve.
     pub(crate) fn seat(&self) -> Seat<Sender> {
         Seat { desk: Arc::clone(&self.ctx.state.desk), sender: self.ctx.sender }

@@ -13,7 +13,7 @@ use actix_web::{Error, HttpMessage, web};
 use super::client::Client;
 use super::credential::Credential;
 use super::limits::{self, Admitted, Remaining};
-use super::problem::{Kind, Problem};
+use super::problem::{Kind, Problem, ProblemPage};
 use super::routes::{Part, Rule};
 use super::state::State;
 
@@ -38,16 +38,21 @@ pub(crate) async fn render(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let english = wants_english(request.headers());
     let path = request.path().to_owned();
+    let page = page_for(&request);
+    let told = |problem: &Problem| match page {
+        Some(ProblemPage(page)) => page(problem, english, &path),
+        None => problem.render(english, &path),
+    };
     let admitted = match admit(&request).await {
         Ok(admitted) => admitted,
         Err(problem) => {
-            let rendered = problem.render(english, &path);
+            let rendered = told(&problem);
             return Ok(request.into_response(rendered));
         }
     };
     let response = next.call(request).await?.map_into_boxed_body();
     let mut response = match problem_of(&response) {
-        Some(problem) => response.into_response(problem.render(english, &path)),
+        Some(problem) => response.into_response(told(&problem)),
         None => response,
     };
     // A file that was kept has a number, whatever else was refused.
@@ -60,6 +65,15 @@ pub(crate) async fn render(
         }
     }
     Ok(response)
+}
+
+/// How a problem of a request is told by a page: where whoever asks is a browser that is not at the API.
+fn page_for(request: &ServiceRequest) -> Option<ProblemPage> {
+    let part = Rule::of(request.method(), request.path()).part;
+    let at_pages = part == Some(Part::Pages) || (part.is_none() && !request.path().starts_with("/api"));
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let by_browser = accept.is_some_and(|accept| accept.contains("text/html"));
+    (at_pages && by_browser).then(|| request.app_data::<ProblemPage>().copied()).flatten()
 }
 
 /// Whether a request may come in: its size, who sends it, and how many came before it.

@@ -232,6 +232,10 @@ impl Problem {
     }
 }
 
+/// How a problem is told to people, where pages are served: the pages know.
+#[derive(Clone, Copy)]
+pub(crate) struct ProblemPage(pub(crate) fn(&Problem, bool, &str) -> HttpResponse);
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.kind.id, self.en)

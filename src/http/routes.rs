@@ -117,6 +117,12 @@ const LOOK: Operation = signed(Verb::Get, Caller::Key);
 const POST: Operation = signed(Verb::Post, Caller::Key);
 const PUT: Operation = signed(Verb::Put, Caller::Key);
 const DELETE: Operation = signed(Verb::Delete, Caller::Key);
+/// A look at a page that is the same for everybody.
+const READ: Operation = Operation { shared: false, ..OPEN };
+/// The way to a page.
+const WAY: Operation = Operation { kept: false, ..READ };
+/// The same where it costs nothing.
+const FREE_PAGE: Operation = Operation { cost: Cost::Free, ..READ };
 /// A look at a page, which is its reader's alone.
 const PAGE: Operation =
     Operation { verb: Verb::Get, caller: Caller::Session, cost: Cost::Read, shared: false, kept: false };
@@ -219,9 +225,25 @@ pub const ROUTES: &[Route] = &[
     // The contract, and how it is shown.
     api("/api/v1/openapi.json", &[FREE]),
     api("/api/v1/openapi-3.0.json", &[FREE]),
-    docs("/", &[OPEN]),
     docs("/docs", &[FREE]),
     docs("/docs/{_:.*}", &[FREE]),
+    // Pages to read.
+    page("/", &[READ]),
+    page("/prefectures/{prefecture}", &[READ]),
+    page("/municipalities/{code}", &[READ]),
+    page("/municipalities/{code}/why", &[READ]),
+    page("/municipalities/{code}/readiness/{procedure}", &[READ]),
+    page("/procedures", &[READ]),
+    page("/procedures/{id}", &[READ]),
+    page("/changes", &[READ]),
+    page("/definitions", &[READ]),
+    page("/search", &[WAY]),
+    page("/{code:[0-9]{2}}", &[WAY]),
+    page("/{code:[0-9]{5,6}}", &[WAY]),
+    page("/about", &[READ]),
+    page("/data", &[READ]),
+    page("/assets/{file}", &[FREE_PAGE]),
+    page("/favicon.svg", &[FREE_PAGE]),
     // Pages of those who sign in. The key to sign in with stands in the form.
     page(
         "/sign-in",
@@ -316,6 +338,14 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     Index { plain: plain.into_iter().map(|route: &'static Route| (route.path, route)).collect(), patterns }
 });
 
+/// What stands in a path under the names of its route.
+pub(crate) fn named(path: &str) -> Vec<(String, String)> {
+    let pattern = find(path).map_or("", |route| route.path);
+    let parts = pattern.split('/').zip(path.split('/'));
+    let name = |part: &str| part.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
+    parts.filter_map(|(part, value)| Some((name(part)?, value.to_owned()))).collect()
+}
+
 /// The route of a path.
 pub(crate) fn find(path: &str) -> Option<&'static Route> {
     let plain = INDEX.plain.get(path).copied();
@@ -329,13 +359,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn parts_of_a_path_have_the_names_of_its_route() {
+        let named = |path| named(path).into_iter().map(|(name, value)| format!("{name}={value}"));
+        let found: Vec<String> = named("/api/v1/municipalities/082341/readiness/a-1/online").collect();
+        assert_eq!(found, ["code=082341", "procedure=a-1", "channel=online"]);
+        assert_eq!(named("/api/v1/procedures").count(), 0);
+    }
+
+    #[test]
     fn what_is_not_for_everybody_is_private() {
         for route in ROUTES {
             for operation in route.operations {
                 let place = format!("{} {}", operation.verb.name(), route.path);
                 assert!(operation.caller == Caller::Anyone || !operation.shared, "{place}");
                 assert!(operation.verb == Verb::Get || !operation.kept, "{place}");
-                assert!(operation.shared || !operation.kept, "{place}");
+                assert!(operation.caller == Caller::Anyone || !operation.kept, "{place}");
                 assert!(operation.verb == Verb::Get || operation.cost != Cost::Free, "{place}");
             }
             let verbs: Vec<&str> = route.operations.iter().map(|operation| operation.verb.name()).collect();

@@ -22,6 +22,8 @@ pub struct Settings {
     pub rates: Rates,
     /// Largest file, in bytes.
     pub max_upload: usize,
+    /// Under which terms data are given; none is what pages say by themselves.
+    pub data_licence: Option<String>,
 }
 
 /// What every thread that serves shares.
@@ -38,6 +40,7 @@ pub struct State {
     pub insecure_http: bool,
     /// Largest file, in bytes.
     pub max_upload: usize,
+    pub(crate) data_licence: Option<String>,
     pub(crate) limiter: Limiter,
     pub(super) desk: Arc<Desk<Sender>>,
 }
@@ -53,6 +56,7 @@ impl State {
             trusted_proxies: settings.trusted_proxies.into(),
             insecure_http: settings.insecure_http,
             max_upload: settings.max_upload,
+            data_licence: settings.data_licence,
             limiter: Limiter::new(&settings.rates),
             desk: Arc::new(Desk::new(std::thread::available_parallelism().map_or(1, usize::from))),
         }

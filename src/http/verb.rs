@@ -9,12 +9,13 @@ use super::ctx::{Answer, Ctx};
 use super::edition::Edition;
 use super::problem::{Kind, Problem};
 use super::reply::words;
+use super::routes;
 use crate::export::encoding::Encoding;
 use crate::query::format::{FileFormat, Format, Medium};
-use crate::query::list::Words;
+use crate::query::list::{List, Words};
 use crate::query::moment::{Moment, MomentQuery};
-use crate::query::parameters::{FormatQuery, Page, PageQuery, names};
-use crate::query::question::{Address, Country, Needs, Object, Parts, Question, Rows, Said};
+use crate::query::parameters::{FormatQuery, Page, PageQuery, Query, names};
+use crate::query::question::{Address, Country, Needs, Object, Parts, Question, Rows, Said, Shape};
 use crate::service::Service;
 
 /// A question that was read, with how it is to be answered.
@@ -146,6 +147,64 @@ impl Ctx {
 }
 
 impl Edition<'_> {
+    /// Answers a question that a page asks by its address in the API: the rows of one page, and how many there are.
+    ///
+    /// # Errors
+    ///
+    /// What the API would refuse at that address.
+    pub(crate) async fn told<Q: Rows>(
+        &self,
+        path: &str,
+        query: &str,
+    ) -> Result<(Vec<Q::Row>, usize), Problem> {
+        let (question, page) = self.read::<Q>(path, query)?;
+        let country = self.country::<Q>(question.needs()).await?;
+        let range = move |list: &List<Q::Row>| match Q::SHAPE {
+            Shape::Pages => list.range(page),
+            Shape::Whole | Shape::One => 0..list.count(),
+        };
+        let ready = self.ctx.think::<Q, _>(move || {
+            let list = question.answer(&country);
+            let rows = (!list.wants_words()).then(|| list.rows(range(&list), &Words::default()));
+            (list, rows)
+        });
+        let (list, rows) = ready.await?;
+        let count = list.count();
+        if let Some(rows) = rows {
+            return Ok((rows, count));
+        }
+        let with_words = move |service: &Arc<Service>| {
+            let words = words(service, list.wanted(range(&list)))?;
+            Ok(list.rows(range(&list), &words))
+        };
+        Ok((self.ctx.wait(with_words).await?, count))
+    }
+
+    /// The same for a question that is answered with one object.
+    ///
+    /// # Errors
+    ///
+    /// What the API would refuse at that address.
+    pub(crate) async fn told_one<Q: Object>(&self, path: &str, query: &str) -> Result<Q::View, Problem>
+    where
+        Q::View: Send + 'static,
+    {
+        let (question, _) = self.read::<Q>(path, query)?;
+        let country = self.country::<Q>(question.needs()).await?;
+        self.ctx.think::<Q, _>(move || question.answer(&country)).await
+    }
+
+    fn read<Q: Question>(&self, path: &str, query: &str) -> Result<(Q, Page), Problem> {
+        let named = routes::named(path);
+        let query = Query::new(query, &[names::<Q>(), names::<FormatQuery>()]);
+        let mut checks = query.checks();
+        let address = Address { path: &named, query: &query };
+        let question = Q::read(Q::Parts::of(&query), &address, &mut checks, &self.grid);
+        let page = query.part::<PageQuery>().read(&mut checks);
+        checks.finish()?;
+        Ok((question.ok_or(Problem::plain(Kind::INTERNAL))?, page))
+    }
+
     /// What a question is answered from, with what it needs beside the grid.
     ///
     /// # Errors

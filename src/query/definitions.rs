@@ -97,6 +97,12 @@ impl DefinitionView {
     }
 }
 
+/// The name of a definition, in one of two languages; its id where there is none such.
+pub(crate) fn name_of(id: &str, english: bool) -> &str {
+    let found = definition::DEFINITIONS.iter().find(|definition| definition.id == id);
+    found.map_or(id, |definition| if english { definition.name_en } else { definition.name_ja })
+}
+
 documented!(Definitions);
 
 /// Which definitions there are.

@@ -20,7 +20,8 @@ use crate::grid::grouping::Grouping;
 use crate::grid::measure::Warning;
 use crate::grid::question::Question as Computed;
 use crate::grid::question::{Against, Base, Key};
-use crate::grid::tally::{NoSpread, NoValue, Percent};
+pub(crate) use crate::grid::tally::Percent;
+use crate::grid::tally::{NoSpread, NoValue};
 
 view! {
     /// 指標値

@@ -38,6 +38,34 @@ codes! {
     }
 }
 
+/// The format of pages for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageFormat {
+    /// HTML.
+    Html,
+}
+
+impl FromStr for PageFormat {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        match text {
+            "html" => Ok(Self::Html),
+            _ => Err(crate::domain::text::unknown_code(text, "形式", "format", &["html"])),
+        }
+    }
+}
+
+impl Medium for PageFormat {
+    fn code(self) -> &'static str {
+        "html"
+    }
+
+    fn media_type(self) -> &'static str {
+        "text/html; charset=utf-8"
+    }
+}
+
 impl Medium for FeedFormat {
     fn code(self) -> &'static str {
         Self::code(self)

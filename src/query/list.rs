@@ -36,7 +36,7 @@ macro_rules! view {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
-        pub(crate) struct $name { $( $(#[$field_meta])* $field: $type, )+ }
+        pub(crate) struct $name { $( $(#[$field_meta])* pub(crate) $field: $type, )+ }
 
         impl $crate::query::list::View for $name {
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
@@ -192,7 +192,7 @@ impl<V: View> List<V> {
 
     /// What the rows of a page want.
     pub(crate) fn wanted_of(&self, page: Page) -> Wanted {
-        self.wanted(window(self.count, page.offset, Some(self.limit(page))))
+        self.wanted(self.range(page))
     }
 
     /// One page as JSON, with what its rows want.
@@ -218,6 +218,11 @@ impl<V: View> List<V> {
             }
         };
         PageText { json: json.unwrap_or_default(), count, limit: Some(limit) }
+    }
+
+    /// Where the rows of a page stand.
+    pub(crate) fn range(&self, page: Page) -> Range<usize> {
+        window(self.count, page.offset, Some(self.limit(page)))
     }
 
     /// Some of its rows, with what they want.

@@ -9,6 +9,7 @@ pub(crate) mod asked;
 pub(crate) mod body_usage;
 pub(crate) mod catalogue;
 pub(crate) mod catalogue_changes;
+pub(crate) mod cell_words;
 pub(crate) mod changes;
 pub(crate) mod definitions;
 pub(crate) mod distribution;

@@ -1,38 +1,241 @@
-//! What every page has around it.
+//! What every page has around it: brand, ways on, search, the trail that leads here, sources.
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, html};
 
-/// A whole page. It is kept nowhere on the way: what it shows depends on who asks.
-pub(super) fn page(status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
-    let text = html! {
-        (DOCTYPE)
-        html lang="ja" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " | todoke 届" }
-            }
-            body {
-                header { p { a href="/" { "todoke 届" } } }
-                main {
-                    h1 { (title) }
-                    (main)
-                }
+use super::assets;
+use super::lang::Lang;
+use super::visit::{Data, Visit};
+
+/// What the figures of every page are made of.
+const SOURCES_JA: &str = "デジタル庁「地方公共団体が優先的にオンライン化を推進すべき手続のオンライン化状況」、同「自治体DXの取組に関するダッシュボード」、総務省「全国地方公共団体コード」、総務省統計局「令和2年国勢調査」、各団体の申告。加工: todoke";
+const SOURCES_EN: &str = "Digital Agency (online status of priority procedures; dashboard of municipal DX), Ministry of Internal Affairs and Communications (codes of local governments; census of 2020), and what each body states. Compiled by todoke";
+
+/// Under which terms data are given unless the operator says otherwise.
+const LICENCE_JA: &str = "出典を示せば利用できます";
+const LICENCE_EN: &str = "free to use when the source is named";
+
+/// The ways on that every page offers.
+const WAYS: &[(&str, &str, &str)] = &[
+    ("/", "全国", "Nation"),
+    ("/procedures", "手続", "Procedures"),
+    ("/changes", "変化", "Changes"),
+    ("/definitions", "指標と用語", "Measures and terms"),
+    ("/data", "データ", "Data"),
+];
+
+/// A page with what it is called, where it stands, and what it shows.
+pub(super) struct Page<'v, 'c> {
+    visit: &'v Visit<'c>,
+    title: String,
+    /// Pages above this one: address and name.
+    trail: Vec<(String, String)>,
+    way: &'static str,
+    /// What the page as a whole is as data.
+    data: Vec<Data>,
+}
+
+impl<'v, 'c> Page<'v, 'c> {
+    /// A page of a visit.
+    pub(super) fn new(visit: &'v Visit<'c>, title: impl Into<String>) -> Self {
+        Self { visit, title: title.into(), trail: Vec::new(), way: "", data: Vec::new() }
+    }
+
+    /// Which of the ways on it belongs to.
+    pub(super) fn on(mut self, way: &'static str) -> Self {
+        self.way = way;
+        self
+    }
+
+    /// Adds a page above it.
+    pub(super) fn below(mut self, path: &str, name: impl Into<String>) -> Self {
+        self.trail.push((self.visit.link(path), name.into()));
+        self
+    }
+
+    /// Says where it is found as data.
+    pub(super) fn with_data(mut self, data: Data) -> Self {
+        self.data.push(data);
+        self
+    }
+
+    /// The answer.
+    pub(super) fn answer(self, main: &Markup) -> HttpResponse {
+        let mut response = self.visit.head(HttpResponse::Ok());
+        response.insert_header((header::CONTENT_LANGUAGE, self.visit.lang.tag()));
+        for data in &self.data {
+            for (address, kind) in [(data.json().to_owned(), "application/json"), (data.csv(), "text/csv")] {
+                response.append_header((
+                    header::LINK,
+                    format!("<{address}>; rel=\"alternate\"; type=\"{kind}\""),
+                ));
             }
         }
-    };
+        response.content_type("text/html; charset=utf-8").body(self.text(main).into_string())
+    }
+
+    fn text(&self, main: &Markup) -> Markup {
+        let (visit, lang) = (self.visit, self.visit.lang);
+        let alternates = html! {
+            @for data in &self.data {
+                link rel="alternate" type="application/json" href=(data.json());
+                link rel="alternate" type="text/csv" href=(data.csv());
+            }
+        };
+        let top = html! {
+            (brand_and_ways(lang, &|path| visit.link(path), self.way, Some(&search_box(visit))))
+            (place_and_moment(visit))
+        };
+        let inside = html! {
+            @if !self.trail.is_empty() && !visit.bare {
+                nav class="trail wrap" aria-label=(lang.say("現在の場所", "Where you are")) {
+                    ol {
+                        @for (address, name) in &self.trail { li { a href=(address) { (name) } } }
+                        li aria-current="page" { (self.title) }
+                    }
+                }
+            }
+            main id="main" class="wrap" { (main) }
+        };
+        let other = lang.say("en", "ja");
+        let licence = visit.data_licence().unwrap_or(lang.say(LICENCE_JA, LICENCE_EN));
+        let other = visit.link_with(visit.path(), "lang", Some(other));
+        let bottom = footer(lang, Some((visit.revision(), licence, &other)));
+        whole(lang, &self.title, &alternates, (!visit.bare).then_some((&top, &bottom)), &inside)
+    }
+}
+
+/// A page about nothing of the country: signing in, a refusal. It is kept nowhere on the way: what it shows depends
+/// on who asks.
+pub(super) fn page(status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
+    page_in(Lang::Ja, status, title, main)
+}
+
+/// The same in a language.
+pub(super) fn page_in(lang: Lang, status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
+    let top = brand_and_ways(lang, &str::to_owned, "", Some(&plain_search_box(lang)));
+    let bottom = footer(lang, None);
+    let inside = html! { main id="main" class="wrap" { div class="head" { h1 { (title) } } (main) } };
+    let text = whole(lang, title, &html! {}, Some((&top, &bottom)), &inside);
     HttpResponse::build(status)
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-        .insert_header((header::CONTENT_LANGUAGE, "ja"))
+        .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(text.into_string())
 }
 
+fn whole(
+    lang: Lang,
+    title: &str,
+    alternates: &Markup,
+    around: Option<(&Markup, &Markup)>,
+    inside: &Markup,
+) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(lang.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " | todoke 届" }
+                link rel="stylesheet" href=(assets::style_address());
+                link rel="icon" type="image/svg+xml" href="/favicon.svg";
+                (alternates)
+            }
+            body {
+                a class="skip" href="#main" { (lang.say("本文へ", "To the content")) }
+                @if let Some((top, _)) = around { header class="top" { (top) } }
+                (inside)
+                @if let Some((_, bottom)) = around { footer { (bottom) } }
+            }
+        }
+    }
+}
+
+fn brand_and_ways(lang: Lang, link: &dyn Fn(&str) -> String, way: &str, search: Option<&Markup>) -> Markup {
+    html! {
+        div class="wrap bar1" {
+            a class="brand" href=(link("/")) { "todoke 届" }
+            span class="tagline" { (lang.say("行政手続のオンライン・書かない窓口の準備状況", "Readiness of local procedures, online and at the counter")) }
+            a class="signin" href="/account" { (lang.say("サインイン", "Sign in")) }
+        }
+        div class="wrap bar2" {
+            nav aria-label=(lang.say("主なページ", "Main pages")) {
+                ul class="ways" {
+                    @for (path, ja, en) in WAYS {
+                        li { a href=(link(path)) aria-current=[(*path == way).then_some("true")] { (lang.say(*ja, *en)) } }
+                    }
+                }
+            }
+            @if let Some(search) = search { (search) }
+        }
+    }
+}
+
+fn search_box(visit: &Visit<'_>) -> Markup {
+    search_form(visit.lang, &visit.hidden(&["view"]))
+}
+
+fn plain_search_box(lang: Lang) -> Markup {
+    search_form(lang, &[])
+}
+
+fn search_form(lang: Lang, hidden: &[(&'static str, String)]) -> Markup {
+    html! {
+        form class="find" role="search" action="/search" method="get" {
+            label class="vh" for="q" { (lang.say("団体・手続を探す", "Find a body or a procedure")) }
+            input type="search" id="q" name="q" maxlength="100" placeholder=(lang.say("団体名・かな・コード・手続名", "Name, code or procedure"));
+            @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
+            button type="submit" { (lang.say("探す", "Find")) }
+        }
+    }
+}
+
+/// From whose place one looks, and of which moment where it is not now.
+fn place_and_moment(visit: &Visit<'_>) -> Markup {
+    let lang = visit.lang;
+    html! {
+        @if let Some(body) = visit.focus {
+            @let own = visit.body(body);
+            div class="mine" { div class="wrap" {
+                span { (lang.say("自団体として見ています: ", "Seen from: ")) b { (own.name) } }
+                a href=(visit.link(&format!("/municipalities/{}", own.code))) { (lang.say("自団体のページ", "Its page")) }
+                a href=(visit.link_with(visit.path(), "focus", None)) { (lang.say("外す", "Drop")) }
+            } }
+        }
+        @if visit.is_past() {
+            div class="past" { div class="wrap" {
+                span { (lang.say("別の時点を見ています: ", "Another moment: ")) b { (visit.as_of()) } }
+                a href=(visit.now(visit.path())) { (lang.say("今日の状況へ", "To today")) }
+            } }
+        }
+    }
+}
+
+/// Sources, terms, data revision and the way to the other language, where the page is about data.
+fn footer(lang: Lang, of_data: Option<(i64, &str, &str)>) -> Markup {
+    html! {
+        div class="wrap" {
+            p { (lang.say("出典: ", "Sources: ")) (lang.say(SOURCES_JA, SOURCES_EN)) }
+            @if let Some((_, licence, _)) = of_data { p { (lang.say("データの利用条件: ", "Terms of use of the data: ")) (licence) } }
+            ul class="ways" {
+                li { a href="/about" { (lang.say("このサイトについて", "About")) } }
+                li { a href="/data" { (lang.say("データの取得（CSV・JSON・API）", "Data (CSV, JSON, API)")) } }
+                @if let Some((revision, _, other)) = of_data {
+                    li { a href=(other) lang=(lang.say("en", "ja")) hreflang=(lang.say("en", "ja")) { (lang.say("English", "日本語")) } }
+                    li { (lang.say("データの版 ", "Data revision ")) (revision) }
+                }
+            }
+        }
+    }
+}
+
 /// Sends the browser on after a form, so that a reload does not send the form again.
-pub(super) fn go_to(path: &'static str) -> actix_web::HttpResponseBuilder {
+pub(super) fn go_to(path: impl Into<String>) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::SeeOther();
-    response.insert_header((header::LOCATION, path)).insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+        .insert_header((header::LOCATION, path.into()))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
     response
 }

@@ -1,14 +1,51 @@
 //! Pages for people: HTML made on the server, no script, nothing from outside.
+//!
+//! A page asks the questions that the API answers, by the same addresses ([`visit::Visit::rows`]), so that each block
+//! can say where the same is found as data.
 
+mod assets;
+mod cell;
+mod changes;
+mod chart;
+mod definitions;
 mod frame;
+mod lang;
+mod municipality;
+mod nation;
+mod prefecture;
+mod procedure;
+mod score_card;
+mod search;
 mod session;
 mod sign_in;
+mod texts;
+mod visit;
+mod why;
+mod words;
 
 use actix_web::web::ServiceConfig;
+
+pub(crate) use texts::problem_page;
 
 /// Every page.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
+        .service(assets::asset)
+        .service(assets::icon)
+        .service(nation::nation)
+        .service(prefecture::prefecture)
+        .service(municipality::municipality)
+        .service(why::why)
+        .service(cell::cell)
+        .service(procedure::procedures)
+        .service(procedure::procedure)
+        .service(changes::changes)
+        .service(definitions::definitions)
+        .service(search::search)
+        .service(search::typed_prefecture)
+        .service(search::typed_body)
+        .service(texts::about)
+        .service(texts::data)
         .service(sign_in::show_sign_in)
         .service(sign_in::sign_in)
         .service(sign_in::sign_out)

@@ -364,6 +364,7 @@ impl TestApp {
             insecure_http: false,
             rates: Rates::unlimited(),
             max_upload: MAX_UPLOAD,
+            data_licence: None,
         };
         Self::with(inner, settings)
     }

@@ -33,6 +33,7 @@ mod not_actual;
 mod numbers;
 mod open_ends;
 mod openapi;
+mod pages;
 mod parts;
 mod peers;
 mod plan;

@@ -124,6 +124,7 @@ fn over_https_the_cookie_is_bound_to_the_host() {
         insecure_http: false,
         rates: Rates::unlimited(),
         max_upload: MAX_UPLOAD,
+        data_licence: None,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let key = app.key(town("082333"));
@@ -150,6 +151,7 @@ fn tries_to_sign_in_are_counted() {
         insecure_http: false,
         rates,
         max_upload: MAX_UPLOAD,
+        data_licence: None,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let refused = (0..20).filter(|_| sign_in(&app, "tdk_x", &[HERE]).status == 429).count();
@@ -180,6 +182,7 @@ fn a_session_is_counted_apart_from_its_address() {
         insecure_http: false,
         rates,
         max_upload: MAX_UPLOAD,
+        data_licence: None,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let cookie = cookie_of(&sign_in(&app, &app.key(town("082333")), &[HERE]));

@@ -55,7 +55,14 @@ fn with(backend: &Backend, rates: Rates, proxies: &[&str]) -> TestApp {
     let trusted_proxies = proxies.iter().map(|net| net.parse().unwrap()).collect();
     TestApp::with(
         TestService::new(backend),
-        Settings { docs: true, trusted_proxies, insecure_http: false, rates, max_upload: MAX_UPLOAD },
+        Settings {
+            docs: true,
+            trusted_proxies,
+            insecure_http: false,
+            rates,
+            max_upload: MAX_UPLOAD,
+            data_licence: None,
+        },
     )
 }
 

@@ -74,6 +74,9 @@ fn example(route: &Route) -> String {
         ("{definition}", "online_rate"),
         ("{name}", "default"),
         ("{_:.*}", ""),
+        ("{code:[0-9]{2}}", "08"),
+        ("{code:[0-9]{5,6}}", "08234"),
+        ("{file}", "app.css"),
         ("{procedure}", "kosodate-01"),
         ("{prefecture}", "08"),
         ("{material}", "action"),
@@ -147,7 +150,8 @@ fn every_route_asks_for_what_its_table_says(backend: &Backend) {
         for headers in &callers.strangers {
             let answer = callers.stranger(verb, &path, headers);
             let expected: &[u16] = match operation.caller {
-                Caller::Anyone if verb == Verb::Get => &[200, 307],
+                // What was typed from paper leads to its page.
+                Caller::Anyone if verb == Verb::Get => &[200, 303, 307],
                 // A question in JSON; no key stands in the form.
                 Caller::Anyone if operation.shared => &[415],
                 Caller::Anyone => &[422],

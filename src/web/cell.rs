@@ -1,0 +1,273 @@
+//! The page of one cell: what one body says of one procedure, since when, on whose word, and who else does it.
+
+use actix_web::get;
+use maud::{Markup, html};
+
+use super::frame::{Page, go_to};
+use super::visit::{NothingAsked, Told, Visit};
+use super::words::{class_of, notes, nothing};
+use crate::domain::municipality::MunicipalityKind;
+use crate::http::ctx::{Answer, Ctx};
+use crate::http::problem::Problem;
+use crate::query::ahead::{Ahead, AheadView};
+use crate::query::catalogue::{Procedure, ProcedureView};
+use crate::query::cell_words::{applicability_words, cell_words};
+use crate::query::explain::{Explanation, ExplanationView};
+use crate::query::municipalities::{Municipality, MunicipalityView};
+use crate::query::readiness::{Card, ReadinessView};
+use crate::query::row_history::{PastStatementView, RowHistory};
+
+/// Words of others that are shown as a link where they are an address, and so that nobody is led on by them.
+fn address(text: &str) -> Markup {
+    let is_address =
+        ["http://", "https://"].iter().any(|scheme| text.to_ascii_lowercase().starts_with(scheme));
+    html! { @if is_address { a rel="nofollow noopener" href=(text) { (text) } } @else { (text) } }
+}
+
+#[get("/municipalities/{code}/readiness/{procedure}")]
+pub(super) async fn cell(ctx: Ctx) -> Answer {
+    let (visit, _) = Visit::begin::<NothingAsked>(&ctx).await?;
+    let body = visit.one::<Municipality>(&format!("/municipalities/{}", ctx.named("code")), "").await?;
+    let procedure = visit.one::<Procedure>(&format!("/procedures/{}", ctx.named("procedure")), "").await?;
+    if body.code != ctx.named("code") {
+        return Ok(
+            go_to(visit.link(&format!("/municipalities/{}/readiness/{}", body.code, procedure.id))).finish()
+        );
+    }
+    if let Some(same) = visit.not_modified() {
+        return Ok(same);
+    }
+    let asked = Asked::of(&visit, &body, &procedure).await?;
+    let title = format!("{} {}", body.name, procedure.short_ja);
+    let page = Page::new(&visit, title)
+        .on("/")
+        .below("/", visit.lang.say("全国", "Nation"))
+        .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
+        .below(&format!("/municipalities/{}", body.code), &body.name)
+        .with_data(asked.rows.source.clone());
+    Ok(page.answer(&main(&visit, &body, &procedure, &asked)))
+}
+
+/// Everything that the page asks.
+struct Asked {
+    rows: Told<ReadinessView>,
+    why: Told<ExplanationView>,
+    ahead: Told<AheadView>,
+    /// What was said of each channel, and of the procedure as a whole.
+    past: Vec<(String, Told<PastStatementView>)>,
+}
+
+impl Asked {
+    async fn of(
+        visit: &Visit<'_>,
+        body: &MunicipalityView,
+        procedure: &ProcedureView,
+    ) -> Result<Self, Problem> {
+        let (code, id) = (&body.code, &procedure.id);
+        let rows = visit
+            .rows::<Card>(&format!("/municipalities/{code}/readiness"), &format!("procedure={id}"))
+            .await?;
+        let mut past = Vec::new();
+        // Also of channels of which nothing holds any more.
+        let of_channel = |channel: &str| format!("/municipalities/{code}/readiness/{id}/{channel}/history");
+        let mut places: Vec<String> = visit.channels().map(of_channel).collect();
+        places.push(format!("/municipalities/{code}/applicability/{id}/history"));
+        for place in places {
+            let told = visit.rows::<RowHistory>(&place, "limit=100").await?;
+            if !told.rows.is_empty() {
+                past.push((place, told));
+            }
+        }
+        let of_kind = if body.kind == MunicipalityKind::Prefecture { "kind=prefecture&" } else { "" };
+        let why = format!("{of_kind}municipality={code}&procedure={id}");
+        Ok(Self {
+            why: visit.rows::<Explanation>("/figures/online_rate/explain", &why).await?,
+            ahead: visit
+                .rows::<Ahead>(&format!("/municipalities/{code}/ahead"), &format!("procedure={id}&limit=20"))
+                .await?,
+            rows,
+            past,
+        })
+    }
+}
+
+fn main(visit: &Visit<'_>, body: &MunicipalityView, procedure: &ProcedureView, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    html! {
+        div class="head" {
+            h1 { (body.name) " " (procedure.short_ja) }
+            p class="facts" {
+                span { (procedure.name_ja) }
+                span { a href=(visit.link(&format!("/procedures/{}", procedure.id))) { (lang.say("この手続の全国の状況", "This procedure in the nation")) } }
+            }
+            @for row in &asked.why.rows { p class="lead" { (lang.say(&row.sentence, &row.sentence_en)) } }
+            p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ 指標: オンライン対応率", "; measure: online rate")) }
+            @if !asked.why.rows.is_empty() {
+                p class="acts" { a href=(asked.why.source.csv()) { (lang.say("数え方の根拠 CSV", "Why it counts: CSV")) } a href=(asked.why.source.json()) { "JSON" } }
+            }
+        }
+        (channels(visit, asked))
+        (history(visit, asked))
+        (ahead(visit, asked))
+    }
+}
+
+fn channels(visit: &Visit<'_>, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    html! {
+        section class="block" aria-labelledby="channels" {
+            h2 id="channels" { (lang.say("接点ごとの状況", "Each channel")) }
+            @if asked.rows.rows.is_empty() {
+                (nothing(lang.say("この団体が行う手続ではありません", "Not a procedure of this body"), lang.say("別の種類の団体が行う手続で、述べられたこともありません。", "Another kind of body performs it, and nothing was stated.")))
+            } @else {
+                div class="scroll" tabindex="0" role="region" aria-label=(lang.say("接点ごとの状況（表）", "Each channel (table)")) {
+                    table {
+                        thead { tr {
+                            th scope="col" { (lang.say("接点", "Channel")) }
+                            th scope="col" { (lang.say("状況", "State")) }
+                            th scope="col" { (lang.say("システム・窓口", "System, section")) }
+                            th scope="col" { (lang.say("いつから", "Since")) }
+                            th scope="col" { (lang.say("だれの言葉か", "On whose word")) }
+                            th scope="col" { (lang.say("予定", "Plan")) }
+                        } }
+                        tbody { @for row in &asked.rows.rows { tr {
+                            th scope="row" { (visit.channel_name(&row.channel)) }
+                            td { (state(row)) @if let Some(by) = &row.set_aside_by { br; span class="small weak" { (lang.say("数えません: ", "Not counted: ")) (row.set_aside_reason.as_deref().unwrap_or(by)) } } }
+                            td class="small" {
+                                @if let Some(system) = &row.system { (system) br; }
+                                @if let Some(section) = &row.section { (section) br; }
+                                @if let Some(url) = &row.url { (address(url)) br; }
+                                @if let Some(note) = &row.note { span class="weak" { (note) } }
+                            }
+                            td { @if let Some(on) = row.effective_on { (on) } @if let Some(on) = row.confirmed_on { br; span class="small weak" { (lang.say("確認 ", "confirmed ")) (on) } } }
+                            td { @if let Some(evidence) = row.evidence { (lang.say(evidence.label(), evidence.code())) } }
+                            td { @if let Some(level) = row.target_level { (lang.say("段階", "level ")) (level) } @if let Some(on) = row.target_on { " " (on) } }
+                        } } }
+                    }
+                }
+                (notes(visit, lang.say("この団体のこの手続", "This procedure of this body"), None, &asked.rows.source))
+            }
+        }
+    }
+}
+
+/// The state of a row, in words.
+fn state(row: &ReadinessView) -> Markup {
+    let scale = row.scale;
+    let words = applicability_words(row.applicability).unwrap_or_else(|| cell_words(&code(row), scale));
+    html! { span class=(format!("mark {}", class_of(words.look))) { (words.letter) } " " (words.label) }
+}
+
+/// The code of a cell that says the same.
+fn code(row: &ReadinessView) -> String {
+    let Some(level) = row.level else { return "no_answer".to_owned() };
+    let open = if row.at_least == Some(true) { "+" } else { "" };
+    let state = match row.state.map(|state| state.code()) {
+        Some("prepared") => "p",
+        Some("seasonal") => "s",
+        Some("suspended") => "x",
+        _ => "",
+    };
+    format!("{level}{open}{state}")
+}
+
+fn history(visit: &Visit<'_>, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    let name = |place: &str| {
+        let parts: Vec<&str> = place.split('/').collect();
+        match parts.as_slice() {
+            [.., channel, "history"] if parts.contains(&"readiness") => {
+                visit.channel_name(channel).to_owned()
+            }
+            _ => lang.say("手続の全体（行うかどうか）", "The procedure as a whole").to_owned(),
+        }
+    };
+    html! {
+        section class="block" aria-labelledby="history" {
+            h2 id="history" { (lang.say("これまでに述べられたこと", "What was said so far")) }
+            @if asked.past.is_empty() { p { (lang.say("まだ何も述べられていません。", "Nothing was said yet.")) } }
+            @for (place, told) in &asked.past {
+                table {
+                    caption { (name(place)) }
+                    thead { tr {
+                        th scope="col" { (lang.say("いつから", "True from")) }
+                        th scope="col" { (lang.say("記録された時刻", "Recorded at")) }
+                        th scope="col" { (lang.say("内容", "What")) }
+                        th scope="col" { (lang.say("だれが", "Who")) }
+                        th scope="col" class="less" { (lang.say("取込", "Import")) }
+                    } }
+                    tbody { @for row in &told.rows { tr {
+                        td { (row.effective_on) }
+                        td { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
+                        td { (said(visit, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } }
+                        td { (lang.say(row.role.label(), row.role.code())) @if let Some(code) = &row.by_municipality { " " (code) } }
+                        td class="less" { @if let Some(id) = row.import_id { (id) @if let Some(line) = row.line { (lang.say(" の ", ", line ")) (line) (lang.say("行目", "")) } } }
+                    } } }
+                }
+                (notes(visit, &name(place), None, &told.source))
+            }
+        }
+    }
+}
+
+fn said(visit: &Visit<'_>, row: &PastStatementView) -> Markup {
+    let lang = visit.lang;
+    html! {
+        @if let Some(value) = row.applicability {
+            @match applicability_words(value) { Some(words) => { (words.label) }, None => { (lang.say("行っている", "performed")) } }
+            @if let Some(reason) = &row.applicability_reason { "（" (reason) "）" }
+        } @else if let Some(level) = row.level {
+            (lang.say("段階", "level ")) (level) @if row.at_least == Some(true) { (lang.say("以上", " or more")) }
+            @if let Some(state) = row.state.filter(|state| state.code() != "live") { "（" (lang.say(state.label(), state.code())) "）" }
+            @if let Some(system) = &row.system { " " (system) }
+            @if let Some(target) = row.target_level { (lang.say("、目標 段階", "; target level ")) (target) @if let Some(on) = row.target_on { " " (on) } }
+        } @else {
+            (lang.say("取下げ", "withdrawn"))
+        }
+    }
+}
+
+fn ahead(visit: &Visit<'_>, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    html! {
+        section class="block" aria-labelledby="ahead" {
+            h2 id="ahead" { (lang.say("聞ける相手（類似団体で、すでに受け付けている団体）", "Whom to ask: similar bodies that offer it")) }
+            @if asked.ahead.rows.is_empty() {
+                p { (lang.say("この団体がすでに受け付けているか、類似団体にまだありません。", "This body offers it already, or no similar body does.")) }
+            } @else {
+                div class="scroll" tabindex="0" role="region" aria-label=(lang.say("聞ける相手（表）", "Whom to ask (table)")) {
+                    table {
+                        thead { tr {
+                            th scope="col" { (lang.say("団体", "Body")) }
+                            th scope="col" { (lang.say("接点", "Channel")) }
+                            th scope="col" { (lang.say("システム", "System")) }
+                            th scope="col" { (lang.say("いつから", "Since")) }
+                            th scope="col" { (lang.say("担当", "Section")) }
+                        } }
+                        tbody { @for row in &asked.ahead.rows { tr {
+                            th scope="row" { a href=(visit.link(&format!("/municipalities/{}/readiness/{}", row.municipality_code, row.procedure_id))) { (row.municipality_name) } " " span class="small weak" { (row.prefecture_name) } }
+                            td { (visit.channel_name(&row.channel)) (lang.say(" 段階", " level ")) (row.level) @if row.at_least { (lang.say("以上", "+")) } }
+                            td { (row.system.as_deref().unwrap_or("－")) }
+                            td { (row.since) }
+                            td { (row.section.as_deref().unwrap_or("－")) }
+                        } } }
+                    }
+                }
+                (notes(visit, &format!("{}{}", asked.ahead.count, lang.say("件", " rows")), None, &asked.ahead.source))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_addresses_are_links() {
+        let link = address("https://example.lg.jp/?a=1&b=\"2\"").into_string();
+        assert!(link.contains("rel=\"nofollow noopener\"") && link.contains("&quot;"), "{link}");
+        assert_eq!(address("javascript:alert(1)").into_string(), "javascript:alert(1)");
+        assert_eq!(address("<b>課</b>").into_string(), "&lt;b&gt;課&lt;/b&gt;");
+    }
+}

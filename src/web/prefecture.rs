@@ -1,0 +1,325 @@
+//! The page of a prefecture: who lacks what.
+
+use std::collections::HashMap;
+
+use actix_web::get;
+use maud::{Markup, html};
+
+use super::chart::{Bar, step};
+use super::frame::Page;
+use super::visit::{NothingAsked, Told, Visit};
+use super::words::{
+    class_of, field, fraction, grouped, legend, notes, nothing, percent, range_bar, tenths, value,
+};
+use crate::domain::Refusal;
+use crate::domain::municipality::PrefectureCode;
+use crate::domain::procedure::Category;
+use crate::domain::readiness::Scale;
+use crate::http::ctx::{Answer, Ctx};
+use crate::http::problem::Problem;
+use crate::query::cell_words::cell_words;
+use crate::query::figures::{FigureView, Figures};
+use crate::query::matrix::{Matrix, MatrixCellView};
+use crate::query::support::{SupportView, Supports};
+
+#[get("/prefectures/{prefecture}")]
+pub(super) async fn prefecture(ctx: Ctx) -> Answer {
+    let (visit, _) = Visit::begin::<NothingAsked>(&ctx).await?;
+    let code: PrefectureCode =
+        ctx.named("prefecture").parse().map_err(|refusal: Refusal| Problem::path("prefecture", refusal))?;
+    if let Some(same) = visit.not_modified() {
+        return Ok(same);
+    }
+    let asked = Asked::of(&visit, code).await?;
+    let name = asked.name.clone();
+    let page = Page::new(&visit, format!("{name}{}", visit.lang.say("の準備状況", "")))
+        .on("/")
+        .below("/", visit.lang.say("全国", "Nation"))
+        .with_data(visit.data("/matrix", &format!("prefecture={code}")));
+    Ok(page.answer(&main(&visit, code, &asked)))
+}
+
+/// Everything that the page asks.
+struct Asked {
+    name: String,
+    all: Told<FigureView>,
+    nation: Told<FigureView>,
+    complete: Told<FigureView>,
+    bodies: Told<FigureView>,
+    procedures: Told<FigureView>,
+    everywhere: Told<FigureView>,
+    cells: Told<MatrixCellView>,
+    supports: Told<SupportView>,
+    counters: Told<FigureView>,
+}
+
+impl Asked {
+    async fn of(visit: &Visit<'_>, code: PrefectureCode) -> Result<Self, Problem> {
+        let within = format!("prefecture={code}");
+        let rate = "/figures/online_rate";
+        let cells = visit.rows::<Matrix>("/matrix", &within).await?;
+        Ok(Self {
+            name: cells.rows.first().map_or_else(|| code.to_string(), |cell| cell.prefecture_name.clone()),
+            all: visit.rows::<Figures>(rate, &within).await?,
+            nation: visit.rows::<Figures>(rate, "").await?,
+            complete: visit.rows::<Figures>("/figures/list26_complete", &within).await?,
+            bodies: visit
+                .rows::<Figures>(rate, &format!("{within}&by=municipality&sort=-value,key&limit=500"))
+                .await?,
+            procedures: visit.rows::<Figures>(rate, &format!("{within}&by=procedure&limit=500")).await?,
+            everywhere: visit.rows::<Figures>(rate, "by=procedure&limit=500").await?,
+            supports: visit.rows::<Supports>(&format!("/prefectures/{code}/gaps"), "limit=100").await?,
+            counters: visit.rows::<Figures>("/figures/kakanai_rate", &within).await?,
+            cells,
+        })
+    }
+}
+
+fn main(visit: &Visit<'_>, code: PrefectureCode, asked: &Asked) -> Markup {
+    // Where nothing is known there is nothing to count and nothing to advise.
+    let is_known = asked.all.rows.first().is_some_and(|all| all.value.is_some());
+    html! {
+        (head(visit, code, asked))
+        @if is_known { (cards(visit, asked)) }
+        (matrix(visit, asked))
+        @if is_known { (supports(visit, asked)) }
+        (counters(visit, asked))
+    }
+}
+
+fn head(visit: &Visit<'_>, code: PrefectureCode, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    let (all, nation) = (asked.all.rows.first(), asked.nation.rows.first());
+    let known = || asked.bodies.rows.iter().filter(|figure| figure.value.is_some());
+    let data = visit.data("/matrix", &format!("prefecture={code}"));
+    html! {
+        div class="head" {
+            h1 { (asked.name) (lang.say("の準備状況", "")) }
+            p class="lead" {
+                @match all.filter(|all| all.value.is_some()) {
+                    Some(all) => {
+                        (lang.say("県内", "")) (all.bodies_in_scope.unwrap_or_default()) (lang.say("団体が行う手続の", " bodies: ")) b { (percent(all.value)) }
+                        (lang.say("がオンラインで受け付けられています（", " of what they perform is accepted online (")) (value(lang, all)) (lang.say("）。", "). "))
+                        @if let (Some(middle), Some(nation)) = (all.median, nation.and_then(|nation| nation.median)) {
+                            (lang.say("団体の中央値は", "The median of bodies is ")) (middle) (lang.say("%、全国は", "%, that of the nation ")) (nation) (lang.say("%です。", "%. "))
+                        }
+                        @if let (Some(best), Some(last)) = (known().next(), known().last()) {
+                            (best.label) (lang.say("の", " ")) (percent(best.value)) (lang.say("から", " to ")) (last.label) (lang.say("の", " ")) (percent(last.value)) (lang.say("まで開きがあります。", "."))
+                        }
+                    }
+                    None => { (lang.say("まだ記録がありません。デジタル庁の一覧か、各団体の表を取り込むと、ここに出ます。", "Nothing is recorded yet. Import the list of the Digital Agency, or tables of the bodies.")) }
+                }
+            }
+            p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ 指標: オンライン対応率（段階3以上）", "; measure: online rate (level 3 and more)")) }
+            p class="acts" {
+                a href=(format!("/api/v1/exports/readiness.xlsx?prefecture={code}")) { (lang.say("一覧を Excel で", "All rows as Excel")) }
+                a href=(data.csv()) { "CSV" }
+                a href=(data.json()) { "JSON" }
+                a href=(visit.link_with(visit.path(), "view", Some("bare"))) { (lang.say("枠のない表示", "Without frame")) }
+            }
+        }
+    }
+}
+
+fn cards(visit: &Visit<'_>, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    let (all, nation) = (asked.all.rows.first(), asked.nation.rows.first());
+    let quarter = nation.and_then(|nation| nation.q1);
+    let low: Vec<&FigureView> = asked
+        .bodies
+        .rows
+        .iter()
+        .filter(|figure| figure.value.zip(quarter).is_some_and(|(value, quarter)| value < quarter))
+        .collect();
+    html! {
+        div class="cards" {
+            @if let Some(all) = all {
+                section class="card" aria-labelledby="card-all" {
+                    h2 id="card-all" { (lang.say("県内の対応率", "Rate of the prefecture")) }
+                    p class="value" { (value(lang, all)) }
+                    (range_bar(all).mark(tenths(nation.and_then(|nation| nation.value))).show())
+                    p { (fraction(all)) (lang.say(" 手続　｜ 全国 ", " procedures; nation ")) (percent(nation.and_then(|nation| nation.value))) }
+                }
+                section class="card" aria-labelledby="card-median" {
+                    h2 id="card-median" { (lang.say("団体の中央値", "Median of bodies")) }
+                    p class="value" { (percent(all.median)) }
+                    @if let (Some(q1), Some(q3)) = (all.q1, all.q3) {
+                        (Bar::default().band(q1.tenths(), q3.tenths()).mark(tenths(all.median)).show())
+                        p { (lang.say("半数の団体が ", "Half of them: ")) (q1) "〜" (q3) "%" }
+                    }
+                }
+            }
+            @if let Some(complete) = asked.complete.rows.first() {
+                section class="card" aria-labelledby="card-26" {
+                    h2 id="card-26" { (lang.say("子育て・介護26手続がすべて可", "All 26 of childcare and care online")) }
+                    p class="value" { (complete.numerator) small { " / " (complete.denominator) (lang.say("団体", " bodies")) } }
+                    (Bar::of(tenths(complete.value).unwrap_or(0)).show())
+                    @if complete.unknown > 0 { p { (lang.say("未回答 ", "not known ")) (complete.unknown) } }
+                }
+            }
+            section class="card" aria-labelledby="card-low" {
+                h2 id="card-low" { (lang.say("全国の下位4分の1に入る団体", "In the lowest quarter of the nation")) }
+                p class="value" { (low.len()) small { (lang.say("団体", " bodies")) @if let Some(quarter) = quarter { (lang.say("（", " (below ")) (quarter) (lang.say("%未満）", "%)")) } } }
+                p { @for (at, figure) in low.iter().enumerate() { @if at > 0 { "、" } a href=(visit.link(&format!("/municipalities/{}", figure.key))) { (figure.label) } } }
+            }
+        }
+    }
+}
+
+/// The procedures of the columns: by field, and within one by the rate of the prefecture.
+fn columns<'a>(asked: &'a Asked) -> Vec<(Category, Vec<&'a FigureView>)> {
+    let expected = |figure: &&FigureView| {
+        let of = |cell: &&MatrixCellView| cell.procedure_id == figure.key;
+        asked.cells.rows.iter().filter(of).any(|cell| cell.online != "not_expected")
+    };
+    let mut groups: Vec<(Category, Vec<&FigureView>)> = Vec::new();
+    for figure in asked.procedures.rows.iter().filter(expected) {
+        let Some(field) = field(&figure.key) else { continue };
+        match groups.iter_mut().find(|(known, _)| *known == field) {
+            Some((_, figures)) => figures.push(figure),
+            None => groups.push((field, vec![figure])),
+        }
+    }
+    groups.sort_by_key(|(field, _)| *field);
+    for (_, figures) in &mut groups {
+        figures.sort_by_key(|figure| std::cmp::Reverse(figure.value));
+    }
+    groups
+}
+
+fn matrix(visit: &Visit<'_>, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    let groups = columns(asked);
+    let ids: Vec<&str> =
+        groups.iter().flat_map(|(_, figures)| figures.iter().map(|figure| figure.key.as_str())).collect();
+    let cells: HashMap<(&str, &str), &MatrixCellView> = asked
+        .cells
+        .rows
+        .iter()
+        .map(|cell| ((cell.code.as_str(), cell.procedure_id.as_str()), cell))
+        .collect();
+    let unanswered = asked.cells.rows.iter().filter(|cell| cell.online == "no_answer").count();
+    let own = visit.focus.map(|body| visit.body(body).code.to_string());
+    let value_of = |told: &Told<FigureView>, id: &str| {
+        told.rows.iter().find(|figure| figure.key == id).and_then(|figure| figure.value)
+    };
+    html! {
+        section class="block" aria-labelledby="matrix" {
+            h2 id="matrix" { (lang.say("団体 × 手続（オンライン）", "Bodies × procedures (online)")) }
+            p class="small" { (lang.say("団体名を選ぶとその団体の全手続、手続名を選ぶと全国の提供状況が開きます。列は分野の中で県内の率が高い順、行は率が高い順です。", "A body opens all of its procedures, a procedure shows who offers it. Columns stand by their rate within a field, rows by their rate.")) }
+            (legend(lang, Scale::Online, &["3+", "0", "1", "3", "4", "na", "no_answer"]))
+            div class="scroll matrixed" tabindex="0" role="region" aria-label=(lang.say("団体と手続（表）", "Bodies and procedures (table)")) {
+                table class="matrix" {
+                    colgroup { col class="name"; col class="rate"; @for _ in &ids { col class="cell"; } }
+                    thead {
+                        tr {
+                            th rowspan="2" scope="col" { (lang.say("団体", "Body")) }
+                            th rowspan="2" scope="col" { (lang.say("対応率", "Rate")) }
+                            @for (field, figures) in &groups { th class="group" scope="colgroup" colspan=(figures.len()) { (field.label()) } }
+                        }
+                        tr { @for id in &ids { th scope="col" { a class="upright" href=(visit.link(&format!("/procedures/{id}"))) { (visit.short_name(id)) } } } }
+                    }
+                    tbody {
+                        @for (name, all, told) in [(lang.say("県内 %", "Prefecture %"), asked.all.rows.first(), &asked.procedures), (lang.say("全国 %", "Nation %"), asked.nation.rows.first(), &asked.everywhere)] {
+                            tr class="sum" {
+                                th scope="row" { (name) }
+                                td class="num" { @if let Some(value) = all.and_then(|all| all.value) { (value) } }
+                                @for id in &ids {
+                                    @match value_of(told, id) {
+                                        Some(value) => { td class=(step(value.tenths())) { ((value.tenths() + 5) / 10) } },
+                                        None => { td class="r0" { "…" } },
+                                    }
+                                }
+                            }
+                        }
+                        @for body in &asked.bodies.rows {
+                            tr class=[(own.as_deref() == Some(body.key.as_str())).then_some("own")] {
+                                th scope="row" { a href=(visit.link(&format!("/municipalities/{}", body.key))) { (body.label) } }
+                                td class="num" { (percent(body.value)) }
+                                @for id in &ids {
+                                    @let words = cell_words(cells.get(&(body.key.as_str(), *id)).map_or("no_answer", |cell| cell.online.as_ref()), Scale::Online);
+                                    td class=(class_of(words.look)) { a tabindex="-1" title=(words.label) href=(visit.link(&format!("/municipalities/{}/readiness/{id}", body.key))) { (words.letter) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            (notes(
+                visit,
+                &format!("{}{} × {}{}", asked.bodies.rows.len(), lang.say("団体", " bodies"), ids.len(), lang.say("手続", " procedures")),
+                Some(&format!("{}{}", grouped(u64::try_from(unanswered).unwrap_or(u64::MAX)), lang.say("欄", " cells"))),
+                &asked.cells.source,
+            ))
+        }
+    }
+}
+
+fn supports(visit: &Visit<'_>, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    let of = |code: &'static str| asked.supports.rows.iter().filter(move |row| row.support.code() == code);
+    html! {
+        section class="block" aria-labelledby="support" {
+            h2 id="support" { (lang.say("県として支えられること", "What the prefecture can do")) }
+            @if asked.supports.rows.is_empty() { p { (lang.say("まだ記録がありません。", "Nothing is recorded yet.")) } }
+            div class="cols half" {
+                div {
+                    h3 { (lang.say("まとめて進める候補（半数以上の団体でまだの手続）", "To advance jointly (missing at half of the bodies or more)")) }
+                    table {
+                        thead { tr {
+                            th scope="col" { (lang.say("手続", "Procedure")) }
+                            th scope="col" class="num" { (lang.say("まだの団体", "Missing at")) }
+                            th scope="col" class="num" { (lang.say("県内", "Here")) }
+                            th scope="col" class="num" { (lang.say("全国", "Nation")) }
+                        } }
+                        tbody { @for row in of("joint") { tr {
+                            th scope="row" { @if let Some(id) = &row.procedure_id { a href=(visit.link(&format!("/procedures/{id}"))) title=(row.sentence) { (visit.short_name(id)) } } }
+                            td class="num" { (row.lacking) " / " (row.in_scope) }
+                            td class="num" { (percent(row.value)) }
+                            td class="num" { (percent(row.compared)) }
+                        } } }
+                    }
+                }
+                div {
+                    h3 { (lang.say("伴走の相談先（順位ではありません）", "Towns to accompany (no ranking)")) }
+                    table {
+                        thead { tr {
+                            th scope="col" { (lang.say("団体", "Body")) }
+                            th scope="col" class="num" { (lang.say("まだの手続", "Missing")) }
+                            th scope="col" class="num" { (lang.say("率", "Rate")) }
+                            th scope="col" class="num" { (lang.say("同規模の中央値", "Median of its size")) }
+                        } }
+                        tbody { @for row in of("accompany") { tr {
+                            th scope="row" { @if let (Some(code), Some(name)) = (&row.municipality_code, &row.municipality_name) { a href=(visit.link(&format!("/municipalities/{code}"))) title=(row.sentence) { (name) } } }
+                            td class="num" { (row.lacking) }
+                            td class="num" { (percent(row.value)) }
+                            td class="num" { (percent(row.compared)) }
+                        } } }
+                    }
+                }
+            }
+            (notes(visit, &asked.name, None, &asked.supports.source))
+        }
+    }
+}
+
+fn counters(visit: &Visit<'_>, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    html! {
+        section class="block" aria-labelledby="counters" {
+            h2 id="counters" { (lang.say("書かない窓口", "Counters without writing")) }
+            @match asked.counters.rows.first().filter(|figure| figure.denominator > figure.unknown) {
+                Some(figure) => {
+                    p { b { (value(lang, figure)) } " " (fraction(figure)) (lang.say("、未回答 ", ", not known ")) (grouped(figure.unknown)) }
+                    (notes(visit, &asked.name, None, &asked.counters.source))
+                }
+                None => {
+                    (nothing(
+                        lang.say("どの団体も未回答です", "No body has answered"),
+                        lang.say("国の公表値がないため、団体の申告で埋まります。各団体のページから入力様式を受け取れます。", "The state publishes nothing about it: bodies state it. Each body's page has its form."),
+                    ))
+                }
+            }
+        }
+    }
+}

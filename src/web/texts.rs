@@ -1,0 +1,131 @@
+//! Pages that say what this is and what may be taken from it, and how refusals are told.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get};
+use maud::html;
+
+use super::frame::{Page, page_in};
+use super::lang::Lang;
+use super::visit::{NothingAsked, Visit};
+use crate::http::ctx::{Answer, Ctx};
+use crate::http::problem::{Kind, Problem};
+
+#[get("/about")]
+pub(super) async fn about(ctx: Ctx) -> Answer {
+    let (visit, _) = Visit::begin::<NothingAsked>(&ctx).await?;
+    if let Some(same) = visit.not_modified() {
+        return Ok(same);
+    }
+    let lang = visit.lang;
+    let title = lang.say("このサイトについて", "About");
+    let main = html! {
+        div class="head" { h1 { (title) } p class="lead" { (lang.say("todoke 届は、国が優先的にオンライン化を求める行政手続について、全国の自治体がオンライン（行かない）と書かない窓口（書かない）でどこまで準備できているかを記録し、数えるものです。", "todoke records and counts how ready each Japanese local government is to offer the priority procedures, online and at counters without writing.")) } }
+        dl class="pairs" {
+            dt { (lang.say("だれの言葉か", "On whose word")) } dd { (lang.say("国が公表した値と、団体自身が述べた値を分けて持ち、団体が自ら述べたことを優先して数えます。", "What the state published and what a body states are kept apart; what a body states itself counts first.")) }
+            dt { (lang.say("未回答", "No answer")) } dd { (lang.say("だれも述べていないところは「未回答」で、段階0（未対応）とは違います。率には、未回答がすべて「いいえ」「はい」だったときの幅を添えます。", "What nobody stated is not level 0; rates carry the range that it leaves open.")) }
+            dt { (lang.say("いつの状況か", "Of which day")) } dd { (lang.say("どのページも、アドレスに as_of（いつ時点か）と known_at（いつまでに記録されたことか）を付けると、その時点の姿になります。", "Every page takes as_of and known_at.")) }
+            dt { (lang.say("数え方", "How it is counted")) } dd { a href=(visit.link("/definitions")) { (lang.say("指標と用語", "Measures and terms")) } }
+            dt { (lang.say("配色など", "Design")) } dd { (lang.say("色と余白は、デジタル庁デザインシステムのデザイントークン（MIT License、© 2023 デジタル庁）を使っています。", "Colours are the design tokens of the Digital Agency's design system (MIT, © 2023 Digital Agency).")) }
+        }
+    };
+    Ok(Page::new(&visit, title).below("/", lang.say("全国", "Nation")).answer(&main))
+}
+
+/// What may be taken away: its name in both languages, its address in the API, and what is in it.
+const FILES: &[(&str, &str, &str, &str)] = &[
+    (
+        "対応状況（全団体・全手続・全接点）",
+        "Readiness, all rows",
+        "/exports/readiness.csv",
+        "1行が1団体・1手続・1接点。段階、状態、根拠、システム、適用日",
+    ),
+    (
+        "対応状況（Excel）",
+        "Readiness as Excel",
+        "/exports/readiness.xlsx",
+        "同じ内容のブック。説明のシート付き",
+    ),
+    ("対応状況（NDJSON）", "Readiness as NDJSON", "/exports/readiness.ndjson", "同じ内容。1行に1つの JSON"),
+    ("団体", "Bodies", "/municipalities?format=csv", "全国の団体。コード、種別、人口"),
+    ("手続", "Procedures", "/procedures?format=csv", "手続の一覧。分野、根拠、短い名前"),
+    (
+        "指標（都道府県別）",
+        "Online rate by prefecture",
+        "/figures/online_rate?by=prefecture&format=csv",
+        "オンライン対応率と四分位",
+    ),
+    (
+        "指標（団体別）",
+        "Online rate by body",
+        "/figures/online_rate?by=municipality&format=csv",
+        "団体ごとのオンライン対応率",
+    ),
+    (
+        "国が公表した値",
+        "What the state published",
+        "/published_figures?format=csv",
+        "ダッシュボードなどの公表値",
+    ),
+    ("利用件数", "Applications", "/usage?format=csv", "手続・年度・方法ごとの件数"),
+];
+
+#[get("/data")]
+pub(super) async fn data(ctx: Ctx) -> Answer {
+    let (visit, _) = Visit::begin::<NothingAsked>(&ctx).await?;
+    if let Some(same) = visit.not_modified() {
+        return Ok(same);
+    }
+    let lang = visit.lang;
+    let title = lang.say("データの取得", "Data");
+    let main = html! {
+        div class="head" { h1 { (title) } p class="lead" { (lang.say("このサイトの数字は、すべて同じアドレスの CSV と JSON で手に入ります。団体コードは文字として読み込んでください（先頭の0が消えます）。", "Every figure of this site is available as CSV and JSON. Read codes as text: they begin with zeros.")) } }
+        table {
+            thead { tr {
+                th scope="col" { (lang.say("何が", "What")) }
+                th scope="col" { (lang.say("中身", "Contents")) }
+                th scope="col" { (lang.say("アドレス", "Address")) }
+            } }
+            tbody { @for (ja, en, path, what) in FILES { tr {
+                th scope="row" { (lang.say(*ja, *en)) }
+                td class="small" { (what) }
+                td { a href=(visit.data(path, "").json()) { "/api/v1" (path) } }
+            } } }
+        }
+        section class="block" {
+            h2 { "API" }
+            p { (lang.say("API の説明は ", "The API is described at ")) a href="/docs/" { "/docs/" } (lang.say("、契約（OpenAPI 3.1）は ", ", its contract (OpenAPI 3.1) at ")) a href="/api/v1/openapi.json" { "/api/v1/openapi.json" } (lang.say(" にあります。", ".")) }
+        }
+    };
+    Ok(Page::new(&visit, title).on("/data").below("/", lang.say("全国", "Nation")).answer(&main))
+}
+
+/// How a refusal is told to a person: what was wrong, what is allowed, and the way on.
+pub(crate) fn problem_page(problem: &Problem, english: bool, path: &str) -> HttpResponse {
+    let lang = if english { Lang::En } else { Lang::Ja };
+    let title = lang.say(problem.kind.ja, problem.kind.en);
+    let main = html! {
+        div class="void refused" role="alert" {
+            @if problem.errors.is_empty() { p { (lang.say(&problem.ja, &problem.en)) } }
+            @for error in &problem.errors {
+                p {
+                    b { (lang.say(&error.refusal.ja, &error.refusal.en)) }
+                    @if let Some(allowed) = &error.refusal.allowed { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
+                    @if let Some(meant) = &error.refusal.suggestion { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else { (meant) } }
+                }
+            }
+        }
+        ul class="acts" {
+            li { a href="/" { (lang.say("全国のページへ", "To the nation")) } }
+            li { a href="/procedures" { (lang.say("手続の一覧へ", "To the procedures")) } }
+            @if problem.kind == Kind::UNAUTHENTICATED { li { a href="/sign-in" { (lang.say("サインインする", "Sign in")) } } }
+            @if problem.errors.iter().any(|error| error.pointer.starts_with("/query/")) { li { a href=(path) { (lang.say("条件なしで開く", "Open it without conditions")) } } }
+        }
+    };
+    let mut response = page_in(lang, problem.kind.status, title, &main);
+    for (name, value) in &problem.headers {
+        if let Ok(value) = header::HeaderValue::from_str(value) {
+            response.headers_mut().insert(name.clone(), value);
+        }
+    }
+    response
+}

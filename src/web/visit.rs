@@ -1,0 +1,292 @@
+//! A visit to a page: of which moment, in which language, and from whose place one looks. All of it stands in the
+//! address and rides along in every link, so that a link that was sent shows the same.
+
+use actix_web::HttpResponse;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use super::lang::Lang;
+use crate::domain::catalogue::BodyIx;
+use crate::domain::municipality::Municipality;
+use crate::http::ctx::Ctx;
+use crate::http::edition::Edition;
+use crate::http::problem::Problem;
+use crate::query::definitions::name_of;
+use crate::query::format::PageFormat;
+use crate::query::moment::{Moment, MomentQuery};
+use crate::query::parameters::names;
+use crate::query::percent;
+use crate::query::question::{Object, Rows};
+
+/// What every page may be asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FrameQuery {
+    /// The body from whose place one looks.
+    #[param(max_length = 6)]
+    focus: Option<String>,
+    /// The language.
+    #[param(max_length = 2)]
+    lang: Option<String>,
+    /// `bare` for a page without its frame.
+    #[param(max_length = 4)]
+    view: Option<String>,
+}
+
+/// A page that takes nothing of its own.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct NothingAsked {}
+
+impl IntoParams for NothingAsked {
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        Vec::new()
+    }
+}
+
+/// The rows of a block, and where the same is found as data.
+pub(super) struct Told<V> {
+    /// The rows.
+    pub(super) rows: Vec<V>,
+    /// How many there are in all.
+    pub(super) count: usize,
+    /// Where.
+    pub(super) source: Data,
+}
+
+/// Where the rows of a block are found as data.
+#[derive(Clone, Debug)]
+pub(super) struct Data {
+    address: String,
+}
+
+impl Data {
+    /// The address of the JSON.
+    pub(super) fn json(&self) -> &str {
+        &self.address
+    }
+
+    /// The address of the CSV.
+    pub(super) fn csv(&self) -> String {
+        let sign = if self.address.contains('?') { '&' } else { '?' };
+        format!("{}{sign}format=csv", self.address)
+    }
+}
+
+/// A visit to a page.
+pub(super) struct Visit<'c> {
+    edition: Edition<'c>,
+    /// The language.
+    pub(super) lang: Lang,
+    /// The body from whose place one looks.
+    pub(super) focus: Option<BodyIx>,
+    /// Whether the page is to stand inside another.
+    pub(super) bare: bool,
+    moment: Moment,
+    path: String,
+}
+
+impl<'c> Visit<'c> {
+    /// Begins a visit, with what the page takes of its own.
+    ///
+    /// # Errors
+    ///
+    /// Every parameter in which something is wrong, and a moment that cannot be had now.
+    pub(super) async fn begin<P>(ctx: &'c Ctx) -> Result<(Self, P), Problem>
+    where
+        P: IntoParams + DeserializeOwned + Default + 'static,
+    {
+        let query = ctx.query(&[names::<FrameQuery>(), names::<MomentQuery>(), names::<P>()]);
+        let mut checks = query.checks();
+        let frame: FrameQuery = query.part();
+        let moment = query.part::<MomentQuery>().read(&mut checks, ctx.service().now());
+        let catalogue = ctx.service().catalogue();
+        let focus = checks.one("focus", &frame.focus, |text| catalogue.find_body(text));
+        let lang = checks.one("lang", &frame.lang, Lang::parse).unwrap_or_default();
+        let bare = checks.one("view", &frame.view, |text| match text {
+            "bare" => Ok(true),
+            _ => Err(crate::domain::text::unknown_code(text, "表示", "view", &["bare"])),
+        });
+        let own = query.part();
+        checks.finish()?;
+        let edition = ctx.edition(moment).await?;
+        let path = ctx.path().to_owned();
+        Ok((Self { edition, lang, focus, bare: bare.unwrap_or(false), moment, path }, own))
+    }
+
+    /// What this page would answer where the reader has it already.
+    pub(super) fn not_modified(&self) -> Option<HttpResponse> {
+        self.edition.not_modified(PageFormat::Html)
+    }
+
+    /// The head of an answer that is kept until something changes.
+    pub(super) fn head(&self, response: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
+        self.edition.head(response, PageFormat::Html)
+    }
+
+    /// The path of this page.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// A body.
+    pub(super) fn body(&self, body: BodyIx) -> &Municipality {
+        self.edition.grid.catalogue().body(body)
+    }
+
+    /// A procedure's short name, or its id where there is none such.
+    pub(super) fn short_name<'s>(&'s self, id: &'s str) -> &'s str {
+        let catalogue = self.edition.grid.catalogue();
+        catalogue.procedure_ix(id).map_or(id, |ix| catalogue.procedure(ix).short_ja.as_str())
+    }
+
+    /// The ids of all channels.
+    pub(super) fn channels(&self) -> impl Iterator<Item = &str> {
+        self.edition.grid.catalogue().channels().iter().map(|channel| channel.id.as_str())
+    }
+
+    /// The name of a channel.
+    pub(super) fn channel_name<'s>(&'s self, id: &'s str) -> &'s str {
+        let catalogue = self.edition.grid.catalogue();
+        catalogue.channel_ix(id).map_or(id, |ix| {
+            let channel = catalogue.channel(ix);
+            self.lang.say(channel.label_ja.as_str(), channel.label_en.as_str())
+        })
+    }
+
+    /// The name of a definition.
+    pub(super) fn definition_name<'s>(&self, id: &'s str) -> &'s str {
+        name_of(id, self.lang == Lang::En)
+    }
+
+    /// The day that the page is about.
+    pub(super) fn as_of(&self) -> chrono::NaiveDate {
+        self.edition.grid.as_of()
+    }
+
+    /// Number of the last row of the log that it knows.
+    pub(super) fn revision(&self) -> i64 {
+        self.edition.grid.revision()
+    }
+
+    /// Whether it is about another day or what was known before.
+    pub(super) fn is_past(&self) -> bool {
+        !self.moment.is_now()
+    }
+
+    /// What rides along, but for one name.
+    fn carried(&self, but: &str) -> Vec<(&'static str, String)> {
+        let mut pairs = self.of_moment();
+        let focus = self.focus.map(|body| self.body(body).code.to_string());
+        pairs.extend(focus.map(|code| ("focus", code)));
+        if self.lang == Lang::En {
+            pairs.push(("lang", "en".to_owned()));
+        }
+        if self.bare {
+            pairs.push(("view", "bare".to_owned()));
+        }
+        pairs.retain(|(name, _)| *name != but);
+        pairs
+    }
+
+    fn of_moment(&self) -> Vec<(&'static str, String)> {
+        let as_of = self.moment.as_of.map(|day| ("as_of", day.to_string()));
+        let known_at = self.moment.known_at.map(|at| ("known_at", at.to_rfc3339()));
+        as_of.into_iter().chain(known_at).collect()
+    }
+
+    /// The address of another page, of the same moment, language and place.
+    pub(super) fn link(&self, path: &str) -> String {
+        with_pairs(path, &self.carried(""))
+    }
+
+    /// The address of a page without one of the names that ride along, or with another value of it.
+    pub(super) fn link_with(&self, path: &str, name: &'static str, value: Option<&str>) -> String {
+        let mut pairs = self.carried(name);
+        pairs.extend(value.map(|value| (name, value.to_owned())));
+        with_pairs(path, &pairs)
+    }
+
+    /// The address of a page as it is now.
+    pub(super) fn now(&self, path: &str) -> String {
+        let of_moment = self.of_moment();
+        let mut pairs = self.carried("");
+        pairs.retain(|(name, _)| !of_moment.iter().any(|(known, _)| known == name));
+        with_pairs(path, &pairs)
+    }
+
+    /// Under which terms data are given, where the operator says so.
+    pub(super) fn data_licence(&self) -> Option<&str> {
+        self.edition.data_licence()
+    }
+
+    /// What rides along as hidden fields of a form.
+    pub(super) fn hidden(&self, but: &[&str]) -> Vec<(&'static str, String)> {
+        let mut pairs = self.carried("");
+        pairs.retain(|(name, _)| !but.contains(name));
+        pairs
+    }
+
+    /// Where something is found as data, of the same moment.
+    pub(super) fn data(&self, path: &str, query: &str) -> Data {
+        let address = match query {
+            "" => format!("/api/v1{path}"),
+            query => format!("/api/v1{path}?{query}"),
+        };
+        Data { address: with_pairs(&address, &self.of_moment()) }
+    }
+
+    /// Asks a question by its address in the API, without `/api/v1`.
+    ///
+    /// # Errors
+    ///
+    /// What the API would refuse there.
+    pub(super) async fn rows<Q: Rows>(&self, path: &str, query: &str) -> Result<Told<Q::Row>, Problem> {
+        let (rows, count) = self.edition.told::<Q>(&format!("/api/v1{path}"), query).await?;
+        Ok(Told { rows, count, source: self.data(path, query) })
+    }
+
+    /// Asks a question that is answered with one object.
+    ///
+    /// # Errors
+    ///
+    /// What the API would refuse there.
+    pub(super) async fn one<Q: Object>(&self, path: &str, query: &str) -> Result<Q::View, Problem>
+    where
+        Q::View: Send + 'static,
+    {
+        self.edition.told_one::<Q>(&format!("/api/v1{path}"), query).await
+    }
+}
+
+/// An address with parameters more.
+fn with_pairs(address: &str, pairs: &[(&'static str, String)]) -> String {
+    let (before, fragment) = address.split_once('#').map_or((address, None), |(one, two)| (one, Some(two)));
+    let mut text = before.to_owned();
+    for (name, value) in pairs {
+        text.push(if text.contains('?') { '&' } else { '?' });
+        text.push_str(name);
+        text.push('=');
+        text.push_str(&percent::encode(value));
+    }
+    if let Some(fragment) = fragment {
+        text.push('#');
+        text.push_str(fragment);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_added_before_the_fragment() {
+        let pairs = [("lang", "en".to_owned()), ("known_at", "2026-01-01T00:00:00+00:00".to_owned())];
+        let address = with_pairs("/a?b=c#d", &pairs);
+        assert_eq!(address, "/a?b=c&lang=en&known_at=2026-01-01T00:00:00%2B00:00#d");
+        assert_eq!(with_pairs("/a", &[]), "/a");
+    }
+}

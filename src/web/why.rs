@@ -1,0 +1,104 @@
+//! Why the figures of one body differ: each procedure by each rule.
+
+use std::collections::BTreeMap;
+
+use actix_web::get;
+use maud::html;
+
+use super::frame::{Page, go_to};
+use super::visit::{NothingAsked, Visit};
+use super::words::{measures, notes, scroll};
+use crate::domain::municipality::MunicipalityKind;
+use crate::http::ctx::{Answer, Ctx};
+use crate::query::explain::{Explanation, ExplanationView};
+use crate::query::figures::Figures;
+use crate::query::municipalities::Municipality;
+
+/// The rules that are held against each other.
+const RULES: &[&str] = &["online_rate", "da26_rate", "mic_rate"];
+
+#[get("/municipalities/{code}/why")]
+pub(super) async fn why(ctx: Ctx) -> Answer {
+    let (visit, _) = Visit::begin::<NothingAsked>(&ctx).await?;
+    let body = visit.one::<Municipality>(&format!("/municipalities/{}", ctx.named("code")), "").await?;
+    if body.code != ctx.named("code") {
+        return Ok(go_to(visit.link(&format!("/municipalities/{}/why", body.code))).finish());
+    }
+    if let Some(same) = visit.not_modified() {
+        return Ok(same);
+    }
+    let lang = visit.lang;
+    let of_kind = if body.kind == MunicipalityKind::Prefecture { "kind=prefecture&" } else { "" };
+    let of_body = format!("{of_kind}municipality={}", body.code);
+    let values = visit
+        .rows::<Figures>("/figures/online_rate", &format!("{of_body}&compare=da26_rate,mic_rate"))
+        .await?;
+    let mut told = Vec::new();
+    for rule in RULES {
+        let of_rule = format!("{of_body}&limit=500");
+        told.push((*rule, visit.rows::<Explanation>(&format!("/figures/{rule}/explain"), &of_rule).await?));
+    }
+    let mut rows: BTreeMap<&str, Vec<Option<&ExplanationView>>> = BTreeMap::new();
+    for (at, (_, told)) in told.iter().enumerate() {
+        for row in &told.rows {
+            let Some(id) = row.procedure_id.as_deref() else { continue };
+            rows.entry(id).or_insert_with(|| vec![None; RULES.len()])[at] = Some(row);
+        }
+    }
+    let differs = |row: &[Option<&ExplanationView>]| {
+        let words: Vec<&str> = row.iter().map(|one| answer(*one).0).collect();
+        words.windows(2).any(|pair| pair[0] != pair[1])
+    };
+    let (apart, alike): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| differs(row));
+    let title = format!("{}: {}", body.name, lang.say("指標によって違う理由", "why measures differ"));
+    let table = |rows: &[(&str, Vec<Option<&ExplanationView>>)]| {
+        html! {
+            (scroll(title.as_str(), &html! {
+                table {
+                    thead { tr {
+                        th scope="col" { (lang.say("手続", "Procedure")) }
+                        @for rule in RULES { th scope="col" { (visit.definition_name(rule)) } }
+                    } }
+                    tbody { @for (id, row) in rows { tr {
+                        th scope="row" { a href=(visit.link(&format!("/municipalities/{}/readiness/{id}", body.code))) { (visit.short_name(id)) } }
+                        @for one in row {
+                            @let (word, class) = answer(*one);
+                            td class="small said" { span class=(format!("mark {class}")) { (word) } @if let Some(one) = one.filter(|_| word != "数える") { br; (lang.say(&one.sentence, &one.sentence_en)) } }
+                        }
+                    } } }
+                }
+            }))
+        }
+    };
+    let main = html! {
+        div class="head" {
+            h1 { (title) }
+            p class="lead" { (lang.say("同じ記録でも、どの手続を母数にし、何を「できる」とみなすかで率は変わります。下は、決まりによって答えが違う手続だけを先に並べたものです。", "The same records give other rates where other procedures are in the base, or where something else counts. Procedures whose answers differ come first.")) }
+            p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
+        }
+        (measures(&visit, &values, &body.name))
+        section class="block" aria-labelledby="rows" {
+            h2 id="rows" { (lang.say("答えが違う手続 ", "Procedures whose answers differ: ")) (apart.len()) (lang.say("件", "")) }
+            (table(&apart))
+        }
+        @if !alike.is_empty() { details { summary { (lang.say("どの決まりでも同じ手続 ", "The same by every rule: ")) (alike.len()) (lang.say("件", "")) } (table(&alike)) } }
+        @for (rule, told) in &told { (notes(&visit, visit.definition_name(rule), None, &told.source)) }
+    };
+    let page = Page::new(&visit, title.as_str())
+        .on("/")
+        .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
+        .below(&format!("/municipalities/{}", body.code), &body.name);
+    let page = told.iter().fold(page, |page, (_, told)| page.with_data(told.source.clone()));
+    Ok(page.answer(&main))
+}
+
+/// What a rule makes of a procedure, in a word, and how it looks.
+fn answer(row: Option<&ExplanationView>) -> (&'static str, &'static str) {
+    match row {
+        None => ("母数の外", "c-off"),
+        Some(row) if !row.in_denominator => ("母数の外", "c-off"),
+        Some(row) if row.unknown => ("不明", "c-unanswered"),
+        Some(row) if row.counted > 0 => ("数える", "c-offered"),
+        Some(_) => ("数えない", "c-nothing"),
+    }
+}

@@ -1,0 +1,158 @@
+//! Words and small pieces that stand on many pages.
+
+use maud::{Markup, html};
+
+use super::chart::{Bar, Part};
+use super::lang::Lang;
+use super::visit::{Data, Told, Visit};
+use crate::domain::procedure::Category;
+use crate::domain::readiness::Scale;
+use crate::query::cell_words::{CellLook, CellWords, cell_words};
+use crate::query::figures::{FigureView, Percent};
+
+/// The class by which a look is drawn.
+pub(super) fn class_of(look: CellLook) -> &'static str {
+    match look {
+        CellLook::Nothing => "c-nothing",
+        CellLook::Little => "c-little",
+        CellLook::Offered => "c-offered",
+        CellLook::Complete => "c-complete",
+        CellLook::Resting => "c-resting",
+        CellLook::NotPerformed => "c-off",
+        CellLook::NoAnswer => "c-unanswered",
+        CellLook::NotExpected => "c-unasked",
+    }
+}
+
+/// A cell of a table that holds a state.
+pub(super) fn state_cell(words: &CellWords) -> Markup {
+    html! {
+        td class=(format!("state {}", class_of(words.look))) { span aria-hidden="true" { (words.short) } span class="vh" { (words.label) } }
+    }
+}
+
+/// A state as a mark in a line of text, with its label.
+pub(super) fn mark(words: &CellWords) -> Markup {
+    html! { span class=(format!("mark {}", class_of(words.look))) { (words.letter) } " " (words.label) }
+}
+
+/// What the states of a picture mean.
+pub(super) fn legend(lang: Lang, scale: Scale, codes: &[&str]) -> Markup {
+    html! {
+        ul class="legend" aria-label=(lang.say("凡例", "Legend")) {
+            @for code in codes { li { (mark(&cell_words(code, scale))) } }
+        }
+    }
+}
+
+/// The field of a procedure by its id: fields stand in the order in which the state lists them.
+pub(super) fn field(procedure: &str) -> Option<Category> {
+    procedure.rsplit_once('-')?.0.parse().ok()
+}
+
+/// A percentage, or a dash where there is none.
+pub(super) fn percent(value: Option<Percent>) -> String {
+    value.map_or_else(|| "－".to_owned(), |value| format!("{value}%"))
+}
+
+/// The value of a figure with the range that what is not known leaves open.
+pub(super) fn value(lang: Lang, figure: &FigureView) -> Markup {
+    let range = figure.value_min.zip(figure.value_max).filter(|(least, most)| least != most);
+    html! {
+        @match (figure.value, range) {
+            (Some(_), Some((least, most))) => { (least) "〜" (most) "%" },
+            (Some(value), None) => { (value) "%" },
+            (None, Some((least, most))) => {
+                (lang.say("判定できません", "Not known")) " " span class="weak" { (least) "〜" (most) "%" }
+            },
+            (None, None) => { (lang.say("該当なし", "Nothing to count")) },
+        }
+    }
+}
+
+/// The definitions that are put beside the online rate.
+pub(super) const BESIDE: &str =
+    "da26_rate,mic_rate,digital_complete_rate,kakanai_rate,onestop_rate,omnichannel_rate,freshness";
+
+/// The values of several definitions below each other.
+pub(super) fn measures(visit: &Visit<'_>, told: &Told<FigureView>, scope: &str) -> Markup {
+    let lang = visit.lang;
+    html! {
+        table {
+            thead { tr {
+                th scope="col" { (lang.say("指標", "Measure")) }
+                th scope="col" class="num" { (lang.say("値", "Value")) }
+                th scope="col" class="num less" { (lang.say("数", "Counts")) }
+            } }
+            tbody { @for figure in &told.rows { tr {
+                th scope="row" { a href=(visit.link(&format!("/definitions#{}", figure.definition))) { (visit.definition_name(figure.definition)) } }
+                td class="num" { (value(lang, figure)) }
+                td class="num less" { (fraction(figure)) }
+            } } }
+        }
+        (notes(visit, scope, None, &told.source))
+    }
+}
+
+/// A percentage as the length of a bar.
+pub(super) fn tenths(value: Option<Percent>) -> Option<u32> {
+    value.map(Percent::tenths)
+}
+
+/// A figure as a bar: what counts, and what is not known.
+pub(super) fn range_bar(figure: &FigureView) -> Bar {
+    let (least, most) = (tenths(figure.value_min).unwrap_or(0), tenths(figure.value_max).unwrap_or(0));
+    Bar::of(least).then(most.saturating_sub(least), Part::Unknown)
+}
+
+/// What a figure is made of: numerator and denominator.
+pub(super) fn fraction(figure: &FigureView) -> String {
+    format!("{} / {}", grouped(figure.numerator), grouped(figure.denominator))
+}
+
+/// A number with its digits in groups of three.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The line below a block: what it is about, what is not known, of which day, and where it is found as data.
+pub(super) fn notes(visit: &Visit<'_>, scope: &str, unknown: Option<&str>, data: &Data) -> Markup {
+    let lang = visit.lang;
+    html! {
+        p class="notes" {
+            span { (lang.say("対象 ", "Scope: ")) (scope) }
+            @if let Some(unknown) = unknown { span { (lang.say("未回答 ", "Not known: ")) (unknown) } }
+            span { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
+            span { (lang.say("出典 ページの下", "Sources: foot of the page")) }
+            span { a href=(data.csv()) { "CSV" } " " a href=(data.json()) { "JSON" } }
+        }
+    }
+}
+
+/// A table that may be wider than the window, in a part of the page that scrolls, also by keyboard.
+pub(super) fn scroll(name: &str, table: &Markup) -> Markup {
+    html! { div class="scroll" tabindex="0" role="region" aria-label=(format!("{name}（表）")) { (table) } }
+}
+
+/// A block that has nothing to show: what is missing, and the way to get it.
+pub(super) fn nothing(title: &str, text: &str) -> Markup {
+    html! { div class="void" { b { (title) } p { (text) } } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
