@@ -120,6 +120,12 @@ impl Ctx {
         Ok(web::block(move || work(&service)).await??)
     }
 
+    /// The query string as a form sends it: a field that was left empty says nothing.
+    pub(crate) fn filled_in(&self) -> String {
+        let filled = |pair: &&str| pair.split_once('=').is_none_or(|(_, value)| !value.is_empty());
+        self.query.split('&').filter(filled).collect::<Vec<&str>>().join("&")
+    }
+
     /// The query string, which may hold these parameters and `format`.
     pub(crate) fn query(&self, known: &[Parameters]) -> Query<'_> {
         let mut known = known.to_vec();

@@ -232,6 +232,7 @@ pub const ROUTES: &[Route] = &[
     page("/prefectures/{prefecture}", &[READ]),
     page("/municipalities/{code}", &[READ]),
     page("/municipalities/{code}/why", &[READ]),
+    page("/municipalities/{code}/brief", &[READ]),
     page("/municipalities/{code}/readiness/{procedure}", &[READ]),
     page("/procedures", &[READ]),
     page("/procedures/{id}", &[READ]),

@@ -120,7 +120,7 @@ pub fn known_of(conn: &mut Conn, bodies: &BTreeSet<LgCode>) -> QueryResult<Recor
 pub fn known_before(conn: &mut Conn, bodies: &BTreeSet<LgCode>, seq: i64) -> QueryResult<Records> {
     let mut found = known_by(conn, bodies, seq)?;
     let before = taken_back_before(conn, seq)?;
-    let wanted = Wanted { bodies: Some(bodies), between: Some((0, seq - 1)), ..Wanted::default() };
+    let wanted = Wanted { bodies: Some(bodies), between: Some((0, seq - 1)) };
     let stated = materials::stated(conn, wanted)?;
     found.extend(stated.into_iter().filter(|row| !before.contains(&row.import_id)).map(record_of));
     Ok(found)
@@ -200,7 +200,7 @@ pub fn keys_after(
         .chain(published.into_iter().map(FigureRow::into_domain))
         .map(|row| row.map(|(key, _)| key))
         .collect::<QueryResult<BTreeSet<RecordKey>>>()?;
-    let wanted = Wanted { bodies: Some(bodies), between: Some((after + 1, i64::MAX)), ..Wanted::default() };
+    let wanted = Wanted { bodies: Some(bodies), between: Some((after + 1, i64::MAX)) };
     let stated = materials::stated(conn, wanted)?;
     keys.extend(stated.into_iter().filter(|row| row.taken_back_at.is_none()).map(|row| record_of(row).0));
     Ok(keys.into_iter().filter(|key| bodies.contains(&key.municipality())).collect())

@@ -47,10 +47,7 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
         ("procedure", &chosen.procedure),
         ("change", &chosen.change),
     ];
-    // A field of the form that was left empty says nothing.
-    let said = asked
-        .iter()
-        .filter_map(|(name, value)| Some((*name, value.as_deref().filter(|text| !text.is_empty())?)));
+    let said = asked.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
     let query: Vec<String> = said.map(|(name, value)| format!("{name}={}", percent::encode(value))).collect();
     let query = query.join("&");
     let with = |more: &str| if query.is_empty() { more.to_owned() } else { format!("{query}&{more}") };
@@ -75,7 +72,7 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
                 option value="" { (lang.say("すべて", "All")) }
                 @for kind in ChangeKind::ALL { option value=(kind.code()) selected[is(&chosen.change, kind.code())] { (lang.say(kind.label(), kind.code())) } }
             } }
-            @for (name, value) in [("municipality", &chosen.municipality), ("procedure", &chosen.procedure)] { @if let Some(value) = value.as_deref().filter(|text| !text.is_empty()) { input type="hidden" name=(name) value=(value); } }
+            @for (name, value) in [("municipality", &chosen.municipality), ("procedure", &chosen.procedure)] { @if let Some(value) = value { input type="hidden" name=(name) value=(value); } }
             @for (name, value) in visit.hidden(&[]) { input type="hidden" name=(name) value=(value); }
             button type="submit" { (lang.say("表示", "Show")) }
         }

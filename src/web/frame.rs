@@ -34,12 +34,20 @@ pub(super) struct Page<'v, 'c> {
     way: &'static str,
     /// What the page as a whole is as data.
     data: Vec<Data>,
+    /// Whether it is laid out as one sheet of paper.
+    sheet: bool,
 }
 
 impl<'v, 'c> Page<'v, 'c> {
     /// A page of a visit.
     pub(super) fn new(visit: &'v Visit<'c>, title: impl Into<String>) -> Self {
-        Self { visit, title: title.into(), trail: Vec::new(), way: "", data: Vec::new() }
+        Self { visit, title: title.into(), trail: Vec::new(), way: "", data: Vec::new(), sheet: false }
+    }
+
+    /// Lays it out as one sheet of paper.
+    pub(super) fn sheet(mut self) -> Self {
+        self.sheet = true;
+        self
     }
 
     /// Which of the ways on it belongs to.
@@ -96,7 +104,7 @@ impl<'v, 'c> Page<'v, 'c> {
                     }
                 }
             }
-            main id="main" class="wrap" { (main) }
+            main id="main" class=(if self.sheet { "wrap sheet" } else { "wrap" }) { (main) }
         };
         let other = lang.say("en", "ja");
         let licence = visit.data_licence().unwrap_or(lang.say(LICENCE_JA, LICENCE_EN));

@@ -4,6 +4,7 @@
 //! can say where the same is found as data.
 
 mod assets;
+mod brief;
 mod cell;
 mod changes;
 mod chart;
@@ -36,6 +37,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(prefecture::prefecture)
         .service(municipality::municipality)
         .service(why::why)
+        .service(brief::brief)
         .service(cell::cell)
         .service(procedure::procedures)
         .service(procedure::procedure)

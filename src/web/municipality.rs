@@ -7,7 +7,7 @@ use super::chart::Bar;
 use super::frame::Page;
 use super::score_card::score_card;
 use super::visit::{NothingAsked, Told, Visit};
-use super::words::{BESIDE, fraction, grouped, measures, notes, nothing, percent, tenths, value};
+use super::words::{BESIDE, fraction, grouped, in_order, measures, notes, nothing, percent, tenths, value};
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
@@ -76,7 +76,7 @@ impl Asked {
         let rate = "/figures/online_rate";
         Ok(Self {
             own: visit.rows::<Figures>(rate, &of_body).await?,
-            categories: visit.rows::<Figures>(rate, &format!("{of_body}&by=category")).await?,
+            categories: in_order(visit.rows::<Figures>(rate, &format!("{of_body}&by=category")).await?),
             beside: visit.rows::<Figures>(rate, &format!("{of_body}&compare={BESIDE}")).await?,
             prefecture: visit
                 .rows::<Figures>(rate, &format!("{of_kind}prefecture={}", body.prefecture))
@@ -141,6 +141,7 @@ fn head(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
             p class="acts" {
                 a href=(format!("/api/v1/templates/{code}.xlsx")) { (lang.say("入力様式（Excel）", "Form (Excel)")) }
                 a href=(visit.link(&format!("/municipalities/{code}/why"))) { (lang.say("国の数字とどう違うか", "Why other figures differ")) }
+                a href=(visit.link(&format!("/municipalities/{code}/brief"))) { (lang.say("議会用A4", "One sheet (A4)")) }
                 a href=(visit.data(&format!("/municipalities/{code}/readiness"), "").csv()) { "CSV" }
                 a href=(visit.data(&format!("/municipalities/{code}/readiness"), "").json()) { "JSON" }
                 @if visit.focus.is_none_or(|own| visit.body(own).code.to_string() != *code) {
@@ -206,7 +207,7 @@ fn cards(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
                 }
                 p class="small weak" { (body.name) (lang.say("は自団体の率、ほかは団体の中央値", ": its own rate; the others: medians of bodies")) }
             }
-            section class="card" aria-labelledby="card-categories" {
+            section class="card broad" aria-labelledby="card-categories" {
                 h2 id="card-categories" { (lang.say("分野ごとの可 / 該当", "Online / performed by field")) }
                 div class="beside" {
                     @for figure in &asked.categories.rows {
@@ -256,7 +257,7 @@ fn next_steps(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Mark
                     table {
                         thead { tr {
                             th scope="col" { (lang.say("手続", "Procedure")) }
-                            th scope="col" { (lang.say("類似団体で可", "Offered by similar bodies")) }
+                            th scope="col" class="less" { (lang.say("類似団体で可", "Offered by similar bodies")) }
                             th scope="col" class="num" { (lang.say("割合", "Share")) }
                             th scope="col" { (lang.say("なぜ、次に何を", "Why, and what next")) }
                         } }
@@ -264,9 +265,9 @@ fn next_steps(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Mark
                             @for gap in steps.iter().take(STEPS) {
                                 tr {
                                     th scope="row" { a href=(link(gap)) { (visit.short_name(&gap.procedure_id)) } }
-                                    td class="bars" { (Bar::of(tenths(gap.peers_share).unwrap_or(0)).show()) }
+                                    td class="bars less" { (Bar::of(tenths(gap.peers_share).unwrap_or(0)).show()) }
                                     td class="num" { (percent(gap.peers_share)) br; span class="small weak" { (gap.peers) " / " (gap.peers_in_scope) } }
-                                    td class="small" { (gap.sentence) @if !gap.systems.is_empty() { br; (lang.say("使われているシステム: ", "Systems: ")) (gap.systems.join("、")) } }
+                                    td class="small said" { (gap.sentence) @if !gap.systems.is_empty() { br; (lang.say("使われているシステム: ", "Systems: ")) (gap.systems.join("、")) } }
                                 }
                             }
                         }

@@ -181,7 +181,7 @@ fn map(visit: &Visit<'_>, asked: &Asked) -> Markup {
 fn plain(name: &str) -> &str {
     match name {
         "北海道" => name,
-        _ => name.trim_end_matches(['都', '府', '県']),
+        _ => ['都', '府', '県'].iter().find_map(|end| name.strip_suffix(*end)).unwrap_or(name),
     }
 }
 
@@ -244,7 +244,7 @@ fn procedures(visit: &Visit<'_>, asked: &Asked) -> Markup {
                 } }
                 @for group in shown.chunk_by(|one, other| of(one) == of(other)) {
                     tbody {
-                        tr class="group" { th scope="colgroup" colspan="4" { (of(group[0]).map_or("", Category::label)) } }
+                        tr class="group" { th scope="rowgroup" colspan="4" { (of(group[0]).map_or("", Category::label)) } }
                         @for figure in group { tr {
                             th scope="row" { a href=(visit.link(&format!("/procedures/{}", figure.key))) title=(figure.label) { (visit.short_name(&figure.key)) } }
                             td class="bars" { (range_bar(figure).show()) }

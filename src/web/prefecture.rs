@@ -103,7 +103,7 @@ fn head(visit: &Visit<'_>, code: PrefectureCode, asked: &Asked) -> Markup {
                         @if let (Some(middle), Some(nation)) = (all.median, nation.and_then(|nation| nation.median)) {
                             (lang.say("団体の中央値は", "The median of bodies is ")) (middle) (lang.say("%、全国は", "%, that of the nation ")) (nation) (lang.say("%です。", "%. "))
                         }
-                        @if let (Some(best), Some(last)) = (known().next(), known().last()) {
+                        @if let (Some(best), Some(last)) = (known().next(), known().next_back()) {
                             (best.label) (lang.say("の", " ")) (percent(best.value)) (lang.say("から", " to ")) (last.label) (lang.say("の", " ")) (percent(last.value)) (lang.say("まで開きがあります。", "."))
                         }
                     }
@@ -167,7 +167,7 @@ fn cards(visit: &Visit<'_>, asked: &Asked) -> Markup {
 }
 
 /// The procedures of the columns: by field, and within one by the rate of the prefecture.
-fn columns<'a>(asked: &'a Asked) -> Vec<(Category, Vec<&'a FigureView>)> {
+fn columns(asked: &Asked) -> Vec<(Category, Vec<&FigureView>)> {
     let expected = |figure: &&FigureView| {
         let of = |cell: &&MatrixCellView| cell.procedure_id == figure.key;
         asked.cells.rows.iter().filter(of).any(|cell| cell.online != "not_expected")

@@ -45,7 +45,7 @@ pub(super) async fn procedures(ctx: Ctx) -> Answer {
             } }
             @for group in all.rows.chunk_by(|one, other| one.category == other.category) {
                 tbody {
-                    tr class="group" { th scope="colgroup" colspan="4" { (group[0].category_label) } }
+                    tr class="group" { th scope="rowgroup" colspan="4" { (group[0].category_label) } }
                     @for row in group { tr {
                         th scope="row" { a href=(visit.link(&format!("/procedures/{}", row.id))) { (row.short_ja) } }
                         td class="small less" { (lang.say(&row.name_ja, &row.name_en)) }

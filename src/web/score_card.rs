@@ -77,7 +77,7 @@ fn table(
             } }
             @for group in cells.chunk_by(|one, other| of(one) == of(other)) {
                 tbody {
-                    tr class="group" { th scope="colgroup" colspan="5" { (of(group[0]).map_or("", Category::label)) } }
+                    tr class="group" { th scope="rowgroup" colspan="5" { (of(group[0]).map_or("", Category::label)) } }
                     @for cell in group {
                         @let share = shares.get(cell.procedure_id.as_str()).copied().flatten();
                         tr id=(cell.procedure_id) {

@@ -142,8 +142,8 @@ impl Found {
 
 /// Whether a word names a prefecture: with or without its last character.
 fn is_prefecture(row: &PrefectureView, word: &str) -> bool {
-    let plain = row.name.trim_end_matches(['都', '府', '県']);
-    word == row.name || (word == plain && row.name != "京都府") || word == "京都" && row.name == "京都府"
+    let plain = ['都', '府', '県'].iter().find_map(|end| row.name.strip_suffix(*end));
+    word == row.name || plain == Some(word)
 }
 
 #[get("/{code:[0-9]{2}}")]

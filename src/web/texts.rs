@@ -88,7 +88,7 @@ pub(super) async fn data(ctx: Ctx) -> Answer {
             tbody { @for (ja, en, path, what) in FILES { tr {
                 th scope="row" { (lang.say(*ja, *en)) }
                 td class="small" { (what) }
-                td { a href=(visit.data(path, "").json()) { "/api/v1" (path) } }
+                td class="address" { a href=(visit.data(path, "").json()) { "/api/v1" (path) } }
             } } }
         }
         section class="block" {

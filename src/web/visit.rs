@@ -15,7 +15,7 @@ use crate::http::problem::Problem;
 use crate::query::definitions::name_of;
 use crate::query::format::PageFormat;
 use crate::query::moment::{Moment, MomentQuery};
-use crate::query::parameters::names;
+use crate::query::parameters::{Query, names};
 use crate::query::percent;
 use crate::query::question::{Object, Rows};
 
@@ -98,7 +98,8 @@ impl<'c> Visit<'c> {
     where
         P: IntoParams + DeserializeOwned + Default + 'static,
     {
-        let query = ctx.query(&[names::<FrameQuery>(), names::<MomentQuery>(), names::<P>()]);
+        let filled_in = ctx.filled_in();
+        let query = Query::new(&filled_in, &[names::<FrameQuery>(), names::<MomentQuery>(), names::<P>()]);
         let mut checks = query.checks();
         let frame: FrameQuery = query.part();
         let moment = query.part::<MomentQuery>().read(&mut checks, ctx.service().now());
@@ -215,6 +216,13 @@ impl<'c> Visit<'c> {
         let mut pairs = self.carried("");
         pairs.retain(|(name, _)| !of_moment.iter().any(|(known, _)| known == name));
         with_pairs(path, &pairs)
+    }
+
+    /// The address of this page that shows the same whenever it is opened: of its day, and of what is known now.
+    pub(super) fn link_of_now(&self) -> String {
+        let known_at = self.moment.known_at.unwrap_or(self.edition.grid.known_at());
+        let pairs = [("as_of", self.as_of().to_string()), ("known_at", known_at.to_rfc3339())];
+        with_pairs(&self.path, &pairs)
     }
 
     /// Under which terms data are given, where the operator says so.

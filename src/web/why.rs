@@ -51,9 +51,9 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     };
     let (apart, alike): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| differs(row));
     let title = format!("{}: {}", body.name, lang.say("指標によって違う理由", "why measures differ"));
-    let table = |rows: &[(&str, Vec<Option<&ExplanationView>>)]| {
+    let table = |name: &str, rows: &[(&str, Vec<Option<&ExplanationView>>)]| {
         html! {
-            (scroll(title.as_str(), &html! {
+            (scroll(name, &html! {
                 table {
                     thead { tr {
                         th scope="col" { (lang.say("手続", "Procedure")) }
@@ -79,9 +79,9 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         (measures(&visit, &values, &body.name))
         section class="block" aria-labelledby="rows" {
             h2 id="rows" { (lang.say("答えが違う手続 ", "Procedures whose answers differ: ")) (apart.len()) (lang.say("件", "")) }
-            (table(&apart))
+            (table(lang.say("答えが違う手続", "Procedures whose answers differ"), &apart))
         }
-        @if !alike.is_empty() { details { summary { (lang.say("どの決まりでも同じ手続 ", "The same by every rule: ")) (alike.len()) (lang.say("件", "")) } (table(&alike)) } }
+        @if !alike.is_empty() { details { summary { (lang.say("どの決まりでも同じ手続 ", "The same by every rule: ")) (alike.len()) (lang.say("件", "")) } (table(lang.say("どの決まりでも同じ手続", "The same by every rule"), &alike)) } }
         @for (rule, told) in &told { (notes(&visit, visit.definition_name(rule), None, &told.source)) }
     };
     let page = Page::new(&visit, title.as_str())

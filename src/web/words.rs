@@ -39,7 +39,8 @@ pub(super) fn mark(words: &CellWords) -> Markup {
 /// What the states of a picture mean.
 pub(super) fn legend(lang: Lang, scale: Scale, codes: &[&str]) -> Markup {
     html! {
-        ul class="legend" aria-label=(lang.say("凡例", "Legend")) {
+        p class="vh" { (lang.say("凡例", "Legend")) }
+        ul class="legend" {
             @for code in codes { li { (mark(&cell_words(code, scale))) } }
         }
     }
@@ -48,6 +49,12 @@ pub(super) fn legend(lang: Lang, scale: Scale, codes: &[&str]) -> Markup {
 /// The field of a procedure by its id: fields stand in the order in which the state lists them.
 pub(super) fn field(procedure: &str) -> Option<Category> {
     procedure.rsplit_once('-')?.0.parse().ok()
+}
+
+/// Figures of fields in the order in which the state lists them.
+pub(super) fn in_order(mut told: Told<FigureView>) -> Told<FigureView> {
+    told.rows.sort_by_key(|figure| figure.key.parse::<Category>().ok());
+    told
 }
 
 /// A percentage, or a dash where there is none.

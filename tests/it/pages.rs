@@ -51,6 +51,7 @@ const PAGES: &[&str] = &[
     "/prefectures/08",
     "/municipalities/082341",
     "/municipalities/082341/why",
+    "/municipalities/082341/brief",
     "/municipalities/082341/readiness/hisaisha-01",
     "/municipalities/080004",
     "/procedures",

@@ -1,0 +1,123 @@
+//! One sheet of paper about a body, for a council: where it stands, by which rule, and what comes next.
+
+use actix_web::get;
+use maud::{Markup, html};
+
+use super::chart::Bar;
+use super::frame::{Page, go_to};
+use super::visit::{NothingAsked, Told, Visit};
+use super::words::{BESIDE, fraction, in_order, percent, tenths, value};
+use crate::domain::municipality::MunicipalityKind;
+use crate::http::ctx::{Answer, Ctx};
+use crate::query::figures::{FigureView, Figures};
+use crate::query::gaps::{GapView, Gaps};
+use crate::query::municipalities::{Municipality, MunicipalityView};
+use crate::query::peers::Peers;
+
+/// Next steps that one sheet holds.
+const STEPS: usize = 5;
+
+#[get("/municipalities/{code}/brief")]
+pub(super) async fn brief(ctx: Ctx) -> Answer {
+    let (visit, _) = Visit::begin::<NothingAsked>(&ctx).await?;
+    let body = visit.one::<Municipality>(&format!("/municipalities/{}", ctx.named("code")), "").await?;
+    if body.code != ctx.named("code") {
+        return Ok(go_to(visit.link(&format!("/municipalities/{}/brief", body.code))).finish());
+    }
+    if let Some(same) = visit.not_modified() {
+        return Ok(same);
+    }
+    let of_kind = if body.kind == MunicipalityKind::Prefecture { "kind=prefecture&" } else { "" };
+    let own = format!("{of_kind}municipality={}", body.code);
+    let rate = "/figures/online_rate";
+    let peers = visit.rows::<Peers>(&format!("/municipalities/{}/peers", body.code), "limit=100").await?;
+    let others: Vec<&str> =
+        peers.rows.iter().filter(|peer| !peer.own).map(|peer| peer.municipality_code.as_str()).collect();
+    let others = format!("{of_kind}municipality={}", others.join(","));
+    let asked = Asked {
+        beside: visit.rows::<Figures>(rate, &format!("{own}&compare={BESIDE}")).await?,
+        categories: in_order(visit.rows::<Figures>(rate, &format!("{own}&by=category")).await?),
+        of_peers: match peers.rows.len() {
+            0 | 1 => None,
+            _ => visit.rows::<Figures>(rate, &others).await?.rows.into_iter().next(),
+        },
+        nation: visit.rows::<Figures>(rate, of_kind.trim_end_matches('&')).await?,
+        gaps: visit.rows::<Gaps>(&format!("/municipalities/{}/gaps", body.code), "gap=G2&limit=50").await?,
+    };
+    let title = format!("{} {}", body.name, visit.lang.say("のオンライン化の状況", "online procedures"));
+    let page = Page::new(&visit, title.as_str())
+        .sheet()
+        .below(&format!("/municipalities/{}", body.code), &body.name)
+        .with_data(asked.beside.source.clone());
+    Ok(page.answer(&main(&visit, &body, &title, &asked)))
+}
+
+/// Everything that the sheet asks.
+struct Asked {
+    beside: Told<FigureView>,
+    categories: Told<FigureView>,
+    of_peers: Option<FigureView>,
+    nation: Told<FigureView>,
+    gaps: Told<GapView>,
+}
+
+fn main(visit: &Visit<'_>, body: &MunicipalityView, title: &str, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    let rate = asked.beside.rows.first();
+    let rows = [
+        (body.name.as_str(), rate.and_then(|figure| figure.value)),
+        (
+            lang.say("類似団体の中央値", "Median of similar bodies"),
+            asked.of_peers.as_ref().and_then(|figure| figure.median),
+        ),
+        (
+            lang.say("全国の中央値", "Median of the nation"),
+            asked.nation.rows.first().and_then(|figure| figure.median),
+        ),
+    ];
+    html! {
+        h1 { (title) }
+        p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ オンライン対応率は、該当する手続のうちオンライン（段階3以上）で受け付けているものの割合です。", "; the online rate is the share of procedures that are accepted online (level 3 and more)")) }
+        div class="cols sheet-top" {
+            section aria-labelledby="rate" {
+                h2 id="rate" { (lang.say("オンライン対応率", "Online rate")) }
+                p class="value" { @match rate { Some(figure) => { (value(lang, figure)) }, None => { "－" } } }
+                div class="beside" { @for (name, value) in rows { span { (name) } (Bar::of(tenths(value).unwrap_or(0)).show()) span class="num" { (percent(value)) } } }
+            }
+            section aria-labelledby="fields" {
+                h2 id="fields" { (lang.say("分野ごとの可 / 該当", "Online / performed by field")) }
+                div class="beside" { @for figure in &asked.categories.rows { span { (figure.label) } (Bar::of(tenths(figure.value).unwrap_or(0)).show()) span class="num" { (figure.numerator) " / " (figure.denominator) } } }
+            }
+        }
+        section aria-labelledby="next" {
+            h2 id="next" { (lang.say("次の一手: 類似団体の半数以上が受け付けていて、まだの手続", "What comes next: offered by half of the similar bodies")) " " (asked.gaps.count) (lang.say("件", "")) }
+            @if asked.gaps.rows.is_empty() { p { (lang.say("ありません。", "None.")) } } @else {
+                table {
+                    thead { tr { th scope="col" { (lang.say("手続", "Procedure")) } th scope="col" class="num" { (lang.say("類似団体で可", "Similar bodies")) } th scope="col" { (lang.say("使われているシステム", "Systems")) } } }
+                    tbody { @for gap in asked.gaps.rows.iter().take(STEPS) { tr {
+                        th scope="row" { (gap.procedure_name) }
+                        td class="num" { (percent(gap.peers_share)) "（" (gap.peers) " / " (gap.peers_in_scope) "）" }
+                        td { @if gap.systems.is_empty() { (lang.say("未回答", "not known")) } @else { (gap.systems.join("、")) } }
+                    } } }
+                }
+            }
+        }
+        section aria-labelledby="measures" {
+            h2 id="measures" { (lang.say("指標ごとの値", "By measure")) }
+            table {
+                thead { tr { th scope="col" { (lang.say("指標", "Measure")) } th scope="col" class="num" { (lang.say("値", "Value")) } th scope="col" class="num" { (lang.say("数", "Counts")) } } }
+                tbody { @for figure in &asked.beside.rows { tr {
+                    th scope="row" { (visit.definition_name(figure.definition)) }
+                    td class="num" { (value(lang, figure)) }
+                    td class="num" { (fraction(figure)) }
+                } } }
+            }
+        }
+        p class="small weak" {
+            (lang.say("「判定できません」は、まだ記録のない手続があり、率が定まらないことを示します。範囲は、未回答がすべて「いいえ」「はい」だった場合です。", "What is not known leaves a range open."))
+            br;
+            (lang.say("出典: デジタル庁の公表値と団体の申告（todoke が集計）。同じ紙を作るアドレス: ", "Sources: what the Digital Agency published and bodies state. The same sheet: "))
+            span class="address" { (visit.link_of_now()) }
+        }
+    }
+}
