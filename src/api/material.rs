@@ -1,6 +1,7 @@
 //! A town's own material: lists of each kind, what action plans come to, and the forms to fill in.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::BufWriter;
 use std::sync::Arc;
 
 use actix_web::get;
@@ -110,17 +111,17 @@ async fn template(ctx: &Ctx, format: FileFormat) -> Answer {
     if let Some(response) = edition.not_modified(format) {
         return Ok(response);
     }
-    let grid = Arc::clone(&edition.grid);
-    let written = ctx.wait(move |service| {
+    let code = edition.grid.catalogue().body(question.body).code;
+    let name = format!("{}_{code}.{}", question.kind.label(), format.code());
+    let (grid, service) = (Arc::clone(&edition.grid), Arc::clone(ctx.service()));
+    // A town may have written very much: it is made once for all who ask for the same.
+    let write = move |out: &mut BufWriter<File>| {
         let form = service.material_form(&grid, question.body, question.kind)?;
-        let mut bytes = Vec::new();
         match format {
-            FileFormat::Xlsx => form.xlsx(&grid, Cursor::new(&mut bytes))?,
-            FileFormat::Csv | FileFormat::Ndjson => form.csv(&mut bytes)?,
+            FileFormat::Xlsx => form.xlsx(&grid, out)?,
+            FileFormat::Csv | FileFormat::Ndjson => form.csv(out)?,
         }
-        Ok((form.file_stem(), bytes))
-    });
-    let (stem, bytes) = written.await?;
-    let name = format!("{stem}.{}", format.code());
-    Ok(edition.bytes(&Named::new(format, format.media_type(), &name), bytes))
+        Ok(None)
+    };
+    edition.built(&Named::new(format, format.media_type(), &name), write).await
 }

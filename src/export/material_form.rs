@@ -26,7 +26,6 @@ const SPARE: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaterialForm {
     kind: MaterialKind,
-    code: String,
     headings: Vec<String>,
     rows: Vec<Vec<String>>,
     /// Columns that take one of some words.
@@ -60,12 +59,7 @@ impl MaterialForm {
         let open = open_rows(grid, body, kind, &known);
         let rows = filled.into_iter().chain(open);
         let rows = rows.map(|cells| before.iter().cloned().chain(cells).collect()).collect();
-        Self { kind, code: own.code.to_string(), headings, rows, choices }
-    }
-
-    /// The name of the file, without its ending.
-    pub fn file_stem(&self) -> String {
-        format!("{}_{}", self.kind.label(), self.code)
+        Self { kind, headings, rows, choices }
     }
 
     /// The form as CSV for Excel.

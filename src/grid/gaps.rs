@@ -20,7 +20,7 @@ use crate::domain::text::fold_for_search;
 codes! {
     /// Kinds of gaps, as the figures' page of definitions numbers them.
     GapKind, "課題の種類", "kind of gap" {
-        Missing26 = "G1", "26手続でまだ", "of the 26 child care and long-term care procedures not yet on Mynaportal", "子育て・介護26手続のうち、マイナポータルで段階3以上になっていない";
+        Missing26 = "G1", "26手続で未達・未確認", "of the 26 child care and long-term care procedures not yet on Mynaportal", "子育て・介護26手続のうち、マイナポータルで段階3以上になっていない";
         PeersHave = "G2", "類似団体の半数以上がオンライン", "below level 3 here, at 3 or more with at least half of the peers", "この団体では段階3に届かず、類似団体の半数以上では段階3以上";
         LittleUsed = "G3", "使われていない", "online at 3 or more, used for less than 10 % of more than 100 applications", "オンラインは段階3以上なのに、年100件を超える申請のうちオンラインは10%に満たない";
         DoubleWork = "G4", "窓口で二重の手間", "online at 4 or more, at the counter at 1 or less", "オンラインは段階4以上なのに、窓口は段階1以下";

@@ -90,7 +90,7 @@ mod tests {
             ("//api/v1//procedures", Some("/api/v1/procedures")),
             ("/API/V1/Municipalities/082333", Some("/api/v1/municipalities/082333")),
             ("/api/v1/municipalities/082333%20", Some("/api/v1/municipalities/082333")),
-            ("/procedures", Some("/api/v1/procedures")),
+            ("/lists", Some("/api/v1/lists")),
             ("/v1/figures/online_rate", Some("/api/v1/figures/online_rate")),
             ("/api/readiness", Some("/api/v1/readiness")),
             ("/api/v1/procedure", Some("/api/v1/procedures")),

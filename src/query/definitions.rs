@@ -103,6 +103,12 @@ pub(crate) fn name_of(id: &str, english: bool) -> &str {
     found.map_or(id, |definition| if english { definition.name_en } else { definition.name_ja })
 }
 
+/// The rule of a definition in a sentence of one of two languages; nothing where there is none such.
+pub(crate) fn rule_of(id: &str, english: bool) -> &'static str {
+    let found = definition::DEFINITIONS.iter().find(|definition| definition.id == id);
+    found.map_or("", |definition| if english { definition.rule_en } else { definition.rule_ja })
+}
+
 documented!(Definitions);
 
 /// Which definitions there are.

@@ -82,7 +82,7 @@ view! {
         #[schema(max_items = 5, example = json!(["082341"]))]
         examples: Vec<String>,
         /// 何をすればよいか
-        #[schema(example = "類似団体32のうち21がオンラインで受け付けています。先に始めた団体に聞いてみてください。")]
+        #[schema(example = "類似団体32のうち21がオンラインで受け付けています。すでに受け付けている団体に聞いてみてください。")]
         sentence: String,
     }
 }
@@ -194,10 +194,10 @@ fn sentence(grid: &Grid, gap: &Gap, at: &Among) -> String {
         GapKind::PeersHave => {
             let first = at.have.first().map(|body| {
                 let row = grid.catalogue().body(*body);
-                format!("{}{}などの", row.prefecture_name, row.name)
+                format!("{}{}など、", row.prefecture_name, row.name)
             });
             format!(
-                "類似団体{of}のうち{have}がオンラインで受け付けています。{}先に始めた団体に聞いてみてください。",
+                "類似団体{of}のうち{have}がオンラインで受け付けています。{}すでに受け付けている団体に聞いてみてください。",
                 first.unwrap_or_default()
             )
         }

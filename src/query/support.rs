@@ -179,7 +179,7 @@ fn of_procedure(grid: &Grid, joint: &Joint) -> SupportView {
     let way = match joint.here.systems.first() {
         Some((system, bodies)) => {
             format!(
-                "県内では{bodies}団体が{system}を使っています。共同で使えるか、先に始めた団体に聞いてみてください。"
+                "県内では{bodies}団体が{system}を使っています。共同で使えるか、使っている団体に聞いてみてください。"
             )
         }
         // What nobody has answered is no work yet.

@@ -13,6 +13,7 @@ use crate::query::figures::{FigureView, Figures};
 use crate::query::gaps::{GapView, Gaps};
 use crate::query::municipalities::{Municipality, MunicipalityView};
 use crate::query::peers::Peers;
+use crate::query::plans::{PlanView, Plans};
 
 /// Next steps that one sheet holds.
 const STEPS: usize = 5;
@@ -34,6 +35,7 @@ pub(super) async fn brief(ctx: Ctx) -> Answer {
     let others: Vec<&str> =
         peers.rows.iter().filter(|peer| !peer.own).map(|peer| peer.municipality_code.as_str()).collect();
     let others = format!("{of_kind}municipality={}", others.join(","));
+    let late = visit.rows::<Plans>(&format!("/municipalities/{}/plans", body.code), "limit=500").await?;
     let asked = Asked {
         beside: visit.rows::<Figures>(rate, &format!("{own}&compare={BESIDE}")).await?,
         categories: in_order(visit.rows::<Figures>(rate, &format!("{own}&by=category")).await?),
@@ -43,6 +45,7 @@ pub(super) async fn brief(ctx: Ctx) -> Answer {
         },
         nation: visit.rows::<Figures>(rate, of_kind.trim_end_matches('&')).await?,
         gaps: visit.rows::<Gaps>(&format!("/municipalities/{}/gaps", body.code), "gap=G2&limit=50").await?,
+        late: late.rows.into_iter().filter(|plan| plan.course.code() == "late").collect(),
     };
     let title = format!("{} {}", body.name, visit.lang.say("のオンライン化の状況", "online procedures"));
     let page = Page::new(&visit, title.as_str())
@@ -59,6 +62,8 @@ struct Asked {
     of_peers: Option<FigureView>,
     nation: Told<FigureView>,
     gaps: Told<GapView>,
+    /// Plans whose day is over.
+    late: Vec<PlanView>,
 }
 
 fn main(visit: &Visit<'_>, body: &MunicipalityView, title: &str, asked: &Asked) -> Markup {
@@ -86,12 +91,13 @@ fn main(visit: &Visit<'_>, body: &MunicipalityView, title: &str, asked: &Asked) 
             }
             section aria-labelledby="fields" {
                 h2 id="fields" { (lang.say("分野ごとの可 / 該当", "Online / performed by field")) }
-                div class="beside" { @for figure in &asked.categories.rows { span { (figure.label) } (Bar::of(tenths(figure.value).unwrap_or(0)).show()) span class="num" { (figure.numerator) " / " (figure.denominator) } } }
+                div class="beside" { @for figure in &asked.categories.rows { span { (figure.label) } (Bar::of(tenths(figure.value).unwrap_or(0)).show()) span class="num" { (fraction(figure)) } } }
             }
         }
         section aria-labelledby="next" {
             h2 id="next" { (lang.say("次の一手: 類似団体の半数以上が受け付けていて、まだの手続", "What comes next: offered by half of the similar bodies")) " " (asked.gaps.count) (lang.say("件", "")) }
-            @if asked.gaps.rows.is_empty() { p { (lang.say("ありません。", "None.")) } } @else {
+            @if rate.is_none_or(|rate| rate.value.is_none()) { p { (lang.say("オンライン対応の記録がないため、まだ判断できません。", "Nothing is recorded yet.")) } }
+            @else if asked.gaps.rows.is_empty() { p { (lang.say("ありません。", "None.")) } } @else {
                 table {
                     thead { tr { th scope="col" { (lang.say("手続", "Procedure")) } th scope="col" class="num" { (lang.say("類似団体で可", "Similar bodies")) } th scope="col" { (lang.say("使われているシステム", "Systems")) } } }
                     tbody { @for gap in asked.gaps.rows.iter().take(STEPS) { tr {
@@ -102,19 +108,27 @@ fn main(visit: &Visit<'_>, body: &MunicipalityView, title: &str, asked: &Asked) 
                 }
             }
         }
+        @if !asked.late.is_empty() {
+            section aria-labelledby="late" {
+                h2 id="late" { (lang.say("目標日を過ぎた計画", "Plans whose day is over")) }
+                ul { @for plan in asked.late.iter().take(STEPS) { li { (visit.short_name(&plan.procedure_id)) "（" (visit.channel_name(&plan.channel)) "）: " (lang.say("目標 段階", "target level ")) (plan.target_level) @if let Some(on) = plan.target_on { " " (on) } (lang.say("、今は段階", ", now level ")) (plan.level) } } }
+            }
+        }
         section aria-labelledby="measures" {
             h2 id="measures" { (lang.say("指標ごとの値", "By measure")) }
             table {
                 thead { tr { th scope="col" { (lang.say("指標", "Measure")) } th scope="col" class="num" { (lang.say("値", "Value")) } th scope="col" class="num" { (lang.say("数", "Counts")) } } }
-                tbody { @for figure in &asked.beside.rows { tr {
-                    th scope="row" { (visit.definition_name(figure.definition)) }
+                tbody { @for figure in asked.beside.rows.iter().filter(|figure| figure.value.is_some()) { tr {
+                    th scope="row" { (visit.definition_name(figure.definition)) br; span class="small weak" { (visit.definition_rule(figure.definition)) } }
                     td class="num" { (value(lang, figure)) }
                     td class="num" { (fraction(figure)) }
                 } } }
             }
         }
         p class="small weak" {
-            (lang.say("「判定できません」は、まだ記録のない手続があり、率が定まらないことを示します。範囲は、未回答がすべて「いいえ」「はい」だった場合です。", "What is not known leaves a range open."))
+            @let open: Vec<&str> = asked.beside.rows.iter().filter(|figure| figure.value.is_none()).map(|figure| visit.definition_name(figure.definition)).collect();
+            @if !open.is_empty() { (lang.say("次の指標は、要る記録（手段や窓口の状況）がまだないため出せません: ", "Not known yet for want of records: ")) (open.join("、")) br; }
+            (lang.say("「〜」の幅は、未回答がすべて「いいえ」だった場合と「はい」だった場合です。類似団体は、人口の近い同じ種別の団体です。", "A range is what is not known leaves open. Similar bodies are those of the same kind and about the same size."))
             br;
             (lang.say("出典: デジタル庁の公表値と団体の申告（todoke が集計）。同じ紙を作るアドレス: ", "Sources: what the Digital Agency published and bodies state. The same sheet: "))
             span class="address" { (visit.link_of_now()) }

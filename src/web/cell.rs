@@ -83,7 +83,7 @@ impl Asked {
         Ok(Self {
             why: visit.rows::<Explanation>("/figures/online_rate/explain", &why).await?,
             ahead: visit
-                .rows::<Ahead>(&format!("/municipalities/{code}/ahead"), &format!("procedure={id}&limit=20"))
+                .rows::<Ahead>(&format!("/municipalities/{code}/ahead"), &format!("procedure={id}&limit=50"))
                 .await?,
             rows,
             past,
@@ -139,9 +139,9 @@ fn channels(visit: &Visit<'_>, asked: &Asked) -> Markup {
                                 @if let Some(url) = &row.url { (address(url)) br; }
                                 @if let Some(note) = &row.note { span class="weak" { (note) } }
                             }
-                            td { @if let Some(on) = row.effective_on { (on) } @if let Some(on) = row.confirmed_on { br; span class="small weak" { (lang.say("確認 ", "confirmed ")) (on) } } }
+                            td class="day" { @if let Some(on) = row.effective_on { (on) @if row.source.is_some_and(|source| source.code() == "published") { (lang.say("時点", "")) } } @if let Some(on) = row.confirmed_on { br; span class="small weak" { (lang.say("確認 ", "confirmed ")) (on) } } }
                             td { @if let Some(evidence) = row.evidence { (lang.say(evidence.label(), evidence.code())) } }
-                            td { @if let Some(level) = row.target_level { (lang.say("段階", "level ")) (level) } @if let Some(on) = row.target_on { " " (on) } }
+                            td class="day" { @if let Some(level) = row.target_level { (lang.say("段階", "level ")) (level) } @if let Some(on) = row.target_on { br; (on) } }
                         } } }
                     }
                 }
@@ -197,11 +197,11 @@ fn history(visit: &Visit<'_>, asked: &Asked) -> Markup {
                         th scope="col" class="less" { (lang.say("取込", "Import")) }
                     } }
                     tbody { @for row in &told.rows { tr {
-                        td { (row.effective_on) }
-                        td { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
+                        td class="day" { (row.effective_on) }
+                        td class="day" { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
                         td { (said(visit, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } }
                         td { (lang.say(row.role.label(), row.role.code())) @if let Some(code) = &row.by_municipality { " " (code) } }
-                        td class="less" { @if let Some(id) = row.import_id { (id) @if let Some(line) = row.line { (lang.say(" の ", ", line ")) (line) (lang.say("行目", "")) } } }
+                        td class="less" { @if let Some(id) = row.import_id { (lang.say("取込", "import ")) (id) @if let Some(line) = row.line { (lang.say("の", ", line ")) (line) (lang.say("行目", "")) } } }
                     } } }
                 }
                 (notes(visit, &name(place), None, &told.source))
@@ -220,7 +220,7 @@ fn said(visit: &Visit<'_>, row: &PastStatementView) -> Markup {
             (lang.say("段階", "level ")) (level) @if row.at_least == Some(true) { (lang.say("以上", " or more")) }
             @if let Some(state) = row.state.filter(|state| state.code() != "live") { "（" (lang.say(state.label(), state.code())) "）" }
             @if let Some(system) = &row.system { " " (system) }
-            @if let Some(target) = row.target_level { (lang.say("、目標 段階", "; target level ")) (target) @if let Some(on) = row.target_on { " " (on) } }
+            @if let Some(target) = row.target_level { (lang.say("、目標 段階", "; target level ")) (target) @if let Some(on) = row.target_on { br; (on) } }
         } @else {
             (lang.say("取下げ", "withdrawn"))
         }
@@ -241,14 +241,14 @@ fn ahead(visit: &Visit<'_>, asked: &Asked) -> Markup {
                             th scope="col" { (lang.say("団体", "Body")) }
                             th scope="col" { (lang.say("接点", "Channel")) }
                             th scope="col" { (lang.say("システム", "System")) }
-                            th scope="col" { (lang.say("いつから", "Since")) }
+                            th scope="col" { (lang.say("いつから・時点", "Since, as of")) }
                             th scope="col" { (lang.say("担当", "Section")) }
                         } }
                         tbody { @for row in &asked.ahead.rows { tr {
                             th scope="row" { a href=(visit.link(&format!("/municipalities/{}/readiness/{}", row.municipality_code, row.procedure_id))) { (row.municipality_name) } " " span class="small weak" { (row.prefecture_name) } }
                             td { (visit.channel_name(&row.channel)) (lang.say(" 段階", " level ")) (row.level) @if row.at_least { (lang.say("以上", "+")) } }
                             td { (row.system.as_deref().unwrap_or("－")) }
-                            td { (row.since) }
+                            td class="day" { (row.since) @if row.source.code() == "published" { br; span class="small weak" { (lang.say("時点の国公表値", "as published")) } } }
                             td { (row.section.as_deref().unwrap_or("－")) }
                         } } }
                     }

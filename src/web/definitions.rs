@@ -68,7 +68,7 @@ fn levels(visit: &Visit<'_>) -> Markup {
     html! {
         section class="block" id="levels" aria-labelledby="levels-name" {
             h2 id="levels-name" { (lang.say("段階と印", "Levels and marks")) }
-            (legend(lang, Scale::Online, &["3+", "0p", "0s", "0x", "na", "other_body", "ab", "no_answer"]))
+            (legend(lang, Scale::Online, &["3+", "4p", "4s", "4x", "na", "other_body", "ab", "no_answer"]))
             div class="cols half" {
                 @for (scale, name) in scales {
                     table {

@@ -214,7 +214,7 @@ fn place_and_moment(visit: &Visit<'_>) -> Markup {
         }
         @if visit.is_past() {
             div class="past" { div class="wrap" {
-                span { (lang.say("別の時点を見ています: ", "Another moment: ")) b { (visit.as_of()) } }
+                span { @if visit.is_ahead() { (lang.say("これからの日です。予定がその通りに進んだ場合の見込みを示します: ", "A day to come, as planned: ")) } @else { (lang.say("別の時点を見ています: ", "Another moment: ")) } b { (visit.as_of()) } }
                 a href=(visit.now(visit.path())) { (lang.say("今日の状況へ", "To today")) }
             } }
         }

@@ -33,7 +33,7 @@ impl Lang {
     ///
     /// Another language.
     pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
-        match text {
+        match text.to_ascii_lowercase().as_str() {
             "ja" => Ok(Self::Ja),
             "en" => Ok(Self::En),
             _ => Err(unknown_code(text, "言語", "language", &["ja", "en"])),

@@ -213,7 +213,7 @@ fn cards(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
                     @for figure in &asked.categories.rows {
                         span { (figure.label) }
                         (Bar::of(tenths(figure.value).unwrap_or(0)).show())
-                        span class="num" { (figure.numerator) " / " (figure.denominator) }
+                        span class="num" { (fraction(figure)) }
                     }
                 }
             }
@@ -249,7 +249,9 @@ fn next_steps(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Mark
     html! {
         section class="block" aria-labelledby="next" {
             h2 id="next" { (lang.say("次の一手", "What comes next")) }
-            @if steps.is_empty() {
+            @if asked.rate().is_none_or(|rate| rate.value.is_none()) {
+                p { (lang.say("オンライン対応の記録がないため、まだ判断できません。", "Nothing is recorded about its online procedures yet.")) }
+            } @else if steps.is_empty() {
                 p { (lang.say("類似団体の半数以上が受け付けていて、まだ受け付けていない手続はありません。", "Nothing that half of the similar bodies offer online is missing here.")) }
             } @else {
                 p class="small weak" { (lang.say("まだ受け付けていない手続のうち、類似団体の半数以上がすでに受け付けているもの", "Not offered here, and offered by half of the similar bodies or more")) }

@@ -130,7 +130,7 @@ fn cards(visit: &Visit<'_>, asked: &Asked) -> Markup {
             }
             @if let Some(complete) = asked.complete.rows.first() {
                 section class="card" aria-labelledby="card-26" {
-                    h2 id="card-26" { (lang.say("子育て・介護26手続がすべて可", "All 26 of childcare and care online")) }
+                    h2 id="card-26" { (lang.say("子育て・介護26手続がすべて可（制度なしを除く）", "All 26 of childcare and care online (without what is not performed)")) }
                     p class="value" { (percent(complete.value)) }
                     (Bar::of(tenths(complete.value).unwrap_or(0)).show())
                     p { (fraction(complete)) (lang.say(" 団体", " bodies")) }

@@ -9,7 +9,7 @@ use super::chart::{Bar, step};
 use super::frame::Page;
 use super::visit::{NothingAsked, Told, Visit};
 use super::words::{
-    class_of, field, fraction, grouped, legend, notes, nothing, percent, range_bar, tenths, value,
+    class_of, field, fraction, grouped, legend_of, notes, nothing, percent, range_bar, tenths, value,
 };
 use crate::domain::Refusal;
 use crate::domain::municipality::PrefectureCode;
@@ -101,7 +101,7 @@ fn head(visit: &Visit<'_>, code: PrefectureCode, asked: &Asked) -> Markup {
                         (lang.say("県内", "")) (all.bodies_in_scope.unwrap_or_default()) (lang.say("団体が行う手続の", " bodies: ")) b { (percent(all.value)) }
                         (lang.say("がオンラインで受け付けられています（", " of what they perform is accepted online (")) (value(lang, all)) (lang.say("）。", "). "))
                         @if let (Some(middle), Some(nation)) = (all.median, nation.and_then(|nation| nation.median)) {
-                            (lang.say("団体の中央値は", "The median of bodies is ")) (middle) (lang.say("%、全国は", "%, that of the nation ")) (nation) (lang.say("%です。", "%. "))
+                            (lang.say("団体の中央値は", "The median of bodies is ")) (middle) (lang.say("%、全国の団体の中央値は", "%, that of all bodies of the nation ")) (nation) (lang.say("%です。", "%. "))
                         }
                         @if let (Some(best), Some(last)) = (known().next(), known().next_back()) {
                             (best.label) (lang.say("の", " ")) (percent(best.value)) (lang.say("から", " to ")) (last.label) (lang.say("の", " ")) (percent(last.value)) (lang.say("まで開きがあります。", "."))
@@ -138,7 +138,7 @@ fn cards(visit: &Visit<'_>, asked: &Asked) -> Markup {
                     h2 id="card-all" { (lang.say("県内の対応率", "Rate of the prefecture")) }
                     p class="value" { (value(lang, all)) }
                     (range_bar(all).mark(tenths(nation.and_then(|nation| nation.value))).show())
-                    p { (fraction(all)) (lang.say(" 手続　｜ 全国 ", " procedures; nation ")) (percent(nation.and_then(|nation| nation.value))) }
+                    p { (fraction(all)) (lang.say(" 手続　｜ 全国計 ", " procedures; the nation as a whole ")) (percent(nation.and_then(|nation| nation.value))) }
                 }
                 section class="card" aria-labelledby="card-median" {
                     h2 id="card-median" { (lang.say("団体の中央値", "Median of bodies")) }
@@ -151,7 +151,7 @@ fn cards(visit: &Visit<'_>, asked: &Asked) -> Markup {
             }
             @if let Some(complete) = asked.complete.rows.first() {
                 section class="card" aria-labelledby="card-26" {
-                    h2 id="card-26" { (lang.say("子育て・介護26手続がすべて可", "All 26 of childcare and care online")) }
+                    h2 id="card-26" { (lang.say("子育て・介護26手続がすべて可（制度なしを除く）", "All 26 of childcare and care online (without what is not performed)")) }
                     p class="value" { (complete.numerator) small { " / " (complete.denominator) (lang.say("団体", " bodies")) } }
                     (Bar::of(tenths(complete.value).unwrap_or(0)).show())
                     @if complete.unknown > 0 { p { (lang.say("未回答 ", "not known ")) (complete.unknown) } }
@@ -207,7 +207,7 @@ fn matrix(visit: &Visit<'_>, asked: &Asked) -> Markup {
         section class="block" aria-labelledby="matrix" {
             h2 id="matrix" { (lang.say("団体 × 手続（オンライン）", "Bodies × procedures (online)")) }
             p class="small" { (lang.say("団体名を選ぶとその団体の全手続、手続名を選ぶと全国の提供状況が開きます。列は分野の中で県内の率が高い順、行は率が高い順です。", "A body opens all of its procedures, a procedure shows who offers it. Columns stand by their rate within a field, rows by their rate.")) }
-            (legend(lang, Scale::Online, &["3+", "0", "1", "3", "4", "na", "no_answer"]))
+            (legend_of(lang, Scale::Online, asked.cells.rows.iter().map(|cell| cell.online.as_ref())))
             div class="scroll matrixed" tabindex="0" role="region" aria-label=(lang.say("団体と手続（表）", "Bodies and procedures (table)")) {
                 table class="matrix" {
                     colgroup { col class="name"; col class="rate"; @for _ in &ids { col class="cell"; } }
@@ -258,10 +258,11 @@ fn matrix(visit: &Visit<'_>, asked: &Asked) -> Markup {
 fn supports(visit: &Visit<'_>, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let of = |code: &'static str| asked.supports.rows.iter().filter(move |row| row.support.code() == code);
+    // Where nobody answered there is nothing to advance yet.
+    let joint = || of("joint").filter(|row| row.lacking > row.unknown);
     html! {
         section class="block" aria-labelledby="support" {
             h2 id="support" { (lang.say("県として支えられること", "What the prefecture can do")) }
-            @if asked.supports.rows.is_empty() { p { (lang.say("まだ記録がありません。", "Nothing is recorded yet.")) } }
             div class="cols half" {
                 div {
                     h3 { (lang.say("まとめて進める候補（半数以上の団体でまだの手続）", "To advance jointly (missing at half of the bodies or more)")) }
@@ -269,33 +270,40 @@ fn supports(visit: &Visit<'_>, asked: &Asked) -> Markup {
                         thead { tr {
                             th scope="col" { (lang.say("手続", "Procedure")) }
                             th scope="col" class="num" { (lang.say("まだの団体", "Missing at")) }
+                            th scope="col" class="num" { (lang.say("未回答", "Not known")) }
                             th scope="col" class="num" { (lang.say("県内", "Here")) }
                             th scope="col" class="num" { (lang.say("全国", "Nation")) }
                         } }
-                        tbody { @for row in of("joint") { tr {
+                        tbody { @for row in joint() { tr {
                             th scope="row" { @if let Some(id) = &row.procedure_id { a href=(visit.link(&format!("/procedures/{id}"))) title=(row.sentence) { (visit.short_name(id)) } } }
-                            td class="num" { (row.lacking) " / " (row.in_scope) }
+                            td class="num" { (row.lacking - row.unknown) " / " (row.in_scope) }
+                            td class="num" { (row.unknown) }
                             td class="num" { (percent(row.value)) }
                             td class="num" { (percent(row.compared)) }
                         } } }
                     }
+                    @if joint().next().is_none() { p { (lang.say("ありません。", "None.")) } }
                 }
                 div {
-                    h3 { (lang.say("伴走の相談先（順位ではありません）", "Towns to accompany (no ranking)")) }
+                    h3 { (lang.say("支援を検討したい団体（順位ではありません）", "Bodies that may need help (no ranking)")) }
+                    p class="small" { (lang.say("全国の同じ人口規模の団体の下から4分の1に入る団体です。", "Those in the lowest quarter of bodies of their size in the nation.")) }
                     table {
                         thead { tr {
                             th scope="col" { (lang.say("団体", "Body")) }
                             th scope="col" class="num" { (lang.say("まだの手続", "Missing")) }
+                            th scope="col" class="num" { (lang.say("未回答", "Not known")) }
                             th scope="col" class="num" { (lang.say("率", "Rate")) }
                             th scope="col" class="num" { (lang.say("同規模の中央値", "Median of its size")) }
                         } }
                         tbody { @for row in of("accompany") { tr {
                             th scope="row" { @if let (Some(code), Some(name)) = (&row.municipality_code, &row.municipality_name) { a href=(visit.link(&format!("/municipalities/{code}"))) title=(row.sentence) { (name) } } }
-                            td class="num" { (row.lacking) }
+                            td class="num" { (row.lacking - row.unknown) }
+                            td class="num" { (row.unknown) }
                             td class="num" { (percent(row.value)) }
                             td class="num" { (percent(row.compared)) }
                         } } }
                     }
+                    @if of("accompany").next().is_none() { p { (lang.say("ありません。", "None.")) } }
                 }
             }
             (notes(visit, &asked.name, None, &asked.supports.source))

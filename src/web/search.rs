@@ -49,6 +49,9 @@ pub(super) async fn search(ctx: Ctx) -> Answer {
                 @else { "「" (text) "」" (lang.say("に当たるもの", ": what was found")) }
             }
         }
+        @for (word, meant) in &found.missed {
+            p { "「" (word) "」" (lang.say("は見つかりません。", " was not found. ")) @if let Some(code) = meant { (lang.say("もしかして: ", "Did you mean: ")) a href=(visit.link(&format!("/municipalities/{code}"))) { (code) } } }
+        }
         @if !found.prefectures.is_empty() {
             section class="block" { h2 { (lang.say("都道府県", "Prefectures")) } ul class="acts" { @for row in &found.prefectures { li { a href=(visit.link(&format!("/prefectures/{}", row.prefecture))) { (row.name) } } } } }
         }
@@ -75,6 +78,8 @@ struct Found {
     prefectures: Vec<PrefectureView>,
     bodies: Vec<MunicipalityView>,
     procedures: Vec<ProcedureView>,
+    /// Words that name nothing, with what was probably meant.
+    missed: Vec<(String, Option<String>)>,
 }
 
 impl Found {
@@ -83,6 +88,7 @@ impl Found {
         let mut bodies: Option<Vec<MunicipalityView>> = None;
         let mut procedures: Option<Vec<ProcedureView>> = None;
         let mut prefectures: Vec<PrefectureView> = Vec::new();
+        let mut missed: Vec<(String, Option<String>)> = Vec::new();
         let all = visit.rows::<Prefectures>("/prefectures", "limit=50").await?.rows;
         for word in text.split_whitespace().take(WORDS) {
             let query = format!("q={}&limit=500", percent::encode(word));
@@ -103,6 +109,10 @@ impl Found {
                 continue;
             }
             let of_word = visit.rows::<Procedures>("/procedures", &query).await?.rows;
+            if of_word.is_empty() {
+                missed.push((word.to_owned(), visit.meant_code(word)));
+                continue;
+            }
             let narrowed = match procedures {
                 None => of_word,
                 Some(before) => {
@@ -111,11 +121,8 @@ impl Found {
             };
             procedures = Some(narrowed);
         }
-        Ok(Self {
-            prefectures,
-            bodies: bodies.unwrap_or_default(),
-            procedures: procedures.unwrap_or_default(),
-        })
+        let (bodies, procedures) = (bodies.unwrap_or_default(), procedures.unwrap_or_default());
+        Ok(Self { prefectures, bodies, procedures, missed })
     }
 
     fn is_nothing(&self) -> bool {
@@ -124,6 +131,10 @@ impl Found {
 
     /// The one page that is meant, where there is one.
     fn place(&self) -> Option<String> {
+        // What was not understood is told before anything is opened.
+        if !self.missed.is_empty() {
+            return None;
+        }
         match (self.bodies.as_slice(), self.procedures.as_slice(), self.prefectures.as_slice()) {
             ([body], [procedure], _) => {
                 Some(format!("/municipalities/{}/readiness/{}", body.code, procedure.id))
@@ -143,7 +154,7 @@ impl Found {
 /// Whether a word names a prefecture: with or without its last character.
 fn is_prefecture(row: &PrefectureView, word: &str) -> bool {
     let plain = ['都', '府', '県'].iter().find_map(|end| row.name.strip_suffix(*end));
-    word == row.name || plain == Some(word)
+    word == row.name || plain == Some(word) || word == row.prefecture
 }
 
 #[get("/{code:[0-9]{2}}")]

@@ -109,8 +109,8 @@ pub(crate) fn problem_page(problem: &Problem, english: bool, path: &str) -> Http
             @for error in &problem.errors {
                 p {
                     b { (lang.say(&error.refusal.ja, &error.refusal.en)) }
-                    @if let Some(allowed) = &error.refusal.allowed { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
-                    @if let Some(meant) = &error.refusal.suggestion { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else { (meant) } }
+                    @if let Some(allowed) = error.refusal.allowed.as_ref().filter(|_| error.refusal.code != "unknown_path") { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
+                    @if let Some(meant) = error.refusal.suggestion.as_ref().filter(|meant| !meant.starts_with("/api")) { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else { (meant) } }
                 }
             }
         }

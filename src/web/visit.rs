@@ -2,17 +2,19 @@
 //! address and rides along in every link, so that a link that was sent shows the same.
 
 use actix_web::HttpResponse;
+use chrono::{NaiveDate, SecondsFormat};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::lang::Lang;
 use crate::domain::catalogue::BodyIx;
+use crate::domain::dates::in_japan;
 use crate::domain::municipality::Municipality;
 use crate::http::ctx::Ctx;
 use crate::http::edition::Edition;
 use crate::http::problem::Problem;
-use crate::query::definitions::name_of;
+use crate::query::definitions::{name_of, rule_of};
 use crate::query::format::PageFormat;
 use crate::query::moment::{Moment, MomentQuery};
 use crate::query::parameters::{Query, names};
@@ -85,6 +87,7 @@ pub(super) struct Visit<'c> {
     /// Whether the page is to stand inside another.
     pub(super) bare: bool,
     moment: Moment,
+    today: NaiveDate,
     path: String,
 }
 
@@ -114,7 +117,18 @@ impl<'c> Visit<'c> {
         checks.finish()?;
         let edition = ctx.edition(moment).await?;
         let path = ctx.path().to_owned();
-        Ok((Self { edition, lang, focus, bare: bare.unwrap_or(false), moment, path }, own))
+        Ok((
+            Self {
+                edition,
+                lang,
+                focus,
+                bare: bare.unwrap_or(false),
+                moment,
+                today: ctx.service().today(),
+                path,
+            },
+            own,
+        ))
     }
 
     /// What this page would answer where the reader has it already.
@@ -143,6 +157,11 @@ impl<'c> Visit<'c> {
         catalogue.procedure_ix(id).map_or(id, |ix| catalogue.procedure(ix).short_ja.as_str())
     }
 
+    /// The code that was probably meant by one whose check digit is wrong.
+    pub(super) fn meant_code(&self, text: &str) -> Option<String> {
+        self.edition.grid.catalogue().find_body(text).err()?.suggestion
+    }
+
     /// The ids of all channels.
     pub(super) fn channels(&self) -> impl Iterator<Item = &str> {
         self.edition.grid.catalogue().channels().iter().map(|channel| channel.id.as_str())
@@ -162,6 +181,11 @@ impl<'c> Visit<'c> {
         name_of(id, self.lang == Lang::En)
     }
 
+    /// The rule of a definition in a sentence.
+    pub(super) fn definition_rule(&self, id: &str) -> &'static str {
+        rule_of(id, self.lang == Lang::En)
+    }
+
     /// The day that the page is about.
     pub(super) fn as_of(&self) -> chrono::NaiveDate {
         self.edition.grid.as_of()
@@ -170,6 +194,11 @@ impl<'c> Visit<'c> {
     /// Number of the last row of the log that it knows.
     pub(super) fn revision(&self) -> i64 {
         self.edition.grid.revision()
+    }
+
+    /// Whether its day has not come: it shows what is planned.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.as_of() > self.today
     }
 
     /// Whether it is about another day or what was known before.
@@ -221,7 +250,8 @@ impl<'c> Visit<'c> {
     /// The address of this page that shows the same whenever it is opened: of its day, and of what is known now.
     pub(super) fn link_of_now(&self) -> String {
         let known_at = self.moment.known_at.unwrap_or(self.edition.grid.known_at());
-        let pairs = [("as_of", self.as_of().to_string()), ("known_at", known_at.to_rfc3339())];
+        let known_at = in_japan(known_at).to_rfc3339_opts(SecondsFormat::Millis, false);
+        let pairs = [("as_of", self.as_of().to_string()), ("known_at", known_at)];
         with_pairs(&self.path, &pairs)
     }
 

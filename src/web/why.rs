@@ -6,6 +6,7 @@ use actix_web::get;
 use maud::html;
 
 use super::frame::{Page, go_to};
+use super::lang::Lang;
 use super::visit::{NothingAsked, Visit};
 use super::words::{measures, notes, scroll};
 use crate::domain::municipality::MunicipalityKind;
@@ -13,6 +14,7 @@ use crate::http::ctx::{Answer, Ctx};
 use crate::query::explain::{Explanation, ExplanationView};
 use crate::query::figures::Figures;
 use crate::query::municipalities::Municipality;
+use crate::query::usage::{PublishedFigureView, PublishedFigures};
 
 /// The rules that are held against each other.
 const RULES: &[&str] = &["online_rate", "da26_rate", "mic_rate"];
@@ -45,6 +47,10 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
             rows.entry(id).or_insert_with(|| vec![None; RULES.len()])[at] = Some(row);
         }
     }
+    let bases: Vec<String> = (1..RULES.len()).map(|at| base(&visit, &rows, at)).collect();
+    let published = visit.rows::<PublishedFigures>("/published_figures", &of_body).await?;
+    let published: Vec<PublishedFigureView> =
+        published.rows.into_iter().filter(|row| row.definition.is_some()).collect();
     let differs = |row: &[Option<&ExplanationView>]| {
         let words: Vec<&str> = row.iter().map(|one| answer(*one).0).collect();
         words.windows(2).any(|pair| pair[0] != pair[1])
@@ -77,6 +83,10 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
         }
         (measures(&visit, &values, &body.name))
+        ul class="moves" { @for line in &bases { li class="small" { (line) } } }
+        h2 { (lang.say("国が公表した値", "What the state published")) }
+        @if published.is_empty() { p class="small" { (lang.say("この団体の指標の公表値は取り込まれていません。", "No published figure of this body is recorded.")) } }
+        @for row in &published { p { (visit.definition_name(row.definition.as_deref().unwrap_or_default())) " " (row.fiscal_year) (lang.say("年度: ", ": ")) @match row.percent { Some(percent) => { (format!("{percent:.1}%")) }, None => { "－" } } } }
         section class="block" aria-labelledby="rows" {
             h2 id="rows" { (lang.say("答えが違う手続 ", "Procedures whose answers differ: ")) (apart.len()) (lang.say("件", "")) }
             (table(lang.say("答えが違う手続", "Procedures whose answers differ"), &apart))
@@ -90,6 +100,39 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         .below(&format!("/municipalities/{}", body.code), &body.name);
     let page = told.iter().fold(page, |page, (_, told)| page.with_data(told.source.clone()));
     Ok(page.answer(&main))
+}
+
+/// How the base of a rule differs from that of the first.
+fn base(visit: &Visit<'_>, rows: &BTreeMap<&str, Vec<Option<&ExplanationView>>>, at: usize) -> String {
+    /// Procedures that are named.
+    const NAMED: usize = 6;
+    let counts = |row: &[Option<&ExplanationView>], at: usize| row[at].is_some_and(|one| one.in_denominator);
+    let of = |first: bool, other: bool| -> Vec<&str> {
+        let found = rows.iter().filter(|(_, row)| counts(row, 0) == first && counts(row, at) == other);
+        found.map(|(id, _)| *id).collect()
+    };
+    let (both, gone, added) = (of(true, true), of(true, false), of(false, true));
+    let names = |ids: &[&str]| {
+        let named: Vec<&str> = ids.iter().take(NAMED).map(|id| visit.short_name(id)).collect();
+        let more = if ids.len() > NAMED { visit.lang.say("など", " and others") } else { "" };
+        if named.is_empty() { String::new() } else { format!("（{}{more}）", named.join("、")) }
+    };
+    let (first, other) = (visit.definition_name(RULES[0]), visit.definition_name(RULES[at]));
+    let (gone_names, added_names) = (names(&gone), names(&added));
+    match visit.lang {
+        Lang::Ja => format!(
+            "「{other}」の母数は{}手続です。「{first}」の母数のうち{}手続{gone_names}が入らず、{}手続{added_names}が加わります。",
+            both.len() + added.len(),
+            gone.len(),
+            added.len()
+        ),
+        Lang::En => format!(
+            "{other} counts over {} procedures: without {} of {first}{gone_names}, and with {} more{added_names}.",
+            both.len() + added.len(),
+            gone.len(),
+            added.len()
+        ),
+    }
 }
 
 /// What a rule makes of a procedure, in a word, and how it looks.

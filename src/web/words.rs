@@ -1,5 +1,7 @@
 //! Words and small pieces that stand on many pages.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::chart::{Bar, Part};
@@ -36,7 +38,13 @@ pub(super) fn mark(words: &CellWords) -> Markup {
     html! { span class=(format!("mark {}", class_of(words.look))) { (words.letter) } " " (words.label) }
 }
 
-/// What the states of a picture mean.
+/// What the states of a picture mean: of those that are in it.
+pub(super) fn legend_of<'c>(lang: Lang, scale: Scale, codes: impl Iterator<Item = &'c str>) -> Markup {
+    let codes: BTreeSet<&str> = codes.filter(|code| *code != "not_expected").collect();
+    legend(lang, scale, &codes.into_iter().collect::<Vec<&str>>())
+}
+
+/// What states mean.
 pub(super) fn legend(lang: Lang, scale: Scale, codes: &[&str]) -> Markup {
     html! {
         p class="vh" { (lang.say("凡例", "Legend")) }
@@ -114,7 +122,11 @@ pub(super) fn range_bar(figure: &FigureView) -> Bar {
 
 /// What a figure is made of: numerator and denominator.
 pub(super) fn fraction(figure: &FigureView) -> String {
-    format!("{} / {}", grouped(figure.numerator), grouped(figure.denominator))
+    match figure.value {
+        // Nothing was counted: a nought would say that none is there.
+        None => format!("－ / {}", grouped(figure.denominator)),
+        Some(_) => format!("{} / {}", grouped(figure.numerator), grouped(figure.denominator)),
+    }
 }
 
 /// A number with its digits in groups of three.

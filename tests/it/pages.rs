@@ -138,6 +138,7 @@ fn someone_finds_a_town_by_what_they_type(backend: &Backend) {
         ("罹災証明", "/procedures/hisaisha-01"),
         ("茨城", "/prefectures/08"),
         ("京都府", "/prefectures/26"),
+        ("08", "/prefectures/08"),
     ] {
         let escaped: String = typed.bytes().map(|byte| format!("%{byte:02X}")).collect();
         assert_eq!(place(&format!("/search?q={escaped}")), found, "{typed}");
@@ -155,6 +156,10 @@ fn someone_finds_a_town_by_what_they_type(backend: &Backend) {
     let several = shown(&app, "/search?q=%E5%BA%9C%E4%B8%AD");
     assert!(several.contains("/municipalities/132063") && several.contains("府中"));
     assert!(shown(&app, "/search?q=xyzzy").contains("xyzzy"));
+    // One word that names nothing is told, and nothing is opened as if it had not been there.
+    let half = shown(&app, "/search?q=%E9%89%BE%E7%94%B0%20xyzzy");
+    assert!(half.contains("「xyzzy」は見つかりません") && half.contains("/municipalities/082341"));
+    assert!(shown(&app, "/search?q=082342").contains("/municipalities/082341"));
     assert!(shown(&app, "/search?q=%3Cb%3E").contains("&lt;b&gt;"));
     assert!(shown(&app, "/search").contains("団体コード"));
 }
@@ -232,6 +237,7 @@ fn a_refusal_is_a_page_with_the_way_on(backend: &Backend) {
         ("/procedures/hisaisha-1", 404, "hisaisha-01"),
         ("/?focos=082341", 400, "focus"),
         ("/?lang=fr", 400, "ja, en"),
+        ("/nowhere", 404, "手続の一覧へ"),
         ("/?as_of=1900-01-01", 400, "1950-01-01"),
         ("/changes?from=x", 400, "href=\"/changes\""),
         ("/account", 303, ""),

@@ -227,7 +227,7 @@ fn a_request_that_cannot_be_meant_says_what_to_do() {
         ("procedures/", 404, "unknown_path", "/api/v1/procedures"),
         ("/api//v1/procedures", 404, "unknown_path", "/api/v1/procedures"),
         ("/API/v1/procedures", 404, "unknown_path", "/api/v1/procedures"),
-        ("/procedures", 404, "unknown_path", "/api/v1/procedures"),
+        ("/lists", 404, "unknown_path", "/api/v1/lists"),
         ("municipalities/%E8%A1%8C%E6%96%B9%E5%B8%82", 404, "unknown_path", "行方市"),
     ] {
         for language in ["ja", "en"] {
