@@ -194,7 +194,9 @@ impl Edition<'_> {
         self.ctx.think::<Q, _>(move || question.answer(&country)).await
     }
 
+    /// Reads a question of a page. Each counts as the same request at the API does.
     fn read<Q: Question>(&self, path: &str, query: &str) -> Result<(Q, Page), Problem> {
+        self.ctx.state.limiter.charge(self.ctx.sender, 1)?;
         let named = routes::named(path);
         let query = Query::new(query, &[names::<Q>(), names::<FormatQuery>()]);
         let mut checks = query.checks();

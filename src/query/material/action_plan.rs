@@ -82,7 +82,7 @@ pub(crate) struct ActionPlans {
 impl Question for ActionPlans {
     type Parts = ();
     const SHAPE: Shape = Shape::Pages;
-    const LONG: bool = false;
+    const LONG: bool = true;
     const OF_ANY_MOMENT: bool = true;
 
     fn read((): (), address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
