@@ -37,6 +37,18 @@ impl Ctx {
 }
 
 impl Edition<'_> {
+    /// Makes what takes a while off the threads that serve, in its sender's turn.
+    ///
+    /// # Errors
+    ///
+    /// Too much that waits already.
+    pub(crate) async fn make<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.ctx.state.desk.run(self.ctx.sender, work).await
+    }
+
     /// Under which terms data are given, where the operator says so.
     pub(crate) fn data_licence(&self) -> Option<&str> {
         self.ctx.state.data_licence.as_deref()

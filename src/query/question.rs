@@ -15,10 +15,11 @@ use crate::domain::Refusal;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::log::{PastStatement, Spot};
 use crate::domain::material::{MaterialKind, PastMaterial};
+pub(crate) use crate::grid::Grid;
 use crate::grid::filter::Changed;
 use crate::grid::history::History;
 use crate::grid::moment::Known;
-use crate::grid::{Grid, peers};
+use crate::grid::peers;
 
 /// What the address of a request says.
 pub(crate) struct Address<'a> {

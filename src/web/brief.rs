@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::chart::Bar;
 use super::frame::{Page, go_to};
-use super::visit::{NothingAsked, Told, Visit};
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{BESIDE, fraction, in_order, percent, tenths, value};
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
@@ -48,11 +48,15 @@ pub(super) async fn brief(ctx: Ctx) -> Answer {
         late: late.rows.into_iter().filter(|plan| plan.course.code() == "late").collect(),
     };
     let title = format!("{} {}", body.name, visit.lang.say("のオンライン化の状況", "online procedures"));
-    let page = Page::new(&visit, title.as_str())
-        .sheet()
-        .below(&format!("/municipalities/{}", body.code), &body.name)
-        .with_data(asked.beside.source.clone());
-    Ok(page.answer(&main(&visit, &body, &title, &asked)))
+    visit
+        .show(move |visit| {
+            let page = Page::new(visit, title.as_str())
+                .sheet()
+                .below(&format!("/municipalities/{}", body.code), &body.name)
+                .with_data(asked.beside.source.clone());
+            page.write(&main(visit, &body, &title, &asked))
+        })
+        .await
 }
 
 /// Everything that the sheet asks.
@@ -66,7 +70,7 @@ struct Asked {
     late: Vec<PlanView>,
 }
 
-fn main(visit: &Visit<'_>, body: &MunicipalityView, title: &str, asked: &Asked) -> Markup {
+fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let rate = asked.beside.rows.first();
     let rows = [

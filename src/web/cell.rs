@@ -4,7 +4,7 @@ use actix_web::get;
 use maud::{Markup, html};
 
 use super::frame::{Page, go_to};
-use super::visit::{NothingAsked, Told, Visit};
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{class_of, notes, nothing};
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
@@ -39,13 +39,17 @@ pub(super) async fn cell(ctx: Ctx) -> Answer {
     }
     let asked = Asked::of(&visit, &body, &procedure).await?;
     let title = format!("{} {}", body.name, procedure.short_ja);
-    let page = Page::new(&visit, title)
-        .on("/")
-        .below("/", visit.lang.say("全国", "Nation"))
-        .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
-        .below(&format!("/municipalities/{}", body.code), &body.name)
-        .with_data(asked.rows.source.clone());
-    Ok(page.answer(&main(&visit, &body, &procedure, &asked)))
+    visit
+        .show(move |visit| {
+            let page = Page::new(visit, title)
+                .on("/")
+                .below("/", visit.lang.say("全国", "Nation"))
+                .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
+                .below(&format!("/municipalities/{}", body.code), &body.name)
+                .with_data(asked.rows.source.clone());
+            page.write(&main(visit, &body, &procedure, &asked))
+        })
+        .await
 }
 
 /// Everything that the page asks.
@@ -91,7 +95,7 @@ impl Asked {
     }
 }
 
-fn main(visit: &Visit<'_>, body: &MunicipalityView, procedure: &ProcedureView, asked: &Asked) -> Markup {
+fn main(visit: &Seen, body: &MunicipalityView, procedure: &ProcedureView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         div class="head" {
@@ -112,7 +116,7 @@ fn main(visit: &Visit<'_>, body: &MunicipalityView, procedure: &ProcedureView, a
     }
 }
 
-fn channels(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn channels(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         section class="block" aria-labelledby="channels" {
@@ -171,7 +175,7 @@ fn code(row: &ReadinessView) -> String {
     format!("{level}{open}{state}")
 }
 
-fn history(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn history(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let name = |place: &str| {
         let parts: Vec<&str> = place.split('/').collect();
@@ -210,7 +214,7 @@ fn history(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn said(visit: &Visit<'_>, row: &PastStatementView) -> Markup {
+fn said(visit: &Seen, row: &PastStatementView) -> Markup {
     let lang = visit.lang;
     html! {
         @if let Some(value) = row.applicability {
@@ -227,7 +231,7 @@ fn said(visit: &Visit<'_>, row: &PastStatementView) -> Markup {
     }
 }
 
-fn ahead(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn ahead(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         section class="block" aria-labelledby="ahead" {

@@ -53,6 +53,7 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
     let with = |more: &str| if query.is_empty() { more.to_owned() } else { format!("{query}&{more}") };
     let told = visit.rows::<Changes>("/changes", &with(&format!("limit={SHOWN}"))).await?;
     let prefectures = visit.rows::<Prefectures>("/prefectures", "limit=50").await?;
+    visit.show(move |visit| {
     let is = |value: &Option<String>, code: &str| value.as_deref() == Some(code);
     let title = lang.say("変化", "Changes");
     let main = html! {
@@ -102,17 +103,18 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
                         } } }
                     }
                 }
-                (notes(&visit, lang.say("選んだ条件", "as chosen"), None, &told.source))
+                (notes(visit, lang.say("選んだ条件", "as chosen"), None, &told.source))
             }
         }
     };
     // The prefecture is checked by the question; here it only names the page above.
     let above = chosen.prefecture.as_deref().and_then(|code| code.parse::<PrefectureCode>().ok());
-    let page = Page::new(&visit, title).on("/changes").below("/", lang.say("全国", "Nation"));
+    let page = Page::new(visit, title).on("/changes").below("/", lang.say("全国", "Nation"));
     let page =
         match above.and_then(|code| prefectures.rows.iter().find(|row| row.prefecture == code.to_string())) {
             Some(row) => page.below(&format!("/prefectures/{}", row.prefecture), &row.name),
             None => page,
         };
-    Ok(page.with_data(told.source.clone()).answer(&main))
+    page.with_data(told.source.clone()).write(&main)
+    }).await
 }

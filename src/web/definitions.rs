@@ -4,7 +4,7 @@ use actix_web::get;
 use maud::{Markup, html};
 
 use super::frame::Page;
-use super::visit::{NothingAsked, Told, Visit};
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{fraction, legend, notes, value};
 use crate::domain::readiness::{Level, Scale};
 use crate::http::ctx::{Answer, Ctx};
@@ -22,6 +22,7 @@ pub(super) async fn definitions(ctx: Ctx) -> Answer {
     for row in &all.rows {
         values.push(visit.rows::<Figures>(&format!("/figures/{}", row.id), "").await?);
     }
+    visit.show(move |visit| {
     let lang = visit.lang;
     let title = lang.say("指標と用語", "Measures and terms");
     let main = html! {
@@ -30,17 +31,18 @@ pub(super) async fn definitions(ctx: Ctx) -> Answer {
             p class="lead" { (lang.say("どの数字も、どの決まりで数えたかを名前と版で言えます。値は全国の市区町村のものです。", "Every figure names the rule by which it is counted, with its version. The values are those of all municipalities.")) }
         }
         ul class="acts" { @for row in &all.rows { li { a href=(format!("#{}", row.id)) { (lang.say(row.name_ja, row.name_en)) } } } }
-        @for (row, told) in all.rows.iter().zip(&values) { (one(&visit, row, told)) }
-        (levels(&visit))
+        @for (row, told) in all.rows.iter().zip(&values) { (one(visit, row, told)) }
+        (levels(visit))
     };
-    Ok(Page::new(&visit, title)
+    Page::new(visit, title)
         .on("/definitions")
         .below("/", lang.say("全国", "Nation"))
         .with_data(all.source.clone())
-        .answer(&main))
+        .write(&main)
+    }).await
 }
 
-fn one(visit: &Visit<'_>, row: &DefinitionView, told: &Told<FigureView>) -> Markup {
+fn one(visit: &Seen, row: &DefinitionView, told: &Told<FigureView>) -> Markup {
     let lang = visit.lang;
     html! {
         section class="block" id=(row.id) aria-labelledby=(format!("{}-name", row.id)) {
@@ -59,7 +61,7 @@ fn one(visit: &Visit<'_>, row: &DefinitionView, told: &Told<FigureView>) -> Mark
 }
 
 /// The steps of both scales, and the marks of cells.
-fn levels(visit: &Visit<'_>) -> Markup {
+fn levels(visit: &Seen) -> Markup {
     let lang = visit.lang;
     let scales = [
         (Scale::Online, lang.say("オンライン（行かない）の段階", "Levels online")),

@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::assets;
 use super::lang::Lang;
-use super::visit::{Data, Visit};
+use super::visit::{Data, Seen, Written};
 
 /// What the figures of every page are made of.
 const SOURCES_JA: &str = "デジタル庁「地方公共団体が優先的にオンライン化を推進すべき手続のオンライン化状況」、同「自治体DXの取組に関するダッシュボード」、総務省「全国地方公共団体コード」、総務省統計局「令和2年国勢調査」、各団体の申告。加工: todoke";
@@ -26,8 +26,8 @@ const WAYS: &[(&str, &str, &str)] = &[
 ];
 
 /// A page with what it is called, where it stands, and what it shows.
-pub(super) struct Page<'v, 'c> {
-    visit: &'v Visit<'c>,
+pub(super) struct Page<'v> {
+    visit: &'v Seen,
     title: String,
     /// Pages above this one: address and name.
     trail: Vec<(String, String)>,
@@ -38,9 +38,9 @@ pub(super) struct Page<'v, 'c> {
     sheet: bool,
 }
 
-impl<'v, 'c> Page<'v, 'c> {
+impl<'v> Page<'v> {
     /// A page of a visit.
-    pub(super) fn new(visit: &'v Visit<'c>, title: impl Into<String>) -> Self {
+    pub(super) fn new(visit: &'v Seen, title: impl Into<String>) -> Self {
         Self { visit, title: title.into(), trail: Vec::new(), way: "", data: Vec::new(), sheet: false }
     }
 
@@ -68,19 +68,11 @@ impl<'v, 'c> Page<'v, 'c> {
         self
     }
 
-    /// The answer.
-    pub(super) fn answer(self, main: &Markup) -> HttpResponse {
-        let mut response = self.visit.head(HttpResponse::Ok());
-        response.insert_header((header::CONTENT_LANGUAGE, self.visit.lang.tag()));
-        for data in &self.data {
-            for (address, kind) in [(data.json().to_owned(), "application/json"), (data.csv(), "text/csv")] {
-                response.append_header((
-                    header::LINK,
-                    format!("<{address}>; rel=\"alternate\"; type=\"{kind}\""),
-                ));
-            }
-        }
-        response.content_type("text/html; charset=utf-8").body(self.text(main).into_string())
+    /// The page as it is sent.
+    pub(super) fn write(self, main: &Markup) -> Written {
+        let link = |address: &str, kind: &str| format!("<{address}>; rel=\"alternate\"; type=\"{kind}\"");
+        let both = |data: &Data| [link(data.json(), "application/json"), link(&data.csv(), "text/csv")];
+        Written { links: self.data.iter().flat_map(both).collect(), html: self.text(main).into_string() }
     }
 
     fn text(&self, main: &Markup) -> Markup {
@@ -181,7 +173,7 @@ fn brand_and_ways(lang: Lang, link: &dyn Fn(&str) -> String, way: &str, search: 
     }
 }
 
-fn search_box(visit: &Visit<'_>) -> Markup {
+fn search_box(visit: &Seen) -> Markup {
     search_form(visit.lang, &visit.hidden(&["view"]))
 }
 
@@ -201,7 +193,7 @@ fn search_form(lang: Lang, hidden: &[(&'static str, String)]) -> Markup {
 }
 
 /// From whose place one looks, and of which moment where it is not now.
-fn place_and_moment(visit: &Visit<'_>) -> Markup {
+fn place_and_moment(visit: &Seen) -> Markup {
     let lang = visit.lang;
     html! {
         @if let Some(body) = visit.focus {

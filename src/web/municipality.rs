@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::chart::Bar;
 use super::frame::Page;
 use super::score_card::score_card;
-use super::visit::{NothingAsked, Told, Visit};
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{BESIDE, fraction, grouped, in_order, measures, notes, nothing, percent, tenths, value};
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
@@ -31,16 +31,20 @@ pub(super) async fn municipality(ctx: Ctx) -> Answer {
     }
     let asked = Asked::of(&visit, &body).await?;
     let own = format!("/municipalities/{}/readiness", body.code);
-    let page = Page::new(&visit, &body.name)
-        .on("/")
-        .below("/", visit.lang.say("全国", "Nation"))
-        .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
-        .with_data(visit.data(&own, ""));
-    Ok(page.answer(&main(&visit, &body, &asked)))
+    visit
+        .show(move |visit| {
+            let page = Page::new(visit, &body.name)
+                .on("/")
+                .below("/", visit.lang.say("全国", "Nation"))
+                .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
+                .with_data(visit.data(&own, ""));
+            page.write(&main(visit, &body, &asked))
+        })
+        .await
 }
 
 /// One page has one address: that of the code with its check digit.
-fn moved(visit: &Visit<'_>, body: &MunicipalityView) -> HttpResponse {
+fn moved(visit: &Seen, body: &MunicipalityView) -> HttpResponse {
     super::frame::go_to(visit.link(&format!("/municipalities/{}", body.code))).finish()
 }
 
@@ -97,7 +101,7 @@ impl Asked {
     }
 }
 
-fn main(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
+fn main(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
     html! {
         (head(visit, body, asked))
         (cards(visit, body, asked))
@@ -113,7 +117,7 @@ fn main(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
     }
 }
 
-fn head(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
+fn head(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let code = &body.code;
     html! {
@@ -153,7 +157,7 @@ fn head(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
 }
 
 /// The one sentence that answers what the page is asked most.
-fn lead(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
+fn lead(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let Some(rate) = asked.rate() else { return html! {} };
     let counter = asked.beside.rows.iter().find(|figure| figure.definition == "kakanai_rate");
@@ -180,7 +184,7 @@ fn lead(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
     }
 }
 
-fn cards(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
+fn cards(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let median = |told: &Told<FigureView>| told.rows.first().and_then(|figure| figure.median);
     let counter = asked.beside.rows.iter().find(|figure| figure.definition == "kakanai_rate");
@@ -240,7 +244,7 @@ fn cards(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
 /// Next steps that are shown at once.
 const STEPS: usize = 6;
 
-fn next_steps(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
+fn next_steps(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let (steps, rest): (Vec<&GapView>, Vec<&GapView>) =
         asked.gaps.rows.iter().partition(|gap| gap.gap.code() == "G2");
@@ -291,7 +295,7 @@ fn next_steps(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Mark
     }
 }
 
-fn definitions(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn definitions(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         h2 id="why" { (lang.say("指標によって違う理由", "Why measures differ")) }
@@ -300,7 +304,7 @@ fn definitions(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn published(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn published(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         h2 { (lang.say("国が公表した値", "What the state published")) }
@@ -341,7 +345,7 @@ fn in_tenths(percent: f64) -> u32 {
 /// Similar bodies that are shown at once.
 const NEIGHBOURS: usize = 8;
 
-fn neighbours(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn neighbours(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let own = asked.peers.rows.iter().find(|peer| peer.own);
     let own_rate = own.and_then(|peer| peer.value);
@@ -385,7 +389,7 @@ fn difference(one: Option<Percent>, other: Option<Percent>) -> String {
     format!("{sign}{}.{}", points.abs() / 10, points.abs() % 10)
 }
 
-fn plans(visit: &Visit<'_>, body: &MunicipalityView, asked: &Asked) -> Markup {
+fn plans(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         section class="block" aria-labelledby="plans" {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::chart::{Bar, histogram, step};
 use super::frame::Page;
-use super::visit::{NothingAsked, Told, Visit};
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{BESIDE, field, fraction, grouped, measures, notes, percent, range_bar, tenths, value};
 use crate::domain::procedure::Category;
 use crate::http::ctx::{Answer, Ctx};
@@ -21,16 +21,21 @@ pub(super) async fn nation(ctx: Ctx) -> Answer {
     let lang = visit.lang;
     let title = lang.say("全国の準備状況", "The nation");
     if visit.revision() == 0 {
-        return Ok(Page::new(&visit, title).on("/").answer(&first_steps(&visit)));
+        return visit.show(move |visit| Page::new(visit, title).on("/").write(&first_steps(visit))).await;
     }
     let asked = Asked::of(&visit).await?;
-    let page =
-        Page::new(&visit, title).on("/").with_data(visit.data("/figures/online_rate", "by=prefecture"));
-    Ok(page.answer(&main(&visit, &asked)))
+    visit
+        .show(move |visit| {
+            let page = Page::new(visit, title)
+                .on("/")
+                .with_data(visit.data("/figures/online_rate", "by=prefecture"));
+            page.write(&main(visit, &asked))
+        })
+        .await
 }
 
 /// What to do where nothing was imported yet.
-fn first_steps(visit: &Visit<'_>) -> Markup {
+fn first_steps(visit: &Seen) -> Markup {
     let lang = visit.lang;
     html! {
         div class="head" {
@@ -71,7 +76,7 @@ impl Asked {
     }
 }
 
-fn main(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn main(visit: &Seen, asked: &Asked) -> Markup {
     html! {
         (head(visit, asked))
         (cards(visit, asked))
@@ -87,7 +92,7 @@ fn main(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn head(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn head(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         div class="head" {
@@ -107,7 +112,7 @@ fn head(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn cards(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn cards(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let counter = asked.beside.rows.iter().find(|figure| figure.definition == "kakanai_rate");
     html! {
@@ -156,7 +161,7 @@ fn cards(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn map(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn map(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let own = visit.focus.map(|body| visit.body(body).prefecture().to_string());
     html! {
@@ -185,7 +190,7 @@ fn plain(name: &str) -> &str {
     }
 }
 
-fn spread(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn spread(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         h2 id="spread" { (lang.say("団体の分布", "How bodies are spread")) }
@@ -197,7 +202,7 @@ fn spread(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn groups(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn groups(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let table = |name: &str, told: &Told<FigureView>| {
         html! {
@@ -226,7 +231,7 @@ fn groups(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn procedures(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn procedures(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let of = |figure: &FigureView| field(&figure.key);
     let mut shown: Vec<&FigureView> =
@@ -259,7 +264,7 @@ fn procedures(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn definitions(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn definitions(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         section class="block" aria-labelledby="measures" {

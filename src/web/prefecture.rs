@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::chart::{Bar, step};
 use super::frame::Page;
-use super::visit::{NothingAsked, Told, Visit};
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
     class_of, field, fraction, grouped, legend_of, notes, nothing, percent, range_bar, tenths, value,
 };
@@ -32,11 +32,15 @@ pub(super) async fn prefecture(ctx: Ctx) -> Answer {
     }
     let asked = Asked::of(&visit, code).await?;
     let name = asked.name.clone();
-    let page = Page::new(&visit, format!("{name}{}", visit.lang.say("の準備状況", "")))
-        .on("/")
-        .below("/", visit.lang.say("全国", "Nation"))
-        .with_data(visit.data("/matrix", &format!("prefecture={code}")));
-    Ok(page.answer(&main(&visit, code, &asked)))
+    visit
+        .show(move |visit| {
+            let page = Page::new(visit, format!("{name}{}", visit.lang.say("の準備状況", "")))
+                .on("/")
+                .below("/", visit.lang.say("全国", "Nation"))
+                .with_data(visit.data("/matrix", &format!("prefecture={code}")));
+            page.write(&main(visit, code, &asked))
+        })
+        .await
 }
 
 /// Everything that the page asks.
@@ -75,7 +79,7 @@ impl Asked {
     }
 }
 
-fn main(visit: &Visit<'_>, code: PrefectureCode, asked: &Asked) -> Markup {
+fn main(visit: &Seen, code: PrefectureCode, asked: &Asked) -> Markup {
     // Where nothing is known there is nothing to count and nothing to advise.
     let is_known = asked.all.rows.first().is_some_and(|all| all.value.is_some());
     html! {
@@ -87,7 +91,7 @@ fn main(visit: &Visit<'_>, code: PrefectureCode, asked: &Asked) -> Markup {
     }
 }
 
-fn head(visit: &Visit<'_>, code: PrefectureCode, asked: &Asked) -> Markup {
+fn head(visit: &Seen, code: PrefectureCode, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let (all, nation) = (asked.all.rows.first(), asked.nation.rows.first());
     let known = || asked.bodies.rows.iter().filter(|figure| figure.value.is_some());
@@ -121,7 +125,7 @@ fn head(visit: &Visit<'_>, code: PrefectureCode, asked: &Asked) -> Markup {
     }
 }
 
-fn cards(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn cards(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let (all, nation) = (asked.all.rows.first(), asked.nation.rows.first());
     let quarter = nation.and_then(|nation| nation.q1);
@@ -187,7 +191,7 @@ fn columns(asked: &Asked) -> Vec<(Category, Vec<&FigureView>)> {
     groups
 }
 
-fn matrix(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn matrix(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let groups = columns(asked);
     let ids: Vec<&str> =
@@ -255,7 +259,7 @@ fn matrix(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn supports(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn supports(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let of = |code: &'static str| asked.supports.rows.iter().filter(move |row| row.support.code() == code);
     // Where nobody answered there is nothing to advance yet.
@@ -311,7 +315,7 @@ fn supports(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn counters(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn counters(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         section class="block" aria-labelledby="counters" {

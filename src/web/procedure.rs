@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::chart::{Bar, Part, shares};
 use super::frame::Page;
-use super::visit::{NothingAsked, Told, Visit};
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{class_of, fraction, grouped, mark, measures, notes, nothing, percent, range_bar, tenths};
 use crate::domain::readiness::Scale;
 use crate::http::ctx::{Answer, Ctx};
@@ -28,6 +28,7 @@ pub(super) async fn procedures(ctx: Ctx) -> Answer {
     let mut all = visit.rows::<Procedures>("/procedures", "limit=500").await?;
     all.rows.sort_by_key(|row| row.category);
     let rates = visit.rows::<Figures>("/figures/online_rate", "by=procedure&limit=500").await?;
+    visit.show(move |visit| {
     let rate =
         |id: &str| rates.rows.iter().find(|figure| figure.key == id).filter(|figure| figure.denominator > 0);
     let title = lang.say("手続", "Procedures");
@@ -57,29 +58,34 @@ pub(super) async fn procedures(ctx: Ctx) -> Answer {
                 }
             }
         }
-        (notes(&visit, lang.say("全国の市区町村", "All municipalities"), None, &rates.source))
+        (notes(visit, lang.say("全国の市区町村", "All municipalities"), None, &rates.source))
     };
-    Ok(Page::new(&visit, title)
+    Page::new(visit, title)
         .on("/procedures")
         .below("/", lang.say("全国", "Nation"))
         .with_data(all.source.clone())
-        .answer(&main))
+        .write(&main)
+    }).await
 }
 
 #[get("/procedures/{id}")]
 pub(super) async fn procedure(ctx: Ctx) -> Answer {
     let (visit, _) = Visit::begin::<NothingAsked>(&ctx).await?;
-    let id = ctx.named("id");
+    let id = ctx.named("id").to_owned();
     let own = visit.one::<Procedure>(&format!("/procedures/{id}"), "").await?;
     if let Some(same) = visit.not_modified() {
         return Ok(same);
     }
     let asked = Asked::of(&visit, &own).await?;
-    let page = Page::new(&visit, &own.name_ja)
-        .on("/procedures")
-        .below("/procedures", visit.lang.say("手続", "Procedures"))
-        .with_data(visit.data("/matrix", &format!("procedure={id}")));
-    Ok(page.answer(&main(&visit, &own, &asked)))
+    visit
+        .show(move |visit| {
+            let page = Page::new(visit, &own.name_ja)
+                .on("/procedures")
+                .below("/procedures", visit.lang.say("手続", "Procedures"))
+                .with_data(visit.data("/matrix", &format!("procedure={id}")));
+            page.write(&main(visit, &own, &asked))
+        })
+        .await
 }
 
 /// Everything that the page asks.
@@ -114,7 +120,7 @@ impl Asked {
     }
 }
 
-fn main(visit: &Visit<'_>, own: &ProcedureView, asked: &Asked) -> Markup {
+fn main(visit: &Seen, own: &ProcedureView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         (head(visit, own, asked))
@@ -129,7 +135,7 @@ fn main(visit: &Visit<'_>, own: &ProcedureView, asked: &Asked) -> Markup {
     }
 }
 
-fn head(visit: &Visit<'_>, own: &ProcedureView, asked: &Asked) -> Markup {
+fn head(visit: &Seen, own: &ProcedureView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let all = asked.all.rows.first().filter(|all| all.value.is_some());
     let field = own.category_label;
@@ -183,7 +189,7 @@ fn part_of(look: CellLook) -> Part {
     }
 }
 
-fn states(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn states(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for cell in asked.cells.rows.iter().filter(|cell| cell.online != "not_expected") {
@@ -239,7 +245,7 @@ fn share(part: u64, all: u64) -> String {
     format!("{}.{}%", tenths / 10, tenths % 10)
 }
 
-fn groups(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn groups(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let table = |name: &str, told: &Told<FigureView>| {
         html! {
@@ -268,7 +274,7 @@ fn groups(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn systems(visit: &Visit<'_>, asked: &Asked) -> Markup {
+fn systems(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
     html! {
         h2 id="systems" { (lang.say("使われているシステム", "Systems in use")) }
@@ -292,7 +298,7 @@ fn systems(visit: &Visit<'_>, asked: &Asked) -> Markup {
     }
 }
 
-fn bodies(visit: &Visit<'_>, own: &ProcedureView, asked: &Asked) -> Markup {
+fn bodies(visit: &Seen, own: &ProcedureView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let focus = visit.focus.map(|body| visit.body(body).code.to_string());
     let of_prefecture = |code: &str| {

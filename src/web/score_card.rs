@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::chart::Bar;
-use super::visit::{Told, Visit};
+use super::visit::{Seen, Told};
 use super::words::{field, legend_of, notes, percent, state_cell, tenths};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::Scale;
@@ -15,7 +15,7 @@ use crate::query::matrix::MatrixCellView;
 
 /// The score card of a body: its cells, and what share of its peers offers each procedure online.
 pub(super) fn score_card(
-    visit: &Visit<'_>,
+    visit: &Seen,
     code: &str,
     told: &Told<MatrixCellView>,
     by_peers: &Told<FigureView>,
@@ -63,7 +63,7 @@ fn halves<'a, 'r>(cells: &'a [&'r MatrixCellView]) -> Vec<&'a [&'r MatrixCellVie
 }
 
 fn table(
-    visit: &Visit<'_>,
+    visit: &Seen,
     body: &str,
     cells: &[&MatrixCellView],
     shares: &HashMap<&str, Option<Percent>>,

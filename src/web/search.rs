@@ -38,6 +38,7 @@ pub(super) async fn search(ctx: Ctx) -> Answer {
     if let Some(place) = found.place() {
         return Ok(go_to(visit.link(&place)).finish());
     }
+    visit.show(move |visit| {
     let lang = visit.lang;
     let title = lang.say("検索の結果", "Results");
     let main = html! {
@@ -69,7 +70,8 @@ pub(super) async fn search(ctx: Ctx) -> Answer {
             section class="block" { h2 { (lang.say("手続", "Procedures")) } ul class="moves" { @for row in found.procedures.iter().take(SHOWN) { li { a href=(visit.link(&format!("/procedures/{}", row.id))) { (row.name_ja) } } } } }
         }
     };
-    Ok(Page::new(&visit, title).below("/", lang.say("全国", "Nation")).answer(&main))
+    Page::new(visit, title).below("/", lang.say("全国", "Nation")).write(&main)
+    }).await
 }
 
 /// What the words name.

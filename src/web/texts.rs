@@ -16,6 +16,7 @@ pub(super) async fn about(ctx: Ctx) -> Answer {
     if let Some(same) = visit.not_modified() {
         return Ok(same);
     }
+    visit.show(move |visit| {
     let lang = visit.lang;
     let title = lang.say("このサイトについて", "About");
     let main = html! {
@@ -28,7 +29,8 @@ pub(super) async fn about(ctx: Ctx) -> Answer {
             dt { (lang.say("配色など", "Design")) } dd { (lang.say("色と余白は、デジタル庁デザインシステムのデザイントークン（MIT License、© 2023 デジタル庁）を使っています。", "Colours are the design tokens of the Digital Agency's design system (MIT, © 2023 Digital Agency).")) }
         }
     };
-    Ok(Page::new(&visit, title).below("/", lang.say("全国", "Nation")).answer(&main))
+    Page::new(visit, title).below("/", lang.say("全国", "Nation")).write(&main)
+    }).await
 }
 
 /// What may be taken away: its name in both languages, its address in the API, and what is in it.
@@ -75,6 +77,7 @@ pub(super) async fn data(ctx: Ctx) -> Answer {
     if let Some(same) = visit.not_modified() {
         return Ok(same);
     }
+    visit.show(move |visit| {
     let lang = visit.lang;
     let title = lang.say("データの取得", "Data");
     let main = html! {
@@ -96,7 +99,8 @@ pub(super) async fn data(ctx: Ctx) -> Answer {
             p { (lang.say("API の説明は ", "The API is described at ")) a href="/docs/" { "/docs/" } (lang.say("、契約（OpenAPI 3.1）は ", ", its contract (OpenAPI 3.1) at ")) a href="/api/v1/openapi.json" { "/api/v1/openapi.json" } (lang.say(" にあります。", ".")) }
         }
     };
-    Ok(Page::new(&visit, title).on("/data").below("/", lang.say("全国", "Nation")).answer(&main))
+    Page::new(visit, title).on("/data").below("/", lang.say("全国", "Nation")).write(&main)
+    }).await
 }
 
 /// How a refusal is told to a person: what was wrong, what is allowed, and the way on.

@@ -1,7 +1,11 @@
 //! A visit to a page: of which moment, in which language, and from whose place one looks. All of it stands in the
 //! address and rides along in every link, so that a link that was sent shows the same.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
+use actix_web::http::header;
 use chrono::{NaiveDate, SecondsFormat};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -11,7 +15,7 @@ use super::lang::Lang;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::dates::in_japan;
 use crate::domain::municipality::Municipality;
-use crate::http::ctx::Ctx;
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::edition::Edition;
 use crate::http::problem::Problem;
 use crate::query::definitions::{name_of, rule_of};
@@ -19,7 +23,7 @@ use crate::query::format::PageFormat;
 use crate::query::moment::{Moment, MomentQuery};
 use crate::query::parameters::{Query, names};
 use crate::query::percent;
-use crate::query::question::{Object, Rows};
+use crate::query::question::{Grid, Object, Rows};
 
 /// What every page may be asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -77,9 +81,32 @@ impl Data {
     }
 }
 
-/// A visit to a page.
+/// A visit to a page: what is seen of it, and whom to ask.
 pub(super) struct Visit<'c> {
     edition: Edition<'c>,
+    seen: Arc<Seen>,
+}
+
+impl Deref for Visit<'_> {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        &self.seen
+    }
+}
+
+/// A page as it is written, off the threads that serve.
+pub(super) struct Written {
+    /// The HTML.
+    pub(super) html: String,
+    /// What stands in its `Link` headers.
+    pub(super) links: Vec<String>,
+}
+
+/// From where a page is looked at: the country of a moment, the language, the body from whose place one looks.
+pub(super) struct Seen {
+    grid: Arc<Grid>,
+    data_licence: Option<String>,
     /// The language.
     pub(super) lang: Lang,
     /// The body from whose place one looks.
@@ -116,19 +143,17 @@ impl<'c> Visit<'c> {
         let own = query.part();
         checks.finish()?;
         let edition = ctx.edition(moment).await?;
-        let path = ctx.path().to_owned();
-        Ok((
-            Self {
-                edition,
-                lang,
-                focus,
-                bare: bare.unwrap_or(false),
-                moment,
-                today: ctx.service().today(),
-                path,
-            },
-            own,
-        ))
+        let seen = Seen {
+            grid: Arc::clone(&edition.grid),
+            data_licence: edition.data_licence().map(str::to_owned),
+            lang,
+            focus,
+            bare: bare.unwrap_or(false),
+            moment,
+            today: ctx.service().today(),
+            path: ctx.path().to_owned(),
+        };
+        Ok((Self { edition, seen: Arc::new(seen) }, own))
     }
 
     /// What this page would answer where the reader has it already.
@@ -136,11 +161,46 @@ impl<'c> Visit<'c> {
         self.edition.not_modified(PageFormat::Html)
     }
 
-    /// The head of an answer that is kept until something changes.
-    pub(super) fn head(&self, response: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
-        self.edition.head(response, PageFormat::Html)
+    /// Writes the page and answers with it. A large one takes longer than a thread that serves others has time for.
+    ///
+    /// # Errors
+    ///
+    /// Too much that waits already.
+    pub(super) async fn show(&self, write: impl FnOnce(&Seen) -> Written + Send + 'static) -> Answer {
+        let seen = Arc::clone(&self.seen);
+        let Written { html, links } = self.edition.make(move || write(&seen)).await?;
+        let mut response = self.edition.head(HttpResponse::Ok(), PageFormat::Html);
+        response.insert_header((header::CONTENT_LANGUAGE, self.lang.tag()));
+        for link in links {
+            response.append_header((header::LINK, link));
+        }
+        Ok(response.content_type("text/html; charset=utf-8").body(html))
     }
 
+    /// Asks a question by its address in the API, without `/api/v1`.
+    ///
+    /// # Errors
+    ///
+    /// What the API would refuse there.
+    pub(super) async fn rows<Q: Rows>(&self, path: &str, query: &str) -> Result<Told<Q::Row>, Problem> {
+        let (rows, count) = self.edition.told::<Q>(&format!("/api/v1{path}"), query).await?;
+        Ok(Told { rows, count, source: self.data(path, query) })
+    }
+
+    /// Asks a question that is answered with one object.
+    ///
+    /// # Errors
+    ///
+    /// What the API would refuse there.
+    pub(super) async fn one<Q: Object>(&self, path: &str, query: &str) -> Result<Q::View, Problem>
+    where
+        Q::View: Send + 'static,
+    {
+        self.edition.told_one::<Q>(&format!("/api/v1{path}"), query).await
+    }
+}
+
+impl Seen {
     /// The path of this page.
     pub(super) fn path(&self) -> &str {
         &self.path
@@ -148,28 +208,28 @@ impl<'c> Visit<'c> {
 
     /// A body.
     pub(super) fn body(&self, body: BodyIx) -> &Municipality {
-        self.edition.grid.catalogue().body(body)
+        self.grid.catalogue().body(body)
     }
 
     /// A procedure's short name, or its id where there is none such.
     pub(super) fn short_name<'s>(&'s self, id: &'s str) -> &'s str {
-        let catalogue = self.edition.grid.catalogue();
+        let catalogue = self.grid.catalogue();
         catalogue.procedure_ix(id).map_or(id, |ix| catalogue.procedure(ix).short_ja.as_str())
     }
 
     /// The code that was probably meant by one whose check digit is wrong.
     pub(super) fn meant_code(&self, text: &str) -> Option<String> {
-        self.edition.grid.catalogue().find_body(text).err()?.suggestion
+        self.grid.catalogue().find_body(text).err()?.suggestion
     }
 
     /// The ids of all channels.
     pub(super) fn channels(&self) -> impl Iterator<Item = &str> {
-        self.edition.grid.catalogue().channels().iter().map(|channel| channel.id.as_str())
+        self.grid.catalogue().channels().iter().map(|channel| channel.id.as_str())
     }
 
     /// The name of a channel.
     pub(super) fn channel_name<'s>(&'s self, id: &'s str) -> &'s str {
-        let catalogue = self.edition.grid.catalogue();
+        let catalogue = self.grid.catalogue();
         catalogue.channel_ix(id).map_or(id, |ix| {
             let channel = catalogue.channel(ix);
             self.lang.say(channel.label_ja.as_str(), channel.label_en.as_str())
@@ -188,12 +248,12 @@ impl<'c> Visit<'c> {
 
     /// The day that the page is about.
     pub(super) fn as_of(&self) -> chrono::NaiveDate {
-        self.edition.grid.as_of()
+        self.grid.as_of()
     }
 
     /// Number of the last row of the log that it knows.
     pub(super) fn revision(&self) -> i64 {
-        self.edition.grid.revision()
+        self.grid.revision()
     }
 
     /// Whether its day has not come: it shows what is planned.
@@ -249,7 +309,7 @@ impl<'c> Visit<'c> {
 
     /// The address of this page that shows the same whenever it is opened: of its day, and of what is known now.
     pub(super) fn link_of_now(&self) -> String {
-        let known_at = self.moment.known_at.unwrap_or(self.edition.grid.known_at());
+        let known_at = self.moment.known_at.unwrap_or(self.grid.known_at());
         let known_at = in_japan(known_at).to_rfc3339_opts(SecondsFormat::Millis, false);
         let pairs = [("as_of", self.as_of().to_string()), ("known_at", known_at)];
         with_pairs(&self.path, &pairs)
@@ -257,7 +317,7 @@ impl<'c> Visit<'c> {
 
     /// Under which terms data are given, where the operator says so.
     pub(super) fn data_licence(&self) -> Option<&str> {
-        self.edition.data_licence()
+        self.data_licence.as_deref()
     }
 
     /// What rides along as hidden fields of a form.
@@ -274,28 +334,6 @@ impl<'c> Visit<'c> {
             query => format!("/api/v1{path}?{query}"),
         };
         Data { address: with_pairs(&address, &self.of_moment()) }
-    }
-
-    /// Asks a question by its address in the API, without `/api/v1`.
-    ///
-    /// # Errors
-    ///
-    /// What the API would refuse there.
-    pub(super) async fn rows<Q: Rows>(&self, path: &str, query: &str) -> Result<Told<Q::Row>, Problem> {
-        let (rows, count) = self.edition.told::<Q>(&format!("/api/v1{path}"), query).await?;
-        Ok(Told { rows, count, source: self.data(path, query) })
-    }
-
-    /// Asks a question that is answered with one object.
-    ///
-    /// # Errors
-    ///
-    /// What the API would refuse there.
-    pub(super) async fn one<Q: Object>(&self, path: &str, query: &str) -> Result<Q::View, Problem>
-    where
-        Q::View: Send + 'static,
-    {
-        self.edition.told_one::<Q>(&format!("/api/v1{path}"), query).await
     }
 }
 

@@ -7,7 +7,7 @@ use maud::html;
 
 use super::frame::{Page, go_to};
 use super::lang::Lang;
-use super::visit::{NothingAsked, Visit};
+use super::visit::{NothingAsked, Seen, Visit};
 use super::words::{measures, notes, scroll};
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
@@ -40,6 +40,10 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         let of_rule = format!("{of_body}&limit=500");
         told.push((*rule, visit.rows::<Explanation>(&format!("/figures/{rule}/explain"), &of_rule).await?));
     }
+    let published = visit.rows::<PublishedFigures>("/published_figures", &of_body).await?;
+    let published: Vec<PublishedFigureView> =
+        published.rows.into_iter().filter(|row| row.definition.is_some()).collect();
+    visit.show(move |visit| {
     let mut rows: BTreeMap<&str, Vec<Option<&ExplanationView>>> = BTreeMap::new();
     for (at, (_, told)) in told.iter().enumerate() {
         for row in &told.rows {
@@ -47,10 +51,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
             rows.entry(id).or_insert_with(|| vec![None; RULES.len()])[at] = Some(row);
         }
     }
-    let bases: Vec<String> = (1..RULES.len()).map(|at| base(&visit, &rows, at)).collect();
-    let published = visit.rows::<PublishedFigures>("/published_figures", &of_body).await?;
-    let published: Vec<PublishedFigureView> =
-        published.rows.into_iter().filter(|row| row.definition.is_some()).collect();
+    let bases: Vec<String> = (1..RULES.len()).map(|at| base(visit, &rows, at)).collect();
     let differs = |row: &[Option<&ExplanationView>]| {
         let words: Vec<&str> = row.iter().map(|one| answer(*one).0).collect();
         words.windows(2).any(|pair| pair[0] != pair[1])
@@ -82,7 +83,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
             p class="lead" { (lang.say("同じ記録でも、どの手続を母数にし、何を「できる」とみなすかで率は変わります。下は、決まりによって答えが違う手続だけを先に並べたものです。", "The same records give other rates where other procedures are in the base, or where something else counts. Procedures whose answers differ come first.")) }
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
         }
-        (measures(&visit, &values, &body.name))
+        (measures(visit, &values, &body.name))
         ul class="moves" { @for line in &bases { li class="small" { (line) } } }
         h2 { (lang.say("国が公表した値", "What the state published")) }
         @if published.is_empty() { p class="small" { (lang.say("この団体の指標の公表値は取り込まれていません。", "No published figure of this body is recorded.")) } }
@@ -92,18 +93,19 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
             (table(lang.say("答えが違う手続", "Procedures whose answers differ"), &apart))
         }
         @if !alike.is_empty() { details { summary { (lang.say("どの決まりでも同じ手続 ", "The same by every rule: ")) (alike.len()) (lang.say("件", "")) } (table(lang.say("どの決まりでも同じ手続", "The same by every rule"), &alike)) } }
-        @for (rule, told) in &told { (notes(&visit, visit.definition_name(rule), None, &told.source)) }
+        @for (rule, told) in &told { (notes(visit, visit.definition_name(rule), None, &told.source)) }
     };
-    let page = Page::new(&visit, title.as_str())
+    let page = Page::new(visit, title.as_str())
         .on("/")
         .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
         .below(&format!("/municipalities/{}", body.code), &body.name);
     let page = told.iter().fold(page, |page, (_, told)| page.with_data(told.source.clone()));
-    Ok(page.answer(&main))
+    page.write(&main)
+    }).await
 }
 
 /// How the base of a rule differs from that of the first.
-fn base(visit: &Visit<'_>, rows: &BTreeMap<&str, Vec<Option<&ExplanationView>>>, at: usize) -> String {
+fn base(visit: &Seen, rows: &BTreeMap<&str, Vec<Option<&ExplanationView>>>, at: usize) -> String {
     /// Procedures that are named.
     const NAMED: usize = 6;
     let counts = |row: &[Option<&ExplanationView>], at: usize| row[at].is_some_and(|one| one.in_denominator);

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::chart::{Bar, Part};
 use super::lang::Lang;
-use super::visit::{Data, Told, Visit};
+use super::visit::{Data, Seen, Told};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::Scale;
 use crate::query::cell_words::{CellLook, CellWords, cell_words};
@@ -90,7 +90,7 @@ pub(super) const BESIDE: &str =
     "da26_rate,mic_rate,digital_complete_rate,kakanai_rate,onestop_rate,omnichannel_rate,freshness";
 
 /// The values of several definitions below each other.
-pub(super) fn measures(visit: &Visit<'_>, told: &Told<FigureView>, scope: &str) -> Markup {
+pub(super) fn measures(visit: &Seen, told: &Told<FigureView>, scope: &str) -> Markup {
     let lang = visit.lang;
     html! {
         table {
@@ -143,7 +143,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// The line below a block: what it is about, what is not known, of which day, and where it is found as data.
-pub(super) fn notes(visit: &Visit<'_>, scope: &str, unknown: Option<&str>, data: &Data) -> Markup {
+pub(super) fn notes(visit: &Seen, scope: &str, unknown: Option<&str>, data: &Data) -> Markup {
     let lang = visit.lang;
     html! {
         p class="notes" {
