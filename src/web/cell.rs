@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::frame::{Page, go_to};
 use super::visit::{NothingAsked, Seen, Told, Visit};
-use super::words::{class_of, notes, nothing};
+use super::words::{class_of, notes, nothing, scroll};
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
@@ -124,7 +124,7 @@ fn channels(visit: &Seen, asked: &Asked) -> Markup {
             @if asked.rows.rows.is_empty() {
                 (nothing(lang.say("この団体が行う手続ではありません", "Not a procedure of this body"), lang.say("別の種類の団体が行う手続で、述べられたこともありません。", "Another kind of body performs it, and nothing was stated.")))
             } @else {
-                div class="scroll" tabindex="0" role="region" aria-label=(lang.say("接点ごとの状況（表）", "Each channel (table)")) {
+                (scroll(lang.say("接点ごとの状況（表）", "Each channel (table)"), &html! {
                     table {
                         thead { tr {
                             th scope="col" { (lang.say("接点", "Channel")) }
@@ -148,7 +148,7 @@ fn channels(visit: &Seen, asked: &Asked) -> Markup {
                             td class="day" { @if let Some(level) = row.target_level { (lang.say("段階", "level ")) (level) } @if let Some(on) = row.target_on { br; (on) } }
                         } } }
                     }
-                }
+                }))
                 (notes(visit, lang.say("この団体のこの手続", "This procedure of this body"), None, &asked.rows.source))
             }
         }
@@ -239,7 +239,7 @@ fn ahead(visit: &Seen, asked: &Asked) -> Markup {
             @if asked.ahead.rows.is_empty() {
                 p { (lang.say("この団体がすでに受け付けているか、類似団体にまだありません。", "This body offers it already, or no similar body does.")) }
             } @else {
-                div class="scroll" tabindex="0" role="region" aria-label=(lang.say("聞ける相手（表）", "Whom to ask (table)")) {
+                (scroll(lang.say("聞ける相手（表）", "Whom to ask (table)"), &html! {
                     table {
                         thead { tr {
                             th scope="col" { (lang.say("団体", "Body")) }
@@ -256,7 +256,7 @@ fn ahead(visit: &Seen, asked: &Asked) -> Markup {
                             td { (row.section.as_deref().unwrap_or("－")) }
                         } } }
                     }
-                }
+                }))
                 (notes(visit, &format!("{}{}", asked.ahead.count, lang.say("件", " rows")), None, &asked.ahead.source))
             }
         }

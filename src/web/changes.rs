@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use super::frame::Page;
 use super::visit::Visit;
-use super::words::{grouped, notes, nothing};
+use super::words::{grouped, notes, nothing, scroll};
 use crate::domain::municipality::PrefectureCode;
 use crate::http::ctx::{Answer, Ctx};
 use crate::query::changes::{ChangeKind, Changes};
@@ -83,7 +83,7 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
                 (nothing(lang.say("この条件で動いた欄はありません", "Nothing moved"), lang.say("前の日を早くするか、条件を減らしてください。", "Choose an earlier day or fewer conditions.")))
             } @else {
                 @if told.count > SHOWN { p class="small" { (lang.say("はじめの", "The first ")) (SHOWN) (lang.say("件です。全部は CSV か JSON にあります。", ". All of them are in the CSV.")) } }
-                div class="scroll" tabindex="0" role="region" aria-label=(lang.say("動いた欄（表）", "What moved (table)")) {
+                (scroll(lang.say("動いた欄（表）", "What moved (table)"), &html! {
                     table {
                         thead { tr {
                             th scope="col" { (lang.say("変化", "Change")) }
@@ -102,7 +102,7 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
                             td { @if let Some(on) = row.on { (on) } }
                         } } }
                     }
-                }
+                }))
                 (notes(visit, lang.say("選んだ条件", "as chosen"), None, &told.source))
             }
         }

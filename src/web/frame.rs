@@ -100,7 +100,7 @@ impl<'v> Page<'v> {
         };
         let other = lang.say("en", "ja");
         let licence = visit.data_licence().unwrap_or(lang.say(LICENCE_JA, LICENCE_EN));
-        let other = visit.link_with(visit.path(), "lang", Some(other));
+        let other = visit.here(&["lang"], &[("lang", other)]);
         let bottom = footer(lang, Some((visit.revision(), licence, &other)));
         whole(lang, &self.title, &alternates, (!visit.bare).then_some((&top, &bottom)), &inside)
     }
@@ -201,13 +201,13 @@ fn place_and_moment(visit: &Seen) -> Markup {
             div class="mine" { div class="wrap" {
                 span { (lang.say("自団体として見ています: ", "Seen from: ")) b { (own.name) } }
                 a href=(visit.link(&format!("/municipalities/{}", own.code))) { (lang.say("自団体のページ", "Its page")) }
-                a href=(visit.link_with(visit.path(), "focus", None)) { (lang.say("外す", "Drop")) }
+                a href=(visit.here(&["focus"], &[])) { (lang.say("外す", "Drop")) }
             } }
         }
         @if visit.is_past() {
             div class="past" { div class="wrap" {
                 span { @if visit.is_ahead() { (lang.say("これからの日です。予定がその通りに進んだ場合の見込みを示します: ", "A day to come, as planned: ")) } @else { (lang.say("別の時点を見ています: ", "Another moment: ")) } b { (visit.as_of()) } }
-                a href=(visit.now(visit.path())) { (lang.say("今日の状況へ", "To today")) }
+                a href=(visit.here(&["as_of", "known_at"], &[])) { (lang.say("今日の状況へ", "To today")) }
             } }
         }
     }

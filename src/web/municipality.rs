@@ -7,7 +7,9 @@ use super::chart::Bar;
 use super::frame::Page;
 use super::score_card::score_card;
 use super::visit::{NothingAsked, Seen, Told, Visit};
-use super::words::{BESIDE, fraction, grouped, in_order, measures, notes, nothing, percent, tenths, value};
+use super::words::{
+    BESIDE, fraction, grouped, in_order, measures, notes, nothing, percent, scroll, tenths, value,
+};
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
@@ -149,7 +151,7 @@ fn head(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                 a href=(visit.data(&format!("/municipalities/{code}/readiness"), "").csv()) { "CSV" }
                 a href=(visit.data(&format!("/municipalities/{code}/readiness"), "").json()) { "JSON" }
                 @if visit.focus.is_none_or(|own| visit.body(own).code.to_string() != *code) {
-                    a href=(visit.link_with(&format!("/municipalities/{code}"), "focus", Some(code))) { (lang.say("自団体として見る", "See from this body")) }
+                    a href=(visit.here(&["focus"], &[("focus", code)])) { (lang.say("自団体として見る", "See from this body")) }
                 }
             }
         }
@@ -259,7 +261,7 @@ fn next_steps(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                 p { (lang.say("類似団体の半数以上が受け付けていて、まだ受け付けていない手続はありません。", "Nothing that half of the similar bodies offer online is missing here.")) }
             } @else {
                 p class="small weak" { (lang.say("まだ受け付けていない手続のうち、類似団体の半数以上がすでに受け付けているもの", "Not offered here, and offered by half of the similar bodies or more")) }
-                div class="scroll" tabindex="0" role="region" aria-label=(lang.say("次の一手（表）", "What comes next (table)")) {
+                (scroll(lang.say("次の一手（表）", "What comes next (table)"), &html! {
                     table {
                         thead { tr {
                             th scope="col" { (lang.say("手続", "Procedure")) }
@@ -278,7 +280,7 @@ fn next_steps(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                             }
                         }
                     }
-                }
+                }))
             }
             @if steps.len() > STEPS || !rest.is_empty() {
                 details {
@@ -400,7 +402,7 @@ fn plans(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                     lang.say("入力様式の「目標段階」と「目標日」に書くと、予定と遅れがここに出ます。", "Write the target level and day into the form, and plans and their slip stand here."),
                 ))
             } @else {
-                div class="scroll" tabindex="0" role="region" aria-label=(lang.say("計画（表）", "Plans (table)")) {
+                (scroll(lang.say("計画（表）", "Plans (table)"), &html! {
                     table {
                         thead { tr {
                             th scope="col" { (lang.say("手続", "Procedure")) }
@@ -423,7 +425,7 @@ fn plans(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                             }
                         }
                     }
-                }
+                }))
                 (notes(visit, &body.name, None, &asked.plans.source))
             }
         }

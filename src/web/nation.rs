@@ -6,7 +6,9 @@ use maud::{Markup, html};
 use super::chart::{Bar, histogram, step};
 use super::frame::Page;
 use super::visit::{NothingAsked, Seen, Told, Visit};
-use super::words::{BESIDE, field, fraction, grouped, measures, notes, percent, range_bar, tenths, value};
+use super::words::{
+    BESIDE, field, fraction, grouped, measures, median_card, notes, percent, range_bar, tenths, value,
+};
 use crate::domain::procedure::Category;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
@@ -124,14 +126,7 @@ fn cards(visit: &Seen, asked: &Asked) -> Markup {
                     (range_bar(all).show())
                     p { (fraction(all)) (lang.say(" 手続、未回答 ", " procedures, not known ")) (grouped(all.unknown)) }
                 }
-                section class="card" aria-labelledby="card-median" {
-                    h2 id="card-median" { (lang.say("団体の中央値", "Median of bodies")) }
-                    p class="value" { (percent(all.median)) }
-                    @if let (Some(q1), Some(q3)) = (all.q1, all.q3) {
-                        (Bar::default().band(q1.tenths(), q3.tenths()).mark(tenths(all.median)).show())
-                        p { (lang.say("半数の団体が ", "Half of them: ")) (q1) "〜" (q3) "%" }
-                    }
-                }
+                (median_card(lang, all))
             }
             @if let Some(complete) = asked.complete.rows.first() {
                 section class="card" aria-labelledby="card-26" {

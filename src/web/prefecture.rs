@@ -9,7 +9,8 @@ use super::chart::{Bar, step};
 use super::frame::Page;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
-    class_of, field, fraction, grouped, legend_of, notes, nothing, percent, range_bar, tenths, value,
+    class_of, field, fraction, grouped, legend_of, median_card, notes, nothing, percent, range_bar, tenths,
+    value,
 };
 use crate::domain::Refusal;
 use crate::domain::municipality::PrefectureCode;
@@ -119,7 +120,7 @@ fn head(visit: &Seen, code: PrefectureCode, asked: &Asked) -> Markup {
                 a href=(format!("/api/v1/exports/readiness.xlsx?prefecture={code}")) { (lang.say("一覧を Excel で", "All rows as Excel")) }
                 a href=(data.csv()) { "CSV" }
                 a href=(data.json()) { "JSON" }
-                a href=(visit.link_with(visit.path(), "view", Some("bare"))) { (lang.say("枠のない表示", "Without frame")) }
+                a href=(visit.here(&["view"], &[("view", "bare")])) { (lang.say("枠のない表示", "Without frame")) }
             }
         }
     }
@@ -144,14 +145,7 @@ fn cards(visit: &Seen, asked: &Asked) -> Markup {
                     (range_bar(all).mark(tenths(nation.and_then(|nation| nation.value))).show())
                     p { (fraction(all)) (lang.say(" 手続　｜ 全国計 ", " procedures; the nation as a whole ")) (percent(nation.and_then(|nation| nation.value))) }
                 }
-                section class="card" aria-labelledby="card-median" {
-                    h2 id="card-median" { (lang.say("団体の中央値", "Median of bodies")) }
-                    p class="value" { (percent(all.median)) }
-                    @if let (Some(q1), Some(q3)) = (all.q1, all.q3) {
-                        (Bar::default().band(q1.tenths(), q3.tenths()).mark(tenths(all.median)).show())
-                        p { (lang.say("半数の団体が ", "Half of them: ")) (q1) "〜" (q3) "%" }
-                    }
-                }
+                (median_card(lang, all))
             }
             @if let Some(complete) = asked.complete.rows.first() {
                 section class="card" aria-labelledby="card-26" {

@@ -116,6 +116,7 @@ pub(super) struct Seen {
     moment: Moment,
     today: NaiveDate,
     path: String,
+    query: String,
 }
 
 impl<'c> Visit<'c> {
@@ -152,6 +153,7 @@ impl<'c> Visit<'c> {
             moment,
             today: ctx.service().today(),
             path: ctx.path().to_owned(),
+            query: filled_in.clone(),
         };
         Ok((Self { edition, seen: Arc::new(seen) }, own))
     }
@@ -201,11 +203,6 @@ impl<'c> Visit<'c> {
 }
 
 impl Seen {
-    /// The path of this page.
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
     /// A body.
     pub(super) fn body(&self, body: BodyIx) -> &Municipality {
         self.grid.catalogue().body(body)
@@ -266,8 +263,8 @@ impl Seen {
         !self.moment.is_now()
     }
 
-    /// What rides along, but for one name.
-    fn carried(&self, but: &str) -> Vec<(&'static str, String)> {
+    /// What rides along.
+    fn carried(&self) -> Vec<(&'static str, String)> {
         let mut pairs = self.of_moment();
         let focus = self.focus.map(|body| self.body(body).code.to_string());
         pairs.extend(focus.map(|code| ("focus", code)));
@@ -277,7 +274,6 @@ impl Seen {
         if self.bare {
             pairs.push(("view", "bare".to_owned()));
         }
-        pairs.retain(|(name, _)| *name != but);
         pairs
     }
 
@@ -289,22 +285,24 @@ impl Seen {
 
     /// The address of another page, of the same moment, language and place.
     pub(super) fn link(&self, path: &str) -> String {
-        with_pairs(path, &self.carried(""))
+        with_pairs(path, &self.carried())
     }
 
-    /// The address of a page without one of the names that ride along, or with another value of it.
-    pub(super) fn link_with(&self, path: &str, name: &'static str, value: Option<&str>) -> String {
-        let mut pairs = self.carried(name);
-        pairs.extend(value.map(|value| (name, value.to_owned())));
-        with_pairs(path, &pairs)
-    }
-
-    /// The address of a page as it is now.
-    pub(super) fn now(&self, path: &str) -> String {
-        let of_moment = self.of_moment();
-        let mut pairs = self.carried("");
-        pairs.retain(|(name, _)| !of_moment.iter().any(|(known, _)| known == name));
-        with_pairs(path, &pairs)
+    /// The address of this page, its own conditions too, without some names and with a value of one.
+    pub(super) fn here(&self, without: &[&str], with: &[(&'static str, &str)]) -> String {
+        let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
+        let kept: Vec<&str> = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !without.contains(&name(pair).as_str()))
+            .collect();
+        let address = match kept.as_slice() {
+            [] => self.path.clone(),
+            kept => format!("{}?{}", self.path, kept.join("&")),
+        };
+        let pairs: Vec<(&'static str, String)> =
+            with.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        with_pairs(&address, &pairs)
     }
 
     /// The address of this page that shows the same whenever it is opened: of its day, and of what is known now.
@@ -322,7 +320,7 @@ impl Seen {
 
     /// What rides along as hidden fields of a form.
     pub(super) fn hidden(&self, but: &[&str]) -> Vec<(&'static str, String)> {
-        let mut pairs = self.carried("");
+        let mut pairs = self.carried();
         pairs.retain(|(name, _)| !but.contains(name));
         pairs
     }

@@ -109,6 +109,20 @@ pub(super) fn measures(visit: &Seen, told: &Told<FigureView>, scope: &str) -> Ma
     }
 }
 
+/// The median of bodies with the middle half of them.
+pub(super) fn median_card(lang: Lang, all: &FigureView) -> Markup {
+    html! {
+        section class="card" aria-labelledby="card-median" {
+            h2 id="card-median" { (lang.say("団体の中央値", "Median of bodies")) }
+            p class="value" { (percent(all.median)) }
+            @if let (Some(q1), Some(q3)) = (all.q1, all.q3) {
+                (Bar::default().band(q1.tenths(), q3.tenths()).mark(tenths(all.median)).show())
+                p { (lang.say("半数の団体が ", "Half of them: ")) (q1) "〜" (q3) "%" }
+            }
+        }
+    }
+}
+
 /// A percentage as the length of a bar.
 pub(super) fn tenths(value: Option<Percent>) -> Option<u32> {
     value.map(Percent::tenths)
@@ -158,7 +172,7 @@ pub(super) fn notes(visit: &Seen, scope: &str, unknown: Option<&str>, data: &Dat
 
 /// A table that may be wider than the window, in a part of the page that scrolls, also by keyboard.
 pub(super) fn scroll(name: &str, table: &Markup) -> Markup {
-    html! { div class="scroll" tabindex="0" role="region" aria-label=(format!("{name}（表）")) { (table) } }
+    html! { div class="scroll" tabindex="0" role="region" aria-label=(name) { (table) } }
 }
 
 /// A block that has nothing to show: what is missing, and the way to get it.

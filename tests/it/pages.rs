@@ -217,6 +217,15 @@ fn a_page_is_of_the_moment_and_place_in_its_address(backend: &Backend) {
         all.iter().any(|link| link.starts_with("/api/v1/") && link.ends_with("as_of=2026-03-31")),
         "{all:#?}"
     );
+    // The same page in the other language, of now, or from no place keeps its own conditions.
+    let all = links(&shown(&app, "/changes?from=2025-01-01&prefecture=08&as_of=2026-06-30&focus=082333"));
+    for link in [
+        "/changes?from=2025-01-01&prefecture=08&as_of=2026-06-30&focus=082333&lang=en",
+        "/changes?from=2025-01-01&prefecture=08&focus=082333",
+        "/changes?from=2025-01-01&prefecture=08&as_of=2026-06-30",
+    ] {
+        assert!(all.contains(link), "{link}: {all:#?}");
+    }
     let bare = shown(&app, "/prefectures/08?view=bare");
     assert!(
         !bare.contains("<footer") && !bare.contains("role=\"search\"") && bare.contains("<h1>"),
