@@ -277,6 +277,16 @@ def freshness(country, code):
     return counts
 
 
+def lead(plans, code):
+    counts = Counts()
+    for id in expected(code, LISTS["all"], "online"):
+        for on, reached in plans.get((code, id), []):
+            until = reached or (DAY if on and on < DAY else None)
+            if on and until:
+                counts.add("yes" if until <= on else "no")
+    return counts
+
+
 def lowest(country, code, bundle):
     least, most = [], []
     for id in expected(code, LISTS[bundle], "online"):
@@ -393,14 +403,15 @@ def compare(country, what, counts, row):
     country.same(what, found, [row[name] for name in names])
 
 
-def hold_measured(country, stated, counts, codes):
-    """Usage, weight, freshness and events of life, of each body."""
+def hold_measured(country, stated, counts, plans, codes):
+    """Usage, weight, freshness, plans and events of life, of each body."""
     for query, figure in [
         ("usage_rate", lambda code, of: usage(stated, counts, code, False, of)),
         ("usage_rate?base=onlineable", lambda code, of: usage(stated, counts, code, True, of)),
         ("weighted_rate", lambda code, of: weighted(stated, counts, code, 3, of)),
         ("weighted_rate?threshold=5", lambda code, of: weighted(stated, counts, code, 5, of)),
         ("freshness", lambda code, _: {"": freshness(stated, code)}),
+        ("lead", lambda code, _: {"": lead(plans, code)}),
     ]:
         for basis in ("expected", "stated"):
             for row in country.figures(query, by="municipality", municipality=",".join(codes), basis=basis):
@@ -419,7 +430,7 @@ def invent(seed):
     chance = random.Random(seed)
     living = [code for code, row in BODIES.items() if row["kind"] != "prefecture" and not row["ended_on"]]
     codes = sorted(chance.sample(living, 9))
-    lines, stated, counts = [], {}, {}
+    lines, stated, counts, plans = [], {}, {}, {}
     full = chance.choice([0.3, 0.7, 1.0])
     day = lambda: datetime.date(2024, 1, 1) + datetime.timedelta(chance.randrange(1050))
     for code in codes:
@@ -436,17 +447,32 @@ def invent(seed):
             if absent:
                 # Own words that come later would end it: they are tried by the program's own tests.
                 cells = [one for one in cells if one.source == "published"]
-                lines.append([code, id, "", "", "", "", absent, day()])
+                lines.append([code, id, "", "", "", "", absent, day(), "", ""])
             for one in cells:
+                target = ["", ""]
+                if one.source == "own" and one.level < 4 and not one.at_least and chance.random() < 0.4:
+                    wanted, on = chance.randrange(one.level + 1, 6), chance.choice([None, day()])
+                    if chance.random() < 0.5:
+                        # It still stands.
+                        target = [wanted, on or ""]
+                        plans.setdefault((code, id), []).append((on, None))
+                    else:
+                        # It stood before, and still does where the level that came then is not enough: what a later
+                        # row leaves blank stays.
+                        before = one.on - datetime.timedelta(chance.randrange(1, 300))
+                        wanted = chance.randrange(1, 6)
+                        lines.append([code, id, one.channel, 0, "live", "declared", "", before, wanted, on or ""])
+                        reached = one.on if one.level >= wanted and one.state != "suspended" else None
+                        plans.setdefault((code, id), []).append((on, reached))
                 level = f"{one.level}{'+' if one.at_least else ''}"
                 evidence = "published" if one.source == "published" else "declared"
-                lines.append([code, id, one.channel, level, one.state, evidence, "", one.on])
+                lines.append([code, id, one.channel, level, one.state, evidence, "", one.on, *target])
             stated[code, id] = Row(cells, absent)
             if chance.random() < 0.5:
                 all = chance.choice([0, 5, 120, 4_000, 90_000])
                 counts[code, id] = (all, chance.choice([None, 0, all // 3, all]))
     chance.shuffle(lines)
-    return codes, lines, stated, counts
+    return codes, lines, stated, counts, plans
 
 
 def cell(chance, channel, source, on):
@@ -493,14 +519,14 @@ def main():
     compared = 0
     for seed in range(countries):
         with Country(program, postgres) as country:
-            codes, lines, stated, counts = invent(seed)
-            headings = ["団体コード", "手続ID", "接点", "段階", "状態", "根拠", "該当性", "適用日"]
+            codes, lines, stated, counts, plans = invent(seed)
+            headings = ["団体コード", "手続ID", "接点", "段階", "状態", "根拠", "該当性", "適用日", "目標段階", "目標日"]
             country.take_rows("rows.csv", headings, lines)
             used = [[code, YEAR, id, all, "" if of is None else of] for (code, id), (all, of) in counts.items()]
             country.take_rows("usage.csv", ["団体コード", "年度", "手続ID", "手続総件数", "うちオンライン数"], used)
             country.serve()
             hold(country, stated, codes)
-            hold_measured(country, stated, counts, codes)
+            hold_measured(country, stated, counts, plans, codes)
             compared += country.compared
     with Country(program, postgres) as country:
         national(country)

@@ -11,6 +11,7 @@ use super::cell::RowKey;
 use super::history::History;
 use super::later::{self, LaterCell};
 use super::moment::Moment;
+use super::plans::{Planned, plan_of};
 use super::standing::{Mark, Reads, Rules, Standings};
 use super::{ApplicabilityCell, Block, Cell, Grid};
 use crate::domain::assertion::{Held, holding_on};
@@ -92,6 +93,7 @@ pub(super) struct Rows {
     pub(super) cells: Vec<Cell>,
     pub(super) applicability: Vec<ApplicabilityCell>,
     pub(super) later: Box<[LaterCell]>,
+    pub(super) plans: Vec<Planned>,
 }
 
 impl<'h> Builder<'h> {
@@ -128,6 +130,7 @@ impl<'h> Builder<'h> {
             if let Some(held) = holding_on(of_key.iter().copied(), self.moment.as_of) {
                 rows.hold(log, &held);
             }
+            rows.plans.extend(plan_of(of_key, self.moment.as_of));
             let to_come = of_key.iter().filter(|row| row.effective.on > self.moment.as_of);
             later.extend(to_come.map(|row| later_cell(log, row)));
         }
@@ -173,11 +176,12 @@ impl<'h> Builder<'h> {
     }
 
     fn settled(&self, rows: Rows) -> Block {
-        let Rows { cells, applicability, later } = rows;
+        let Rows { cells, applicability, later, plans } = rows;
         let mut block = Block {
             cells: cells.into(),
             applicability: applicability.into(),
             later,
+            plans: plans.into(),
             counts: Arc::default(),
             standings: Standings::default(),
         };

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::definition::{Measures, NotApplicable, Outcome, Reason, Takes};
 use super::figure::Judge;
 use super::measure::{self, Measured};
+use super::plans::Planned;
 use super::question::Question;
 use super::standing::{Answer, Reads};
 use super::{Cell, Grid, set_aside};
@@ -64,7 +65,29 @@ pub struct BodyExplanation {
     pub counting: Vec<ProcedureIx>,
 }
 
-/// One row behind a figure of applications or statements.
+/// What a row of more than a procedure of a body is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// The applications of a year.
+    Applications,
+    /// A statement: its channel, its level, and when it was last said.
+    Statement(ChannelIx, Level, NaiveDate),
+    /// A plan.
+    Plan(Planned),
+}
+
+impl Item {
+    /// Channel and level, where it is of one.
+    pub fn cell(&self) -> Option<(ChannelIx, Level)> {
+        match self {
+            Self::Applications => None,
+            Self::Statement(channel, level, _) => Some((*channel, *level)),
+            Self::Plan(planned) => Some((planned.channel, planned.level_now)),
+        }
+    }
+}
+
+/// One row behind a figure of applications, statements or plans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeasuredExplanation {
     /// The body.
@@ -73,13 +96,11 @@ pub struct MeasuredExplanation {
     pub procedure: ProcedureIx,
     /// How much it is, and what becomes of it.
     pub measured: Measured,
-    /// Channel and level of the statement, where it is one.
-    pub cell: Option<(ChannelIx, Level)>,
-    /// When it was last said, where it is a statement.
-    pub said_on: Option<NaiveDate>,
+    /// What it is.
+    pub item: Item,
 }
 
-/// The rows of a question whose unit is applications or statements.
+/// The rows of a question whose unit is applications, statements or plans.
 pub fn measured<'g>(
     grid: &'g Grid,
     question: &'g Question,
@@ -87,19 +108,24 @@ pub fn measured<'g>(
 ) -> impl Iterator<Item = MeasuredExplanation> + 'g {
     let choices = question.choices(grid.catalogue(), treatment);
     pairs(grid, question).flat_map(move |(body, procedure)| {
-        let block = grid.block(body);
-        if question.definition.measures != Measures::Freshness {
-            let measured = measure::applications(grid, body, question, choices, procedure);
-            return vec![MeasuredExplanation { body, procedure, measured, cell: None, said_on: None }];
+        let (block, today) = (grid.block(body), grid.as_of());
+        let row = |measured, item| MeasuredExplanation { body, procedure, measured, item };
+        let one = |outcome, item| row(Measured::one(outcome), item);
+        match question.definition.measures {
+            Measures::Freshness => {
+                let statement = |cell: &Cell| Item::Statement(cell.channel, cell.level, cell.said_on());
+                let of_cell = |cell| one(measure::freshness(cell, today), statement(cell));
+                block.counting(procedure).map(of_cell).collect()
+            }
+            Measures::Plans => {
+                let of_plan = |plan: &Planned| one(measure::plan(plan, today), Item::Plan(*plan));
+                block.plans_of(procedure).iter().map(of_plan).collect()
+            }
+            Measures::Standing | Measures::Usage => {
+                let measured = measure::applications(grid, body, question, choices, procedure);
+                vec![row(measured, Item::Applications)]
+            }
         }
-        let statement = |cell: &Cell| MeasuredExplanation {
-            body,
-            procedure,
-            measured: Measured::one(measure::freshness(cell, grid.as_of())),
-            cell: Some((cell.channel, cell.level)),
-            said_on: Some(cell.said_on()),
-        };
-        block.counting(procedure).map(statement).collect()
     })
 }
 

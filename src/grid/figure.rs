@@ -108,7 +108,7 @@ impl<'q> Judge<'q> {
 
     /// Adds the counts of one body to a group, in the unit of the definition.
     fn add(&self, grid: &Grid, body: BodyIx, procedures: &[ProcedureIx], group: &mut Group) {
-        if matches!(self.definition.unit, Unit::Applications | Unit::Statements) {
+        if matches!(self.definition.unit, Unit::Applications | Unit::Statements | Unit::Plans) {
             let mut sum = Tally::default();
             let weighs = self.definition.weighs_by_year();
             measure::tallies(grid, self.question, self.choices, (body, procedures), |procedure, tally| {
@@ -155,7 +155,7 @@ impl<'q> Judge<'q> {
     /// The same of a body whose rows were counted.
     pub(super) fn whole(&self, rows: Rows, inhabitants: Option<u32>) -> Tally {
         let weight = match self.definition.unit {
-            Unit::Cells | Unit::Applications | Unit::Statements => return rows.tally,
+            Unit::Cells | Unit::Applications | Unit::Statements | Unit::Plans => return rows.tally,
             Unit::Bodies => 1,
             Unit::Inhabitants => u64::from(inhabitants.unwrap_or(0)),
         };

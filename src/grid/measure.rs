@@ -1,9 +1,10 @@
-//! How much of the whole a row is, and how much of that counts: applications, and statements.
+//! How much of the whole a row is, and how much of that counts: applications, statements, and plans.
 
 use chrono::NaiveDate;
 
 use super::counts::Applications;
 use super::definition::{Basis, Choices, Measures, Outcome, Reason};
+use super::plans::Planned;
 use super::question::{Base, Question};
 use super::standing::Reading;
 use super::tally::{Percent, Tally};
@@ -92,7 +93,25 @@ pub(super) fn freshness(cell: &Cell, today: NaiveDate) -> Outcome {
     }
 }
 
-/// Hands the counts of a body's procedures in applications or statements to `each`.
+/// Whether a plan was reached by its day.
+pub(super) fn plan(planned: &Planned, today: NaiveDate) -> Outcome {
+    match (planned.slip(today), planned.on) {
+        (Some(..=0), _) => Outcome::Yes(Reason::Counted),
+        (Some(_), _) => Outcome::No(Reason::Late),
+        (None, Some(_)) => Outcome::Out(Reason::ToCome),
+        (None, None) => Outcome::Out(Reason::Undated),
+    }
+}
+
+/// The counts of what is stated or planned of a procedure, of which an answer is expected or not.
+pub(super) fn tally_of(expected: bool, outcomes: impl Iterator<Item = Outcome>) -> Tally {
+    let mut tally = Tally { expected: u64::from(expected), ..Tally::default() };
+    outcomes.for_each(|outcome| tally.count(outcome, 1));
+    tally.answered = u64::from(expected && tally.denominator > 0);
+    tally
+}
+
+/// Hands the counts of a body's procedures in applications, statements or plans to `each`.
 pub(super) fn tallies(
     grid: &Grid,
     question: &Question,
@@ -110,27 +129,32 @@ pub(super) fn tallies(
     for procedure in in_order {
         let reading = block.reading(question.reads, procedure);
         let expected = reading.applicability.applies();
-        let mut tally = Tally { expected: u64::from(expected), ..Tally::default() };
-        if question.definition.measures == Measures::Freshness {
-            while let Some(cell) = cells.next_if(|cell| cell.procedure <= procedure) {
-                if cell.procedure == procedure && cell.set_aside_by.is_none() {
-                    tally.count(freshness(cell, grid.as_of()), 1);
-                }
+        let tally = match question.definition.measures {
+            Measures::Freshness => {
+                let until = std::iter::from_fn(|| cells.next_if(|cell| cell.procedure <= procedure));
+                let own = until.filter(|cell| cell.procedure == procedure && cell.set_aside_by.is_none());
+                tally_of(expected, own.map(|cell| freshness(cell, grid.as_of())))
             }
-            tally.answered = u64::from(expected && tally.denominator > 0);
-        } else {
-            let before = rest.iter().take_while(|count| count.procedure < procedure).count();
-            let own = &rest[before..];
-            let own = &own[..own.iter().take_while(|count| count.procedure == procedure).count()];
-            rest = &rest[before..];
-            let Measured { outcome, weight, counted, applications } =
-                of_applications(grid, question, choices, (procedure, reading), applications_of(own));
-            let answered = applications.all.is_some()
-                && (question.definition.measures != Measures::Usage || applications.online.is_some());
-            tally.answered = u64::from(expected && answered);
-            tally.count(outcome, weight);
-            tally.numerator = counted;
-        }
+            Measures::Plans => {
+                let plans = block.plans_of(procedure).iter();
+                tally_of(expected, plans.map(|planned| plan(planned, grid.as_of())))
+            }
+            measures @ (Measures::Standing | Measures::Usage) => {
+                let before = rest.iter().take_while(|count| count.procedure < procedure).count();
+                let own = &rest[before..];
+                let own = &own[..own.iter().take_while(|count| count.procedure == procedure).count()];
+                rest = &rest[before..];
+                let Measured { outcome, weight, counted, applications } =
+                    of_applications(grid, question, choices, (procedure, reading), applications_of(own));
+                let answered = applications.all.is_some()
+                    && (measures != Measures::Usage || applications.online.is_some());
+                let mut tally = Tally { expected: u64::from(expected), ..Tally::default() };
+                tally.answered = u64::from(expected && answered);
+                tally.count(outcome, weight);
+                tally.numerator = counted;
+                tally
+            }
+        };
         each(procedure, tally);
     }
 }

@@ -54,6 +54,7 @@ use crate::domain::precedence::{Precedence, Word};
 use crate::domain::usage::ChannelGroup;
 use later::LaterCell;
 use moment::{Known, Moment};
+use plans::Planned;
 use standing::{Mark, Reading, Reads, Rules, Standings};
 
 /// Everything that holds for one body.
@@ -62,6 +63,7 @@ pub struct Block {
     cells: Box<[Cell]>,
     applicability: Box<[ApplicabilityCell]>,
     later: Box<[LaterCell]>,
+    plans: Box<[Planned]>,
     counts: Arc<[Count]>,
     standings: Standings,
 }
@@ -90,6 +92,17 @@ impl Block {
     /// What is stated for later days, in order of procedure, channel, source and day.
     pub fn later(&self) -> &[LaterCell] {
         &self.later
+    }
+
+    /// What the body planned and what became of it, in order of procedure and channel; plans that were given up
+    /// are not among them.
+    pub fn plans(&self) -> &[Planned] {
+        &self.plans
+    }
+
+    /// The plans of one procedure.
+    pub fn plans_of(&self, procedure: ProcedureIx) -> &[Planned] {
+        run_of(&self.plans, |plan| plan.procedure, procedure)
     }
 
     /// Counts of applications in order of fiscal year, procedure and group.

@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 
 use super::body_log::{Row, Said};
-use super::history::History;
-use super::moment::Moment;
-use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
 use crate::domain::dates::Dated;
 use crate::domain::readiness::{Level, Source, State};
@@ -63,20 +61,12 @@ impl Planned {
     }
 }
 
-/// The plans of a body as far as is known at a moment, by procedure and channel; those that were given up are not
-/// among them.
-pub fn plans_of(history: &History, body: BodyIx, moment: Moment) -> Vec<Planned> {
-    let known = history.rows(history.body(body), moment.known);
-    let own: Vec<&Row> =
-        known.filter(|row| row.source == Source::Own && row.effective.on <= moment.as_of).collect();
-    own.chunk_by(|one, other| one.key() == other.key()).filter_map(of_key).collect()
-}
-
-/// The plan of a key, from what was stated of it in order of days.
-fn of_key(rows: &[&Row]) -> Option<Planned> {
-    let channel = rows.first()?.channel?;
+/// The plan of a key on a day, from what was stated of it in order of days; none where it was given up.
+pub(super) fn plan_of(rows: &[&Row], day: NaiveDate) -> Option<Planned> {
+    let first = rows.first().filter(|row| row.source == Source::Own)?;
+    let channel = first.channel?;
     let mut planned: Option<Planned> = None;
-    for row in rows {
+    for row in rows.iter().take_while(|row| row.effective.on <= day) {
         let Said::Readiness { target, level, state, .. } = row.said() else {
             planned = None;
             continue;

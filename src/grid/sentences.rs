@@ -1,8 +1,9 @@
 //! Why a row of a figure counts or not, in a sentence a person can read: in Japanese and in English.
 
 use super::definition::{Measures, Outcome, Reason};
-use super::explain::{BodyExplanation, CellExplanation, MeasuredExplanation, set_aside_of};
+use super::explain::{BodyExplanation, CellExplanation, Item, MeasuredExplanation, set_aside_of};
 use super::measure::Measured;
+use super::plans::Planned;
 use super::question::Question;
 use super::standing::Reads;
 use super::{Grid, set_aside};
@@ -181,10 +182,62 @@ fn of_places(places: u8, outcome: Outcome, threshold: Level) -> Sentence {
     }
 }
 
-/// The sentence for a row of applications or for a statement.
+/// The sentence for a plan.
+fn of_plan(grid: &Grid, planned: &Planned, outcome: Outcome) -> Sentence {
+    let (ja, en) = names(grid.catalogue(), Some(planned.channel));
+    let level = planned.level.number();
+    let Some(on) = planned.on.map(|dated| dated.on) else {
+        return Sentence::new(
+            format!("{ja}の段階{level}が予定されていますが、目標日がないため分母に入れません。"),
+            format!("Left out: level {level} of {en} is planned, without a day."),
+        );
+    };
+    let (what, what_en) = match (planned.reached_on, planned.slip(grid.as_of())) {
+        (Some(reached), Some(days)) => (
+            format!("{reached}に達しています（{}）", days_of(days)),
+            format!("was reached on {reached}, {}", days_of_en(days)),
+        ),
+        (_, Some(days)) => (
+            format!("まだ達していません（{}）", days_of(days)),
+            format!("is not reached, {}", days_of_en(days)),
+        ),
+        (_, None) => ("目標日はこれからです".to_owned(), "is still to come".to_owned()),
+    };
+    let (counts, counts_en) = match outcome {
+        Outcome::Yes(_) => ("数えます", "Counted"),
+        Outcome::Out(_) => ("分母に入れません", "Left out"),
+        Outcome::No(_) | Outcome::Unknown(_) => ("数えません", "Not counted"),
+    };
+    Sentence::new(
+        format!("{ja}の段階{level}は{on}までの予定で、{what}。{counts}。"),
+        format!("{counts_en}: level {level} of {en} was planned for {on} and {what_en}."),
+    )
+}
+
+/// How much later than planned something is.
+fn days_of(late: i64) -> String {
+    match late {
+        1.. => format!("{late}日遅れ"),
+        0 => "予定どおり".to_owned(),
+        _ => format!("{}日早い", -late),
+    }
+}
+
+fn days_of_en(late: i64) -> String {
+    match late {
+        1.. => format!("{late} days late"),
+        0 => "as planned".to_owned(),
+        _ => format!("{} days early", -late),
+    }
+}
+
+/// The sentence for a row of applications, for a statement or a plan.
 pub fn of_measured(grid: &Grid, question: &Question, row: &MeasuredExplanation) -> Sentence {
     let Measured { outcome, weight, counted, applications } = row.measured;
-    if let (Some((channel, _)), Some(on)) = (row.cell, row.said_on) {
+    if let Item::Plan(planned) = &row.item {
+        return of_plan(grid, planned, outcome);
+    }
+    if let Item::Statement(channel, _, on) = row.item {
         let (ja, en) = names(grid.catalogue(), Some(channel));
         let days = (grid.as_of() - on).num_days();
         let (counts, counts_en) = match outcome {

@@ -27,7 +27,8 @@ struct OfBody {
 pub enum Wanted {
     /// Everything.
     All,
-    /// Where bodies stand, which most figures are made of: of what they state there is only what is supposed anew.
+    /// Where bodies stand, which most figures are made of: of what they state and planned there is only what is
+    /// supposed anew.
     Standings,
 }
 
@@ -57,17 +58,19 @@ impl History {
 impl Builder<'_> {
     /// The same block where this is the log of some procedures, which stand in order.
     fn renewed(&self, old: &Block, log: &BodyLog, procedures: &[ProcedureIx], wanted: Wanted) -> Block {
-        let Rows { cells, applicability, later } = self.rows(log).unwrap_or_default();
+        let Rows { cells, applicability, later, plans } = self.rows(log).unwrap_or_default();
         let (counts, standings) = (Arc::clone(&old.counts), Standings::default());
         let mut block = match wanted {
             Wanted::Standings => {
                 let (cells, applicability) = (cells.into(), applicability.into());
-                Block { cells, applicability, later: Box::default(), counts, standings }
+                let plans = plans.into();
+                Block { cells, applicability, later: Box::default(), plans, counts, standings }
             }
             Wanted::All => Block {
                 cells: replaced(&old.cells, cells, procedures, |cell| cell.procedure),
                 applicability: replaced(&old.applicability, applicability, procedures, |cell| cell.procedure),
                 later: replaced(&old.later, later.into_vec(), procedures, |cell| cell.key().0),
+                plans: replaced(&old.plans, plans, procedures, |plan| plan.procedure),
                 counts,
                 standings,
             },

@@ -5,17 +5,18 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::STALE_DAYS;
 use super::body_log::{Row, Said};
 use super::build::Builder;
-use super::definition::{Measures, NotApplicable, Unit};
+use super::definition::{Measures, NotApplicable, Outcome, Unit};
 use super::figure::Judge;
 use super::history::History;
-use super::measure::freshness;
+use super::measure::{freshness, plan, tally_of};
 use super::moment::{Known, Moment};
+use super::plans::plan_of;
 use super::question::Question;
 use super::standing::{Mark, Reads};
 use super::tally::{Rows, Spread, Tally, Values};
+use super::{Block, STALE_DAYS};
 use crate::domain::assertion::{OnDay, holding_on};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::codes::codes;
@@ -124,8 +125,8 @@ pub struct Trend<'h> {
 }
 
 impl<'h> Trend<'h> {
-    /// A question asked of days in their order, as far as is known. It is one of where bodies stand, or of how fresh
-    /// what they say is.
+    /// A question asked of days in their order, as far as is known. It is one of where bodies stand, of how fresh
+    /// what they say is, or of what became of their plans.
     pub fn new(
         history: &'h History,
         known: Known,
@@ -155,8 +156,9 @@ impl<'h> Trend<'h> {
                 values.add(of_body);
             }
         }
-        let has_spread = matches!(self.question.definition.unit, Unit::Cells | Unit::Statements)
-            && self.question.bodies.len() > 1;
+        let has_spread =
+            matches!(self.question.definition.unit, Unit::Cells | Unit::Statements | Unit::Plans)
+                && self.question.bodies.len() > 1;
         let point = |(on, (tally, values)): (&NaiveDate, (Tally, Values))| Point {
             on: *on,
             tally,
@@ -191,32 +193,55 @@ impl<'h> Trend<'h> {
 
     /// What a procedure of a body counts for: from which of the days on, and how much.
     fn stretches(&self, body: BodyIx, procedure: ProcedureIx, rows: &[&Row]) -> Vec<(usize, Rows)> {
-        if self.question.definition.measures == Measures::Freshness {
-            return self.freshness(body, procedure, rows);
+        match self.question.definition.measures {
+            Measures::Freshness => {
+                // A statement is stale from a day on.
+                let stale = |row: &Row| row.effective.on.checked_add_days(Days::new(STALE_DAYS + 1));
+                self.tallies(body, procedure, rows, stale, |block, day| {
+                    block.counting(procedure).map(|cell| freshness(cell, day)).collect()
+                })
+            }
+            Measures::Plans => {
+                // A plan is late from the day after the one that was planned.
+                let late = |row: &Row| match row.said() {
+                    Said::Readiness { target: Some(target), .. } => target.on?.on.succ_opt(),
+                    _ => None,
+                };
+                self.tallies(body, procedure, rows, late, |_, day| {
+                    let of_keys = rows.chunk_by(|one, other| one.key() == other.key());
+                    let plans = of_keys.filter_map(|of_key| plan_of(of_key, day));
+                    plans.map(|planned| plan(&planned, day)).collect()
+                })
+            }
+            Measures::Standing | Measures::Usage => {
+                let marks = self.marks(body, procedure, rows).into_iter();
+                marks.map(|(from, mark)| (from, self.judge.of_mark(procedure, mark))).collect()
+            }
         }
-        let marks = self.marks(body, procedure, rows).into_iter();
-        marks.map(|(from, mark)| (from, self.judge.of_mark(procedure, mark))).collect()
     }
 
-    /// How many statements of a procedure were said lately: from which of the days on.
-    fn freshness(&self, body: BodyIx, procedure: ProcedureIx, rows: &[&Row]) -> Vec<(usize, Rows)> {
+    /// What becomes of what is said of a procedure: from which of the days on. It changes when something is said,
+    /// and on a later day that is said with it.
+    fn tallies(
+        &self,
+        body: BodyIx,
+        procedure: ProcedureIx,
+        rows: &[&Row],
+        later: impl Fn(&Row) -> Option<NaiveDate>,
+        outcomes: impl Fn(&Block, NaiveDate) -> Vec<Outcome>,
+    ) -> Vec<(usize, Rows)> {
         let first = |on: NaiveDate| self.days.partition_point(|day| *day < on);
         let mut starts = vec![0];
         for row in rows {
             starts.push(first(row.effective.on));
-            // The first day on which it is stale.
-            let stale = row.effective.on.checked_add_days(Days::new(STALE_DAYS + 1));
-            starts.extend(stale.map(first));
+            starts.extend(later(row).map(first));
         }
         starts.sort_unstable();
         starts.dedup();
         let on = |at: usize| {
-            let day = self.days[at];
-            let block = self.builder.block_on(body, procedure, rows, day);
+            let block = self.builder.block_on(body, procedure, rows, self.days[at]);
             let expected = block.applicability_that_counts(procedure).applies();
-            let mut tally = Tally { expected: u64::from(expected), ..Tally::default() };
-            block.counting(procedure).for_each(|cell| tally.count(freshness(cell, day), 1));
-            tally.answered = u64::from(expected && tally.denominator > 0);
+            let tally = tally_of(expected, outcomes(&block, self.days[at]).into_iter());
             Rows { tally, ..Rows::default() }
         };
         starts.into_iter().filter(|at| *at < self.days.len()).map(|at| (at, on(at))).collect()

@@ -90,6 +90,9 @@ view! {
         /// 自宅・近場・窓口のうち満たす場所の数（オムニチャネル充足率だけ）
         #[schema(example = json!(null), minimum = 0, maximum = 3)]
         places: Option<u8>,
+        /// 目標日からの遅れ（日。遅れ・速度だけ）。早ければ負。目標日がこれからか、なければ null
+        #[schema(example = json!(null))]
+        slip_days: Option<i64>,
         /// 団体を数える定義で、足りない手続
         #[schema(max_items = 500, example = json!([]))]
         missing: Vec<String>,
@@ -172,6 +175,7 @@ impl ExplanationView {
             level: None,
             at_least: false,
             places: None,
+            slip_days: None,
             missing: Vec::new(),
             counting: Vec::new(),
             set_aside: Vec::new(),
@@ -206,8 +210,12 @@ impl ExplanationView {
                 Self {
                     procedure_id: Some(procedure.id.to_string()),
                     procedure_name: Some(procedure.name_ja.clone()),
-                    channel: row.cell.map(|(channel, _)| catalogue.channel(channel).id.to_string()),
-                    level: row.cell.map(|(_, level)| level.number()),
+                    channel: row.item.cell().map(|(channel, _)| catalogue.channel(channel).id.to_string()),
+                    level: row.item.cell().map(|(_, level)| level.number()),
+                    slip_days: match row.item {
+                        explain::Item::Plan(planned) => planned.slip(grid.as_of()),
+                        _ => None,
+                    },
                     ..empty
                 }
             }
@@ -314,7 +322,7 @@ fn items(grid: &Grid, question: &Computed) -> Vec<Item> {
                 let rows = explain::cells(grid, question, treatment);
                 items.extend(rows.map(|row| Item::Cell(treatment, row)));
             }
-            Unit::Applications | Unit::Statements => {
+            Unit::Applications | Unit::Statements | Unit::Plans => {
                 let rows = explain::measured(grid, question, treatment);
                 items.extend(rows.map(|row| Item::Measured(treatment, row)));
             }

@@ -18,8 +18,7 @@ use crate::domain::dates::{Dated, Precision};
 use crate::domain::readiness::Level;
 use crate::grid::Grid;
 use crate::grid::definition::{self, Definition, Measures, Parts, Unit};
-use crate::grid::moment::Moment;
-use crate::grid::plans::{Course, Pace, Planned, plans_of};
+use crate::grid::plans::{Course, Pace, Planned};
 use crate::grid::question::Question as Computed;
 use crate::grid::trend::Trend;
 
@@ -88,10 +87,6 @@ impl Question for Plans {
         let about = About { scope, filters: Some(address.query.filters()), ..About::default() };
         Some(Self { body, procedures, about })
     }
-
-    fn needs(&self) -> Needs {
-        Needs { history: true, ..Needs::default() }
-    }
 }
 
 impl Rows for Plans {
@@ -99,12 +94,7 @@ impl Rows for Plans {
 
     fn answer(self, country: &Country) -> List<PlanView> {
         let grid = Arc::clone(&country.grid);
-        let mut plans = match &country.history {
-            Some((history, known)) => {
-                plans_of(history, self.body, Moment { as_of: grid.as_of(), known: *known })
-            }
-            None => Vec::new(),
-        };
+        let mut plans = grid.block(self.body).plans().to_vec();
         plans.retain(|one| self.procedures.contains(&one.procedure));
         List::each(plans, move |one| PlanView::new(one, &grid)).about(self.about)
     }

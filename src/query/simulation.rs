@@ -208,10 +208,12 @@ impl Simulation {
         self.figures.questions.first().map_or(&[], |question| &question.bodies)
     }
 
-    /// What is wanted of the country that is supposed: how fresh statements are hangs on each of them.
+    /// What is wanted of the country that is supposed: how fresh statements are and what became of plans hangs on
+    /// each of them.
     fn wanted(&self) -> Wanted {
         let mut definitions = self.figures.questions.iter().map(|question| question.definition);
-        let of_standings = definitions.all(|definition| definition.measures != Measures::Freshness);
+        let of_standings =
+            definitions.all(|definition| matches!(definition.measures, Measures::Standing | Measures::Usage));
         if of_standings { Wanted::Standings } else { Wanted::All }
     }
 

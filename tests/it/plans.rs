@@ -3,12 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::app::{Backend, TestApp, on_both};
-use crate::figures::refused;
+use crate::figures::{figure, refused};
+use crate::simulation::simulate;
 use crate::trend::{BODIES, invent};
 
 on_both! {
     plans_are_told_with_their_slip;
     a_plan_that_is_moved_or_given_up_says_so;
+    plans_that_were_kept_are_a_figure;
     a_forecast_is_that_of_the_own_pace;
     a_forecast_ends_where_the_figure_stands;
 }
@@ -79,6 +81,53 @@ fn a_plan_that_is_moved_or_given_up_says_so(backend: &Backend) {
         (&json!(5), &json!(null)),
         "{other:#?}"
     );
+}
+
+fn plans_that_were_kept_are_a_figure(backend: &Backend) {
+    let app = TestApp::start(backend);
+    for rows in [
+        "082333,kosodate-01,eapp,1,3,2026-04-30,2025-04-01\n\
+         082333,kosodate-02,eapp,1,3,2026-04-30,2025-04-01\n\
+         082333,kosodate-03,eapp,1,3,2026-10-01,2025-04-01\n\
+         082333,kosodate-04,eapp,1,4,2027-03-31,2025-04-01\n\
+         082333,kosodate-05,eapp,1,4,,2025-04-01\n\
+         082333,kosodate-06,eapp,3,,,2025-04-01\n\
+         142042,kosodate-01,eapp,2,3,2026-04-30,2025-04-01\n",
+        "082333,kosodate-01,eapp,3,,,2026-05-10\n082333,kosodate-02,eapp,4,,,2026-04-20\n",
+    ] {
+        app.inner.must_import(&format!("{HEAD}{rows}"));
+    }
+    let lead = |query: &str| {
+        let row = figure(&app, &format!("figures/lead?{query}"));
+        json!([row["numerator"], row["denominator"], row["value"]])
+    };
+    assert_eq!(lead("municipality=082333&as_of=2026-11-01"), json!([1, 3, 33.3]));
+    assert_eq!(lead("municipality=082333&as_of=2026-05-05&procedure=kosodate-02"), json!([1, 1, 100.0]));
+    assert_eq!(lead("municipality=082333&as_of=2026-04-19"), json!([0, 0, null]));
+    assert_eq!(lead("as_of=2026-11-01"), json!([1, 4, 25.0]));
+    assert_eq!(lead("municipality=082333&as_of=2026-11-01&known_at=2025-01-01"), json!([0, 0, null]));
+    let rows = app.get("figures/lead/explain?municipality=082333&as_of=2026-11-01").results();
+    let told: Vec<Value> =
+        rows.iter().map(|row| json!([row["procedure_id"], row["reason"], row["slip_days"]])).collect();
+    let expected = [
+        json!(["kosodate-01", "late", 10]),
+        json!(["kosodate-02", "counted", -10]),
+        json!(["kosodate-03", "late", 31]),
+        json!(["kosodate-04", "to_come", null]),
+        json!(["kosodate-05", "undated", null]),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(
+        rows[0]["sentence"],
+        "汎用電子申請の段階3は2026-04-30までの予定で、2026-05-10に達しています（10日遅れ）。数えません。"
+    );
+    // What would be reached today is late by as many days.
+    let supposed = json!([
+        { "municipality": "142042", "procedure": "kosodate-01", "channel": "eapp", "level": 3 },
+        { "municipality": "082333", "procedure": "kosodate-04", "channel": "eapp", "level": 4 },
+    ]);
+    let after = &simulate(&app, "figures/lead/simulation?as_of=2026-11-01", &supposed).results()[0]["after"];
+    assert_eq!((&after["numerator"], &after["denominator"]), (&json!(2), &json!(5)));
 }
 
 fn a_forecast_is_that_of_the_own_pace(backend: &Backend) {

@@ -12,7 +12,7 @@ on_both! {
     a_simulation_that_cannot_be_is_refused;
 }
 
-fn simulate(app: &TestApp, path: &str, rows: &Value) -> Answer {
+pub(crate) fn simulate(app: &TestApp, path: &str, rows: &Value) -> Answer {
     let body = json!({ "rows": rows }).to_string();
     app.send("POST", path, &[("Content-Type", "application/json")], Some(&body))
 }

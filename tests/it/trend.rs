@@ -33,12 +33,21 @@ pub(crate) fn invent(app: &TestApp, seed: &mut u64) {
             for _ in 0..next(6) {
                 let day = format!("{}-{:02}-{:02}", 2023 + next(3), 1 + next(12), 1 + next(28));
                 let id = format!("kosodate-{procedure:02}");
-                rows += &match next(8) {
-                    0 => format!("{code},{id},,,,,not_applicable,{day}\n"),
-                    1 | 2 => format!("{code},{id},online,3+,,published,,{day}\n"),
-                    3 => format!("{code},{id},counter,{},,,,{day}\n", next(6)),
-                    4 => format!("{code},{id},mynaportal,{},suspended,,,{day}\n", next(6)),
-                    _ => format!("{code},{id},{},{},,,,{day}\n", ["mynaportal", "eapp"][next(2)], next(6)),
+                let way = ["mynaportal", "eapp"][next(2)];
+                let plan = match next(4) {
+                    0 => {
+                        format!("{},{}-{:02}-{:02}", 2 + next(4), 2023 + next(4), 1 + next(12), 1 + next(28))
+                    }
+                    1 => "4,".to_owned(),
+                    _ => ",".to_owned(),
+                };
+                rows += &match next(9) {
+                    0 => format!("{code},{id},,,,,not_applicable,{day},,\n"),
+                    1 | 2 => format!("{code},{id},online,3+,,published,,{day},,\n"),
+                    3 => format!("{code},{id},counter,{},,,,{day},,\n", next(6)),
+                    4 => format!("{code},{id},mynaportal,{},suspended,,,{day},,\n", next(6)),
+                    5 | 6 => format!("{code},{id},{way},{},,,,{day},{plan}\n", next(2)),
+                    _ => format!("{code},{id},{way},{},,,,{day},,\n", next(6)),
                 };
             }
         }
@@ -46,7 +55,7 @@ pub(crate) fn invent(app: &TestApp, seed: &mut u64) {
     let mut applied = 0;
     // A row after another, as towns send them: each may end what was said before.
     for row in rows.lines() {
-        let text = format!("団体コード,手続ID,接点,段階,状態,根拠,該当性,適用日\n{row}\n");
+        let text = format!("団体コード,手続ID,接点,段階,状態,根拠,該当性,適用日,目標段階,目標日\n{row}\n");
         let how = ApplyOptions { confirmed: true, ..ApplyOptions::default() };
         let report = app.inner.import_with("row.csv", text.as_bytes(), app.inner.options(), &how);
         applied += usize::from(report.status == Status::Applied);
@@ -71,6 +80,7 @@ fn each_point_is_the_figure_of_its_day(backend: &Backend) {
             "principles",
             "life_event_level",
             "freshness",
+            "lead",
         ] {
             let query = format!("municipality={}", BODIES.join(","));
             let points = app
@@ -81,8 +91,8 @@ fn each_point_is_the_figure_of_its_day(backend: &Backend) {
                 let (day, part) = (point["on"].as_str().unwrap(), point["part"].as_str().unwrap_or("all"));
                 let treatment = point["not_applicable"].as_str().unwrap();
                 let path = match id {
-                    // Statements are counted whatever is performed.
-                    "freshness" => format!("figures/{id}?{query}&as_of={day}"),
+                    // Statements and plans are counted whatever is performed.
+                    "freshness" | "lead" => format!("figures/{id}?{query}&as_of={day}"),
                     _ => format!("figures/{id}?{query}&as_of={day}&part={part}&not_applicable={treatment}"),
                 };
                 let figure = &app.get(&path).results()[0];

@@ -55,6 +55,9 @@ codes! {
         NoCount = "no_count", "件数なし", "the applications of that year were not counted", "その年度の総件数が記録されていないため、分母にも分子にも入れない";
         OnlineNotCounted = "online_not_counted", "オンライン件数なし", "all applications were counted, those online were not", "総件数はあるが、うちオンラインの件数が記録されていない";
         NotOnlineable = "not_onlineable", "オンラインで申請できない", "not offered online, and only those that are count here", "オンラインで申請できない手続で、ここではできるものだけを数える";
+        Late = "late", "目標日より遅い", "reached after the day that was planned, or that day is over", "目標日より後に達したか、目標日を過ぎても達していない";
+        ToCome = "to_come", "目標日がこれから", "the planned day is still to come", "目標日がまだ来ていないため、分母に入れない";
+        Undated = "undated", "目標日なし", "a level is planned and no day", "予定した段階はあるが目標日がないため、分母に入れない";
         Stale = "stale", "1年以上確認なし", "neither stated nor confirmed for 365 days", "申告も確認も365日以上ない";
         UnknownProcedures = "unknown_procedures", "不明な手続あり", "none is known to be missing, at least one is unknown", "満たさないと分かっている手続はないが、不明な手続が1つ以上ある";
     }
@@ -73,6 +76,8 @@ pub enum Unit {
     Applications,
     /// Statements of readiness.
     Statements,
+    /// Levels that bodies planned to reach.
+    Plans,
 }
 
 impl Unit {
@@ -84,6 +89,7 @@ impl Unit {
             Self::Inhabitants => "inhabitants",
             Self::Applications => "applications",
             Self::Statements => "statements",
+            Self::Plans => "plans",
         }
     }
 }
@@ -146,6 +152,8 @@ pub enum Measures {
     Usage,
     /// What was stated or confirmed lately, of all that is stated.
     Freshness,
+    /// What was reached by the day that was planned, of all whose day has come.
+    Plans,
 }
 
 /// Of what a definition gives a result each.
