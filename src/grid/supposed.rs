@@ -8,7 +8,7 @@ use super::build::{Builder, Rows};
 use super::history::History;
 use super::recorder::Writing;
 use super::standing::Standings;
-use super::{Block, Grid};
+use super::{ApplicabilityCell, Block, Cell, Grid};
 use crate::domain::log::Logged;
 use crate::domain::position::{BodyIx, ProcedureIx};
 
@@ -47,7 +47,10 @@ impl History {
         for (body, OfBody { writing, mut procedures }) in bodies {
             procedures.sort_unstable();
             procedures.dedup();
-            let log = writing.finish_over(self.body(body), &procedures);
+            let log = match wanted {
+                Wanted::All => writing.finish_over(self.body(body), &procedures),
+                Wanted::Standings => writing.finish(&BodyLog::default()),
+            };
             let block = &mut blocks[usize::from(body)];
             *block = Arc::new(builder.renewed(block, &log, &procedures, wanted));
         }
@@ -56,13 +59,20 @@ impl History {
 }
 
 impl Builder<'_> {
-    /// The same block where this is the log of some procedures, which stand in order.
+    /// The same block with what is supposed of some procedures, which stand in order. The log is all of theirs where
+    /// everything is wanted, else what is supposed alone: behind all others and of the day itself, that holds.
     fn renewed(&self, old: &Block, log: &BodyLog, procedures: &[ProcedureIx], wanted: Wanted) -> Block {
         let Rows { cells, applicability, later, plans } = self.rows(log).unwrap_or_default();
         let (counts, standings) = (Arc::clone(&old.counts), Standings::default());
         let mut block = match wanted {
             Wanted::Standings => {
-                let (cells, applicability) = (cells.into(), applicability.into());
+                let cells = over(procedures, |one| old.cells_of(one), cells, Cell::row_key);
+                let applicability = over(
+                    procedures,
+                    |one| old.applicability_of(one),
+                    applicability,
+                    ApplicabilityCell::row_key,
+                );
                 let plans = plans.into();
                 Block { cells, applicability, later: Box::default(), plans, counts, standings }
             }
@@ -83,6 +93,21 @@ impl Builder<'_> {
             });
         block
     }
+}
+
+/// What holds of some procedures, with what holds instead where something new does.
+fn over<'b, T: Clone + 'b, K: Ord>(
+    procedures: &[ProcedureIx],
+    old: impl Fn(ProcedureIx) -> &'b [T],
+    new: Vec<T>,
+    key: impl Fn(&T) -> K,
+) -> Box<[T]> {
+    let before = procedures.iter().flat_map(|procedure| old(*procedure));
+    let mut items: Vec<T> =
+        before.filter(|item| new.iter().all(|one| key(one) != key(item))).cloned().collect();
+    items.extend(new);
+    items.sort_by_key(key);
+    items.into()
 }
 
 /// What stands in order of procedure, with other items of some procedures.
