@@ -9,7 +9,7 @@ use super::history::History;
 use super::recorder::Writing;
 use super::standing::Standings;
 use super::{ApplicabilityCell, Block, Cell, Grid};
-use crate::domain::log::Logged;
+use crate::domain::log::{Logged, Outline};
 use crate::domain::position::{BodyIx, ProcedureIx};
 
 /// Where numbers of rows begin that nobody has stated.
@@ -20,6 +20,8 @@ const SUPPOSED: i64 = i64::MAX - 0xFFFF_FFFF;
 struct OfBody {
     writing: Writing,
     procedures: Vec<ProcedureIx>,
+    /// Whether any is of another day than the country, or takes something back: what holds hangs on the log then.
+    hangs_on_the_log: bool,
 }
 
 /// What is wanted of a country in which something is supposed.
@@ -40,40 +42,35 @@ impl History {
         for (row, seq) in rows.zip(SUPPOSED..) {
             let of_body = bodies.entry(row.spot.body).or_default();
             of_body.procedures.push(row.spot.procedure);
+            of_body.hangs_on_the_log |=
+                row.effective.on != country.as_of() || row.outline == Outline::Withdrawn;
             of_body.writing.add(&Logged { seq, ..row });
         }
         let builder = Builder::new(self, country.moment());
         let mut blocks: Vec<Arc<Block>> = country.blocks.to_vec();
-        for (body, OfBody { writing, mut procedures }) in bodies {
+        for (body, OfBody { writing, mut procedures, hangs_on_the_log }) in bodies {
             procedures.sort_unstable();
             procedures.dedup();
-            let log = match wanted {
-                Wanted::All => writing.finish_over(self.body(body), &procedures),
-                Wanted::Standings => writing.finish(&BodyLog::default()),
+            let old = &blocks[usize::from(body)];
+            let rows = if wanted == Wanted::All || hangs_on_the_log {
+                builder.rows(&writing.finish_over(self.body(body), &procedures)).unwrap_or_default()
+            } else {
+                builder.rows(&writing.finish(&BodyLog::default())).unwrap_or_default().over(old, &procedures)
             };
-            let block = &mut blocks[usize::from(body)];
-            *block = Arc::new(builder.renewed(block, &log, &procedures, wanted));
+            blocks[usize::from(body)] = Arc::new(builder.renewed(old, rows, &procedures, wanted));
         }
         Grid { blocks: blocks.into(), ..country.clone() }
     }
 }
 
 impl Builder<'_> {
-    /// The same block with what is supposed of some procedures, which stand in order. The log is all of theirs where
-    /// everything is wanted, else what is supposed alone: behind all others and of the day itself, that holds.
-    fn renewed(&self, old: &Block, log: &BodyLog, procedures: &[ProcedureIx], wanted: Wanted) -> Block {
-        let Rows { cells, applicability, later, plans } = self.rows(log).unwrap_or_default();
+    /// The same block where these are the rows of some procedures, which stand in order.
+    fn renewed(&self, old: &Block, rows: Rows, procedures: &[ProcedureIx], wanted: Wanted) -> Block {
+        let Rows { cells, applicability, later, plans } = rows;
         let (counts, standings) = (Arc::clone(&old.counts), Standings::default());
         let mut block = match wanted {
             Wanted::Standings => {
-                let cells = over(procedures, |one| old.cells_of(one), cells, Cell::row_key);
-                let applicability = over(
-                    procedures,
-                    |one| old.applicability_of(one),
-                    applicability,
-                    ApplicabilityCell::row_key,
-                );
-                let plans = plans.into();
+                let (cells, applicability, plans) = (cells.into(), applicability.into(), plans.into());
                 Block { cells, applicability, later: Box::default(), plans, counts, standings }
             }
             Wanted::All => Block {
@@ -95,19 +92,30 @@ impl Builder<'_> {
     }
 }
 
-/// What holds of some procedures, with what holds instead where something new does.
-fn over<'b, T: Clone + 'b, K: Ord>(
-    procedures: &[ProcedureIx],
-    old: impl Fn(ProcedureIx) -> &'b [T],
+impl Rows {
+    /// The same with what holds of some procedures beside it.
+    fn over(self, old: &Block, procedures: &[ProcedureIx]) -> Self {
+        let cells = procedures.iter().flat_map(|procedure| old.cells_of(*procedure));
+        let applicability = procedures.iter().flat_map(|procedure| old.applicability_of(*procedure));
+        Self {
+            cells: beside(cells, self.cells, Cell::row_key),
+            applicability: beside(applicability, self.applicability, ApplicabilityCell::row_key),
+            ..self
+        }
+    }
+}
+
+/// What is new, and of what was there what is about something else.
+fn beside<'b, T: Clone + 'b, K: Ord>(
+    old: impl Iterator<Item = &'b T>,
     new: Vec<T>,
     key: impl Fn(&T) -> K,
-) -> Box<[T]> {
-    let before = procedures.iter().flat_map(|procedure| old(*procedure));
-    let mut items: Vec<T> =
-        before.filter(|item| new.iter().all(|one| key(one) != key(item))).cloned().collect();
+) -> Vec<T> {
+    let others = old.filter(|item| new.iter().all(|one| key(one) != key(item)));
+    let mut items: Vec<T> = others.cloned().collect();
     items.extend(new);
     items.sort_by_key(key);
-    items.into()
+    items
 }
 
 /// What stands in order of procedure, with other items of some procedures.

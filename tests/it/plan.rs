@@ -350,9 +350,14 @@ fn the_effect_on_figures_is_what_they_become(backend: &Backend) {
     let app = TestApp::start(backend);
     let service = &app.inner;
     published(service);
-    let rows = "082341,kaigo-01,eapp,2,,,2026-04-01\n082341,kaigo-03,mynaportal,4,,,2026-04-01\n\
-                082341,kaigo-04,,,not_applicable,,2026-04-01\n082341,kaigo-05,counter,3,,,2027-04-01\n";
-    let text = format!("{HEAD}{rows}");
+    // What is older than what holds, what is of the day itself and takes a row back, and what is still to come.
+    service.must_import(&format!(
+        "{HEAD}082341,kaigo-06,eapp,4,,,2026-05-01\n082341,kaigo-07,eapp,4,,,2026-05-01\n"
+    ));
+    let rows = "082341,kaigo-01,eapp,2,,,2026-04-01,\n082341,kaigo-03,mynaportal,4,,,2026-04-01,\n\
+                082341,kaigo-04,,,not_applicable,,2026-04-01,\n082341,kaigo-05,counter,3,,,2027-04-01,\n\
+                082341,kaigo-06,eapp,1,,,2026-04-01,\n082341,kaigo-07,eapp,,,,2026-11-21,withdrawn\n";
+    let text = format!("{}\n{rows}", HEAD.trim_end().to_owned() + ",状態");
     let figure = |definition: &str| {
         let found = app.get(&format!("figures/{definition}?municipality=082341")).results();
         let one = &found[0];
