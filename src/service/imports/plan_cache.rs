@@ -8,21 +8,28 @@ use crate::import::plan::Plan;
 #[derive(Default)]
 pub(in crate::service) struct Plans(Mutex<Vec<KeptPlan>>);
 
-/// An import, the revision it was compared with, and its plan.
-type KeptPlan = ((i64, i64), Arc<Plan>);
+/// Which plan: of an import, against a revision, and as it was shown after the last answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PlanKey {
+    pub(super) import: i64,
+    pub(super) revision: i64,
+    pub(super) hash: Option<[u8; 32]>,
+}
+
+type KeptPlan = (PlanKey, Arc<Plan>);
 
 impl Plans {
     /// So many plans are kept; each may be large.
     const KEPT: usize = 2;
 
-    /// The plan of an import against a revision.
-    pub(super) fn get(&self, key: (i64, i64)) -> Option<Arc<Plan>> {
+    /// A plan that was kept.
+    pub(super) fn get(&self, key: PlanKey) -> Option<Arc<Plan>> {
         let plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         plans.iter().find(|(known, _)| *known == key).map(|(_, plan)| Arc::clone(plan))
     }
 
-    /// Keeps the plan of an import against a revision.
-    pub(super) fn put(&self, key: (i64, i64), plan: Arc<Plan>) {
+    /// Keeps a plan.
+    pub(super) fn put(&self, key: PlanKey, plan: Arc<Plan>) {
         let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         plans.retain(|(known, _)| *known != key);
         plans.insert(0, (key, plan));

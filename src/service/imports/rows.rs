@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::access::Origin;
+use super::plan_cache::PlanKey;
 use super::seen;
 use crate::domain::access::Action;
 use crate::domain::imports::RowOutcome;
@@ -197,7 +198,8 @@ impl Service {
             Some(first) => first,
             None => self.db.read(|conn| assertions::revision(conn).map_err(Error::from))? + 1,
         };
-        if let Some(plan) = self.plans.get((row.id, revision)) {
+        let key = PlanKey { import: row.id, revision, hash: row.plan_hash };
+        if let Some(plan) = self.plans.get(key) {
             return Ok(plan);
         }
         let _turn = self.jobs.turn()?;
@@ -207,7 +209,7 @@ impl Service {
         let known = row.first_seq.map_or(Known::Now, Known::Before);
         let known = self.db.snapshot(|conn| self.known(conn, reading, &file.options, known))?;
         let plan = Arc::new(self.plan_as_sent(&file, reading, &known, &refused)?);
-        self.plans.put((row.id, revision), Arc::clone(&plan));
+        self.plans.put(key, Arc::clone(&plan));
         Ok(plan)
     }
 }
