@@ -325,7 +325,12 @@ impl Found {
             explained.filter(|first| legends.iter().all(|one| one.meaning(mark, scale) == Some(*first)));
         let also_read = scale.is_some_and(|scale| read_on(mark, scale));
         let mut choices = self.choices(mark, &named, (open, explained), scale);
-        let suggestion = explained.map(|meaning| format!("{named}={}", meaning.code()));
+        // Where other channels have marks, who has no such scheme at one of them may have it at another.
+        let likely = explained.map(|meaning| match meaning {
+            Meaning::Applicability(Applicability::NotApplicable) if self.elsewhere => Meaning::Elsewhere,
+            meaning => meaning,
+        });
+        let suggestion = likely.map(|meaning| format!("{named}={}", meaning.code()));
         let offered = likeliest_first(&mut choices, suggestion.as_deref());
         if let Some(usual) = flag(mark).filter(|_| !offered) {
             likeliest_first(&mut choices, Some(&format!("{named}={usual}")));
