@@ -8,7 +8,7 @@ use super::scorecard::expected_scales;
 use crate::domain::applicability::Applicability;
 use crate::domain::best::{Best, best};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
-use crate::domain::readiness::{Scale, State};
+use crate::domain::readiness::{Level, Scale, State};
 
 /// The short code of a cell: see [`CELL_CODES`].
 pub type CellCode = Cow<'static, str>;
@@ -111,15 +111,20 @@ pub fn cell_code(grid: &Grid, body: BodyIx, procedure: ProcedureIx, scale: Scale
 }
 
 fn code_of(best: Best) -> CellCode {
-    let mut code = best.level.number().to_string();
-    if best.open {
+    level_code(best.level, best.open, best.state).into()
+}
+
+/// The code of a level that is stated: exactly or at least, and in which state.
+pub fn level_code(level: Level, at_least: bool, state: State) -> String {
+    let mut code = level.number().to_string();
+    if at_least {
         code.push('+');
     }
-    match best.state {
+    match state {
         State::Live => {}
         State::Prepared => code.push('p'),
         State::Seasonal => code.push('s'),
         State::Suspended => code.push('x'),
     }
-    code.into()
+    code
 }

@@ -2,11 +2,13 @@
 
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
+use crate::domain::codes::codes;
 use crate::domain::dates::Precision;
 use crate::domain::material::WITHDRAWN;
-use crate::domain::readiness::{Evidence, Readiness, State};
+use crate::domain::readiness::{Evidence, Readiness, Scale, State};
 use crate::domain::shared::SharedText;
 use crate::domain::usage::{RecordKey, RecordValue};
+use crate::import::plan::Entry;
 
 /// One field that becomes another.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -35,6 +37,40 @@ pub struct Change {
 type Value = Option<(String, String)>;
 /// A field's name, its words and its value.
 type Fields = Vec<(&'static str, &'static str, Value)>;
+
+codes! {
+    /// What a row of a plan means to those who look at the body.
+    Difference, "変わり方", "what a row means" {
+        Lowered = "lowered", "段階が下がる・数えなくなる", "a level falls, or counts no longer";
+        Raised = "raised", "段階が上がる", "a level rises";
+        Performed = "performed", "該当が変わる", "whether the procedure is performed";
+        Online = "online", "オンラインの手段が分かる", "an online channel is stated for the first time";
+        Counter = "counter", "窓口が分かる", "a counter is stated for the first time";
+        Words = "words", "段階のほかが変わる", "the level stays, something else is said";
+        NotToday = "not_today", "今日の表示は変わらない", "it is of another day, or another word goes before it";
+        Record = "record", "件数・公表値・団体の資料", "a count, a published figure or own material";
+    }
+}
+
+impl Difference {
+    /// What a row of a plan means, on the scale of its channel.
+    pub fn of(entry: &Entry, scale: Option<Scale>) -> Self {
+        let level = |fact: &Fact| match fact {
+            Fact::Readiness(said) => Some(said.level),
+            Fact::Applicability { .. } | Fact::Withdrawn => None,
+        };
+        let before = entry.old.as_ref().and_then(level);
+        match (before, level(&entry.new), scale) {
+            _ if entry.lowers() => Self::Lowered,
+            _ if !entry.changes_today() => Self::NotToday,
+            (_, _, None) | (_, None, _) => Self::Performed,
+            (Some(old), Some(new), _) if new > old => Self::Raised,
+            (Some(_), Some(_), _) => Self::Words,
+            (None, Some(_), Some(Scale::Online)) => Self::Online,
+            (None, Some(_), Some(Scale::Counter)) => Self::Counter,
+        }
+    }
+}
 
 /// The fields in which two facts differ.
 pub fn of_fact(old: Option<&Fact>, new: &Fact) -> Vec<Change> {

@@ -1,8 +1,11 @@
 //! Words for the codes of cells, as pages show them.
 
 use crate::domain::applicability::Applicability;
+use crate::domain::assertion::Fact;
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::readiness::{Level, Scale, State};
-use crate::grid::matrix::{CELL_CODES, CellPart};
+use crate::grid::Grid;
+use crate::grid::matrix::{CELL_CODES, CellPart, cell_code, level_code};
 
 /// What a cell looks like: never two meanings alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,6 +102,29 @@ pub(crate) fn applicability_words(value: Applicability) -> Option<CellWords> {
         Applicability::Abolished => "ab",
     };
     Some(word_of(code))
+}
+
+/// The words of what a body has at the channels of a scale together, where a level is stated of any.
+pub(crate) fn level_words(
+    grid: &Grid,
+    body: BodyIx,
+    procedure: ProcedureIx,
+    scale: Scale,
+) -> Option<CellWords> {
+    let code = cell_code(grid, body, procedure, scale);
+    code.starts_with(|first: char| first.is_ascii_digit()).then(|| cell_words(&code, scale))
+}
+
+/// The words of what is stated of a row; of nothing that nobody has answered. None where it says that a procedure
+/// is performed, and no more.
+pub(crate) fn fact_words(fact: Option<&Fact>, scale: Scale) -> Option<CellWords> {
+    match fact {
+        None | Some(Fact::Withdrawn) => Some(word_of("no_answer")),
+        Some(Fact::Applicability { value, .. }) => applicability_words(*value),
+        Some(Fact::Readiness(said)) => {
+            Some(cell_words(&level_code(said.level, said.at_least, said.state), scale))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::given::Given;
 use super::understood::{Blank, IGNORED, OnStale, Options};
-use super::values::{fiscal_year, flag, one, parse_headings, parse_pairs};
+use super::values::{fiscal_year, flag, listed, one, parse_headings, parse_pairs};
 use crate::domain::Refusal;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::file_dates::parse_in_file;
@@ -63,6 +63,17 @@ pub struct Asked {
     pub meant: Option<Meant>,
 }
 
+/// One answer, as a person gives it to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenAnswer<'a> {
+    /// Name of the answer: `marks`, `channel`, `sheet` and so on.
+    pub parameter: &'a str,
+    /// The mark, heading or name that it is about, where it is free words; a choice holds that itself.
+    pub about: Option<&'a str>,
+    /// What was chosen or written.
+    pub value: &'a str,
+}
+
 /// What a profile said when a file came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Meant {
@@ -87,10 +98,65 @@ fn leaves_out(meaning: &str) -> bool {
     WORDS.contains(&fold_for_match(meaning).as_str())
 }
 
+fn unknown_answer(name: &str) -> Refusal {
+    Refusal::new("unknown_answer", name, "この名前の答えはありません", "there is no answer of this name")
+}
+
 /// Longest reason of an import, in characters.
 pub const MAX_REASON: usize = 200;
 
 impl Asked {
+    /// What answers to questions say together.
+    ///
+    /// # Errors
+    ///
+    /// A choice that is none, and an answer of an unknown name.
+    pub fn of_answers<'a>(answers: impl IntoIterator<Item = GivenAnswer<'a>>) -> Result<Self, Refusal> {
+        let mut asked = Self::default();
+        for GivenAnswer { parameter, about, value } in answers {
+            let given = &mut asked.given;
+            let about = about.map(|about| (about.to_owned(), value.to_owned()));
+            match (parameter, about) {
+                ("marks", Some(pair)) => given.marks.extend([pair]),
+                ("names", Some(pair)) => given.names.extend([pair]),
+                ("columns", Some(pair)) => given.columns.extend([pair]),
+                ("marks", None) => {
+                    let pairs = parse_marks(value)?.into_iter();
+                    given.marks.extend(pairs.map(|(mark, meaning)| (mark, meaning.code())));
+                }
+                ("names", None) => given.names.extend(parse_pairs(value, str::to_owned)?),
+                ("columns", None) => given.columns.extend(parse_pairs(value, str::to_owned)?),
+                ("ignore", _) => given.ignore.extend(listed(value)?.into_iter().map(str::to_owned)),
+                (name, _) => match asked.field(name) {
+                    Some(field) => *field = Some(value.to_owned()),
+                    None => return Err(unknown_answer(name)),
+                },
+            }
+        }
+        Ok(asked)
+    }
+
+    /// What is said once of the file as a whole, by its name.
+    fn field(&mut self, name: &str) -> Option<&mut Option<String>> {
+        Some(match name {
+            "layout" => &mut self.layout,
+            "sheet" => &mut self.sheet,
+            "encoding" => &mut self.encoding,
+            "profile" => &mut self.profile,
+            "binary" => &mut self.binary,
+            "channel" => &mut self.channel,
+            "municipality" => &mut self.municipality,
+            "fiscal_year" => &mut self.fiscal_year,
+            "fill" => &mut self.fill,
+            "effective_on" => &mut self.effective_on,
+            "blank" => &mut self.blank,
+            "hidden" => &mut self.hidden,
+            "on_stale" => &mut self.on_stale,
+            "reason" => &mut self.reason,
+            _ => return None,
+        })
+    }
+
     /// Reads what was said. `profile` is what the name in `profile` stands for.
     ///
     /// # Errors

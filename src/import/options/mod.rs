@@ -5,7 +5,7 @@ mod given;
 mod understood;
 mod values;
 
-pub use asked::{Asked, MAX_REASON, Refused};
+pub use asked::{Asked, GivenAnswer, MAX_REASON, Refused};
 pub use given::Given;
 pub use understood::{Blank, Hidden, IGNORED, INCLUDED, OnStale, Options};
 pub(super) use values::fiscal_year;
