@@ -10,10 +10,9 @@ use utoipa::ToSchema;
 
 use super::imports::{ImportView, done};
 use super::responses::NotAsItStands;
-use super::tokens::number_of_path;
 use crate::domain::access::Action;
 use crate::http::body::{Fields, Json, Unread};
-use crate::http::ctx::{Answer, Ctx};
+use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
 use crate::http::signed::Signed;
 use crate::import::options::{Asked, Given};

@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::responses::NotAsItStands;
-use super::tokens::number_of_path;
 use crate::domain::dates::Precision;
 use crate::domain::imports::RowOutcome;
 use crate::domain::readiness::Source;
 use crate::domain::usage::{RecordKey, Subject};
-use crate::http::ctx::{Answer, Ctx};
+use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::file_name::disposition;
 use crate::http::signed::Signed;
 use crate::import::Fault;

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::responses::NotAsItStands;
-use super::tokens::{IdempotencyHeader, idempotency_key, number_of_path};
+use super::tokens::{IdempotencyHeader, idempotency_key};
 use crate::domain::dates::in_japan;
 use crate::domain::imports::ImportStatus;
 use crate::http::body::Unread;
-use crate::http::ctx::{Answer, Ctx};
+use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::Problem;
 use crate::http::signed::Signed;
 use crate::http::state::State;

@@ -14,7 +14,7 @@ use crate::domain::dates::in_japan;
 use crate::domain::municipality::{LgCode, PrefectureCode};
 use crate::domain::procedure::Category;
 use crate::http::body::{Fields, Json, Unread};
-use crate::http::ctx::{Answer, Ctx};
+use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
 use crate::http::signed::Signed;
 use crate::query::format::Format;
@@ -271,15 +271,6 @@ pub(super) async fn revoke_token(ctx: Ctx, origin: Signed, id: web::Path<String>
     let id = number_of_path(&id)?;
     ctx.wait(move |service| service.revoke_token(&origin.0, id)).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// A number in a path.
-pub(super) fn number_of_path(text: &str) -> Result<i64, Problem> {
-    text.parse().ok().filter(|number| *number >= 1).ok_or_else(|| {
-        let refusal =
-            Refusal::new("number_format", text, "番号が正しくありません", "not a number").allowed("1-");
-        Problem::path("id", refusal)
-    })
 }
 
 /// サインイン中のセッション

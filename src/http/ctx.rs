@@ -92,6 +92,11 @@ impl Ctx {
         Ok(self.state.desk.run(self.sender, move || service.country_at(as_of, known_at)).await??)
     }
 
+    /// Largest file that is taken, in bytes.
+    pub(crate) fn max_upload(&self) -> usize {
+        self.state.max_upload
+    }
+
     /// The path that was asked for.
     pub(crate) fn path(&self) -> &str {
         &self.path
@@ -196,5 +201,18 @@ fn accepted<M: Medium>(accept: &str, allowed: &[M]) -> Result<M, Problem> {
             format!("nothing in Accept can be given; the formats are {}", known.join(", ")),
         );
         Problem::of(Kind::NOT_ACCEPTABLE, "/header/accept", refusal.allowed(known.join(", ")))
+    })
+}
+
+/// A number in a path.
+///
+/// # Errors
+///
+/// What is no number, or none that anything has.
+pub(crate) fn number_of_path(text: &str) -> Result<i64, Problem> {
+    text.parse().ok().filter(|number| *number >= 1).ok_or_else(|| {
+        let refusal =
+            Refusal::new("number_format", text, "番号が正しくありません", "not a number").allowed("1-");
+        Problem::path("id", refusal)
     })
 }

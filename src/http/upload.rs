@@ -26,6 +26,33 @@ pub(crate) struct Received {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// Reads a form with one file of at most `limit` bytes, and with fields of these names beside it.
+///
+/// # Errors
+///
+/// As [`receive`], and fields of other names or that are no text.
+pub(crate) async fn receive_form(
+    headers: &HeaderMap,
+    body: Unread,
+    limit: usize,
+    fields: &[&str],
+) -> Result<(Received, Vec<(String, String)>), Problem> {
+    if body.media_type() != Some(FORM) {
+        return Err(wrong_media_type(body.media_type().unwrap_or_default()).closing());
+    }
+    let bytes = body.bytes(limit + AROUND).await?;
+    let (said, rest): (Vec<Part>, Vec<Part>) = parts_of(headers, bytes)
+        .await?
+        .into_iter()
+        .partition(|part| part.file_name.is_none() && fields.contains(&part.name.as_str()));
+    let said = said.into_iter().map(|part| (part.name, String::from_utf8_lossy(&part.bytes).into_owned()));
+    let received = only_file(rest, fields)?;
+    if received.bytes.len() > limit {
+        return Err(super::body::too_large(limit));
+    }
+    Ok((received, said.collect()))
+}
+
 /// Reads a file of at most `limit` bytes. `parameters` are the words that may be said beside it in
 /// the address.
 ///
@@ -101,6 +128,10 @@ impl Part {
 }
 
 async fn from_form(headers: &HeaderMap, bytes: Bytes, parameters: &[&str]) -> Result<Received, Problem> {
+    only_file(parts_of(headers, bytes).await?, parameters)
+}
+
+async fn parts_of(headers: &HeaderMap, bytes: Bytes) -> Result<Vec<Part>, Problem> {
     let whole = stream::once(async move { Ok::<_, actix_web::error::PayloadError>(bytes) });
     let mut form = Multipart::new(headers, Box::pin(whole));
     let mut parts = Vec::new();
@@ -114,7 +145,7 @@ async fn from_form(headers: &HeaderMap, bytes: Bytes, parameters: &[&str]) -> Re
         }
         parts.push(Part { name, file_name, bytes });
     }
-    only_file(parts, parameters)
+    Ok(parts)
 }
 
 /// The one file of a form; everything else in it is told, for none of it would be read.

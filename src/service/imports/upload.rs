@@ -283,6 +283,26 @@ impl Service {
         Ok(File { asked, ..self.read_file(&row.file_name, &bytes, options) })
     }
 
+    /// The first lines of a small file with their cells as they came; none of a large one or one that was not kept.
+    ///
+    /// # Errors
+    ///
+    /// No such import.
+    pub fn first_lines(&self, origin: &Origin, id: i64) -> Result<Vec<(u32, Vec<String>)>, Error> {
+        /// Larger files take long to be read for a look.
+        const LOOKED_INTO: i64 = 512 * 1024;
+        /// So many lines are enough to know a table.
+        const LINES: u32 = 24;
+        self.guard(origin, Action::Import, None)?;
+        let row = self.db.read(|conn| seen(origin, store::find(conn, id)?, id))?;
+        if row.size > LOOKED_INTO {
+            return Ok(Vec::new());
+        }
+        let read = self.read_again(&row).ok().and_then(|file| file.reading.ok());
+        let lines = (1..=LINES).collect();
+        Ok(read.map(|reading| reading.cells_of(&lines).into_iter().collect()).unwrap_or_default())
+    }
+
     /// The bytes of a file as it came, and its name.
     ///
     /// # Errors
