@@ -127,6 +127,9 @@ const FREE_PAGE: Operation = Operation { cost: Cost::Free, ..READ };
 const PAGE: Operation =
     Operation { verb: Verb::Get, caller: Caller::Session, cost: Cost::Read, shared: false, kept: false };
 
+/// A form of someone who is signed in.
+const DO: Operation = Operation { caller: Caller::Session, ..POST };
+
 const fn signed(verb: Verb, caller: Caller) -> Operation {
     Operation { verb, caller, cost: Cost::Write, shared: false, kept: false }
 }
@@ -253,9 +256,19 @@ pub const ROUTES: &[Route] = &[
             Operation { caller: Caller::Anyone, cost: Cost::SignIn, ..POST },
         ],
     ),
-    page("/sign-out", &[Operation { caller: Caller::Session, ..POST }]),
+    page("/sign-out", &[DO]),
     page("/account", &[PAGE]),
-    page("/account/end-sessions", &[Operation { caller: Caller::Session, ..POST }]),
+    page("/imports", &[PAGE, Operation { caller: Caller::Session, cost: Cost::Import, ..POST }]),
+    page("/imports/new", &[PAGE]),
+    page("/imports/{id}", &[PAGE]),
+    page("/imports/{id}/rows", &[PAGE]),
+    page("/imports/{id}/errors.csv", &[PAGE]),
+    page("/imports/{id}/original", &[PAGE]),
+    page("/imports/{id}/answers", &[DO]),
+    page("/imports/{id}/apply", &[DO]),
+    page("/imports/{id}/cancel", &[DO]),
+    page("/imports/{id}/revert", &[DO]),
+    page("/account/end-sessions", &[DO]),
     // Operations.
     operations("/healthz"),
     operations("/readyz"),

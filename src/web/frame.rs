@@ -23,6 +23,7 @@ const WAYS: &[(&str, &str, &str)] = &[
     ("/changes", "変化", "Changes"),
     ("/definitions", "指標と用語", "Measures and terms"),
     ("/data", "データ", "Data"),
+    ("/imports/new", "取込", "Import"),
 ];
 
 /// A page with what it is called, where it stands, and what it shows.

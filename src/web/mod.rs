@@ -9,7 +9,10 @@ mod cell;
 mod changes;
 mod chart;
 mod definitions;
+mod door;
+mod form;
 mod frame;
+mod imports;
 mod lang;
 mod municipality;
 mod nation;
@@ -48,6 +51,17 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(search::typed_body)
         .service(texts::about)
         .service(texts::data)
+        .service(imports::choose_file)
+        .service(imports::all_imports)
+        .service(imports::send)
+        .service(imports::one_import)
+        .service(imports::import_rows)
+        .service(imports::answer)
+        .service(imports::apply)
+        .service(imports::cancel)
+        .service(imports::revert)
+        .service(imports::errors)
+        .service(imports::original)
         .service(sign_in::show_sign_in)
         .service(sign_in::sign_in)
         .service(sign_in::sign_out)

@@ -2,88 +2,50 @@
 
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, get, post, web};
 use chrono::{DateTime, Utc};
-use futures_util::future::LocalBoxFuture;
 use maud::{Markup, html};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
-use super::frame::{go_to, page};
-use super::session::{SameSiteForm, SignedIn, check_csrf, client_of, cookie};
+use super::door::{HOME, own_address, sign_in_form};
+use super::form::{Fields, Member, Posted, Sent, secret};
+use super::frame::{go_to, page, page_in};
+use super::lang::Lang;
+use super::session::{SameSiteForm, SignedIn, client_of, cookie};
 use crate::domain::access::session::OpenSession;
 use crate::domain::access::token::Secret;
 use crate::domain::dates::in_japan;
-use crate::http::body;
+use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
 use crate::http::state::State;
+use crate::query::parameters::{Query, names};
 use crate::service::error::Error;
 use crate::service::sessions::{Session, digest};
 
-/// Largest form, in bytes.
-const MAX_FORM: usize = 4 * 1024;
-
-/// A form, read within bounds of size and time.
-struct Form<T>(T);
-
-impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let payload = payload.take();
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let is_form = kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-        Box::pin(async move {
-            if !is_form {
-                return Err(Problem::plain(Kind::UNSUPPORTED_MEDIA_TYPE).closing());
-            }
-            let bytes = body::read(payload, MAX_FORM).await?;
-            let text = std::str::from_utf8(&bytes).unwrap_or_default();
-            // A form has the shape of a query.
-            web::Query::<T>::from_query(text).map(|form| Self(form.into_inner())).map_err(|cause| {
-                Problem::new(Kind::UNPROCESSABLE, "入力の形が正しくありません。", cause.to_string())
-            })
-        })
-    }
-}
-
-/// The form to sign in.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SignInForm {
-    token: String,
-}
-
-/// A form of someone who is signed in.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SessionForm {
-    csrf: String,
-    /// The session to be ended; none is all others.
-    id: Option<i64>,
+/// Where to go on after signing in.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct NextQuery {
+    /// The address of a page.
+    #[param(max_length = 2000)]
+    next: Option<String>,
+    /// The language.
+    #[param(max_length = 2)]
+    lang: Option<String>,
 }
 
 #[get("/sign-in")]
-pub(super) async fn show_sign_in() -> HttpResponse {
-    page(StatusCode::OK, "サインイン", &sign_in_form(None))
-}
-
-fn sign_in_form(refused: Option<&str>) -> Markup {
-    html! {
-        @if let Some(refused) = refused { p id="refused" role="alert" { (refused) } }
-        form method="post" action="/sign-in" {
-            p { label for="token" { "鍵（tdk_ で始まる40文字）" } }
-            p {
-                input type="password" id="token" name="token" required autocomplete="current-password" maxlength="60"
-                    aria-describedby=[refused.map(|_| "refused")];
-            }
-            p { button type="submit" { "サインイン" } }
-        }
-        p { "鍵は管理者が作ります。共用のパソコンでは、終わったら必ずサインアウトしてください。" }
-    }
+pub(super) async fn show_sign_in(ctx: Ctx) -> Answer {
+    let filled_in = ctx.filled_in();
+    let query = Query::new(&filled_in, &[names::<NextQuery>()]);
+    let mut checks = query.checks();
+    let NextQuery { next, lang } = query.part();
+    let lang = checks.one("lang", &lang, Lang::parse).unwrap_or_default();
+    checks.finish()?;
+    let form = sign_in_form(lang, None, next.as_deref().and_then(own_address), None);
+    Ok(page_in(lang, StatusCode::OK, lang.say("サインイン", "Sign in"), &form))
 }
 
 #[post("/sign-in")]
@@ -92,15 +54,18 @@ pub(super) async fn sign_in(
     before: Result<SignedIn, Problem>,
     request: HttpRequest,
     state: web::Data<State>,
-    form: Form<SignInForm>,
-) -> Result<HttpResponse, Problem> {
+    Sent(form): Sent,
+) -> Answer {
+    form.only(&["token", "next", "kept"])?;
+    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
+    let (token, next, kept) = (form.required("token")?.to_owned(), text("next"), text("kept"));
     let client = client_of(&request)?;
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let agent = agent.map(str::to_owned);
     let (service, other_end) = (Arc::clone(&state.service), client.clone());
     let old = before.ok().map(|SignedIn(session)| session);
     let opened = web::block(move || {
-        let secret = Secret::parse(form.0.token.trim()).map_err(Error::Unauthenticated)?;
+        let secret = Secret::parse(&token).map_err(Error::Unauthenticated)?;
         let opened = service.open_session(
             &secret,
             other_end.address_text(),
@@ -114,13 +79,21 @@ pub(super) async fn sign_in(
         Ok(opened)
     })
     .await?;
+    let (next, kept) = (own_address(&next), Some(kept.as_str()).filter(|kept| !kept.is_empty()));
     match opened {
-        Ok((value, _)) => {
+        Ok((value, session)) => {
             state.trust(digest(&value));
-            Ok(go_to("/account").cookie(cookie(&client, value)).finish())
+            let cookie = cookie(&client, value);
+            let Some((kept, next)) = kept.zip(next) else {
+                return Ok(go_to(next.unwrap_or(HOME)).cookie(cookie).finish());
+            };
+            let mut response = page(StatusCode::OK, "続きから", &Fields::again(kept, next, &session)?);
+            response.add_cookie(&cookie).map_err(|_| Problem::plain(Kind::INTERNAL))?;
+            Ok(response)
         }
         Err(Error::Unauthenticated(refusal)) => {
-            Ok(page(StatusCode::UNAUTHORIZED, "サインイン", &sign_in_form(Some(&refusal.ja))))
+            let form = sign_in_form(Lang::Ja, Some(&refusal.ja), next, kept);
+            Ok(page(StatusCode::UNAUTHORIZED, "サインイン", &form))
         }
         Err(error) => Err(error.into()),
     }
@@ -135,15 +108,7 @@ fn gone(ended: Result<(), Error>) -> Result<(), Error> {
 }
 
 #[get("/account")]
-pub(super) async fn account(
-    session: Result<SignedIn, Problem>,
-    state: web::Data<State>,
-) -> Result<HttpResponse, Problem> {
-    let SignedIn(session) = match session {
-        Ok(session) => session,
-        Err(problem) if problem.kind == Kind::UNAUTHENTICATED => return Ok(go_to("/sign-in").finish()),
-        Err(problem) => return Err(problem),
-    };
+pub(super) async fn account(Member(session): Member, state: web::Data<State>) -> Answer {
     let (service, origin) = (Arc::clone(&state.service), session.origin.clone());
     let sessions = web::block(move || service.sessions(&origin)).await??;
     Ok(page(StatusCode::OK, "サインインの状態", &account_page(&session, &sessions)))
@@ -180,7 +145,7 @@ fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {
         }
         (ending(session, None, "ほかの画面をすべて終える"))
         form method="post" action="/sign-out" {
-            input type="hidden" name="csrf" value=(session.csrf);
+            (secret(session))
             p { button type="submit" { "サインアウト" } }
         }
     }
@@ -189,7 +154,7 @@ fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {
 fn ending(session: &Session, id: Option<i64>, label: &str) -> Markup {
     html! {
         form method="post" action="/account/end-sessions" {
-            input type="hidden" name="csrf" value=(session.csrf);
+            (secret(session))
             @if let Some(id) = id { input type="hidden" name="id" value=(id); }
             p { button type="submit" { (label) } }
         }
@@ -198,14 +163,11 @@ fn ending(session: &Session, id: Option<i64>, label: &str) -> Markup {
 
 #[post("/sign-out")]
 pub(super) async fn sign_out(
-    _here: SameSiteForm,
-    session: SignedIn,
+    Posted { session, fields }: Posted,
     request: HttpRequest,
     state: web::Data<State>,
-    form: Form<SessionForm>,
-) -> Result<HttpResponse, Problem> {
-    let session = session.0;
-    check_csrf(&session, &form.0.csrf)?;
+) -> Answer {
+    fields.only(&[])?;
     let service = Arc::clone(&state.service);
     web::block(move || gone(service.end_sessions(&session.origin, Some(session.id)))).await??;
     let mut removal = cookie(&client_of(&request)?, String::new());
@@ -218,19 +180,14 @@ pub(super) async fn sign_out(
 }
 
 #[post("/account/end-sessions")]
-pub(super) async fn end_sessions(
-    _here: SameSiteForm,
-    session: SignedIn,
-    state: web::Data<State>,
-    form: Form<SessionForm>,
-) -> Result<HttpResponse, Problem> {
-    let session = session.0;
-    check_csrf(&session, &form.0.csrf)?;
+pub(super) async fn end_sessions(Posted { session, fields }: Posted, state: web::Data<State>) -> Answer {
+    fields.only(&["id"])?;
+    let ended = fields.get("id").map(number_of_path).transpose()?;
     let service = Arc::clone(&state.service);
-    web::block(move || match form.0.id {
+    web::block(move || match ended {
         Some(id) => service.end_sessions(&session.origin, Some(id)),
         None => service.end_other_sessions(&session),
     })
     .await??;
-    Ok(go_to("/account").finish())
+    Ok(go_to(HOME).finish())
 }

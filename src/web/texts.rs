@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
-use maud::html;
+use maud::{Markup, html};
 
 use super::frame::{Page, page_in};
 use super::lang::Lang;
@@ -103,21 +103,30 @@ pub(super) async fn data(ctx: Ctx) -> Answer {
     }).await
 }
 
+/// What was refused: each thing that is wrong, what would be taken, and what was probably meant.
+pub(super) fn refusals(lang: Lang, problem: &Problem) -> Markup {
+    let is_told_below = |address: &str| address.starts_with("/api");
+    html! {
+        div class="void refused" role="alert" id="refused" {
+            @if problem.errors.is_empty() && problem.faults.is_empty() { p { (lang.say(&problem.ja, &problem.en)) } }
+            @for error in &problem.errors {
+                p {
+                    b { (lang.say(&error.refusal.ja, &error.refusal.en)) }
+                    @if let Some(allowed) = error.refusal.allowed.as_ref().filter(|_| error.refusal.code != "unknown_path") { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
+                    @if let Some(meant) = error.refusal.suggestion.as_ref().filter(|meant| !is_told_below(meant)) { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else { (meant) } }
+                }
+            }
+            @for fault in &problem.faults { p { b { (fault.sentence()) } } }
+        }
+    }
+}
+
 /// How a refusal is told to a person: what was wrong, what is allowed, and the way on.
 pub(crate) fn problem_page(problem: &Problem, english: bool, path: &str) -> HttpResponse {
     let lang = if english { Lang::En } else { Lang::Ja };
     let title = lang.say(problem.kind.ja, problem.kind.en);
     let main = html! {
-        div class="void refused" role="alert" {
-            @if problem.errors.is_empty() { p { (lang.say(&problem.ja, &problem.en)) } }
-            @for error in &problem.errors {
-                p {
-                    b { (lang.say(&error.refusal.ja, &error.refusal.en)) }
-                    @if let Some(allowed) = error.refusal.allowed.as_ref().filter(|_| error.refusal.code != "unknown_path") { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
-                    @if let Some(meant) = error.refusal.suggestion.as_ref().filter(|meant| !meant.starts_with("/api")) { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else { (meant) } }
-                }
-            }
-        }
+        (refusals(lang, problem))
         ul class="acts" {
             li { a href="/" { (lang.say("全国のページへ", "To the nation")) } }
             li { a href="/procedures" { (lang.say("手続の一覧へ", "To the procedures")) } }

@@ -1,0 +1,95 @@
+//! The imports that one may see.
+
+use actix_web::get;
+use maud::{Markup, html};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::domain::dates::in_japan;
+use crate::domain::imports::ImportStatus;
+use crate::http::ctx::{Answer, Ctx};
+use crate::query::parameters::{Query, names};
+use crate::service::imports::Import;
+use crate::web::form::{Member, signed_page};
+
+/// So many imports stand on a page.
+const SHOWN: u32 = 50;
+
+/// Which imports.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// Where they stand.
+    #[param(max_length = 20)]
+    status: Option<String>,
+    /// How many are passed over.
+    #[param(max_length = 10)]
+    offset: Option<String>,
+}
+
+#[get("/imports")]
+pub(in crate::web) async fn all_imports(ctx: Ctx, Member(session): Member) -> Answer {
+    let filled_in = ctx.filled_in();
+    let query = Query::new(&filled_in, &[names::<ListQuery>()]);
+    let mut checks = query.checks();
+    let asked = query.part::<ListQuery>();
+    let status = checks.one("status", &asked.status, str::parse::<ImportStatus>);
+    let offset = checks.integer("offset", &asked.offset, 0, 1_000_000).unwrap_or(0);
+    checks.finish()?;
+    let origin = session.origin.clone();
+    let (count, imports) = ctx.wait(move |service| service.imports(&origin, status, offset, SHOWN)).await?;
+    let shown = u32::try_from(imports.len()).unwrap_or(SHOWN);
+    let of_status = status.map_or_else(String::new, |status| format!("&status={}", status.code()));
+    let main = html! {
+        p class="acts" { a class="button" href="/imports/new" { "表を取り込む" } }
+        form class="filters" method="get" action="/imports" {
+            div {
+                label for="status" { "状態" }
+                select id="status" name="status" {
+                    option value="" { "すべて" }
+                    @for one in ImportStatus::ALL { option value=(one.code()) selected[status == Some(*one)] { (one.label()) } }
+                }
+            }
+            button type="submit" { "表示" }
+        }
+        @if imports.is_empty() {
+            div class="void" { b { "取込はありません" } p { "表を取り込むと、ここに並びます。" } }
+        } @else {
+            p { (count) "件のうち" (offset + 1) "〜" (offset + shown) "件目（新しい順）" }
+            (table(&imports))
+            ul class="acts" {
+                @if offset > 0 { li { a href=(format!("/imports?offset={}{of_status}", offset.saturating_sub(SHOWN))) { "新しいもの" } } }
+                @if usize::try_from(offset + shown).is_ok_and(|until| until < count) { li { a href=(format!("/imports?offset={}{of_status}", offset + shown)) { "古いもの" } } }
+            }
+        }
+    };
+    Ok(signed_page("取込の一覧", &main))
+}
+
+/// Imports, one a row.
+pub(super) fn table(imports: &[Import]) -> Markup {
+    html! {
+        div class="scroll" role="region" aria-label="取込" tabindex="0" {
+            table class="rows" {
+                thead { tr { th scope="col" { "番号" } th scope="col" { "ファイル" } th scope="col" { "状態" } th scope="col" class="num" { "変わる" } th scope="col" class="num" { "直す行" } th scope="col" { "送った日時" } th scope="col" { "送った人" } th scope="col" { "理由" } } }
+                tbody { @for import in imports { (row(import)) } }
+            }
+        }
+    }
+}
+
+fn row(import: &Import) -> Markup {
+    let counts = &import.report.counts;
+    html! {
+        tr {
+            td class="num" { (import.id) }
+            th scope="row" { a href=(super::paths::address(import.id)) { (import.file_name) } }
+            td { (import.status.label()) }
+            td class="num" { (counts.created + counts.changed) }
+            td class="num" { (counts.rejected) }
+            td class="day" { (in_japan(import.created_at).format("%Y-%m-%d %H:%M")) }
+            td { (import.created_by) }
+            td { (import.reason.as_deref().unwrap_or("")) }
+        }
+    }
+}

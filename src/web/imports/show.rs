@@ -1,0 +1,373 @@
+//! One import: where it stands, what is asked, what would change, what was written.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::{get, web};
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::check::Differences;
+use super::{ask, check};
+use crate::domain::dates::in_japan;
+use crate::domain::imports::{ImportStatus, RowOutcome};
+use crate::http::ctx::{Answer, Ctx, number_of_path};
+use crate::http::problem::{Kind, Problem};
+use crate::import::marks::DEFAULT;
+use crate::query::parameters::{Query, names};
+use crate::service::imports::{Import, PlanRow, Rows};
+use crate::service::sessions::Session;
+use crate::web::form::{Member, secret, signed_page};
+use crate::web::frame::page as framed;
+use crate::web::lang::Lang;
+use crate::web::texts::refusals;
+
+/// So many rows are sorted by what they mean; of more a part is.
+const SORTED: u32 = 5_000;
+/// So many rows stand on a page of rows.
+const ROWS: u32 = 100;
+
+/// The steps of an import.
+const STEPS: [&str; 4] = ["ファイルを選ぶ", "質問に答える", "変わる内容を確かめる", "反映"];
+
+#[get("/imports/{id}")]
+pub(in crate::web) async fn one_import(ctx: Ctx, Member(session): Member, id: web::Path<String>) -> Answer {
+    ctx.query(&[]).checks().finish()?;
+    page(&ctx, &session, number_of_path(&id)?, None).await
+}
+
+/// An import and its rows, as they are shown.
+struct Shown {
+    import: Import,
+    /// Rows that are news, the first of very many.
+    news: Vec<PlanRow>,
+    /// Whether these are not all.
+    more: bool,
+    /// The first lines of the file.
+    lines: Vec<(u32, Vec<String>)>,
+}
+
+/// The page of an import, with what was refused of what was done with it.
+pub(super) async fn page(ctx: &Ctx, session: &Session, id: i64, problem: Option<&Problem>) -> Answer {
+    let origin = session.origin.clone();
+    let shown = ctx
+        .wait(move |service| {
+            let import = service.import(&origin, id)?;
+            let (mut news, mut count) = (Vec::new(), 0);
+            if import.plan_hash.is_some() && !import.status.is_busy() {
+                for outcome in [RowOutcome::Changed, RowOutcome::Created] {
+                    let (all, rows) = service.import_rows(&origin, id, Some(outcome), 0, Some(SORTED))?;
+                    count += all;
+                    news.extend(rows_of(rows));
+                }
+            }
+            let lines = match import.status {
+                ImportStatus::Planned => service.first_lines(&origin, id)?,
+                _ => Vec::new(),
+            };
+            let more = count > news.len();
+            Ok(Shown { import, news, more, lines })
+        })
+        .await?;
+    let status = problem.map_or(StatusCode::OK, |problem| problem.kind.status);
+    let title = format!("取込 {id}: {}", shown.import.file_name);
+    let main = html! {
+        @if let Some(problem) = problem {
+            (refusals(Lang::Ja, problem))
+            @if problem.kind == Kind::CONFLICT && shown.import.status == ImportStatus::Planned { (look_again(session, id)) }
+        }
+        (written(ctx, session, &shown))
+    };
+    Ok(framed(status, &title, &main))
+}
+
+fn rows_of(rows: Rows) -> Vec<PlanRow> {
+    match rows {
+        Rows::Planned(rows) => rows.into_iter().map(|(row, _)| row).collect(),
+        Rows::Stored(rows) => rows.into_iter().map(PlanRow::Rejected).collect(),
+    }
+}
+
+/// The way on where the record changed since the plan was made.
+fn look_again(session: &Session, id: i64) -> Markup {
+    html! {
+        form method="post" action=(format!("/imports/{id}/answers")) {
+            (secret(session))
+            p class="go" { button type="submit" class="first" { "今の記録でもう一度確かめる" } }
+        }
+    }
+}
+
+fn written(ctx: &Ctx, session: &Session, shown: &Shown) -> Markup {
+    let Shown { import, news, more, lines } = shown;
+    let grid = ctx.grid();
+    let waits = import.status == ImportStatus::Planned;
+    let differences = Differences::of(&grid, news, !waits);
+    let asked = waits && !import.report.questions.is_empty();
+    html! {
+        (steps(import))
+        (standing(session, import, &differences))
+        @if import.status == ImportStatus::Planned { (counts(import)) }
+        @if asked {
+            section class="block" aria-labelledby="questions" {
+                h2 id="questions" { "質問" }
+                (ask::form(session, import))
+            }
+        }
+        @if import.status == ImportStatus::Planned { (faults(import)) }
+        @if !import.status.is_busy() && import.plan_hash.is_some() {
+            section class="block" aria-labelledby="changes" {
+                h2 id="changes" { (if import.status == ImportStatus::Planned { "変わる内容" } else { "変えた内容" }) }
+                @if *more { p { "変わる行が多いため、初めの" (news.len()) "行を分けて示します。" a href=(format!("/imports/{}/rows", import.id)) { "すべての行" } } }
+                @else { p class="small weak" { "「いま」は、このサイトに今日出ている値です。団体の申告は国の公表値を消さず、その上に重なります。" } }
+                (differences.show(import.id))
+            }
+        }
+        @if import.status == ImportStatus::Planned {
+            (check::effect(&import.report.effect))
+            (check::ways_on(session, import))
+        }
+        (understood(session, import, &differences, lines))
+    }
+}
+
+/// Where it stands among the steps.
+fn steps(import: &Import) -> Markup {
+    let at = match import.status {
+        ImportStatus::Checking => 1,
+        ImportStatus::Planned if !import.report.questions.is_empty() => 1,
+        ImportStatus::Planned => 2,
+        _ => 3,
+    };
+    html! {
+        ol class="steps" {
+            @for (nth, step) in STEPS.iter().enumerate() {
+                li class=[(nth < at).then_some("done")] aria-current=[(nth == at).then_some("step")] { b { (nth + 1) } " " (step) }
+            }
+        }
+    }
+}
+
+/// What has become of it, in a sentence, and what can be done.
+fn standing(session: &Session, import: &Import, differences: &Differences<'_>) -> Markup {
+    let counts = &import.report.counts;
+    let by = |at: Option<DateTime<Utc>>, who: Option<&str>| {
+        let at = at.map(|at| in_japan(at).format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
+        format!("{at} {}", who.unwrap_or_default())
+    };
+    html! {
+        @match import.status {
+            ImportStatus::Checking | ImportStatus::Applying => { (busy(session, import)) },
+            ImportStatus::Planned if !import.report.questions.is_empty() => {
+                div class="void warn" {
+                    b { "まだ何も書き込んでいません。質問が" (import.report.questions.len()) "つあります" }
+                    ul { @for (at, question) in import.report.questions.iter().enumerate() { li { a href=(format!("#{}", ask::anchor(at))) { (question.question) } } } }
+                }
+            },
+            ImportStatus::Planned if import.report.fault_count > 0 => {
+                div class="void warn" { b { "まだ何も書き込んでいません。直す行が" (counts.rejected) "行あります" } }
+            },
+            ImportStatus::Planned => { div class="void" { b { "まだ何も書き込んでいません。下の内容でよければ反映してください" } } },
+            ImportStatus::Applied => {
+                div class="void" {
+                    b { "反映しました: 新しく" (counts.created) "件、変更" (counts.changed) "件、同じ内容の確認" (counts.confirmed) "件" }
+                    p { (by(import.applied_at, import.applied_by.as_deref())) }
+                    @if counts.rejected > 0 { p { (counts.rejected) "行は反映していません。" a href=(format!("/imports/{}/errors.csv", import.id)) { "直す行を受け取る（CSV）" } } }
+                    ul class="acts" { @for (code, name) in differences.bodies().take(5) { li { a href=(format!("/municipalities/{code}")) { (name) "のページを見る" } } } }
+                }
+                details {
+                    summary { "この取込を元に戻す" }
+                    p { "書き込んだ" (counts.written()) "件を、行ごとに前の値へ戻します。この後に別の取込や編集で変わった行は、そのまま残します。記録は消えず、取り消したことが履歴に残ります。" }
+                    form method="post" action=(format!("/imports/{}/revert", import.id)) {
+                        (secret(session))
+                        p class="go" { button type="submit" { "元に戻す" } }
+                    }
+                }
+            },
+            ImportStatus::Reverted => { div class="void" { b { "元に戻しました" } p { "書き込んだ行は、取込の前の値に戻っています。同じ表を、もう一度送ることもできます。" a href="/imports/new" { "表を取り込む" } } } },
+            ImportStatus::Failed => { div class="void refused" { b { "反映できませんでした。何も書き込んでいません" } p { (import.failure.as_deref().unwrap_or("")) } p { a href="/imports/new" { "もう一度送る" } } } },
+            ImportStatus::Interrupted => { div class="void refused" { b { "途中でプログラムが止まりました。何も書き込んでいません" } p { "同じファイルをもう一度送ってください。" a href="/imports/new" { "もう一度送る" } } } },
+            ImportStatus::Cancelled => { div class="void" { b { "やめました。何も書き込んでいません" } p { a href="/imports/new" { "別のファイルを送る" } } } },
+        }
+    }
+}
+
+fn busy(session: &Session, import: &Import) -> Markup {
+    let doing = if import.status == ImportStatus::Checking {
+        "確かめています"
+    } else {
+        "反映しています"
+    };
+    html! {
+        div class="void" role="status" {
+            b { (doing) }
+            @if let Some((done, all)) = import.progress.filter(|(_, all)| *all > 0) {
+                p { label for="progress" { (all) "件のうち" (done) "件" } " " progress id="progress" value=(done) max=(all) { (done) "/" (all) } }
+            }
+            p { "この画面を閉じても続きます。" a class="button" href=(super::paths::address(import.id)) { "進み具合を見る" } }
+            form method="post" action=(format!("{}/cancel", super::paths::address(import.id))) {
+                (secret(session))
+                p class="go" { button type="submit" { "中止する" } }
+            }
+        }
+    }
+}
+
+fn counts(import: &Import) -> Markup {
+    let counts = &import.report.counts;
+    let card = |label: &str, count: usize, warns: bool| html! { div class=(if warns && count > 0 { "card warns" } else { "card" }) { p { (label) } p class="value" { (count) } } };
+    html! {
+        div class="cards narrow" {
+            (card("データの行", counts.rows, false))
+            (card("読み取れた欄", counts.statements, false))
+            (card("変わる欄", counts.created + counts.changed, false))
+            (card("直す・答える行", counts.rejected, true))
+            (card("段階が下がる欄", counts.lowered, true))
+        }
+    }
+}
+
+fn faults(import: &Import) -> Markup {
+    let report = &import.report;
+    html! {
+        @if report.fault_count > 0 {
+            section class="block" aria-labelledby="faults" {
+                h2 id="faults" { "直すところ（" (report.fault_count) "件）" }
+                p { "質問に答えると直るものも含みます。同じ種類のものは1つにまとめています。" }
+                (check::groups(&report.fault_groups))
+            }
+        }
+        @if report.warning_count > 0 {
+            section class="block" aria-labelledby="warnings" {
+                h2 id="warnings" { "確かめてほしいところ（" (report.warning_count) "件。反映はできます）" }
+                (check::groups(&report.warning_groups))
+            }
+        }
+    }
+}
+
+/// How the file was read.
+fn understood(
+    session: &Session,
+    import: &Import,
+    differences: &Differences<'_>,
+    lines: &[(u32, Vec<String>)],
+) -> Markup {
+    /// So many bodies are named.
+    const NAMED: usize = 5;
+    let bodies: Vec<&str> = differences.bodies().map(|(_, name)| name).take(NAMED).collect();
+    let report = &import.report;
+    let sent = in_japan(import.created_at).format("%Y-%m-%d %H:%M").to_string();
+    html! {
+        section class="block" aria-labelledby="read" {
+            h2 id="read" { "読み取った内容" }
+            dl class="pairs" {
+                dt { "ファイル" } dd { a href=(format!("{}/original", super::paths::address(import.id))) { (import.file_name) } "（" (import.size) "バイト）" }
+                @if let Some(encoding) = &import.encoding { dt { "文字コード・形式" } dd { (encoding) } }
+                @if !bodies.is_empty() { dt { "団体" } dd { (bodies.join("、")) @if report.counts.bodies > bodies.len() { "など" (report.counts.bodies) "団体" } } }
+                @if let Some(layout) = &import.layout { dt { "表の形" } dd { (layout_label(layout)) } }
+                @if let Some(profile) = import.profile.as_ref().filter(|name| *name != DEFAULT) { dt { "記号の読み方" } dd { (profile) } }
+                @if let Some(reason) = &import.reason { dt { "理由" } dd { (reason) } }
+                dt { "送った人" } dd { (sent) " " (import.created_by) }
+                @if !report.understood.is_empty() {
+                    dt { "記号" }
+                    dd { ul { @for one in &report.understood { li { "「" (one.mark) "」" (one.count) "か所 → " (one.meaning) @if !one.headings.is_empty() { "（" (one.headings.join("、")) "）" } } } } }
+                }
+                @if !report.notes.is_empty() { dt { "気づいたこと" } dd { ul { @for note in &report.notes { li { (note) } } } } }
+            }
+            @if !lines.is_empty() { (first_lines(import, lines)) }
+            @if import.status == ImportStatus::Planned { (ask::reading(session, import)) }
+        }
+    }
+}
+
+fn layout_label(code: &str) -> &str {
+    code.parse::<crate::import::layout::Layout>().map_or(code, |layout| layout.label())
+}
+
+/// The first lines of the file, with the cells that are wrong or asked about.
+fn first_lines(import: &Import, lines: &[(u32, Vec<String>)]) -> Markup {
+    /// So many columns fit beside each other.
+    const COLUMNS: usize = 14;
+    let report = &import.report;
+    let wrong: BTreeSet<(u32, u32)> =
+        report.faults.iter().filter_map(|fault| Some((fault.line?, fault.column?))).collect();
+    let width = lines.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0).min(COLUMNS);
+    let cut = |text: &str| crate::domain::text::cut(&text.replace('\n', " "), 24);
+    html! {
+        h3 { "ファイルの見え方（初めの" (lines.len()) "行。色の付いた欄は、直すか答えるところです）" }
+        div class="scroll" role="region" aria-label="ファイルの見え方" tabindex="0" {
+            table class="preview" {
+                tbody { @for (line, cells) in lines { tr {
+                    th scope="row" class="num" { (line) }
+                    @for (cell, column) in cells.iter().chain(std::iter::repeat(&String::new())).take(width).zip(1..) {
+                        td class=[wrong.contains(&(*line, column)).then_some("wrong")] { (cut(cell)) }
+                    }
+                } } }
+            }
+        }
+    }
+}
+
+/// Which rows.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RowsQuery {
+    /// What becomes of them.
+    #[param(max_length = 20)]
+    outcome: Option<String>,
+    /// How many are passed over.
+    #[param(max_length = 10)]
+    offset: Option<String>,
+}
+
+#[get("/imports/{id}/rows")]
+pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: web::Path<String>) -> Answer {
+    let id = number_of_path(&id)?;
+    let filled_in = ctx.filled_in();
+    let query = Query::new(&filled_in, &[names::<RowsQuery>()]);
+    let mut checks = query.checks();
+    let asked = query.part::<RowsQuery>();
+    let outcome = checks.one("outcome", &asked.outcome, str::parse::<RowOutcome>);
+    let offset = checks.integer("offset", &asked.offset, 0, 10_000_000).unwrap_or(0);
+    checks.finish()?;
+    let origin = session.origin.clone();
+    let (count, rows) =
+        ctx.wait(move |service| service.import_rows(&origin, id, outcome, offset, Some(ROWS))).await?;
+    let rows = rows_of(rows);
+    let shown = u32::try_from(rows.len()).unwrap_or(ROWS);
+    let grid = ctx.grid();
+    let address = |offset: u32| {
+        let of = outcome.map_or_else(String::new, |outcome| format!("&outcome={}", outcome.code()));
+        format!("/imports/{id}/rows?offset={offset}{of}")
+    };
+    let main = html! {
+        p class="acts" { a href=(super::paths::address(id)) { "取込 " (id) " へ戻る" } }
+        form class="filters" method="get" action=(format!("/imports/{id}/rows")) {
+            div {
+                label for="outcome" { "結果" }
+                select id="outcome" name="outcome" {
+                    option value="" { "すべて" }
+                    @for one in RowOutcome::ALL { option value=(one.code()) selected[outcome == Some(*one)] { (one.label()) } }
+                }
+            }
+            button type="submit" { "表示" }
+        }
+        @if rows.is_empty() { div class="void" { b { "行はありません" } } } @else {
+            p { (count) "行のうち" (offset + 1) "〜" (offset + shown) "行目（ファイルの順）" }
+            div class="scroll" role="region" aria-label="行" tabindex="0" {
+                table class="rows" {
+                    thead { tr { th scope="col" class="num" { "行" } th scope="col" { "団体" } th scope="col" { "手続" } th scope="col" { "接点" } th scope="col" { "いま" } th scope="col" { "反映後" } th scope="col" { "ほかに変わること" } } }
+                    tbody { @for row in &rows { (check::shown(&grid, row, true, true)) } }
+                }
+            }
+            ul class="acts" {
+                @if offset > 0 { li { a href=(address(offset.saturating_sub(ROWS))) { "前へ" } } }
+                @if usize::try_from(offset + shown).is_ok_and(|until| until < count) { li { a href=(address(offset + shown)) { "次へ" } } }
+            }
+        }
+    };
+    Ok(signed_page(&format!("取込 {id} の行"), &main))
+}
