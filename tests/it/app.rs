@@ -438,11 +438,7 @@ impl TestApp {
         headers: &[(&str, &str)],
         body: Option<&str>,
     ) -> Answer {
-        let url = if path.starts_with('/') {
-            format!("{}{path}", self.base)
-        } else {
-            format!("{}/api/v1/{path}", self.base)
-        };
+        let url = self.url(path);
         let mut request = ureq::http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -455,6 +451,13 @@ impl TestApp {
     }
 
     /// A request whose body is no text.
+    fn url(&self, path: &str) -> String {
+        match path.starts_with('/') {
+            true => format!("{}{path}", self.base),
+            false => format!("{}/api/v1/{path}", self.base),
+        }
+    }
+
     pub(crate) fn send_bytes(
         &self,
         method: &str,
@@ -462,7 +465,7 @@ impl TestApp {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
-        let url = format!("{}/api/v1/{path}", self.base);
+        let url = self.url(path);
         let mut request = ureq::http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);

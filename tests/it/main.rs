@@ -25,6 +25,7 @@ mod headings;
 mod heads_told;
 mod history;
 mod import;
+mod import_pages;
 mod layers;
 mod legends;
 mod materials;

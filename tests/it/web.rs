@@ -10,20 +10,20 @@ on_both! {
     someone_signs_in_looks_and_signs_out;
 }
 
-const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
-const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+pub(crate) const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
+pub(crate) const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-fn sign_in(app: &TestApp, key: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) fn sign_in(app: &TestApp, key: &str, headers: &[(&str, &str)]) -> Answer {
     let headers: Vec<(&str, &str)> = headers.iter().copied().chain([FORM]).collect();
     app.send("POST", "/sign-in", &headers, Some(&format!("token={key}")))
 }
 
 /// The cookie that an answer sets, without its attributes.
-fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
-fn csrf_of(page: &Answer) -> String {
+pub(crate) fn csrf_of(page: &Answer) -> String {
     let (_, rest) = page.text.split_once("name=\"csrf\" value=\"").unwrap();
     rest.split('"').next().unwrap().to_owned()
 }

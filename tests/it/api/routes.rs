@@ -1,6 +1,6 @@
 //! The table of routes against the router: each path, each method, each kind of caller.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use todoke::domain::access::token::Secret;
@@ -52,8 +52,13 @@ fn the_table_holds_every_route_and_nothing_else() {
 fn pages() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default();
+    let within = |folder: &Path| -> Vec<PathBuf> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let folders = within(&folder).into_iter().filter(|path| path.is_dir());
+    let files: Vec<PathBuf> = folders.flat_map(|folder| within(&folder)).chain(within(&folder)).collect();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
         for line in text.lines() {
             let attribute = line.strip_prefix("#[").and_then(|rest| rest.strip_suffix("\")]"));
             if let Some((method, path)) = attribute.and_then(|text| text.split_once("(\"")) {

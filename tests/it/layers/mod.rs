@@ -19,7 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("service", &["domain", "grid", "import", "export", "store"]),
     ("http", &["domain", "query", "service", "import"]),
     ("api", &["domain", "query", "service", "http", "grid", "import", "export"]),
-    ("web", &["domain", "query", "service", "http"]),
+    ("web", &["domain", "query", "service", "http", "import"]),
     ("server", &["api", "web", "http"]),
     (
         "cli",
