@@ -24,7 +24,6 @@ mod profiles;
 mod readiness;
 mod responses;
 mod row_history;
-mod statement_body;
 mod statements;
 mod templates;
 mod tokens;

@@ -9,23 +9,23 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::statement_body::{ApplicabilityBody, ReadinessBody, Said};
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
-use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::dates::{Precision, in_japan};
 use crate::domain::readiness::{Evidence, Scale, Source, State};
 use crate::http::body::{Json, Unread};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::middleware;
 use crate::http::precondition::{has, seen};
-use crate::http::problem::Problem;
 use crate::http::signed::Signed;
+use crate::http::spot::Spot;
+use crate::http::statement_body::{ApplicabilityBody, ReadinessBody, Said};
 use crate::query::format::Format;
 use crate::query::moment::{Moment, MomentQuery};
 use crate::query::parameters::names;
 use crate::service::Service;
-use crate::service::statements::{Place, Row, Seen, Tag, Written};
+use crate::service::statements::{Row, Seen, Tag, Written};
 
 /// 1つの手続・接点の対応状況
 #[derive(Debug, Serialize, ToSchema)]
@@ -143,32 +143,7 @@ struct Clocks {
     known_at: DateTime<Utc>,
 }
 
-/// A place that a path names.
-struct Spot {
-    body: BodyIx,
-    procedure: ProcedureIx,
-    channel: Option<ChannelIx>,
-}
-
 impl Spot {
-    fn of(
-        catalogue: &Catalogue,
-        code: &str,
-        procedure: &str,
-        channel: Option<&str>,
-    ) -> Result<Self, Problem> {
-        let at = |name: &'static str| move |refusal| Problem::path(name, refusal);
-        Ok(Self {
-            body: catalogue.find_body(code).map_err(at("code"))?,
-            procedure: catalogue.find_procedure(procedure).map_err(at("procedure"))?,
-            channel: channel.map(|id| catalogue.find_channel(id)).transpose().map_err(at("channel"))?,
-        })
-    }
-
-    fn place(&self, ctx: &Ctx) -> Place {
-        ctx.service().place(self.body, self.procedure, self.channel)
-    }
-
     fn view(&self, service: &Service, row: &Row, moment: Moment) -> View {
         let catalogue = service.catalogue();
         let clocks = Clocks {

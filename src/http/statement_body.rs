@@ -12,84 +12,88 @@ use crate::http::body::Fields;
 use crate::http::problem::{Kind, Problem};
 
 /// 申告する対応状況。書かなかった項目は「なし」になる
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReadinessBody)]
-pub(super) struct ReadinessBody {
+pub(crate) struct ReadinessBody {
     /// 段階
     #[schema(example = 4, minimum = 0, maximum = 5)]
-    level: i64,
+    pub(crate) level: i64,
     /// 「少なくともこの段階」とだけ分かる（既定は false）
     #[schema(example = false)]
     #[serde(default)]
-    at_least: bool,
+    pub(crate) at_least: bool,
     /// 状態（既定は live）
     #[schema(value_type = Option<State>)]
-    state: Option<String>,
+    pub(crate) state: Option<String>,
     /// 根拠（既定は declared）
     #[schema(value_type = Option<Evidence>)]
-    evidence: Option<String>,
+    pub(crate) evidence: Option<String>,
     /// システム
     #[schema(example = "ぴったりサービス", max_length = 100)]
-    system: Option<String>,
+    pub(crate) system: Option<String>,
     /// URL（http または https）
     #[schema(example = "https://example.lg.jp/jido-teate", max_length = 500)]
-    url: Option<String>,
+    pub(crate) url: Option<String>,
     /// 担当課
     #[schema(example = "こども課", max_length = 100)]
-    section: Option<String>,
+    pub(crate) section: Option<String>,
     /// 備考
     #[schema(example = json!(null), max_length = 1000)]
-    note: Option<String>,
+    pub(crate) note: Option<String>,
     /// 目標段階
     #[schema(example = 5, minimum = 0, maximum = 5)]
-    target_level: Option<i64>,
+    pub(crate) target_level: Option<i64>,
     /// 目標日
     #[schema(value_type = Option<NaiveDate>, example = "2027-03-31")]
-    target_on: Option<String>,
+    pub(crate) target_on: Option<String>,
     /// 目標日の精度（既定は day）
     #[schema(value_type = Option<Precision>)]
-    target_precision: Option<String>,
+    pub(crate) target_precision: Option<String>,
     /// 適用日（既定は今日）
     #[schema(value_type = Option<NaiveDate>, example = "2026-11-21")]
-    effective_on: Option<String>,
+    pub(crate) effective_on: Option<String>,
     /// 適用日の精度（既定は day）
     #[schema(value_type = Option<Precision>)]
-    effective_precision: Option<String>,
+    pub(crate) effective_precision: Option<String>,
 }
 
 /// 申告する該当性
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ApplicabilityBody)]
-pub(super) struct ApplicabilityBody {
+pub(crate) struct ApplicabilityBody {
     /// 該当性
     #[schema(value_type = Applicability)]
-    applicability: String,
+    pub(crate) applicability: String,
     /// 理由
     #[schema(example = "対象施設なし", max_length = 1000)]
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// 出所（既定は own。published は管理者だけ）
     #[schema(value_type = Option<Source>)]
-    source: Option<String>,
+    pub(crate) source: Option<String>,
     /// 適用日（既定は今日）
     #[schema(value_type = Option<NaiveDate>, example = "2026-11-21")]
-    effective_on: Option<String>,
+    pub(crate) effective_on: Option<String>,
     /// 適用日の精度（既定は day）
     #[schema(value_type = Option<Precision>)]
-    effective_precision: Option<String>,
+    pub(crate) effective_precision: Option<String>,
 }
 
 /// What a body states, read.
-pub(super) struct Said {
-    pub(super) fact: Fact,
-    pub(super) source: Source,
-    pub(super) effective: Option<Dated>,
+pub(crate) struct Said {
+    pub(crate) fact: Fact,
+    pub(crate) source: Source,
+    pub(crate) effective: Option<Dated>,
 }
 
 impl ReadinessBody {
     /// Reads it, and tells every fault at once.
-    pub(super) fn read(&self) -> Result<Said, Problem> {
+    ///
+    /// # Errors
+    ///
+    /// Each field in which something is wrong.
+    pub(crate) fn read(&self) -> Result<Said, Problem> {
         let mut fields = Fields::default();
         let level = fields.level("level", self.level);
         if let Some(Err(refusal)) = level.map(|level| level.check_said(self.at_least)) {
@@ -148,7 +152,11 @@ impl ReadinessBody {
 
 impl ApplicabilityBody {
     /// Reads it, and tells every fault at once.
-    pub(super) fn read(&self) -> Result<Said, Problem> {
+    ///
+    /// # Errors
+    ///
+    /// Each field in which something is wrong.
+    pub(crate) fn read(&self) -> Result<Said, Problem> {
         let mut fields = Fields::default();
         let value = fields.text("applicability", Some(&self.applicability), str::parse::<Applicability>);
         let source = fields.text("source", self.source.as_deref(), str::parse::<Source>);
