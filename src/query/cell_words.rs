@@ -115,15 +115,18 @@ pub(crate) fn level_words(
     code.starts_with(|first: char| first.is_ascii_digit()).then(|| cell_words(&code, scale))
 }
 
+/// The words of a level that is stated.
+pub(crate) fn stated_words(level: Level, at_least: bool, state: State, scale: Scale) -> CellWords {
+    cell_words(&level_code(level, at_least, state), scale)
+}
+
 /// The words of what is stated of a row; of nothing that nobody has answered. None where it says that a procedure
 /// is performed, and no more.
 pub(crate) fn fact_words(fact: Option<&Fact>, scale: Scale) -> Option<CellWords> {
     match fact {
         None | Some(Fact::Withdrawn) => Some(word_of("no_answer")),
         Some(Fact::Applicability { value, .. }) => applicability_words(*value),
-        Some(Fact::Readiness(said)) => {
-            Some(cell_words(&level_code(said.level, said.at_least, said.state), scale))
-        }
+        Some(Fact::Readiness(said)) => Some(stated_words(said.level, said.at_least, said.state, scale)),
     }
 }
 

@@ -7,11 +7,12 @@ use super::frame::{Page, go_to};
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{class_of, notes, nothing, scroll};
 use crate::domain::municipality::MunicipalityKind;
+use crate::domain::readiness::Level;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
 use crate::query::ahead::{Ahead, AheadView};
 use crate::query::catalogue::{Procedure, ProcedureView};
-use crate::query::cell_words::{applicability_words, cell_words};
+use crate::query::cell_words::{applicability_words, cell_words, stated_words};
 use crate::query::explain::{Explanation, ExplanationView};
 use crate::query::municipalities::{Municipality, MunicipalityView};
 use crate::query::readiness::{Card, ReadinessView};
@@ -111,6 +112,7 @@ fn main(visit: &Seen, body: &MunicipalityView, procedure: &ProcedureView, asked:
             }
         }
         (channels(visit, asked))
+        (ways_to_edit(visit, body, procedure))
         (history(visit, asked))
         (ahead(visit, asked))
     }
@@ -155,24 +157,31 @@ fn channels(visit: &Seen, asked: &Asked) -> Markup {
     }
 }
 
-/// The state of a row, in words.
-fn state(row: &ReadinessView) -> Markup {
-    let scale = row.scale;
-    let words = applicability_words(row.applicability).unwrap_or_else(|| cell_words(&code(row), scale));
-    html! { span class=(format!("mark {}", class_of(words.look))) { (words.letter) } " " (words.label) }
+/// Where it is put right, by those who may: each channel, and whether the body performs the procedure.
+fn ways_to_edit(visit: &Seen, body: &MunicipalityView, procedure: &ProcedureView) -> Markup {
+    let lang = visit.lang;
+    let of_body = format!("/municipalities/{}", body.code);
+    let row = |channel: &str| format!("{of_body}/readiness/{}/{channel}/edit", procedure.id);
+    html! {
+        @if !visit.is_past() && !visit.bare {
+            p class="small" { (lang.say("申告する・直す（団体の鍵でサインインします）:", "State or edit (sign in with the key of the body):")) }
+            ul class="acts" {
+                @for channel in visit.channels() { li { a href=(row(channel)) { (visit.channel_name(channel)) } } }
+                li { a href=(format!("{of_body}/applicability/{}/edit", procedure.id)) { (lang.say("行っているか（制度なしなど）", "Whether it is performed")) } }
+            }
+        }
+    }
 }
 
-/// The code of a cell that says the same.
-fn code(row: &ReadinessView) -> String {
-    let Some(level) = row.level else { return "no_answer".to_owned() };
-    let open = if row.at_least == Some(true) { "+" } else { "" };
-    let state = match row.state.map(|state| state.code()) {
-        Some("prepared") => "p",
-        Some("seasonal") => "s",
-        Some("suspended") => "x",
-        _ => "",
+/// The state of a row, in words.
+fn state(row: &ReadinessView) -> Markup {
+    let level = row.level.and_then(Level::new);
+    let stated = || match (level, row.state) {
+        (Some(level), Some(state)) => stated_words(level, row.at_least == Some(true), state, row.scale),
+        _ => cell_words("no_answer", row.scale),
     };
-    format!("{level}{open}{state}")
+    let words = applicability_words(row.applicability).unwrap_or_else(stated);
+    html! { span class=(format!("mark {}", class_of(words.look))) { (words.letter) } " " (words.label) }
 }
 
 fn history(visit: &Seen, asked: &Asked) -> Markup {

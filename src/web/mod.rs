@@ -10,6 +10,7 @@ mod changes;
 mod chart;
 mod definitions;
 mod door;
+mod edit;
 mod form;
 mod frame;
 mod imports;
@@ -51,6 +52,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(search::typed_body)
         .service(texts::about)
         .service(texts::data)
+        .service(edit::show_row)
+        .service(edit::state_row)
+        .service(edit::withdraw_row)
+        .service(edit::show_whole)
+        .service(edit::state_whole)
+        .service(edit::show_many)
+        .service(edit::send_many)
         .service(imports::choose_file)
         .service(imports::all_imports)
         .service(imports::send)

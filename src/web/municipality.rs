@@ -146,6 +146,10 @@ fn head(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
             }
             p class="acts" {
                 a href=(format!("/api/v1/templates/{code}.xlsx")) { (lang.say("入力様式（Excel）", "Form (Excel)")) }
+                @if body.ended_on.is_none() {
+                    a href=(format!("/imports/new?municipality={code}")) { (lang.say("表を取り込む", "Import a table")) }
+                    a href=(format!("/municipalities/{code}/edit")) { (lang.say("画面で直す", "Edit")) }
+                }
                 a href=(visit.link(&format!("/municipalities/{code}/why"))) { (lang.say("国の数字とどう違うか", "Why other figures differ")) }
                 a href=(visit.link(&format!("/municipalities/{code}/brief"))) { (lang.say("議会用A4", "One sheet (A4)")) }
                 a href=(visit.data(&format!("/municipalities/{code}/readiness"), "").csv()) { "CSV" }

@@ -1,0 +1,273 @@
+//! One row as a form: the level of a procedure on a channel, and what is known of it.
+
+use actix_web::http::StatusCode;
+use maud::{Markup, html};
+
+use super::rights::may;
+use crate::domain::access::Statement;
+use crate::domain::assertion::Fact;
+use crate::domain::file_dates::parse_in_file;
+use crate::domain::readiness::{Evidence, Level, Readiness, Scale, State, limits};
+use crate::http::ctx::{Answer, Ctx};
+use crate::http::problem::{Kind, Problem};
+use crate::http::spot::Spot;
+use crate::http::statement_body::{ReadinessBody, Said};
+use crate::import::changes;
+use crate::service::sessions::Session;
+use crate::service::statements::{Row, Tag};
+use crate::web::form::{Fields, secret};
+use crate::web::frame::page as framed;
+use crate::web::lang::Lang;
+use crate::web::texts::refusals;
+
+/// The fields of the form.
+pub(super) const FIELDS: &[&str] = &[
+    "tag",
+    "saw",
+    "level",
+    "at_least",
+    "state",
+    "evidence",
+    "system",
+    "url",
+    "section",
+    "note",
+    "target_level",
+    "target_on",
+    "effective_on",
+];
+
+/// Where a row is edited.
+pub(super) fn address(ctx: &Ctx, spot: Spot) -> String {
+    let catalogue = ctx.service().catalogue();
+    let (body, procedure) = (catalogue.body(spot.body), catalogue.procedure(spot.procedure));
+    let channel = spot.channel.map_or("", |channel| catalogue.channel(channel).id.as_str());
+    format!("/municipalities/{}/readiness/{}/{channel}/edit", body.code, procedure.id)
+}
+
+/// Reads what was typed, as a statement by the API is read. Days may be written as people write them.
+pub(super) fn said(fields: &Fields) -> Result<Said, Problem> {
+    let text = |name: &str| fields.get(name).map(str::to_owned);
+    let (effective_on, effective_precision) = day(fields, "effective_on")?;
+    let (target_on, target_precision) = day(fields, "target_on")?;
+    let number = |name: &str| fields.get(name).map(|text| text.parse().unwrap_or(-1));
+    let body = ReadinessBody {
+        level: number("level").unwrap_or(-1),
+        at_least: fields.is_ticked("at_least"),
+        state: text("state"),
+        evidence: text("evidence"),
+        system: text("system"),
+        url: text("url"),
+        section: text("section"),
+        note: text("note"),
+        target_level: number("target_level"),
+        target_on,
+        target_precision,
+        effective_on,
+        effective_precision,
+    };
+    body.read()
+}
+
+/// A day as people write it, 令和8年4月 or 2026-04-01: as a day and its precision.
+pub(super) fn day(fields: &Fields, name: &str) -> Result<(Option<String>, Option<String>), Problem> {
+    let Some(text) = fields.get(name) else { return Ok((None, None)) };
+    let dated = parse_in_file(text)
+        .map_err(|refusal| Problem::of(Kind::UNPROCESSABLE, &format!("/body/{name}"), refusal))?;
+    Ok((Some(dated.on.to_string()), Some(dated.precision.code().to_owned())))
+}
+
+/// What a row says, in a sentence.
+fn in_words(row: &Row) -> String {
+    row.shown.as_ref().map_or_else(
+        || "未回答".to_owned(),
+        |shown| {
+            let said = changes::stated_in_words(&shown.stated.fact);
+            format!("{said}（{}、{}から）", shown.source.label(), shown.stated.effective.in_words())
+        },
+    )
+}
+
+/// The page, with what was typed and why it was not taken.
+pub(super) async fn page(
+    ctx: &Ctx,
+    session: &Session,
+    spot: Spot,
+    refused: Option<(&Fields, &Problem)>,
+    saved: bool,
+) -> Answer {
+    let place = spot.place(ctx);
+    let row = ctx.wait(move |service| service.row(&place, None, None)).await?;
+    let catalogue = ctx.service().catalogue();
+    let (body, procedure) = (catalogue.body(spot.body), catalogue.procedure(spot.procedure));
+    let channel = spot.channel.map(|channel| catalogue.channel(channel));
+    let scale = channel.map_or(Scale::Online, |channel| channel.scale);
+    let evidences: Vec<Evidence> = Evidence::ALL
+        .iter()
+        .copied()
+        .filter(|one| may(ctx, session, spot, Statement::Readiness(*one)))
+        .collect();
+    let address = address(ctx, spot);
+    let cell = format!("/municipalities/{}/readiness/{}", body.code, procedure.id);
+    let status = refused.map_or(StatusCode::OK, |(_, problem)| problem.kind.status);
+    let stale = refused.filter(|(_, problem)| problem.kind == Kind::PRECONDITION_FAILED);
+    let main = html! {
+        p class="facts" {
+            span { (body.prefecture_name) (body.name) }
+            span { (procedure.name_ja) }
+            span { (channel.map_or("", |channel| channel.label_ja.as_str())) }
+        }
+        @if saved { div class="void" role="status" { b { "直しました" } p { a href=(cell) { "この欄のページで見る" } } } }
+        @match (refused, stale) {
+            (_, Some((typed, _))) => { (conflict(typed, &row)) },
+            (Some((_, problem)), None) => { (refusals(Lang::Ja, problem)) },
+            (None, None) => {},
+        }
+        p { "いまの記録: " b { (in_words(&row)) } }
+        @if evidences.is_empty() {
+            div class="void warn" { b { "この鍵では、この欄を直せません" } p { "鍵は、それぞれの団体と分野のものです。管理者に確かめてください。" } }
+        } @else {
+            (form(&address, session, &row, refused.map(|(fields, _)| fields), scale, &evidences))
+            (withdrawal(&address, session, &row))
+        }
+        ul class="acts" {
+            li { a href=(cell) { "この欄のページへ戻る" } }
+            li { a href=(format!("/municipalities/{}/applicability/{}/edit", body.code, procedure.id)) { "この手続を行っていない（制度なしなど）" } }
+            li { a href=(format!("/municipalities/{}/edit?category={}", body.code, procedure.category.code())) { "この分野をまとめて直す" } }
+        }
+    };
+    Ok(framed(status, &format!("{} {}を直す", body.name, procedure.short_ja), &main))
+}
+
+/// What was seen, what is there now, and what was typed, beside each other.
+pub(super) fn conflict(typed: &Fields, row: &Row) -> Markup {
+    let now = in_words(row);
+    let saw = typed.get("saw").unwrap_or("（この画面を開いたときの内容）");
+    let mine: Vec<String> = typed
+        .iter()
+        .filter(|(name, _)| !["tag", "saw", "csrf"].contains(name))
+        .map(|(name, value)| format!("{}: {value}", label(name)))
+        .collect();
+    html! {
+        div class="void refused" role="alert" id="refused" {
+            b { "この画面を開いた後に、ほかの人がこの欄を変えました。まだ保存していません" }
+            p { "3つを見比べて、下の内容（入力した内容のままです）でよければ、もう一度保存してください。" }
+        }
+        div class="scroll" role="region" aria-label="3つの内容" tabindex="0" {
+            table class="rows" {
+                thead { tr { th scope="col" { "開いたときの内容" } th scope="col" { "いまの内容" } th scope="col" { "入力した内容" } } }
+                tbody { tr { td class="said" { (saw) } td class="said" { (now) } td class="said" { (mine.join("、")) } } }
+            }
+        }
+    }
+}
+
+fn label(name: &str) -> &str {
+    match name {
+        "level" => "段階",
+        "at_least" => "少なくともこの段階",
+        "state" => "状態",
+        "evidence" => "根拠",
+        "system" => "システム",
+        "section" => "担当課",
+        "note" => "備考",
+        "target_level" => "目標段階",
+        "target_on" => "目標日",
+        "effective_on" => "いつから",
+        "applicability" => "該当性",
+        "reason" => "理由",
+        "url" => "URL",
+        other => other,
+    }
+}
+
+/// The tag of a row, and in words what whoever sends the form saw.
+pub(super) fn tag(row: &Row) -> Markup {
+    html! {
+        input type="hidden" name="tag" value=(row.tag);
+        input type="hidden" name="saw" value=(in_words(row));
+    }
+}
+
+fn form(
+    address: &str,
+    session: &Session,
+    row: &Row,
+    typed: Option<&Fields>,
+    scale: Scale,
+    evidences: &[Evidence],
+) -> Markup {
+    let held = row.shown.as_ref().and_then(|shown| match &shown.stated.fact {
+        Fact::Readiness(said) => Some(said),
+        Fact::Applicability { .. } | Fact::Withdrawn => None,
+    });
+    // What was typed goes before what is there, also where it was taken out.
+    let value = |name: &str, of: fn(&Readiness) -> Option<String>| match typed {
+        Some(fields) => fields.get(name).map(str::to_owned),
+        None => held.and_then(of),
+    };
+    let level = value("level", |said| Some(said.level.to_string()));
+    let at_least = value("at_least", |said| said.at_least.then(|| "true".to_owned()));
+    let state = value("state", |said| Some(said.state.code().to_owned()));
+    let evidence = value("evidence", |said| Some(said.evidence.code().to_owned()));
+    let target = value("target_level", |said| said.target.map(|plan| plan.level.to_string()));
+    let target_on =
+        value("target_on", |said| said.target.and_then(|plan| plan.on).map(|dated| dated.in_words()));
+    let text = |name: &'static str, label: &str, longest: usize, value: Option<String>| {
+        html! { div { label for=(name) { (label) } input type="text" id=(name) name=(name) maxlength=(longest) value=[value]; } }
+    };
+    html! {
+        form method="post" action=(address) class="sheetlike" {
+            (secret(session))
+            (tag(row))
+            fieldset class="ask" {
+                legend { "段階" }
+                @for one in Level::all() {
+                    @let id = format!("level-{one}");
+                    div class="tick" {
+                        input type="radio" id=(id) name="level" value=(one) required checked[level.as_deref() == Some(one.to_string().as_str())];
+                        label for=(id) { b { (one) " " (one.label(scale)) } br; span class="small weak" { (one.meaning_ja(scale)) } }
+                    }
+                }
+                div class="tick" { input type="checkbox" id="at_least" name="at_least" value="true" checked[at_least.is_some()]; label for="at_least" { "「少なくともこの段階」とだけ分かる" } }
+            }
+            div class="fields" {
+                div {
+                    label for="state" { "状態" }
+                    select id="state" name="state" { @for one in State::ALL { option value=(one.code()) selected[state.as_deref() == Some(one.code())] { (one.label()) } } }
+                }
+                (text("effective_on", "いつから（空なら今日。例: 令和8年10月1日、2026-10-01）", 40, typed.and_then(|fields| fields.get("effective_on")).map(str::to_owned)))
+                (text("system", "システム", limits::SYSTEM, value("system", |said| said.system.as_deref().map(str::to_owned))))
+                (text("section", "担当課", limits::SECTION, value("section", |said| said.section.as_deref().map(str::to_owned))))
+                (text("url", "申請ページの URL（http か https）", limits::URL, value("url", |said| said.url.as_deref().map(str::to_owned))))
+                div {
+                    label for="evidence" { "何で確かめたか" }
+                    select id="evidence" name="evidence" { @for one in evidences { option value=(one.code()) selected[evidence.as_deref() == Some(one.code())] { (one.label()) } } }
+                }
+                div {
+                    label for="target_level" { "目標段階" }
+                    select id="target_level" name="target_level" { option value="" { "なし" } @for one in Level::all() { option value=(one) selected[target.as_deref() == Some(one.to_string().as_str())] { (one) " " (one.label(scale)) } } }
+                }
+                (text("target_on", "目標日（例: 令和9年3月）", 40, target_on))
+            }
+            div { label for="note" { "備考" } textarea id="note" name="note" rows="3" maxlength=(limits::NOTE) { (value("note", |said| said.note.as_deref().map(str::to_owned)).unwrap_or_default()) } }
+            p class="go" { button type="submit" class="first" { "保存する" } }
+        }
+    }
+}
+
+fn withdrawal(address: &str, session: &Session, row: &Row) -> Markup {
+    html! {
+        @if row.tag != Tag::NOTHING && row.shown.as_ref().is_some_and(|shown| shown.source.code() == "own") {
+            details {
+                summary { "この申告を取り下げる" }
+                p { "未回答に戻ります。国の公表値があれば、それが表に出ます。記録は消えず、取り下げたことが履歴に残ります。" }
+                form method="post" action=(address.replace("/edit", "/withdraw")) {
+                    (secret(session))
+                    input type="hidden" name="tag" value=(row.tag);
+                    p class="go" { button type="submit" { "取り下げる" } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Whether a body performs a procedure, as a form.
+
+use actix_web::http::StatusCode;
+use maud::html;
+
+use super::one;
+use super::rights::may;
+use crate::domain::access::Statement;
+use crate::domain::applicability::Applicability;
+use crate::domain::assertion::Fact;
+use crate::domain::readiness::{Source, limits};
+use crate::http::ctx::{Answer, Ctx};
+use crate::http::problem::{Kind, Problem};
+use crate::http::spot::Spot;
+use crate::http::statement_body::{ApplicabilityBody, Said};
+use crate::service::sessions::Session;
+use crate::web::form::{Fields, secret};
+use crate::web::frame::page as framed;
+use crate::web::lang::Lang;
+use crate::web::texts::refusals;
+
+/// The fields of the form.
+pub(super) const FIELDS: &[&str] = &["tag", "saw", "applicability", "reason", "effective_on"];
+
+/// Reads what was typed.
+pub(super) fn said(fields: &Fields) -> Result<Said, Problem> {
+    let (effective_on, effective_precision) = one::day(fields, "effective_on")?;
+    let body = ApplicabilityBody {
+        applicability: fields.get("applicability").unwrap_or_default().to_owned(),
+        reason: fields.get("reason").map(str::to_owned),
+        source: None,
+        effective_on,
+        effective_precision,
+    };
+    body.read()
+}
+
+/// The page, with what was typed and why it was not taken.
+pub(super) async fn page(
+    ctx: &Ctx,
+    session: &Session,
+    spot: Spot,
+    refused: Option<(&Fields, &Problem)>,
+    saved: bool,
+) -> Answer {
+    let place = spot.place(ctx);
+    let row = ctx.wait(move |service| service.row(&place, None, None)).await?;
+    let catalogue = ctx.service().catalogue();
+    let (body, procedure) = (catalogue.body(spot.body), catalogue.procedure(spot.procedure));
+    let (held, reason) = match row.shown.as_ref().map(|shown| &shown.stated.fact) {
+        Some(Fact::Applicability { value, reason }) => (*value, reason.as_deref().map(str::to_owned)),
+        _ => (Applicability::Applicable, None),
+    };
+    let typed = refused.map(|(fields, _)| fields);
+    let value = typed.and_then(|fields| fields.get("applicability")).unwrap_or(held.code()).to_owned();
+    let reason = typed.map_or(reason, |fields| fields.get("reason").map(str::to_owned));
+    let since = typed.and_then(|fields| fields.get("effective_on"));
+    let stale = refused.filter(|(_, problem)| problem.kind == Kind::PRECONDITION_FAILED);
+    let cell = format!("/municipalities/{}/readiness/{}", body.code, procedure.id);
+    let status = refused.map_or(StatusCode::OK, |(_, problem)| problem.kind.status);
+    let main = html! {
+        p class="facts" { span { (body.prefecture_name) (body.name) } span { (procedure.name_ja) } }
+        @if saved { div class="void" role="status" { b { "直しました" } p { a href=(cell) { "この欄のページで見る" } } } }
+        @match (refused, stale) {
+            (_, Some((typed, _))) => { (one::conflict(typed, &row)) },
+            (Some((_, problem)), None) => { (refusals(Lang::Ja, problem)) },
+            (None, None) => {},
+        }
+        @if may(ctx, session, spot, Statement::Applicability(Source::Own)) {
+            form method="post" action=(format!("/municipalities/{}/applicability/{}/edit", body.code, procedure.id)) class="sheetlike" {
+                (secret(session))
+                (one::tag(&row))
+                fieldset class="ask" {
+                    legend { "この団体は、この手続を" }
+                    @for one in Applicability::ALL {
+                        @let id = format!("applicability-{}", one.code());
+                        div class="tick" {
+                            input type="radio" id=(id) name="applicability" value=(one.code()) required checked[one.code() == value];
+                            label for=(id) { b { (one.label()) } br; span class="small weak" { (one.meaning_ja()) } }
+                        }
+                    }
+                }
+                div { label for="reason" { "理由（例: 対象施設なし）" } input type="text" id="reason" name="reason" maxlength=(limits::NOTE) value=[reason]; }
+                div { label for="effective_on" { "いつから（空なら今日。例: 令和8年10月1日）" } input type="text" id="effective_on" name="effective_on" maxlength="40" value=[since]; }
+                p { "行っていないとすると、この手続について団体が述べた段階は、その日から終わります。" }
+                p class="go" { button type="submit" class="first" { "保存する" } }
+            }
+        } @else {
+            div class="void warn" { b { "この鍵では、この欄を直せません" } p { "鍵は、それぞれの団体と分野のものです。管理者に確かめてください。" } }
+        }
+        ul class="acts" { li { a href=(cell) { "この欄のページへ戻る" } } }
+    };
+    Ok(framed(status, &format!("{} {}を行っているか", body.name, procedure.short_ja), &main))
+}
