@@ -26,24 +26,24 @@ const TABLE: &str = "鉾田市　対応状況（令和8年10月末現在）,,,,\
     ※○…対応済　ー…該当なし,,,,\n";
 
 /// Someone at a browser who signed in.
-struct Clerk<'a> {
-    app: &'a TestApp,
-    cookie: String,
-    csrf: String,
+pub(crate) struct Clerk<'a> {
+    pub(crate) app: &'a TestApp,
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
 }
 
 impl<'a> Clerk<'a> {
-    fn of(app: &'a TestApp, key: &str) -> Self {
+    pub(crate) fn of(app: &'a TestApp, key: &str) -> Self {
         let cookie = cookie_of(&sign_in(app, key, &[HERE]));
         let csrf = csrf_of(&app.call("GET", "/account", &[("cookie", &cookie)]));
         Self { app, cookie, csrf }
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.app.call("GET", path, &[("cookie", &self.cookie), ("accept", "text/html")])
     }
 
-    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let encoded = |(name, value): &(&str, &str)| format!("{name}={}", form_encoded(value));
         let own = [("csrf", self.csrf.as_str())];
         let body: Vec<String> = own.iter().chain(fields).map(encoded).collect();
@@ -78,7 +78,7 @@ impl<'a> Clerk<'a> {
     }
 
     /// Sends a table that is taken; answers where it is.
-    fn sent(&self, bytes: &[u8]) -> String {
+    pub(crate) fn sent(&self, bytes: &[u8]) -> String {
         let answer = self.send("表.csv", bytes, &[]);
         assert_eq!(answer.status, 303, "{}", answer.text);
         answer.header("location").to_owned()
@@ -104,13 +104,13 @@ fn form_encoded(text: &str) -> String {
 }
 
 /// The plan that a page shows.
-fn plan_of(page: &Answer) -> String {
+pub(crate) fn plan_of(page: &Answer) -> String {
     let (_, rest) = page.text.split_once("name=\"plan\" value=\"").unwrap();
     rest.split('"').next().unwrap().to_owned()
 }
 
 #[track_caller]
-fn holds(page: &Answer, words: &[&str]) {
+pub(crate) fn holds(page: &Answer, words: &[&str]) {
     for word in words {
         assert!(page.text.contains(word), "{word}: {}", page.text);
     }

@@ -16,6 +16,7 @@ mod cli;
 mod counts_told;
 mod days_told;
 mod docs;
+mod edit_pages;
 mod export;
 mod figures;
 mod fixtures;

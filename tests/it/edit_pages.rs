@@ -1,0 +1,226 @@
+//! Rows put right at a browser: one row, whether a procedure is performed, and many at once.
+
+use serde_json::{Value, json};
+use todoke::domain::access::{Grant, Role};
+use todoke::domain::procedure::Category;
+
+use crate::app::{Answer, Backend, TestApp, on_both, town};
+use crate::import_pages::{Clerk, holds, plan_of};
+
+on_both! {
+    a_row_is_put_right_and_withdrawn;
+    whoever_was_quicker_stands_beside_what_was_typed;
+    what_is_not_performed_ends_what_was_said;
+    many_rows_go_the_way_of_a_file;
+    only_those_edit_who_may;
+}
+
+const ROW: &str = "/municipalities/082341/readiness/kosodate-01/eapp";
+
+fn row(app: &TestApp) -> Value {
+    app.get("municipalities/082341/readiness/kosodate-01/eapp").json()
+}
+
+/// The tag that a form carries.
+fn tag_of(page: &Answer) -> String {
+    let (_, rest) = page.text.split_once("name=\"tag\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+fn a_row_is_put_right_and_withdrawn(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    let edit = format!("{ROW}/edit");
+    // The page of the cell leads there.
+    let cell = app.call("GET", "/municipalities/082341/readiness/kosodate-01", &[("accept", "text/html")]);
+    assert!(cell.text.contains(&format!("href=\"{edit}\"")), "{}", cell.text);
+    let page = clerk.get(&edit);
+    holds(&page, &["未回答", "対象者の全員が、必要なものをすべてオンラインで提出できる", "児童手当"]);
+    let fields = [
+        ("tag", "0"),
+        ("saw", "未回答"),
+        ("level", "4"),
+        ("state", "live"),
+        ("evidence", "declared"),
+        ("system", "LoGoフォーム"),
+        ("section", "<b>こども課</b>"),
+        ("url", "https://example.lg.jp/"),
+        ("note", "一行目\r\n二行目"),
+        ("target_level", "5"),
+        ("target_on", "令和9年3月"),
+        ("effective_on", "令和8年10月1日"),
+    ];
+    let saved = clerk.post(&edit, &fields);
+    assert_eq!(
+        (saved.status, saved.header("location")),
+        (303, format!("{edit}?saved=true").as_str()),
+        "{}",
+        saved.text
+    );
+    let now = row(&app);
+    assert_eq!(
+        json!([now["level"], now["system"], now["target_on"], now["effective_on"], now["source"]]),
+        json!([4, "LoGoフォーム", "2027-03-31", "2026-10-01", "own"]),
+        "{now}"
+    );
+    let page = clerk.get(&format!("{edit}?saved=true"));
+    holds(&page, &["直しました", "value=\"LoGoフォーム\"", "&lt;b&gt;こども課", "令和9年3月", "取り下げる"]);
+    assert!(!page.text.contains("<b>こども課"), "{}", page.text);
+    // What makes no sense is told, and what was typed stands there still.
+    for (name, value, words) in [
+        ("url", "javascript:alert(1)", "http"),
+        ("effective_on", "いつか", "いつか"),
+        ("target_on", "13月", "13月"),
+        ("level", "9", "0-5"),
+    ] {
+        let mut wrong: Vec<(&str, &str)> = fields.iter().copied().filter(|(one, _)| *one != name).collect();
+        wrong.push((name, value));
+        let refused = clerk.post(&edit, &wrong);
+        assert_eq!(refused.status, 422, "{name}");
+        holds(&refused, &["role=\"alert\"", words, "value=\"LoGoフォーム\""]);
+    }
+    assert_eq!(row(&app)["level"], 4);
+    let gone = clerk.post(&format!("{ROW}/withdraw"), &[("tag", &tag_of(&page))]);
+    assert_eq!(gone.status, 303, "{}", gone.text);
+    assert_eq!(row(&app)["no_answer"], true);
+    // Who did it stands in the history by role and body.
+    let past = app.get("municipalities/082341/readiness/kosodate-01/eapp/history").results();
+    assert_eq!(
+        (past.len(), &past[0]["role"], &past[0]["by_municipality"]),
+        (2, &json!("municipality"), &json!("082341"))
+    );
+}
+
+fn whoever_was_quicker_stands_beside_what_was_typed(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(town("082341"));
+    let clerk = Clerk::of(&app, &key);
+    let edit = format!("{ROW}/edit");
+    let opened = tag_of(&clerk.get(&edit));
+    let other = json!({"level": 2, "section": "総務課"});
+    app.write(&key, "PUT", "municipalities/082341/readiness/kosodate-01/eapp", "\"0\"", Some(&other));
+    let fields = [
+        ("saw", "未回答"),
+        ("level", "4"),
+        ("state", "live"),
+        ("evidence", "declared"),
+        ("section", "こども課"),
+    ];
+    let first: Vec<(&str, &str)> = std::iter::once(("tag", opened.as_str())).chain(fields).collect();
+    let refused = clerk.post(&edit, &first);
+    assert_eq!(refused.status, 412);
+    holds(
+        &refused,
+        &["開いたときの内容", "いまの内容", "入力した内容", "総務課", "value=\"こども課\"", "未回答"],
+    );
+    assert_eq!(row(&app)["level"], 2);
+    let tag = tag_of(&refused);
+    assert_ne!(tag, opened);
+    let again: Vec<(&str, &str)> = std::iter::once(("tag", tag.as_str())).chain(fields).collect();
+    assert_eq!(clerk.post(&edit, &again).status, 303);
+    assert_eq!((&row(&app)["level"], &row(&app)["section"]), (&json!(4), &json!("こども課")));
+    // Withdrawing what another has changed is told as well.
+    let late = clerk.post(&format!("{ROW}/withdraw"), &[("tag", &tag)]);
+    assert_eq!(late.status, 412);
+    assert_eq!(row(&app)["level"], 4);
+}
+
+fn what_is_not_performed_ends_what_was_said(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import("団体コード,手続ID,接点,段階,適用日\n082341,kosodate-01,eapp,3,2026-04-01\n");
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    let edit = "/municipalities/082341/applicability/kosodate-01/edit";
+    let page = clerk.get(edit);
+    holds(&page, &["制度なし・該当なし", "他団体の事務"]);
+    let fields = [
+        ("tag", tag_of(&page)),
+        ("applicability", "not_applicable".to_owned()),
+        ("reason", "対象施設なし".to_owned()),
+    ];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(clerk.post(edit, &fields).status, 303);
+    let whole = app.get("municipalities/082341/applicability/kosodate-01").json();
+    assert_eq!(
+        (&whole["applicability"], &whole["reason"]),
+        (&json!("not_applicable"), &json!("対象施設なし"))
+    );
+    assert_eq!(row(&app)["no_answer"], true);
+    assert_eq!(clerk.post(edit, &fields).status, 412);
+    assert_eq!(
+        clerk.post(edit, &[("tag", &tag_of(&clerk.get(edit))), ("applicability", "maybe")]).status,
+        422
+    );
+}
+
+fn many_rows_go_the_way_of_a_file(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import("団体コード,手続ID,接点,段階,適用日\n082341,kosodate-03,eapp,3,2026-04-01\n082341,kosodate-04,eapp,3,2026-04-01\n");
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    let page = clerk.get("/municipalities/082341/edit?category=kosodate&channel=eapp");
+    holds(&page, &["name=\"level.kosodate-01\"", "今のまま", "送って確かめる"]);
+    assert!(!page.text.contains("level.kaigo-01"));
+    let fields = [
+        ("category", "kosodate"),
+        ("channel", "eapp"),
+        ("level.kosodate-01", "4"),
+        ("section.kosodate-01", "こども課、第2係"),
+        ("level.kosodate-02", "not_applicable"),
+        ("level.kosodate-03", "withdrawn"),
+        ("system.kosodate-04", "LoGoフォーム"),
+        ("level.kosodate-05", ""),
+        ("effective_on", "令和8年10月1日"),
+        ("reason", "毎月の見直し"),
+    ];
+    let sent = clerk.post("/municipalities/082341/edit", &fields);
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    let address = sent.header("location").to_owned();
+    let checked = clerk.get(&address);
+    holds(&checked, &["毎月の見直し", "こども課、第2係", "件を反映する"]);
+    assert_eq!(row(&app)["no_answer"], true);
+    let mut plan = vec![("plan", plan_of(&checked))];
+    if checked.text.contains("name=\"confirm\"") {
+        plan.push(("confirm", "true".to_owned()));
+    }
+    let plan: Vec<(&str, &str)> = plan.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(clerk.post(&format!("{address}/apply"), &plan).status, 303);
+    assert_eq!((&row(&app)["level"], &row(&app)["effective_on"]), (&json!(4), &json!("2026-10-01")));
+    let of = |id: &str| app.get(&format!("municipalities/082341/readiness/{id}/eapp")).json();
+    assert_eq!(of("kosodate-03")["no_answer"], true);
+    assert_eq!(
+        (&of("kosodate-04")["level"], &of("kosodate-04")["system"]),
+        (&json!(3), &json!("LoGoフォーム"))
+    );
+    // Nothing filled in is told, and what is wrong is told with everything that was typed.
+    let nothing = clerk.post("/municipalities/082341/edit", &fields[..2]);
+    assert_eq!(nothing.status, 422);
+    holds(&nothing, &["変えるところが選ばれていません"]);
+}
+
+fn only_those_edit_who_may(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let edit = format!("{ROW}/edit");
+    let fields = [("tag", "0"), ("level", "4"), ("state", "live"), ("evidence", "declared")];
+    let away = app.call("GET", &edit, &[("accept", "text/html")]);
+    assert_eq!((away.status, away.header("location")), (303, format!("/sign-in?next={edit}").as_str()));
+    let own = Some("082341".parse().unwrap());
+    let care = Grant::new(Role::Municipality, None, own, vec![Category::Kaigo], vec![]).unwrap();
+    for new in [town("082333"), care] {
+        let clerk = Clerk::of(&app, &app.key(new));
+        holds(&clerk.get(&edit), &["この鍵では、この欄を直せません"]);
+        assert_eq!(clerk.post(&edit, &fields).status, 403);
+        assert_eq!(clerk.post(&format!("{ROW}/withdraw"), &[("tag", "0")]).status, 403);
+        let whole = "/municipalities/082341/applicability/kosodate-01/edit";
+        assert_eq!(clerk.post(whole, &[("tag", "0"), ("applicability", "abolished")]).status, 403);
+    }
+    assert_eq!(row(&app)["no_answer"], true);
+    // A town states what it declared or saw; what was tried by a real application its prefecture says.
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    let page = clerk.get(&edit);
+    assert!(
+        page.text.contains("value=\"seen\"") && !page.text.contains("value=\"verified\""),
+        "{}",
+        page.text
+    );
+    let forged = [("tag", "0"), ("level", "4"), ("evidence", "published")];
+    assert_eq!(clerk.post(&edit, &forged).status, 403);
+}
