@@ -44,6 +44,11 @@ impl Fields {
         value.filter(|value| !value.is_empty())
     }
 
+    /// Every value of a field that may stand there several times.
+    pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
+    }
+
     /// A field without which a form says nothing.
     ///
     /// # Errors

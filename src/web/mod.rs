@@ -4,6 +4,7 @@
 //! can say where the same is found as data.
 
 mod assets;
+mod audit;
 mod brief;
 mod cell;
 mod changes;
@@ -14,6 +15,7 @@ mod edit;
 mod form;
 mod frame;
 mod imports;
+mod keys;
 mod lang;
 mod municipality;
 mod nation;
@@ -70,6 +72,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(imports::revert)
         .service(imports::errors)
         .service(imports::original)
+        .service(keys::keys)
+        .service(keys::make_key)
+        .service(keys::revoke_key)
+        .service(audit::log)
         .service(sign_in::show_sign_in)
         .service(sign_in::sign_in)
         .service(sign_in::sign_out)

@@ -14,6 +14,7 @@ use super::form::{Fields, Member, Posted, Sent, secret};
 use super::frame::{go_to, page, page_in};
 use super::lang::Lang;
 use super::session::{SameSiteForm, SignedIn, client_of, cookie};
+use crate::domain::access::Role;
 use crate::domain::access::session::OpenSession;
 use crate::domain::access::token::Secret;
 use crate::domain::dates::in_japan;
@@ -124,6 +125,13 @@ fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {
     let shown = |at: DateTime<Utc>| in_japan(at).format("%Y-%m-%d %H:%M").to_string();
     html! {
         p { "役割: " (grant.role().label()) "（" (reach) "）" }
+        ul class="acts" {
+            li { a href="/imports/new" { "表を取り込む" } }
+            li { a href="/imports" { "取込の一覧" } }
+            @if let Some(code) = grant.municipality() { li { a href=(format!("/municipalities/{code}")) { "団体のページ" } } li { a href=(format!("/municipalities/{code}/edit")) { "画面で直す" } } }
+            @if let Some(code) = grant.prefecture() { li { a href=(format!("/prefectures/{code}")) { "都道府県のページ" } } }
+            @if grant.role() == Role::Admin { li { a href="/tokens" { "鍵" } } li { a href="/audit" { "監査記録" } } }
+        }
         table {
             caption { "この鍵で開いている画面" }
             thead { tr { th scope="col" { "開始" } th scope="col" { "最終利用" } th scope="col" { "接続元" } th scope="col" { "ブラウザ" } th scope="col" { "操作" } } }

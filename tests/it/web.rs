@@ -4,10 +4,12 @@ use serde_json::json;
 use todoke::http::rate::Rates;
 use todoke::http::state::Settings;
 
-use crate::app::{Answer, Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};
+use crate::app::{Answer, Backend, MAX_UPLOAD, TestApp, TestService, admin, on_both, town};
+use crate::import_pages::{Clerk, holds};
 
 on_both! {
     someone_signs_in_looks_and_signs_out;
+    an_administrator_makes_and_revokes_keys;
 }
 
 pub(crate) const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -113,6 +115,55 @@ fn someone_signs_in_looks_and_signs_out(backend: &Backend) {
     assert_eq!(app.call("GET", "/account", &[("cookie", &next)]).status, 200);
     // Each time signed in or out is a row of the log; refused forms are none.
     assert_eq!(app.inner.service.verify_audit(None).unwrap().seq, 8);
+}
+
+fn an_administrator_makes_and_revokes_keys(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let clerk = Clerk::of(&app, &app.key(admin()));
+    holds(&clerk.get("/account"), &["href=\"/tokens\"", "href=\"/audit\"", "管理者"]);
+    holds(&clerk.get("/tokens"), &["鍵を作る", "いま使っている鍵", "市区町村"]);
+    // What cannot be a key is told with what was typed.
+    for (role, municipality, word) in
+        [("municipality", "082342", "082341"), ("municipality", "", "団体"), ("king", "082341", "役割")]
+    {
+        let fields = [("name", "鉾田市 <i>こども課</i>"), ("role", role), ("municipality", municipality)];
+        let refused = clerk.post("/tokens", &fields);
+        assert_eq!(refused.status, 422, "{role} {municipality}");
+        holds(&refused, &["role=\"alert\"", word, "value=\"鉾田市 &lt;i&gt;こども課"]);
+    }
+    let fields = [
+        ("name", "鉾田市 こども課"),
+        ("role", "municipality"),
+        ("municipality", "082341"),
+        ("categories", "kosodate"),
+        ("categories", "kaigo"),
+        ("days", "30"),
+    ];
+    let made = clerk.post("/tokens", &fields);
+    assert_eq!((made.status, made.header("cache-control")), (201, "no-store"), "{}", made.text);
+    let key = made.text.split("tdk_").nth(1).unwrap().split('<').next().unwrap();
+    let key = format!("tdk_{key}");
+    // It is a key, of that town alone, and is never shown again.
+    let own = Clerk::of(&app, &key);
+    holds(&own.get("/account"), &["082341"]);
+    let list = clerk.get("/tokens");
+    assert!(list.text.contains("鉾田市 こども課") && !list.text.contains(&key), "{}", list.text);
+    holds(&list, &["子育て", "介護"]);
+    assert_eq!(own.get("/tokens").status, 403);
+    assert_eq!(own.get("/audit").status, 403);
+    assert_eq!(own.post("/tokens", &fields).status, 403);
+    assert_eq!(own.post("/tokens/1/revoke", &[]).status, 403);
+    // Once it is revoked its screens are closed.
+    assert_eq!(clerk.post("/tokens/2/revoke", &[]).status, 303);
+    assert_eq!(own.get("/account").status, 303);
+    holds(&clerk.get("/tokens"), &["失効 2026-"]);
+    // All of it stands in the log, which can be asked for one kind of act.
+    let log = clerk.get("/audit");
+    holds(&log, &["token/2", "127.0.0.1", "末尾"]);
+    assert!(!log.text.contains(&key));
+    let only = clerk.get("/audit?action=token.revoke");
+    assert!(only.text.contains("token/2") && !only.text.contains("session/"), "{}", only.text);
+    assert_eq!(clerk.get("/audit?action=nothing").status, 400);
 }
 
 #[test]
