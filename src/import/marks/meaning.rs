@@ -54,6 +54,9 @@ impl Meaning {
             Self::Level(level, at_least) => level.in_words(at_least, scale),
             Self::Full => "段階4（○ と両方ある列。○ がなければ ○ と同じ）".to_owned(),
             Self::Applicability(value) => value.label().to_owned(),
+            Self::Elsewhere if scale == Some(Scale::Counter) => {
+                "ほかの接点に印があれば段階0（紙に手書き）、なければ制度なし".to_owned()
+            }
             Self::Elsewhere => "ほかの接点に印があればこの手段なし（段階0）、なければ制度なし".to_owned(),
             Self::Planned(on) => planned_label(Level::THREE, on),
             Self::State(state) => format!("{}（段階はそのまま）", state.label()),

@@ -325,9 +325,13 @@ impl Found {
             explained.filter(|first| legends.iter().all(|one| one.meaning(mark, scale) == Some(*first)));
         let also_read = scale.is_some_and(|scale| read_on(mark, scale));
         let mut choices = self.choices(mark, &named, (open, explained), scale);
-        // Where other channels have marks, who has no such scheme at one of them may have it at another.
+        // Where other channels have marks, who has no such scheme at one of them may have it at another. Level 0 is no
+        // "not this way" at a counter: there it is paper.
+        let is_online = scale == Some(Scale::Online);
         let likely = explained.map(|meaning| match meaning {
-            Meaning::Applicability(Applicability::NotApplicable) if self.elsewhere => Meaning::Elsewhere,
+            Meaning::Applicability(Applicability::NotApplicable) if self.elsewhere && is_online => {
+                Meaning::Elsewhere
+            }
             meaning => meaning,
         });
         let suggestion = likely.map(|meaning| format!("{named}={}", meaning.code()));

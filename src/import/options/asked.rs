@@ -136,6 +136,11 @@ impl Asked {
         Ok(asked)
     }
 
+    /// Whether a word is the name of an answer, as programs say it.
+    pub fn is_name(word: &str) -> bool {
+        ["marks", "names", "columns", "ignore"].contains(&word) || Self::default().field(word).is_some()
+    }
+
     /// What is said once of the file as a whole, by its name.
     fn field(&mut self, name: &str) -> Option<&mut Option<String>> {
         Some(match name {

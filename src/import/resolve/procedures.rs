@@ -63,7 +63,10 @@ impl<'a> Procedures<'a> {
                 Err(_) if id.bytes().all(|byte| byte.is_ascii_digit()) && !name.trim().is_empty() => {
                     return self.by_name(name);
                 }
-                Err(refusal) => return Err(Fault::of(refusal).of_kind(FaultKind::UnknownProcedure)),
+                Err(refusal) => {
+                    let fault = || Fault::of(refusal).of_kind(FaultKind::UnknownProcedure);
+                    return self.own_name(&id).ok_or_else(fault);
+                }
             };
             // A name that is known for none is somebody's own wording.
             let named = match self.own_name(name) {

@@ -32,6 +32,7 @@ use crate::domain::access::{Action, Reach};
 use crate::domain::codes::codes;
 use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::import::Fault;
+use crate::import::options::Asked;
 use crate::import::report::{Report, SHOWN_FAULTS};
 use crate::service::error::Error;
 use crate::store::imports::{self as store, FileLine, ImportFilter};
@@ -96,6 +97,8 @@ pub struct Import {
     pub failure: Option<String>,
     /// Why it was sent, in the sender's words.
     pub reason: Option<String>,
+    /// What its sender said of it, beside the file and in answers since.
+    pub asked: Asked,
     /// What was understood of it and what it would change.
     pub report: Report,
     /// How many statements are done and of how many, while work is under way.
@@ -151,6 +154,7 @@ impl Service {
             plan_hash: stored.plan_hash,
             failure: stored.failure,
             reason: stored.reason,
+            asked: stored.asked.read(),
         }
     }
 
