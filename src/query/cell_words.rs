@@ -104,15 +104,22 @@ pub(crate) fn applicability_words(value: Applicability) -> Option<CellWords> {
     Some(word_of(code))
 }
 
-/// The words of what a body has at the channels of a scale together, where a level is stated of any.
-pub(crate) fn level_words(
+/// The words of what a body has at the channels of a scale together, or why it has none; none where nobody has said
+/// anything.
+pub(crate) fn all_channels_words(
     grid: &Grid,
     body: BodyIx,
     procedure: ProcedureIx,
     scale: Scale,
 ) -> Option<CellWords> {
     let code = cell_code(grid, body, procedure, scale);
-    code.starts_with(|first: char| first.is_ascii_digit()).then(|| cell_words(&code, scale))
+    (!["no_answer", "not_expected"].contains(&&*code)).then(|| cell_words(&code, scale))
+}
+
+/// The best level that a body has at the channels of a scale, in whatever state.
+pub(crate) fn level_of_all(grid: &Grid, body: BodyIx, procedure: ProcedureIx, scale: Scale) -> Option<Level> {
+    let code = cell_code(grid, body, procedure, scale);
+    code.bytes().next().filter(u8::is_ascii_digit).map(|byte| byte - b'0').and_then(Level::new)
 }
 
 /// The words of a level that is stated.

@@ -1,11 +1,13 @@
 //! The page of one cell: what one body says of one procedure, since when, on whose word, and who else does it.
 
 use actix_web::get;
+use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::frame::{Page, go_to};
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{class_of, notes, nothing, scroll};
+use crate::domain::dates::{Dated, Precision};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::readiness::Level;
 use crate::http::ctx::{Answer, Ctx};
@@ -145,7 +147,7 @@ fn channels(visit: &Seen, asked: &Asked) -> Markup {
                                 @if let Some(url) = &row.url { (address(url)) br; }
                                 @if let Some(note) = &row.note { span class="weak" { (note) } }
                             }
-                            td class="day" { @if let Some(on) = row.effective_on { (on) @if row.source.is_some_and(|source| source.code() == "published") { (lang.say("時点", "")) } } @if let Some(on) = row.confirmed_on { br; span class="small weak" { (lang.say("確認 ", "confirmed ")) (on) } } }
+                            td class="day" { @if let Some(on) = row.effective_on { (day(on, row.effective_precision)) @if row.source.is_some_and(|source| source.code() == "published") { (lang.say("時点", "")) } } @if let Some(on) = row.confirmed_on { br; span class="small weak" { (lang.say("確認 ", "confirmed ")) (on) } } }
                             td { @if let Some(evidence) = row.evidence { (lang.say(evidence.label(), evidence.code())) } }
                             td class="day" { @if let Some(level) = row.target_level { (lang.say("段階", "level ")) (level) } @if let Some(on) = row.target_on { br; (on) } }
                         } } }
@@ -170,6 +172,14 @@ fn ways_to_edit(visit: &Seen, body: &MunicipalityView, procedure: &ProcedureView
                 li { a href=(format!("{of_body}/applicability/{}/edit", procedure.id)) { (lang.say("行っているか（制度なしなど）", "Whether it is performed")) } }
             }
         }
+    }
+}
+
+/// A day as exactly as it is known: 2026-10-31, or 2026年10月.
+fn day(on: NaiveDate, precision: Option<Precision>) -> String {
+    match precision {
+        None | Some(Precision::Day) => on.to_string(),
+        Some(precision) => Dated { on, precision }.in_words(),
     }
 }
 
@@ -210,7 +220,7 @@ fn history(visit: &Seen, asked: &Asked) -> Markup {
                         th scope="col" class="less" { (lang.say("取込", "Import")) }
                     } }
                     tbody { @for row in &told.rows { tr {
-                        td class="day" { (row.effective_on) }
+                        td class="day" { (day(row.effective_on, Some(row.effective_precision))) }
                         td class="day" { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
                         td { (said(visit, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } }
                         td { (lang.say(row.role.label(), row.role.code())) @if let Some(code) = &row.by_municipality { " " (code) } }

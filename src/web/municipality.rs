@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::chart::Bar;
 use super::frame::Page;
 use super::score_card::score_card;
+use super::usage::usage;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
     BESIDE, fraction, grouped, in_order, measures, notes, nothing, percent, scroll, tenths, value,
@@ -13,6 +14,7 @@ use super::words::{
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
+use crate::query::body_usage::{BodyUsage, BodyUsageView};
 use crate::query::figures::{FigureView, Figures, Percent};
 use crate::query::gaps::{GapView, Gaps};
 use crate::query::matrix::{Matrix, MatrixCellView};
@@ -63,6 +65,7 @@ struct Asked {
     gaps: Told<GapView>,
     cells: Told<MatrixCellView>,
     published: Told<PublishedFigureView>,
+    usage: Told<BodyUsageView>,
     plans: Told<PlanView>,
 }
 
@@ -93,6 +96,7 @@ impl Asked {
             gaps: visit.rows::<Gaps>(&format!("/municipalities/{code}/gaps"), "limit=500").await?,
             cells: visit.rows::<Matrix>("/matrix", &of_body).await?,
             published: visit.rows::<PublishedFigures>("/published_figures", &of_body).await?,
+            usage: visit.rows::<BodyUsage>(&format!("/municipalities/{code}/usage"), "limit=200").await?,
             plans: visit.rows::<Plans>(&format!("/municipalities/{code}/plans"), "limit=100").await?,
             peers,
         })
@@ -115,6 +119,7 @@ fn main(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                 div { (published(visit, asked)) (neighbours(visit, asked)) }
             }
         }
+        (usage(visit, &body.code, &asked.usage))
         (plans(visit, body, asked))
     }
 }
