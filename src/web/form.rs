@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use maud::{Markup, html};
 
 use super::door;
-use super::frame::page;
+use super::frame::own_page;
 use super::session::{SameSiteForm, SignedIn, check_csrf};
 use crate::http::body;
 use crate::http::problem::{Kind, Problem};
@@ -224,5 +224,5 @@ fn answered(response: HttpResponse) -> Error {
 
 /// A page of someone who is signed in.
 pub(super) fn signed_page(title: &str, main: &Markup) -> HttpResponse {
-    page(StatusCode::OK, title, main)
+    own_page(StatusCode::OK, title, main)
 }

@@ -85,7 +85,7 @@ impl<'v> Page<'v> {
             }
         };
         let top = html! {
-            (brand_and_ways(lang, &|path| visit.link(path), self.way, Some(&search_box(visit))))
+            (brand_and_ways(lang, &|path| visit.link(path), self.way, Some(&search_box(visit)), false))
             (place_and_moment(visit))
         };
         let inside = html! {
@@ -113,9 +113,18 @@ pub(super) fn page(status: StatusCode, title: &str, main: &Markup) -> HttpRespon
     page_in(Lang::Ja, status, title, main)
 }
 
+/// A page of someone who is signed in.
+pub(super) fn own_page(status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
+    sent(Lang::Ja, status, title, main, true)
+}
+
 /// The same in a language.
 pub(super) fn page_in(lang: Lang, status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
-    let top = brand_and_ways(lang, &str::to_owned, "", Some(&plain_search_box(lang)));
+    sent(lang, status, title, main, false)
+}
+
+fn sent(lang: Lang, status: StatusCode, title: &str, main: &Markup, signed: bool) -> HttpResponse {
+    let top = brand_and_ways(lang, &str::to_owned, "", Some(&plain_search_box(lang)), signed);
     let bottom = footer(lang, None);
     let inside = html! { main id="main" class="wrap" { div class="head" { h1 { (title) } } (main) } };
     let text = whole(lang, title, &html! {}, Some((&top, &bottom)), &inside);
@@ -154,12 +163,24 @@ fn whole(
     }
 }
 
-fn brand_and_ways(lang: Lang, link: &dyn Fn(&str) -> String, way: &str, search: Option<&Markup>) -> Markup {
+/// `signed` is whether whoever looks is known to be signed in; pages for everybody do not know.
+fn brand_and_ways(
+    lang: Lang,
+    link: &dyn Fn(&str) -> String,
+    way: &str,
+    search: Option<&Markup>,
+    signed: bool,
+) -> Markup {
+    let account = if signed {
+        lang.say("サインイン中", "Signed in")
+    } else {
+        lang.say("サインイン", "Sign in")
+    };
     html! {
         div class="wrap bar1" {
             a class="brand" href=(link("/")) { "todoke 届" }
             span class="tagline" { (lang.say("行政手続のオンライン・書かない窓口の準備状況", "Readiness of local procedures, online and at the counter")) }
-            a class="signin" href="/account" { (lang.say("サインイン", "Sign in")) }
+            a class="signin" href="/account" { (account) }
         }
         div class="wrap bar2" {
             nav aria-label=(lang.say("主なページ", "Main pages")) {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::form::{Fields, Member, Posted, secret};
-use super::frame::{go_to, page as framed};
+use super::frame::{go_to, own_page as framed};
 use super::lang::Lang;
 use super::texts::refusals;
 use crate::domain::Refusal;

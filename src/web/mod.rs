@@ -26,6 +26,7 @@ mod search;
 mod session;
 mod sign_in;
 mod texts;
+mod usage;
 mod visit;
 mod why;
 mod words;
@@ -67,6 +68,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(imports::one_import)
         .service(imports::import_rows)
         .service(imports::answer)
+        .service(imports::back_to_import)
         .service(imports::apply)
         .service(imports::cancel)
         .service(imports::revert)

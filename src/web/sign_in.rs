@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 
 use super::door::{HOME, own_address, sign_in_form};
 use super::form::{Fields, Member, Posted, Sent, secret};
-use super::frame::{go_to, page, page_in};
+use super::frame::{go_to, own_page, page, page_in};
 use super::lang::Lang;
 use super::session::{SameSiteForm, SignedIn, client_of, cookie};
 use crate::domain::access::Role;
@@ -88,7 +88,7 @@ pub(super) async fn sign_in(
             let Some((kept, next)) = kept.zip(next) else {
                 return Ok(go_to(next.unwrap_or(HOME)).cookie(cookie).finish());
             };
-            let mut response = page(StatusCode::OK, "続きから", &Fields::again(kept, next, &session)?);
+            let mut response = own_page(StatusCode::OK, "続きから", &Fields::again(kept, next, &session)?);
             response.add_cookie(&cookie).map_err(|_| Problem::plain(Kind::INTERNAL))?;
             Ok(response)
         }
@@ -112,7 +112,7 @@ fn gone(ended: Result<(), Error>) -> Result<(), Error> {
 pub(super) async fn account(Member(session): Member, state: web::Data<State>) -> Answer {
     let (service, origin) = (Arc::clone(&state.service), session.origin.clone());
     let sessions = web::block(move || service.sessions(&origin)).await??;
-    Ok(page(StatusCode::OK, "サインインの状態", &account_page(&session, &sessions)))
+    Ok(own_page(StatusCode::OK, "サインインの状態", &account_page(&session, &sessions)))
 }
 
 fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {
@@ -132,7 +132,8 @@ fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {
             @if let Some(code) = grant.prefecture() { li { a href=(format!("/prefectures/{code}")) { "都道府県のページ" } } }
             @if grant.role() == Role::Admin { li { a href="/tokens" { "鍵" } } li { a href="/audit" { "監査記録" } } }
         }
-        table {
+        div class="scroll" role="region" aria-label="開いている画面" tabindex="0" {
+        table class="rows" {
             caption { "この鍵で開いている画面" }
             thead { tr { th scope="col" { "開始" } th scope="col" { "最終利用" } th scope="col" { "接続元" } th scope="col" { "ブラウザ" } th scope="col" { "操作" } } }
             tbody {
@@ -150,6 +151,7 @@ fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {
                     }
                 }
             }
+        }
         }
         (ending(session, None, "ほかの画面をすべて終える"))
         form method="post" action="/sign-out" {

@@ -112,7 +112,7 @@ pub(super) fn refusals(lang: Lang, problem: &Problem) -> Markup {
             @for error in &problem.errors {
                 p {
                     b { (lang.say(&error.refusal.ja, &error.refusal.en)) }
-                    @if let Some(allowed) = error.refusal.allowed.as_ref().filter(|_| error.refusal.code != "unknown_path") { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
+                    @if let Some(allowed) = error.refusal.allowed.as_ref().filter(|_| !["unknown_path", "wrong_status", "needs_confirmation"].contains(&error.refusal.code)) { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
                     @if let Some(meant) = error.refusal.suggestion.as_ref().filter(|meant| !is_told_below(meant)) { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else { (meant) } }
                 }
             }

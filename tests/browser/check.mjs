@@ -1,5 +1,7 @@
 // Looks at every page of a running server as people do: at three widths, in both languages, without script, by
-// keyboard, on paper. Usage: TODOKE_URL=http://127.0.0.1:8080 node check.mjs [FOLDER FOR PICTURES]
+// keyboard, on paper, and with a table to hand in. Usage:
+// TODOKE_URL=http://127.0.0.1:8080 TODOKE_KEY=tdk_… TODOKE_ADMIN_KEY=tdk_… node check.mjs [FOLDER FOR PICTURES]
+// The first key is that of 鉾田市 (082341).
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { HtmlValidate } from "html-validate";
@@ -33,6 +35,16 @@ const PAGES = [
   "/nowhere",
   "/municipalities/082342",
 ];
+// Pages of those who signed in: what is looked at with which key. An import is made on the way.
+const OWN_PAGES = [
+  "/account",
+  "/imports/new",
+  "/imports",
+  "/municipalities/082341/edit?category=hisaisha&channel=eapp",
+  "/municipalities/082341/readiness/hisaisha-01/eapp/edit",
+  "/municipalities/082341/applicability/hisaisha-01/edit",
+];
+const ADMIN_PAGES = ["/account", "/tokens", "/audit"];
 const WIDTHS = [1280, 390, 320];
 
 // Rules of the validator that say something else than this house: maud writes no line breaks, and attributes as it
@@ -46,6 +58,8 @@ const validator = new HtmlValidate({
     "attribute-boolean-style": "off",
     "tel-non-breaking": "off",
     "no-redundant-role": "off",
+    // Boxes of one question have one name, as round ones have.
+    "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "reset", "submit"] }],
     "prefer-native-element": ["error", { exclude: ["region"] }],
   },
 });
@@ -83,9 +97,10 @@ function poorContrast() {
   return [...new Set(poor)].slice(0, 5);
 }
 
-async function look(browser, path, lang) {
+async function look(browser, path, lang, cookies = []) {
   const address = base + withLang(path, lang);
   const strict = await browser.newContext({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: true });
+  await strict.addCookies(cookies);
   const plain = await strict.newPage();
   plain.on("request", (request) => request.url().startsWith(base) || fault(path, lang, "asks outside:", request.url()));
   plain.on("console", (message) => {
@@ -106,6 +121,7 @@ async function look(browser, path, lang) {
   }
   await strict.close();
   const open = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true });
+  await open.addCookies(cookies);
   const page = await open.newPage();
   await page.goto(address, { waitUntil: "load" });
   for (const words of await page.evaluate(poorContrast)) fault(path, lang, "contrast:", words);
@@ -167,6 +183,94 @@ async function journeys(browser) {
   await context.close();
 }
 
+// A clerk's table as it comes: a title, a dash that must be asked about, a name that is written otherwise.
+const TABLE = `鉾田市　対応状況（令和8年10月末現在）,,,,
+手続名,マイナポータル,汎用電子申請,本庁窓口,担当課
+妊娠の届出,○,,2,健康増進課
+居宅介護（介護予防）住宅改修費の支給申請,○,ー,,介護保険課
+り災証明書の発行申請,,○,書かない,危機管理課
+※○…対応済　ー…該当なし,,,,
+`;
+
+async function signIn(context, key) {
+  const page = await context.newPage();
+  await page.goto(`${base}/imports/new`);
+  await page.getByLabel("鍵").fill(key);
+  await page.getByRole("button", { name: "サインイン" }).click();
+  await page.waitForURL(`${base}/imports/new`);
+  return page;
+}
+
+// Without script: a table is handed in, asked about, applied and taken back; a row is put right while another does.
+async function clerk(browser) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: false });
+  const page = await signIn(context, process.env.TODOKE_KEY);
+  const holds = async (words, what) => (await page.locator("main").innerText()).includes(words) || fault("journey:", what, "does not say", words);
+  await page.getByLabel("ファイル").setInputFiles({ name: "対応状況.csv", mimeType: "text/csv", buffer: Buffer.from(TABLE) });
+  await page.getByRole("button", { name: "送って確かめる" }).click();
+  await page.waitForURL(/imports\/\d+$/);
+  const address = new URL(page.url()).pathname;
+  await holds("質問が2つあります", "a table with questions");
+  const cookies = await context.cookies();
+  await look(browser, address, "ja", cookies);
+  await page.getByRole("button", { name: "答えて読み直す" }).click();
+  await holds("6件を反映する", "a table that was answered");
+  await look(browser, address, "ja", cookies);
+  await page.getByRole("button", { name: "6件を反映する" }).click();
+  await holds("反映しました", "the receipt");
+  await look(browser, `${address}/rows`, "ja", cookies);
+  await page.goto(`${base}/municipalities/082341/readiness/hisaisha-01`);
+  await holds("危機管理課", "the cell that was written");
+  await page.goto(base + address);
+  await page.getByText("この取込を元に戻す").click();
+  await page.getByRole("button", { name: "元に戻す" }).click();
+  await holds("元に戻しました", "what was taken back");
+
+  // Two windows on one row: the second is shown both, and loses nothing.
+  const row = `${base}/municipalities/082341/readiness/kaigo-01/eapp/edit`;
+  const other = await context.newPage();
+  await other.goto(row);
+  await page.goto(row);
+  await page.getByRole("radio", { name: /^4 / }).check();
+  await page.getByRole("button", { name: "保存する" }).click();
+  await holds("直しました", "a row");
+  await other.getByRole("radio", { name: /^2 / }).check();
+  await other.getByLabel("担当課").fill("介護保険課");
+  await other.getByRole("button", { name: "保存する" }).click();
+  const beside = await other.locator("main").innerText();
+  for (const words of ["開いたときの内容", "いまの内容", "介護保険課"]) {
+    if (!beside.includes(words)) fault("journey: a conflict does not show", words);
+  }
+  if ((await other.getByLabel("担当課").inputValue()) !== "介護保険課") fault("journey: a conflict loses what was typed");
+  await page.reload();
+  await page.goto(row);
+  await page.getByText("この申告を取り下げる").click();
+  await page.getByRole("button", { name: "取り下げる" }).click();
+  await holds("未回答", "a row that was withdrawn");
+  for (const path of OWN_PAGES) await look(browser, path, "ja", cookies);
+  await context.close();
+}
+
+async function administrator(browser) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: false });
+  const page = await signIn(context, process.env.TODOKE_ADMIN_KEY);
+  await page.goto(`${base}/tokens`);
+  const closed = page.locator("details:not([open]) > summary", { hasText: "鍵を作る" });
+  if (await closed.count()) await closed.click();
+  await page.getByLabel("だれの何のための鍵か").fill("行方市 こども課");
+  await page.getByLabel("団体コード").fill("082333");
+  await page.getByRole("button", { name: "鍵を作る" }).click();
+  const key = await page.locator("code").first().innerText();
+  if (!/^tdk_\w{36}$/.test(key)) fault("journey: no key is shown:", key);
+  await page.goto(`${base}/tokens`);
+  if ((await page.content()).includes(key)) fault("journey: a key is shown twice");
+  await page.getByRole("button", { name: /行方市 こども課 を失効させる/ }).click();
+  if (!(await page.locator("main").innerText()).includes("失効 20")) fault("journey: a key is not revoked");
+  const cookies = await context.cookies();
+  for (const path of ADMIN_PAGES) await look(browser, path, "ja", cookies);
+  await context.close();
+}
+
 async function paper(browser) {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -194,9 +298,10 @@ const work = async () => {
 };
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 await journeys(browser);
+await Promise.all([clerk(browser), administrator(browser)]);
 await paper(browser);
 await colours(browser);
 await browser.close();
 for (const words of faults.slice(0, 60)) console.error("FAIL", words);
-console.log(`${PAGES.length} pages in 2 languages at ${WIDTHS.length} widths: ${faults.length} faults`);
+console.log(`${PAGES.length} pages in 2 languages and ${OWN_PAGES.length + ADMIN_PAGES.length + 3} of those who signed in at ${WIDTHS.length} widths: ${faults.length} faults`);
 process.exit(faults.length ? 1 : 0);

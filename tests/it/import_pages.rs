@@ -14,6 +14,9 @@ on_both! {
     another_window_does_not_apply_what_this_one_shows;
     nobody_else_sees_or_sends_anything;
     rows_are_those_of_the_last_answers;
+    an_answer_that_is_none_loses_no_other;
+    answers_are_kept_for_the_next_table;
+    what_is_counted_says_what_and_when;
 }
 
 /// A clerk's table as it is: a title, a legend, marks of the house.
@@ -286,7 +289,7 @@ fn another_window_does_not_apply_what_this_one_shows(backend: &Backend) {
     let answered = clerk.post(&format!("{address}/answers"), &[("marks", "3=4")]);
     assert_eq!(answered.status, 303, "{}", answered.text);
     app.inner.must_import("団体コード,手続ID,接点,段階,適用日\n082341,kosodate-01,eapp,5,2026-05-01\n");
-    let again = clerk.post(&format!("{address}/answers"), &[]);
+    let again = clerk.post(&format!("{address}/answers"), &[("again", "true")]);
     assert_eq!(again.status, 303, "{}", again.text);
     assert_ne!(plan_of(&clerk.get(&address)), here);
     let refused = clerk.post(&format!("{address}/apply"), &[("plan", &here)]);
@@ -354,4 +357,76 @@ fn rows_are_those_of_the_last_answers(backend: &Backend) {
     let body = json!({"marks": {"ー": "0"}});
     let answered = app.write(&key, "POST", &format!("imports/{id}/answers"), "", Some(&body)).json();
     assert_eq!((count(&rows()), answered["counts"]["created"].as_u64()), (7, Some(7)), "{answered}");
+}
+
+fn an_answer_that_is_none_loses_no_other(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    let address = clerk.sent(TABLE.as_bytes());
+    let answers = format!("{address}/answers");
+    let fields = [
+        ("a0", "other"),
+        ("k0", "effective_on:effective_on"),
+        ("t0", "先月末"),
+        ("a1", "marks:ー=not_applicable"),
+    ];
+    let refused = clerk.post(&answers, &fields);
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    holds(&refused, &["role=\"alert\"", "value=\"先月末\""]);
+    let chosen = clerk.likely(&refused);
+    let chosen: Vec<&str> = chosen.iter().map(|(_, value)| value.as_str()).collect();
+    assert_eq!(chosen, ["other", "marks:ー=not_applicable"]);
+    let nothing = clerk.post(&answers, &[]);
+    assert_eq!(nothing.status, 422);
+    holds(&nothing, &["答えが選ばれていません"]);
+    // What was answered can be seen, and said otherwise.
+    let fields = [("a0", "effective_on:2026年10月"), ("a1", "marks:ー=not_applicable")];
+    assert_eq!(clerk.post(&answers, &fields).status, 303);
+    let page = clerk.get(&address);
+    holds(
+        &page,
+        &["記号「ー」 → 制度なし・該当なし", "いつから → 2026年10月", "2026年10月</td>", "直すところ"],
+    );
+    let other = clerk.post(&answers, &[("marks", "ー=変えない"), ("again", "true")]);
+    assert_eq!(other.status, 303, "{}", other.text);
+    holds(&clerk.get(&address), &["記号「ー」 → 変えない"]);
+    // Whoever opens the address of a form again is led to the import.
+    for verb in ["answers", "apply", "cancel", "revert"] {
+        let back = clerk.get(&format!("{address}/{verb}"));
+        assert_eq!((back.status, back.header("location")), (303, address.as_str()), "{verb}");
+    }
+    // An id of no procedure is answered as a name is.
+    let address = clerk.sent("手続ID,接点,段階,適用日\nuketsuke-1,eapp,3,2026-04-01\n".as_bytes());
+    assert_eq!(clerk.post(&format!("{address}/answers"), &[("names", "uketsuke-1=妊娠の届出")]).status, 303);
+    holds(&clerk.get(&address), &["1件を反映する", "妊娠の届出"]);
+}
+
+fn answers_are_kept_for_the_next_table(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    assert!(!clerk.get("/imports/new").text.contains("前に覚えた答え"));
+    let table = "手続名,汎用電子申請,適用日\n妊娠の届出,ー,2026-04-01\n";
+    let address = clerk.sent(table.as_bytes());
+    holds(&clerk.get(&address), &["答えを覚えて、次に送る表でも使う"]);
+    let fields = [("a0", "marks:ー=0"), ("keep", "true")];
+    assert_eq!(clerk.post(&format!("{address}/answers"), &fields).status, 303);
+    let choose = clerk.get("/imports/new");
+    holds(&choose, &["前に覚えた答え", "<option value=\"our-marks\" selected>"]);
+    let again = clerk.send("次.csv", table.as_bytes(), &[("profile", "our-marks")]);
+    holds(&clerk.get(again.header("location")), &["1件を反映する", "our-marks"]);
+    // Another town has answers of its own.
+    let other = Clerk::of(&app, &app.key(town("082333")));
+    assert!(!other.get("/imports/new").text.contains("our-marks"));
+}
+
+fn what_is_counted_says_what_and_when(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    let table = "団体コード,年度,手続ID,手続総件数,うちオンライン数\n082341,2025,hikkoshi-01,1234,345\n";
+    let address = clerk.sent(table.replace("hikkoshi-01", "kosodate-01").as_bytes());
+    let page = clerk.get(&address);
+    holds(&page, &["利用件数: 総件数", "利用件数: うちオンライン", "2025年度", "1234", "345"]);
+    assert_eq!(clerk.post(&format!("{address}/apply"), &[("plan", &plan_of(&page))]).status, 303);
+    let town = app.call("GET", "/municipalities/082341", &[("accept", "text/html")]);
+    holds(&town, &["使われているか", "2025年度", "1,234", "28.0%"]);
 }

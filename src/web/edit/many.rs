@@ -20,7 +20,7 @@ use crate::query::question::Grid;
 use crate::service::imports::Upload;
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
-use crate::web::frame::{go_to, page as framed};
+use crate::web::frame::{go_to, own_page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 use crate::web::words::mark;

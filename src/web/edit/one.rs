@@ -16,7 +16,7 @@ use crate::import::changes;
 use crate::service::sessions::Session;
 use crate::service::statements::{Row, Tag};
 use crate::web::form::{Fields, secret};
-use crate::web::frame::page as framed;
+use crate::web::frame::own_page as framed;
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 

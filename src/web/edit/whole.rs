@@ -15,7 +15,7 @@ use crate::http::spot::Spot;
 use crate::http::statement_body::{ApplicabilityBody, Said};
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
-use crate::web::frame::page as framed;
+use crate::web::frame::own_page as framed;
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::http::problem::{Kind, Problem};
 use crate::import::Encoding;
 use crate::import::layout::Layout;
-use crate::import::marks::Question;
+use crate::import::marks::{Choice, Question};
 use crate::service::imports::Import;
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
@@ -16,6 +16,8 @@ pub(super) const KEPT_AS: &str = "our-marks";
 const OTHER: &str = "other";
 /// More choices stand in a list that opens.
 const SIDE_BY_SIDE: usize = 16;
+/// The field of a form by which a file is read again, whatever is answered.
+pub(super) const AGAIN: &str = "again";
 /// What may be said anew of the file as a whole.
 const OF_THE_FILE: &[&str] = &[
     "effective_on",
@@ -27,18 +29,21 @@ const OF_THE_FILE: &[&str] = &[
     "marks",
     "columns",
     "names",
+    "hidden",
+    "blank",
+    "fill",
 ];
 
 /// Name of an answer, what it is about, and what was answered.
 pub(super) type Answer = (String, Option<String>, String);
 
 /// The questions of an import, with the likely answers chosen.
-pub(super) fn form(session: &Session, import: &Import) -> Markup {
+pub(super) fn form(session: &Session, import: &Import, typed: Option<&Fields>) -> Markup {
     let questions = &import.report.questions;
     html! {
         form method="post" action=(format!("{}/answers", super::paths::address(import.id))) class="sheetlike" {
             (secret(session))
-            @for (at, question) in questions.iter().enumerate() { (asked(at, question)) }
+            @for (at, question) in questions.iter().enumerate() { (asked(at, question, typed)) }
             @if questions.iter().any(Question::is_about_rows) && session.origin.actor.grant.municipality().is_some() {
                 div class="tick" { input type="checkbox" id="keep" name="keep" value="true"; label for="keep" { "答えを覚えて、次に送る表でも使う（記号の読み方「" (KEPT_AS) "」になります）" } }
             }
@@ -52,12 +57,20 @@ pub(super) fn anchor(at: usize) -> String {
     format!("question-{}", at + 1)
 }
 
-fn asked(at: usize, question: &Question) -> Markup {
+fn asked(at: usize, question: &Question, typed: Option<&Fields>) -> Markup {
     let (name, text) = (format!("a{at}"), format!("t{at}"));
+    // What was chosen goes before what is likely.
+    let chosen = typed.map(|fields| fields.get(&name).unwrap_or_default());
+    let written = typed.and_then(|fields| fields.get(&text));
     let free = takes_words(question);
     let suggested = |value: &str| question.suggestion.as_deref() == Some(value);
-    let has_suggestion = question.choices.iter().any(|choice| suggested(&choice.value));
     let value = |parameter: &str, value: &str| format!("{parameter}:{value}");
+    let is_chosen = |choice: &Choice| match chosen {
+        Some(chosen) => chosen == value(&choice.parameter, &choice.value),
+        None => suggested(&choice.value),
+    };
+    let is_other = chosen == Some(OTHER) || chosen == Some("") && written.is_some();
+    let is_open = !is_other && !question.choices.iter().any(is_chosen);
     html! {
         fieldset class="ask" id=(anchor(at)) {
             legend { (at + 1) ". " (question.question) @if question.count > 1 { "（" (question.count) "か所）" } }
@@ -66,29 +79,29 @@ fn asked(at: usize, question: &Question) -> Markup {
                 label for=(name) { "答え" }
                 select id=(name) name=(name) {
                     option value="" { "いまは答えない" }
-                    @for choice in &question.choices { option value=(value(&choice.parameter, &choice.value)) selected[suggested(&choice.value)] { (choice.label) } }
-                    @if free { option value=(OTHER) { "ほか（下に書く）" } }
+                    @for choice in &question.choices { option value=(value(&choice.parameter, &choice.value)) selected[is_chosen(choice)] { (choice.label) } }
+                    @if free { option value=(OTHER) selected[is_other] { "ほか（下に書く）" } }
                 }
             } @else {
                 @for (nth, choice) in question.choices.iter().enumerate() {
                     @let id = format!("{name}-{nth}");
                     div class="tick" {
-                        input type="radio" id=(id) name=(name) value=(value(&choice.parameter, &choice.value)) checked[suggested(&choice.value)];
+                        input type="radio" id=(id) name=(name) value=(value(&choice.parameter, &choice.value)) checked[is_chosen(choice)];
                         label for=(id) { (choice.label) @if suggested(&choice.value) { span class="weak" { "（表から見て、ありそうな答え）" } } }
                     }
                 }
                 @if free && !question.choices.is_empty() {
-                    div class="tick" { input type="radio" id=(format!("{name}-other")) name=(name) value=(OTHER); label for=(format!("{name}-other")) { "ほか（下に書く）" } }
+                    div class="tick" { input type="radio" id=(format!("{name}-other")) name=(name) value=(OTHER) checked[is_other]; label for=(format!("{name}-other")) { "ほか（下に書く）" } }
                 }
                 @if question.is_about_rows() {
-                    div class="tick" { input type="radio" id=(format!("{name}-later")) name=(name) value="" checked[!has_suggestion]; label for=(format!("{name}-later")) { "いまは答えない（その行は反映しません）" } }
+                    div class="tick" { input type="radio" id=(format!("{name}-later")) name=(name) value="" checked[is_open]; label for=(format!("{name}-later")) { "いまは答えない（その行は反映しません）" } }
                 }
             }
             @if free {
                 div {
                     label for=(text) { (words_label(&question.parameter)) }
                     input type="hidden" name=(format!("k{at}")) value=(value(&question.parameter, &question.mark));
-                    input type="text" id=(text) name=(text) maxlength="200";
+                    input type="text" id=(text) name=(text) maxlength="200" value=[written];
                 }
             }
         }
@@ -98,12 +111,15 @@ fn asked(at: usize, question: &Question) -> Markup {
 /// Whether a question may be answered with words of one's own.
 fn takes_words(question: &Question) -> bool {
     const FREE: [&str; 5] = ["names", "columns", "effective_on", "municipality", "fiscal_year"];
-    question.choices.is_empty() || FREE.contains(&question.parameter.as_str())
+    // Several rows are left out by one answer, or named one by one.
+    let of_several =
+        question.parameter == "names" && question.choices.iter().any(|one| one.value.contains(','));
+    question.choices.is_empty() || !of_several && FREE.contains(&question.parameter.as_str())
 }
 
 fn words_label(parameter: &str) -> &'static str {
     match parameter {
-        "names" => "手続名・手続ID、または団体名・団体コード",
+        "names" => "名前かコード（手続・団体・接点のうち、質問のもの）",
         "columns" => "項目・手続・接点・団体の名前",
         "effective_on" => "日付（例: 2026-10-31、令和8年10月）",
         "municipality" => "団体コードか団体名",
@@ -131,7 +147,7 @@ pub(super) fn answers(fields: &Fields) -> Result<Vec<Answer>, Problem> {
                 }
             }
             (Some(("a" | "k", at)), _) if is_number(at) => {}
-            _ if ["csrf", "keep"].contains(&name) => {}
+            _ if ["csrf", "keep", AGAIN].contains(&name) => {}
             _ => return Err(unknown_field(name)),
         }
     }
@@ -154,6 +170,27 @@ fn unknown_field(name: &str) -> Problem {
     )
 }
 
+/// A choice about cells: the name of the answer, what it is called, what happens otherwise, and the other choice.
+type HowCells = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+/// How cells are read that are hidden, empty, or stand for those above them.
+pub(super) const OF_CELLS: [HowCells; 3] = [
+    ("hidden", "非表示の行と列", "読み飛ばす", "all", "読む"),
+    ("blank", "空欄", "今の記録のまま", "clear", "今の記録を消す"),
+    ("fill", "「同上」と、団体・手続の列の空欄", "そのまま読む", "true", "上の値で埋める"),
+];
+
+/// A choice about cells as a field.
+pub(super) fn how((name, label, usual, value, other): HowCells, form: &str) -> Markup {
+    let id = format!("{form}-{name}");
+    html! {
+        div {
+            label for=(id) { (label) }
+            select id=(id) name=(name) { option value="" { (usual) } option value=(value) { (other) } }
+        }
+    }
+}
+
 /// What was said of the file as a whole, to be said otherwise.
 pub(super) fn reading(session: &Session, import: &Import) -> Markup {
     let text = |name: &'static str, label: &str| {
@@ -172,6 +209,9 @@ pub(super) fn reading(session: &Session, import: &Import) -> Markup {
                     (text("marks", "記号の意味（例: ー=未対応、△=2）"))
                     (text("columns", "見出しの意味（例: 状況=段階、予備欄=使わない）"))
                     (text("names", "名前の意味（例: り災証明=hisaisha-01、かすみ市=082309）"))
+                    (how(OF_CELLS[0], "again"))
+                    (how(OF_CELLS[1], "again"))
+                    (how(OF_CELLS[2], "again"))
                     div {
                         label for="again-layout" { "表の形" }
                         select id="again-layout" name="layout" { option value="" { "今のまま" } @for one in Layout::ALL { option value=(one.code()) { (one.label()) } } }
@@ -181,6 +221,7 @@ pub(super) fn reading(session: &Session, import: &Import) -> Markup {
                         select id="again-encoding" name="encoding" { option value="" { "今のまま" } @for one in Encoding::ALL { option value=(one.code()) { (one.label()) } } }
                     }
                 }
+                input type="hidden" name=(AGAIN) value="true";
                 p class="go" { button type="submit" { "読み直す" } }
             }
         }

@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use crate::domain::Refusal;
+use crate::domain::assertion::Fact;
 use crate::domain::audit;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::municipality::LgCode;
 use crate::domain::readiness::Scale;
+use crate::domain::usage::RecordKey;
 use crate::import::changes::{self, Difference};
 use crate::import::groups::FaultGroup;
+use crate::import::options::Asked;
 use crate::import::plan::{Entry, RecordEntry};
 use crate::import::report::{Effect, EffectFigure};
-use crate::query::cell_words::{CellWords, fact_words, level_words};
+use crate::query::cell_words::{CellWords, all_channels_words, fact_words, level_of_all};
 use crate::query::question::Grid;
 use crate::service::imports::{Import, PlanRow};
 use crate::service::sessions::Session;
@@ -55,7 +58,8 @@ impl<'c> Differences<'c> {
         for row in rows {
             let (difference, body) = match row {
                 PlanRow::Fact(entry) => {
-                    (Difference::of(entry, scale_of(catalogue, entry)), entry.key.municipality)
+                    let difference = Difference::of(entry, scale_of(catalogue, entry));
+                    (over_all_channels(grid, entry, difference, written), entry.key.municipality)
                 }
                 PlanRow::Record(entry) => (Difference::Record, entry.key.municipality()),
                 PlanRow::Rejected(_) => continue,
@@ -94,7 +98,7 @@ impl<'c> Differences<'c> {
                     thead { tr {
                         th scope="col" class="num" { "行" }
                         @if several { th scope="col" { "団体" } }
-                        th scope="col" { "手続" } th scope="col" { "接点" } th scope="col" { "いま" } th scope="col" { "反映後" } th scope="col" { "ほかに変わること" }
+                        th scope="col" { "手続" } th scope="col" { "接点" } (sides(self.written))
                     } }
                     tbody { @for row in rows.iter().take(SHOWN) { (shown(self.grid, row, several, self.written)) } }
                 }
@@ -103,8 +107,28 @@ impl<'c> Differences<'c> {
     }
 }
 
+/// A channel that is stated for the first time raises the level of the body where it was lower on all channels.
+fn over_all_channels(grid: &Grid, entry: &Entry, difference: Difference, written: bool) -> Difference {
+    let catalogue = grid.catalogue();
+    let (Some(scale), Fact::Readiness(new)) = (scale_of(catalogue, entry), &entry.new) else {
+        return difference;
+    };
+    let is_first = !written && [Difference::Online, Difference::Counter].contains(&difference);
+    let before = is_first.then(|| level_of_all(grid, entry.spot.body, entry.spot.procedure, scale)).flatten();
+    match before {
+        Some(before) if new.level > before => Difference::Raised,
+        _ => difference,
+    }
+}
+
 fn scale_of(catalogue: &Catalogue, entry: &Entry) -> Option<Scale> {
     entry.spot.channel.map(|channel| catalogue.channel(channel).scale)
+}
+
+/// The headings of what was and what is to be.
+pub(super) fn sides(written: bool) -> Markup {
+    let (old, new) = if written { ("前", "後") } else { ("いま", "反映後") };
+    html! { th scope="col" { (old) } th scope="col" { (new) } th scope="col" { "いつから" } th scope="col" { "ほかに変わること" } }
 }
 
 /// A row of a plan as a row of a table.
@@ -115,7 +139,7 @@ pub(super) fn shown(grid: &Grid, row: &PlanRow, with_body: bool, written: bool) 
         PlanRow::Rejected(row) => html! {
             tr {
                 td class="num" { (row.line()) }
-                td colspan=(if with_body { "6" } else { "5" }) class="said" { "受け取れません: " (row.faults().iter().map(crate::import::Fault::sentence).collect::<Vec<_>>().join("／")) }
+                td colspan=(if with_body { "7" } else { "6" }) class="said" { "受け取れません: " (row.faults().iter().map(crate::import::Fault::sentence).collect::<Vec<_>>().join("／")) }
             }
         },
     }
@@ -145,7 +169,8 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool, written: bool) -> Markup
     let others = changes::in_words(&told, None);
     // What the page of the body says of the channels of the scale together, where nobody spoke of this one.
     let is_first = !written && entry.old.is_none() && entry.spot.channel.is_some();
-    let of_all = is_first.then(|| level_words(grid, entry.spot.body, entry.spot.procedure, scale)).flatten();
+    let of_all =
+        is_first.then(|| all_channels_words(grid, entry.spot.body, entry.spot.procedure, scale)).flatten();
     let look = |words: &Option<CellWords>| match words {
         Some(words) => mark(words),
         None => html! { "該当あり" },
@@ -161,7 +186,8 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool, written: bool) -> Markup
                 @else { (look(&old)) @if let Some(source) = entry.old_source { br; span class="weak small" { (source.label()) } } }
             }
             td class="look" { (look(&new)) @if !entry.outcome.is_news() { " " span class="weak small" { (entry.outcome.label()) } } }
-            td class="said" { (others) @if !entry.changes_today() && entry.outcome.is_news() { " " span class="weak" { "（" (entry.effective.in_words()) "から）" } } }
+            td class="day" { (entry.effective.in_words()) @if !entry.changes_today() && entry.outcome.is_news() { br; span class="weak small" { "今日の表示は変わらない" } } }
+            td class="said" { (others) }
         }
     }
 }
@@ -169,14 +195,20 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool, written: bool) -> Markup
 fn of_record(catalogue: &Catalogue, entry: &RecordEntry, with_body: bool) -> Markup {
     let procedure = entry.key.procedure().and_then(|id| catalogue.procedure_ix(id.as_str()));
     let told = changes::of_record(&entry.key, entry.old.as_ref(), &entry.new);
+    let (what, when) = match &entry.key {
+        RecordKey::Usage(key) => (format!("利用件数: {}", key.group.label()), key.fiscal_year.to_string()),
+        RecordKey::Figure(key) => ("国公表値".to_owned(), key.fiscal_year.to_string()),
+        RecordKey::Material(key) => (key.in_words(), String::new()),
+    };
     html! {
         tr {
             td class="num" { (entry.line) }
             @if with_body { th scope="row" { (body_name(catalogue, entry.key.municipality())) } }
             td { @if let Some(procedure) = procedure { (catalogue.procedure(procedure).name_ja) } @else { "－" } }
-            td { "－" }
+            td { (what) }
             td { (if entry.old.is_some() { "記録あり" } else { "なし" }) }
             td { (entry.outcome.label()) }
+            td class="day" { (when) }
             td class="said" { (changes::in_words(&told, None)) }
         }
     }
@@ -218,7 +250,7 @@ pub(super) fn groups(groups: &[FaultGroup]) -> Markup {
         ul class="moves" {
             @for group in groups {
                 li {
-                    b { (group.message) } @if group.count > 1 { "（" (group.count) "か所）" }
+                    b { (for_people(&group.message)) } @if group.count > 1 { "（" (group.count) "か所）" }
                     @if let Some(value) = &group.value { br; "値: " (value) }
                     br; span class="weak" {
                         (places(&group.runs)) @if !group.headings.is_empty() { "　見出し: " (group.headings.join("、")) }
@@ -229,6 +261,24 @@ pub(super) fn groups(groups: &[FaultGroup]) -> Markup {
             }
         }
     }
+}
+
+/// A sentence without what it says to those who write programs: the name of an answer in brackets.
+pub(super) fn for_people(text: &str) -> String {
+    let mut told = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('（') {
+        let (before, from) = rest.split_at(start);
+        told.push_str(before);
+        let end = from.find('）').map_or(from.len(), |end| end + '）'.len_utf8());
+        let bracket = &from[..end];
+        let words = bracket.split(|one: char| !(one.is_ascii_lowercase() || one == '_'));
+        if !words.into_iter().any(|word| Asked::is_name(word)) {
+            told.push_str(bracket);
+        }
+        rest = &from[end..];
+    }
+    told + rest
 }
 
 /// Whether what is allowed is told as a program says it, `marks=…`: people answer the question above.
@@ -280,7 +330,7 @@ pub(super) fn ways_on(session: &Session, import: &Import) -> Markup {
                 (form(false, format!("{news}件を反映する"), true))
             } @else if complete {
                 p { "すべて記録と同じで、書き込むものはありません。" }
-                (form(false, "確かめたことを記録する".to_owned(), false))
+                (form(false, "この取込を終える".to_owned(), false))
             } @else if whole > 0 {
                 p { "表全体についての質問に答えると、反映できるようになります。" }
             } @else if news > 0 {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::ask::{KEPT_AS, OF_CELLS, how};
 use super::list;
 use crate::domain::access::Reach;
 use crate::http::ctx::{Answer, Ctx};
@@ -15,13 +16,24 @@ use crate::import::options::{Asked, GivenAnswer, MAX_REASON};
 use crate::service::profiles::Named;
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
-use crate::web::frame::page as framed;
+use crate::web::frame::own_page as framed;
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 
 /// What may be said beside a file: names of answers, as the API has them.
-const SAID: &[&str] =
-    &["effective_on", "municipality", "fiscal_year", "encoding", "layout", "sheet", "profile", "reason"];
+const SAID: &[&str] = &[
+    "effective_on",
+    "municipality",
+    "fiscal_year",
+    "encoding",
+    "layout",
+    "sheet",
+    "profile",
+    "reason",
+    "hidden",
+    "blank",
+    "fill",
+];
 /// So many imports are shown below.
 const LAST: u32 = 5;
 
@@ -100,13 +112,16 @@ fn form(session: &Session, fields: &Fields, profiles: &[Named], most: usize) -> 
             }
         }
     };
+    // Answers that were kept are used for the next table, unless another way is chosen.
+    let kept = profiles.iter().any(|one| one.owner.is_some() && one.profile.name == KEPT_AS);
+    let kept = kept && fields.iter().all(|(name, _)| name == "municipality");
     let choice = |name: &'static str, label: &str, usual: &str, options: Vec<(String, String)>| {
         html! {
             div {
                 label for=(name) { (label) }
                 select id=(name) name=(name) {
                     option value="" { (usual) }
-                    @for (code, label) in &options { option value=(code) selected[value(name) == Some(code.as_str())] { (label) } }
+                    @for (code, label) in &options { option value=(code) selected[value(name).or((kept && name == "profile").then_some(KEPT_AS)) == Some(code.as_str())] { (label) } }
                 }
             }
         }
@@ -118,7 +133,7 @@ fn form(session: &Session, fields: &Fields, profiles: &[Named], most: usize) -> 
             one.owner.as_deref().map_or("組込み", |owner| if owner == "all" { "全体" } else { owner });
         (one.profile.name.clone(), format!("{}（{whose}）", one.profile.name))
     };
-    let profiles = profiles.iter().map(named).collect();
+    let profiles: Vec<(String, String)> = profiles.iter().map(named).collect();
     html! {
         form method="post" action="/imports" enctype="multipart/form-data" class="sheetlike" {
             (secret(session))
@@ -137,11 +152,15 @@ fn form(session: &Session, fields: &Fields, profiles: &[Named], most: usize) -> 
                     @if own.is_none() { (text("municipality", "どの団体の表か", "団体コードか団体名。1つの団体の表に団体の列がないときに使います。")) }
                     (text("fiscal_year", "何年度の件数か", "例: 2025、令和7年度。利用件数の表に年度がないときに使います。"))
                     (text("sheet", "シートの名前", "表のあるシートがいくつもあるときに使います。"))
+                    (how(OF_CELLS[0], "new"))
+                    (how(OF_CELLS[1], "new"))
+                    (how(OF_CELLS[2], "new"))
                     (choice("layout", "表の形", "見出しから判断する", layouts))
                     (choice("encoding", "文字コード", "自動で判断する", encodings))
                     (choice("profile", "記号の読み方", "ふつうの読み方", profiles))
                 }
             }
+            @if kept { p class="small weak" { "前に覚えた答え（" (KEPT_AS) "）を使って読みます。" } }
             p class="go" { button type="submit" class="first" { "送って確かめる" } }
         }
     }

@@ -9,7 +9,7 @@ mod paths;
 mod show;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, routes, web};
 
 use super::door;
 use super::form::{Fields, Member, Posted};
@@ -104,16 +104,26 @@ async fn done<T: Send + 'static>(
     let by = session.clone();
     match ctx.wait(move |service| work(service, &by)).await {
         Ok(_) => Ok(go_to(address(id)).finish()),
-        Err(problem) => refused(ctx, &session, id, problem).await,
+        Err(problem) => refused(ctx, &session, id, problem, None).await,
     }
 }
 
 /// A refusal beside the import that it is about, where there is one.
-async fn refused(ctx: &Ctx, session: &Session, id: i64, problem: Problem) -> Answer {
+async fn refused(ctx: &Ctx, session: &Session, id: i64, problem: Problem, typed: Option<&Fields>) -> Answer {
     match problem.kind {
-        Kind::CONFLICT | Kind::UNPROCESSABLE => show::page(ctx, session, id, Some(&problem)).await,
+        Kind::CONFLICT | Kind::UNPROCESSABLE => show::page(ctx, session, id, Some(&problem), typed).await,
         _ => Err(problem),
     }
+}
+
+/// Where a form was sent to is no page of its own: whoever opens its address again is led to the import.
+#[routes]
+#[get("/imports/{id}/answers")]
+#[get("/imports/{id}/apply")]
+#[get("/imports/{id}/cancel")]
+#[get("/imports/{id}/revert")]
+pub(super) async fn back_to_import(Member(_): Member, id: web::Path<String>) -> Answer {
+    Ok(go_to(address(number_of_path(&id)?)).finish())
 }
 
 #[post("/imports/{id}/answers")]
@@ -121,6 +131,13 @@ pub(super) async fn answer(ctx: Ctx, posted: Posted, id: web::Path<String>) -> A
     let id = number_of_path(&id)?;
     let Posted { session, fields } = posted;
     let answers = ask::answers(&fields)?;
+    if answers.is_empty() && !fields.is_ticked(ask::AGAIN) {
+        let (ja, en) = (
+            "答えが選ばれていません。答えを選ぶか書いてから、もう一度送ってください。",
+            "nothing was answered",
+        );
+        return refused(&ctx, &session, id, Problem::new(Kind::UNPROCESSABLE, ja, en), Some(&fields)).await;
+    }
     let given = answers.iter().map(|(parameter, about, value)| GivenAnswer {
         parameter,
         about: about.as_deref(),
@@ -130,7 +147,7 @@ pub(super) async fn answer(ctx: Ctx, posted: Posted, id: web::Path<String>) -> A
         Ok(asked) => asked,
         Err(refusal) => {
             let problem = Problem::of(Kind::UNPROCESSABLE, "/body", refusal);
-            return refused(&ctx, &session, id, problem).await;
+            return refused(&ctx, &session, id, problem, Some(&fields)).await;
         }
     };
     let keep = fields.is_ticked("keep").then(|| ask::KEPT_AS.to_owned());
@@ -138,8 +155,8 @@ pub(super) async fn answer(ctx: Ctx, posted: Posted, id: web::Path<String>) -> A
     let answered = ctx.wait(move |service| service.answer_import(&by, id, asked, keep.as_deref())).await;
     match answered {
         Ok(Ok(_)) => Ok(go_to(address(id)).finish()),
-        Ok(Err(values)) => refused(&ctx, &session, id, refused_values(values)).await,
-        Err(problem) => refused(&ctx, &session, id, problem).await,
+        Ok(Err(values)) => refused(&ctx, &session, id, refused_values(values), Some(&fields)).await,
+        Err(problem) => refused(&ctx, &session, id, problem, Some(&fields)).await,
     }
 }
 

@@ -15,12 +15,12 @@ use crate::domain::dates::in_japan;
 use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
-use crate::import::marks::DEFAULT;
+use crate::import::marks::{DEFAULT, Meaning};
 use crate::query::parameters::{Query, names};
 use crate::service::imports::{Import, PlanRow, Rows};
 use crate::service::sessions::Session;
-use crate::web::form::{Member, secret, signed_page};
-use crate::web::frame::page as framed;
+use crate::web::form::{Fields, Member, secret, signed_page};
+use crate::web::frame::own_page as framed;
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 
@@ -35,7 +35,7 @@ const STEPS: [&str; 4] = ["ファイルを選ぶ", "質問に答える", "変わ
 #[get("/imports/{id}")]
 pub(in crate::web) async fn one_import(ctx: Ctx, Member(session): Member, id: web::Path<String>) -> Answer {
     ctx.query(&[]).checks().finish()?;
-    page(&ctx, &session, number_of_path(&id)?, None).await
+    page(&ctx, &session, number_of_path(&id)?, None, None).await
 }
 
 /// An import and its rows, as they are shown.
@@ -50,15 +50,22 @@ struct Shown {
 }
 
 /// The page of an import, with what was refused of what was done with it.
-pub(super) async fn page(ctx: &Ctx, session: &Session, id: i64, problem: Option<&Problem>) -> Answer {
+pub(super) async fn page(
+    ctx: &Ctx,
+    session: &Session,
+    id: i64,
+    problem: Option<&Problem>,
+    typed: Option<&Fields>,
+) -> Answer {
     let origin = session.origin.clone();
     let shown = ctx
         .wait(move |service| {
             let import = service.import(&origin, id)?;
             let (mut news, mut count) = (Vec::new(), 0);
             if import.plan_hash.is_some() && !import.status.is_busy() {
-                for outcome in [RowOutcome::Changed, RowOutcome::Created] {
-                    let (all, rows) = service.import_rows(&origin, id, Some(outcome), 0, Some(SORTED))?;
+                let shown = [ImportStatus::Planned, ImportStatus::Applied].contains(&import.status);
+                for outcome in [RowOutcome::Changed, RowOutcome::Created].iter().filter(|_| shown) {
+                    let (all, rows) = service.import_rows(&origin, id, Some(*outcome), 0, Some(SORTED))?;
                     count += all;
                     news.extend(rows_of(rows));
                 }
@@ -78,7 +85,7 @@ pub(super) async fn page(ctx: &Ctx, session: &Session, id: i64, problem: Option<
             (refusals(Lang::Ja, problem))
             @if problem.kind == Kind::CONFLICT && shown.import.status == ImportStatus::Planned { (look_again(session, id)) }
         }
-        (written(ctx, session, &shown))
+        (written(ctx, session, &shown, typed))
     };
     Ok(framed(status, &title, &main))
 }
@@ -95,12 +102,13 @@ fn look_again(session: &Session, id: i64) -> Markup {
     html! {
         form method="post" action=(format!("/imports/{id}/answers")) {
             (secret(session))
+            input type="hidden" name=(ask::AGAIN) value="true";
             p class="go" { button type="submit" class="first" { "今の記録でもう一度確かめる" } }
         }
     }
 }
 
-fn written(ctx: &Ctx, session: &Session, shown: &Shown) -> Markup {
+fn written(ctx: &Ctx, session: &Session, shown: &Shown, typed: Option<&Fields>) -> Markup {
     let Shown { import, news, more, lines } = shown;
     let grid = ctx.grid();
     let waits = import.status == ImportStatus::Planned;
@@ -113,15 +121,15 @@ fn written(ctx: &Ctx, session: &Session, shown: &Shown) -> Markup {
         @if asked {
             section class="block" aria-labelledby="questions" {
                 h2 id="questions" { "質問" }
-                (ask::form(session, import))
+                (ask::form(session, import, typed))
             }
         }
         @if import.status == ImportStatus::Planned { (faults(import)) }
-        @if !import.status.is_busy() && import.plan_hash.is_some() {
+        @if [ImportStatus::Planned, ImportStatus::Applied].contains(&import.status) {
             section class="block" aria-labelledby="changes" {
                 h2 id="changes" { (if import.status == ImportStatus::Planned { "変わる内容" } else { "変えた内容" }) }
                 @if *more { p { "変わる行が多いため、初めの" (news.len()) "行を分けて示します。" a href=(format!("/imports/{}/rows", import.id)) { "すべての行" } } }
-                @else { p class="small weak" { "「いま」は、このサイトに今日出ている値です。団体の申告は国の公表値を消さず、その上に重なります。" } }
+                @else if waits { p class="small weak" { "「いま」は、このサイトに今日出ている値です。団体の申告は国の公表値を消さず、その上に重なります。" } }
                 (differences.show(import.id))
             }
         }
@@ -172,21 +180,21 @@ fn standing(session: &Session, import: &Import, differences: &Differences<'_>) -
             ImportStatus::Planned => { div class="void" { b { "まだ何も書き込んでいません。下の内容でよければ反映してください" } } },
             ImportStatus::Applied => {
                 div class="void" {
-                    b { "反映しました: 新しく" (counts.created) "件、変更" (counts.changed) "件、同じ内容の確認" (counts.confirmed) "件" }
+                    b { "反映しました: 新しく" (counts.created) "件、変更" (counts.changed) "件、同じ内容の確認" (counts.confirmed) "件、記録のまま" (counts.unchanged) "件" }
                     p { (by(import.applied_at, import.applied_by.as_deref())) }
                     @if counts.rejected > 0 { p { (counts.rejected) "行は反映していません。" a href=(format!("/imports/{}/errors.csv", import.id)) { "直す行を受け取る（CSV）" } } }
                     ul class="acts" { @for (code, name) in differences.bodies().take(5) { li { a href=(format!("/municipalities/{code}")) { (name) "のページを見る" } } } }
                 }
-                details {
+                @if counts.written() > 0 { details {
                     summary { "この取込を元に戻す" }
                     p { "書き込んだ" (counts.written()) "件を、行ごとに前の値へ戻します。この後に別の取込や編集で変わった行は、そのまま残します。記録は消えず、取り消したことが履歴に残ります。" }
                     form method="post" action=(format!("/imports/{}/revert", import.id)) {
                         (secret(session))
                         p class="go" { button type="submit" { "元に戻す" } }
                     }
-                }
+                } }
             },
-            ImportStatus::Reverted => { div class="void" { b { "元に戻しました" } p { "書き込んだ行は、取込の前の値に戻っています。同じ表を、もう一度送ることもできます。" a href="/imports/new" { "表を取り込む" } } } },
+            ImportStatus::Reverted => { div class="void" { b { "元に戻しました（" (counts.written()) "件）" } p { "書き込んだ行は、取込の前の値に戻っています。同じ表を、もう一度送ることもできます。" a href="/imports/new" { "表を取り込む" } } } },
             ImportStatus::Failed => { div class="void refused" { b { "反映できませんでした。何も書き込んでいません" } p { (import.failure.as_deref().unwrap_or("")) } p { a href="/imports/new" { "もう一度送る" } } } },
             ImportStatus::Interrupted => { div class="void refused" { b { "途中でプログラムが止まりました。何も書き込んでいません" } p { "同じファイルをもう一度送ってください。" a href="/imports/new" { "もう一度送る" } } } },
             ImportStatus::Cancelled => { div class="void" { b { "やめました。何も書き込んでいません" } p { a href="/imports/new" { "別のファイルを送る" } } } },
@@ -221,8 +229,8 @@ fn counts(import: &Import) -> Markup {
     html! {
         div class="cards narrow" {
             (card("データの行", counts.rows, false))
-            (card("読み取れた欄", counts.statements, false))
             (card("変わる欄", counts.created + counts.changed, false))
+            (card("記録と同じ欄", counts.confirmed + counts.unchanged, false))
             (card("直す・答える行", counts.rejected, true))
             (card("段階が下がる欄", counts.lowered, true))
         }
@@ -269,18 +277,43 @@ fn understood(
                 @if !bodies.is_empty() { dt { "団体" } dd { (bodies.join("、")) @if report.counts.bodies > bodies.len() { "など" (report.counts.bodies) "団体" } } }
                 @if let Some(layout) = &import.layout { dt { "表の形" } dd { (layout_label(layout)) } }
                 @if let Some(profile) = import.profile.as_ref().filter(|name| *name != DEFAULT) { dt { "記号の読み方" } dd { (profile) } }
+                @let said = said(import);
+                @if !said.is_empty() { dt { "答え・指定" } dd { ul { @for (what, answer) in &said { li { (what) " → " (answer) } } } p class="small weak" { "変えるときは、下の「読み方を直して読み直す」に書いてください。" } } }
                 @if let Some(reason) = &import.reason { dt { "理由" } dd { (reason) } }
                 dt { "送った人" } dd { (sent) " " (import.created_by) }
                 @if !report.understood.is_empty() {
                     dt { "記号" }
                     dd { ul { @for one in &report.understood { li { "「" (one.mark) "」" (one.count) "か所 → " (one.meaning) @if !one.headings.is_empty() { "（" (one.headings.join("、")) "）" } } } } }
                 }
-                @if !report.notes.is_empty() { dt { "気づいたこと" } dd { ul { @for note in &report.notes { li { (note) } } } } }
+                @if !report.notes.is_empty() { dt { "気づいたこと" } dd { ul { @for note in &report.notes { li { (check::for_people(note)) } } } } }
             }
             @if !lines.is_empty() { (first_lines(import, lines)) }
             @if import.status == ImportStatus::Planned { (ask::reading(session, import)) }
         }
     }
+}
+
+/// What was said of the file and answered since, in words.
+fn said(import: &Import) -> Vec<(String, String)> {
+    let asked = &import.asked;
+    let whole = [
+        ("いつから", &asked.effective_on),
+        ("団体", &asked.municipality),
+        ("年度", &asked.fiscal_year),
+        ("シート", &asked.sheet),
+        ("接点", &asked.channel),
+        ("非表示の行と列", &asked.hidden),
+        ("空欄", &asked.blank),
+    ];
+    let whole = whole.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
+    let meaning =
+        |text: &str| text.parse::<Meaning>().map_or_else(|_| text.to_owned(), |one| one.label(None));
+    let given = &asked.given;
+    let marks = given.marks.iter().map(|(mark, text)| (format!("記号「{mark}」"), meaning(text)));
+    let columns = given.columns.iter().map(|(heading, text)| (format!("見出し「{heading}」"), text.clone()));
+    let names = given.names.iter().map(|(name, text)| (format!("名前「{name}」"), text.clone()));
+    let ignored = given.ignore.iter().map(|heading| (format!("見出し「{heading}」"), "使わない".to_owned()));
+    whole.chain(marks).chain(columns).chain(names).chain(ignored).collect()
 }
 
 fn layout_label(code: &str) -> &str {
@@ -359,7 +392,7 @@ pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: w
             p { (count) "行のうち" (offset + 1) "〜" (offset + shown) "行目（ファイルの順）" }
             div class="scroll" role="region" aria-label="行" tabindex="0" {
                 table class="rows" {
-                    thead { tr { th scope="col" class="num" { "行" } th scope="col" { "団体" } th scope="col" { "手続" } th scope="col" { "接点" } th scope="col" { "いま" } th scope="col" { "反映後" } th scope="col" { "ほかに変わること" } } }
+                    thead { tr { th scope="col" class="num" { "行" } th scope="col" { "団体" } th scope="col" { "手続" } th scope="col" { "接点" } (check::sides(true)) } }
                     tbody { @for row in &rows { (check::shown(&grid, row, true, true)) } }
                 }
             }
