@@ -92,6 +92,11 @@ impl Ctx {
         Ok(self.state.desk.run(self.sender, move || service.country_at(as_of, known_at)).await??)
     }
 
+    /// Whether everything that is shown is made up.
+    pub(crate) fn is_demo(&self) -> bool {
+        self.state.demo
+    }
+
     /// Largest file that is taken, in bytes.
     pub(crate) fn max_upload(&self) -> usize {
         self.state.max_upload

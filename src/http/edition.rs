@@ -49,6 +49,11 @@ impl Edition<'_> {
         self.ctx.state.desk.run(self.ctx.sender, work).await
     }
 
+    /// Whether everything that is shown is made up.
+    pub(crate) fn is_demo(&self) -> bool {
+        self.ctx.state.demo
+    }
+
     /// Under which terms data are given, where the operator says so.
     pub(crate) fn data_licence(&self) -> Option<&str> {
         self.ctx.state.data_licence.as_deref()

@@ -39,8 +39,9 @@ pub(crate) async fn render(
     let english = wants_english(request.headers());
     let path = request.path().to_owned();
     let page = page_for(&request);
+    let demo = request.app_data::<web::Data<State>>().is_some_and(|state| state.demo);
     let told = |problem: &Problem| match page {
-        Some(ProblemPage(page)) => page(problem, english, &path),
+        Some(ProblemPage(page)) => page(problem, english, demo, &path),
         None => problem.render(english, &path),
     };
     let admitted = match admit(&request).await {

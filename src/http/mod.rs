@@ -1,7 +1,7 @@
 //! The protocol: who sent a request, what it holds, what an answer carries.
 //!
-//! Nothing here knows a resource, but for the single statement, which `api` and `web` both take ([`spot`],
-//! [`statement_body`]). What is answered is for them, what may be asked for [`crate::query`].
+//! Nothing here knows a resource, but for the single statement, which `api` and `web` both take (`spot`,
+//! `statement_body`). What is answered is for them, what may be asked for [`crate::query`].
 
 pub(crate) mod body;
 pub(crate) mod client;

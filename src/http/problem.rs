@@ -234,7 +234,7 @@ impl Problem {
 
 /// How a problem is told to people, where pages are served: the pages know.
 #[derive(Clone, Copy)]
-pub(crate) struct ProblemPage(pub(crate) fn(&Problem, bool, &str) -> HttpResponse);
+pub(crate) struct ProblemPage(pub(crate) fn(&Problem, bool, bool, &str) -> HttpResponse);
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -24,6 +24,8 @@ pub struct Settings {
     pub max_upload: usize,
     /// Under which terms data are given; none is what pages say by themselves.
     pub data_licence: Option<String>,
+    /// Whether everything that is shown is made up, which every page says.
+    pub demo: bool,
 }
 
 /// What every thread that serves shares.
@@ -41,6 +43,8 @@ pub struct State {
     /// Largest file, in bytes.
     pub max_upload: usize,
     pub(crate) data_licence: Option<String>,
+    /// Whether everything that is shown is made up.
+    pub(crate) demo: bool,
     pub(crate) limiter: Limiter,
     pub(super) desk: Arc<Desk<Sender>>,
 }
@@ -57,6 +61,7 @@ impl State {
             insecure_http: settings.insecure_http,
             max_upload: settings.max_upload,
             data_licence: settings.data_licence,
+            demo: settings.demo,
             limiter: Limiter::new(&settings.rates),
             desk: Arc::new(Desk::new(std::thread::available_parallelism().map_or(1, usize::from))),
         }

@@ -70,7 +70,7 @@ pub(super) async fn log(ctx: Ctx, Member(session): Member) -> Answer {
             }
         }
     };
-    Ok(signed_page("監査記録", &main))
+    Ok(signed_page(&ctx, "監査記録", &main))
 }
 
 fn row(link: &Link) -> Markup {

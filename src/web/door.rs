@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::{ConnectionType, StatusCode};
 use maud::{Markup, html};
 
-use super::frame::{go_to, page};
+use super::frame::{Around, go_to, page};
 use super::lang::Lang;
 use crate::query::percent;
 
@@ -26,7 +26,7 @@ pub(super) fn way_to_sign_in(address: &str) -> HttpResponse {
 }
 
 /// What whoever sends a form is told whose session has ended: nothing of it is lost.
-pub(super) fn ended(action: &str, typed: &str) -> HttpResponse {
+pub(super) fn ended(demo: bool, action: &str, typed: &str) -> HttpResponse {
     let form = sign_in_form(
         Lang::Ja,
         Some(
@@ -35,11 +35,11 @@ pub(super) fn ended(action: &str, typed: &str) -> HttpResponse {
         Some(action),
         Some(typed),
     );
-    page(StatusCode::UNAUTHORIZED, "もう一度サインインしてください", &form)
+    page(Around::stranger(demo), StatusCode::UNAUTHORIZED, "もう一度サインインしてください", &form)
 }
 
 /// The same where a file was sent: it was not read, and is sent again.
-pub(super) fn ended_with_file() -> HttpResponse {
+pub(super) fn ended_with_file(demo: bool) -> HttpResponse {
     let form = sign_in_form(
         Lang::Ja,
         Some(
@@ -48,7 +48,8 @@ pub(super) fn ended_with_file() -> HttpResponse {
         Some("/imports/new"),
         None,
     );
-    let mut response = page(StatusCode::UNAUTHORIZED, "もう一度サインインしてください", &form);
+    let mut response =
+        page(Around::stranger(demo), StatusCode::UNAUTHORIZED, "もう一度サインインしてください", &form);
     response.head_mut().set_connection_type(ConnectionType::Close);
     response
 }

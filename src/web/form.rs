@@ -9,10 +9,12 @@ use futures_util::future::LocalBoxFuture;
 use maud::{Markup, html};
 
 use super::door;
-use super::frame::own_page;
+use super::frame::{Around, page};
 use super::session::{SameSiteForm, SignedIn, check_csrf};
 use crate::http::body;
+use crate::http::ctx::Ctx;
 use crate::http::problem::{Kind, Problem};
+use crate::http::state::State;
 use crate::service::sessions::Session;
 
 /// Largest form, in bytes: as many answers as a file can ask for.
@@ -149,12 +151,13 @@ impl FromRequest for Posted {
         let session = SignedIn::from_request(request, payload);
         let text = text_of(request, payload);
         let path = request.path().to_owned();
+        let demo = is_demo(request);
         Box::pin(async move {
             here.await?;
             let text = text.await?;
             let SignedIn(session) = match session.await {
                 Err(problem) if problem.kind == Kind::UNAUTHENTICATED => {
-                    return Err(answered(door::ended(&path, &text)));
+                    return Err(answered(door::ended(demo, &path, &text)));
                 }
                 session => session?,
             };
@@ -217,12 +220,17 @@ impl FromRequest for Member {
     }
 }
 
+/// Whether everything that is shown is made up.
+fn is_demo(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<State>>().is_some_and(|state| state.demo)
+}
+
 /// An answer in place of what a handler would say.
 fn answered(response: HttpResponse) -> Error {
     InternalError::from_response("not signed in", response).into()
 }
 
 /// A page of someone who is signed in.
-pub(super) fn signed_page(title: &str, main: &Markup) -> HttpResponse {
-    own_page(StatusCode::OK, title, main)
+pub(super) fn signed_page(ctx: &Ctx, title: &str, main: &Markup) -> HttpResponse {
+    page(Around::own(ctx.is_demo()), StatusCode::OK, title, main)
 }

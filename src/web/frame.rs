@@ -86,6 +86,7 @@ impl<'v> Page<'v> {
         };
         let top = html! {
             (brand_and_ways(lang, &|path| visit.link(path), self.way, Some(&search_box(visit)), false))
+            (made_up(lang, visit.demo))
             (place_and_moment(visit))
         };
         let inside = html! {
@@ -97,6 +98,7 @@ impl<'v> Page<'v> {
                     }
                 }
             }
+            @if visit.bare { (made_up(lang, visit.demo)) }
             main id="main" class=(if self.sheet { "wrap sheet" } else { "wrap" }) { (main) }
         };
         let other = lang.say("en", "ja");
@@ -107,24 +109,37 @@ impl<'v> Page<'v> {
     }
 }
 
-/// A page about nothing of the country: signing in, a refusal. It is kept nowhere on the way: what it shows depends
-/// on who asks.
-pub(super) fn page(status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
-    page_in(Lang::Ja, status, title, main)
+/// What a page that is about nothing of the country has around it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around {
+    /// In which language.
+    pub(super) lang: Lang,
+    /// Whether whoever looks is known to be signed in; pages for everybody do not know.
+    pub(super) signed: bool,
+    /// Whether everything that is shown is made up.
+    pub(super) demo: bool,
 }
 
-/// A page of someone who is signed in.
-pub(super) fn own_page(status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
-    sent(Lang::Ja, status, title, main, true)
+impl Around {
+    /// Around a page of someone who is signed in.
+    pub(super) fn own(demo: bool) -> Self {
+        Self { signed: true, demo, ..Self::default() }
+    }
+
+    /// Around a page of someone who is not.
+    pub(super) fn stranger(demo: bool) -> Self {
+        Self { demo, ..Self::default() }
+    }
 }
 
-/// The same in a language.
-pub(super) fn page_in(lang: Lang, status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
-    sent(lang, status, title, main, false)
-}
-
-fn sent(lang: Lang, status: StatusCode, title: &str, main: &Markup, signed: bool) -> HttpResponse {
-    let top = brand_and_ways(lang, &str::to_owned, "", Some(&plain_search_box(lang)), signed);
+/// A page about nothing of the country: signing in, a refusal, a form. It is kept nowhere on the way: what it shows
+/// depends on who asks.
+pub(super) fn page(around: Around, status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
+    let lang = around.lang;
+    let top = html! {
+        (brand_and_ways(lang, &str::to_owned, "", Some(&plain_search_box(lang)), around.signed))
+        (made_up(lang, around.demo))
+    };
     let bottom = footer(lang, None);
     let inside = html! { main id="main" class="wrap" { div class="head" { h1 { (title) } } (main) } };
     let text = whole(lang, title, &html! {}, Some((&top, &bottom)), &inside);
@@ -133,6 +148,13 @@ fn sent(lang: Lang, status: StatusCode, title: &str, main: &Markup, signed: bool
         .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(text.into_string())
+}
+
+/// That nothing here is true, where it is not.
+fn made_up(lang: Lang, demo: bool) -> Markup {
+    html! {
+        @if demo { div class="past made-up" { div class="wrap" { b { (lang.say("見本: すべて架空のデータです。実際の団体の状況ではありません", "A demonstration: all data are made up and say nothing of real bodies")) } } } }
+    }
 }
 
 fn whole(

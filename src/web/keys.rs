@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::form::{Fields, Member, Posted, secret};
-use super::frame::{go_to, own_page as framed};
+use super::frame::{Around, go_to, page as framed};
 use super::lang::Lang;
 use super::texts::refusals;
 use crate::domain::Refusal;
@@ -44,7 +44,12 @@ pub(super) async fn make_key(ctx: Ctx, posted: Posted) -> Answer {
     };
     let by = session.origin.clone();
     match ctx.wait(move |service| service.create_token(&by, &new)).await {
-        Ok((token, text)) => Ok(framed(StatusCode::CREATED, "鍵を作りました", &made(&token, &text))),
+        Ok((token, text)) => Ok(framed(
+            Around::own(ctx.is_demo()),
+            StatusCode::CREATED,
+            "鍵を作りました",
+            &made(&token, &text),
+        )),
         Err(problem) if problem.kind == Kind::UNPROCESSABLE => {
             page(&ctx, &session, &fields, Some(&problem)).await
         }
@@ -73,7 +78,7 @@ fn read(ctx: &Ctx, fields: &Fields) -> Result<NewToken, Refusal> {
     let categories = fields.all("categories").map(str::parse).collect::<Result<Vec<Category>, Refusal>>()?;
     let scopes = fields.all("scopes").map(str::parse).collect::<Result<Vec<Scope>, Refusal>>()?;
     let days = fields.get("days").map(|text| {
-        text.parse().map_err(|_| {
+        text.parse().map_err(|_no_number| {
             let ja = format!("有効日数は1〜{MAX_DAYS}の整数です");
             Refusal::new("out_of_range", text, ja, format!("a key lives 1 to {MAX_DAYS} days"))
                 .allowed(format!("1-{MAX_DAYS}"))
@@ -102,7 +107,7 @@ async fn page(ctx: &Ctx, session: &Session, typed: &Fields, problem: Option<&Pro
             }
         }
     };
-    Ok(framed(status, "鍵", &main))
+    Ok(framed(Around::own(ctx.is_demo()), status, "鍵", &main))
 }
 
 fn shown(at: DateTime<Utc>) -> String {

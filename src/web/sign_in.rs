@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 
 use super::door::{HOME, own_address, sign_in_form};
 use super::form::{Fields, Member, Posted, Sent, secret};
-use super::frame::{go_to, own_page, page, page_in};
+use super::frame::{Around, go_to, page};
 use super::lang::Lang;
 use super::session::{SameSiteForm, SignedIn, client_of, cookie};
 use crate::domain::access::Role;
@@ -46,7 +46,12 @@ pub(super) async fn show_sign_in(ctx: Ctx) -> Answer {
     let lang = checks.one("lang", &lang, Lang::parse).unwrap_or_default();
     checks.finish()?;
     let form = sign_in_form(lang, None, next.as_deref().and_then(own_address), None);
-    Ok(page_in(lang, StatusCode::OK, lang.say("サインイン", "Sign in"), &form))
+    Ok(page(
+        Around { lang, ..Around::stranger(ctx.is_demo()) },
+        StatusCode::OK,
+        lang.say("サインイン", "Sign in"),
+        &form,
+    ))
 }
 
 #[post("/sign-in")]
@@ -88,13 +93,18 @@ pub(super) async fn sign_in(
             let Some((kept, next)) = kept.zip(next) else {
                 return Ok(go_to(next.unwrap_or(HOME)).cookie(cookie).finish());
             };
-            let mut response = own_page(StatusCode::OK, "続きから", &Fields::again(kept, next, &session)?);
-            response.add_cookie(&cookie).map_err(|_| Problem::plain(Kind::INTERNAL))?;
+            let mut response = page(
+                Around::own(state.demo),
+                StatusCode::OK,
+                "続きから",
+                &Fields::again(kept, next, &session)?,
+            );
+            response.add_cookie(&cookie).map_err(|_unwritable| Problem::plain(Kind::INTERNAL))?;
             Ok(response)
         }
         Err(Error::Unauthenticated(refusal)) => {
             let form = sign_in_form(Lang::Ja, Some(&refusal.ja), next, kept);
-            Ok(page(StatusCode::UNAUTHORIZED, "サインイン", &form))
+            Ok(page(Around::stranger(state.demo), StatusCode::UNAUTHORIZED, "サインイン", &form))
         }
         Err(error) => Err(error.into()),
     }
@@ -112,7 +122,7 @@ fn gone(ended: Result<(), Error>) -> Result<(), Error> {
 pub(super) async fn account(Member(session): Member, state: web::Data<State>) -> Answer {
     let (service, origin) = (Arc::clone(&state.service), session.origin.clone());
     let sessions = web::block(move || service.sessions(&origin)).await??;
-    Ok(own_page(StatusCode::OK, "サインインの状態", &account_page(&session, &sessions)))
+    Ok(page(Around::own(state.demo), StatusCode::OK, "サインインの状態", &account_page(&session, &sessions)))
 }
 
 fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {

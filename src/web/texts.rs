@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 use maud::{Markup, html};
 
-use super::frame::{Page, page_in};
+use super::frame::{Around, Page, page};
 use super::lang::Lang;
 use super::visit::{NothingAsked, Visit};
 use crate::http::ctx::{Answer, Ctx};
@@ -122,7 +122,7 @@ pub(super) fn refusals(lang: Lang, problem: &Problem) -> Markup {
 }
 
 /// How a refusal is told to a person: what was wrong, what is allowed, and the way on.
-pub(crate) fn problem_page(problem: &Problem, english: bool, path: &str) -> HttpResponse {
+pub(crate) fn problem_page(problem: &Problem, english: bool, demo: bool, path: &str) -> HttpResponse {
     let lang = if english { Lang::En } else { Lang::Ja };
     let title = lang.say(problem.kind.ja, problem.kind.en);
     let main = html! {
@@ -134,7 +134,7 @@ pub(crate) fn problem_page(problem: &Problem, english: bool, path: &str) -> Http
             @if problem.errors.iter().any(|error| error.pointer.starts_with("/query/")) { li { a href=(path) { (lang.say("条件なしで開く", "Open it without conditions")) } } }
         }
     };
-    let mut response = page_in(lang, problem.kind.status, title, &main);
+    let mut response = page(Around { lang, signed: false, demo }, problem.kind.status, title, &main);
     for (name, value) in &problem.headers {
         if let Ok(value) = header::HeaderValue::from_str(value) {
             response.headers_mut().insert(name.clone(), value);

@@ -107,6 +107,8 @@ pub(super) struct Written {
 pub(super) struct Seen {
     grid: Arc<Grid>,
     data_licence: Option<String>,
+    /// Whether everything that is shown is made up.
+    pub(super) demo: bool,
     /// The language.
     pub(super) lang: Lang,
     /// The body from whose place one looks.
@@ -147,6 +149,7 @@ impl<'c> Visit<'c> {
         let seen = Seen {
             grid: Arc::clone(&edition.grid),
             data_licence: edition.data_licence().map(str::to_owned),
+            demo: edition.is_demo(),
             lang,
             focus,
             bare: bare.unwrap_or(false),

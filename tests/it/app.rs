@@ -365,6 +365,7 @@ impl TestApp {
             rates: Rates::unlimited(),
             max_upload: MAX_UPLOAD,
             data_licence: None,
+            demo: false,
         };
         Self::with(inner, settings)
     }

@@ -190,6 +190,7 @@ fn what_is_refused_is_told_where_the_file_was_chosen(backend: &Backend) {
         rates: Rates::unlimited(),
         max_upload: 4096,
         data_licence: None,
+        demo: false,
     };
     let app = TestApp::with(TestService::new(backend), settings);
     let clerk = Clerk::of(&app, &app.key(town("082341")));

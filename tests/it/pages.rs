@@ -300,6 +300,7 @@ fn the_operator_says_under_which_terms_data_are_given() {
         rates: Rates::unlimited(),
         max_upload: MAX_UPLOAD,
         data_licence: Some("CC BY 4.0 <茨城県>".to_owned()),
+        demo: false,
     };
     let app = TestApp::with(service, settings);
     assert!(shown(&app, "/about").contains("CC BY 4.0 &lt;茨城県&gt;"));

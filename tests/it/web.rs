@@ -176,6 +176,7 @@ fn over_https_the_cookie_is_bound_to_the_host() {
         rates: Rates::unlimited(),
         max_upload: MAX_UPLOAD,
         data_licence: None,
+        demo: false,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let key = app.key(town("082333"));
@@ -203,6 +204,7 @@ fn tries_to_sign_in_are_counted() {
         rates,
         max_upload: MAX_UPLOAD,
         data_licence: None,
+        demo: false,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let refused = (0..20).filter(|_| sign_in(&app, "tdk_x", &[HERE]).status == 429).count();
@@ -234,6 +236,7 @@ fn a_session_is_counted_apart_from_its_address() {
         rates,
         max_upload: MAX_UPLOAD,
         data_licence: None,
+        demo: false,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let cookie = cookie_of(&sign_in(&app, &app.key(town("082333")), &[HERE]));

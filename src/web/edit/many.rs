@@ -20,7 +20,7 @@ use crate::query::question::Grid;
 use crate::service::imports::Upload;
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
-use crate::web::frame::{go_to, own_page as framed};
+use crate::web::frame::{Around, go_to, page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 use crate::web::words::mark;
@@ -107,7 +107,7 @@ pub(super) fn page(
             }
         }
     };
-    Ok(framed(status, &format!("{}をまとめて直す", own.name), &main))
+    Ok(framed(Around::own(ctx.is_demo()), status, &format!("{}をまとめて直す", own.name), &main))
 }
 
 fn table(grid: &Grid, body: BodyIx, chosen: Chosen, typed: Option<&Fields>) -> Markup {

@@ -16,7 +16,7 @@ use crate::import::changes;
 use crate::service::sessions::Session;
 use crate::service::statements::{Row, Tag};
 use crate::web::form::{Fields, secret};
-use crate::web::frame::own_page as framed;
+use crate::web::frame::{Around, page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 
@@ -136,7 +136,12 @@ pub(super) async fn page(
             li { a href=(format!("/municipalities/{}/edit?category={}", body.code, procedure.category.code())) { "この分野をまとめて直す" } }
         }
     };
-    Ok(framed(status, &format!("{} {}を直す", body.name, procedure.short_ja), &main))
+    Ok(framed(
+        Around::own(ctx.is_demo()),
+        status,
+        &format!("{} {}を直す", body.name, procedure.short_ja),
+        &main,
+    ))
 }
 
 /// What was seen, what is there now, and what was typed, beside each other.

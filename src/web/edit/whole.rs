@@ -15,7 +15,7 @@ use crate::http::spot::Spot;
 use crate::http::statement_body::{ApplicabilityBody, Said};
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
-use crate::web::frame::own_page as framed;
+use crate::web::frame::{Around, page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 
@@ -90,5 +90,10 @@ pub(super) async fn page(
         }
         ul class="acts" { li { a href=(cell) { "この欄のページへ戻る" } } }
     };
-    Ok(framed(status, &format!("{} {}を行っているか", body.name, procedure.short_ja), &main))
+    Ok(framed(
+        Around::own(ctx.is_demo()),
+        status,
+        &format!("{} {}を行っているか", body.name, procedure.short_ja),
+        &main,
+    ))
 }

@@ -273,7 +273,7 @@ pub(super) fn for_people(text: &str) -> String {
         let end = from.find('）').map_or(from.len(), |end| end + '）'.len_utf8());
         let bracket = &from[..end];
         let words = bracket.split(|one: char| !(one.is_ascii_lowercase() || one == '_'));
-        if !words.into_iter().any(|word| Asked::is_name(word)) {
+        if !words.into_iter().any(Asked::is_name) {
             told.push_str(bracket);
         }
         rest = &from[end..];
@@ -313,7 +313,7 @@ pub(super) fn ways_on(session: &Session, import: &Import) -> Markup {
         html! {
             form method="post" action=(format!("{}/apply", super::paths::address(import.id))) {
                 (secret(session))
-                input type="hidden" name="plan" value=(import.plan_hash.as_ref().map(|hash| hex(hash)).unwrap_or_default());
+                input type="hidden" name="plan" value=(import.plan_hash.as_ref().map(hex).unwrap_or_default());
                 @if skip { input type="hidden" name="skip" value="true"; }
                 @if report.needs_confirmation {
                     div class="tick" { input type="checkbox" id=(format!("confirm-{skip}")) name="confirm" value="true" required; label for=(format!("confirm-{skip}")) { (report.counts.lowered) "件の段階が下がることを確かめました" } }

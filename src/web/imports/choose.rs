@@ -16,7 +16,7 @@ use crate::import::options::{Asked, GivenAnswer, MAX_REASON};
 use crate::service::profiles::Named;
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
-use crate::web::frame::own_page as framed;
+use crate::web::frame::{Around, page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 
@@ -96,7 +96,7 @@ pub(super) async fn page(ctx: &Ctx, session: &Session, fields: &Fields, problem:
             }
         }
     };
-    Ok(framed(status, "表を取り込む", &main))
+    Ok(framed(Around::own(ctx.is_demo()), status, "表を取り込む", &main))
 }
 
 fn form(session: &Session, fields: &Fields, profiles: &[Named], most: usize) -> Markup {

@@ -63,7 +63,7 @@ pub(in crate::web) async fn all_imports(ctx: Ctx, Member(session): Member) -> An
             }
         }
     };
-    Ok(signed_page("取込の一覧", &main))
+    Ok(signed_page(&ctx, "取込の一覧", &main))
 }
 
 /// Imports, one a row.

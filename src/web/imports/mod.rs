@@ -53,7 +53,9 @@ pub(super) async fn send(
     body: Unread,
 ) -> Answer {
     let SignedIn(session) = match session {
-        Err(problem) if problem.kind == Kind::UNAUTHENTICATED => return Ok(door::ended_with_file()),
+        Err(problem) if problem.kind == Kind::UNAUTHENTICATED => {
+            return Ok(door::ended_with_file(ctx.is_demo()));
+        }
         session => session?,
     };
     let names = choose::fields();
@@ -171,7 +173,7 @@ pub(super) async fn apply(ctx: Ctx, posted: Posted, id: web::Path<String>) -> An
     done(&ctx, session, id, move |service, session| {
         // Another window may have answered something since this one was drawn.
         let import = service.import(&session.origin, id)?;
-        if import.plan_hash.as_ref().map(|hash| check::hex(hash)).unwrap_or_default() != seen {
+        if import.plan_hash.as_ref().map(check::hex).unwrap_or_default() != seen {
             return Err(Error::Conflict(check::seen_another()));
         }
         service.apply(&session.origin, id, how)

@@ -20,7 +20,7 @@ use crate::query::parameters::{Query, names};
 use crate::service::imports::{Import, PlanRow, Rows};
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, Member, secret, signed_page};
-use crate::web::frame::own_page as framed;
+use crate::web::frame::{Around, page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
 
@@ -87,7 +87,7 @@ pub(super) async fn page(
         }
         (written(ctx, session, &shown, typed))
     };
-    Ok(framed(status, &title, &main))
+    Ok(framed(Around::own(ctx.is_demo()), status, &title, &main))
 }
 
 fn rows_of(rows: Rows) -> Vec<PlanRow> {
@@ -402,5 +402,5 @@ pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: w
             }
         }
     };
-    Ok(signed_page(&format!("取込 {id} の行"), &main))
+    Ok(signed_page(&ctx, &format!("取込 {id} の行"), &main))
 }

@@ -62,6 +62,7 @@ fn with(backend: &Backend, rates: Rates, proxies: &[&str]) -> TestApp {
             rates,
             max_upload: MAX_UPLOAD,
             data_licence: None,
+            demo: false,
         },
     )
 }
