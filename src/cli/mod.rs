@@ -7,6 +7,7 @@ mod ask;
 mod audit;
 mod changes;
 mod database;
+mod demo;
 mod doctor;
 mod export;
 mod import;
@@ -50,6 +51,8 @@ struct Cli {
 enum Command {
     /// サーバを起動する（既定）
     Serve(serve::ServeArgs),
+    /// すべて架空の国を作って見て回る（終わると消える）
+    Demo(demo::DemoArgs),
     /// ファイルを読み、内容を確かめてから取り込む
     Import(import::ImportArgs),
     /// ファイルを読み、結果だけを示す（何も書き込まない）
@@ -124,6 +127,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         None => serve::run(&cli.database, &serve::ServeArgs::from_settings()?),
         Some(Command::Serve(args)) => serve::run(&cli.database, &args),
+        Some(Command::Demo(args)) => demo::run(&args),
         Some(Command::Import(args)) => import::run(&cli.database, &args),
         Some(Command::Check(args)) => import::check(&cli.database, &args),
         Some(Command::Export(args)) => export::run(&cli.database, &args),

@@ -179,6 +179,13 @@ impl ServeArgs {
         found
     }
 
+    /// How a made-up country is served at an address: every page says what it is.
+    pub(super) fn of_demo(listen: SocketAddr) -> anyhow::Result<Settings> {
+        let args = Self { listen, ..Self::from_settings()? };
+        check_address(&args)?;
+        Ok(Settings { demo: true, ..args.settings() })
+    }
+
     fn settings(&self) -> Settings {
         Settings {
             docs: self.docs,
@@ -192,6 +199,7 @@ impl ServeArgs {
             },
             max_upload: self.max_upload.bytes,
             data_licence: self.data_licence.clone(),
+            demo: false,
         }
     }
 }
@@ -205,11 +213,21 @@ pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<E
     let listener = listen(args.listen)?;
     let _alone = serve_alone(&url)?;
     let service = database.open(Missing::Create)?;
-    service.refresh()?;
     let interrupted = service.note_interrupted(true)?;
     if interrupted > 0 {
         log::warn!("{interrupted} imports were interrupted when the program stopped");
     }
+    serve_over(service, listener, settings)?;
+    Ok(Exit::Success)
+}
+
+/// Listens until it is told to stop.
+pub(super) fn serve_over(
+    service: Arc<Service>,
+    listener: TcpListener,
+    settings: Settings,
+) -> anyhow::Result<()> {
+    service.refresh()?;
     let state = web::Data::new(State::new(Arc::clone(&service), settings));
     let address = listener.local_addr()?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -231,8 +249,7 @@ pub(super) fn run(database: &DatabaseArgs, args: &ServeArgs) -> anyhow::Result<E
     stop.store(true, Ordering::Relaxed);
     // The watcher only ever sleeps or reads; if it panicked, that was logged.
     let _ = watcher.join();
-    result?;
-    Ok(Exit::Success)
+    result
 }
 
 /// What a server says over an empty database: where the first file is to be had.
@@ -279,7 +296,7 @@ fn check_address(args: &ServeArgs) -> Result<(), Refusal> {
     .allowed("127.0.0.1, [::1]"))
 }
 
-fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+pub(super) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).with_context(|| {
         format!(
             "{address} で待ち受けられません（ほかのプログラムが使っていませんか。--listen で変えられます） / cannot listen on {address}"

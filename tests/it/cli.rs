@@ -357,7 +357,13 @@ struct Serving {
 impl Serving {
     fn start(dir: &Workdir, args: &[&str]) -> Self {
         let mut command = dir.command(args);
-        let mut child = command.env("TODOKE_LISTEN", "127.0.0.1:0").stderr(Stdio::piped()).spawn().unwrap();
+        command.env("TODOKE_LISTEN", "127.0.0.1:0");
+        Self::of(command)
+    }
+
+    /// Starts a command that serves, and waits until it says where.
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = lines
             .find_map(|line| {
@@ -403,6 +409,35 @@ fn a_server_sees_what_the_command_line_writes() {
     assert!(second.err.contains("別の todoke serve が使っています"), "{}", second.err);
     let doctor = dir.run(&["doctor"]);
     assert!(doctor.code == 0 && doctor.out.contains("対応状況: 1件"), "{}", doctor.out);
+}
+
+#[test]
+fn a_made_up_country_says_so_and_goes() {
+    let dir = Workdir::new();
+    let mut command = dir.command(&["demo", "--prefecture", "36", "--listen", "127.0.0.1:0"]);
+    command.env("TMPDIR", dir.0.path());
+    let mut server = Serving::of(command);
+    assert_eq!(dir.names().len(), 1, "{:?}", dir.names());
+    let figure = server.get("/api/v1/figures/online_rate?prefecture=36&by=municipality&limit=100");
+    assert_eq!(figure["metadata"]["resultset"]["count"], 24);
+    for path in
+        ["/", "/prefectures/36", "/prefectures/36?view=bare", "/municipalities/362018", "/sign-in", "/about"]
+    {
+        let mut page = ureq::get(format!("http://{}{path}", server.address)).call().unwrap();
+        let text = page.body_mut().read_to_string().unwrap();
+        assert!(text.contains("見本: すべて架空のデータです"), "{path}");
+    }
+    // There is something to see: what rises, what is planned, what is used.
+    for path in [
+        "/api/v1/changes?from=2024-04-01&prefecture=36",
+        "/api/v1/usage?prefecture=36",
+        "/api/v1/figures/lead?prefecture=36&by=municipality",
+    ] {
+        assert_ne!(server.get(path)["metadata"]["resultset"]["count"], 0, "{path}");
+    }
+    assert!(Command::new("kill").arg(server.child.id().to_string()).status().unwrap().success());
+    assert!(server.child.wait().unwrap().success());
+    assert_eq!(dir.names(), Vec::<String>::new());
 }
 
 #[test]
