@@ -240,6 +240,7 @@ pub const ROUTES: &[Route] = &[
     page("/procedures", &[READ]),
     page("/procedures/{id}", &[READ]),
     page("/changes", &[READ]),
+    page("/compare", &[READ]),
     page("/definitions", &[READ]),
     page("/search", &[WAY]),
     page("/{code:[0-9]{2}}", &[WAY]),

@@ -9,6 +9,7 @@ mod brief;
 mod cell;
 mod changes;
 mod chart;
+mod compare;
 mod definitions;
 mod door;
 mod edit;
@@ -49,6 +50,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(procedure::procedures)
         .service(procedure::procedure)
         .service(changes::changes)
+        .service(compare::compare)
         .service(definitions::definitions)
         .service(search::search)
         .service(search::typed_prefecture)

@@ -211,6 +211,12 @@ impl Seen {
         self.grid.catalogue().body(body)
     }
 
+    /// The name of a body, with its prefecture.
+    pub(super) fn name_of(&self, code: &str) -> String {
+        let body = self.grid.catalogue().find_body(code).map(|body| self.body(body));
+        body.map_or_else(|_unknown| code.to_owned(), |body| format!("{}{}", body.prefecture_name, body.name))
+    }
+
     /// A procedure's short name, or its id where there is none such.
     pub(super) fn short_name<'s>(&'s self, id: &'s str) -> &'s str {
         let catalogue = self.grid.catalogue();

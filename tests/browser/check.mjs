@@ -26,6 +26,8 @@ const PAGES = [
   "/procedures",
   "/procedures/hisaisha-01?focus=082341",
   "/changes?from=2025-01-01",
+  "/compare?municipality=082341,082333,122297",
+  "/compare?municipality=082341",
   "/definitions",
   "/search?q=%E5%BA%9C%E4%B8%AD",
   "/search?q=xyzzy",

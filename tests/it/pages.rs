@@ -16,6 +16,7 @@ on_both! {
     what_others_stated_is_shown_as_text;
     a_page_is_of_the_moment_and_place_in_its_address;
     a_refusal_is_a_page_with_the_way_on;
+    bodies_are_compared_where_they_differ;
 }
 
 /// As a browser asks.
@@ -58,6 +59,8 @@ const PAGES: &[&str] = &[
     "/procedures/hisaisha-01",
     "/procedures/high-volume-16",
     "/changes?from=2025-01-01&prefecture=08",
+    "/compare?municipality=082341,082333,122297",
+    "/compare",
     "/definitions",
     "/search?q=川",
     "/about",
@@ -306,4 +309,33 @@ fn the_operator_says_under_which_terms_data_are_given() {
     assert!(shown(&app, "/about").contains("CC BY 4.0 &lt;茨城県&gt;"));
     let plain = TestApp::start(&Backend::sqlite());
     assert!(shown(&plain, "/about").contains("出典を示せば利用できます"));
+}
+
+fn bodies_are_compared_where_they_differ(backend: &Backend) {
+    let app = TestApp::start(backend);
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,適用日\n\
+         082341,kosodate-01,eapp,4,2026-04-01\n082333,kosodate-01,eapp,4,2026-04-01\n\
+         082341,kosodate-02,eapp,4,2026-04-01\n082333,kosodate-02,eapp,0,2026-04-01\n\
+         082341,kosodate-03,counter,3,2026-04-01\n",
+    );
+    let text = shown(&app, "/compare?municipality=082341,082333");
+    let (apart, alike) = text.split_once("<details>").unwrap();
+    assert!(apart.contains("違う手続 2件"), "{apart}");
+    for (id, differs) in [("kosodate-01", false), ("kosodate-02", true), ("kosodate-03", true)] {
+        let row = format!("href=\"/procedures/{id}\"");
+        assert_eq!((apart.contains(&row), alike.contains(&row)), (differs, !differs), "{id}");
+    }
+    // One more is added by a form, and each can be left out.
+    let three = shown(&app, "/compare?municipality=082341,082333&more=142042");
+    for link in ["/compare?municipality=082333,142042", "/compare?municipality=082341,142042"] {
+        assert!(links(&three).contains(link), "{link}: {:?}", links(&three));
+    }
+    // Another day, and from whose place one looks, ride along.
+    let past = shown(&app, "/compare?municipality=082341,082333&as_of=2026-03-31&focus=082341");
+    assert!(
+        past.contains("違う手続 0件") && links(&past).iter().any(|link| link.contains("as_of=2026-03-31"))
+    );
+    assert_eq!(page(&app, "/compare?municipality=082342").status, 400);
+    assert!(shown(&app, "/compare").contains("2つ以上選んでください"));
 }
