@@ -127,6 +127,8 @@ const FREE_PAGE: Operation = Operation { cost: Cost::Free, ..READ };
 const PAGE: Operation =
     Operation { verb: Verb::Get, caller: Caller::Session, cost: Cost::Read, shared: false, kept: false };
 
+/// A look at a file of one's own, which may be read anew for it.
+const OWN: Operation = Operation { cost: Cost::Write, ..PAGE };
 /// A form of someone who is signed in.
 const DO: Operation = Operation { caller: Caller::Session, ..POST };
 
@@ -259,19 +261,19 @@ pub const ROUTES: &[Route] = &[
     ),
     page("/sign-out", &[DO]),
     page("/account", &[PAGE]),
-    page("/municipalities/{code}/edit", &[PAGE, DO]),
+    page("/municipalities/{code}/edit", &[PAGE, Operation { cost: Cost::Import, ..DO }]),
     page("/municipalities/{code}/readiness/{procedure}/{channel}/edit", &[PAGE, DO]),
     page("/municipalities/{code}/readiness/{procedure}/{channel}/withdraw", &[DO]),
     page("/municipalities/{code}/applicability/{procedure}/edit", &[PAGE, DO]),
     page("/tokens", &[PAGE, DO]),
     page("/tokens/{id}/revoke", &[DO]),
     page("/audit", &[PAGE]),
-    page("/imports", &[PAGE, Operation { caller: Caller::Session, cost: Cost::Import, ..POST }]),
+    page("/imports", &[PAGE, Operation { cost: Cost::Import, ..DO }]),
     page("/imports/new", &[PAGE]),
-    page("/imports/{id}", &[PAGE]),
-    page("/imports/{id}/rows", &[PAGE]),
-    page("/imports/{id}/errors.csv", &[PAGE]),
-    page("/imports/{id}/original", &[PAGE]),
+    page("/imports/{id}", &[OWN]),
+    page("/imports/{id}/rows", &[OWN]),
+    page("/imports/{id}/errors.csv", &[OWN]),
+    page("/imports/{id}/original", &[OWN]),
     page("/imports/{id}/answers", &[PAGE, DO]),
     page("/imports/{id}/apply", &[PAGE, DO]),
     page("/imports/{id}/cancel", &[PAGE, DO]),

@@ -298,6 +298,8 @@ impl Service {
         if row.size > LOOKED_INTO {
             return Ok(Vec::new());
         }
+        // Whoever works on a file has the turn; a look can wait until the next one.
+        let Ok(_turn) = self.jobs.turn() else { return Ok(Vec::new()) };
         let read = self.read_again(&row).ok().and_then(|file| file.reading.ok());
         let lines = (1..=LINES).collect();
         Ok(read.map(|reading| reading.cells_of(&lines).into_iter().collect()).unwrap_or_default())
