@@ -13,6 +13,8 @@ use crate::query::percent;
 
 /// A form needs a little more than its file.
 const AROUND: usize = 16 * 1024;
+/// So many parts are more than any form of ours has.
+const MOST_PARTS: usize = 64;
 /// Name of the part with the file.
 const PART: &str = "file";
 /// What a file without a name is called.
@@ -30,13 +32,14 @@ pub(crate) struct Received {
 ///
 /// # Errors
 ///
-/// As [`receive`], and fields of other names or that are no text.
+/// What cannot be read as a form at all. Where something is wrong with the file, or with what else is in the form, that
+/// is told beside what was said in the fields.
 pub(crate) async fn receive_form(
     headers: &HeaderMap,
     body: Unread,
     limit: usize,
     fields: &[&str],
-) -> Result<(Received, Vec<(String, String)>), Problem> {
+) -> Result<(Result<Received, Problem>, Vec<(String, String)>), Problem> {
     if body.media_type() != Some(FORM) {
         return Err(wrong_media_type(body.media_type().unwrap_or_default()).closing());
     }
@@ -46,10 +49,10 @@ pub(crate) async fn receive_form(
         .into_iter()
         .partition(|part| part.file_name.is_none() && fields.contains(&part.name.as_str()));
     let said = said.into_iter().map(|part| (part.name, String::from_utf8_lossy(&part.bytes).into_owned()));
-    let received = only_file(rest, fields)?;
-    if received.bytes.len() > limit {
-        return Err(super::body::too_large(limit));
-    }
+    let received = only_file(rest, fields).and_then(|received| match received.bytes.len() > limit {
+        true => Err(super::body::too_large(limit)),
+        false => Ok(received),
+    });
     Ok((received, said.collect()))
 }
 
@@ -142,6 +145,9 @@ async fn parts_of(headers: &HeaderMap, bytes: Bytes) -> Result<Vec<Part>, Proble
         let mut bytes = Vec::new();
         while let Some(piece) = part.next().await {
             bytes.extend_from_slice(&piece.map_err(|cause| no_form(&cause))?);
+        }
+        if parts.len() >= MOST_PARTS || file_name.is_none() && name != PART && bytes.len() > AROUND {
+            return Err(too_much_beside());
         }
         parts.push(Part { name, file_name, bytes });
     }
@@ -239,6 +245,20 @@ fn several_files(files: &[Part]) -> Refusal {
             names.join("、")
         ),
         format!("the form holds {} files ({}); send one at a time", files.len(), names.join(", ")),
+    )
+}
+
+fn too_much_beside() -> Problem {
+    let refusal = Refusal::new(
+        "too_much_beside_file",
+        "",
+        "フォームのファイルのほかの部分が多すぎるか、大きすぎます。ファイルだけを送ってください",
+        "the form holds too much beside its file; send the file alone",
+    );
+    Problem::of(
+        Kind::UNPROCESSABLE,
+        "/body",
+        refusal.allowed(format!("{MOST_PARTS}個、1つ{AROUND}バイトまで")),
     )
 }
 

@@ -62,6 +62,7 @@ impl Service {
             asked = asked.resolved(&options, &self.catalogue);
         }
         let kept = keep.map(|name| self.to_keep(origin, &asked, name)).transpose()?;
+        let turn = self.jobs.turn()?;
         // An answer by which it could not be read any more would leave nothing to apply or to answer.
         let file = self.read_again(&store::Import { asked: Document::of(&asked), ..row.clone() })?;
         if let Err(faults) = file.reading {
@@ -75,7 +76,7 @@ impl Service {
             // Whoever is at it sees that something was answered, and begins again.
             return self.import(origin, id).map(Ok);
         }
-        self.bring_on(origin, id, file, None, None)?;
+        self.bring_on(origin, id, file, None, Some(turn))?;
         self.import(origin, id).map(Ok)
     }
 
@@ -94,6 +95,9 @@ impl Service {
         self.db.write(|conn| {
             let now = store::find(conn, row.id)?.ok_or_else(|| no_import(row.id))?;
             may_be_answered(&now)?;
+            if now.asked != row.asked {
+                return Err(Error::Conflict(answered_elsewhere()));
+            }
             let row = store::Import {
                 status: ImportStatus::Checking,
                 asked: Document::of(asked),
@@ -153,6 +157,15 @@ fn may_be_answered(row: &store::Import) -> Result<(), Error> {
         ImportStatus::Planned | ImportStatus::Checking => Ok(()),
         status => Err(not_ready(row.id, status)),
     }
+}
+
+fn answered_elsewhere() -> Refusal {
+    Refusal::new(
+        "answered_elsewhere",
+        "",
+        "ほかの画面で答えが変わりました。いまの内容を確かめてから、もう一度答えてください",
+        "something else was answered meanwhile; look at it and answer again",
+    )
 }
 
 fn too_many_answers() -> Refusal {

@@ -46,6 +46,9 @@ impl Service {
     /// are wrong.
     pub fn apply(self: &Arc<Self>, origin: &Origin, id: i64, how: ApplyOptions) -> Result<Import, Error> {
         let row = self.planned_row(origin, id)?;
+        if how.expected_plan.is_some_and(|seen| row.plan_hash != Some(seen)) {
+            return Err(plan_changed());
+        }
         let import = self.may_apply(&row, &how)?;
         if import.report.counts.statements < LATER_FROM {
             let _turn = self.jobs.turn()?;
