@@ -127,7 +127,7 @@ const FREE_PAGE: Operation = Operation { cost: Cost::Free, ..READ };
 const PAGE: Operation =
     Operation { verb: Verb::Get, caller: Caller::Session, cost: Cost::Read, shared: false, kept: false };
 
-/// A look at a file of one's own, which may be read anew for it.
+/// A look at what not every key may see: a refusal is written down, and a file may be read anew for it.
 const OWN: Operation = Operation { cost: Cost::Write, ..PAGE };
 /// A form of someone who is signed in.
 const DO: Operation = Operation { caller: Caller::Session, ..POST };
@@ -265,11 +265,11 @@ pub const ROUTES: &[Route] = &[
     page("/municipalities/{code}/readiness/{procedure}/{channel}/edit", &[PAGE, DO]),
     page("/municipalities/{code}/readiness/{procedure}/{channel}/withdraw", &[DO]),
     page("/municipalities/{code}/applicability/{procedure}/edit", &[PAGE, DO]),
-    page("/tokens", &[PAGE, DO]),
+    page("/tokens", &[OWN, DO]),
     page("/tokens/{id}/revoke", &[DO]),
-    page("/audit", &[PAGE]),
-    page("/imports", &[PAGE, Operation { cost: Cost::Import, ..DO }]),
-    page("/imports/new", &[PAGE]),
+    page("/audit", &[OWN]),
+    page("/imports", &[OWN, Operation { cost: Cost::Import, ..DO }]),
+    page("/imports/new", &[OWN]),
     page("/imports/{id}", &[OWN]),
     page("/imports/{id}/rows", &[OWN]),
     page("/imports/{id}/errors.csv", &[OWN]),

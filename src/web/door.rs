@@ -14,7 +14,7 @@ pub(super) const HOME: &str = "/account";
 /// An address of this site, as a form may name it: nothing else is ever gone to.
 pub(super) fn own_address(text: &str) -> Option<&str> {
     let inside = text.starts_with('/') && !text.starts_with("//");
-    (inside && !text.contains(['\\', '\r', '\n', '\t'])).then_some(text)
+    (inside && !text.contains(|one: char| one == '\\' || one.is_control())).then_some(text)
 }
 
 /// Leads whoever is not signed in to where one does, and from there back to a page.

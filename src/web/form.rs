@@ -8,7 +8,7 @@ use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 use maud::{Markup, html};
 
-use super::door;
+use super::door::{self, HOME};
 use super::frame::{Around, page};
 use super::session::{SameSiteForm, SignedIn, check_csrf};
 use crate::http::body;
@@ -19,6 +19,9 @@ use crate::service::sessions::Session;
 
 /// Largest form, in bytes: as many answers as a file can ask for.
 const MAX_FORM: usize = 256 * 1024;
+
+/// More fields than any form of ours has.
+const MOST_FIELDS: usize = 2_000;
 
 /// The field that holds the secret of a session.
 const CSRF: &str = "csrf";
@@ -35,6 +38,9 @@ impl Fields {
 
     /// Reads the text of a form, which has the shape of a query.
     fn parse(text: &str) -> Result<Self, Problem> {
+        if text.split('&').count() > MOST_FIELDS {
+            return Err(Problem::new(Kind::UNPROCESSABLE, "入力の項目が多すぎます。", "too many fields"));
+        }
         web::Query::<Vec<(String, String)>>::from_query(text).map(|pairs| Self(pairs.into_inner())).map_err(
             |cause| Problem::new(Kind::UNPROCESSABLE, "入力の形が正しくありません。", cause.to_string()),
         )
@@ -125,8 +131,14 @@ impl Fields {
 }
 
 /// The page that a form belongs to, from where it is sent to.
-fn page_of(action: &str) -> &str {
-    action.rsplit_once('/').map_or("/", |(page, _)| if page.is_empty() { "/" } else { page })
+fn page_of(action: &str) -> String {
+    match action.rsplit_once('/') {
+        Some((row, "withdraw")) => format!("{row}/edit"),
+        Some((_, "revoke")) => "/tokens".to_owned(),
+        Some((_, "edit" | "tokens")) => action.to_owned(),
+        Some((import, "answers" | "apply" | "cancel" | "revert")) => import.to_owned(),
+        _ => HOME.to_owned(),
+    }
 }
 
 /// The secret of a session as a field of a form.
@@ -149,7 +161,7 @@ impl FromRequest for Posted {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let here = SameSiteForm::from_request(request, payload);
         let session = SignedIn::from_request(request, payload);
-        let text = text_of(request, payload);
+        let text = text_of(request, payload, MAX_FORM);
         let path = request.path().to_owned();
         let demo = is_demo(request);
         Box::pin(async move {
@@ -176,7 +188,8 @@ impl FromRequest for Sent {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let text = text_of(request, payload);
+        // What was kept of another form stands in it once more encoded.
+        let text = text_of(request, payload, 2 * MAX_FORM);
         Box::pin(async move { Ok(Self(Fields::parse(&text.await?)?)) })
     }
 }
@@ -185,6 +198,7 @@ impl FromRequest for Sent {
 fn text_of(
     request: &HttpRequest,
     payload: &mut Payload,
+    most: usize,
 ) -> impl Future<Output = Result<String, Problem>> + use<> {
     let payload = payload.take();
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -193,7 +207,7 @@ fn text_of(
         if !is_form {
             return Err(Problem::plain(Kind::UNSUPPORTED_MEDIA_TYPE).closing());
         }
-        let bytes = body::read(payload, MAX_FORM).await?;
+        let bytes = body::read(payload, most).await?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }

@@ -9,6 +9,7 @@ use super::lang::Lang;
 use super::visit::{NothingAsked, Visit};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::{Kind, Problem};
+use crate::import::report::SHOWN_FAULTS;
 
 #[get("/about")]
 pub(super) async fn about(ctx: Ctx) -> Answer {
@@ -109,14 +110,14 @@ pub(super) fn refusals(lang: Lang, problem: &Problem) -> Markup {
     html! {
         div class="void refused" role="alert" id="refused" {
             @if problem.errors.is_empty() && problem.faults.is_empty() { p { (lang.say(&problem.ja, &problem.en)) } }
-            @for error in &problem.errors {
+            @for error in problem.errors.iter().take(SHOWN_FAULTS) {
                 p {
                     b { (lang.say(&error.refusal.ja, &error.refusal.en)) }
                     @if let Some(allowed) = error.refusal.allowed.as_ref().filter(|_| !["unknown_path", "wrong_status", "needs_confirmation"].contains(&error.refusal.code)) { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
                     @if let Some(meant) = error.refusal.suggestion.as_ref().filter(|meant| !is_told_below(meant)) { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else { (meant) } }
                 }
             }
-            @for fault in &problem.faults { p { b { (fault.sentence()) } } }
+            @for fault in problem.faults.iter().take(SHOWN_FAULTS) { p { b { (fault.sentence()) } } }
         }
     }
 }

@@ -119,10 +119,28 @@ fn whoever_was_quicker_stands_beside_what_was_typed(backend: &Backend) {
     let again: Vec<(&str, &str)> = std::iter::once(("tag", tag.as_str())).chain(fields).collect();
     assert_eq!(clerk.post(&edit, &again).status, 303);
     assert_eq!((&row(&app)["level"], &row(&app)["section"]), (&json!(4), &json!("こども課")));
-    // Withdrawing what another has changed is told as well.
+    // Withdrawing what another has changed is told as well, and the form holds what stands there.
     let late = clerk.post(&format!("{ROW}/withdraw"), &[("tag", &tag)]);
     assert_eq!(late.status, 412);
+    holds(&late, &["まだ何もしていません", "value=\"こども課\""]);
     assert_eq!(row(&app)["level"], 4);
+    // A form that is refused for something else goes on from what was seen, not from what another wrote meanwhile.
+    let seen = tag_of(&clerk.get(&edit));
+    let newer = json!({"level": 1, "section": "税務課"});
+    let written = app.write(
+        &key,
+        "PUT",
+        "municipalities/082341/readiness/kosodate-01/eapp",
+        &format!("\"{seen}\""),
+        Some(&newer),
+    );
+    assert_eq!(written.status, 200, "{}", written.text);
+    let fields = [("tag", seen.as_str()), ("saw", "段階 4"), ("level", "5"), ("target_on", "いつか")];
+    let refused = clerk.post(&edit, &fields);
+    assert_eq!((refused.status, tag_of(&refused)), (422, seen.clone()));
+    let mended = [("tag", seen.as_str()), ("saw", "段階 4"), ("level", "5")];
+    assert_eq!(clerk.post(&edit, &mended).status, 412);
+    assert_eq!(row(&app)["section"], "税務課");
 }
 
 fn what_is_not_performed_ends_what_was_said(backend: &Backend) {

@@ -3,10 +3,13 @@
 
 mod many;
 mod one;
+mod refused;
 mod rights;
 mod whole;
 
 use actix_web::{get, post, web};
+
+use refused::Refused;
 
 use super::form::{Fields, Member, Posted};
 use super::frame::go_to;
@@ -76,7 +79,8 @@ pub(super) async fn state_row(ctx: Ctx, posted: Posted, path: RowPath) -> Answer
     match done {
         Ok(_) => Ok(go_to(format!("{}?saved=true", ctx.path())).finish()),
         Err(problem) if is_of_form(&problem) => {
-            one::page(&ctx, &session, spot, Some((&fields, &problem)), false).await
+            one::page(&ctx, &session, spot, Some(&Refused { typed: Some(&fields), problem: &problem }), false)
+                .await
         }
         Err(problem) => Err(problem),
     }
@@ -91,7 +95,7 @@ pub(super) async fn withdraw_row(ctx: Ctx, posted: Posted, path: RowPath) -> Ans
     match ctx.wait(move |service| service.withdraw(&origin, &place, None, &seen)).await {
         Ok(()) => Ok(go_to(format!("{}?saved=true", one::address(&ctx, spot))).finish()),
         Err(problem) if is_of_form(&problem) => {
-            one::page(&ctx, &session, spot, Some((&Fields::default(), &problem)), false).await
+            one::page(&ctx, &session, spot, Some(&Refused { typed: None, problem: &problem }), false).await
         }
         Err(problem) => Err(problem),
     }
@@ -124,7 +128,14 @@ pub(super) async fn state_whole(ctx: Ctx, posted: Posted, path: WholePath) -> An
     match done {
         Ok(_) => Ok(go_to(format!("{}?saved=true", ctx.path())).finish()),
         Err(problem) if is_of_form(&problem) => {
-            whole::page(&ctx, &session, spot, Some((&fields, &problem)), false).await
+            whole::page(
+                &ctx,
+                &session,
+                spot,
+                Some(&Refused { typed: Some(&fields), problem: &problem }),
+                false,
+            )
+            .await
         }
         Err(problem) => Err(problem),
     }

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
+use super::refused::Refused;
 use super::rights::may;
 use crate::domain::access::Statement;
 use crate::domain::assertion::Fact;
@@ -93,7 +94,7 @@ pub(super) async fn page(
     ctx: &Ctx,
     session: &Session,
     spot: Spot,
-    refused: Option<(&Fields, &Problem)>,
+    refused: Option<&Refused<'_>>,
     saved: bool,
 ) -> Answer {
     let place = spot.place(ctx);
@@ -109,8 +110,7 @@ pub(super) async fn page(
         .collect();
     let address = address(ctx, spot);
     let cell = format!("/municipalities/{}/readiness/{}", body.code, procedure.id);
-    let status = refused.map_or(StatusCode::OK, |(_, problem)| problem.kind.status);
-    let stale = refused.filter(|(_, problem)| problem.kind == Kind::PRECONDITION_FAILED);
+    let status = refused.map_or(StatusCode::OK, |refused| refused.problem.kind.status);
     let main = html! {
         p class="facts" {
             span { (body.prefecture_name) (body.name) }
@@ -118,16 +118,12 @@ pub(super) async fn page(
             span { (channel.map_or("", |channel| channel.label_ja.as_str())) }
         }
         @if saved { div class="void" role="status" { b { "直しました" } p { a href=(cell) { "この欄のページで見る" } } } }
-        @match (refused, stale) {
-            (_, Some((typed, _))) => { (conflict(typed, &row)) },
-            (Some((_, problem)), None) => { (refusals(Lang::Ja, problem)) },
-            (None, None) => {},
-        }
+        @if let Some(refused) = refused { (told(refused, &row)) }
         p { "いまの記録: " b { (in_words(&row)) } }
         @if evidences.is_empty() {
             div class="void warn" { b { "この鍵では、この欄を直せません" } p { "鍵は、それぞれの団体と分野のものです。管理者に確かめてください。" } }
         } @else {
-            (form(&address, session, &row, refused.map(|(fields, _)| fields), scale, &evidences))
+            (form(&address, session, &row, refused, scale, &evidences))
             (withdrawal(&address, session, &row))
         }
         ul class="acts" {
@@ -144,8 +140,22 @@ pub(super) async fn page(
     ))
 }
 
+/// Why something was not taken: what is wrong with it, or what another has written meanwhile.
+pub(super) fn told(refused: &Refused<'_>, row: &Row) -> Markup {
+    match (refused.is_stale(), refused.typed) {
+        (false, _) => refusals(Lang::Ja, refused.problem),
+        (true, Some(typed)) => conflict(typed, row),
+        (true, None) => html! {
+            div class="void refused" role="alert" id="refused" {
+                b { "この画面を開いた後に、ほかの人がこの欄を変えました。まだ何もしていません" }
+                p { "下の「いまの記録」を確かめてから、もう一度行ってください。" }
+            }
+        },
+    }
+}
+
 /// What was seen, what is there now, and what was typed, beside each other.
-pub(super) fn conflict(typed: &Fields, row: &Row) -> Markup {
+fn conflict(typed: &Fields, row: &Row) -> Markup {
     let now = in_words(row);
     let saw = typed.get("saw").unwrap_or("（この画面を開いたときの内容）");
     let mine: Vec<String> = typed
@@ -186,11 +196,14 @@ fn label(name: &str) -> &str {
     }
 }
 
-/// The tag of a row, and in words what whoever sends the form saw.
-pub(super) fn tag(row: &Row) -> Markup {
+/// The tag of a row, and in words what whoever sends the form saw. After a refusal that shows nothing newer it stays what
+/// was seen then, so that whoever was quicker is not written over.
+pub(super) fn tag(row: &Row, refused: Option<&Refused<'_>>) -> Markup {
+    let seen = refused.filter(|refused| !refused.is_stale()).and_then(|refused| refused.typed);
+    let of = |name: &str| seen.and_then(|typed| typed.get(name)).map(str::to_owned);
     html! {
-        input type="hidden" name="tag" value=(row.tag);
-        input type="hidden" name="saw" value=(in_words(row));
+        input type="hidden" name="tag" value=(of("tag").unwrap_or_else(|| row.tag.to_string()));
+        input type="hidden" name="saw" value=(of("saw").unwrap_or_else(|| in_words(row)));
     }
 }
 
@@ -198,10 +211,11 @@ fn form(
     address: &str,
     session: &Session,
     row: &Row,
-    typed: Option<&Fields>,
+    refused: Option<&Refused<'_>>,
     scale: Scale,
     evidences: &[Evidence],
 ) -> Markup {
+    let typed = refused.and_then(|refused| refused.typed);
     let held = row.shown.as_ref().and_then(|shown| match &shown.stated.fact {
         Fact::Readiness(said) => Some(said),
         Fact::Applicability { .. } | Fact::Withdrawn => None,
@@ -224,7 +238,7 @@ fn form(
     html! {
         form method="post" action=(address) class="sheetlike" {
             (secret(session))
-            (tag(row))
+            (tag(row, refused))
             fieldset class="ask" {
                 legend { "段階" }
                 @for one in Level::all() {

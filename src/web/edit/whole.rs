@@ -4,20 +4,19 @@ use actix_web::http::StatusCode;
 use maud::html;
 
 use super::one;
+use super::refused::Refused;
 use super::rights::may;
 use crate::domain::access::Statement;
 use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
 use crate::domain::readiness::{Source, limits};
 use crate::http::ctx::{Answer, Ctx};
-use crate::http::problem::{Kind, Problem};
+use crate::http::problem::Problem;
 use crate::http::spot::Spot;
 use crate::http::statement_body::{ApplicabilityBody, Said};
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
 use crate::web::frame::{Around, page as framed};
-use crate::web::lang::Lang;
-use crate::web::texts::refusals;
 
 /// The fields of the form.
 pub(super) const FIELDS: &[&str] = &["tag", "saw", "applicability", "reason", "effective_on"];
@@ -40,7 +39,7 @@ pub(super) async fn page(
     ctx: &Ctx,
     session: &Session,
     spot: Spot,
-    refused: Option<(&Fields, &Problem)>,
+    refused: Option<&Refused<'_>>,
     saved: bool,
 ) -> Answer {
     let place = spot.place(ctx);
@@ -51,25 +50,20 @@ pub(super) async fn page(
         Some(Fact::Applicability { value, reason }) => (*value, reason.as_deref().map(str::to_owned)),
         _ => (Applicability::Applicable, None),
     };
-    let typed = refused.map(|(fields, _)| fields);
+    let typed = refused.and_then(|refused| refused.typed);
     let value = typed.and_then(|fields| fields.get("applicability")).unwrap_or(held.code()).to_owned();
     let reason = typed.map_or(reason, |fields| fields.get("reason").map(str::to_owned));
     let since = typed.and_then(|fields| fields.get("effective_on"));
-    let stale = refused.filter(|(_, problem)| problem.kind == Kind::PRECONDITION_FAILED);
     let cell = format!("/municipalities/{}/readiness/{}", body.code, procedure.id);
-    let status = refused.map_or(StatusCode::OK, |(_, problem)| problem.kind.status);
+    let status = refused.map_or(StatusCode::OK, |refused| refused.problem.kind.status);
     let main = html! {
         p class="facts" { span { (body.prefecture_name) (body.name) } span { (procedure.name_ja) } }
         @if saved { div class="void" role="status" { b { "直しました" } p { a href=(cell) { "この欄のページで見る" } } } }
-        @match (refused, stale) {
-            (_, Some((typed, _))) => { (one::conflict(typed, &row)) },
-            (Some((_, problem)), None) => { (refusals(Lang::Ja, problem)) },
-            (None, None) => {},
-        }
+        @if let Some(refused) = refused { (one::told(refused, &row)) }
         @if may(ctx, session, spot, Statement::Applicability(Source::Own)) {
             form method="post" action=(format!("/municipalities/{}/applicability/{}/edit", body.code, procedure.id)) class="sheetlike" {
                 (secret(session))
-                (one::tag(&row))
+                (one::tag(&row, refused))
                 fieldset class="ask" {
                     legend { "この団体は、この手続を" }
                     @for one in Applicability::ALL {

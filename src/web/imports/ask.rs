@@ -40,12 +40,14 @@ pub(super) type Answer = (String, Option<String>, String);
 /// The questions of an import, with the likely answers chosen.
 pub(super) fn form(session: &Session, import: &Import, typed: Option<&Fields>) -> Markup {
     let questions = &import.report.questions;
+    let is_answer = |name: &str| name.starts_with(['a', 'k']) && name != AGAIN;
+    let typed = typed.filter(|fields| fields.iter().any(|(name, _)| is_answer(name)));
     html! {
         form method="post" action=(format!("{}/answers", super::paths::address(import.id))) class="sheetlike" {
             (secret(session))
             @for (at, question) in questions.iter().enumerate() { (asked(at, question, typed)) }
             @if questions.iter().any(Question::is_about_rows) && session.origin.actor.grant.municipality().is_some() {
-                div class="tick" { input type="checkbox" id="keep" name="keep" value="true"; label for="keep" { "答えを覚えて、次に送る表でも使う（記号の読み方「" (KEPT_AS) "」になります）" } }
+                div class="tick" { input type="checkbox" id="keep" name="keep" value="true" checked[typed.is_some_and(|fields| fields.is_ticked("keep"))]; label for="keep" { "答えを覚えて、次に送る表でも使う（記号の読み方「" (KEPT_AS) "」になります）" } }
             }
             p class="go" { button type="submit" class="first" { "答えて読み直す" } " " span class="weak small" { "ファイルを送り直す必要はありません" } }
         }
@@ -59,17 +61,24 @@ pub(super) fn anchor(at: usize) -> String {
 
 fn asked(at: usize, question: &Question, typed: Option<&Fields>) -> Markup {
     let (name, text) = (format!("a{at}"), format!("t{at}"));
-    // What was chosen goes before what is likely.
-    let chosen = typed.map(|fields| fields.get(&name).unwrap_or_default());
-    let written = typed.and_then(|fields| fields.get(&text));
     let free = takes_words(question);
     let suggested = |value: &str| question.suggestion.as_deref() == Some(value);
     let value = |parameter: &str, value: &str| format!("{parameter}:{value}");
-    let is_chosen = |choice: &Choice| match chosen {
-        Some(chosen) => chosen == value(&choice.parameter, &choice.value),
+    // What was chosen goes before what is likely; where the questions have changed since, it is found by what it is about.
+    let is_chosen = |choice: &Choice| match typed {
+        Some(fields) => fields
+            .iter()
+            .any(|(name, said)| name.starts_with('a') && said == value(&choice.parameter, &choice.value)),
         None => suggested(&choice.value),
     };
-    let is_other = chosen == Some(OTHER) || chosen == Some("") && written.is_some();
+    let about = value(&question.parameter, &question.mark);
+    let place = typed.and_then(|fields| {
+        let mut named = fields.iter().filter(|(name, _)| name.starts_with('k'));
+        named.find(|(_, said)| *said == about).map(|(name, _)| &name[1..])
+    });
+    let of = |what: &str| place.and_then(|at| typed?.get(&format!("{what}{at}")));
+    let written = of("t");
+    let is_other = of("a") == Some(OTHER) || of("a").is_none() && written.is_some();
     let is_open = !is_other && !question.choices.iter().any(is_chosen);
     html! {
         fieldset class="ask" id=(anchor(at)) {
@@ -100,7 +109,7 @@ fn asked(at: usize, question: &Question, typed: Option<&Fields>) -> Markup {
             @if free {
                 div {
                     label for=(text) { (words_label(&question.parameter)) }
-                    input type="hidden" name=(format!("k{at}")) value=(value(&question.parameter, &question.mark));
+                    input type="hidden" name=(format!("k{at}")) value=(about);
                     input type="text" id=(text) name=(text) maxlength="200" value=[written];
                 }
             }
@@ -170,34 +179,41 @@ fn unknown_field(name: &str) -> Problem {
     )
 }
 
-/// A choice about cells: the name of the answer, what it is called, what happens otherwise, and the other choice.
-type HowCells = (&'static str, &'static str, &'static str, &'static str, &'static str);
+/// A choice about cells: the name of the answer, what it is called, and the two answers, the usual one first, each with
+/// its code.
+type HowCells = (&'static str, &'static str, [(&'static str, &'static str); 2]);
 
 /// How cells are read that are hidden, empty, or stand for those above them.
 pub(super) const OF_CELLS: [HowCells; 3] = [
-    ("hidden", "非表示の行と列", "読み飛ばす", "all", "読む"),
-    ("blank", "空欄", "今の記録のまま", "clear", "今の記録を消す"),
-    ("fill", "「同上」と、団体・手続の列の空欄", "そのまま読む", "true", "上の値で埋める"),
+    ("hidden", "非表示の行と列", [("visible", "読み飛ばす"), ("all", "読む")]),
+    ("blank", "空欄", [("keep", "今の記録のまま"), ("clear", "今の記録を消す")]),
+    ("fill", "「同上」と、団体・手続の列の空欄", [("false", "そのまま読む"), ("true", "上の値で埋める")]),
 ];
 
-/// A choice about cells as a field.
-pub(super) fn how((name, label, usual, value, other): HowCells, form: &str) -> Markup {
+/// A choice about cells as a field, in a form where nothing was said yet or in one where something was.
+pub(super) fn how((name, label, answers): HowCells, form: &str, said: Option<&str>) -> Markup {
     let id = format!("{form}-{name}");
     html! {
         div {
             label for=(id) { (label) }
-            select id=(id) name=(name) { option value="" { (usual) } option value=(value) { (other) } }
+            select id=(id) name=(name) {
+                option value="" { "指定しない" }
+                @for (code, words) in answers { option value=(code) selected[said == Some(code)] { (words) } }
+            }
         }
     }
 }
 
 /// What was said of the file as a whole, to be said otherwise.
-pub(super) fn reading(session: &Session, import: &Import) -> Markup {
+pub(super) fn reading(session: &Session, import: &Import, typed: Option<&Fields>) -> Markup {
+    let typed = typed.filter(|fields| fields.is_ticked(AGAIN));
+    let value = |name: &str| typed.and_then(|fields| fields.get(name));
     let text = |name: &'static str, label: &str| {
-        html! { div { label for=(format!("again-{name}")) { (label) } input type="text" id=(format!("again-{name}")) name=(name) maxlength="1000"; } }
+        html! { div { label for=(format!("again-{name}")) { (label) } input type="text" id=(format!("again-{name}")) name=(name) maxlength="1000" value=[value(name)]; } }
     };
+    let asked = &import.asked;
     html! {
-        details {
+        details open[typed.is_some()] {
             summary { "読み方を直して読み直す" }
             form method="post" action=(format!("{}/answers", super::paths::address(import.id))) class="sheetlike" {
                 (secret(session))
@@ -209,9 +225,9 @@ pub(super) fn reading(session: &Session, import: &Import) -> Markup {
                     (text("marks", "記号の意味（例: ー=未対応、△=2）"))
                     (text("columns", "見出しの意味（例: 状況=段階、予備欄=使わない）"))
                     (text("names", "名前の意味（例: り災証明=hisaisha-01、かすみ市=082309）"))
-                    (how(OF_CELLS[0], "again"))
-                    (how(OF_CELLS[1], "again"))
-                    (how(OF_CELLS[2], "again"))
+                    (how(OF_CELLS[0], "again", value("hidden").or(asked.hidden.as_deref())))
+                    (how(OF_CELLS[1], "again", value("blank").or(asked.blank.as_deref())))
+                    (how(OF_CELLS[2], "again", value("fill").or(asked.fill.as_deref())))
                     div {
                         label for="again-layout" { "表の形" }
                         select id="again-layout" name="layout" { option value="" { "今のまま" } @for one in Layout::ALL { option value=(one.code()) { (one.label()) } } }

@@ -18,7 +18,7 @@ use crate::import::plan::{Entry, RecordEntry};
 use crate::import::report::{Effect, EffectFigure};
 use crate::query::cell_words::{CellWords, all_channels_words, fact_words, level_of_all};
 use crate::query::question::Grid;
-use crate::service::imports::{Import, PlanRow};
+use crate::service::imports::{FileRow, Import, PlanRow};
 use crate::service::sessions::Session;
 use crate::web::form::secret;
 use crate::web::words::mark;
@@ -142,6 +142,16 @@ pub(super) fn shown(grid: &Grid, row: &PlanRow, with_body: bool, written: bool) 
                 td colspan=(if with_body { "7" } else { "6" }) class="said" { "受け取れません: " (row.faults().iter().map(crate::import::Fault::sentence).collect::<Vec<_>>().join("／")) }
             }
         },
+    }
+}
+
+/// A line that is taken, but worth a look.
+pub(super) fn warned(row: &FileRow) -> Markup {
+    html! {
+        tr {
+            td class="num" { (row.line()) }
+            td colspan="7" class="said" { "確かめてください: " (row.faults().iter().map(crate::import::Fault::sentence).collect::<Vec<_>>().join("／")) }
+        }
     }
 }
 

@@ -152,9 +152,9 @@ fn form(session: &Session, fields: &Fields, profiles: &[Named], most: usize) -> 
                     @if own.is_none() { (text("municipality", "どの団体の表か", "団体コードか団体名。1つの団体の表に団体の列がないときに使います。")) }
                     (text("fiscal_year", "何年度の件数か", "例: 2025、令和7年度。利用件数の表に年度がないときに使います。"))
                     (text("sheet", "シートの名前", "表のあるシートがいくつもあるときに使います。"))
-                    (how(OF_CELLS[0], "new"))
-                    (how(OF_CELLS[1], "new"))
-                    (how(OF_CELLS[2], "new"))
+                    (how(OF_CELLS[0], "new", value("hidden")))
+                    (how(OF_CELLS[1], "new", value("blank")))
+                    (how(OF_CELLS[2], "new", value("fill")))
                     (choice("layout", "表の形", "見出しから判断する", layouts))
                     (choice("encoding", "文字コード", "自動で判断する", encodings))
                     (choice("profile", "記号の読み方", "ふつうの読み方", profiles))

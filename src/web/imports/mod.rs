@@ -63,6 +63,10 @@ pub(super) async fn send(
         Ok((received, pairs)) => (received, Fields::of(pairs)),
         Err(problem) => return choose::page(&ctx, &session, &Fields::default(), Some(&problem)).await,
     };
+    let received = match received {
+        Ok(received) => received,
+        Err(problem) => return choose::page(&ctx, &session, &fields, Some(&problem)).await,
+    };
     fields.check(&session)?;
     let asked = match choose::asked(&fields) {
         Ok(asked) => asked,
@@ -176,7 +180,7 @@ pub(super) async fn apply(ctx: Ctx, posted: Posted, id: web::Path<String>) -> An
         if import.plan_hash.as_ref().map(check::hex).unwrap_or_default() != seen {
             return Err(Error::Conflict(check::seen_another()));
         }
-        service.apply(&session.origin, id, how)
+        service.apply(&session.origin, id, ApplyOptions { expected_plan: import.plan_hash, ..how })
     })
     .await
 }

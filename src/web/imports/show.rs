@@ -17,6 +17,7 @@ use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
 use crate::import::marks::{DEFAULT, Meaning};
 use crate::query::parameters::{Query, names};
+use crate::service::error::Error;
 use crate::service::imports::{Import, PlanRow, Rows};
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, Member, secret, signed_page};
@@ -45,6 +46,8 @@ struct Shown {
     news: Vec<PlanRow>,
     /// Whether these are not all.
     more: bool,
+    /// Whether the file is there, from which the rows are read.
+    kept: bool,
     /// The first lines of the file.
     lines: Vec<(u32, Vec<String>)>,
 }
@@ -61,13 +64,19 @@ pub(super) async fn page(
     let shown = ctx
         .wait(move |service| {
             let import = service.import(&origin, id)?;
-            let (mut news, mut count) = (Vec::new(), 0);
+            let (mut news, mut count, mut kept) = (Vec::new(), 0, true);
             if import.plan_hash.is_some() && !import.status.is_busy() {
                 let shown = [ImportStatus::Planned, ImportStatus::Applied].contains(&import.status);
                 for outcome in [RowOutcome::Changed, RowOutcome::Created].iter().filter(|_| shown) {
-                    let (all, rows) = service.import_rows(&origin, id, Some(*outcome), 0, Some(SORTED))?;
-                    count += all;
-                    news.extend(rows_of(rows));
+                    match service.import_rows(&origin, id, Some(*outcome), 0, Some(SORTED)) {
+                        Ok((all, rows)) => {
+                            count += all;
+                            news.extend(rows_of(rows));
+                        }
+                        // Of a file that was too large to be kept there are the counts alone.
+                        Err(Error::NotFound(_)) => kept = false,
+                        Err(error) => return Err(error),
+                    }
                 }
             }
             let lines = match import.status {
@@ -75,7 +84,7 @@ pub(super) async fn page(
                 _ => Vec::new(),
             };
             let more = count > news.len();
-            Ok(Shown { import, news, more, lines })
+            Ok(Shown { import, news, more, kept, lines })
         })
         .await?;
     let status = problem.map_or(StatusCode::OK, |problem| problem.kind.status);
@@ -109,7 +118,7 @@ fn look_again(session: &Session, id: i64) -> Markup {
 }
 
 fn written(ctx: &Ctx, session: &Session, shown: &Shown, typed: Option<&Fields>) -> Markup {
-    let Shown { import, news, more, lines } = shown;
+    let Shown { import, news, more, kept, lines } = shown;
     let grid = ctx.grid();
     let waits = import.status == ImportStatus::Planned;
     let differences = Differences::of(&grid, news, !waits);
@@ -128,16 +137,17 @@ fn written(ctx: &Ctx, session: &Session, shown: &Shown, typed: Option<&Fields>) 
         @if [ImportStatus::Planned, ImportStatus::Applied].contains(&import.status) {
             section class="block" aria-labelledby="changes" {
                 h2 id="changes" { (if import.status == ImportStatus::Planned { "変わる内容" } else { "変えた内容" }) }
-                @if *more { p { "変わる行が多いため、初めの" (news.len()) "行を分けて示します。" a href=(format!("/imports/{}/rows", import.id)) { "すべての行" } } }
+                @if !*kept { p { "ファイルが大きいため保存しておらず、行ごとの内容は示せません。件数は上のとおりです。" } }
+                @else if *more { p { "変わる行が多いため、初めの" (news.len()) "行を分けて示します。" a href=(format!("/imports/{}/rows", import.id)) { "すべての行" } } }
                 @else if waits { p class="small weak" { "「いま」は、このサイトに今日出ている値です。団体の申告は国の公表値を消さず、その上に重なります。" } }
-                (differences.show(import.id))
+                @if *kept { (differences.show(import.id)) }
             }
         }
         @if import.status == ImportStatus::Planned {
             (check::effect(&import.report.effect))
             (check::ways_on(session, import))
         }
-        (understood(session, import, &differences, lines))
+        (understood(session, import, &differences, lines, typed))
     }
 }
 
@@ -262,6 +272,7 @@ fn understood(
     import: &Import,
     differences: &Differences<'_>,
     lines: &[(u32, Vec<String>)],
+    typed: Option<&Fields>,
 ) -> Markup {
     /// So many bodies are named.
     const NAMED: usize = 5;
@@ -288,7 +299,7 @@ fn understood(
                 @if !report.notes.is_empty() { dt { "気づいたこと" } dd { ul { @for note in &report.notes { li { (check::for_people(note)) } } } } }
             }
             @if !lines.is_empty() { (first_lines(import, lines)) }
-            @if import.status == ImportStatus::Planned { (ask::reading(session, import)) }
+            @if import.status == ImportStatus::Planned { (ask::reading(session, import, typed)) }
         }
     }
 }
@@ -302,10 +313,13 @@ fn said(import: &Import) -> Vec<(String, String)> {
         ("年度", &asked.fiscal_year),
         ("シート", &asked.sheet),
         ("接点", &asked.channel),
-        ("非表示の行と列", &asked.hidden),
-        ("空欄", &asked.blank),
     ];
     let whole = whole.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
+    let cells = [&asked.hidden, &asked.blank, &asked.fill].into_iter().zip(ask::OF_CELLS);
+    let cells = cells.filter_map(|(said, (_, label, answers))| {
+        let (_, words) = answers.into_iter().find(|(code, _)| said.as_deref() == Some(*code))?;
+        Some((label.to_owned(), words.to_owned()))
+    });
     let meaning =
         |text: &str| text.parse::<Meaning>().map_or_else(|_| text.to_owned(), |one| one.label(None));
     let given = &asked.given;
@@ -313,7 +327,7 @@ fn said(import: &Import) -> Vec<(String, String)> {
     let columns = given.columns.iter().map(|(heading, text)| (format!("見出し「{heading}」"), text.clone()));
     let names = given.names.iter().map(|(name, text)| (format!("名前「{name}」"), text.clone()));
     let ignored = given.ignore.iter().map(|heading| (format!("見出し「{heading}」"), "使わない".to_owned()));
-    whole.chain(marks).chain(columns).chain(names).chain(ignored).collect()
+    whole.chain(cells).chain(marks).chain(columns).chain(names).chain(ignored).collect()
 }
 
 fn layout_label(code: &str) -> &str {
@@ -367,8 +381,15 @@ pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: w
     let offset = checks.integer("offset", &asked.offset, 0, 10_000_000).unwrap_or(0);
     checks.finish()?;
     let origin = session.origin.clone();
-    let (count, rows) =
-        ctx.wait(move |service| service.import_rows(&origin, id, outcome, offset, Some(ROWS))).await?;
+    let (import, count, rows) = ctx
+        .wait(move |service| {
+            let import = service.import(&origin, id)?;
+            let (count, rows) = service.import_rows(&origin, id, outcome, offset, Some(ROWS))?;
+            Ok((import, count, rows))
+        })
+        .await?;
+    let written = import.status != ImportStatus::Planned;
+    let taken = outcome == Some(RowOutcome::Warning);
     let rows = rows_of(rows);
     let shown = u32::try_from(rows.len()).unwrap_or(ROWS);
     let grid = ctx.grid();
@@ -392,8 +413,8 @@ pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: w
             p { (count) "行のうち" (offset + 1) "〜" (offset + shown) "行目（ファイルの順）" }
             div class="scroll" role="region" aria-label="行" tabindex="0" {
                 table class="rows" {
-                    thead { tr { th scope="col" class="num" { "行" } th scope="col" { "団体" } th scope="col" { "手続" } th scope="col" { "接点" } (check::sides(true)) } }
-                    tbody { @for row in &rows { (check::shown(&grid, row, true, true)) } }
+                    thead { tr { th scope="col" class="num" { "行" } th scope="col" { "団体" } th scope="col" { "手続" } th scope="col" { "接点" } (check::sides(written)) } }
+                    tbody { @for row in &rows { @if let (PlanRow::Rejected(line), true) = (row, taken) { (check::warned(line)) } @else { (check::shown(&grid, row, true, written)) } } }
                 }
             }
             ul class="acts" {
