@@ -18,6 +18,7 @@ use crate::domain::municipality::{Municipality, PrefectureCode};
 use crate::domain::procedure::Procedure;
 use crate::domain::readiness::Scale;
 use crate::import::Options;
+use crate::import::options::Asked;
 use crate::import::plan::Unwatched;
 use crate::service::access::NewToken;
 use crate::service::imports::ApplyOptions;
@@ -51,6 +52,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
         .collect();
     for (name, table) in tables(catalogue, &bodies, today) {
         let file = service.read_file(name, table.as_bytes(), Options::new(today));
+        let file = file.keeping(table.into_bytes(), Asked::default(), catalogue);
         let planned = service.plan(&operator(), &file, &Unwatched)?;
         let how = ApplyOptions { confirmed: true, ..ApplyOptions::default() };
         service.apply_file(&operator(), &file, planned, &how, &Unwatched)?;

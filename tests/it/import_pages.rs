@@ -200,14 +200,24 @@ fn what_is_refused_is_told_where_the_file_was_chosen(backend: &Backend) {
     assert_eq!(none.status, 422);
     let picture = clerk.send("写真.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &[]);
     assert_eq!(picture.status, 415);
-    let day =
-        clerk.send("表.csv", TABLE.as_bytes(), &[("effective_on", "いつか"), ("reason", "<b>調査</b>")]);
+    let said = [("effective_on", "いつか"), ("reason", "<b>調査</b>"), ("blank", "clear")];
+    let day = clerk.send("表.csv", TABLE.as_bytes(), &said);
     assert_eq!(day.status, 422);
     for page in [&large, &none, &picture, &day] {
         holds(page, &["role=\"alert\"", "type=\"file\"", "送って確かめる"]);
     }
     // What was typed stands there still.
-    holds(&day, &["value=\"いつか\"", "value=\"&lt;b&gt;調査&lt;/b&gt;\"", "details open"]);
+    holds(
+        &day,
+        &[
+            "value=\"いつか\"",
+            "value=\"&lt;b&gt;調査&lt;/b&gt;\"",
+            "details open",
+            "value=\"clear\" selected",
+        ],
+    );
+    let unchosen = clerk.send("", b"", &said);
+    holds(&unchosen, &["value=\"いつか\""]);
     assert_eq!(clerk.get("/imports").text.matches("<tr>").count(), 0);
     // A file of which nothing is right has its reasons, each with its lines, and a way on.
     let address = clerk.sent("団体コード,手続ID,接点,段階,適用日\n082341,kosodate-99,eapp,3,2026-04-01\n082341,kosodate-01,eapp,9,2026-04-01\n".as_bytes());
@@ -396,6 +406,22 @@ fn an_answer_that_is_none_loses_no_other(backend: &Backend) {
         let back = clerk.get(&format!("{address}/{verb}"));
         assert_eq!((back.status, back.header("location")), (303, address.as_str()), "{verb}");
     }
+    // How empty cells are read can be said, seen and taken back.
+    for (code, words) in [("clear", "空欄 → 今の記録を消す"), ("keep", "空欄 → 今の記録のまま")]
+    {
+        assert_eq!(clerk.post(&answers, &[("blank", code), ("again", "true")]).status, 303);
+        holds(&clerk.get(&address), &[words]);
+    }
+    // A line with a warning is not one that is refused.
+    let warned = clerk.get(&format!("{address}/rows?outcome=warning"));
+    assert!(
+        warned.text.contains("確かめてください: ") && !warned.text.contains("受け取れません"),
+        "{}",
+        warned.text
+    );
+    // More fields than a form has are not gone through.
+    let many: Vec<(&str, &str)> = (0..3_000).map(|_| ("t1", "x")).collect();
+    assert_eq!(clerk.post(&answers, &many).status, 422);
     // An id of no procedure is answered as a name is.
     let address = clerk.sent("手続ID,接点,段階,適用日\nuketsuke-1,eapp,3,2026-04-01\n".as_bytes());
     assert_eq!(clerk.post(&format!("{address}/answers"), &[("names", "uketsuke-1=妊娠の届出")]).status, 303);
