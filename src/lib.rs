@@ -4,7 +4,7 @@
 //! # The rooms, and who names whom
 //!
 //! `domain` names nobody. `grid`, `import` and `store` name `domain`; `export` also `grid` and `import`;
-//! `query` names `domain`, `grid` and `export`; `service` all of these but `query`; `http` names `query`
+//! `query` these three too; `service` all of these but `query`; `http` names `query`
 //! and `service`; `api` and `web` name `http` and what is below it, and not each other; `server` puts
 //! them together; `cli` stands beside it. `tests/it/layers` has the table.
 //!

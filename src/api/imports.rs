@@ -16,17 +16,17 @@ use crate::http::problem::Problem;
 use crate::http::signed::Signed;
 use crate::http::state::State;
 use crate::http::upload::receive;
-use crate::import::Fault;
 use crate::import::groups::FaultGroup;
 use crate::import::marks::Question;
 use crate::import::options::Asked;
 use crate::import::plan::Counts;
 use crate::import::report::{Effect, MarkCount};
+use crate::import::{Fault, OnError};
 use crate::query::format::Format;
 use crate::query::list::ListView;
 use crate::query::parameters::{Checks, DEFAULT_LIMIT, PageQuery, Parameter, Query, names};
 use crate::service::idempotency::Repeatable;
-use crate::service::imports::{ApplyOptions, Import, OnError, RevertReport, Upload};
+use crate::service::imports::{ApplyOptions, Import, RevertReport, Upload};
 
 /// 取込
 #[derive(Debug, Serialize, ToSchema)]

@@ -73,7 +73,7 @@ pub mod workbook;
 pub use decode::Encoding;
 pub use fault::{Fault, FaultKind};
 pub use headings::{PUBLISHED, REASON};
-pub use options::{Blank, Hidden, OnStale, Options};
+pub use options::{Blank, Hidden, OnError, OnStale, Options};
 pub use reading::{Reading, Understood};
 pub use revisions::Revisions;
 pub use statement::{Fallback, Field, ReadinessPatch, Said, Statement};

@@ -11,6 +11,7 @@ pub(crate) mod catalogue;
 pub(crate) mod catalogue_changes;
 pub(crate) mod cell_words;
 pub(crate) mod changes;
+pub(crate) mod codes;
 pub(crate) mod definitions;
 pub(crate) mod distribution;
 pub(crate) mod explain;

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use todoke::import::OnError;
 use todoke::import::options::Asked;
 use todoke::import::report::{Report, Status};
-use todoke::service::imports::{ApplyOptions, OnError};
+use todoke::service::imports::ApplyOptions;
 
 use crate::app::{Backend, TestService, on_both, operator};
 

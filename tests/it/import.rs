@@ -4,10 +4,11 @@ use chrono::Days;
 use proptest::prelude::*;
 use todoke::domain::dates::Dated;
 use todoke::grid::standing::{Answer, Reads};
+use todoke::import::OnError;
 use todoke::import::report::Status;
 use todoke::import::{Blank, Options};
 use todoke::service::error::Error;
-use todoke::service::imports::{ApplyOptions, OnError};
+use todoke::service::imports::ApplyOptions;
 
 use crate::app::{Backend, TestService, day, on_both, operator};
 use crate::real::{self, CSV, SAVED_AGAIN, WORKBOOK, country};

@@ -8,10 +8,11 @@ use todoke::export::encoding::Encoding;
 use todoke::export::table::Table;
 use todoke::export::wide::{CellsOf, Wide};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
+use todoke::import::OnError;
 use todoke::import::Options;
 use todoke::import::report::Status;
 use todoke::service::export::Export;
-use todoke::service::imports::{ApplyOptions, OnError};
+use todoke::service::imports::ApplyOptions;
 
 use crate::app::{Backend, TestService, on_both, operator, town};
 

@@ -2,8 +2,9 @@
 //! counts, plans among days. They are asked about, and never stored as one of them or lost.
 
 use todoke::domain::usage::{RecordKey, RecordValue};
+use todoke::import::OnError;
 use todoke::import::marks::Question;
-use todoke::service::imports::{ApplyOptions, OnError};
+use todoke::service::imports::ApplyOptions;
 
 use crate::app::{Backend, TestService, on_both, operator};
 use crate::reports::{applied, known_records, refused};

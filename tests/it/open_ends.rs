@@ -2,8 +2,9 @@
 
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
+use todoke::import::OnError;
 use todoke::import::report::{Report, Status};
-use todoke::service::imports::{ApplyOptions, OnError};
+use todoke::service::imports::ApplyOptions;
 
 use crate::app::{Answer, Backend, TestApp, TestService, admin, on_both};
 use crate::cli::Workdir;

@@ -9,10 +9,11 @@ use todoke::export::table::Table;
 use todoke::export::wide::{CellsOf, Wide};
 use todoke::grid::filter::{BodyFilter, Prefectures, ProcedureFilter, StatementFilter};
 use todoke::grid::later::Days;
+use todoke::import::OnError;
 use todoke::import::report::{Report, Status};
 use todoke::import::{OnStale, Options};
 use todoke::service::export::Export;
-use todoke::service::imports::{ApplyOptions, OnError};
+use todoke::service::imports::ApplyOptions;
 
 use crate::app::{Backend, TestService, on_both, operator};
 use crate::attack::{Random, scale};

@@ -7,5 +7,5 @@ mod values;
 
 pub use asked::{Asked, GivenAnswer, MAX_REASON, Refused};
 pub use given::Given;
-pub use understood::{Blank, Hidden, IGNORED, INCLUDED, OnStale, Options};
+pub use understood::{Blank, Hidden, IGNORED, INCLUDED, OnError, OnStale, Options};
 pub(super) use values::fiscal_year;

@@ -10,6 +10,14 @@ use crate::import::layout::Layout;
 use crate::import::marks::{Binary, Meaning, Profile};
 
 codes! {
+    /// What to do with good rows while others are wrong.
+    OnError, "誤りのある行の扱い", "treatment of wrong rows" {
+        Reject = "reject", "1行でも誤りがあれば何も取り込まない", "nothing is applied while one row is wrong";
+        Skip = "skip", "正しい行だけ取り込む", "good rows are applied";
+    }
+}
+
+codes! {
     /// What an empty cell of a stated row does.
     Blank, "空欄の扱い", "treatment of blanks" {
         Keep = "keep", "今の値を残す", "what was known stays", "空欄の項目は、今の値のまま変えない";

@@ -29,21 +29,12 @@ use super::Service;
 use super::access::Origin;
 use crate::domain::Refusal;
 use crate::domain::access::{Action, Reach};
-use crate::domain::codes::codes;
 use crate::domain::imports::{ImportStatus, RowOutcome};
-use crate::import::Fault;
 use crate::import::options::Asked;
 use crate::import::report::{Report, SHOWN_FAULTS};
+use crate::import::{Fault, OnError};
 use crate::service::error::Error;
 use crate::store::imports::{self as store, FileLine, ImportFilter};
-
-codes! {
-    /// What to do with good rows while others are wrong.
-    OnError, "誤りのある行の扱い", "treatment of wrong rows" {
-        Reject = "reject", "1行でも誤りがあれば何も取り込まない", "nothing is applied while one row is wrong";
-        Skip = "skip", "正しい行だけ取り込む", "good rows are applied";
-    }
-}
 
 /// How a file is to be applied.
 #[derive(Clone, Copy, Debug)]

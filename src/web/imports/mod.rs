@@ -22,10 +22,11 @@ use crate::http::file_name::disposition;
 use crate::http::problem::{Detail, Kind, Problem};
 use crate::http::state::State;
 use crate::http::upload::receive_form;
+use crate::import::OnError;
 use crate::import::options::{Asked, GivenAnswer, Refused};
 use crate::query::parameters::{Query, names};
 use crate::service::error::Error;
-use crate::service::imports::{ApplyOptions, OnError, Upload};
+use crate::service::imports::{ApplyOptions, Upload};
 use crate::service::sessions::Session;
 
 use paths::address;

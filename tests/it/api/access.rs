@@ -196,9 +196,10 @@ fn every_cell_of_role_route_and_body(backend: &Backend) {
 }
 
 fn a_file_is_taken_as_far_as_the_key_reaches(backend: &Backend) {
+    use todoke::import::OnError;
     use todoke::import::report::Status;
     use todoke::service::access::Origin;
-    use todoke::service::imports::{ApplyOptions, OnError};
+    use todoke::service::imports::ApplyOptions;
     let app = TestApp::start(backend);
     let service = &app.inner.service;
     let secret = todoke::domain::access::token::Secret::parse(&app.key(town("082333"))).unwrap();

@@ -11,9 +11,10 @@ pub(super) const FILES: &[&str] = &[
 ];
 
 use todoke::import::Fault;
+use todoke::import::OnError;
 use todoke::import::marks::Question;
 use todoke::import::report::{Report, Status};
-use todoke::service::imports::{ApplyOptions, OnError};
+use todoke::service::imports::ApplyOptions;
 
 use crate::app::{Backend, TestService, on_both};
 

@@ -2,9 +2,10 @@
 
 use std::io::{Cursor, Write as _};
 
+use todoke::import::OnError;
 use todoke::import::report::{Report, Status};
 use todoke::import::{FaultKind, Options};
-use todoke::service::imports::{ApplyOptions, OnError};
+use todoke::service::imports::ApplyOptions;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 

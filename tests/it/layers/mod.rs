@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("import", &["domain"]),
     ("store", &["domain"]),
     ("export", &["domain", "grid", "import"]),
-    ("query", &["domain", "grid", "export"]),
+    ("query", &["domain", "grid", "import", "export"]),
     ("service", &["domain", "grid", "import", "export", "store"]),
     ("http", &["domain", "query", "service", "import"]),
     ("api", &["domain", "query", "service", "http", "grid", "import", "export"]),
