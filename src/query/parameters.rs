@@ -259,6 +259,11 @@ impl<'a> Query<'a> {
         pairs
     }
 
+    /// Names and values in the order in which they were sent.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        serde_urlencoded::from_str(&self.sound).unwrap_or_default()
+    }
+
     /// Checks that begin with what is already known to be wrong.
     pub fn checks(&self) -> Checks {
         Checks { faults: self.faults.clone(), path: None }

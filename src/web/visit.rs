@@ -14,16 +14,16 @@ use utoipa::IntoParams;
 use super::lang::Lang;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::dates::in_japan;
-use crate::domain::municipality::Municipality;
+use crate::domain::municipality::{Municipality, PrefectureCode};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::edition::Edition;
 use crate::http::problem::Problem;
 use crate::query::definitions::{name_of, rule_of};
 use crate::query::format::PageFormat;
 use crate::query::moment::{Moment, MomentQuery};
-use crate::query::parameters::{Query, names};
+use crate::query::parameters::{Parameters, Query, names};
 use crate::query::percent;
-use crate::query::question::{Grid, Object, Rows};
+use crate::query::question::{Grid, Object, Question, Rows};
 
 /// What every page may be asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -60,6 +60,49 @@ pub(super) struct Told<V> {
     pub(super) count: usize,
     /// Where.
     pub(super) source: Data,
+}
+
+/// Whether a parameter says how an answer is written and not what it says.
+fn of_format(name: &str) -> bool {
+    ["format", "encoding", "fields"].contains(&name)
+}
+
+/// What a page hands on to the question whose answer it shows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Passed {
+    pairs: Vec<(String, String)>,
+}
+
+impl Passed {
+    /// What was said under a name.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Everything that was said, in the order of the address.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The same without some names.
+    pub(super) fn without(&self, names: &[&str]) -> Self {
+        let pairs = self.pairs.iter().filter(|(name, _)| !names.contains(&name.as_str())).cloned().collect();
+        Self { pairs }
+    }
+
+    /// The same with a value for a name that has none.
+    pub(super) fn or(mut self, name: &str, value: &str) -> Self {
+        if self.get(name).is_none() {
+            self.pairs.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
+    /// As a question takes it.
+    pub(super) fn query(&self) -> String {
+        let pair = |(name, value): &(String, String)| format!("{name}={}", percent::encode(value));
+        self.pairs.iter().map(pair).collect::<Vec<String>>().join("&")
+    }
 }
 
 /// Where the rows of a block are found as data.
@@ -133,6 +176,34 @@ impl<'c> Visit<'c> {
     {
         let filled_in = ctx.filled_in();
         let query = Query::new(&filled_in, &[names::<FrameQuery>(), names::<MomentQuery>(), names::<P>()]);
+        Ok((Self::of(ctx, &query, &filled_in).await?, query.part()))
+    }
+
+    /// Begins a visit to a page that shows the answer to one question: what the question takes is what the page
+    /// takes, but for the format, and the page takes something of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::begin`]. What the question takes is looked at when it is asked.
+    pub(super) async fn over<Q, P>(ctx: &'c Ctx) -> Result<(Self, Passed, P), Problem>
+    where
+        Q: Question,
+        P: IntoParams + DeserializeOwned + Default + 'static,
+    {
+        let filled_in = ctx.filled_in();
+        let own = [names::<FrameQuery>(), names::<MomentQuery>(), names::<P>()];
+        let is_own = |name: &str| own.iter().any(|part| part.iter().any(|known| known.name() == name));
+        let asked: Parameters =
+            names::<Q>().iter().filter(|known| !of_format(known.name())).cloned().collect();
+        let known: Vec<Parameters> = own.iter().cloned().chain([asked]).collect();
+        let query = Query::new(&filled_in, &known);
+        let visit = Self::of(ctx, &query, &filled_in).await?;
+        let mut pairs = query.pairs();
+        pairs.retain(|(name, _)| !is_own(name));
+        Ok((visit, Passed { pairs }, query.part()))
+    }
+
+    async fn of(ctx: &'c Ctx, query: &Query<'_>, filled_in: &str) -> Result<Self, Problem> {
         let mut checks = query.checks();
         let frame: FrameQuery = query.part();
         let moment = query.part::<MomentQuery>().read(&mut checks, ctx.service().now());
@@ -143,7 +214,6 @@ impl<'c> Visit<'c> {
             "bare" => Ok(true),
             _ => Err(crate::domain::text::unknown_code(text, "表示", "view", &["bare"])),
         });
-        let own = query.part();
         checks.finish()?;
         let edition = ctx.edition(moment).await?;
         let seen = Seen {
@@ -156,9 +226,9 @@ impl<'c> Visit<'c> {
             moment,
             today: ctx.service().today(),
             path: ctx.path().to_owned(),
-            query: filled_in.clone(),
+            query: filled_in.to_owned(),
         };
-        Ok((Self { edition, seen: Arc::new(seen) }, own))
+        Ok(Self { edition, seen: Arc::new(seen) })
     }
 
     /// What this page would answer where the reader has it already.
@@ -215,6 +285,28 @@ impl Seen {
     pub(super) fn name_of(&self, code: &str) -> String {
         let body = self.grid.catalogue().find_body(code).map(|body| self.body(body));
         body.map_or_else(|_unknown| code.to_owned(), |body| format!("{}{}", body.prefecture_name, body.name))
+    }
+
+    /// Every prefecture with its name, in order of their codes.
+    pub(super) fn prefectures(&self) -> impl Iterator<Item = (PrefectureCode, &str)> {
+        let bodies = self.grid.catalogue().municipalities().iter().filter(|body| body.is_prefecture());
+        bodies.map(|body| (body.prefecture(), body.name.as_str()))
+    }
+
+    /// The name of a prefecture.
+    pub(super) fn prefecture_name(&self, code: PrefectureCode) -> Option<String> {
+        self.prefectures().find(|(known, _)| *known == code).map(|(_, name)| name.to_owned())
+    }
+
+    /// Every procedure of today's lists by its id and short name.
+    pub(super) fn procedures(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.grid.catalogue().procedures().iter();
+        all.map(|procedure| (procedure.id.as_str(), procedure.short_ja.as_str()))
+    }
+
+    /// Where this page is, without what was asked.
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     /// A procedure's short name, or its id where there is none such.
