@@ -1,6 +1,7 @@
 //! Pictures: rectangles in SVG, words beside them in HTML. A picture never says anything alone: whoever shows one
 //! prints its number beside it.
 
+use chrono::NaiveDate;
 use maud::{Markup, html};
 
 /// What a part of a bar stands for.
@@ -138,9 +139,74 @@ pub(super) fn histogram(counts: &[u32], own: Option<usize>) -> Markup {
     }
 }
 
+/// A value of one day, in tenths of a percent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At {
+    /// The day.
+    pub(super) on: NaiveDate,
+    /// The value, where it is known.
+    pub(super) value: Option<u32>,
+    /// Where the middle half of others lies.
+    pub(super) band: Option<(u32, u32)>,
+    /// Values of different series are not joined by a line.
+    pub(super) series: u32,
+}
+
+/// How wide and how high a course is drawn.
+const WIDTH: i64 = 1_000;
+
+/// A value over time: days lie apart as they do, and the height goes from nought to all. For the eye alone: the same
+/// stands in a table beside it.
+pub(super) fn course(points: &[At]) -> Markup {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return html! {} };
+    let all = (last.on - first.on).num_days().max(1);
+    let x = |at: &At| (at.on - first.on).num_days() * WIDTH / all;
+    let y = |tenths: u32| WHOLE - tenths.min(WHOLE);
+    let joined =
+        |one: &At, other: &At| one.series == other.series && one.value.is_some() == other.value.is_some();
+    let lines = points.chunk_by(joined).map(|run| {
+        run.iter()
+            .filter_map(|at| Some(format!("{},{}", x(at), y(at.value?))))
+            .collect::<Vec<String>>()
+            .join(" ")
+    });
+    let bands = points
+        .chunk_by(|one, other| one.series == other.series && one.band.is_some() == other.band.is_some());
+    let band = |run: &[At]| {
+        let low = run.iter().filter_map(|at| Some(format!("{},{}", x(at), y(at.band?.0))));
+        let high = run.iter().rev().filter_map(|at| Some(format!("{},{}", x(at), y(at.band?.1))));
+        low.chain(high).collect::<Vec<String>>().join(" ")
+    };
+    html! {
+        div class="course" {
+            svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+                @for line in [250, 500, 750] { rect class="f-line" x="0" y=(line) width="1000" height="2" {} }
+                @for run in bands { polygon class="f-band" points=(band(run)) {} }
+                @for line in lines { @if !line.is_empty() { polyline class="f-course" points=(line) {} } }
+            }
+            p class="ends" aria-hidden="true" { span { (first.on) } span { (last.on) } }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_not_drawn_over_what_is_not_known() {
+        let at = |month, value, series| At {
+            on: NaiveDate::from_ymd_opt(2026, month, 1).unwrap(),
+            value,
+            band: Some((100, 300)),
+            series,
+        };
+        let text = course(&[at(1, Some(500), 1), at(2, None, 1), at(3, Some(1_000), 1), at(4, Some(0), 2)])
+            .into_string();
+        assert_eq!(text.matches("<polyline").count(), 3, "{text}");
+        assert!(text.contains("points=\"0,500\"") && text.contains("points=\"1000,1000\""), "{text}");
+        assert_eq!(text.matches("<polygon").count(), 2, "{text}");
+    }
 
     #[test]
     fn parts_stay_within_the_bar() {
