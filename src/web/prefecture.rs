@@ -1,24 +1,20 @@
 //! The page of a prefecture: who lacks what.
 
-use std::collections::HashMap;
-
 use actix_web::get;
 use maud::{Markup, html};
 
-use super::chart::{Bar, step};
+use super::chart::Bar;
 use super::frame::Page;
+use super::matrix::Table;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
-    class_of, field, fraction, grouped, legend_of, median_card, notes, nothing, percent, range_bar, tenths,
-    value,
+    fraction, grouped, legend_of, median_card, notes, nothing, percent, range_bar, tenths, value,
 };
 use crate::domain::Refusal;
 use crate::domain::municipality::PrefectureCode;
-use crate::domain::procedure::Category;
 use crate::domain::readiness::Scale;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
-use crate::query::cell_words::cell_words;
 use crate::query::figures::{FigureView, Figures};
 use crate::query::matrix::{Matrix, MatrixCellView};
 use crate::query::support::{SupportView, Supports};
@@ -118,6 +114,8 @@ fn head(visit: &Seen, code: PrefectureCode, asked: &Asked) -> Markup {
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ 指標: オンライン対応率（段階3以上）", "; measure: online rate (level 3 and more)")) }
             p class="acts" {
                 a href=(format!("/api/v1/exports/readiness.xlsx?prefecture={code}")) { (lang.say("一覧を Excel で", "All rows as Excel")) }
+                a href=(visit.link(&format!("/matrix?prefecture={code}"))) { (lang.say("団体を選んで表にする", "Choose bodies")) }
+                a href=(visit.link(&format!("/readiness?prefecture={code}"))) { (lang.say("1行に1つずつ見る", "Line by line")) }
                 a href=(data.csv()) { "CSV" }
                 a href=(data.json()) { "JSON" }
                 a href=(visit.here(&["view"], &[("view", "bare")])) { (lang.say("枠のない表示", "Without frame")) }
@@ -164,91 +162,21 @@ fn cards(visit: &Seen, asked: &Asked) -> Markup {
     }
 }
 
-/// The procedures of the columns: by field, and within one by the rate of the prefecture.
-fn columns(asked: &Asked) -> Vec<(Category, Vec<&FigureView>)> {
-    let expected = |figure: &&FigureView| {
-        let of = |cell: &&MatrixCellView| cell.procedure_id == figure.key;
-        asked.cells.rows.iter().filter(of).any(|cell| cell.online != "not_expected")
-    };
-    let mut groups: Vec<(Category, Vec<&FigureView>)> = Vec::new();
-    for figure in asked.procedures.rows.iter().filter(expected) {
-        let Some(field) = field(&figure.key) else { continue };
-        match groups.iter_mut().find(|(known, _)| *known == field) {
-            Some((_, figures)) => figures.push(figure),
-            None => groups.push((field, vec![figure])),
-        }
-    }
-    groups.sort_by_key(|(field, _)| *field);
-    for (_, figures) in &mut groups {
-        figures.sort_by_key(|figure| std::cmp::Reverse(figure.value));
-    }
-    groups
-}
-
 fn matrix(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
-    let groups = columns(asked);
-    let ids: Vec<&str> =
-        groups.iter().flat_map(|(_, figures)| figures.iter().map(|figure| figure.key.as_str())).collect();
-    let cells: HashMap<(&str, &str), &MatrixCellView> = asked
-        .cells
-        .rows
-        .iter()
-        .map(|cell| ((cell.code.as_str(), cell.procedure_id.as_str()), cell))
-        .collect();
-    let unanswered = asked.cells.rows.iter().filter(|cell| cell.online == "no_answer").count();
-    let own = visit.focus.map(|body| visit.body(body).code.to_string());
-    let value_of = |told: &Told<FigureView>, id: &str| {
-        told.rows.iter().find(|figure| figure.key == id).and_then(|figure| figure.value)
-    };
+    let (all, nation) = (asked.all.rows.first(), asked.nation.rows.first());
+    let of = |figure: Option<&FigureView>| figure.and_then(|figure| figure.value);
+    let table = Table::of(&asked.cells.rows, &asked.procedures.rows)
+        .with_sum(lang.say("県内 %", "Prefecture %"), of(all), &asked.procedures.rows)
+        .with_sum(lang.say("全国 %", "Nation %"), of(nation), &asked.everywhere.rows)
+        .with_bodies(asked.bodies.rows.iter());
     html! {
         section class="block" aria-labelledby="matrix" {
             h2 id="matrix" { (lang.say("団体 × 手続（オンライン）", "Bodies × procedures (online)")) }
             p class="small" { (lang.say("団体名を選ぶとその団体の全手続、手続名を選ぶと全国の提供状況が開きます。列は分野の中で県内の率が高い順、行は率が高い順です。", "A body opens all of its procedures, a procedure shows who offers it. Columns stand by their rate within a field, rows by their rate.")) }
             (legend_of(lang, Scale::Online, asked.cells.rows.iter().map(|cell| cell.online.as_ref())))
-            div class="scroll matrixed" tabindex="0" role="region" aria-label=(lang.say("団体と手続（表）", "Bodies and procedures (table)")) {
-                table class="matrix" {
-                    colgroup { col class="name"; col class="rate"; @for _ in &ids { col class="cell"; } }
-                    thead {
-                        tr {
-                            th rowspan="2" scope="col" { (lang.say("団体", "Body")) }
-                            th rowspan="2" scope="col" { (lang.say("対応率", "Rate")) }
-                            @for (field, figures) in &groups { th class="group" scope="colgroup" colspan=(figures.len()) { (field.label()) } }
-                        }
-                        tr { @for id in &ids { th scope="col" { a class="upright" href=(visit.link(&format!("/procedures/{id}"))) { (visit.short_name(id)) } } } }
-                    }
-                    tbody {
-                        @for (name, all, told) in [(lang.say("県内 %", "Prefecture %"), asked.all.rows.first(), &asked.procedures), (lang.say("全国 %", "Nation %"), asked.nation.rows.first(), &asked.everywhere)] {
-                            tr class="sum" {
-                                th scope="row" { (name) }
-                                td class="num" { @if let Some(value) = all.and_then(|all| all.value) { (value) } }
-                                @for id in &ids {
-                                    @match value_of(told, id) {
-                                        Some(value) => { td class=(step(value.tenths())) { ((value.tenths() + 5) / 10) } },
-                                        None => { td class="r0" { "…" } },
-                                    }
-                                }
-                            }
-                        }
-                        @for body in &asked.bodies.rows {
-                            tr class=[(own.as_deref() == Some(body.key.as_str())).then_some("own")] {
-                                th scope="row" { a href=(visit.link(&format!("/municipalities/{}", body.key))) { (body.label) } }
-                                td class="num" { (percent(body.value)) }
-                                @for id in &ids {
-                                    @let words = cell_words(cells.get(&(body.key.as_str(), *id)).map_or("no_answer", |cell| cell.online.as_ref()), Scale::Online);
-                                    td class=(class_of(words.look)) { a tabindex="-1" title=(words.label) href=(visit.link(&format!("/municipalities/{}/readiness/{id}", body.key))) { (words.letter) } }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-            (notes(
-                visit,
-                &format!("{}{} × {}{}", asked.bodies.rows.len(), lang.say("団体", " bodies"), ids.len(), lang.say("手続", " procedures")),
-                Some(&format!("{}{}", grouped(u64::try_from(unanswered).unwrap_or(u64::MAX)), lang.say("欄", " cells"))),
-                &asked.cells.source,
-            ))
+            (table.show(visit))
+            (notes(visit, &table.size(lang), Some(&table.unanswered(lang)), &asked.cells.source))
         }
     }
 }
