@@ -144,7 +144,7 @@ fn choice(visit: &Seen, asked: &Asked) -> Markup {
                 } }
             }
         } @else {
-            p class="small" { (lang.say("6団体以上は、一覧表（CSV）でお比べください。", "For more than five use the matrix as CSV: ")) a href=(visit.data("/matrix", "").csv()) { "CSV" } }
+            p class="small" { (lang.say("6団体以上は、", "For more than five: ")) a href=(visit.link(&format!("/matrix?municipality={}", all.join(",")))) { (lang.say("団体 × 手続の表", "bodies × procedures")) } (lang.say("で比べられます。", ".")) }
         }
     }
 }

@@ -46,7 +46,7 @@ fn one(visit: &Seen, row: &DefinitionView, told: &Told<FigureView>) -> Markup {
     let lang = visit.lang;
     html! {
         section class="block" id=(row.id) aria-labelledby=(format!("{}-name", row.id)) {
-            h2 id=(format!("{}-name", row.id)) { (lang.say(row.name_ja, row.name_en)) }
+            h2 id=(format!("{}-name", row.id)) { (row_name(visit, row)) }
             dl class="pairs" {
                 dt { (lang.say("決まり", "Rule")) } dd { (lang.say(row.rule_ja, row.rule_en)) }
                 dt { (lang.say("全国の値", "Value")) }
@@ -55,9 +55,14 @@ fn one(visit: &Seen, row: &DefinitionView, told: &Told<FigureView>) -> Markup {
                 dt { (lang.say("出典", "Source")) } dd { (row.source) }
                 dt { (lang.say("名前と版", "Name and version")) } dd { code { (row.id) "@" (row.version) } (lang.say("。", ". ")) (lang.say(row.changed_ja, row.changed_en)) }
             }
+            p class="acts" { a href=(visit.link(&format!("/figures/{}", row.id))) { (row_name(visit, row)) (lang.say("を別の切り口で見る", ", by any grouping")) } }
             (notes(visit, lang.say("全国の市区町村", "All municipalities"), None, &told.source))
         }
     }
+}
+
+fn row_name(visit: &Seen, row: &DefinitionView) -> &'static str {
+    visit.lang.say(row.name_ja, row.name_en)
 }
 
 /// The steps of both scales, and the marks of cells.
@@ -70,6 +75,7 @@ fn levels(visit: &Seen) -> Markup {
     html! {
         section class="block" id="levels" aria-labelledby="levels-name" {
             h2 id="levels-name" { (lang.say("段階と印", "Levels and marks")) }
+            p class="acts" { a href=(visit.link("/codes")) { (lang.say("すべてのコードと印", "All codes and marks")) } }
             (legend(lang, Scale::Online, &["3+", "4p", "4s", "4x", "na", "other_body", "ab", "no_answer"]))
             div class="cols half" {
                 @for (scale, name) in scales {

@@ -265,6 +265,7 @@ fn footer(lang: Lang, of_data: Option<(i64, &str, &str)>) -> Markup {
             @if let Some((_, licence, _)) = of_data { p { (lang.say("データの利用条件: ", "Terms of use of the data: ")) (licence) } }
             ul class="ways" {
                 li { a href="/about" { (lang.say("このサイトについて", "About")) } }
+                li { a href="/accessibility" { (lang.say("アクセシビリティ", "Accessibility")) } }
                 li { a href="/data" { (lang.say("データの取得（CSV・JSON・API）", "Data (CSV, JSON, API)")) } }
                 @if let Some((revision, _, other)) = of_data {
                     li { a href=(other) lang=(lang.say("en", "ja")) hreflang=(lang.say("en", "ja")) { (lang.say("English", "日本語")) } }

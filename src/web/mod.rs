@@ -3,25 +3,32 @@
 //! A page asks the questions that the API answers, by the same addresses ([`visit::Visit::rows`]), so that each block
 //! can say where the same is found as data.
 
+mod accessibility;
 mod assets;
 mod audit;
 mod brief;
 mod cell;
 mod changes;
 mod chart;
+mod codes;
 mod compare;
 mod definitions;
 mod door;
 mod edit;
+mod figures;
+mod filters;
 mod form;
 mod frame;
 mod imports;
 mod keys;
 mod lang;
+mod matrix;
 mod municipality;
 mod nation;
+mod peers;
 mod prefecture;
 mod procedure;
+mod readiness;
 mod score_card;
 mod search;
 mod session;
@@ -52,6 +59,12 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(changes::changes)
         .service(compare::compare)
         .service(definitions::definitions)
+        .service(codes::codes)
+        .service(figures::figures)
+        .service(readiness::readiness)
+        .service(matrix::matrix)
+        .service(peers::peers)
+        .service(accessibility::accessibility)
         .service(search::search)
         .service(search::typed_prefecture)
         .service(search::typed_body)

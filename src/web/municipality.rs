@@ -385,6 +385,7 @@ fn neighbours(visit: &Seen, asked: &Asked) -> Markup {
                 }
             }
         }
+        @if let Some(own) = own { p class="acts" { a href=(visit.link(&format!("/municipalities/{}/peers", own.municipality_code))) { (lang.say("比べている団体をすべて見る", "All of them")) } } }
         (notes(visit, &format!("{}{}", others.len(), lang.say("団体", " bodies")), None, &asked.peers.source))
     }
 }

@@ -166,6 +166,13 @@ fn head(visit: &Seen, own: &ProcedureView, asked: &Asked) -> Markup {
                 p class="asof" { (lang.say("法令上、オンラインだけでは済みません: ", "The law asks for a visit: ")) (own.ceiling_source.as_deref().unwrap_or_default()) }
             }
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ 指標: オンライン対応率（段階3以上）", "; measure: online rate (level 3 and more)")) }
+            @let rows = format!("procedure={}", own.id);
+            p class="acts" {
+                a href=(visit.link(&format!("/readiness?{rows}"))) { (lang.say("申告を1行ずつ見る", "Statements, line by line")) }
+                a href=(visit.link(&format!("/figures/online_rate?{rows}&by=kind"))) { (lang.say("種別・規模・推移で見る", "By kind, size and over time")) }
+                a href=(visit.data("/readiness", &rows).csv()) { "CSV" }
+                a href=(visit.data("/readiness", &rows).json()) { "JSON" }
+            }
         }
     }
 }

@@ -105,6 +105,7 @@ pub(super) fn measures(visit: &Seen, told: &Told<FigureView>, scope: &str) -> Ma
                 td class="num less" { (fraction(figure)) }
             } } }
         }
+        p class="acts" { a href=(visit.link("/definitions")) { (lang.say("数え方と、ほかの切り口", "How they are counted, and other groupings")) } }
         (notes(visit, scope, None, &told.source))
     }
 }
