@@ -9,6 +9,7 @@ use diesel::prelude::*;
 
 use super::Conn;
 use super::conn::on_backend;
+use super::kept_keys;
 use super::log::{Brief, Raw, Reader, Word};
 use super::schema::assertion;
 use crate::domain::catalogue::{BodyIx, Catalogue};
@@ -26,6 +27,35 @@ struct OfFact {
     newest: i64,
 }
 
+/// What is kept of all facts.
+struct Bearing {
+    from: NaiveDate,
+    latest: HashMap<Spot, OfFact>,
+    numbers: Vec<i64>,
+}
+
+impl Bearing {
+    /// Takes up a row.
+    fn see(&mut self, seq: i64, spot: Spot, on: NaiveDate) {
+        let latest = self.latest.entry(spot).or_insert(OfFact { holds: None, newest: seq });
+        latest.newest = latest.newest.max(seq);
+        if on > self.from {
+            self.numbers.push(seq);
+        } else {
+            latest.holds = latest.holds.max(Some((on, seq)));
+        }
+    }
+
+    fn finish(self) -> Vec<i64> {
+        let Self { latest, mut numbers, .. } = self;
+        numbers.extend(latest.values().map(|latest| latest.newest));
+        numbers.extend(latest.values().filter_map(|latest| Some(latest.holds?.1)));
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+}
+
 /// Numbers, in order, of the rows up to `last` that tell what holds for some bodies on a day and later ones: the
 /// last word before, and all of later days. Rows of the imports that were taken back do not.
 pub fn numbers_bearing_on(
@@ -36,28 +66,49 @@ pub fn numbers_bearing_on(
     last: i64,
     taken_back: &BTreeSet<i64>,
 ) -> QueryResult<Vec<i64>> {
+    let mut reader = Reader::new(catalogue);
+    let mut bearing = Bearing { from, latest: HashMap::new(), numbers: Vec::new() };
+    let mut done = 0;
+    for extent in kept_keys::extents(conn, 0, last)? {
+        scan(conn, &mut reader, &wanted, (done, extent.first - 1), taken_back, &mut bearing)?;
+        done = extent.last;
+        if taken_back.contains(&extent.import) {
+            continue;
+        }
+        let see = |seq, spot: Spot, on| {
+            if wanted(spot.body) {
+                bearing.see(seq, spot, on);
+            }
+        };
+        if !kept_keys::read(conn, catalogue, extent, see)? {
+            scan(conn, &mut reader, &wanted, (extent.first - 1, extent.last), taken_back, &mut bearing)?;
+        }
+    }
+    scan(conn, &mut reader, &wanted, (done, last), taken_back, &mut bearing)?;
+    Ok(bearing.finish())
+}
+
+/// Takes up the rows with numbers after the first and up to the second.
+fn scan(
+    conn: &mut Conn,
+    reader: &mut Reader<'_>,
+    wanted: &impl Fn(BodyIx) -> bool,
+    (after, last): (i64, i64),
+    taken_back: &BTreeSet<i64>,
+    bearing: &mut Bearing,
+) -> QueryResult<()> {
     /// Rows that one statement reads.
     const PIECE: i64 = 20_000;
-    let mut reader = Reader::new(catalogue);
-    let mut latest: HashMap<Spot, OfFact> = HashMap::new();
-    let mut numbers = Vec::new();
     let mut each = |((seq, municipality, procedure, channel, source), (on, import)): Columns| {
         let on = reader.day(on)?;
         let spot = reader.spot(municipality.0, procedure, channel, source.0);
         let Some(spot) = spot.filter(|spot| wanted(spot.body)) else { return Ok(()) };
-        if import.is_some_and(|import| taken_back.contains(&import)) {
-            return Ok(());
-        }
-        let latest = latest.entry(spot).or_insert(OfFact { holds: None, newest: seq });
-        latest.newest = latest.newest.max(seq);
-        if on > from {
-            numbers.push(seq);
-        } else {
-            latest.holds = latest.holds.max(Some((on, seq)));
+        if import.is_none_or(|import| !taken_back.contains(&import)) {
+            bearing.see(seq, spot, on);
         }
         QueryResult::Ok(())
     };
-    for after in (0..last).step_by(usize::try_from(PIECE).unwrap_or(1)) {
+    for after in (after..last).step_by(usize::try_from(PIECE).unwrap_or(1)) {
         let query = assertion::table
             .filter(assertion::seq.gt(after))
             .filter(assertion::seq.le(last.min(after + PIECE)))
@@ -78,9 +129,5 @@ pub fn numbers_bearing_on(
             }
         });
     }
-    numbers.extend(latest.values().map(|latest| latest.newest));
-    numbers.extend(latest.values().filter_map(|latest| Some(latest.holds?.1)));
-    numbers.sort_unstable();
-    numbers.dedup();
-    Ok(numbers)
+    Ok(())
 }

@@ -14,6 +14,7 @@ mod db;
 pub mod error;
 pub mod idempotency;
 pub mod imports;
+pub mod kept_keys;
 pub mod log;
 pub mod materials;
 pub mod migrations;

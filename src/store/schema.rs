@@ -137,6 +137,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    kept_keys (first_seq) {
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+        import_id -> BigInt,
+        keys -> Binary,
+    }
+}
+
+diesel::table! {
     material (seq) {
         seq -> BigInt,
         municipality_code -> Text,
@@ -309,6 +318,7 @@ diesel::joinable!(assertion -> municipality (municipality_code));
 diesel::joinable!(assertion -> procedure (procedure_id));
 diesel::joinable!(import_original -> import (import_id));
 diesel::joinable!(import_row -> import (import_id));
+diesel::joinable!(kept_keys -> import (import_id));
 diesel::joinable!(material -> import (import_id));
 diesel::joinable!(material -> municipality (municipality_code));
 diesel::joinable!(material -> procedure (procedure_id));
@@ -333,6 +343,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_original,
     import_row,
     kept_answer,
+    kept_keys,
     material,
     meta,
     municipality,

@@ -21,6 +21,49 @@ on_both! {
     columns_are_those_of_the_schema;
     nonsense_is_refused_by_the_tables_too;
     writers_at_once_lose_nothing;
+    what_bears_on_a_day_is_found_with_and_without_kept_keys;
+}
+
+/// What is kept of the keys of large imports is a shorter way to the same: without it, where it cannot be read, and
+/// where imports were taken back in between, the same rows tell what holds.
+fn what_bears_on_a_day_is_found_with_and_without_kept_keys(backend: &Backend) {
+    use todoke::domain::catalogue::BodyIx;
+    use todoke::store::bearing::numbers_bearing_on;
+    let service = TestService::unread(backend);
+    let head = "municipality_code,procedure_id,channel,level,effective_on\n";
+    let bodies = service.service.catalogue().municipalities().iter().filter(|body| !body.is_prefecture());
+    let bodies: Vec<String> = bodies.map(|body| body.code.to_string()).collect();
+    let file = |level: u8, on: &str, step: usize| {
+        let rows = bodies.iter().step_by(step).map(|code| format!("{code},hisaisha-01,eapp,{level},{on}\n"));
+        head.to_owned() + &rows.collect::<String>()
+    };
+    for (level, on, step) in
+        [(1, "2024-04-01", 1), (2, "2025-04-01", 1), (3, "2027-04-01", 1), (4, "2023-04-01", 2)]
+    {
+        service.must_apply(&file(level, on, step));
+        // A few rows between, of which nothing is kept.
+        service
+            .must_apply(&format!("{head}{},hisaisha-01,counter,{level},{on}\n", bodies[usize::from(level)]));
+    }
+    let catalogue = service.service.catalogue();
+    let taken = |conn: &mut Conn, back: &[i64]| {
+        let last = assertions::revision(conn)?;
+        let some = |body: BodyIx| usize::from(body) % 3 != 0;
+        let back = back.iter().copied().collect();
+        numbers_bearing_on(conn, catalogue, some, crate::app::day("2026-01-01"), last, &back)
+    };
+    let all =
+        |back: &[i64]| service.service.db().write(|conn| taken(conn, back).map_err(Error::from)).unwrap();
+    let imports: Vec<i64> = (1..=8).collect();
+    let (first, without) = (all(&[]), all(&imports[2..4]));
+    assert!(first.len() > 1_700 && first != without, "{}", first.len());
+    for change in ["UPDATE kept_keys SET keys = ''", "DELETE FROM kept_keys"] {
+        let change = change.replace("''", if backend.is_sqlite() { "x'00'" } else { "'\\x00'" });
+        let changed = service.service.db().write(|conn| conn.batch_execute(&change).map_err(Error::from));
+        changed.unwrap();
+        assert_eq!(all(&[]), first, "{change}");
+        assert_eq!(all(&imports[2..4]), without, "{change}");
+    }
 }
 
 fn seeding_again_changes_nothing(backend: &Backend) {
@@ -109,7 +152,7 @@ fn every_migration_has_a_way_back(backend: &Backend) {
         migrations::revert_all(conn)?;
         assert_eq!(columns(conn).len(), 0);
         migrations::run(conn)?;
-        assert_eq!(columns(conn).len(), 20);
+        assert_eq!(columns(conn).len(), 21);
         Ok(())
     })
     .unwrap();
@@ -178,7 +221,7 @@ fn schema() -> BTreeMap<String, BTreeMap<String, bool>> {
 fn columns_are_those_of_the_schema(backend: &Backend) {
     let db = backend.open();
     let found = db.read(|conn| Ok::<_, Error>(columns(conn))).unwrap();
-    assert_eq!(found.len(), 20);
+    assert_eq!(found.len(), 21);
     assert_eq!(found, schema());
 }
 

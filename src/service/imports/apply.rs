@@ -22,6 +22,7 @@ use crate::import::{Fault, OnError};
 use crate::service::Service;
 use crate::service::error::Error;
 use crate::store::imports as store;
+use crate::store::kept_keys::KeysBeingKept;
 use crate::store::records::{self, NewRecord};
 use crate::store::{Conn, assertions, audit};
 
@@ -212,6 +213,7 @@ impl Service {
         watch: &dyn Watch,
     ) -> Result<(), Error> {
         let now = self.now();
+        let mut keys = KeysBeingKept::default();
         for (chunk, done) in plan.entries.chunks(WATCHED_EVERY).zip(0..) {
             let done: usize = done * WATCHED_EVERY;
             watch.done(done)?;
@@ -228,7 +230,9 @@ impl Service {
                 })
                 .collect();
             assertions::append(conn, &rows)?;
+            keys.add(conn, &rows)?;
         }
+        keys.keep(conn)?;
         watch.done(plan.entries.len())?;
         Ok(())
     }
