@@ -89,7 +89,7 @@ async fn export(ctx: &Ctx, format: FileFormat) -> Answer {
 /// Streams an export piece by piece.
 fn streamed(
     edition: &Edition<'_>,
-    named: &Named<'_>,
+    named: &Named<'_, FileFormat>,
     head: Option<Vec<u8>>,
     export: Export,
     next: impl Fn(&mut Export) -> Result<Option<Vec<u8>>, Error> + Copy + Send + 'static,

@@ -76,6 +76,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(exports::export_readiness_xlsx)
                 .service(templates::get_template_csv)
                 .service(templates::get_template_xlsx)
+                .service(templates::get_template_bundle)
                 .service(usage::list_usage)
                 .service(usage::list_body_usage)
                 .service(usage::get_usage_table_csv)

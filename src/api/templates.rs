@@ -1,16 +1,21 @@
-//! The form for one body, to be corrected and sent back.
+//! The form for one body, to be corrected and sent back, and those of a prefecture together.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{BufWriter, Cursor};
 use std::sync::Arc;
 
 use actix_web::get;
 
+use super::responses::BuiltFirst;
 use crate::domain::catalogue::BodyIx;
+use crate::domain::municipality::PrefectureCode;
+use crate::export::bundle::Bundle;
 use crate::grid::Grid;
+use crate::grid::filter::{BodyFilter, Prefectures};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::download::Named;
 use crate::http::verb::Asked;
-use crate::query::format::{FileFormat, Medium};
+use crate::query::format::{BundleFormat, FileFormat, Medium};
 use crate::query::municipalities::body_of_path;
 use crate::query::parameters::Checks;
 use crate::query::question::{Address, Question, Shape, documented};
@@ -44,6 +49,70 @@ pub(super) async fn get_template_csv(ctx: Ctx) -> Answer {
 #[get("/templates/{code}.xlsx")]
 pub(super) async fn get_template_xlsx(ctx: Ctx) -> Answer {
     template(&ctx, FileFormat::Xlsx).await
+}
+
+/// Which prefecture.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only documents the path")]
+struct PrefecturePath {
+    /// 都道府県コード（2桁）
+    #[param(max_length = 2, pattern = r"^\d{2}$", example = "08")]
+    prefecture: String,
+}
+
+/// 入力様式（都道府県内の全市区町村、ZIP）
+///
+/// 都道府県内のすべての市区町村の入力様式（Excel）を1つの ZIP で返します。それぞれは /templates/{code}.xlsx と同じものです。
+#[utoipa::path(tag = "exports", params(PrefecturePath),
+    responses((status = 200, description = "入力様式の ZIP", body = String, content_type = "application/zip", headers(("Content-Disposition"))), BuiltFirst))]
+#[get("/template_bundles/{prefecture}.zip")]
+pub(super) async fn get_template_bundle(ctx: Ctx) -> Answer {
+    let Asked { question, edition, .. } = ctx.ask::<FormsOf, BundleFormat>(&[BundleFormat::Zip]).await?;
+    if let Some(response) = edition.not_modified(BundleFormat::Zip) {
+        return Ok(response);
+    }
+    let (grid, service) = (Arc::clone(&edition.grid), Arc::clone(ctx.service()));
+    let name = format!("様式_{}.zip", question.name);
+    let build = move |out: &mut BufWriter<File>| {
+        let mut bundle = Bundle::new(out);
+        for body in question.bodies {
+            let form = service.form(&grid, body)?;
+            let mut bytes = Vec::new();
+            form.xlsx(&grid, Cursor::new(&mut bytes))?;
+            bundle.add(&format!("{}.xlsx", form.file_stem()), &bytes)?;
+        }
+        bundle.finish()?;
+        Ok(None)
+    };
+    edition.built(&Named::new(BundleFormat::Zip, BundleFormat::Zip.media_type(), &name), build).await
+}
+
+/// The forms of a prefecture.
+struct FormsOf {
+    name: String,
+    bodies: Vec<BodyIx>,
+}
+
+documented!(FormsOf);
+
+impl Question for FormsOf {
+    type Parts = ();
+    const SHAPE: Shape = Shape::One;
+    const LONG: bool = true;
+    // A workbook each.
+    const MORE_READS: u32 = 40;
+
+    fn read(_: (), address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
+        let code = checks.path("prefecture", address.named("prefecture").parse::<PrefectureCode>())?;
+        let catalogue = grid.catalogue();
+        let filter = BodyFilter { prefectures: vec![code], ..BodyFilter::default() };
+        let bodies = filter.select(catalogue, grid.as_of(), Prefectures::OnlyWhenAsked);
+        let name = bodies
+            .first()
+            .map_or_else(|| code.to_string(), |body| catalogue.body(*body).prefecture_name.clone());
+        Some(Self { name, bodies })
+    }
 }
 
 /// Whose form.

@@ -3,6 +3,7 @@
 //! Pure: a grid and texts come in, rows come out; what is written goes to a writer that was handed
 //! in.
 
+pub mod bundle;
 pub mod encoding;
 pub mod form;
 pub mod material_form;

@@ -15,7 +15,7 @@ use super::edition::Edition;
 use super::file_name::both;
 use super::middleware::AS_IT_IS;
 use super::problem::Problem;
-use crate::query::format::FileFormat;
+use crate::query::format::Medium;
 use crate::service::error::Error;
 use crate::service::files::BuiltFile;
 
@@ -23,17 +23,17 @@ use crate::service::files::BuiltFile;
 pub(crate) const REPLACED: &str = "X-Todoke-Replaced";
 
 /// A file as its reader sees it.
-pub(crate) struct Named<'a> {
-    pub(crate) format: FileFormat,
+pub(crate) struct Named<'a, M> {
+    pub(crate) format: M,
     /// The media type, with its charset.
     pub(crate) media_type: &'a str,
     /// Its name.
     pub(crate) name: &'a str,
 }
 
-impl<'a> Named<'a> {
+impl<'a, M: Medium> Named<'a, M> {
     /// A file of this name.
-    pub(crate) fn new(format: FileFormat, media_type: &'a str, name: &'a str) -> Self {
+    pub(crate) fn new(format: M, media_type: &'a str, name: &'a str) -> Self {
         Self { format, media_type, name }
     }
 
@@ -41,8 +41,7 @@ impl<'a> Named<'a> {
         let mut response = edition.head(HttpResponse::Ok(), self.format);
         response.insert_header((header::CONTENT_DISPOSITION, both(self.name)));
         response.content_type(self.media_type);
-        if self.format == FileFormat::Xlsx {
-            // A workbook is compressed already.
+        if self.format.is_compressed() {
             response.insert_header((header::CONTENT_ENCODING, AS_IT_IS));
         }
         response
@@ -51,7 +50,7 @@ impl<'a> Named<'a> {
 
 impl Edition<'_> {
     /// Answers with a stream of ready-made pieces.
-    pub(crate) fn stream<S>(&self, named: &Named<'_>, pieces: S) -> HttpResponse
+    pub(crate) fn stream<S>(&self, named: &Named<'_, impl Medium>, pieces: S) -> HttpResponse
     where
         S: stream::Stream<Item = Result<Bytes, Problem>> + 'static,
     {
@@ -59,7 +58,7 @@ impl Edition<'_> {
     }
 
     /// Answers with what is ready.
-    pub(crate) fn bytes(&self, named: &Named<'_>, bytes: Vec<u8>) -> HttpResponse {
+    pub(crate) fn bytes(&self, named: &Named<'_, impl Medium>, bytes: Vec<u8>) -> HttpResponse {
         named.head(self).body(bytes)
     }
 
@@ -71,7 +70,7 @@ impl Edition<'_> {
     /// What `build` answers, and a disk that takes no more.
     pub(crate) async fn built(
         &self,
-        named: &Named<'_>,
+        named: &Named<'_, impl Medium>,
         build: impl FnOnce(&mut BufWriter<File>) -> Result<Option<u64>, Error> + Send + 'static,
     ) -> Answer {
         let key = self.key();

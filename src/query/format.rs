@@ -11,6 +11,10 @@ pub trait Medium: Copy + PartialEq + FromStr<Err = Refusal> {
     fn code(self) -> &'static str;
     /// The media type.
     fn media_type(self) -> &'static str;
+    /// Whether it is compressed in itself, so that nothing is won by doing it on the way.
+    fn is_compressed(self) -> bool {
+        false
+    }
 }
 
 codes! {
@@ -28,6 +32,13 @@ codes! {
         Csv = "csv", "CSV", "all rows as CSV";
         Ndjson = "ndjson", "NDJSON", "all rows as newline-delimited JSON";
         Xlsx = "xlsx", "Excel", "all rows as an Excel workbook";
+    }
+}
+
+codes! {
+    /// The format of several files in one.
+    BundleFormat, "形式", "format" {
+        Zip = "zip", "ZIP", "a ZIP archive";
     }
 }
 
@@ -76,6 +87,20 @@ impl Medium for FeedFormat {
     }
 }
 
+impl Medium for BundleFormat {
+    fn code(self) -> &'static str {
+        Self::code(self)
+    }
+
+    fn media_type(self) -> &'static str {
+        "application/zip"
+    }
+
+    fn is_compressed(self) -> bool {
+        true
+    }
+}
+
 impl Medium for Format {
     fn code(self) -> &'static str {
         Self::code(self)
@@ -101,6 +126,10 @@ impl Medium for FileFormat {
             Self::Ndjson => Format::Ndjson.media_type(),
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
+    }
+
+    fn is_compressed(self) -> bool {
+        self == Self::Xlsx
     }
 }
 
