@@ -20,7 +20,7 @@ use crate::domain::access::Grant;
 use crate::domain::access::token::DEFAULT_DAYS;
 use crate::domain::text::clean;
 use crate::http::rate::{Rate, Rates, parse_rate};
-use crate::http::state::{Settings, State};
+use crate::http::state::{Settings, Site, State};
 use crate::server::{self, Workers};
 use crate::service::Service;
 use crate::service::access::NewToken;
@@ -63,6 +63,12 @@ pub(super) struct ServeArgs {
     /// データの利用条件として各ページの下に出す文（既定: 出典を示せば利用できます）
     #[arg(long, env = "TODOKE_DATA_LICENCE", value_parser = terms, value_name = "文")]
     data_licence: Option<String>,
+    /// 外から見たこのサーバのアドレス（例 https://todoke.example.jp）。検索エンジン向けの一覧（sitemap.xml）などに書く
+    #[arg(long, env = "TODOKE_PUBLIC_URL", value_parser = public_url, value_name = "アドレス")]
+    public_url: Option<String>,
+    /// 弱点を見つけた人の連絡先（mailto: か https:）。/.well-known/security.txt に書く
+    #[arg(long, env = "TODOKE_SECURITY_CONTACT", value_parser = contact, value_name = "連絡先")]
+    security_contact: Option<String>,
     /// 1つの相手がサインインを試せる回数の上限
     #[arg(long, env = "TODOKE_LIMIT_SIGN_IN", default_value = "10/min:10", value_name = "回数/単位:一度に")]
     limit_sign_in: Limit,
@@ -119,6 +125,31 @@ fn terms(text: &str) -> Result<String, String> {
     let refusal = |refusal: Refusal| in_both_languages(refusal);
     let cleaned = clean(text, LONGEST).map_err(refusal)?;
     cleaned.ok_or_else(|| "空です / empty".to_owned())
+}
+
+/// Where a server is found from outside: a scheme and a host, and a port or a path where it has one.
+fn public_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_plain = |rest: &str| {
+        rest.chars().all(|c| c.is_ascii_alphanumeric() || "-._~:/[]".contains(c))
+            && !rest.starts_with(['/', ':'])
+    };
+    match rest.filter(|rest| !rest.is_empty() && is_plain(rest)) {
+        Some(_) => Ok(text.trim_end_matches('/').to_owned()),
+        None => Err("https://名前 の形で書いてください / write https://name".to_owned()),
+    }
+}
+
+/// Whom to tell of a weakness.
+fn contact(text: &str) -> Result<String, String> {
+    let known = ["mailto:", "https://", "tel:"]
+        .iter()
+        .any(|scheme| text.len() > scheme.len() && text.starts_with(scheme));
+    let is_plain = text.chars().all(|c| c.is_ascii_graphic());
+    if known && is_plain {
+        return Ok(text.to_owned());
+    }
+    Err("mailto:名前@例.jp か https://… の形で書いてください / write mailto:… or https://…".to_owned())
 }
 
 /// An address or a network.
@@ -198,7 +229,11 @@ impl ServeArgs {
                 sign_in: self.limit_sign_in.rate,
             },
             max_upload: self.max_upload.bytes,
-            data_licence: self.data_licence.clone(),
+            site: Site {
+                data_licence: self.data_licence.clone(),
+                url: self.public_url.clone(),
+                contact: self.security_contact.clone(),
+            },
             demo: false,
         }
     }

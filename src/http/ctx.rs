@@ -10,7 +10,7 @@ use super::client::Client;
 use super::credential::Credential;
 use super::limits::Sender;
 use super::problem::{Kind, Problem};
-use super::state::State;
+use super::state::{Site, State};
 use crate::domain::Refusal;
 use crate::export::encoding::Encoding;
 use crate::grid::Grid;
@@ -67,6 +67,11 @@ impl Ctx {
             if_none_match: text(header::IF_NONE_MATCH),
             state,
         })
+    }
+
+    /// What whoever runs the server says of it.
+    pub(crate) fn site(&self) -> &Site {
+        &self.state.site
     }
 
     /// The running system.

@@ -56,7 +56,7 @@ impl Edition<'_> {
 
     /// Under which terms data are given, where the operator says so.
     pub(crate) fn data_licence(&self) -> Option<&str> {
-        self.ctx.state.data_licence.as_deref()
+        self.ctx.state.site.data_licence.as_deref()
     }
 
     /// Where the pieces of a long answer are made, off the threads that serve.

@@ -9,6 +9,17 @@ use super::limits::{Limiter, Sender};
 use super::rate::Rates;
 use crate::service::Service;
 
+/// What whoever runs a server says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    /// Under which terms data are given; none is what pages say by themselves.
+    pub data_licence: Option<String>,
+    /// Where the server is found from outside, without a slash at its end.
+    pub url: Option<String>,
+    /// Whom to tell of a weakness: an address of mail or of a page.
+    pub contact: Option<String>,
+}
+
 /// How requests are served.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -22,8 +33,8 @@ pub struct Settings {
     pub rates: Rates,
     /// Largest file, in bytes.
     pub max_upload: usize,
-    /// Under which terms data are given; none is what pages say by themselves.
-    pub data_licence: Option<String>,
+    /// What whoever runs it says of it.
+    pub site: Site,
     /// Whether everything that is shown is made up, which every page says.
     pub demo: bool,
 }
@@ -42,7 +53,7 @@ pub struct State {
     pub insecure_http: bool,
     /// Largest file, in bytes.
     pub max_upload: usize,
-    pub(crate) data_licence: Option<String>,
+    pub(crate) site: Site,
     /// Whether everything that is shown is made up.
     pub(crate) demo: bool,
     pub(crate) limiter: Limiter,
@@ -60,7 +71,7 @@ impl State {
             trusted_proxies: settings.trusted_proxies.into(),
             insecure_http: settings.insecure_http,
             max_upload: settings.max_upload,
-            data_licence: settings.data_licence,
+            site: settings.site,
             demo: settings.demo,
             limiter: Limiter::new(&settings.rates),
             desk: Arc::new(Desk::new(std::thread::available_parallelism().map_or(1, usize::from))),

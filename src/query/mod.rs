@@ -18,6 +18,7 @@ pub(crate) mod explain;
 pub(crate) mod exports;
 pub(crate) mod feed;
 pub(crate) mod figures;
+pub(crate) mod files;
 pub mod filters;
 pub mod format;
 pub(crate) mod gaps;

@@ -12,10 +12,6 @@ use super::visit::{Data, Seen, Written};
 const SOURCES_JA: &str = "デジタル庁「地方公共団体が優先的にオンライン化を推進すべき手続のオンライン化状況」、同「自治体DXの取組に関するダッシュボード」、総務省「全国地方公共団体コード」、総務省統計局「令和2年国勢調査」、各団体の申告。加工: todoke";
 const SOURCES_EN: &str = "Digital Agency (online status of priority procedures; dashboard of municipal DX), Ministry of Internal Affairs and Communications (codes of local governments; census of 2020), and what each body states. Compiled by todoke";
 
-/// Under which terms data are given unless the operator says otherwise.
-const LICENCE_JA: &str = "出典を示せば利用できます";
-const LICENCE_EN: &str = "free to use when the source is named";
-
 /// The ways on that every page offers.
 const WAYS: &[(&str, &str, &str)] = &[
     ("/", "全国", "Nation"),
@@ -102,9 +98,8 @@ impl<'v> Page<'v> {
             main id="main" class=(if self.sheet { "wrap sheet" } else { "wrap" }) { (main) }
         };
         let other = lang.say("en", "ja");
-        let licence = visit.data_licence().unwrap_or(lang.say(LICENCE_JA, LICENCE_EN));
         let other = visit.here(&["lang"], &[("lang", other)]);
-        let bottom = footer(lang, Some((visit.revision(), licence, &other)));
+        let bottom = footer(lang, Some((visit.revision(), visit.terms(), &other)));
         whole(lang, &self.title, &alternates, (!visit.bare).then_some((&top, &bottom)), &inside)
     }
 }

@@ -1,4 +1,4 @@
-//! Pages that say what this is and what may be taken from it, and how refusals are told.
+//! The page that says what this is, and how refusals are told.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
@@ -31,76 +31,6 @@ pub(super) async fn about(ctx: Ctx) -> Answer {
         }
     };
     Page::new(visit, title).below("/", lang.say("全国", "Nation")).write(&main)
-    }).await
-}
-
-/// What may be taken away: its name in both languages, its address in the API, and what is in it.
-const FILES: &[(&str, &str, &str, &str)] = &[
-    (
-        "対応状況（全団体・全手続・全接点）",
-        "Readiness, all rows",
-        "/exports/readiness.csv",
-        "1行が1団体・1手続・1接点。段階、状態、根拠、システム、適用日",
-    ),
-    (
-        "対応状況（Excel）",
-        "Readiness as Excel",
-        "/exports/readiness.xlsx",
-        "同じ内容のブック。説明のシート付き",
-    ),
-    ("対応状況（NDJSON）", "Readiness as NDJSON", "/exports/readiness.ndjson", "同じ内容。1行に1つの JSON"),
-    ("団体", "Bodies", "/municipalities?format=csv", "全国の団体。コード、種別、人口"),
-    ("手続", "Procedures", "/procedures?format=csv", "手続の一覧。分野、根拠、短い名前"),
-    (
-        "指標（都道府県別）",
-        "Online rate by prefecture",
-        "/figures/online_rate?by=prefecture&format=csv",
-        "オンライン対応率と四分位",
-    ),
-    (
-        "指標（団体別）",
-        "Online rate by body",
-        "/figures/online_rate?by=municipality&format=csv",
-        "団体ごとのオンライン対応率",
-    ),
-    (
-        "国が公表した値",
-        "What the state published",
-        "/published_figures?format=csv",
-        "ダッシュボードなどの公表値",
-    ),
-    ("利用件数", "Applications", "/usage?format=csv", "手続・年度・方法ごとの件数"),
-];
-
-#[get("/data")]
-pub(super) async fn data(ctx: Ctx) -> Answer {
-    let (visit, _) = Visit::begin::<NothingAsked>(&ctx).await?;
-    if let Some(same) = visit.not_modified() {
-        return Ok(same);
-    }
-    visit.show(move |visit| {
-    let lang = visit.lang;
-    let title = lang.say("データの取得", "Data");
-    let main = html! {
-        div class="head" { h1 { (title) } p class="lead" { (lang.say("このサイトの数字は、すべて同じアドレスの CSV と JSON で手に入ります。団体コードは文字として読み込んでください（先頭の0が消えます）。", "Every figure of this site is available as CSV and JSON. Read codes as text: they begin with zeros.")) } }
-        table {
-            thead { tr {
-                th scope="col" { (lang.say("何が", "What")) }
-                th scope="col" { (lang.say("中身", "Contents")) }
-                th scope="col" { (lang.say("アドレス", "Address")) }
-            } }
-            tbody { @for (ja, en, path, what) in FILES { tr {
-                th scope="row" { (lang.say(*ja, *en)) }
-                td class="small" { (what) }
-                td class="address" { a href=(visit.data(path, "").json()) { "/api/v1" (path) } }
-            } } }
-        }
-        section class="block" {
-            h2 { "API" }
-            p { (lang.say("API の説明は ", "The API is described at ")) a href="/docs/" { "/docs/" } (lang.say("、契約（OpenAPI 3.1）は ", ", its contract (OpenAPI 3.1) at ")) a href="/api/v1/openapi.json" { "/api/v1/openapi.json" } (lang.say(" にあります。", ".")) }
-        }
-    };
-    Page::new(visit, title).on("/data").below("/", lang.say("全国", "Nation")).write(&main)
     }).await
 }
 

@@ -25,6 +25,10 @@ use crate::query::parameters::{Parameters, Query, names};
 use crate::query::percent;
 use crate::query::question::{Grid, Object, Question, Rows};
 
+/// Under which terms data are given unless the operator says otherwise.
+const LICENCE_JA: &str = "出典を示せば利用できます";
+const LICENCE_EN: &str = "free to use when the source is named";
+
 /// What every page may be asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -414,9 +418,17 @@ impl Seen {
         with_pairs(&self.path, &pairs)
     }
 
-    /// Under which terms data are given, where the operator says so.
-    pub(super) fn data_licence(&self) -> Option<&str> {
-        self.data_licence.as_deref()
+    /// Under which terms data are given.
+    pub(super) fn terms(&self) -> &str {
+        self.data_licence.as_deref().unwrap_or(self.lang.say(LICENCE_JA, LICENCE_EN))
+    }
+
+    /// The codes of all bodies that there are on the day of the page, but for prefectures.
+    pub(super) fn standing_bodies(&self) -> impl Iterator<Item = String> {
+        let all = self.grid.catalogue().municipalities().iter();
+        let day = self.as_of();
+        all.filter(move |body| !body.is_prefecture() && body.ended_on.is_none_or(|ended| ended > day))
+            .map(|body| body.code.to_string())
     }
 
     /// What rides along as hidden fields of a form.

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use todoke::domain::access::{Grant, Role};
 use todoke::domain::imports::ImportStatus;
 use todoke::http::rate::Rates;
-use todoke::http::state::{Settings, State};
+use todoke::http::state::{Settings, Site, State};
 use todoke::import::Options;
 use todoke::import::plan::Unwatched;
 use todoke::import::report::{Report, Status};
@@ -364,7 +364,11 @@ impl TestApp {
             insecure_http: false,
             rates: Rates::unlimited(),
             max_upload: MAX_UPLOAD,
-            data_licence: None,
+            site: Site {
+                data_licence: None,
+                url: Some("https://todoke.example.jp".to_owned()),
+                contact: Some("mailto:security@example.jp".to_owned()),
+            },
             demo: false,
         };
         Self::with(inner, settings)

@@ -189,7 +189,7 @@ fn what_is_refused_is_told_where_the_file_was_chosen(backend: &Backend) {
         insecure_http: true,
         rates: Rates::unlimited(),
         max_upload: 4096,
-        data_licence: None,
+        site: todoke::http::state::Site::default(),
         demo: false,
     };
     let app = TestApp::with(TestService::new(backend), settings);

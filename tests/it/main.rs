@@ -7,6 +7,7 @@
 
 mod api;
 mod app;
+mod around;
 mod attack;
 mod cases;
 mod catalogue;

@@ -175,7 +175,7 @@ fn over_https_the_cookie_is_bound_to_the_host() {
         insecure_http: false,
         rates: Rates::unlimited(),
         max_upload: MAX_UPLOAD,
-        data_licence: None,
+        site: todoke::http::state::Site::default(),
         demo: false,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
@@ -203,7 +203,7 @@ fn tries_to_sign_in_are_counted() {
         insecure_http: false,
         rates,
         max_upload: MAX_UPLOAD,
-        data_licence: None,
+        site: todoke::http::state::Site::default(),
         demo: false,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
@@ -235,7 +235,7 @@ fn a_session_is_counted_apart_from_its_address() {
         insecure_http: false,
         rates,
         max_upload: MAX_UPLOAD,
-        data_licence: None,
+        site: todoke::http::state::Site::default(),
         demo: false,
     };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);

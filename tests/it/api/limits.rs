@@ -61,7 +61,7 @@ fn with(backend: &Backend, rates: Rates, proxies: &[&str]) -> TestApp {
             insecure_http: false,
             rates,
             max_upload: MAX_UPLOAD,
-            data_licence: None,
+            site: todoke::http::state::Site::default(),
             demo: false,
         },
     )

@@ -82,6 +82,7 @@ fn example(route: &Route) -> String {
         ("{code:[0-9]{2}}", "08"),
         ("{code:[0-9]{5,6}}", "08234"),
         ("{file}", "app.css"),
+        ("{dataset}", "readiness"),
         ("{procedure}", "kosodate-01"),
         ("{prefecture}", "08"),
         ("{material}", "action"),
