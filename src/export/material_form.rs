@@ -28,6 +28,8 @@ pub struct MaterialForm {
     kind: MaterialKind,
     headings: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// How many of them, at the beginning, hold what was said; the others are to be filled in.
+    held: usize,
     /// Columns that take one of some words.
     choices: Vec<(usize, Vec<&'static str>)>,
 }
@@ -56,10 +58,26 @@ impl MaterialForm {
         known.sort_by(|one, other| (place(one), &one.key.subject).cmp(&(place(other), &other.key.subject)));
         let filled = known.iter().map(|row| cells(catalogue, kind, |field| said(catalogue, row, field)));
         let filled: Vec<Vec<String>> = filled.collect();
+        let held = filled.len();
         let open = open_rows(grid, body, kind, &known);
         let rows = filled.into_iter().chain(open);
         let rows = rows.map(|cells| before.iter().cloned().chain(cells).collect()).collect();
-        Self { kind, headings, rows, choices }
+        Self { kind, headings, rows, held, choices }
+    }
+
+    /// Its headings.
+    pub fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
+    /// Its rows, each with whether it holds what was said.
+    pub fn rows(&self) -> impl Iterator<Item = (bool, &[String])> {
+        self.rows.iter().enumerate().map(|(at, row)| (at < self.held, row.as_slice()))
+    }
+
+    /// The words that a column takes, where it takes some only.
+    pub fn words(&self, column: usize) -> Option<&[&'static str]> {
+        self.choices.iter().find(|(known, _)| *known == column).map(|(_, words)| words.as_slice())
     }
 
     /// The form as CSV for Excel.

@@ -52,6 +52,11 @@ impl Fields {
         value.filter(|value| !value.is_empty())
     }
 
+    /// Whether a field stands there, filled in or not.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// Every value of a field that may stand there several times.
     pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)

@@ -4,6 +4,7 @@
 //! can say where the same is found as data.
 
 mod accessibility;
+mod around;
 mod assets;
 mod audit;
 mod brief;
@@ -12,6 +13,7 @@ mod changes;
 mod chart;
 mod codes;
 mod compare;
+mod data;
 mod definitions;
 mod door;
 mod edit;
@@ -22,6 +24,7 @@ mod frame;
 mod imports;
 mod keys;
 mod lang;
+mod material;
 mod matrix;
 mod municipality;
 mod nation;
@@ -69,7 +72,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(search::typed_prefecture)
         .service(search::typed_body)
         .service(texts::about)
-        .service(texts::data)
+        .service(data::data)
+        .service(around::robots)
+        .service(around::sitemap)
+        .service(around::security)
+        .service(around::package)
+        .service(around::dcat)
+        .service(around::columns)
         .service(edit::show_row)
         .service(edit::state_row)
         .service(edit::withdraw_row)
@@ -77,6 +86,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(edit::state_whole)
         .service(edit::show_many)
         .service(edit::send_many)
+        .service(material::material)
+        .service(material::show_material)
+        .service(material::send_material)
         .service(imports::choose_file)
         .service(imports::all_imports)
         .service(imports::send)

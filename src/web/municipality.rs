@@ -156,6 +156,7 @@ fn head(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                     a href=(format!("/municipalities/{code}/edit")) { (lang.say("画面で直す", "Edit")) }
                 }
                 a href=(visit.link(&format!("/municipalities/{code}/why"))) { (lang.say("国の数字とどう違うか", "Why other figures differ")) }
+                a href=(visit.link(&format!("/municipalities/{code}/material"))) { (lang.say("団体の資料", "Own material")) }
                 @if body.ended_on.is_none() { a href=(visit.link(&format!("/compare?municipality={code}"))) { (lang.say("ほかの団体と比べる", "Compare with others")) } }
                 a href=(visit.link(&format!("/municipalities/{code}/brief"))) { (lang.say("議会用A4", "One sheet (A4)")) }
                 a href=(visit.data(&format!("/municipalities/{code}/readiness"), "").csv()) { "CSV" }

@@ -114,6 +114,7 @@ fn head(visit: &Seen, code: PrefectureCode, asked: &Asked) -> Markup {
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ 指標: オンライン対応率（段階3以上）", "; measure: online rate (level 3 and more)")) }
             p class="acts" {
                 a href=(format!("/api/v1/exports/readiness.xlsx?prefecture={code}")) { (lang.say("一覧を Excel で", "All rows as Excel")) }
+                a href=(format!("/api/v1/template_bundles/{code}.zip")) { (lang.say("全市区町村の入力様式（ZIP）", "Forms of all municipalities (ZIP)")) }
                 a href=(visit.link(&format!("/matrix?prefecture={code}"))) { (lang.say("団体を選んで表にする", "Choose bodies")) }
                 a href=(visit.link(&format!("/readiness?prefecture={code}"))) { (lang.say("1行に1つずつ見る", "Line by line")) }
                 a href=(data.csv()) { "CSV" }

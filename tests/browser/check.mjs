@@ -37,6 +37,7 @@ const PAGES = [
   "/matrix?population_max=1000&focus=133639",
   "/municipalities/082341/peers",
   "/accessibility",
+  "/municipalities/082341/material",
   "/search?q=%E5%BA%9C%E4%B8%AD",
   "/search?q=xyzzy",
   "/about",
@@ -53,6 +54,8 @@ const OWN_PAGES = [
   "/municipalities/082341/edit?category=hisaisha&channel=eapp",
   "/municipalities/082341/readiness/hisaisha-01/eapp/edit",
   "/municipalities/082341/applicability/hisaisha-01/edit",
+  "/municipalities/082341/material/action/edit",
+  "/municipalities/082341/material/checklist_answer/edit?procedure=hisaisha-01",
 ];
 const ADMIN_PAGES = ["/account", "/tokens", "/audit"];
 const WIDTHS = [1280, 390, 320];

@@ -13,6 +13,7 @@ on_both! {
     what_is_not_performed_ends_what_was_said;
     many_rows_go_the_way_of_a_file;
     only_those_edit_who_may;
+    own_material_is_filled_in_changed_and_taken_back;
 }
 
 const ROW: &str = "/municipalities/082341/readiness/kosodate-01/eapp";
@@ -241,4 +242,80 @@ fn only_those_edit_who_may(backend: &Backend) {
     );
     let forged = [("tag", "0"), ("level", "4"), ("evidence", "published")];
     assert_eq!(clerk.post(&edit, &forged).status, 403);
+}
+
+/// Applies the import to which a form led.
+fn apply(clerk: &Clerk<'_>, sent: &Answer) {
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    let address = sent.header("location").to_owned();
+    let plan = plan_of(&clerk.get(&address));
+    assert_eq!(clerk.post(&format!("{address}/apply"), &[("plan", &plan)]).status, 303);
+}
+
+/// What a form carries of each of its rows, as they were shown.
+fn seals(page: &Answer) -> Vec<String> {
+    let parts = page.text.split("type=\"hidden\" name=\"s.").skip(1);
+    parts
+        .map(|part| part.split("value=\"").nth(1).unwrap().split('"').next().unwrap().replace("&quot;", "\""))
+        .collect()
+}
+
+fn own_material_is_filled_in_changed_and_taken_back(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    let shown = |words: &[&str]| {
+        let page = app.call("GET", "/municipalities/082341/material", &[("accept", "text/html")]);
+        holds(&page, words);
+        page
+    };
+    shown(&["取組計画の項目", "記録はまだありません", "/municipalities/082341/material/action/edit"]);
+    let edit = "/municipalities/082341/material/action/edit";
+    let page = clerk.get(edit);
+    holds(&page, &["評価 1行目", "送って確かめる", "name=\"c.4.2\""]);
+    let rows = seals(&page);
+    let fields = [
+        ("s.0", rows[0].as_str()),
+        ("c.0.2", "DX推進計画"),
+        ("c.0.3", "1"),
+        ("c.0.4", "窓口の<b>改革"),
+        ("c.0.5", "A"),
+        ("s.1", rows[1].as_str()),
+        ("c.1.2", "DX推進計画"),
+        ("c.1.3", "2"),
+        ("c.1.4", "電子申請"),
+        ("c.1.5", "C"),
+        ("s.2", rows[2].as_str()),
+        ("c.2.2", ""),
+    ];
+    let headings: Vec<String> = page
+        .text
+        .split("<th scope=\"col\">")
+        .skip(1)
+        .map(|rest| rest.split('<').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(headings[..4], ["計画", "番号", "取組", "評価"], "{headings:?}");
+    apply(&clerk, &clerk.post(edit, &fields));
+    let page = shown(&["窓口の&lt;b&gt;改革", "評価のまとめ", "50.0%"]);
+    assert!(!page.text.contains("<b>改革"));
+    // One row is put right, the other is taken back; what nobody touched is not sent again.
+    let page = clerk.get(edit);
+    let rows = seals(&page);
+    let fields = [("s.0", rows[0].as_str()), ("c.0.5", "B"), ("s.1", rows[1].as_str()), ("w.1", "true")];
+    apply(&clerk, &clerk.post(edit, &fields));
+    let actions = app.get("actions?municipality=082341").results();
+    assert_eq!(
+        (actions.len(), &actions[0]["grade"], &actions[0]["number"]),
+        (1, &json!("B"), &json!("1")),
+        "{actions:?}"
+    );
+    // Nothing changed is told, as is what makes no sense, with all that was typed.
+    let rows = seals(&clerk.get(edit));
+    let nothing = clerk.post(edit, &[("s.0", &rows[0])]);
+    assert_eq!(nothing.status, 422);
+    holds(&nothing, &["変えたところがありません"]);
+    let forged = clerk.post(edit, &[("s.0", "[true,[]]")]);
+    assert_eq!(forged.status, 422);
+    // Points to check are those of one procedure at a time.
+    let points = clerk.get("/municipalities/082341/material/checklist_answer/edit?procedure=hisaisha-01");
+    assert_eq!(seals(&points).len(), 9, "{}", points.text);
 }

@@ -70,6 +70,7 @@ const PAGES: &[&str] = &[
     "/matrix?kind=village&population_max=1000&scale=counter",
     "/municipalities/082341/peers",
     "/accessibility",
+    "/municipalities/082341/material",
     "/search?q=川",
     "/about",
     "/data",
@@ -310,7 +311,10 @@ fn the_operator_says_under_which_terms_data_are_given() {
         insecure_http: false,
         rates: Rates::unlimited(),
         max_upload: MAX_UPLOAD,
-        data_licence: Some("CC BY 4.0 <茨城県>".to_owned()),
+        site: todoke::http::state::Site {
+            data_licence: Some("CC BY 4.0 <茨城県>".to_owned()),
+            ..Default::default()
+        },
         demo: false,
     };
     let app = TestApp::with(service, settings);

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::domain::access::Action;
+use super::sent::as_file;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::procedure::Category;
@@ -17,7 +17,6 @@ use crate::import::options::Asked;
 use crate::query::cell_words::{applicability_words, cell_words, stated_words};
 use crate::query::parameters::{Query, names};
 use crate::query::question::Grid;
-use crate::service::imports::Upload;
 use crate::service::sessions::Session;
 use crate::web::form::{Fields, secret};
 use crate::web::frame::{Around, go_to, page as framed};
@@ -190,24 +189,8 @@ pub(super) async fn send(ctx: &Ctx, session: &Session, body: BodyIx, fields: &Fi
         ..Asked::default()
     };
     let name = format!("画面での編集（{}・{}）.csv", catalogue.body(body).name, chosen.category.label());
-    let (origin, bytes) = (session.origin.clone(), rows.into_bytes());
-    let sent = ctx
-        .wait(move |service| {
-            service.guard(&origin, Action::Import, None)?;
-            let options = match service.options(&origin, &asked)? {
-                Ok(options) => options,
-                Err(refused) => return Ok(Err(refused)),
-            };
-            Ok(Ok(service.upload(&origin, Upload { name, bytes, asked, options }, None, None)?))
-        })
-        .await;
-    match sent {
-        Ok(Ok(sent)) => Ok(go_to(format!("/imports/{}", sent.id)).finish()),
-        Ok(Err(refused)) => {
-            let problem =
-                Problem::of_body(refused.into_iter().map(|(name, why)| (name.to_owned(), why)).collect());
-            page(ctx, session, body, chosen, Some((fields, &problem)))
-        }
+    match as_file(ctx, session, name, rows.into_bytes(), asked).await {
+        Ok(id) => Ok(go_to(format!("/imports/{id}")).finish()),
         Err(problem) if problem.kind == Kind::UNPROCESSABLE => {
             page(ctx, session, body, chosen, Some((fields, &problem)))
         }

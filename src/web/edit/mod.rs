@@ -5,6 +5,7 @@ mod many;
 mod one;
 mod refused;
 mod rights;
+pub(super) mod sent;
 mod whole;
 
 use actix_web::{get, post, web};
