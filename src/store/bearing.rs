@@ -1,7 +1,7 @@
 //! Which rows of the log tell what holds from a day on: of a log of many years most do not, and need not be
 //! read whole.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::connection::DefaultLoadingMode;
@@ -30,14 +30,40 @@ struct OfFact {
 /// What is kept of all facts.
 struct Bearing {
     from: NaiveDate,
-    latest: HashMap<Spot, OfFact>,
+    /// How many procedures and how many lines of one there are.
+    procedures: usize,
+    lines: usize,
+    /// Where what is kept of a fact stands, from 1: looked up for each row of the log, so that no hash is made.
+    places: Vec<u32>,
+    latest: Vec<OfFact>,
     numbers: Vec<i64>,
 }
 
 impl Bearing {
+    fn new(catalogue: &Catalogue, from: NaiveDate) -> Self {
+        // A line is a channel, or applicability, in the words of either source.
+        let (procedures, lines) = (catalogue.procedures().len(), (catalogue.channels().len() + 1) * 2);
+        let places = vec![0; catalogue.municipalities().len() * procedures * lines];
+        Self { from, procedures, lines, places, latest: Vec::new(), numbers: Vec::new() }
+    }
+
+    fn place(&self, spot: Spot) -> usize {
+        let channel = spot.channel.map_or(0, |channel| usize::from(channel) + 1);
+        let line = channel * 2 + usize::from(spot.source == Source::Own);
+        (usize::from(spot.body) * self.procedures + usize::from(spot.procedure)) * self.lines + line
+    }
+
     /// Takes up a row.
     fn see(&mut self, seq: i64, spot: Spot, on: NaiveDate) {
-        let latest = self.latest.entry(spot).or_insert(OfFact { holds: None, newest: seq });
+        let place = self.place(spot);
+        let Some(known) = self.places.get_mut(place) else { return };
+        if *known == 0 {
+            self.latest.push(OfFact { holds: None, newest: seq });
+            *known = u32::try_from(self.latest.len()).unwrap_or(u32::MAX);
+        }
+        let Some(latest) = usize::try_from(*known - 1).ok().and_then(|at| self.latest.get_mut(at)) else {
+            return;
+        };
         latest.newest = latest.newest.max(seq);
         if on > self.from {
             self.numbers.push(seq);
@@ -48,8 +74,8 @@ impl Bearing {
 
     fn finish(self) -> Vec<i64> {
         let Self { latest, mut numbers, .. } = self;
-        numbers.extend(latest.values().map(|latest| latest.newest));
-        numbers.extend(latest.values().filter_map(|latest| Some(latest.holds?.1)));
+        numbers.extend(latest.iter().map(|latest| latest.newest));
+        numbers.extend(latest.iter().filter_map(|latest| Some(latest.holds?.1)));
         numbers.sort_unstable();
         numbers.dedup();
         numbers
@@ -67,7 +93,7 @@ pub fn numbers_bearing_on(
     taken_back: &BTreeSet<i64>,
 ) -> QueryResult<Vec<i64>> {
     let mut reader = Reader::new(catalogue);
-    let mut bearing = Bearing { from, latest: HashMap::new(), numbers: Vec::new() };
+    let mut bearing = Bearing::new(catalogue, from);
     let mut done = 0;
     for extent in kept_keys::extents(conn, 0, last)? {
         scan(conn, &mut reader, &wanted, (done, extent.first - 1), taken_back, &mut bearing)?;

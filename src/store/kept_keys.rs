@@ -23,7 +23,7 @@ use crate::domain::log::Spot;
 use crate::domain::readiness::Source;
 
 /// Rows of one piece.
-const ROWS: usize = 20_000;
+const ROWS: usize = 10_000;
 
 /// Of fewer rows nothing is kept: they are read quickly.
 const FEWEST: usize = 1_000;
@@ -154,19 +154,25 @@ fn pack(words: &Words, columns: &[Vec<u16>; 4]) -> std::io::Result<Vec<u8>> {
     out.finish()
 }
 
+/// Numbers of a column as they are kept.
+type Numbers<'k> = &'k [[u8; 2]];
+
 /// The words of a piece and its four columns, where it holds so many rows.
-fn unpack(keys: &[u8], rows: usize) -> Option<(Words, [Vec<u16>; 4])> {
-    let mut bytes = Vec::new();
-    ZlibDecoder::new(keys).read_to_end(&mut bytes).ok()?;
+fn unpacked(bytes: &[u8], rows: usize) -> Option<(Words, [Numbers<'_>; 4])> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let words: Words = serde_json::from_slice(bytes.get(..end)?).ok()?;
-    let (pairs, rest) = bytes.get(end + 1..)?.as_chunks::<2>();
-    if pairs.len() != rows * 4 || !rest.is_empty() {
+    let (all, rest) = bytes.get(end + 1..)?.as_chunks::<2>();
+    if all.len() != rows * 4 || !rest.is_empty() {
         return None;
     }
-    let all: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
-    let column = |at: usize| all.get(at * rows..(at + 1) * rows).map(<[u16]>::to_vec);
+    let column = |at: usize| all.get(at * rows..(at + 1) * rows);
     Some((words, [column(0)?, column(1)?, column(2)?, column(3)?]))
+}
+
+fn inflate(keys: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    ZlibDecoder::new(keys).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// The pieces that lie within the numbers after `after` and up to `last`, in order.
@@ -191,28 +197,26 @@ pub(super) fn read(
     let keys: Vec<u8> =
         kept_keys::table.filter(kept_keys::first_seq.eq(extent.first)).select(kept_keys::keys).first(conn)?;
     let rows = usize::try_from(extent.last - extent.first + 1).unwrap_or(0);
-    let Some(found) =
-        unpack(&keys, rows).and_then(|(words, columns)| Some((positions(&words, catalogue)?, columns)))
+    let bytes = inflate(&keys).unwrap_or_default();
+    let found =
+        unpacked(&bytes, rows).and_then(|(words, columns)| Some((positions(&words, catalogue)?, columns)));
+    let Some((Positions { bodies, procedures, lines, days }, columns)) =
+        found.filter(|(all, columns)| all.hold(columns))
     else {
         log::warn!("what is kept of the rows from {} cannot be read; the rows are", extent.first);
         return Ok(false);
     };
-    let (Positions { bodies, procedures, lines, days }, columns) = found;
-    let at = |column: &[u16], row: usize| column.get(row).map(|at| usize::from(*at));
-    let row = |row: usize| {
-        let [body, procedure, line, day] = &columns;
-        let (channel, source) = *lines.get(at(line, row)?)?;
-        let spot = Spot {
-            body: *bodies.get(at(body, row)?)?,
-            procedure: *procedures.get(at(procedure, row)?)?,
-            channel,
-            source,
-        };
-        Some((spot, *days.get(at(day, row)?)?))
-    };
-    let Some(rows) = (0..rows).map(row).collect::<Option<Vec<_>>>() else { return Ok(false) };
-    for (number, (spot, on)) in (extent.first..).zip(rows) {
-        each(number, spot, on);
+    let at = |number: &[u8; 2]| usize::from(u16::from_le_bytes(*number));
+    let [body, procedure, line, day] = columns;
+    for (number, (((body, procedure), line), day)) in
+        (extent.first..).zip(body.iter().zip(procedure).zip(line).zip(day))
+    {
+        let (channel, source) = lines[at(line)];
+        each(
+            number,
+            Spot { body: bodies[at(body)], procedure: procedures[at(procedure)], channel, source },
+            days[at(day)],
+        );
     }
     Ok(true)
 }
@@ -223,6 +227,17 @@ struct Positions {
     procedures: Vec<ProcedureIx>,
     lines: Vec<(Option<ChannelIx>, Source)>,
     days: Vec<NaiveDate>,
+}
+
+impl Positions {
+    /// Whether every number of the columns is that of something.
+    fn hold(&self, columns: &[Numbers<'_>; 4]) -> bool {
+        let counts = [self.bodies.len(), self.procedures.len(), self.lines.len(), self.days.len()];
+        let within = |(column, count): (&Numbers<'_>, usize)| {
+            column.iter().all(|number| usize::from(u16::from_le_bytes(*number)) < count)
+        };
+        columns.iter().zip(counts).all(within)
+    }
 }
 
 /// None where the catalogue lacks one of them.
@@ -249,9 +264,16 @@ mod tests {
         let words = Words { municipalities: vec!["082341".to_owned()], ..Words::default() };
         let columns = [vec![0, 1], vec![2, 3], vec![4, 5], vec![6, u16::MAX]];
         let keys = pack(&words, &columns).unwrap();
-        let (read, back) = unpack(&keys, 2).unwrap();
-        assert_eq!((read.municipalities, back), (words.municipalities, columns));
-        assert!(unpack(&keys, 3).is_none() && unpack(&keys[..keys.len() / 2], 2).is_none());
-        assert!(unpack(b"", 0).is_none());
+        let bytes = inflate(&keys).unwrap();
+        let (read, back) = unpacked(&bytes, 2).unwrap();
+        assert_eq!(read.municipalities, words.municipalities);
+        assert_eq!(
+            back.map(|column| column.iter().map(|at| u16::from_le_bytes(*at)).collect::<Vec<u16>>()),
+            columns
+        );
+        let none = Positions { bodies: vec![0], procedures: Vec::new(), lines: Vec::new(), days: Vec::new() };
+        assert!(!none.hold(&back));
+        assert!(unpacked(&bytes, 3).is_none() && inflate(&keys[..keys.len() / 2]).is_none());
+        assert!(unpacked(b"", 0).is_none());
     }
 }

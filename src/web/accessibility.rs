@@ -199,8 +199,8 @@ fn table(visit: &Seen, id: &str, name: &str, rows: &[Row]) -> Markup {
         section class="block" aria-labelledby=(id) {
             h2 id=(id) { (name) }
             p { (Holds.word(visit)) " " b { (count(Holds)) } (lang.say("、", ", ")) (Nothing.word(visit)) " " b { (count(Nothing)) } (lang.say("、", ", ")) (Partly.word(visit)) " " b { (count(Partly)) } }
-            (scroll(name, &html! {
-                table {
+            (scroll(&format!("{name}{}", lang.say("（表）", " (table)")), &html! {
+                table class="rows" {
                     thead { tr {
                         th scope="col" { (lang.say("番号", "Number")) }
                         th scope="col" { (lang.say("達成基準", "Criterion")) }

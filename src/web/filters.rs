@@ -74,7 +74,8 @@ pub(super) fn conditions(visit: &Seen, passed: &Passed) -> Markup {
     let said: Vec<(&str, &str)> = passed.pairs().filter(|(name, _)| !PAGING.contains(name)).collect();
     html! {
         @if !said.is_empty() {
-            ul class="acts" aria-label=(lang.say("選んだ条件", "Conditions")) {
+            p class="vh" { (lang.say("選んだ条件", "Conditions")) }
+            ul class="acts" {
                 @for (name, value) in said {
                     @let words = format!("{}: {}", name_of(lang, name), values_name(visit, name, value));
                     li { (words) " " a href=(visit.here(&[name, "offset"], &[])) { (lang.say("外す", "Drop")) span class="vh" { " " (words) } } }

@@ -31,6 +31,7 @@ mod nation;
 mod peers;
 mod prefecture;
 mod procedure;
+mod profiles;
 mod readiness;
 mod score_card;
 mod search;
@@ -105,6 +106,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(keys::make_key)
         .service(keys::revoke_key)
         .service(audit::log)
+        .service(profiles::profiles)
+        .service(profiles::profile)
+        .service(profiles::change_profile)
+        .service(profiles::remove_profile)
         .service(sign_in::show_sign_in)
         .service(sign_in::sign_in)
         .service(sign_in::sign_out)

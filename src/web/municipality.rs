@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get};
 use maud::{Markup, html};
 
 use super::chart::Bar;
+use super::figures::of_trend;
 use super::frame::Page;
 use super::score_card::score_card;
 use super::usage::usage;
@@ -21,6 +22,7 @@ use crate::query::matrix::{Matrix, MatrixCellView};
 use crate::query::municipalities::{Municipality, MunicipalityView};
 use crate::query::peers::{PeerView, Peers};
 use crate::query::plans::{PlanView, Plans};
+use crate::query::trend::{Trend, TrendView};
 use crate::query::usage::{PublishedFigureView, PublishedFigures};
 
 #[get("/municipalities/{code}")]
@@ -67,6 +69,7 @@ struct Asked {
     published: Told<PublishedFigureView>,
     usage: Told<BodyUsageView>,
     plans: Told<PlanView>,
+    course: Told<TrendView>,
 }
 
 impl Asked {
@@ -97,6 +100,9 @@ impl Asked {
             cells: visit.rows::<Matrix>("/matrix", &of_body).await?,
             published: visit.rows::<PublishedFigures>("/published_figures", &of_body).await?,
             usage: visit.rows::<BodyUsage>(&format!("/municipalities/{code}/usage"), "limit=200").await?,
+            course: visit
+                .rows::<Trend>(&format!("{rate}/trend"), &format!("{of_body}&period=fiscal_year"))
+                .await?,
             plans: visit.rows::<Plans>(&format!("/municipalities/{code}/plans"), "limit=100").await?,
             peers,
         })
@@ -120,6 +126,7 @@ fn main(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
             }
         }
         (usage(visit, &body.code, &asked.usage))
+        (over_time(visit, body, asked))
         (plans(visit, body, asked))
     }
 }
@@ -401,6 +408,17 @@ fn difference(one: Option<Percent>, other: Option<Percent>) -> String {
         _ => "−",
     };
     format!("{sign}{}.{}", points.abs() / 10, points.abs() % 10)
+}
+
+fn over_time(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    html! {
+        section class="block" aria-labelledby="course" {
+            h2 id="course" { (lang.say("オンライン対応率の推移（年度末ごと）", "Online rate at the end of each fiscal year")) }
+            (of_trend(visit, &asked.course))
+            (notes(visit, &body.name, None, &asked.course.source))
+        }
+    }
 }
 
 fn plans(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {

@@ -99,8 +99,8 @@ fn table(visit: &Seen, rows: &[ReadinessView]) -> Markup {
                 thead { tr {
                     th scope="col" { (lang.say("団体", "Body")) }
                     th scope="col" { (lang.say("手続", "Procedure")) }
-                    th scope="col" { (lang.say("接点", "Channel")) }
                     th scope="col" { (lang.say("段階", "Level")) }
+                    th scope="col" { (lang.say("接点", "Channel")) }
                     th scope="col" { (lang.say("システム", "System")) }
                     th scope="col" { (lang.say("いつから", "Since")) }
                     th scope="col" { (lang.say("だれの言葉か", "Whose word")) }
@@ -108,7 +108,6 @@ fn table(visit: &Seen, rows: &[ReadinessView]) -> Markup {
                 tbody { @for row in rows { tr {
                     th scope="row" { a href=(visit.link(&format!("/municipalities/{}", row.municipality_code))) { (row.municipality_name) } " " span class="small weak" { (row.municipality_code) } }
                     td { a href=(visit.link(&format!("/municipalities/{}/readiness/{}", row.municipality_code, row.procedure_id))) { (visit.short_name(&row.procedure_id)) } }
-                    td { (visit.channel_name(&row.channel)) }
                     td {
                         @match (row.level.and_then(Level::new), row.state) {
                             (Some(level), Some(state)) => { (mark(&stated_words(level, row.at_least.unwrap_or(false), state, row.scale))) },
@@ -116,6 +115,7 @@ fn table(visit: &Seen, rows: &[ReadinessView]) -> Markup {
                         }
                         @if row.set_aside_by.is_some() { " " span class="small weak" { (lang.say("（ほかの申告を優先）", " (set aside)")) } }
                     }
+                    td { (visit.channel_name(&row.channel)) }
                     td { @if let Some(system) = &row.system { (system) } }
                     td class="day" { @if let Some(on) = row.effective_on { (on) } }
                     td { @if let Some(source) = row.source { (lang.say(source.label(), source.code())) } @if let Some(evidence) = row.evidence { " " span class="small weak" { (lang.say(evidence.label(), evidence.code())) } } }

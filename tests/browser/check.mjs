@@ -55,6 +55,8 @@ const OWN_PAGES = [
   "/municipalities/082341/readiness/hisaisha-01/eapp/edit",
   "/municipalities/082341/applicability/hisaisha-01/edit",
   "/municipalities/082341/material/action/edit",
+  "/profiles",
+  "/profiles/digital-agency-2026-01",
   "/municipalities/082341/material/checklist_answer/edit?procedure=hisaisha-01",
 ];
 const ADMIN_PAGES = ["/account", "/tokens", "/audit"];

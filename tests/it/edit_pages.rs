@@ -14,6 +14,7 @@ on_both! {
     many_rows_go_the_way_of_a_file;
     only_those_edit_who_may;
     own_material_is_filled_in_changed_and_taken_back;
+    answers_that_were_kept_are_seen_changed_and_taken_out;
 }
 
 const ROW: &str = "/municipalities/082341/readiness/kosodate-01/eapp";
@@ -318,4 +319,68 @@ fn own_material_is_filled_in_changed_and_taken_back(backend: &Backend) {
     // Points to check are those of one procedure at a time.
     let points = clerk.get("/municipalities/082341/material/checklist_answer/edit?procedure=hisaisha-01");
     assert_eq!(seals(&points).len(), 9, "{}", points.text);
+}
+
+fn answers_that_were_kept_are_seen_changed_and_taken_out(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let key = app.key(town("082341"));
+    let kept =
+        json!({"marks": {"ー": "not_applicable", "△": "2", "": "0"}, "names": {"り災証明": "hisaisha-01"}});
+    let put = app.send(
+        "PUT",
+        "profiles/our-town",
+        &[("authorization", &format!("Bearer {key}")), ("content-type", "application/json")],
+        Some(kept.to_string().as_str()),
+    );
+    assert_eq!(put.status, 200, "{}", put.text);
+    let clerk = Clerk::of(&app, &key);
+    holds(&clerk.get("/profiles"), &["/profiles/our-town", "鉾田市", "組込み（変えられません）"]);
+    let page = clerk.get("/profiles/our-town");
+    holds(&page, &["not_applicable", "（空欄）", "value=\"hisaisha-01\""]);
+    let marks = ["mark.0", "mark.1", "mark.2"].map(|name| {
+        let (_, rest) = page.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    });
+    let empty = marks.iter().position(String::is_empty).unwrap();
+    // One is changed, one is emptied, one stays, one is new.
+    let changed = |name: &str, meaning: &str| {
+        let mut fields: Vec<(String, String)> = Vec::new();
+        for (at, mark) in marks.iter().enumerate() {
+            fields.push((format!("mark.{at}"), mark.clone()));
+            let means = match mark.as_str() {
+                "ー" => "other_body",
+                "△" => "",
+                _ => "0",
+            };
+            fields.push((format!("mark.{at}.means"), means.to_owned()));
+        }
+        fields.push((format!("mark.{empty}.empty"), "true".to_owned()));
+        fields.push(("mark.3".to_owned(), name.to_owned()));
+        fields.push(("mark.3.means".to_owned(), meaning.to_owned()));
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        clerk.post("/profiles/our-town", &fields)
+    };
+    let wrong = changed("◆", "なにか");
+    assert_eq!(wrong.status, 422);
+    holds(&wrong, &["なにか", "value=\"other_body\"", "role=\"alert\""]);
+    assert_eq!(changed("◆", "4").status, 303);
+    let now = app.call("GET", "profiles/our-town", &[("authorization", &format!("Bearer {key}"))]).json();
+    let of = |mark: &str| {
+        now["marks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["mark"] == mark)
+            .map(|one| one["meaning"].clone())
+    };
+    assert_eq!(
+        [of("ー"), of("◆"), of(""), of("△")],
+        [Some(json!("other_body")), Some(json!("4")), Some(json!("0")), None],
+        "{now}"
+    );
+    assert_eq!(now["names"], json!({}));
+    assert_eq!(clerk.post("/profiles/our-town/remove", &[]).status, 303);
+    assert_eq!(clerk.get("/profiles/our-town").status, 404);
+    assert_eq!(clerk.post("/profiles/default/remove", &[]).status, 409);
 }

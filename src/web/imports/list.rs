@@ -41,7 +41,7 @@ pub(in crate::web) async fn all_imports(ctx: Ctx, Member(session): Member) -> An
     let shown = u32::try_from(imports.len()).unwrap_or(SHOWN);
     let of_status = status.map_or_else(String::new, |status| format!("&status={}", status.code()));
     let main = html! {
-        p class="acts" { a class="button" href="/imports/new" { "表を取り込む" } }
+        p class="acts" { a class="button" href="/imports/new" { "表を取り込む" } a href="/profiles" { "残した答え" } }
         form class="filters" method="get" action="/imports" {
             div {
                 label for="status" { "状態" }
