@@ -218,9 +218,12 @@ pub fn revision(conn: &mut Conn) -> QueryResult<i64> {
 ///
 /// Must run inside [`super::Db::write`].
 pub fn append(conn: &mut Conn, rows: &[Assertion]) -> QueryResult<()> {
-    /// 25 columns of 1,000 rows stay under SQLite's 32,766 variables.
-    const CHUNK: usize = 1000;
-    for chunk in rows.chunks(CHUNK) {
+    /// Rows of one statement. SQLite makes a program of each: one of many more rows takes megabytes, which the
+    /// allocator gets and gives back for each statement.
+    const SQLITE_CHUNK: usize = 100;
+    const PG_CHUNK: usize = 1_000;
+    let many = if matches!(conn, Conn::Sqlite(_)) { SQLITE_CHUNK } else { PG_CHUNK };
+    for chunk in rows.chunks(many) {
         let new: Vec<NewAssertion<'_>> = chunk.iter().map(NewAssertion::new).collect();
         match conn {
             Conn::Sqlite(c) => diesel::insert_into(assertion::table).values(&new).execute(c)?,
