@@ -131,7 +131,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("q", "検索語", "search"),
 ];
 
-fn name_of<'n>(lang: Lang, name: &'n str) -> &'n str {
+fn name_of(lang: Lang, name: &str) -> &str {
     NAMES.iter().find(|(known, ..)| *known == name).map_or(name, |(_, ja, en)| lang.say(*ja, *en))
 }
 
