@@ -63,7 +63,7 @@ pub(super) struct ServeArgs {
     /// データの利用条件として各ページの下に出す文（既定: 出典を示せば利用できます）
     #[arg(long, env = "TODOKE_DATA_LICENCE", value_parser = terms, value_name = "文")]
     data_licence: Option<String>,
-    /// 外から見たこのサーバのアドレス（例 https://todoke.example.jp）。検索エンジン向けの一覧（sitemap.xml）などに書く
+    /// 外から見たこのサーバのアドレス（https:// から書く）。検索エンジン向けの一覧（sitemap.xml）などに書く
     #[arg(long, env = "TODOKE_PUBLIC_URL", value_parser = public_url, value_name = "アドレス")]
     public_url: Option<String>,
     /// 弱点を見つけた人の連絡先（mailto: か https:）。/.well-known/security.txt に書く
