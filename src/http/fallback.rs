@@ -97,7 +97,7 @@ mod tests {
             ("/api/v1/municipality", Some("/api/v1/municipalities")),
             ("/Sign-In/", Some("/sign-in")),
             ("/api/v1/%E8%A1%8C%E6%96%B9", None),
-            ("/robots.txt", None),
+            ("/humans.txt", None),
         ] {
             let problem = no_such_path(sent);
             let refusal = &problem.errors[0].refusal;
