@@ -22,6 +22,7 @@ use crate::http::problem::Problem;
 use crate::query::cell_words::cell_words;
 use crate::query::figures::{FigureView, Figures, Percent};
 use crate::query::matrix::{Matrix, MatrixCellView};
+use crate::query::parameters::Checks;
 
 /// Bodies × procedures as a table.
 pub(super) struct Table<'t> {
@@ -73,9 +74,9 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Shows what holds at counters and nearby places.
-    fn at_counters(self) -> Self {
-        Self { scale: Scale::Counter, ..self }
+    /// Shows what holds on a scale; without it, online.
+    fn on(self, scale: Scale) -> Self {
+        Self { scale, ..self }
     }
 
     /// Adds a row of rates.
@@ -187,6 +188,19 @@ struct Shown {
     scale: Option<String>,
 }
 
+impl Shown {
+    /// Bodies to leave out, and what is shown of the others.
+    fn read(&self) -> Result<(usize, Scale), Problem> {
+        /// More than there are bodies.
+        const MOST: u32 = 10_000;
+        let mut checks = Checks::default();
+        let offset = checks.integer("offset", &self.offset, 0, MOST).unwrap_or(0);
+        let scale = checks.one("scale", &self.scale, str::parse).unwrap_or(Scale::Online);
+        checks.finish()?;
+        Ok((usize::try_from(offset).unwrap_or(0), scale))
+    }
+}
+
 /// Bodies of a page.
 const ROWS: usize = 200;
 
@@ -215,15 +229,17 @@ struct Asked {
     bodies: Told<FigureView>,
     procedures: Told<FigureView>,
     all: Told<FigureView>,
-    counters: bool,
+    scale: Scale,
     offset: usize,
 }
 
 impl Asked {
     async fn of(visit: &Visit<'_>, passed: &Passed, shown: &Shown) -> Result<Self, Problem> {
-        let counters = shown.scale.as_deref() == Some("counter");
-        let offset: usize = shown.offset.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
-        let rate = if counters { "/figures/kakanai_rate" } else { "/figures/online_rate" };
+        let (offset, scale) = shown.read()?;
+        let rate = match scale {
+            Scale::Online => "/figures/online_rate",
+            Scale::Counter => "/figures/kakanai_rate",
+        };
         let of = |by: &str| passed.clone().or("by", by).or("limit", "500");
         let bodies = of("municipality").or("sort", "key").without(&["limit"]);
         let bodies = bodies.or("limit", &ROWS.to_string()).or("offset", &offset.to_string());
@@ -241,7 +257,7 @@ impl Asked {
             all: visit.rows::<Figures>(rate, &passed.query()).await?,
             cells,
             bodies,
-            counters,
+            scale,
             offset,
         })
     }
@@ -249,17 +265,20 @@ impl Asked {
 
 fn main(visit: &Seen, passed: &Passed, asked: &Asked) -> Markup {
     let lang = visit.lang;
-    let (scale, other) =
-        if asked.counters { (Scale::Counter, None) } else { (Scale::Online, Some("counter")) };
+    let scale = asked.scale;
+    let other = match scale {
+        Scale::Online => Scale::Counter,
+        Scale::Counter => Scale::Online,
+    };
     let of_scale = |scale| match scale {
         Scale::Online => lang.say("オンライン（行かない）", "online"),
         Scale::Counter => lang.say("窓口・近場（書かない）", "at counters and nearby"),
     };
     let rate = asked.all.rows.first().and_then(|figure| figure.value);
     let table = Table::of(&asked.cells.rows, &asked.procedures.rows)
+        .on(scale)
         .with_sum(lang.say("選んだ団体 %", "Chosen %"), rate, &asked.procedures.rows)
         .with_bodies(asked.bodies.rows.iter());
-    let table = if asked.counters { table.at_counters() } else { table };
     let span =
         Span { offset: asked.offset, shown: asked.bodies.rows.len(), all: asked.bodies.count, limit: ROWS };
     let chosen = scope(visit, passed, lang.say("全国の市区町村", "all municipalities"));
@@ -275,7 +294,7 @@ fn main(visit: &Seen, passed: &Passed, asked: &Asked) -> Markup {
             p class="lead" { (chosen) (lang.say("、", ": ")) b { (asked.bodies.count) } (lang.say("団体", " bodies")) @if let Some(rate) = rate { (lang.say("。率は ", ". Rate ")) b { (rate) "%" } } }
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
             p class="acts" {
-                a href=(visit.here(&["scale"], &other.map(|other| ("scale", other)).into_iter().collect::<Vec<_>>())) { (of_scale(if asked.counters { Scale::Online } else { Scale::Counter })) (lang.say("を見る", "")) }
+                a href=(visit.here(&["scale"], &[("scale", other.code())])) { (of_scale(other)) (lang.say("を見る", "")) }
                 a href=(data.csv()) { "CSV" }
                 a href=(data.json()) { "JSON" }
                 a href=(visit.here(&["view"], &[("view", "bare")])) { (lang.say("枠のない表示", "Without frame")) }

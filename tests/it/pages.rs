@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use todoke::http::rate::Rates;
 use todoke::http::state::Settings;
 
-use crate::app::{Answer, Backend, MAX_UPLOAD, TestApp, TestService, on_both, operator};
+use crate::app::{Answer, Backend, TestApp, TestService, on_both, operator, settings};
 use crate::real;
 
 on_both! {
@@ -17,6 +16,7 @@ on_both! {
     a_page_is_of_the_moment_and_place_in_its_address;
     a_refusal_is_a_page_with_the_way_on;
     bodies_are_compared_where_they_differ;
+    every_definition_has_a_page_of_any_selection;
 }
 
 /// As a browser asks.
@@ -306,16 +306,11 @@ fn the_style_sheet_is_kept_and_an_older_one_leads_to_it() {
 fn the_operator_says_under_which_terms_data_are_given() {
     let service = TestService::new(&Backend::sqlite());
     let settings = Settings {
-        docs: true,
-        trusted_proxies: Vec::new(),
-        insecure_http: false,
-        rates: Rates::unlimited(),
-        max_upload: MAX_UPLOAD,
         site: todoke::http::state::Site {
             data_licence: Some("CC BY 4.0 <茨城県>".to_owned()),
             ..Default::default()
         },
-        demo: false,
+        ..settings()
     };
     let app = TestApp::with(service, settings);
     assert!(shown(&app, "/about").contains("CC BY 4.0 &lt;茨城県&gt;"));
@@ -350,4 +345,45 @@ fn bodies_are_compared_where_they_differ(backend: &Backend) {
     );
     assert_eq!(page(&app, "/compare?municipality=082342").status, 400);
     assert!(shown(&app, "/compare").contains("2つ以上選んでください"));
+}
+
+fn every_definition_has_a_page_of_any_selection(backend: &Backend) {
+    let service = TestService::new(backend);
+    service.must_import("団体コード,手続ID,接点,段階,適用日\n082341,hisaisha-01,eapp,4,2024-04-01\n082333,hisaisha-01,eapp,2,2025-04-01\n082341,kosodate-01,counter,4,2025-04-01\n");
+    let app = TestApp::over(service);
+    let chosen = [
+        "",
+        "?prefecture=08",
+        "?by=nation&kind=city",
+        "?municipality=082341",
+        "?category=hisaisha&population_min=1000",
+    ];
+    for definition in app.get("definitions?limit=100").results() {
+        let id = definition["id"].as_str().unwrap();
+        for chosen in chosen {
+            // The page takes what the question takes, and refuses what it refuses.
+            let path = format!("/figures/{id}{chosen}");
+            assert_eq!(page(&app, &path).status, app.get(&format!("/api/v1{path}")).status, "{path}");
+        }
+    }
+    let rate = shown(&app, "/figures/online_rate?municipality=082341&list=priority56");
+    // What was asked stands there with the way to leave it out, and the course has both years.
+    for words in ["団体: 茨城県鉾田市", "/figures/online_rate?list=priority56\"", "2025-03-31", "<polyline"]
+    {
+        assert!(rate.contains(words), "{words}: {rate}");
+    }
+    for path in [
+        "/matrix?offset=x",
+        "/matrix?scale=x",
+        "/readiness?offset=x",
+        "/figures/online_rate?threshold=9",
+        "/codes?x=1",
+    ] {
+        let refused = page(&app, path);
+        assert!(
+            refused.status == 400 && refused.text.contains("role=\"alert\""),
+            "{path}: {}",
+            refused.status
+        );
+    }
 }

@@ -28,6 +28,9 @@ const SPARE: usize = 5;
 /// Rows that one form has: what is typed into it must fit what a form may hold.
 const MOST: usize = 40;
 
+/// More rows than any body has of a kind.
+const MAX_OFFSET: u32 = 1_000_000;
+
 /// Which rows.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -51,12 +54,7 @@ struct Place {
 
 type MaterialPath = web::Path<(String, String)>;
 
-fn place(
-    ctx: &Ctx,
-    path: MaterialPath,
-    procedure: Option<&str>,
-    offset: Option<&str>,
-) -> Result<Place, Problem> {
+fn place(ctx: &Ctx, path: MaterialPath, procedure: Option<&str>, offset: usize) -> Result<Place, Problem> {
     let (code, kind) = path.into_inner();
     let catalogue = ctx.service().catalogue();
     let in_path = |name| move |refusal: Refusal| Problem::path(name, refusal);
@@ -67,7 +65,6 @@ fn place(
         .transpose()
         .map_err(|refusal| Problem::of(Kind::INVALID_PARAMETER, "/query/procedure", refusal))?;
     let procedure = kind.is_of_procedures().then(|| named.unwrap_or_default());
-    let offset = offset.and_then(|text| text.parse().ok()).unwrap_or(0);
     Ok(Place { body, kind, procedure, offset })
 }
 
@@ -75,16 +72,23 @@ fn place(
 pub(in crate::web) async fn show_material(ctx: Ctx, Member(session): Member, path: MaterialPath) -> Answer {
     let filled_in = ctx.filled_in();
     let query = Query::new(&filled_in, &[names::<Which>()]);
-    query.checks().finish()?;
+    let mut checks = query.checks();
     let Which { procedure, offset } = query.part();
-    let place = place(&ctx, path, procedure.as_deref(), offset.as_deref())?;
+    let offset = checks.integer("offset", &offset, 0, MAX_OFFSET).unwrap_or(0);
+    checks.finish()?;
+    let place = place(&ctx, path, procedure.as_deref(), usize::try_from(offset).unwrap_or(0))?;
     page(&ctx, &session, place, None).await
 }
 
 #[post("/municipalities/{code}/material/{material}/edit")]
 pub(in crate::web) async fn send_material(ctx: Ctx, posted: Posted, path: MaterialPath) -> Answer {
     let Posted { session, fields } = posted;
-    let place = place(&ctx, path, fields.get("procedure"), fields.get("offset"))?;
+    let place = place(
+        &ctx,
+        path,
+        fields.get("procedure"),
+        fields.get("offset").and_then(|text| text.parse().ok()).unwrap_or(0),
+    )?;
     match send(&ctx, &session, place, &fields).await {
         Ok(id) => Ok(go_to(format!("/imports/{id}")).finish()),
         Err(problem) if problem.kind == Kind::UNPROCESSABLE => {
