@@ -162,16 +162,19 @@ fn unpacked(bytes: &[u8], rows: usize) -> Option<(Words, [Numbers<'_>; 4])> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let words: Words = serde_json::from_slice(bytes.get(..end)?).ok()?;
     let (all, rest) = bytes.get(end + 1..)?.as_chunks::<2>();
-    if all.len() != rows * 4 || !rest.is_empty() {
+    if Some(all.len()) != rows.checked_mul(4) || !rest.is_empty() {
         return None;
     }
     let column = |at: usize| all.get(at * rows..(at + 1) * rows);
     Some((words, [column(0)?, column(1)?, column(2)?, column(3)?]))
 }
 
+/// More bytes than any piece has: one that was damaged must not fill the memory.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
 fn inflate(keys: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    ZlibDecoder::new(keys).read_to_end(&mut bytes).ok()?;
+    ZlibDecoder::new(keys).take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 

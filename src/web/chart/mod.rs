@@ -152,7 +152,7 @@ pub(super) struct At {
     pub(super) series: u32,
 }
 
-/// How wide and how high a course is drawn.
+/// How wide a course is drawn.
 const WIDTH: i64 = 1_000;
 
 /// A value over time: days lie apart as they do, and the height goes from nought to all. For the eye alone: the same
