@@ -131,6 +131,7 @@ fn page(
         found.profile.names.clone().into_iter().collect(),
     ];
     let typed = |part: &str| refused.map(|(fields, _)| said(fields, part).into_iter().collect::<Vec<_>>());
+    let is_own = found.owner.as_deref() == Some(session.origin.actor.grant.reach_text().as_str());
     let main = html! {
         p class="facts" { a href="/profiles" { "残した答えの一覧" } span { (owner_of(ctx, found)) } }
         @if let Some((_, problem)) = refused { (refusals(Lang::Ja, problem)) }
@@ -138,15 +139,17 @@ fn page(
             p { "組込みの定義です。見ることだけができます。" }
             @for ((_, title, word, meaning), rows) in PARTS.iter().zip(&kept) { @if !rows.is_empty() { (shown(title, word, meaning, rows)) } }
         } @else {
-            p { "意味を空にした行は、消します。以前の取込の読み方は変わりません。" }
+            p { "意味を空にした行は、消します。以前の取込の読み方は変わりません。" @if !is_own { "これは" (owner_of(ctx, found)) "のものです。保存すると、同じ名前で自分のものを作り、取込ではそれを先に使います。" } }
             form method="post" action=(address) {
                 (secret(session))
                 @for ((part, title, word, meaning), rows) in PARTS.iter().zip(&kept) { (lines(part, title, (word, meaning), &typed(part).unwrap_or_else(|| rows.clone()))) }
                 p class="go" { button type="submit" class="first" { "保存する" } }
             }
-            section class="block" aria-labelledby="remove" {
-                h2 id="remove" { "消す" }
-                form method="post" action=(format!("{address}/remove")) { (secret(session)) p { "この名前で残した答えをすべて消します。" } p class="go" { button type="submit" { "消す" } } }
+            @if is_own {
+                section class="block" aria-labelledby="remove" {
+                    h2 id="remove" { "消す" }
+                    form method="post" action=(format!("{address}/remove")) { (secret(session)) p { "この名前で残した答えをすべて消します。" } p class="go" { button type="submit" { "消す" } } }
+                }
             }
         }
     };

@@ -380,6 +380,18 @@ fn answers_that_were_kept_are_seen_changed_and_taken_out(backend: &Backend) {
         "{now}"
     );
     assert_eq!(now["names"], json!({}));
+    // Those of the prefecture are seen, and become one's own when they are changed.
+    let above = app.key(crate::app::prefecture("08"));
+    let put = app.send(
+        "PUT",
+        "profiles/all-towns",
+        &[("authorization", &format!("Bearer {above}")), ("content-type", "application/json")],
+        Some(kept.to_string().as_str()),
+    );
+    assert_eq!(put.status, 200, "{}", put.text);
+    let page = clerk.get("/profiles/all-towns");
+    holds(&page, &["保存すると、同じ名前で自分のものを作り"]);
+    assert!(!page.text.contains("/profiles/all-towns/remove"));
     assert_eq!(clerk.post("/profiles/our-town/remove", &[]).status, 303);
     assert_eq!(clerk.get("/profiles/our-town").status, 404);
     assert_eq!(clerk.post("/profiles/default/remove", &[]).status, 409);
