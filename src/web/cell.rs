@@ -44,12 +44,7 @@ pub(super) async fn cell(ctx: Ctx) -> Answer {
     let title = format!("{} {}", body.name, procedure.short_ja);
     visit
         .show(move |visit| {
-            let page = Page::new(visit, title)
-                .on("/")
-                .below("/", visit.lang.say("全国", "Nation"))
-                .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
-                .below(&format!("/municipalities/{}", body.code), &body.name)
-                .with_data(asked.rows.source.clone());
+            let page = Page::new(visit, title).below_body(&body).with_data(asked.rows.source.clone());
             page.write(&main(visit, &body, &procedure, &asked))
         })
         .await

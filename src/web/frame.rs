@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::assets;
 use super::lang::Lang;
 use super::visit::{Data, Seen, Written};
+use crate::query::municipalities::MunicipalityView;
 
 /// What the figures of every page are made of.
 const SOURCES_JA: &str = "デジタル庁「地方公共団体が優先的にオンライン化を推進すべき手続のオンライン化状況」、同「自治体DXの取組に関するダッシュボード」、総務省「全国地方公共団体コード」、総務省統計局「令和2年国勢調査」、各団体の申告。加工: todoke";
@@ -57,6 +58,15 @@ impl<'v> Page<'v> {
     pub(super) fn below(mut self, path: &str, name: impl Into<String>) -> Self {
         self.trail.push((self.visit.link(path), name.into()));
         self
+    }
+
+    /// Puts it below the page of a body, and that below its prefecture and the nation.
+    pub(super) fn below_body(self, body: &MunicipalityView) -> Self {
+        let nation = self.visit.lang.say("全国", "Nation");
+        self.on("/")
+            .below("/", nation)
+            .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
+            .below(&format!("/municipalities/{}", body.code), &body.name)
     }
 
     /// Says where it is found as data.

@@ -28,10 +28,7 @@ pub(super) async fn peers(ctx: Ctx) -> Answer {
         .show(move |visit| {
             let lang = visit.lang;
             let page = Page::new(visit, lang.say("比べている団体", "Compared with"))
-                .on("/")
-                .below("/", lang.say("全国", "Nation"))
-                .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
-                .below(&format!("/municipalities/{}", body.code), &body.name)
+                .below_body(&body)
                 .with_data(data);
             page.write(&main(visit, &body, &passed, &told, &rules))
         })

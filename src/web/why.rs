@@ -96,9 +96,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         @for (rule, told) in &told { (notes(visit, visit.definition_name(rule), None, &told.source)) }
     };
     let page = Page::new(visit, title.as_str())
-        .on("/")
-        .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
-        .below(&format!("/municipalities/{}", body.code), &body.name);
+        .below_body(&body);
     let page = told.iter().fold(page, |page, (_, told)| page.with_data(told.source.clone()));
     page.write(&main)
     }).await

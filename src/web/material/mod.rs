@@ -51,11 +51,7 @@ pub(super) async fn material(ctx: Ctx) -> Answer {
     visit
         .show(move |visit| {
             let lang = visit.lang;
-            let page = Page::new(visit, lang.say("団体の資料", "Own material"))
-                .on("/")
-                .below("/", lang.say("全国", "Nation"))
-                .below(&format!("/prefectures/{}", body.prefecture), &body.prefecture_name)
-                .below(&format!("/municipalities/{}", body.code), &body.name);
+            let page = Page::new(visit, lang.say("団体の資料", "Own material")).below_body(&body);
             let page = kinds.iter().fold(page, |page, one| page.with_data(one.told.source.clone()));
             page.write(&main(visit, &body, &kinds, &plans))
         })
