@@ -297,6 +297,19 @@ pub(crate) fn operator() -> Origin {
     Origin::command_line("test")
 }
 
+/// How a server of the tests is run where a test says nothing else: without limits, which tests would soon meet.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        docs: true,
+        trusted_proxies: Vec::new(),
+        insecure_http: false,
+        rates: Rates::unlimited(),
+        max_upload: MAX_UPLOAD,
+        site: Site::default(),
+        demo: false,
+    }
+}
+
 pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
@@ -358,20 +371,12 @@ impl TestApp {
 
     /// Without limits, which tests would soon meet.
     pub(crate) fn over(inner: TestService) -> Self {
-        let settings = Settings {
-            docs: true,
-            trusted_proxies: Vec::new(),
-            insecure_http: false,
-            rates: Rates::unlimited(),
-            max_upload: MAX_UPLOAD,
-            site: Site {
-                data_licence: None,
-                url: Some("https://todoke.example.jp".to_owned()),
-                contact: Some("mailto:security@example.jp".to_owned()),
-            },
-            demo: false,
+        let site = Site {
+            data_licence: None,
+            url: Some("https://todoke.example.jp".to_owned()),
+            contact: Some("mailto:security@example.jp".to_owned()),
         };
-        Self::with(inner, settings)
+        Self::with(inner, Settings { site, ..settings() })
     }
 
     pub(crate) fn with(inner: TestService, settings: Settings) -> Self {

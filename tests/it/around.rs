@@ -2,10 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use todoke::http::rate::Rates;
-use todoke::http::state::{Settings, Site};
-
-use crate::app::{Backend, MAX_UPLOAD, TestApp, TestService, on_both};
+use crate::app::{Backend, TestApp, TestService, on_both, settings};
 
 on_both! {
     descriptions_name_the_columns_that_files_have;
@@ -86,16 +83,7 @@ fn what_walks_the_web_is_told_where_pages_are(backend: &Backend) {
 }
 
 fn a_server_that_has_nothing_to_say_says_how_to(backend: &Backend) {
-    let settings = Settings {
-        docs: true,
-        trusted_proxies: Vec::new(),
-        insecure_http: false,
-        rates: Rates::unlimited(),
-        max_upload: MAX_UPLOAD,
-        site: Site::default(),
-        demo: false,
-    };
-    let app = TestApp::with(TestService::new(backend), settings);
+    let app = TestApp::with(TestService::new(backend), settings());
     assert!(!app.get("/robots.txt").text.contains("Sitemap"));
     for (path, setting) in
         [("/sitemap.xml", "TODOKE_PUBLIC_URL"), ("/.well-known/security.txt", "TODOKE_SECURITY_CONTACT")]

@@ -1,10 +1,9 @@
 //! A clerk with a table and a browser without script: each step a page, and nothing lost on the way.
 
 use serde_json::json;
-use todoke::http::rate::Rates;
 use todoke::http::state::Settings;
 
-use crate::app::{Answer, Backend, TestApp, TestService, on_both, prefecture, town};
+use crate::app::{Answer, Backend, TestApp, TestService, on_both, prefecture, settings, town};
 use crate::web::{FORM, HERE, cookie_of, csrf_of, sign_in};
 
 on_both! {
@@ -183,15 +182,7 @@ fn a_table_is_sent_asked_about_applied_and_taken_back(backend: &Backend) {
 }
 
 fn what_is_refused_is_told_where_the_file_was_chosen(backend: &Backend) {
-    let settings = Settings {
-        docs: true,
-        trusted_proxies: Vec::new(),
-        insecure_http: true,
-        rates: Rates::unlimited(),
-        max_upload: 4096,
-        site: todoke::http::state::Site::default(),
-        demo: false,
-    };
+    let settings = Settings { insecure_http: true, max_upload: 4096, ..settings() };
     let app = TestApp::with(TestService::new(backend), settings);
     let clerk = Clerk::of(&app, &app.key(town("082341")));
     let large = clerk.send("大きい.csv", &vec![b'a'; 9000], &[]);

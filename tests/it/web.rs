@@ -4,7 +4,7 @@ use serde_json::json;
 use todoke::http::rate::Rates;
 use todoke::http::state::Settings;
 
-use crate::app::{Answer, Backend, MAX_UPLOAD, TestApp, TestService, admin, on_both, town};
+use crate::app::{Answer, Backend, TestApp, TestService, admin, on_both, settings, town};
 use crate::import_pages::{Clerk, holds};
 
 on_both! {
@@ -169,15 +169,7 @@ fn an_administrator_makes_and_revokes_keys(backend: &Backend) {
 #[test]
 fn over_https_the_cookie_is_bound_to_the_host() {
     let proxies = vec!["127.0.0.0/8".parse().unwrap()];
-    let settings = Settings {
-        docs: true,
-        trusted_proxies: proxies,
-        insecure_http: false,
-        rates: Rates::unlimited(),
-        max_upload: MAX_UPLOAD,
-        site: todoke::http::state::Site::default(),
-        demo: false,
-    };
+    let settings = Settings { trusted_proxies: proxies, ..settings() };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let key = app.key(town("082333"));
     let https = ("x-forwarded-proto", "https");
@@ -197,15 +189,7 @@ fn over_https_the_cookie_is_bound_to_the_host() {
 #[test]
 fn tries_to_sign_in_are_counted() {
     let rates = Rates { sign_in: Some("10/min:10".parse().unwrap()), ..Rates::unlimited() };
-    let settings = Settings {
-        docs: true,
-        trusted_proxies: Vec::new(),
-        insecure_http: false,
-        rates,
-        max_upload: MAX_UPLOAD,
-        site: todoke::http::state::Site::default(),
-        demo: false,
-    };
+    let settings = Settings { rates, ..settings() };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let refused = (0..20).filter(|_| sign_in(&app, "tdk_x", &[HERE]).status == 429).count();
     assert!((9..=10).contains(&refused), "{refused}");
@@ -229,15 +213,7 @@ fn pages_and_their_files_name_their_charset() {
 #[test]
 fn a_session_is_counted_apart_from_its_address() {
     let rates = Rates { read: Some("1/h:3".parse().unwrap()), ..Rates::unlimited() };
-    let settings = Settings {
-        docs: true,
-        trusted_proxies: Vec::new(),
-        insecure_http: false,
-        rates,
-        max_upload: MAX_UPLOAD,
-        site: todoke::http::state::Site::default(),
-        demo: false,
-    };
+    let settings = Settings { rates, ..settings() };
     let app = TestApp::with(TestService::new(&Backend::sqlite()), settings);
     let cookie = cookie_of(&sign_in(&app, &app.key(town("082333")), &[HERE]));
     assert_eq!((0..5).filter(|_| app.get("procedures?limit=1").status == 200).count(), 3);

@@ -8,7 +8,7 @@ use serde_json::json;
 use todoke::http::rate::Rates;
 use todoke::http::state::Settings;
 
-use crate::app::{Backend, MAX_UPLOAD, TestApp, TestService, on_both, town};
+use crate::app::{Backend, TestApp, TestService, on_both, settings, town};
 
 on_both! {
     rates_are_kept_and_told;
@@ -53,18 +53,7 @@ fn only_uploads_that_were_taken_count(backend: &Backend) {
 
 fn with(backend: &Backend, rates: Rates, proxies: &[&str]) -> TestApp {
     let trusted_proxies = proxies.iter().map(|net| net.parse().unwrap()).collect();
-    TestApp::with(
-        TestService::new(backend),
-        Settings {
-            docs: true,
-            trusted_proxies,
-            insecure_http: false,
-            rates,
-            max_upload: MAX_UPLOAD,
-            site: todoke::http::state::Site::default(),
-            demo: false,
-        },
-    )
+    TestApp::with(TestService::new(backend), Settings { trusted_proxies, rates, ..settings() })
 }
 
 fn rates_are_kept_and_told(backend: &Backend) {
