@@ -10,6 +10,7 @@ use super::form::{Fields, Member, Posted, secret};
 use super::frame::{Around, go_to, page as framed};
 use super::lang::Lang;
 use super::texts::refusals;
+use super::words::scroll;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::{Kind, Problem};
 use crate::service::profiles::{Named, Words};
@@ -116,6 +117,33 @@ fn said(fields: &Fields, part: &str) -> BTreeMap<String, String> {
     all
 }
 
+/// A word that was kept, what it means, and that in words where there are some.
+#[derive(Clone)]
+struct Line {
+    word: String,
+    meaning: String,
+    label: String,
+}
+
+impl Line {
+    fn of((word, meaning): (&String, &String)) -> Self {
+        Self { word: word.clone(), meaning: meaning.clone(), label: String::new() }
+    }
+
+    /// The word as people see it: an empty cell is a mark too.
+    fn shown(&self) -> &str {
+        if self.word.is_empty() { "（空欄）" } else { &self.word }
+    }
+}
+
+/// What a code of a body or a procedure is called.
+fn named(ctx: &Ctx, code: &str) -> String {
+    let catalogue = ctx.service().catalogue();
+    let procedure = catalogue.procedure_ix(code).map(|ix| catalogue.procedure(ix).name_ja.clone());
+    let body = || catalogue.find_body(code).ok().map(|ix| catalogue.body(ix).name.clone());
+    procedure.or_else(body).unwrap_or_default()
+}
+
 fn page(
     ctx: &Ctx,
     session: &Session,
@@ -125,12 +153,17 @@ fn page(
     let name = &found.profile.name;
     let address = format!("/profiles/{name}");
     let status = refused.map_or(StatusCode::OK, |(_, problem)| problem.kind.status);
-    let kept: [Vec<(String, String)>; 3] = [
-        found.profile.marks().into_iter().map(|(mark, meaning)| (mark, meaning.code())).collect(),
-        found.profile.columns.clone().into_iter().collect(),
-        found.profile.names.clone().into_iter().collect(),
+    let marks = found.profile.marks().into_iter();
+    let kept: [Vec<Line>; 3] = [
+        marks
+            .map(|(word, meaning)| Line { word, meaning: meaning.code(), label: meaning.label(None) })
+            .collect(),
+        found.profile.columns.iter().map(Line::of).collect(),
+        found.profile.names.iter().map(|line| Line { label: named(ctx, line.1), ..Line::of(line) }).collect(),
     ];
-    let typed = |part: &str| refused.map(|(fields, _)| said(fields, part).into_iter().collect::<Vec<_>>());
+    let typed = |part: &str| {
+        refused.map(|(fields, _)| said(fields, part).iter().map(Line::of).collect::<Vec<Line>>())
+    };
     let is_own = found.owner.as_deref() == Some(session.origin.actor.grant.reach_text().as_str());
     let main = html! {
         p class="facts" { a href="/profiles" { "残した答えの一覧" } span { (owner_of(ctx, found)) } }
@@ -156,35 +189,44 @@ fn page(
     framed(Around::own(ctx.is_demo()), status, &format!("残した答え: {name}"), &main)
 }
 
-fn shown(title: &str, word: &str, meaning: &str, rows: &[(String, String)]) -> Markup {
+fn shown(title: &str, word: &str, meaning: &str, rows: &[Line]) -> Markup {
     html! {
-        h2 { (title) }
-        table { thead { tr { th scope="col" { (word) } th scope="col" { (meaning) } } }
-            tbody { @for (word, meaning) in rows { tr { th scope="row" { @if word.is_empty() { "（空欄）" } @else { (word) } } td { code { (meaning) } } } } } }
+        section class="block" aria-label=(title) {
+            h2 { (title) }
+            (scroll(&format!("{title}（表）"), &html! {
+                table { thead { tr { th scope="col" { (word) } th scope="col" { (meaning) } th scope="col" { "つまり" } } }
+                    tbody { @for line in rows { tr { th scope="row" { (line.shown()) } td { code { (line.meaning) } } td { (line.label) } } } } }
+            }))
+        }
     }
 }
 
-fn lines(part: &str, title: &str, (word, meaning): (&str, &str), rows: &[(String, String)]) -> Markup {
+fn lines(part: &str, title: &str, (word, meaning): (&str, &str), rows: &[Line]) -> Markup {
     let blank = (0..SPARE).map(|_| None);
     html! {
-        h2 { (title) }
-        table {
-            thead { tr { th scope="col" { (word) } th scope="col" { (meaning) } } }
-            tbody { @for (at, line) in rows.iter().map(Some).chain(blank).enumerate() {
-                @let label = |what: &str| format!("{title} {}行目 {what}", at + 1);
-                tr {
-                    td {
-                        @match line {
-                            Some((word, _)) => {
-                                @if word.is_empty() { "（空欄）" input type="hidden" name=(format!("{part}.{at}.empty")) value="true"; } @else { (word) }
-                                input type="hidden" name=(format!("{part}.{at}")) value=(word);
-                            },
-                            None => { input type="text" name=(format!("{part}.{at}")) maxlength="100" aria-label=(label(word)); },
+        section class="block" aria-label=(title) {
+            h2 { (title) }
+            (scroll(&format!("{title}（表）"), &html! {
+                table {
+                    thead { tr { th scope="col" { (word) } th scope="col" { (meaning) } } }
+                    tbody { @for (at, line) in rows.iter().map(Some).chain(blank).enumerate() {
+                        @let label = |what: &str| format!("{title} {}行目 {what}", at + 1);
+                        tr {
+                            td {
+                                @match line {
+                                    Some(line) => {
+                                        (line.shown())
+                                        @if line.word.is_empty() { input type="hidden" name=(format!("{part}.{at}.empty")) value="true"; }
+                                        input type="hidden" name=(format!("{part}.{at}")) value=(line.word);
+                                    },
+                                    None => { input type="text" name=(format!("{part}.{at}")) maxlength="100" aria-label=(label(word)); },
+                                }
+                            }
+                            td { input type="text" name=(format!("{part}.{at}.means")) maxlength="100" aria-label=(label("意味")) value=[line.map(|line| &line.meaning)]; @if let Some(line) = line { span class="small weak" { " " (line.label) } } }
                         }
-                    }
-                    td { input type="text" name=(format!("{part}.{at}.means")) maxlength="100" aria-label=(label("意味")) value=[line.map(|(_, meaning)| meaning)]; }
+                    } }
                 }
-            } }
+            }))
         }
     }
 }

@@ -57,6 +57,7 @@ const OWN_PAGES = [
   "/municipalities/082341/material/action/edit",
   "/profiles",
   "/profiles/digital-agency-2026-01",
+  "/profiles/kept-answers",
   "/municipalities/082341/material/checklist_answer/edit?procedure=hisaisha-01",
 ];
 const ADMIN_PAGES = ["/account", "/tokens", "/audit"];
@@ -262,6 +263,12 @@ async function clerk(browser) {
   await page.getByText("この申告を取り下げる").click();
   await page.getByRole("button", { name: "取り下げる" }).click();
   await holds("未回答", "a row that was withdrawn");
+  const kept = await fetch(`${base}/api/v1/profiles/kept-answers`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${process.env.TODOKE_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ marks: { "": "0", ー: "not_applicable" }, columns: { 状況: "level" }, names: { り災証明: "hisaisha-01" } }),
+  });
+  if (kept.status !== 200) fault("answers are not kept:", kept.status);
   for (const path of OWN_PAGES) await look(browser, path, "ja", cookies);
   await context.close();
 }
