@@ -79,7 +79,10 @@ impl<'v> Page<'v> {
     pub(super) fn write(self, main: &Markup) -> Written {
         let link = |address: &str, kind: &str| format!("<{address}>; rel=\"alternate\"; type=\"{kind}\"");
         let both = |data: &Data| [link(data.json(), "application/json"), link(&data.csv(), "text/csv")];
-        Written { links: self.data.iter().flat_map(both).collect(), html: self.text(main).into_string() }
+        Written {
+            links: self.data.iter().flat_map(both).collect(),
+            html: self.visit.lang.mark(self.text(main).into_string()),
+        }
     }
 
     fn text(&self, main: &Markup) -> Markup {
@@ -152,7 +155,7 @@ pub(super) fn page(around: Around, status: StatusCode, title: &str, main: &Marku
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(text.into_string())
+        .body(lang.mark(text.into_string()))
 }
 
 /// That nothing here is true, where it is not.

@@ -1,4 +1,7 @@
-//! The two languages of pages. Every text of a page stands in both beside each other, so that none is forgotten.
+//! The two languages of pages. Every text of a page stands in both beside each other, so that none is forgotten;
+//! what stays Japanese on an English page, as names do, is marked as such ([`Lang::mark`]).
+
+mod marks;
 
 use crate::domain::Refusal;
 use crate::domain::text::unknown_code;
@@ -19,6 +22,15 @@ impl Lang {
         match self {
             Self::Ja => ja,
             Self::En => en,
+        }
+    }
+
+    /// A page of this language as it is sent: on an English one, every Japanese text that no element says to be so is
+    /// marked, so that it is read aloud as what it is (WCAG 3.1.2).
+    pub(super) fn mark(self, page: String) -> String {
+        match self {
+            Self::Ja => page,
+            Self::En => marks::japanese(&page),
         }
     }
 
