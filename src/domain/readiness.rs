@@ -234,6 +234,15 @@ impl Level {
         labels[usize::from(self.0)]
     }
 
+    /// The short label for cells on a scale, in English.
+    pub fn short_label_en(self, scale: Scale) -> &'static str {
+        let labels = match scale {
+            Scale::Online => ["none", "form", "before", "part", "all", "full"],
+            Scale::Counter => ["paper", "aided", "typed", "no pen", "linked", "one stop"],
+        };
+        labels[usize::from(self.0)]
+    }
+
     /// What the level means on a scale, in Japanese.
     pub fn meaning_ja(self, scale: Scale) -> &'static str {
         let meanings = match scale {

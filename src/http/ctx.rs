@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, Header as _};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web};
 
 use super::client::Client;
@@ -37,6 +37,8 @@ pub(crate) struct Ctx {
     pub(super) named: Vec<(String, String)>,
     pub(super) query: String,
     accept: Option<String>,
+    /// Whether it takes an answer in gzip.
+    pub(super) takes_gzip: bool,
     pub(super) if_none_match: Option<String>,
 }
 
@@ -64,6 +66,10 @@ impl Ctx {
             named: named.collect(),
             query: request.query_string().to_owned(),
             accept: text(header::ACCEPT),
+            takes_gzip: header::AcceptEncoding::parse(request).is_ok_and(|taken| {
+                let ways = [header::Encoding::gzip(), header::Encoding::identity()];
+                taken.negotiate(ways.iter()) == Some(header::Encoding::gzip())
+            }),
             if_none_match: text(header::IF_NONE_MATCH),
             state,
         })

@@ -1,10 +1,13 @@
 //! The country of one moment, as a request is answered from it: what its answers are called and carry.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::ctx::Ctx;
 use super::desk::Seat;
@@ -23,6 +26,34 @@ pub(crate) struct Edition<'c> {
     pub(crate) grid: Arc<Grid>,
     /// The encoding of CSV.
     pub(crate) encoding: Encoding,
+}
+
+/// A text as it is sent.
+pub(crate) struct Text {
+    bytes: Bytes,
+    packed: bool,
+}
+
+impl Text {
+    /// How hard to pack: of levels 1 to 9, from 6 on a large table takes longer and gets hardly smaller.
+    const LEVEL: Compression = Compression::new(5);
+
+    fn packed(text: &str) -> Self {
+        let mut packer = GzEncoder::new(Vec::with_capacity(text.len() / 8), Self::LEVEL);
+        match packer.write_all(text.as_bytes()).and_then(|()| packer.finish()) {
+            Ok(bytes) => Self { bytes: bytes.into(), packed: true },
+            // Writing to memory does not fail; where it did, the text itself is as good.
+            Err(_) => Self { bytes: text.to_owned().into(), packed: false },
+        }
+    }
+
+    /// Puts it into an answer.
+    pub(crate) fn into(self, mut response: HttpResponseBuilder) -> HttpResponse {
+        if self.packed {
+            response.insert_header((header::CONTENT_ENCODING, "gzip"));
+        }
+        response.body(self.bytes)
+    }
 }
 
 impl Ctx {
@@ -47,6 +78,25 @@ impl Edition<'_> {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
         self.ctx.state.desk.run(self.ctx.sender, work).await
+    }
+
+    /// Makes a text as [`Self::make`] does, and packs it where the client takes that: off the threads that serve
+    /// there is time to make it small.
+    ///
+    /// # Errors
+    ///
+    /// Too much that waits already.
+    pub(crate) async fn make_text<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> (String, T) + Send + 'static,
+    ) -> Result<(Text, T), Problem> {
+        let packed = self.ctx.takes_gzip;
+        self.make(move || {
+            let (text, rest) = work();
+            let text = if packed { Text::packed(&text) } else { Text { bytes: text.into(), packed } };
+            (text, rest)
+        })
+        .await
     }
 
     /// Whether everything that is shown is made up.

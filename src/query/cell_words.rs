@@ -37,8 +37,12 @@ pub(crate) struct CellWords {
     pub(crate) letter: &'static str,
     /// Some characters.
     pub(crate) short: &'static str,
+    /// Some characters, in English.
+    pub(crate) short_en: &'static str,
     /// The whole of it.
     pub(crate) label: String,
+    /// The whole of it, in English.
+    pub(crate) label_en: String,
 }
 
 /// The words of a code of [`CELL_CODES`] on a scale.
@@ -58,10 +62,20 @@ pub(crate) fn cell_words(code: &str, scale: Scale) -> CellWords {
         (false, true) => format!("{}以上（範囲未確認）", level.label(scale)),
         (false, false) => level.label(scale).to_owned(),
     };
+    let label_en = match (bare, open) {
+        (true, _) => "accepted online, how far is not known".to_owned(),
+        (false, true) => format!("at least: {}", level.meaning(scale)),
+        (false, false) => level.meaning(scale).to_owned(),
+    };
     if let Some(state) = state {
-        let label = format!("{label}（{}）", state.label());
-        let (letter, short) = (state.letter().unwrap_or_default(), state.short_label().unwrap_or_default());
-        return CellWords { look: CellLook::Resting, letter, short, label };
+        return CellWords {
+            look: CellLook::Resting,
+            letter: state.letter().unwrap_or_default(),
+            short: state.short_label().unwrap_or_default(),
+            short_en: state.code(),
+            label: format!("{label}（{}）", state.label()),
+            label_en: format!("{label_en} ({})", state.meaning()),
+        };
     }
     let look = match level.number() {
         0 => CellLook::Nothing,
@@ -69,11 +83,11 @@ pub(crate) fn cell_words(code: &str, scale: Scale) -> CellWords {
         3 => CellLook::Offered,
         _ => CellLook::Complete,
     };
-    let (letter, short) = match bare {
-        true => ("可", "可"),
-        false => (level.letter(scale), level.short_label(scale)),
+    let (letter, short, short_en) = match bare {
+        true => ("可", "可", "yes"),
+        false => (level.letter(scale), level.short_label(scale), level.short_label_en(scale)),
     };
-    CellWords { look, letter, short, label }
+    CellWords { look, letter, short, short_en, label, label_en }
 }
 
 /// The words of a code that is no level.
@@ -85,11 +99,20 @@ fn word_of(code: &str) -> CellWords {
         _ => CellLook::NotPerformed,
     };
     let word = |of: fn(&CellPart) -> Option<&'static str>| part.and_then(of).unwrap_or_default();
+    let (short_en, label_en) = match code {
+        "na" => ("n/a", Applicability::NotApplicable.meaning()),
+        "other_body" => ("other", Applicability::OtherBody.meaning()),
+        "ab" => ("ended", Applicability::Abolished.meaning()),
+        "no_answer" => ("…", "nobody has answered; not the same as nothing offered"),
+        _ => ("", "no answer is expected"),
+    };
     CellWords {
         look,
         letter: word(|part| part.letter),
         short: word(|part| part.short_label),
+        short_en,
         label: part.map_or_else(String::new, |part| part.label.to_owned()),
+        label_en: label_en.to_owned(),
     }
 }
 
@@ -159,8 +182,13 @@ mod tests {
         ] {
             let words = cell_words(code, scale);
             assert_eq!((words.look, words.letter), (look, letter), "{code}");
-            assert!(!words.label.is_empty(), "{code}");
+            assert!(
+                !words.label.is_empty() && (words.label_en.is_ascii() && !words.label_en.is_empty()),
+                "{code}"
+            );
         }
         assert_eq!(cell_words("3+", Scale::Counter).label, "書かない以上（範囲未確認）");
+        assert_eq!(cell_words("3+", Scale::Online).label_en, "accepted online, how far is not known");
+        assert_eq!(cell_words("na", Scale::Online).short_en, "n/a");
     }
 }

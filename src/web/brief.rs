@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::chart::Bar;
 use super::frame::{Page, go_to};
 use super::visit::{NothingAsked, Seen, Told, Visit};
-use super::words::{BESIDE, fraction, in_order, percent, tenths, value};
+use super::words::{BESIDE, fraction, in_order, name_of_group, percent, tenths, value};
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
 use crate::query::figures::{FigureView, Figures};
@@ -95,7 +95,7 @@ fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Ma
             }
             section aria-labelledby="fields" {
                 h2 id="fields" { (lang.say("分野ごとの可 / 該当", "Online / performed by field")) }
-                div class="beside" { @for figure in &asked.categories.rows { span { (figure.label) } (Bar::of(tenths(figure.value).unwrap_or(0)).show()) span class="num" { (fraction(figure)) } } }
+                div class="beside" { @for figure in &asked.categories.rows { span { (name_of_group(lang, figure)) } (Bar::of(tenths(figure.value).unwrap_or(0)).show()) span class="num" { (fraction(figure)) } } }
             }
         }
         section aria-labelledby="next" {

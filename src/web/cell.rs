@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::frame::{Page, go_to};
+use super::lang::Lang;
 use super::visit::{NothingAsked, Seen, Told, Visit};
-use super::words::{class_of, notes, nothing, scroll};
+use super::words::{label_of, mark, notes, nothing, scroll};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::readiness::Level;
@@ -135,7 +136,7 @@ fn channels(visit: &Seen, asked: &Asked) -> Markup {
                         } }
                         tbody { @for row in &asked.rows.rows { tr {
                             th scope="row" { (visit.channel_name(&row.channel)) }
-                            td { (state(row)) @if let Some(by) = &row.set_aside_by { br; span class="small weak" { (lang.say("数えません: ", "Not counted: ")) (row.set_aside_reason.as_deref().unwrap_or(by)) } } }
+                            td { (state(lang, row)) @if let Some(by) = &row.set_aside_by { br; span class="small weak" { (lang.say("数えません: ", "Not counted: ")) (row.set_aside_reason.as_deref().unwrap_or(by)) } } }
                             td class="small" {
                                 @if let Some(system) = &row.system { (system) br; }
                                 @if let Some(section) = &row.section { (section) br; }
@@ -143,7 +144,7 @@ fn channels(visit: &Seen, asked: &Asked) -> Markup {
                                 @if let Some(note) = &row.note { span class="weak" { (note) } }
                             }
                             td class="day" { @if let Some(on) = row.effective_on { (day(on, row.effective_precision)) @if row.source.is_some_and(|source| source.code() == "published") { (lang.say("時点", "")) } } @if let Some(on) = row.confirmed_on { br; span class="small weak" { (lang.say("確認 ", "confirmed ")) (on) } } }
-                            td { @if let Some(evidence) = row.evidence { (lang.say(evidence.label(), evidence.code())) } }
+                            td { @if let Some(evidence) = row.evidence { (lang.say(evidence.label(), evidence.meaning())) } }
                             td class="day" { @if let Some(level) = row.target_level { (lang.say("段階", "level ")) (level) } @if let Some(on) = row.target_on { br; (on) } }
                         } } }
                     }
@@ -179,14 +180,14 @@ fn day(on: NaiveDate, precision: Option<Precision>) -> String {
 }
 
 /// The state of a row, in words.
-fn state(row: &ReadinessView) -> Markup {
+fn state(lang: Lang, row: &ReadinessView) -> Markup {
     let level = row.level.and_then(Level::new);
     let stated = || match (level, row.state) {
         (Some(level), Some(state)) => stated_words(level, row.at_least == Some(true), state, row.scale),
         _ => cell_words("no_answer", row.scale),
     };
     let words = applicability_words(row.applicability).unwrap_or_else(stated);
-    html! { span class=(format!("mark {}", class_of(words.look))) { (words.letter) } " " (words.label) }
+    mark(lang, &words)
 }
 
 fn history(visit: &Seen, asked: &Asked) -> Markup {
@@ -218,7 +219,7 @@ fn history(visit: &Seen, asked: &Asked) -> Markup {
                         td class="day" { (day(row.effective_on, Some(row.effective_precision))) }
                         td class="day" { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
                         td { (said(visit, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } }
-                        td { (lang.say(row.role.label(), row.role.code())) @if let Some(code) = &row.by_municipality { " " (code) } }
+                        td { (lang.say(row.role.label(), row.role.meaning())) @if let Some(code) = &row.by_municipality { " " (code) } }
                         td class="less" { @if let Some(id) = row.import_id { (lang.say("取込", "import ")) (id) @if let Some(line) = row.line { (lang.say("の", ", line ")) (line) (lang.say("行目", "")) } } }
                     } } }
                 }
@@ -232,11 +233,11 @@ fn said(visit: &Seen, row: &PastStatementView) -> Markup {
     let lang = visit.lang;
     html! {
         @if let Some(value) = row.applicability {
-            @match applicability_words(value) { Some(words) => { (words.label) }, None => { (lang.say("行っている", "performed")) } }
+            @match applicability_words(value) { Some(words) => { (label_of(lang, &words)) }, None => { (lang.say("行っている", "performed")) } }
             @if let Some(reason) = &row.applicability_reason { "（" (reason) "）" }
         } @else if let Some(level) = row.level {
             (lang.say("段階", "level ")) (level) @if row.at_least == Some(true) { (lang.say("以上", " or more")) }
-            @if let Some(state) = row.state.filter(|state| state.code() != "live") { "（" (lang.say(state.label(), state.code())) "）" }
+            @if let Some(state) = row.state.filter(|state| state.code() != "live") { "（" (lang.say(state.label(), state.meaning())) "）" }
             @if let Some(system) = &row.system { " " (system) }
             @if let Some(target) = row.target_level { (lang.say("、目標 段階", "; target level ")) (target) @if let Some(on) = row.target_on { br; (on) } }
         } @else {

@@ -71,7 +71,7 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
             } }
             div { label for="change" { (lang.say("変化", "Change")) } select id="change" name="change" {
                 option value="" { (lang.say("すべて", "All")) }
-                @for kind in ChangeKind::ALL { option value=(kind.code()) selected[is(&chosen.change, kind.code())] { (lang.say(kind.label(), kind.code())) } }
+                @for kind in ChangeKind::ALL { option value=(kind.code()) selected[is(&chosen.change, kind.code())] { (lang.say(kind.label(), kind.meaning())) } }
             } }
             @for (name, value) in [("municipality", &chosen.municipality), ("procedure", &chosen.procedure)] { @if let Some(value) = value { input type="hidden" name=(name) value=(value); } }
             @for (name, value) in visit.hidden(&[]) { input type="hidden" name=(name) value=(value); }

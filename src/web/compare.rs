@@ -217,7 +217,7 @@ fn table(visit: &Seen, asked: &Asked, name: &str, lines: &[Line<'_>]) -> Markup 
                     th scope="row" { a href=(visit.link(&format!("/procedures/{id}"))) { (visit.short_name(id)) } }
                     @for cell in cells {
                         @match cell {
-                            Some(cell) => { (state_cell(&cell_words(&cell.online, Scale::Online))) (state_cell(&cell_words(&cell.counter, Scale::Counter))) },
+                            Some(cell) => { (state_cell(lang, &cell_words(&cell.online, Scale::Online))) (state_cell(lang, &cell_words(&cell.counter, Scale::Counter))) },
                             None => { td { "－" } td { "－" } },
                         }
                     }

@@ -9,7 +9,9 @@ use super::filters::{
 };
 use super::frame::Page;
 use super::visit::{NothingAsked, Passed, Seen, Told, Visit};
-use super::words::{fraction, grouped, notes, nothing, percent, range_bar, scroll, tenths, value};
+use super::words::{
+    fraction, grouped, name_of_group, notes, nothing, percent, range_bar, scroll, tenths, value,
+};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
 use crate::query::definitions::{DefinitionView, Definitions};
@@ -136,7 +138,7 @@ fn choices<'c>(visit: &Seen, asked: &Asked) -> Vec<Choice<'c>> {
             options: definition
                 .by
                 .iter()
-                .map(|by| (by.code().to_owned(), name(by.label(), by.code())))
+                .map(|by| (by.code().to_owned(), name(by.label(), by.meaning())))
                 .collect(),
         });
         if definition.thresholds.len() > 1 {
@@ -158,7 +160,7 @@ fn choices<'c>(visit: &Seen, asked: &Asked) -> Vec<Choice<'c>> {
                 options: definition
                     .not_applicable
                     .iter()
-                    .map(|one| (one.code().to_owned(), name(one.label(), one.code())))
+                    .map(|one| (one.code().to_owned(), name(one.label(), one.meaning())))
                     .collect(),
             });
         }
@@ -214,8 +216,8 @@ fn rows(visit: &Seen, passed: &Passed, asked: &Asked) -> Markup {
                             tr class=[(own.as_deref() == Some(figure.key.as_str())).then_some("own")] {
                                 th scope="row" {
                                     @match page_of(first_by, &figure.key) {
-                                        Some(page) => { a href=(visit.link(&page)) { (figure.label) } },
-                                        None => { (figure.label) },
+                                        Some(page) => { a href=(visit.link(&page)) { (name_of_group(lang, figure)) } },
+                                        None => { (name_of_group(lang, figure)) },
                                     }
                                     @if let Some(second) = &figure.label2 { " " span class="small weak" { (second) } }
                                 }

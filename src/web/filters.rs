@@ -157,17 +157,18 @@ fn value_name(visit: &Seen, name: &str, value: &str) -> String {
         "kind" => value
             .parse()
             .ok()
-            .map(|kind: MunicipalityKind| visit.lang.say(kind.label(), kind.code()).to_owned()),
-        "category" => {
-            value.parse().ok().map(|field: Category| visit.lang.say(field.label(), field.code()).to_owned())
-        }
+            .map(|kind: MunicipalityKind| visit.lang.say(kind.label(), kind.meaning()).to_owned()),
+        "category" => value
+            .parse()
+            .ok()
+            .map(|field: Category| visit.lang.say(field.label(), field.meaning()).to_owned()),
         "procedure" => Some(visit.short_name(value).to_owned()),
         "channel" => Some(visit.channel_name(value).to_owned()),
         "state" => {
-            value.parse().ok().map(|state: State| visit.lang.say(state.label(), state.code()).to_owned())
+            value.parse().ok().map(|state: State| visit.lang.say(state.label(), state.meaning()).to_owned())
         }
         "evidence" => {
-            value.parse().ok().map(|one: Evidence| visit.lang.say(one.label(), one.code()).to_owned())
+            value.parse().ok().map(|one: Evidence| visit.lang.say(one.label(), one.meaning()).to_owned())
         }
         "compare" | "definition" => Some(visit.definition_name(value).to_owned()),
         _ => None,
@@ -188,7 +189,7 @@ pub(super) fn prefectures<'c>(visit: &Seen, lang: Lang) -> Choice<'c> {
 /// Which kind of body.
 pub(super) fn kinds<'c>(lang: Lang) -> Choice<'c> {
     let option =
-        |kind: &MunicipalityKind| (kind.code().to_owned(), lang.say(kind.label(), kind.code()).to_owned());
+        |kind: &MunicipalityKind| (kind.code().to_owned(), lang.say(kind.label(), kind.meaning()).to_owned());
     Choice {
         name: "kind",
         label: lang.say("種別", "Kind"),
@@ -200,7 +201,7 @@ pub(super) fn kinds<'c>(lang: Lang) -> Choice<'c> {
 /// Which field.
 pub(super) fn fields_of_procedures<'c>(lang: Lang) -> Choice<'c> {
     let option =
-        |field: &Category| (field.code().to_owned(), lang.say(field.label(), field.code()).to_owned());
+        |field: &Category| (field.code().to_owned(), lang.say(field.label(), field.meaning()).to_owned());
     Choice {
         name: "category",
         label: lang.say("分野", "Field"),

@@ -1,6 +1,6 @@
 //! Bodies × procedures: the table, and the page of any selection.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::get;
 use maud::{Markup, html};
@@ -14,12 +14,12 @@ use super::filters::{
 use super::frame::Page;
 use super::lang::Lang;
 use super::visit::{Passed, Seen, Told, Visit};
-use super::words::{class_of, field, grouped, legend_of, notes, nothing, percent};
+use super::words::{class_of, field, grouped, label_of, legend_of, notes, nothing, percent};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::Scale;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
-use crate::query::cell_words::cell_words;
+use crate::query::cell_words::{CellWords, cell_words};
 use crate::query::figures::{FigureView, Figures, Percent};
 use crate::query::matrix::{Matrix, MatrixCellView};
 use crate::query::parameters::Checks;
@@ -29,7 +29,8 @@ pub(super) struct Table<'t> {
     columns: Vec<(Category, Vec<&'t str>)>,
     sums: Vec<Sum<'t>>,
     rows: Vec<(&'t str, &'t str, Option<Percent>)>,
-    cells: HashMap<(&'t str, &'t str), &'t MatrixCellView>,
+    /// The cells of each body, in the order of the columns.
+    cells: HashMap<&'t str, Vec<Option<&'t MatrixCellView>>>,
     scale: Scale,
 }
 
@@ -64,14 +65,20 @@ impl<'t> Table<'t> {
         }
         let ids =
             |figures: Vec<&'t FigureView>| figures.into_iter().map(|figure| figure.key.as_str()).collect();
-        let key = |cell: &'t MatrixCellView| ((cell.code.as_str(), cell.procedure_id.as_str()), cell);
-        Self {
-            columns: groups.into_iter().map(|(field, figures)| (field, ids(figures))).collect(),
-            sums: Vec::new(),
-            rows: Vec::new(),
-            cells: cells.iter().map(key).collect(),
-            scale: Scale::Online,
+        let columns: Vec<(Category, Vec<&str>)> =
+            groups.into_iter().map(|(field, figures)| (field, ids(figures))).collect();
+        let places: HashMap<&str, usize> =
+            columns.iter().flat_map(|(_, ids)| ids).enumerate().map(|(at, id)| (*id, at)).collect();
+        let mut of_bodies: HashMap<&str, Vec<Option<&MatrixCellView>>> = HashMap::new();
+        for of_body in cells.chunk_by(|one, other| one.code == other.code) {
+            let row = of_bodies.entry(&of_body[0].code).or_insert_with(|| vec![None; places.len()]);
+            for cell in of_body {
+                if let Some(at) = places.get(cell.procedure_id.as_str()) {
+                    row[*at] = Some(cell);
+                }
+            }
         }
+        Self { columns, sums: Vec::new(), rows: Vec::new(), cells: of_bodies, scale: Scale::Online }
     }
 
     /// Shows what holds on a scale; without it, online.
@@ -96,12 +103,25 @@ impl<'t> Table<'t> {
         self.columns.iter().flat_map(|(_, ids)| ids.iter().copied())
     }
 
-    fn code(&self, body: &str, procedure: &str) -> &str {
-        let cell = self.cells.get(&(body, procedure));
-        cell.map_or("no_answer", |cell| match self.scale {
+    /// The codes of a body's cells with their procedures, in the order of the columns.
+    fn codes(&self, body: &str) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let cells = self.cells.get(body).map_or(&[][..], Vec::as_slice);
+        let scale = self.scale;
+        let code = move |cell: &'t MatrixCellView| match scale {
             Scale::Online => cell.online.as_ref(),
             Scale::Counter => cell.counter.as_ref(),
+        };
+        self.ids().enumerate().map(move |(at, id)| {
+            let cell = cells.get(at).copied().flatten();
+            (id, cell.map_or("no_answer", code))
         })
+    }
+
+    /// What stands in the cells of each code that there is.
+    fn words(&self) -> HashMap<&'t str, CellWords> {
+        let all = self.rows.iter().flat_map(|(body, ..)| self.codes(body));
+        let codes: BTreeSet<&str> = all.map(|(_, code)| code).collect();
+        codes.into_iter().map(|code| (code, cell_words(code, self.scale))).collect()
     }
 
     /// How large it is.
@@ -112,7 +132,7 @@ impl<'t> Table<'t> {
 
     /// How many of its cells nobody has answered.
     pub(super) fn unanswered(&self, lang: Lang) -> String {
-        let open = |body: &str| self.ids().filter(|id| self.code(body, id) == "no_answer").count();
+        let open = |body: &str| self.codes(body).filter(|(_, code)| *code == "no_answer").count();
         let open: usize = self.rows.iter().map(|(code, ..)| open(code)).sum();
         format!("{}{}", grouped(u64::try_from(open).unwrap_or(u64::MAX)), lang.say("欄", " cells"))
     }
@@ -121,6 +141,9 @@ impl<'t> Table<'t> {
     pub(super) fn show(&self, visit: &Seen) -> Markup {
         let lang = visit.lang;
         let own = visit.focus.map(|body| visit.body(body).code.to_string());
+        let words = self.words();
+        // What rides along is the same in every link: it is made once.
+        let riding = visit.link("");
         html! {
             div class="scroll matrixed" tabindex="0" role="region" aria-label=(lang.say("団体と手続（表）", "Bodies and procedures (table)")) {
                 table class="matrix" {
@@ -129,13 +152,23 @@ impl<'t> Table<'t> {
                         tr {
                             th rowspan="2" scope="col" { (lang.say("団体", "Body")) }
                             th rowspan="2" scope="col" { (lang.say("対応率", "Rate")) }
-                            @for (field, ids) in &self.columns { th class="group" scope="colgroup" colspan=(ids.len()) { (field.label()) } }
+                            @for (field, ids) in &self.columns { th class="group" scope="colgroup" colspan=(ids.len()) { (lang.say(field.label(), field.meaning())) } }
                         }
                         tr { @for id in self.ids() { th scope="col" { a class="upright" href=(visit.link(&format!("/procedures/{id}"))) { (visit.short_name(id)) } } } }
                     }
                     tbody {
                         @for sum in &self.sums { (self.sum(sum)) }
-                        @for (code, name, rate) in &self.rows { (self.row(visit, own.as_deref(), (code, name, *rate))) }
+                        @for (code, name, rate) in &self.rows {
+                            tr class=[(own.as_deref() == Some(*code)).then_some("own")] {
+                                th scope="row" { a href={ "/municipalities/" (code) (riding) } { (name) } }
+                                td class="num" { (percent(*rate)) }
+                                @for (id, code_of_cell) in self.codes(code) {
+                                    @if let Some(words) = words.get(code_of_cell) {
+                                        td class=(class_of(words.look)) { a tabindex="-1" title=(label_of(lang, words)) href={ "/municipalities/" (code) "/readiness/" (id) (riding) } { (words.letter) } }
+                                    }
+                                }
+                            }
+                         }
                     }
                 }
             }
@@ -152,24 +185,6 @@ impl<'t> Table<'t> {
                         Some(value) => { td class=(step(value.tenths())) { ((value.tenths() + 5) / 10) } },
                         None => { td class="r0" { "…" } },
                     }
-                }
-            }
-        }
-    }
-
-    fn row(
-        &self,
-        visit: &Seen,
-        own: Option<&str>,
-        (code, name, rate): (&str, &str, Option<Percent>),
-    ) -> Markup {
-        html! {
-            tr class=[(own == Some(code)).then_some("own")] {
-                th scope="row" { a href=(visit.link(&format!("/municipalities/{code}"))) { (name) } }
-                td class="num" { (percent(rate)) }
-                @for id in self.ids() {
-                    @let words = cell_words(self.code(code, id), self.scale);
-                    td class=(class_of(words.look)) { a tabindex="-1" title=(words.label) href=(visit.link(&format!("/municipalities/{code}/readiness/{id}"))) { (words.letter) } }
                 }
             }
         }

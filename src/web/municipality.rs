@@ -10,7 +10,8 @@ use super::score_card::score_card;
 use super::usage::usage;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
-    BESIDE, fraction, grouped, in_order, measures, notes, nothing, percent, scroll, tenths, value,
+    BESIDE, fraction, grouped, in_order, measures, name_of_group, notes, nothing, percent, scroll, tenths,
+    value,
 };
 use crate::domain::municipality::MunicipalityKind;
 use crate::http::ctx::{Answer, Ctx};
@@ -140,7 +141,7 @@ fn head(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
             p class="facts" {
                 span { (body.name_kana) }
                 span { (lang.say("団体コード ", "Code ")) (code) "（" (body.code5) "）" }
-                span { (body.kind_label) }
+                span { (lang.say(body.kind_label, body.kind.meaning())) }
                 @if let Some(people) = body.population { span { (lang.say("人口 ", "Population ")) (grouped(u64::from(people))) (lang.say("人（令和2年国勢調査）", " (census 2020)")) } }
             }
             @if let Some(ended) = body.ended_on {
@@ -235,7 +236,7 @@ fn cards(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                 h2 id="card-categories" { (lang.say("分野ごとの可 / 該当", "Online / performed by field")) }
                 div class="beside" {
                     @for figure in &asked.categories.rows {
-                        span { (figure.label) }
+                        span { (name_of_group(lang, figure)) }
                         (Bar::of(tenths(figure.value).unwrap_or(0)).show())
                         span class="num" { (fraction(figure)) }
                     }

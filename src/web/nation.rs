@@ -7,7 +7,8 @@ use super::chart::{Bar, histogram, step};
 use super::frame::Page;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
-    BESIDE, field, fraction, grouped, measures, median_card, notes, percent, range_bar, tenths, value,
+    BESIDE, field, fraction, grouped, measures, median_card, name_of_group, notes, percent, range_bar,
+    tenths, value,
 };
 use crate::domain::procedure::Category;
 use crate::http::ctx::{Answer, Ctx};
@@ -210,7 +211,7 @@ fn groups(visit: &Seen, asked: &Asked) -> Markup {
                     th scope="col" class="num" { (lang.say("団体", "Bodies")) }
                 } }
                 tbody { @for figure in &told.rows { tr {
-                    th scope="row" { (figure.label) }
+                    th scope="row" { (name_of_group(lang, figure)) }
                     td class="bars" { (Bar::default().band(tenths(figure.q1).unwrap_or(0), tenths(figure.q3).unwrap_or(0)).mark(tenths(figure.median)).show()) }
                     td class="num" { (percent(figure.median)) }
                     td class="num" { (grouped(u64::from(figure.bodies.unwrap_or_default()))) }

@@ -67,7 +67,7 @@ fn main(
             p class="lead" {
                 @match (range, own) {
                     (Some((least, most)), Some(own)) => {
-                        b { (own.rule.label()) } (lang.say("と比べています（人口 ", " (population ")) (grouped(u64::from(least))) "〜" (grouped(u64::from(most))) (lang.say("人）。", "). "))
+                        b { (lang.say(own.rule.label(), own.rule.meaning())) } (lang.say("と比べています（人口 ", " (population ")) (grouped(u64::from(least))) "〜" (grouped(u64::from(most))) (lang.say("人）。", "). "))
                         @if let (Some(position), Some(ranked)) = (own.position, own.ranked) { (visit.definition_name(measure)) (lang.say("は", ": ")) b { (percent(own.value)) } (lang.say("で、高い方から", ", position ")) (position) (lang.say("番目（", " of ")) (ranked) (lang.say("団体中）です。", "")) }
                     }
                     _ => { (lang.say("比べる団体がありません。", "There is none to compare with.")) }

@@ -8,7 +8,10 @@ use maud::{Markup, html};
 use super::chart::{Bar, Part, shares};
 use super::frame::Page;
 use super::visit::{NothingAsked, Seen, Told, Visit};
-use super::words::{class_of, fraction, grouped, mark, measures, notes, nothing, percent, range_bar, tenths};
+use super::words::{
+    class_of, fraction, grouped, label_of, mark, measures, name_of_group, notes, nothing, percent, range_bar,
+    tenths,
+};
 use crate::domain::readiness::Scale;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
@@ -46,7 +49,7 @@ pub(super) async fn procedures(ctx: Ctx) -> Answer {
             } }
             @for group in all.rows.chunk_by(|one, other| one.category == other.category) {
                 tbody {
-                    tr class="group" { th scope="rowgroup" colspan="4" { (group[0].category_label) } }
+                    tr class="group" { th scope="rowgroup" colspan="4" { (lang.say(group[0].category_label, group[0].category.meaning())) } }
                     @for row in group { tr {
                         th scope="row" { a href=(visit.link(&format!("/procedures/{}", row.id))) { (row.short_ja) } }
                         td class="small less" { (lang.say(&row.name_ja, &row.name_en)) }
@@ -138,7 +141,7 @@ fn main(visit: &Seen, own: &ProcedureView, asked: &Asked) -> Markup {
 fn head(visit: &Seen, own: &ProcedureView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let all = asked.all.rows.first().filter(|all| all.value.is_some());
-    let field = own.category_label;
+    let field = lang.say(own.category_label, own.category.meaning());
     html! {
         div class="head" {
             h1 { (own.name_ja) }
@@ -235,7 +238,7 @@ fn states(visit: &Seen, asked: &Asked) -> Markup {
                         th scope="col" class="num" { (lang.say("割合", "Share")) }
                     } }
                     tbody { @for (_, words, count) in &found { tr {
-                        th scope="row" { (mark(words)) }
+                        th scope="row" { (mark(lang, words)) }
                         td class="num" { (grouped(*count)) }
                         td class="num" { (share(*count, all)) }
                     } } }
@@ -265,7 +268,7 @@ fn groups(visit: &Seen, asked: &Asked) -> Markup {
                     th scope="col" class="num less" { (lang.say("可 / 該当", "Online / performed")) }
                 } }
                 tbody { @for figure in told.rows.iter().filter(|figure| figure.denominator > 0) { tr {
-                    th scope="row" { (figure.label) }
+                    th scope="row" { (name_of_group(lang, figure)) }
                     td class="bars" { (range_bar(figure).show()) }
                     td class="num" { (percent(figure.value)) }
                     td class="num less" { (fraction(figure)) }
@@ -329,7 +332,7 @@ fn bodies(visit: &Seen, own: &ProcedureView, asked: &Asked) -> Markup {
                         @for cell in of_prefecture(&figure.key) {
                             @let words = cell_words(&cell.online, Scale::Online);
                             li class=[(focus.as_ref() == Some(&cell.code)).then_some("own")] {
-                                a class=(class_of(words.look)) title=(words.label) href=(visit.link(&format!("/municipalities/{}/readiness/{}", cell.code, own.id))) { (cell.name) " " (words.letter) }
+                                a class=(class_of(words.look)) title=(label_of(lang, &words)) href=(visit.link(&format!("/municipalities/{}/readiness/{}", cell.code, own.id))) { (cell.name) " " (words.letter) }
                             }
                         }
                     }

@@ -75,8 +75,8 @@ fn choices<'c>(visit: &Seen) -> Vec<Choice<'c>> {
     let choice = |name, label, options| Choice { name, label, none: any, options };
     let procedures = visit.procedures().map(|(id, name)| (id.to_owned(), name.to_owned())).collect();
     let channels = visit.channels().map(|id| (id.to_owned(), visit.channel_name(id).to_owned())).collect();
-    let state = |one: &State| (one.code().to_owned(), lang.say(one.label(), one.code()).to_owned());
-    let evidence = |one: &Evidence| (one.code().to_owned(), lang.say(one.label(), one.code()).to_owned());
+    let state = |one: &State| (one.code().to_owned(), lang.say(one.label(), one.meaning()).to_owned());
+    let evidence = |one: &Evidence| (one.code().to_owned(), lang.say(one.label(), one.meaning()).to_owned());
     vec![
         prefectures(visit, lang),
         kinds(lang),
@@ -110,7 +110,7 @@ fn table(visit: &Seen, rows: &[ReadinessView]) -> Markup {
                     td { a href=(visit.link(&format!("/municipalities/{}/readiness/{}", row.municipality_code, row.procedure_id))) { (visit.short_name(&row.procedure_id)) } }
                     td {
                         @match (row.level.and_then(Level::new), row.state) {
-                            (Some(level), Some(state)) => { (mark(&stated_words(level, row.at_least.unwrap_or(false), state, row.scale))) },
+                            (Some(level), Some(state)) => { (mark(lang, &stated_words(level, row.at_least.unwrap_or(false), state, row.scale))) },
                             _ => { (lang.say("述べられていない", "withdrawn")) },
                         }
                         @if row.set_aside_by.is_some() { " " span class="small weak" { (lang.say("（ほかの申告を優先）", " (set aside)")) } }
@@ -118,7 +118,7 @@ fn table(visit: &Seen, rows: &[ReadinessView]) -> Markup {
                     td { (visit.channel_name(&row.channel)) }
                     td { @if let Some(system) = &row.system { (system) } }
                     td class="day" { @if let Some(on) = row.effective_on { (on) } }
-                    td { @if let Some(source) = row.source { (lang.say(source.label(), source.code())) } @if let Some(evidence) = row.evidence { " " span class="small weak" { (lang.say(evidence.label(), evidence.code())) } } }
+                    td { @if let Some(source) = row.source { (lang.say(source.label(), source.meaning())) } @if let Some(evidence) = row.evidence { " " span class="small weak" { (lang.say(evidence.label(), evidence.meaning())) } } }
                 } } }
             }
         },

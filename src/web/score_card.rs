@@ -85,8 +85,8 @@ fn table(
                         @let share = shares.get(cell.procedure_id.as_str()).copied().flatten();
                         tr id=(cell.procedure_id) {
                             th scope="row" { a href=(visit.link(&format!("/municipalities/{body}/readiness/{}", cell.procedure_id))) title=(cell.procedure_name) { (visit.short_name(&cell.procedure_id)) } }
-                            (state_cell(&cell_words(&cell.online, Scale::Online)))
-                            (state_cell(&cell_words(&cell.counter, Scale::Counter)))
+                            (state_cell(lang, &cell_words(&cell.online, Scale::Online)))
+                            (state_cell(lang, &cell_words(&cell.counter, Scale::Counter)))
                             td class="bars less" { (Bar::of(tenths(share).unwrap_or(0)).show()) }
                             td class="num" { (percent(share)) }
                         }

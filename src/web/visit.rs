@@ -247,13 +247,18 @@ impl<'c> Visit<'c> {
     /// Too much that waits already.
     pub(super) async fn show(&self, write: impl FnOnce(&Seen) -> Written + Send + 'static) -> Answer {
         let seen = Arc::clone(&self.seen);
-        let Written { html, links } = self.edition.make(move || write(&seen)).await?;
+        let write = move || {
+            let Written { html, links } = write(&seen);
+            (html, links)
+        };
+        let (text, links) = self.edition.make_text(write).await?;
         let mut response = self.edition.head(HttpResponse::Ok(), PageFormat::Html);
         response.insert_header((header::CONTENT_LANGUAGE, self.lang.tag()));
         for link in links {
             response.append_header((header::LINK, link));
         }
-        Ok(response.content_type("text/html; charset=utf-8").body(html))
+        response.content_type("text/html; charset=utf-8");
+        Ok(text.into(response))
     }
 
     /// Asks a question by its address in the API, without `/api/v1`.

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::chart::{Bar, Part};
 use super::lang::Lang;
 use super::visit::{Data, Seen, Told};
+use crate::domain::municipality::{MunicipalityKind, PopulationBand};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::Scale;
 use crate::query::cell_words::{CellLook, CellWords, cell_words};
@@ -27,15 +28,35 @@ pub(super) fn class_of(look: CellLook) -> &'static str {
 }
 
 /// A cell of a table that holds a state.
-pub(super) fn state_cell(words: &CellWords) -> Markup {
+pub(super) fn state_cell(lang: Lang, words: &CellWords) -> Markup {
     html! {
-        td class=(format!("state {}", class_of(words.look))) { span aria-hidden="true" { (words.short) } span class="vh" { (words.label) } }
+        td class=(format!("state {}", class_of(words.look))) { span aria-hidden="true" { (lang.say(words.short, words.short_en)) } span class="vh" { (label_of(lang, words)) } }
+    }
+}
+
+/// The whole of a state in words.
+pub(super) fn label_of(lang: Lang, words: &CellWords) -> &str {
+    lang.say(&words.label, &words.label_en)
+}
+
+/// What rows of figures are of in words: the name of a body, a kind, a band, a field.
+pub(super) fn name_of_group(lang: Lang, figure: &FigureView) -> &str {
+    let key = figure.key.as_str();
+    let known = || {
+        let kind = MunicipalityKind::ALL.iter().find(|one| one.code() == key).map(|one| one.meaning());
+        let band = PopulationBand::ALL.iter().find(|one| one.code() == key).map(|one| one.meaning());
+        let field = Category::ALL.iter().find(|one| one.code() == key).map(|one| one.meaning());
+        kind.or(band).or(field)
+    };
+    match lang {
+        Lang::Ja => figure.label.as_str(),
+        Lang::En => known().unwrap_or(figure.label.as_str()),
     }
 }
 
 /// A state as a mark in a line of text, with its label.
-pub(super) fn mark(words: &CellWords) -> Markup {
-    html! { span class=(format!("mark {}", class_of(words.look))) { (words.letter) } " " (words.label) }
+pub(super) fn mark(lang: Lang, words: &CellWords) -> Markup {
+    html! { span class=(format!("mark {}", class_of(words.look))) { (words.letter) } " " (label_of(lang, words)) }
 }
 
 /// What the states of a picture mean: of those that are in it.
@@ -49,7 +70,7 @@ pub(super) fn legend(lang: Lang, scale: Scale, codes: &[&str]) -> Markup {
     html! {
         p class="vh" { (lang.say("凡例", "Legend")) }
         ul class="legend" {
-            @for code in codes { li { (mark(&cell_words(code, scale))) } }
+            @for code in codes { li { (mark(lang, &cell_words(code, scale))) } }
         }
     }
 }

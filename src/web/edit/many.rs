@@ -148,7 +148,7 @@ fn row(
     html! {
         tr {
             th scope="row" { (one.name_ja) }
-            td class="look" { (mark(&words)) @if let Some(system) = cell.and_then(|cell| cell.system.as_deref()) { br; span class="small weak" { (system) } } }
+            td class="look" { (mark(Lang::Ja, &words)) @if let Some(system) = cell.and_then(|cell| cell.system.as_deref()) { br; span class="small weak" { (system) } } }
             td {
                 select name=(name("level")) aria-label=(format!("{} 新しい段階", one.short_ja)) {
                     option value="" { "今のまま" }

@@ -21,6 +21,7 @@ use crate::query::question::Grid;
 use crate::service::imports::{FileRow, Import, PlanRow};
 use crate::service::sessions::Session;
 use crate::web::form::secret;
+use crate::web::lang::Lang;
 use crate::web::words::mark;
 
 /// So many rows of a kind are shown at once.
@@ -182,7 +183,7 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool, written: bool) -> Markup
     let of_all =
         is_first.then(|| all_channels_words(grid, entry.spot.body, entry.spot.procedure, scale)).flatten();
     let look = |words: &Option<CellWords>| match words {
-        Some(words) => mark(words),
+        Some(words) => mark(Lang::Ja, words),
         None => html! { "該当あり" },
     };
     html! {
@@ -192,7 +193,7 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool, written: bool) -> Markup
             td { (procedure.name_ja) }
             td { (channel.unwrap_or("手続そのもの")) }
             td class="look" {
-                @if let Some(words) = &of_all { (mark(words)) br; span class="weak small" { "この接点では未回答" } }
+                @if let Some(words) = &of_all { (mark(Lang::Ja, words)) br; span class="weak small" { "この接点では未回答" } }
                 @else { (look(&old)) @if let Some(source) = entry.old_source { br; span class="weak small" { (source.label()) } } }
             }
             td class="look" { (look(&new)) @if !entry.outcome.is_news() { " " span class="weak small" { (entry.outcome.label()) } } }
