@@ -4,6 +4,7 @@
 //! immutable as the grid is: appending makes a new one that shares all bodies but those spoken of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::begin_in_japan;
 use crate::domain::log::{KnownLine, Numbers, Spot, TakenBack};
 use crate::domain::position::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::readiness::Source;
 
 /// Everything ever stated.
 #[derive(Clone, Debug)]
@@ -158,6 +160,20 @@ impl History {
         let mut rows: Vec<i64> = rows.map(|row| row.seq).collect();
         rows.sort_unstable();
         Numbers { rows, known_to: self.revision }
+    }
+
+    /// The numbers of what a source said of some bodies, latest first, so many from one on; and how many there are.
+    pub fn latest(
+        &self,
+        bodies: impl Iterator<Item = BodyIx>,
+        source: Source,
+        part: Range<usize>,
+    ) -> (Vec<i64>, usize) {
+        let rows = bodies.flat_map(|body| self.body(body).rows.iter());
+        let mut all: Vec<i64> = rows.filter(|row| row.source == source).map(|row| row.seq).collect();
+        all.sort_unstable_by(|one, other| other.cmp(one));
+        let count = all.len();
+        (all.into_iter().skip(part.start).take(part.len()).collect(), count)
     }
 
     /// The facts of one key that are known.

@@ -283,6 +283,7 @@ pub const ROUTES: &[Route] = &[
     page("/tokens", &[OWN, DO]),
     page("/tokens/{id}/revoke", &[DO]),
     page("/audit", &[OWN]),
+    page("/statements", &[OWN]),
     page("/profiles", &[OWN]),
     page("/profiles/{name}", &[OWN, DO]),
     page("/profiles/{name}/remove", &[DO]),

@@ -91,7 +91,8 @@ view! {
 }
 
 impl PastStatementView {
-    fn new(past: &PastStatement) -> Self {
+    /// As it is told.
+    pub(crate) fn new(past: &PastStatement) -> Self {
         let (said, by) = (&past.assertion, past.by);
         let value = match &said.stated.fact {
             Fact::Readiness(value) => Some(value),

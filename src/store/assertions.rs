@@ -242,6 +242,36 @@ pub struct PastRow {
     pub taken_back: Option<(i64, DateTime<Utc>)>,
 }
 
+/// Rows of the log with what took them back, as a query.
+macro_rules! past_rows {
+    () => {
+        assertion::table
+            .left_join(retraction::table.on(assertion::import_id.eq(retraction::import_id.nullable())))
+            .order(assertion::seq)
+            .select((assertion::all_columns, (retraction::seq, retraction::retracted_at).nullable()))
+    };
+}
+
+fn past(rows: Vec<(AssertionRow, Option<(i64, NaiveDateTime)>)>) -> QueryResult<Vec<PastRow>> {
+    let mut reader = LogReader::default();
+    let row = |(row, taken_back): (AssertionRow, Option<(i64, NaiveDateTime)>)| {
+        let taken_back = taken_back.map(|(seq, at)| (seq, at.and_utc()));
+        Ok(PastRow { assertion: reader.assertion(row)?, taken_back })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// Rows by their numbers, latest first.
+///
+/// # Errors
+///
+/// What the database answers.
+pub fn past_of(conn: &mut Conn, numbers: &[i64]) -> QueryResult<Vec<PastRow>> {
+    let mut rows = past(past_rows!().filter(assertion::seq.eq_any(numbers)).load(conn)?)?;
+    rows.reverse();
+    Ok(rows)
+}
+
 /// Every row about one body, procedure and channel (or the procedure as a whole), in order of the log, also
 /// those that were taken back.
 ///
@@ -255,17 +285,9 @@ pub fn history_of(
     channel: Option<&ChannelId>,
     numbers: &Numbers,
 ) -> QueryResult<Vec<PastRow>> {
-    macro_rules! rows {
-        () => {
-            assertion::table
-                .left_join(retraction::table.on(assertion::import_id.eq(retraction::import_id.nullable())))
-                .order(assertion::seq)
-                .select((assertion::all_columns, (retraction::seq, retraction::retracted_at).nullable()))
-        };
-    }
     let mut rows: Vec<(AssertionRow, Option<(i64, NaiveDateTime)>)> =
-        rows!().filter(assertion::seq.eq_any(&numbers.rows)).load(conn)?;
-    let since = rows!()
+        past_rows!().filter(assertion::seq.eq_any(&numbers.rows)).load(conn)?;
+    let since = past_rows!()
         .filter(assertion::seq.gt(numbers.known_to))
         .filter(assertion::municipality_code.eq(municipality.as_str()))
         .filter(assertion::procedure_id.eq(procedure.as_str()))
@@ -275,12 +297,7 @@ pub fn history_of(
         None => since.filter(assertion::channel_id.is_null()),
     };
     rows.extend(since.load(conn)?);
-    let mut reader = LogReader::default();
-    let row = |(row, taken_back): (AssertionRow, Option<(i64, NaiveDateTime)>)| {
-        let taken_back = taken_back.map(|(seq, at)| (seq, at.and_utc()));
-        Ok(PastRow { assertion: reader.assertion(row)?, taken_back })
-    };
-    rows.into_iter().map(row).collect()
+    past(rows)
 }
 
 /// What was known at a moment, or is known now, of one body, procedure and channel (or the procedure as a

@@ -218,7 +218,7 @@ fn history(visit: &Seen, asked: &Asked) -> Markup {
                     tbody { @for row in &told.rows { tr {
                         td class="day" { (day(row.effective_on, Some(row.effective_precision))) }
                         td class="day" { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
-                        td { (said(visit, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } }
+                        td { (said(lang, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } }
                         td { (lang.say(row.role.label(), row.role.meaning())) @if let Some(code) = &row.by_municipality { " " (code) } }
                         td class="less" { @if let Some(id) = row.import_id { (lang.say("取込", "import ")) (id) @if let Some(line) = row.line { (lang.say("の", ", line ")) (line) (lang.say("行目", "")) } } }
                     } } }
@@ -229,8 +229,8 @@ fn history(visit: &Seen, asked: &Asked) -> Markup {
     }
 }
 
-fn said(visit: &Seen, row: &PastStatementView) -> Markup {
-    let lang = visit.lang;
+/// What a statement says, on one line.
+pub(super) fn said(lang: Lang, row: &PastStatementView) -> Markup {
     html! {
         @if let Some(value) = row.applicability {
             @match applicability_words(value) { Some(words) => { (label_of(lang, &words)) }, None => { (lang.say("行っている", "performed")) } }

@@ -112,7 +112,7 @@ impl<'v> Page<'v> {
         };
         let other = lang.say("en", "ja");
         let other = visit.here(&["lang"], &[("lang", other)]);
-        let bottom = footer(lang, Some((visit.revision(), visit.terms(), &other)));
+        let bottom = footer(lang, Some((visit.revision_in_words().as_str(), visit.terms(), &other)));
         whole(lang, &self.title, &alternates, (!visit.bare).then_some((&top, &bottom)), &inside)
     }
 }
@@ -266,7 +266,7 @@ fn place_and_moment(visit: &Seen) -> Markup {
 }
 
 /// Sources, terms, data revision and the way to the other language, where the page is about data.
-fn footer(lang: Lang, of_data: Option<(i64, &str, &str)>) -> Markup {
+fn footer(lang: Lang, of_data: Option<(&str, &str, &str)>) -> Markup {
     html! {
         div class="wrap" {
             p { (lang.say("出典: ", "Sources: ")) (lang.say(SOURCES_JA, SOURCES_EN)) }

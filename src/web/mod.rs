@@ -37,6 +37,7 @@ mod score_card;
 mod search;
 mod session;
 mod sign_in;
+mod statements;
 mod texts;
 mod usage;
 mod visit;
@@ -106,6 +107,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(keys::make_key)
         .service(keys::revoke_key)
         .service(audit::log)
+        .service(statements::statements)
         .service(profiles::profiles)
         .service(profiles::profile)
         .service(profiles::change_profile)

@@ -139,6 +139,7 @@ fn account_page(session: &Session, sessions: &[OpenSession]) -> Markup {
             li { a href="/imports/new" { "表を取り込む" } }
             li { a href="/profiles" { "残した答え" } }
             li { a href="/imports" { "取込の一覧" } }
+            li { a href="/statements" { "だれが何を変えたか" } }
             @if let Some(code) = grant.municipality() { li { a href=(format!("/municipalities/{code}")) { "団体のページ" } } li { a href=(format!("/municipalities/{code}/edit")) { "画面で直す" } } }
             @if let Some(code) = grant.prefecture() { li { a href=(format!("/prefectures/{code}")) { "都道府県のページ" } } }
             @if grant.role() == Role::Admin { li { a href="/tokens" { "鍵" } } li { a href="/audit" { "監査記録" } } }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use chrono::{NaiveDate, SecondsFormat};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -163,6 +163,8 @@ pub(super) struct Seen {
     /// Whether the page is to stand inside another.
     pub(super) bare: bool,
     moment: Moment,
+    /// When what it shows was last added to, where it shows what is known now.
+    updated: Option<DateTime<Utc>>,
     today: NaiveDate,
     path: String,
     query: String,
@@ -220,7 +222,10 @@ impl<'c> Visit<'c> {
         });
         checks.finish()?;
         let edition = ctx.edition(moment).await?;
+        let of_now = moment.known_at.is_none();
+        let updated = of_now.then(|| ctx.service().updated_until(&edition.grid)).flatten();
         let seen = Seen {
+            updated,
             grid: Arc::clone(&edition.grid),
             data_licence: edition.data_licence().map(str::to_owned),
             demo: edition.is_demo(),
@@ -361,6 +366,20 @@ impl Seen {
     /// Number of the last row of the log that it knows.
     pub(super) fn revision(&self) -> i64 {
         self.grid.revision()
+    }
+
+    /// The revision, and when it was written where that is known without a search.
+    pub(super) fn revision_in_words(&self) -> String {
+        let at = self.updated.map(|at| in_japan(at).format("%Y-%m-%d %H:%M").to_string());
+        match at {
+            Some(at) => format!(
+                "{}{}{at}{}",
+                self.revision(),
+                self.lang.say("（更新 ", " (updated "),
+                self.lang.say("）", ")")
+            ),
+            None => self.revision().to_string(),
+        }
     }
 
     /// Whether its day has not come: it shows what is planned.

@@ -29,7 +29,6 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     if let Some(same) = visit.not_modified() {
         return Ok(same);
     }
-    let lang = visit.lang;
     let of_kind = if body.kind == MunicipalityKind::Prefecture { "kind=prefecture&" } else { "" };
     let of_body = format!("{of_kind}municipality={}", body.code);
     let values = visit
@@ -44,6 +43,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     let published: Vec<PublishedFigureView> =
         published.rows.into_iter().filter(|row| row.definition.is_some()).collect();
     visit.show(move |visit| {
+    let lang = visit.lang;
     let mut rows: BTreeMap<&str, Vec<Option<&ExplanationView>>> = BTreeMap::new();
     for (at, (_, told)) in told.iter().enumerate() {
         for row in &told.rows {
@@ -53,7 +53,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     }
     let bases: Vec<String> = (1..RULES.len()).map(|at| base(visit, &rows, at)).collect();
     let differs = |row: &[Option<&ExplanationView>]| {
-        let words: Vec<&str> = row.iter().map(|one| answer(*one).0).collect();
+        let words: Vec<&str> = row.iter().map(|one| answer(lang, *one).0).collect();
         words.windows(2).any(|pair| pair[0] != pair[1])
     };
     let (apart, alike): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| differs(row));
@@ -69,8 +69,8 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
                     tbody { @for (id, row) in rows { tr {
                         th scope="row" { a href=(visit.link(&format!("/municipalities/{}/readiness/{id}", body.code))) { (visit.short_name(id)) } }
                         @for one in row {
-                            @let (word, class) = answer(*one);
-                            td class="small said" { span class=(format!("mark {class}")) { (word) } @if let Some(one) = one.filter(|_| word != "数える") { br; (lang.say(&one.sentence, &one.sentence_en)) } }
+                            @let (word, class) = answer(lang, *one);
+                            td class="small said" { span class=(format!("mark {class}")) { (word) } @if let Some(one) = one.filter(|one| one.counted == 0) { br; (lang.say(&one.sentence, &one.sentence_en)) } }
                         }
                     } } }
                 }
@@ -91,9 +91,9 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         section class="block" aria-labelledby="rows" {
             h2 id="rows" { (lang.say("答えが違う手続 ", "Procedures whose answers differ: ")) (apart.len()) (lang.say("件", "")) }
             (table(lang.say("答えが違う手続", "Procedures whose answers differ"), &apart))
+            @for (rule, told) in &told { (notes(visit, &format!("{} {}", body.name, visit.definition_name(rule)), None, &told.source)) }
         }
         @if !alike.is_empty() { details { summary { (lang.say("どの決まりでも同じ手続 ", "The same by every rule: ")) (alike.len()) (lang.say("件", "")) } (table(lang.say("どの決まりでも同じ手続", "The same by every rule"), &alike)) } }
-        @for (rule, told) in &told { (notes(visit, visit.definition_name(rule), None, &told.source)) }
     };
     let page = Page::new(visit, title.as_str())
         .below_body(&body);
@@ -136,12 +136,13 @@ fn base(visit: &Seen, rows: &BTreeMap<&str, Vec<Option<&ExplanationView>>>, at: 
 }
 
 /// What a rule makes of a procedure, in a word, and how it looks.
-fn answer(row: Option<&ExplanationView>) -> (&'static str, &'static str) {
+fn answer(lang: Lang, row: Option<&ExplanationView>) -> (&'static str, &'static str) {
+    let apart = (lang.say("母数の外", "not in the base"), "c-off");
     match row {
-        None => ("母数の外", "c-off"),
-        Some(row) if !row.in_denominator => ("母数の外", "c-off"),
-        Some(row) if row.unknown => ("不明", "c-unanswered"),
-        Some(row) if row.counted > 0 => ("数える", "c-offered"),
-        Some(_) => ("数えない", "c-nothing"),
+        None => apart,
+        Some(row) if !row.in_denominator => apart,
+        Some(row) if row.unknown => (lang.say("不明", "not known"), "c-unanswered"),
+        Some(row) if row.counted > 0 => (lang.say("数える", "counts"), "c-offered"),
+        Some(_) => (lang.say("数えない", "does not count"), "c-nothing"),
     }
 }

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { HtmlValidate } from "html-validate";
 import { chromium } from "playwright-core";
+import { principles, unmarked } from "./principles.mjs";
 
 const base = process.env.TODOKE_URL;
 const pictures = process.argv[2];
@@ -55,12 +56,15 @@ const OWN_PAGES = [
   "/municipalities/082341/readiness/hisaisha-01/eapp/edit",
   "/municipalities/082341/applicability/hisaisha-01/edit",
   "/municipalities/082341/material/action/edit",
+  "/statements",
   "/profiles",
   "/profiles/digital-agency-2026-01",
   "/profiles/kept-answers",
   "/municipalities/082341/material/checklist_answer/edit?procedure=hisaisha-01",
 ];
-const ADMIN_PAGES = ["/account", "/tokens", "/audit"];
+const ADMIN_PAGES = ["/account", "/tokens", "/audit", "/statements"];
+// Pages whose pictures and tables are figures; a sheet of paper has its own rules.
+const OF_DATA = /^\/(prefectures|procedures|changes|compare|figures|readiness|matrix|municipalities\/\d{6}(\?|$|\/(why|peers|readiness\/[^/]+$)))|^\/$/;
 const WIDTHS = [1280, 390, 320];
 
 // Rules of the validator that say something else than this house: maud writes no line breaks, and attributes as it
@@ -141,6 +145,8 @@ async function look(browser, path, lang, cookies = []) {
   const page = await open.newPage();
   await page.goto(address, { waitUntil: "load" });
   for (const words of await page.evaluate(poorContrast)) fault(path, lang, "contrast:", words);
+  if (OF_DATA.test(path)) for (const words of await page.evaluate(principles)) fault(path, lang, words);
+  if (lang === "en" && !cookies.length) for (const words of await page.evaluate(unmarked)) fault(path, lang, "not marked as Japanese:", words);
   await page.evaluate(axe);
   const seen = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations", "incomplete"] }));
   for (const found of seen.violations) fault(path, lang, "axe:", found.id, found.nodes[0].html.slice(0, 160));

@@ -14,6 +14,6 @@ for name in TODOKE_URL TODOKE_KEY TODOKE_ADMIN_KEY; do
   [[ -n ${!name:-} ]] || { echo "$name is not set" >&2; exit 1; }
 done
 mkdir -p "$tools"
-cp "$here/package.json" "$here/package-lock.json" "$here/check.mjs" "$tools/"
+cp "$here/package.json" "$here/package-lock.json" "$here/check.mjs" "$here/principles.mjs" "$tools/"
 (cd "$tools" && npm ci --ignore-scripts --no-audit --no-fund --silent)
 cd "$tools" && node check.mjs "$@"

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use todoke::domain::access::{Grant, Role};
 use todoke::domain::procedure::Category;
 
-use crate::app::{Answer, Backend, TestApp, on_both, town};
+use crate::app::{Answer, Backend, TestApp, on_both, prefecture, town};
 use crate::import_pages::{Clerk, holds, plan_of};
 
 on_both! {
@@ -15,6 +15,7 @@ on_both! {
     only_those_edit_who_may;
     own_material_is_filled_in_changed_and_taken_back;
     answers_that_were_kept_are_seen_changed_and_taken_out;
+    a_prefecture_sees_who_changed_what_in_its_towns;
 }
 
 const ROW: &str = "/municipalities/082341/readiness/kosodate-01/eapp";
@@ -395,4 +396,40 @@ fn answers_that_were_kept_are_seen_changed_and_taken_out(backend: &Backend) {
     assert_eq!(clerk.post("/profiles/our-town/remove", &[]).status, 303);
     assert_eq!(clerk.get("/profiles/our-town").status, 404);
     assert_eq!(clerk.post("/profiles/default/remove", &[]).status, 409);
+}
+
+fn a_prefecture_sees_who_changed_what_in_its_towns(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let (own, other) = (app.key(town("082341")), app.key(town("122297")));
+    for (key, code, level) in [(&own, "082341", 4), (&other, "122297", 5)] {
+        let row = format!("municipalities/{code}/readiness/kosodate-01/eapp");
+        let head =
+            [("authorization", format!("Bearer {key}")), ("content-type", "application/json".to_owned())];
+        let head: Vec<(&str, &str)> = head.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let body =
+            json!({"level": level, "evidence": "declared", "system": format!("ぴったり{code}")}).to_string();
+        let head = [head, vec![("if-none-match", "*")]].concat();
+        assert_eq!(app.send("PUT", &row, &head, Some(body.as_str())).status, 201);
+    }
+    let of_ibaraki = Clerk::of(&app, &app.key(prefecture("08")));
+    holds(&of_ibaraki.get("/account"), &["/statements"]);
+    let page = of_ibaraki.get("/statements");
+    holds(
+        &page,
+        &[
+            "1件のうち1〜1件目",
+            "鉾田市",
+            "/municipalities/082341/readiness/kosodate-01",
+            "段階4",
+            "ぴったり082341",
+            "市区町村 鉾田市",
+        ],
+    );
+    assert!(!page.text.contains("ぴったり122297"), "{}", page.text);
+    let admin = Clerk::of(&app, &app.key(Grant::everything()));
+    let page = admin.get("/statements").text;
+    let [first, second] = ["ぴったり122297", "ぴったり082341"].map(|system| page.find(system).unwrap());
+    assert!(first < second, "the latest does not come first");
+    assert_eq!(app.call("GET", "/statements", &[("accept", "text/html")]).status, 303);
+    assert_eq!(of_ibaraki.get("/statements?offset=x").status, 400);
 }
