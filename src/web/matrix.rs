@@ -179,7 +179,7 @@ impl<'t> Table<'t> {
         html! {
             tr class="sum" {
                 th scope="row" { (sum.name) }
-                td class="num" { @if let Some(value) = sum.rate { (value) } }
+                td class="num" { (percent(sum.rate)) }
                 @for id in self.ids() {
                     @match sum.values.get(id) {
                         Some(value) => { td class=(step(value.tenths())) { ((value.tenths() + 5) / 10) } },

@@ -149,3 +149,39 @@ fn the_assessment_has_a_row_for_each_requirement_and_names_what_exists() {
         assert!(root.join(name).exists(), "{name} does not exist");
     }
 }
+
+#[test]
+fn the_guide_to_dashboards_is_answered_line_by_line_by_what_exists() {
+    let text = include_str!("../dashboard.md");
+    let rules = include_str!("../browser/principles.mjs");
+    let (principles, lines) = text.split_once("## 27 lines").unwrap();
+    let ids = |part: &str| -> Vec<String> {
+        let cells = part.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+        cells.filter(|id| id.ends_with(|last: char| last.is_ascii_digit())).map(str::to_owned).collect()
+    };
+    assert_eq!(ids(principles), (1..=22).map(|at| at.to_string()).collect::<Vec<_>>());
+    let of_kind = [('U', 6), ('C', 12), ('D', 5), ('A', 4)];
+    let all = of_kind.iter().flat_map(|(kind, last)| (1..=*last).map(move |at| format!("{kind}{at}")));
+    assert_eq!(ids(lines), all.collect::<Vec<_>>());
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| {
+        std::fs::read_to_string(root.join(path)).unwrap_or_else(|_missing| panic!("{path} does not exist"))
+    };
+    for row in text.lines().filter(|line| line.starts_with("| ") && line.contains('`')) {
+        let held = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let mut file = String::new();
+        for (at, name) in held.split('`').enumerate().filter(|(at, _)| at % 2 == 1) {
+            let before = held.split('`').nth(at - 1).unwrap();
+            if before.ends_with("rule ") {
+                assert!(rules.contains(&format!("{name}: ")), "no rule {name}");
+            } else if let Some((module, test)) = name.split_once("::") {
+                let code = read(&format!("tests/it/{module}.rs"));
+                assert!(code.contains(&format!("fn {test}")), "no test {name}");
+            } else if name.contains('/') {
+                file = read(name);
+            } else {
+                assert!(file.contains(&format!("fn {name}()")), "no test {name}");
+            }
+        }
+    }
+}

@@ -219,7 +219,9 @@ fn a_page_is_of_the_moment_and_place_in_its_address(backend: &Backend) {
     app.inner.must_import("団体コード,手続ID,接点,段階,適用日\n082341,hisaisha-01,eapp,4,2026-04-01\n");
     app.inner.service.refresh().unwrap();
     let path = "/municipalities/082341/readiness/hisaisha-01";
-    assert!(shown(&app, path).contains("オンライン申請可"));
+    let now = shown(&app, path);
+    let written = todoke::domain::dates::in_japan(app.inner.service.now()).format("（更新 %Y-%m-%d ").to_string();
+    assert!(now.contains("オンライン申請可") && now.contains(&written), "{written}");
     let before = shown(&app, &format!("{path}?as_of=2026-03-31"));
     assert!(!before.contains("オンライン申請可") && before.contains("2026-03-31"));
     // What was chosen rides along in each way on, also to the data.
