@@ -80,7 +80,7 @@ pub(super) async fn get_template_bundle(ctx: Ctx) -> Answer {
             let form = service.form(&grid, body)?;
             let mut bytes = Vec::new();
             form.xlsx(&grid, Cursor::new(&mut bytes))?;
-            bundle.add(&format!("{}.xlsx", form.file_stem()), &bytes)?;
+            bundle.add(&format!("{}_{}.xlsx", form.file_stem(), grid.catalogue().body(body).name), &bytes)?;
         }
         bundle.finish()?;
         Ok(None)

@@ -139,7 +139,7 @@ pub struct LongRow {
     /// 手続名
     #[schema(example = "児童手当等の受給資格及び児童手当の額についての認定請求")]
     pub procedure_name: String,
-    /// 接点; empty for applicability
+    /// 接点。手続全体について述べた行では空
     #[schema(example = "online")]
     pub channel: Option<String>,
     /// 該当性; only in rows about applicability

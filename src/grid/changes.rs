@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{Block, Cell, Grid};
 use crate::domain::best::Held;
-use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::codes::codes;
+use crate::domain::readiness::Scale;
 
 codes! {
     /// What became of a row.
@@ -41,6 +42,7 @@ pub struct Changed {
 /// the statements that count, and whether procedures are performed.
 pub fn between(before: &Grid, after: &Grid, bodies: &[BodyIx], procedures: &[ProcedureIx]) -> Vec<Changed> {
     let mut found = Vec::new();
+    let online = Online { catalogue: after.catalogue() };
     for body in bodies {
         let (old, new) = (before.shared_block(*body), after.shared_block(*body));
         // Whatever nothing was said of is the same block.
@@ -48,13 +50,19 @@ pub fn between(before: &Grid, after: &Grid, bodies: &[BodyIx], procedures: &[Pro
             continue;
         }
         for procedure in procedures {
-            of_procedure(*body, *procedure, old, new, &mut found);
+            of_procedure((*body, *procedure), old, new, online, &mut found);
         }
     }
     found
 }
 
-fn of_procedure(body: BodyIx, procedure: ProcedureIx, old: &Block, new: &Block, found: &mut Vec<Changed>) {
+fn of_procedure(
+    (body, procedure): (BodyIx, ProcedureIx),
+    old: &Block,
+    new: &Block,
+    online: Online<'_>,
+    found: &mut Vec<Changed>,
+) {
     let [did, does] = [old, new].map(|block| block.applicability_that_counts(procedure).applies());
     let whole = match (did, does) {
         (true, false) => Some(ChangeKind::NotPerformed),
@@ -70,9 +78,25 @@ fn of_procedure(body: BodyIx, procedure: ProcedureIx, old: &Block, new: &Block, 
         after: after.cloned(),
     };
     found.extend(whole.map(|change| row(None, change, None, None)));
+    let unknown = old.counting(procedure).find(|cell| online.is_unknown(cell));
+    let still = new.counting(procedure).find(|cell| online.is_unknown(cell));
+    // Where it becomes known how something is offered, or not known any more, one statement stands in another's place.
+    let (gone, come) = match (unknown, still) {
+        (Some(before), None) => (Some(before), online.named(new, procedure, old)),
+        (None, Some(after)) => (online.named(old, procedure, new), Some(after)),
+        _ => (None, None),
+    };
+    let pair = gone.zip(come);
+    found.extend(pair.and_then(|(before, after)| {
+        let change = change(Some(before), Some(after))?;
+        Some(row(Some(after.channel), change, Some(before), Some(after)))
+    }));
     // Of each channel one statement counts, and they stand in order of channel.
-    let mut then = old.counting(procedure).peekable();
-    let mut now = new.counting(procedure).peekable();
+    let is_apart = |cell: &&Cell, side: Option<&Cell>| {
+        pair.is_none() || side.is_none_or(|one| one.channel != cell.channel)
+    };
+    let mut then = old.counting(procedure).filter(|cell| is_apart(cell, gone)).peekable();
+    let mut now = new.counting(procedure).filter(|cell| is_apart(cell, come)).peekable();
     loop {
         let channel = match (then.peek(), now.peek()) {
             (Some(one), Some(other)) => one.channel.min(other.channel),
@@ -82,6 +106,28 @@ fn of_procedure(body: BodyIx, procedure: ProcedureIx, old: &Block, new: &Block, 
         let before = then.next_if(|cell| cell.channel == channel);
         let after = now.next_if(|cell| cell.channel == channel);
         found.extend(change(before, after).map(|change| row(Some(channel), change, before, after)));
+    }
+}
+
+/// The channels online.
+#[derive(Clone, Copy)]
+struct Online<'c> {
+    catalogue: &'c Catalogue,
+}
+
+impl Online<'_> {
+    /// Whether it is said that something is offered, and not by which channel.
+    fn is_unknown(self, cell: &Cell) -> bool {
+        Some(cell.channel) == self.catalogue.online()
+    }
+
+    /// The highest statement of a block on a named channel that the other block has none on.
+    fn named<'b>(self, block: &'b Block, procedure: ProcedureIx, other: &Block) -> Option<&'b Cell> {
+        let is_named = |cell: &&Cell| {
+            self.catalogue.channel(cell.channel).scale == Scale::Online && !self.is_unknown(cell)
+        };
+        let is_new = |cell: &&Cell| other.counting(procedure).all(|one| one.channel != cell.channel);
+        block.counting(procedure).filter(is_named).filter(is_new).max_by_key(|cell| cell.level)
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn no_such_path(path: &str) -> Problem {
         "there is no such path",
     )
     .allowed("/api/v1/openapi.json にあるパス");
-    let refusal = match meant(&shown) {
+    let refusal = match meant(&shown).filter(|meant| *meant != shown) {
         Some(meant) => refusal.suggest(meant),
         None => refusal,
     };

@@ -14,6 +14,7 @@ use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::dates::FiscalYear;
 use crate::domain::readiness::Level;
 use crate::grid::Grid;
+pub(crate) use crate::grid::definition::By;
 use crate::grid::definition::{Basis, Measures, NotApplicable};
 use crate::grid::figure::{Figure, SortKey, compute, sort};
 use crate::grid::grouping::Grouping;

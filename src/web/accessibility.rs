@@ -13,8 +13,6 @@ use crate::http::ctx::{Answer, Ctx};
 enum Outcome {
     /// It was tried, and holds.
     Holds,
-    /// It does not hold everywhere.
-    Partly,
     /// There is nothing that it is about.
     Nothing,
 }
@@ -23,13 +21,12 @@ impl Outcome {
     fn word(self, visit: &Seen) -> &'static str {
         match self {
             Self::Holds => visit.lang.say("満たす", "holds"),
-            Self::Partly => visit.lang.say("一部で満たさない", "not everywhere"),
             Self::Nothing => visit.lang.say("対象なし", "nothing to apply to"),
         }
     }
 }
 
-use Outcome::{Holds, Nothing, Partly};
+use Outcome::{Holds, Nothing};
 
 /// A criterion: number, name, level, how it stands, and how that is tried.
 type Row = (&'static str, &'static str, &'static str, Outcome, &'static str);
@@ -103,8 +100,8 @@ const JIS: &[Row] = &[
         "3.1.2",
         "一部分の言語",
         "AA",
-        Partly,
-        "英語の画面に、日本語のままの説明文があり、その部分の言語を示していない",
+        Holds,
+        "英語の画面に残る日本語の名前や説明には、lang を付ける（ブラウザの検査）。担当者のページは日本語だけ",
     ),
     ("3.2.1", "フォーカス時", "A", Holds, "焦点が移るだけで動くものがない"),
     ("3.2.2", "入力時", "A", Holds, "選ぶだけで送られる欄がない。必ずボタンがある"),
@@ -198,7 +195,7 @@ fn table(visit: &Seen, id: &str, name: &str, rows: &[Row]) -> Markup {
     html! {
         section class="block" aria-labelledby=(id) {
             h2 id=(id) { (name) }
-            p { (Holds.word(visit)) " " b { (count(Holds)) } (lang.say("、", ", ")) (Nothing.word(visit)) " " b { (count(Nothing)) } (lang.say("、", ", ")) (Partly.word(visit)) " " b { (count(Partly)) } }
+            p { (Holds.word(visit)) " " b { (count(Holds)) } (lang.say("、", ", ")) (Nothing.word(visit)) " " b { (count(Nothing)) } }
             (scroll(&format!("{name}{}", lang.say("（表）", " (table)")), &html! {
                 table class="rows" {
                     thead { tr {

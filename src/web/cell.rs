@@ -219,7 +219,7 @@ fn history(visit: &Seen, asked: &Asked) -> Markup {
                         td class="day" { (day(row.effective_on, Some(row.effective_precision))) }
                         td class="day" { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
                         td { (said(lang, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } }
-                        td { (lang.say(row.role.label(), row.role.meaning())) @if let Some(code) = &row.by_municipality { " " (code) } }
+                        td { (lang.say(row.role.label(), row.role.code())) @if let Some(code) = &row.by_municipality { " " (code) } }
                         td class="less" { @if let Some(id) = row.import_id { (lang.say("取込", "import ")) (id) @if let Some(line) = row.line { (lang.say("の", ", line ")) (line) (lang.say("行目", "")) } } }
                     } } }
                 }

@@ -109,7 +109,7 @@ fn main(visit: &Seen, asked: &Asked) -> Markup {
             (measures(visit, asked, figures))
             (procedures(visit, asked, cells))
         } @else {
-            (nothing(lang.say("比べる団体を2つ以上選んでください", "Choose two bodies at least"), lang.say("団体コードを書くか、下の人口の近い団体から選べます。団体のページからも始められます。", "Write their codes, or choose among similar bodies. The page of a body leads here too.")))
+            (nothing(lang.say("比べる団体を2つ以上選んでください", "Choose two bodies at least"), lang.say("団体コードを書くか、上の人口の近い団体から選べます。団体のページからも始められます。", "Write their codes, or choose among similar bodies. The page of a body leads here too.")))
         }
     }
 }

@@ -49,7 +49,7 @@ const SNIPPETS: &[Snippet] = &[
     Snippet {
         id: "excel",
         title: "Excel (Power Query)",
-        note_ja: "「データ」→「データの取得」→「空のクエリ」→「詳細エディター」に貼り、保存した場所に合わせます。型を変えないので、コードの先頭の0が残ります。列の説明が付いた Excel のブックも下の表にあります。",
+        note_ja: "「データ」→「データの取得」→「空のクエリ」→「詳細エディター」に貼り、保存した場所に合わせます。型を変えないので、コードの先頭の0が残ります。列の説明が付いた Excel のブックも上の表にあります。CSV をそのまま Excel で開くときは、アドレスの後ろに ?encoding=utf-8-bom を付けると文字が化けません（コードの先頭の0は消えます）。",
         note_en: "Paste it into the advanced editor of an empty query. No type is changed, so that codes keep their zeros.",
         code: "let\n    source = Csv.Document(File.Contents(\"C:\\\\data\\\\readiness.csv\"), [Delimiter = \",\", Encoding = 65001, QuoteStyle = QuoteStyle.Csv]),\n    rows = Table.PromoteHeaders(source, [PromoteAllScalars = true])\nin\n    rows\n",
     },

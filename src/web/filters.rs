@@ -7,6 +7,7 @@ use super::visit::{Passed, Seen};
 use crate::domain::municipality::{MunicipalityKind, PrefectureCode};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Evidence, Level, State};
+use crate::query::figures::By;
 
 /// What may be chosen of one parameter.
 pub(super) struct Choice<'c> {
@@ -170,6 +171,7 @@ fn value_name(visit: &Seen, name: &str, value: &str) -> String {
         "evidence" => {
             value.parse().ok().map(|one: Evidence| visit.lang.say(one.label(), one.meaning()).to_owned())
         }
+        "by" => value.parse().ok().map(|by: By| visit.lang.say(by.label(), by.meaning()).to_owned()),
         "compare" | "definition" => Some(visit.definition_name(value).to_owned()),
         _ => None,
     };

@@ -204,7 +204,7 @@ fn brand_and_ways(
     let account = if signed {
         lang.say("サインイン中", "Signed in")
     } else {
-        lang.say("サインイン", "Sign in")
+        lang.say("担当者のページ", "For members")
     };
     html! {
         div class="wrap bar1" {

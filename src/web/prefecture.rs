@@ -83,7 +83,7 @@ fn main(visit: &Seen, code: PrefectureCode, asked: &Asked) -> Markup {
         (head(visit, code, asked))
         @if is_known { (cards(visit, asked)) }
         (matrix(visit, asked))
-        @if is_known { (supports(visit, asked)) }
+        @if is_known { (supports(visit, code, asked)) }
         (counters(visit, asked))
     }
 }
@@ -182,7 +182,7 @@ fn matrix(visit: &Seen, asked: &Asked) -> Markup {
     }
 }
 
-fn supports(visit: &Seen, asked: &Asked) -> Markup {
+fn supports(visit: &Seen, code: PrefectureCode, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let of = |code: &'static str| asked.supports.rows.iter().filter(move |row| row.support.code() == code);
     // Where nobody answered there is nothing to advance yet.
@@ -202,7 +202,7 @@ fn supports(visit: &Seen, asked: &Asked) -> Markup {
                             th scope="col" class="num" { (lang.say("全国", "Nation")) }
                         } }
                         tbody { @for row in joint() { tr {
-                            th scope="row" { @if let Some(id) = &row.procedure_id { a href=(visit.link(&format!("/procedures/{id}"))) title=(row.sentence) { (visit.short_name(id)) } } }
+                            th scope="row" { @if let Some(id) = &row.procedure_id { a href=(visit.link(&format!("/matrix?prefecture={code}&procedure={id}"))) title=(row.sentence) { (visit.short_name(id)) } } }
                             td class="num" { (row.lacking - row.unknown) " / " (row.in_scope) }
                             td class="num" { (row.unknown) }
                             td class="num" { (percent(row.value)) }

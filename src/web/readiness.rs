@@ -118,7 +118,7 @@ fn table(visit: &Seen, rows: &[ReadinessView]) -> Markup {
                     td { (visit.channel_name(&row.channel)) }
                     td { @if let Some(system) = &row.system { (system) } }
                     td class="day" { @if let Some(on) = row.effective_on { (on) } }
-                    td { @if let Some(source) = row.source { (lang.say(source.label(), source.meaning())) } @if let Some(evidence) = row.evidence { " " span class="small weak" { (lang.say(evidence.label(), evidence.meaning())) } } }
+                    td { @if let Some(source) = row.source { (lang.say(source.label(), source.code())) } @if let Some(evidence) = row.evidence.filter(|one| row.source.is_none_or(|source| source.label() != one.label())) { " " span class="small weak" { (lang.say(evidence.label(), evidence.meaning())) } } }
                 } } }
             }
         },

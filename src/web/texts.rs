@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::frame::{Around, Page, page};
 use super::lang::Lang;
 use super::visit::{NothingAsked, Visit};
+use crate::domain::municipality::LgCode;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::{Kind, Problem};
 use crate::import::report::SHOWN_FAULTS;
@@ -37,6 +38,7 @@ pub(super) async fn about(ctx: Ctx) -> Answer {
 /// What was refused: each thing that is wrong, what would be taken, and what was probably meant.
 pub(super) fn refusals(lang: Lang, problem: &Problem) -> Markup {
     let is_told_below = |address: &str| address.starts_with("/api");
+    let is_code = |text: &str| text.parse::<LgCode>().is_ok();
     html! {
         div class="void refused" role="alert" id="refused" {
             @if problem.errors.is_empty() && problem.faults.is_empty() { p { (lang.say(&problem.ja, &problem.en)) } }
@@ -44,7 +46,7 @@ pub(super) fn refusals(lang: Lang, problem: &Problem) -> Markup {
                 p {
                     b { (lang.say(&error.refusal.ja, &error.refusal.en)) }
                     @if let Some(allowed) = error.refusal.allowed.as_ref().filter(|_| !["unknown_path", "wrong_status", "needs_confirmation"].contains(&error.refusal.code)) { br; (lang.say("使えるもの: ", "Allowed: ")) (allowed) }
-                    @if let Some(meant) = error.refusal.suggestion.as_ref().filter(|meant| !is_told_below(meant)) { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else { (meant) } }
+                    @if let Some(meant) = error.refusal.suggestion.as_ref().filter(|meant| !is_told_below(meant)) { br; (lang.say("もしかして: ", "Did you mean: ")) @if meant.starts_with('/') { a href=(meant) { (meant) } } @else if is_code(meant) { a href=(format!("/municipalities/{meant}")) { (meant) } } @else { (meant) } }
                 }
             }
             @for fault in problem.faults.iter().take(SHOWN_FAULTS) { p { b { (fault.sentence()) } } }

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use actix_web::get;
-use maud::html;
+use maud::{Markup, html};
 
 use super::frame::{Page, go_to};
 use super::lang::Lang;
-use super::visit::{NothingAsked, Seen, Visit};
-use super::words::{measures, notes, scroll};
+use super::visit::{NothingAsked, Seen, Told, Visit};
+use super::words::{mark, measures, notes, scroll};
 use crate::domain::municipality::MunicipalityKind;
+use crate::domain::readiness::{Level, Scale, Source};
 use crate::http::ctx::{Answer, Ctx};
+use crate::query::cell_words::stated_words;
 use crate::query::explain::{Explanation, ExplanationView};
 use crate::query::figures::Figures;
 use crate::query::municipalities::Municipality;
+use crate::query::readiness::{ReadinessView, Statements};
 use crate::query::usage::{PublishedFigureView, PublishedFigures};
 
 /// The rules that are held against each other.
@@ -39,6 +42,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         let of_rule = format!("{of_body}&limit=500");
         told.push((*rule, visit.rows::<Explanation>(&format!("/figures/{rule}/explain"), &of_rule).await?));
     }
+    let stated = visit.rows::<Statements>("/readiness", &format!("{of_body}&limit=500")).await?;
     let published = visit.rows::<PublishedFigures>("/published_figures", &of_body).await?;
     let published: Vec<PublishedFigureView> =
         published.rows.into_iter().filter(|row| row.definition.is_some()).collect();
@@ -83,10 +87,11 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
             p class="lead" { (lang.say("同じ記録でも、どの手続を母数にし、何を「できる」とみなすかで率は変わります。下は、決まりによって答えが違う手続だけを先に並べたものです。", "The same records give other rates where other procedures are in the base, or where something else counts. Procedures whose answers differ come first.")) }
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
         }
+        (beside(visit, &stated, &told[0].1.rows))
         (measures(visit, &values, &body.name))
         ul class="moves" { @for line in &bases { li class="small" { (line) } } }
         h2 { (lang.say("国が公表した値", "What the state published")) }
-        @if published.is_empty() { p class="small" { (lang.say("この団体の指標の公表値は取り込まれていません。", "No published figure of this body is recorded.")) } }
+        @if published.is_empty() { p class="small" { (lang.say("この団体の率を国が公表した記録はありません。手続ごとの公表は、上の表と比べています。", "No rate of this body that the state published is recorded. What it published of procedures stands above.")) } }
         @for row in &published { p { (visit.definition_name(row.definition.as_deref().unwrap_or_default())) " " (row.fiscal_year) (lang.say("年度: ", ": ")) @match row.percent { Some(percent) => { (format!("{percent:.1}%")) }, None => { "－" } } } }
         section class="block" aria-labelledby="rows" {
             h2 id="rows" { (lang.say("答えが違う手続 ", "Procedures whose answers differ: ")) (apart.len()) (lang.say("件", "")) }
@@ -100,6 +105,56 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     let page = told.iter().fold(page, |page, (_, told)| page.with_data(told.source.clone()));
     page.write(&main)
     }).await
+}
+
+/// Procedures of which the state published something else than the body states, with what counts of them and why.
+fn beside(visit: &Seen, stated: &Told<ReadinessView>, counts: &[ExplanationView]) -> Markup {
+    let lang = visit.lang;
+    let offers = |row: &&ReadinessView| row.level.is_some_and(|level| level >= Level::THREE.number());
+    let mut of_procedures: BTreeMap<&str, Vec<&ReadinessView>> = BTreeMap::new();
+    for row in stated.rows.iter().filter(|row| row.scale == Scale::Online && row.level.is_some()) {
+        of_procedures.entry(&row.procedure_id).or_default().push(row);
+    }
+    let mut rows = Vec::new();
+    for (id, said) in of_procedures {
+        let (state, own): (Vec<&ReadinessView>, Vec<&ReadinessView>) =
+            said.into_iter().partition(|row| row.source == Some(Source::Published));
+        if !state.is_empty() && !own.is_empty() && state.iter().any(offers) != own.iter().any(offers) {
+            rows.push((id, state, own));
+        }
+    }
+    let said = |rows: &[&ReadinessView]| {
+        html! { @for row in rows { p { @if let (Some(level), Some(state)) = (row.level.and_then(Level::new), row.state) { (mark(lang, &stated_words(level, row.at_least.unwrap_or(false), state, row.scale))) } " " span class="small weak" { (visit.channel_name(&row.channel)) @if let Some(on) = row.effective_on { " " (on) } } } } }
+    };
+    html! {
+        section class="block" aria-labelledby="beside" {
+            h2 id="beside" { (lang.say("国の公表と団体の申告が違う手続 ", "What the state published, and the body states otherwise: ")) (rows.len()) (lang.say("件", "")) }
+            @if rows.is_empty() {
+                p { (lang.say("国が公表した手続ごとの状況と、団体が申告した状況で、オンラインでできるかどうかの答えは同じです。", "Of no procedure do they differ in whether it is offered online.")) }
+            } @else {
+                (scroll(lang.say("国の公表と団体の申告（表）", "The state and the body (table)"), &html! {
+                    table {
+                        thead { tr {
+                            th scope="col" { (lang.say("手続", "Procedure")) }
+                            th scope="col" { (lang.say("国の公表", "The state")) }
+                            th scope="col" { (lang.say("団体の申告", "The body")) }
+                            th scope="col" { (lang.say("どう数えるか", "What counts")) }
+                        } }
+                        tbody { @for (id, state, own) in &rows {
+                            @let one = counts.iter().find(|one| one.procedure_id.as_deref() == Some(*id));
+                            tr {
+                                th scope="row" { a href=(visit.link(&format!("{}/readiness/{id}", visit.path().trim_end_matches("/why")))) { (visit.short_name(id)) } }
+                                td { (said(state)) }
+                                td { (said(own)) }
+                                td class="small said" { @if let Some(one) = one { (answer(lang, Some(one)).0) br; (lang.say(&one.sentence, &one.sentence_en)) } }
+                            }
+                        } }
+                    }
+                }))
+                (notes(visit, lang.say("この団体の、オンラインの申告と公表", "what is stated of this body online"), None, &stated.source))
+            }
+        }
+    }
 }
 
 /// How the base of a rule differs from that of the first.

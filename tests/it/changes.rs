@@ -14,6 +14,36 @@ on_both! {
     changes_are_the_difference_of_two_score_cards;
     moments_that_cannot_be_are_refused;
     systems_are_told_with_who_uses_them;
+    who_says_how_it_is_offered_says_no_new_and_no_lost_thing;
+}
+
+/// The state published that something is offered, not how. The body says how: one statement stands in the other's
+/// place.
+fn who_says_how_it_is_offered_says_no_new_and_no_lost_thing(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let head = "団体コード,手続ID,接点,段階,根拠,適用日\n";
+    app.inner.must_import(&format!(
+        "{head}082333,kosodate-01,online,3+,published,2025-01-01\n082333,kosodate-02,online,3+,published,2025-01-01\n\
+         082333,kosodate-03,online,3+,published,2025-01-01\n082333,kosodate-04,online,0,published,2025-01-01\n"
+    ));
+    app.inner.must_import(&format!(
+        "{head}082333,kosodate-01,mynaportal,5,declared,2025-10-01\n082333,kosodate-02,eapp,2,declared,2025-10-01\n\
+         082333,kosodate-02,mynaportal,1,declared,2025-10-01\n082333,kosodate-03,eapp,0,declared,2025-10-01\n\
+         082333,kosodate-04,eapp,4,declared,2025-10-01\n"
+    ));
+    let told = [
+        "risen kosodate-01 mynaportal 3+ 5",
+        "fallen kosodate-02 eapp 3+ 2",
+        "appeared kosodate-02 mynaportal - 1",
+        // That one way is closed says nothing of the others.
+        "appeared kosodate-03 eapp - 0",
+        "risen kosodate-04 eapp 0 4",
+    ];
+    let mut found = changes(&app, "municipality=082333&from=2025-06-01&as_of=2025-12-31");
+    found.sort_by_key(|row| row.split(' ').nth(1).map(str::to_owned));
+    let mut expected = told.map(str::to_owned);
+    expected.sort_by_key(|row| row.split(' ').nth(1).map(str::to_owned));
+    assert_eq!(found, expected);
 }
 
 fn changes(app: &TestApp, query: &str) -> Vec<String> {

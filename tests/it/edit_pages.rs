@@ -234,6 +234,10 @@ fn only_those_edit_who_may(backend: &Backend) {
         assert_eq!(clerk.post(whole, &[("tag", "0"), ("applicability", "abolished")]).status, 403);
     }
     assert_eq!(row(&app)["no_answer"], true);
+    // The table of another's rows is not filled in for nothing.
+    let other = Clerk::of(&app, &app.key(town("082333")));
+    assert_eq!(other.get("/municipalities/082341/edit").status, 403);
+    assert_eq!(other.get("/municipalities/082333/edit").status, 200);
     // A town states what it declared or saw; what was tried by a real application its prefecture says.
     let clerk = Clerk::of(&app, &app.key(town("082341")));
     let page = clerk.get(&edit);

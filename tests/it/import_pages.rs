@@ -164,6 +164,14 @@ fn a_table_is_sent_asked_about_applied_and_taken_back(backend: &Backend) {
     assert_eq!(applied.status, 303, "{}", applied.text);
     let receipt = clerk.get(&address);
     holds(&receipt, &["反映しました", "元に戻す", "/municipalities/082341"]);
+    // It says what the plan said: the same rows under the same heads, with what stood there before.
+    let rows = |page: &Answer| -> Vec<String> {
+        let parts = page.text.split("<h3 id=\"").skip(1).map(|part| part.split("</table>").next().unwrap());
+        let plain = |part: &str| part.replace(">いま<", ">前<").replace(">反映後<", ">後<");
+        parts.filter(|part| part.contains("行）</h3>")).map(plain).collect()
+    };
+    assert!(rows(&checked).len() > 2, "{}", checked.text);
+    assert_eq!(rows(&receipt), rows(&checked));
     let row = app.get("municipalities/082341/readiness/hisaisha-01/eapp").json();
     assert_eq!((&row["level"], &row["effective_on"]), (&json!(3), &json!("2026-10-31")), "{row}");
     holds(&clerk.get(&format!("{address}/rows?outcome=created")), &["港湾関係手続", "書かない"]);

@@ -220,7 +220,8 @@ fn a_page_is_of_the_moment_and_place_in_its_address(backend: &Backend) {
     app.inner.service.refresh().unwrap();
     let path = "/municipalities/082341/readiness/hisaisha-01";
     let now = shown(&app, path);
-    let written = todoke::domain::dates::in_japan(app.inner.service.now()).format("（更新 %Y-%m-%d ").to_string();
+    let written =
+        todoke::domain::dates::in_japan(app.inner.service.now()).format("（更新 %Y-%m-%d ").to_string();
     assert!(now.contains("オンライン申請可") && now.contains(&written), "{written}");
     let before = shown(&app, &format!("{path}?as_of=2026-03-31"));
     assert!(!before.contains("オンライン申請可") && before.contains("2026-03-31"));

@@ -99,8 +99,11 @@ impl Sheet<'_> {
             |value: String, label: String| Choice { parameter: "effective_on".to_owned(), value, label };
         let today = self.options.today;
         let days = found.iter().map(|(day, _)| choice(day.in_words(), day.in_words()));
+        // Where the file itself is of today, that is one choice and not two.
+        let is_today = found.iter().any(|(day, _)| day.in_words() == today.to_string());
+        let or_today = (!is_today).then(|| format!("今日（{today}）から"));
         let choices: Vec<Choice> =
-            days.chain([choice(today.to_string(), format!("今日（{today}）から"))]).collect();
+            days.chain(or_today.map(|label| choice(today.to_string(), label))).collect();
         let suggestion = (found.len() == 1).then(|| choices[0].value.clone());
         let text = format!("いつの状況ですか（適用日のない行があり、ファイルには「{title}」とあります）");
         let question = Question::about_the_file("effective_on", text, []);

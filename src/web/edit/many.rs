@@ -49,7 +49,7 @@ pub(super) struct Chosen {
     channel: ChannelIx,
 }
 
-/// What the address asks for: the first field and the first channel unless it says otherwise.
+/// What the address asks for: the first field and the first named channel unless it says otherwise.
 pub(super) fn asked(ctx: &Ctx) -> Result<Chosen, Problem> {
     let filled_in = ctx.filled_in();
     let query = Query::new(&filled_in, &[names::<ManyQuery>()]);
@@ -59,7 +59,10 @@ pub(super) fn asked(ctx: &Ctx) -> Result<Chosen, Problem> {
     let category = checks.one("category", &category, str::parse::<Category>);
     let channel = checks.one("channel", &channel, |text| catalogue.find_channel(text));
     checks.finish()?;
-    Ok(Chosen { category: category.unwrap_or(Category::ALL[0]), channel: channel.unwrap_or_default() })
+    // Nobody states by hand what is offered by means that are not known.
+    let first = (0..).zip(catalogue.channels()).map(|(ix, _)| ix).find(|ix| Some(*ix) != catalogue.online());
+    let channel = channel.or(first).unwrap_or_default();
+    Ok(Chosen { category: category.unwrap_or(Category::ALL[0]), channel })
 }
 
 /// The procedures of a field that the body is expected to answer about.

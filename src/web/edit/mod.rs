@@ -14,27 +14,33 @@ use refused::Refused;
 
 use super::form::{Fields, Member, Posted};
 use super::frame::go_to;
+use crate::domain::access::{Action, Target, decide};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::{Kind, Problem};
 use crate::http::spot::Spot;
 use crate::query::parameters::{Query, names};
+use crate::service::error::Error;
 use crate::service::statements::{Seen, Tag};
 
 /// What a row was said of.
 #[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SavedQuery {
-    /// Whether one comes from having saved it.
-    #[param(max_length = 5)]
+    /// What was done with it.
+    #[param(max_length = 9)]
     saved: Option<String>,
 }
 
-/// Whether one comes from having saved.
-fn saved(ctx: &Ctx) -> Result<bool, Problem> {
+/// How a row that was withdrawn is told from one that was put right.
+const WITHDRAWN: &str = "withdrawn";
+
+/// What was done, where one comes from having saved.
+fn saved(ctx: &Ctx) -> Result<Option<&'static str>, Problem> {
     let filled_in = ctx.filled_in();
     let query = Query::new(&filled_in, &[names::<SavedQuery>()]);
     query.checks().finish()?;
-    Ok(query.part::<SavedQuery>().saved.is_some())
+    let saved = query.part::<SavedQuery>().saved;
+    Ok(saved.map(|how| if how == WITHDRAWN { "取り下げました" } else { "直しました" }))
 }
 
 /// What whoever sends a form saw before, by the tag that stood in it.
@@ -80,7 +86,7 @@ pub(super) async fn state_row(ctx: Ctx, posted: Posted, path: RowPath) -> Answer
     match done {
         Ok(_) => Ok(go_to(format!("{}?saved=true", ctx.path())).finish()),
         Err(problem) if is_of_form(&problem) => {
-            one::page(&ctx, &session, spot, Some(&Refused { typed: Some(&fields), problem: &problem }), false)
+            one::page(&ctx, &session, spot, Some(&Refused { typed: Some(&fields), problem: &problem }), None)
                 .await
         }
         Err(problem) => Err(problem),
@@ -94,9 +100,9 @@ pub(super) async fn withdraw_row(ctx: Ctx, posted: Posted, path: RowPath) -> Ans
     fields.only(&["tag"])?;
     let (origin, place, seen) = (session.origin.clone(), spot.place(&ctx), seen(&fields));
     match ctx.wait(move |service| service.withdraw(&origin, &place, None, &seen)).await {
-        Ok(()) => Ok(go_to(format!("{}?saved=true", one::address(&ctx, spot))).finish()),
+        Ok(()) => Ok(go_to(format!("{}?saved={WITHDRAWN}", one::address(&ctx, spot))).finish()),
         Err(problem) if is_of_form(&problem) => {
-            one::page(&ctx, &session, spot, Some(&Refused { typed: None, problem: &problem }), false).await
+            one::page(&ctx, &session, spot, Some(&Refused { typed: None, problem: &problem }), None).await
         }
         Err(problem) => Err(problem),
     }
@@ -134,7 +140,7 @@ pub(super) async fn state_whole(ctx: Ctx, posted: Posted, path: WholePath) -> An
                 &session,
                 spot,
                 Some(&Refused { typed: Some(&fields), problem: &problem }),
-                false,
+                None,
             )
             .await
         }
@@ -147,6 +153,11 @@ pub(super) async fn show_many(ctx: Ctx, Member(session): Member, code: web::Path
     let body =
         ctx.service().catalogue().find_body(&code).map_err(|refusal| Problem::path("code", refusal))?;
     let asked = many::asked(&ctx)?;
+    let grant = &session.origin.actor.grant;
+    let municipality = ctx.service().catalogue().body(body).code;
+    // Which fields a key is for is told row by row.
+    let target = Target { municipality, category: grant.categories().first().copied() };
+    decide(grant, Action::Import, Some(target)).map_err(Error::Denied)?;
     many::page(&ctx, &session, body, asked, None)
 }
 

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::refused::Refused;
 use super::rights::may;
+use crate::domain::Refusal;
 use crate::domain::access::Statement;
 use crate::domain::assertion::Fact;
 use crate::domain::file_dates::parse_in_file;
@@ -51,6 +52,18 @@ pub(super) fn said(fields: &Fields) -> Result<Said, Problem> {
     let text = |name: &str| fields.get(name).map(str::to_owned);
     let (effective_on, effective_precision) = day(fields, "effective_on")?;
     let (target_on, target_precision) = day(fields, "target_on")?;
+    if fields.is_ticked("at_least") && fields.get("level") == Some("0") {
+        return Err(Problem::of(
+            Kind::UNPROCESSABLE,
+            "/body/at_least",
+            Refusal::new(
+                "level_format",
+                "0+",
+                "「少なくとも段階0」では何も分かりません。段階0（できることがない）なら、「少なくともこの段階」の印を外してください",
+                "at least 0 says nothing: for level 0 take the tick away",
+            ),
+        ));
+    }
     let number = |name: &str| fields.get(name).map(|text| text.parse().unwrap_or(-1));
     let body = ReadinessBody {
         level: number("level").unwrap_or(-1),
@@ -95,7 +108,7 @@ pub(super) async fn page(
     session: &Session,
     spot: Spot,
     refused: Option<&Refused<'_>>,
-    saved: bool,
+    saved: Option<&'static str>,
 ) -> Answer {
     let place = spot.place(ctx);
     let row = ctx.wait(move |service| service.row(&place, None, None)).await?;
@@ -117,7 +130,7 @@ pub(super) async fn page(
             span { (procedure.name_ja) }
             span { (channel.map_or("", |channel| channel.label_ja.as_str())) }
         }
-        @if saved { div class="void" role="status" { b { "直しました" } p { a href=(cell) { "この欄のページで見る" } } } }
+        @if let Some(done) = saved { div class="void" role="status" { b { (done) } p { a href=(cell) { "この欄のページで見る" } } } }
         @if let Some(refused) = refused { (told(refused, &row)) }
         p { "いまの記録: " b { (in_words(&row)) } }
         @if evidences.is_empty() {

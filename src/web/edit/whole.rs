@@ -40,7 +40,7 @@ pub(super) async fn page(
     session: &Session,
     spot: Spot,
     refused: Option<&Refused<'_>>,
-    saved: bool,
+    saved: Option<&'static str>,
 ) -> Answer {
     let place = spot.place(ctx);
     let row = ctx.wait(move |service| service.row(&place, None, None)).await?;
@@ -58,7 +58,7 @@ pub(super) async fn page(
     let status = refused.map_or(StatusCode::OK, |refused| refused.problem.kind.status);
     let main = html! {
         p class="facts" { span { (body.prefecture_name) (body.name) } span { (procedure.name_ja) } }
-        @if saved { div class="void" role="status" { b { "直しました" } p { a href=(cell) { "この欄のページで見る" } } } }
+        @if let Some(done) = saved { div class="void" role="status" { b { (done) } p { a href=(cell) { "この欄のページで見る" } } } }
         @if let Some(refused) = refused { (one::told(refused, &row)) }
         @if may(ctx, session, spot, Statement::Applicability(Source::Own)) {
             form method="post" action=(format!("/municipalities/{}/applicability/{}/edit", body.code, procedure.id)) class="sheetlike" {

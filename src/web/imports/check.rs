@@ -44,14 +44,14 @@ pub(super) fn seen_another() -> Refusal {
 /// The rows of a plan that are news, sorted by what they mean.
 pub(super) struct Differences<'c> {
     grid: &'c Grid,
-    /// Whether the country knows of these rows by now.
+    /// Whether they were written.
     written: bool,
     rows: BTreeMap<Difference, Vec<&'c PlanRow>>,
     bodies: BTreeSet<LgCode>,
 }
 
 impl<'c> Differences<'c> {
-    /// The rows of a plan over a country, which knows of them where they were written.
+    /// The rows of a plan over the country that does not know of them.
     pub(super) fn of(grid: &'c Grid, rows: &'c [PlanRow], written: bool) -> Self {
         let catalogue = grid.catalogue();
         let mut sorted: BTreeMap<Difference, Vec<&PlanRow>> = BTreeMap::new();
@@ -60,7 +60,7 @@ impl<'c> Differences<'c> {
             let (difference, body) = match row {
                 PlanRow::Fact(entry) => {
                     let difference = Difference::of(entry, scale_of(catalogue, entry));
-                    (over_all_channels(grid, entry, difference, written), entry.key.municipality)
+                    (over_all_channels(grid, entry, difference), entry.key.municipality)
                 }
                 PlanRow::Record(entry) => (Difference::Record, entry.key.municipality()),
                 PlanRow::Rejected(_) => continue,
@@ -101,7 +101,7 @@ impl<'c> Differences<'c> {
                         @if several { th scope="col" { "団体" } }
                         th scope="col" { "手続" } th scope="col" { "接点" } (sides(self.written))
                     } }
-                    tbody { @for row in rows.iter().take(SHOWN) { (shown(self.grid, row, several, self.written)) } }
+                    tbody { @for row in rows.iter().take(SHOWN) { (shown(self.grid, row, several)) } }
                 }
             }
         }
@@ -109,12 +109,12 @@ impl<'c> Differences<'c> {
 }
 
 /// A channel that is stated for the first time raises the level of the body where it was lower on all channels.
-fn over_all_channels(grid: &Grid, entry: &Entry, difference: Difference, written: bool) -> Difference {
+fn over_all_channels(grid: &Grid, entry: &Entry, difference: Difference) -> Difference {
     let catalogue = grid.catalogue();
     let (Some(scale), Fact::Readiness(new)) = (scale_of(catalogue, entry), &entry.new) else {
         return difference;
     };
-    let is_first = !written && [Difference::Online, Difference::Counter].contains(&difference);
+    let is_first = [Difference::Online, Difference::Counter].contains(&difference);
     let before = is_first.then(|| level_of_all(grid, entry.spot.body, entry.spot.procedure, scale)).flatten();
     match before {
         Some(before) if new.level > before => Difference::Raised,
@@ -133,9 +133,9 @@ pub(super) fn sides(written: bool) -> Markup {
 }
 
 /// A row of a plan as a row of a table.
-pub(super) fn shown(grid: &Grid, row: &PlanRow, with_body: bool, written: bool) -> Markup {
+pub(super) fn shown(grid: &Grid, row: &PlanRow, with_body: bool) -> Markup {
     match row {
-        PlanRow::Fact(entry) => of_fact(grid, entry, with_body, written),
+        PlanRow::Fact(entry) => of_fact(grid, entry, with_body),
         PlanRow::Record(entry) => of_record(grid.catalogue(), entry, with_body),
         PlanRow::Rejected(row) => html! {
             tr {
@@ -166,7 +166,7 @@ fn body_name(catalogue: &Catalogue, code: LgCode) -> String {
     )
 }
 
-fn of_fact(grid: &Grid, entry: &Entry, with_body: bool, written: bool) -> Markup {
+fn of_fact(grid: &Grid, entry: &Entry, with_body: bool) -> Markup {
     let catalogue = grid.catalogue();
     let scale = scale_of(catalogue, entry).unwrap_or(Scale::Online);
     let procedure = catalogue.procedure(entry.spot.procedure);
@@ -179,7 +179,7 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool, written: bool) -> Markup
         .collect();
     let others = changes::in_words(&told, None);
     // What the page of the body says of the channels of the scale together, where nobody spoke of this one.
-    let is_first = !written && entry.old.is_none() && entry.spot.channel.is_some();
+    let is_first = entry.old.is_none() && entry.spot.channel.is_some();
     let of_all =
         is_first.then(|| all_channels_words(grid, entry.spot.body, entry.spot.procedure, scale)).flatten();
     let look = |words: &Option<CellWords>| match words {

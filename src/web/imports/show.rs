@@ -1,10 +1,11 @@
 //! One import: where it stands, what is asked, what would change, what was written.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{get, web};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -16,7 +17,9 @@ use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
 use crate::import::marks::{DEFAULT, Meaning};
+use crate::query::moment::Moment;
 use crate::query::parameters::{Query, names};
+use crate::query::question::Grid;
 use crate::service::error::Error;
 use crate::service::imports::{Import, PlanRow, Rows};
 use crate::service::sessions::Session;
@@ -89,12 +92,13 @@ pub(super) async fn page(
         .await?;
     let status = problem.map_or(StatusCode::OK, |problem| problem.kind.status);
     let title = format!("取込 {id}: {}", shown.import.file_name);
+    let before = country_before(ctx, &shown.import).await?;
     let main = html! {
         @if let Some(problem) = problem {
             (refusals(Lang::Ja, problem))
             @if problem.kind == Kind::CONFLICT && shown.import.status == ImportStatus::Planned { (look_again(session, id)) }
         }
-        (written(ctx, session, &shown, typed))
+        (written(&before, session, &shown, typed))
     };
     Ok(framed(Around::own(ctx.is_demo()), status, &title, &main))
 }
@@ -117,11 +121,19 @@ fn look_again(session: &Session, id: i64) -> Markup {
     }
 }
 
-fn written(ctx: &Ctx, session: &Session, shown: &Shown, typed: Option<&Fields>) -> Markup {
+/// The country that a plan is shown over: the one of now, and for what was written the one of just before, so that a
+/// receipt says what the plan said.
+async fn country_before(ctx: &Ctx, import: &Import) -> Result<Arc<Grid>, Problem> {
+    let Some(at) = import.applied_at else { return Ok(ctx.grid()) };
+    let moment =
+        Moment { as_of: Some(in_japan(at).date_naive()), known_at: Some(at - TimeDelta::microseconds(1)) };
+    ctx.country_of(moment).await
+}
+
+fn written(grid: &Grid, session: &Session, shown: &Shown, typed: Option<&Fields>) -> Markup {
     let Shown { import, news, more, kept, lines } = shown;
-    let grid = ctx.grid();
     let waits = import.status == ImportStatus::Planned;
-    let differences = Differences::of(&grid, news, !waits);
+    let differences = Differences::of(grid, news, !waits);
     let asked = waits && !import.report.questions.is_empty();
     html! {
         (steps(import))
@@ -392,7 +404,7 @@ pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: w
     let taken = outcome == Some(RowOutcome::Warning);
     let rows = rows_of(rows);
     let shown = u32::try_from(rows.len()).unwrap_or(ROWS);
-    let grid = ctx.grid();
+    let grid = country_before(&ctx, &import).await?;
     let address = |offset: u32| {
         let of = outcome.map_or_else(String::new, |outcome| format!("&outcome={}", outcome.code()));
         format!("/imports/{id}/rows?offset={offset}{of}")
@@ -414,7 +426,7 @@ pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: w
             div class="scroll" role="region" aria-label="行" tabindex="0" {
                 table class="rows" {
                     thead { tr { th scope="col" class="num" { "行" } th scope="col" { "団体" } th scope="col" { "手続" } th scope="col" { "接点" } (check::sides(written)) } }
-                    tbody { @for row in &rows { @if let (PlanRow::Rejected(line), true) = (row, taken) { (check::warned(line)) } @else { (check::shown(&grid, row, true, written)) } } }
+                    tbody { @for row in &rows { @if let (PlanRow::Rejected(line), true) = (row, taken) { (check::warned(line)) } @else { (check::shown(&grid, row, true)) } } }
                 }
             }
             ul class="acts" {
