@@ -84,6 +84,9 @@ view! {
         /// 何をすればよいか
         #[schema(example = "類似団体32のうち21がオンラインで受け付けています。すでに受け付けている団体に聞いてみてください。")]
         sentence: String,
+        /// 何をすればよいか（英語）
+        #[schema(example = "Of 32 similar bodies 21 accept it online. Ask those that do.")]
+        sentence_en: String,
     }
 }
 
@@ -170,6 +173,52 @@ fn view(grid: &Grid, gap: &Gap, at: &Among) -> GapView {
         systems: at.systems.iter().take(SYSTEMS).map(|(name, count)| format!("{name}:{count}")).collect(),
         examples: at.have.iter().take(NAMED).map(|body| catalogue.body(*body).code.to_string()).collect(),
         sentence: sentence(grid, gap, at),
+        sentence_en: sentence_en(grid, gap, at),
+    }
+}
+
+/// What to do, in English: the same as [`sentence`].
+fn sentence_en(grid: &Grid, gap: &Gap, at: &Among) -> String {
+    let number = |said: Option<(Level, bool)>| {
+        said.map_or_else(
+            || "not known".to_owned(),
+            |(level, at_least)| format!("{level}{}", if at_least { " or more" } else { "" }),
+        )
+    };
+    let channel = gap.channel.map_or("", |channel| grid.catalogue().channel(channel).label_en.as_str());
+    let on = gap.on.map_or_else(String::new, |day| day.to_string());
+    let (have, of) = (at.have.len(), at.of);
+    let (level, other) = (number(gap.level), number(gap.other));
+    match gap.kind {
+        GapKind::Missing26 if gap.open => format!(
+            "Whether it is accepted on Mynaportal is not known (online at {have} of {of} similar bodies). State it if it is, begin if it is not."
+        ),
+        GapKind::Missing26 => format!(
+            "It is not at level 3 on Mynaportal (online at {have} of {of} similar bodies). Begin to accept it there, or state it if you do."
+        ),
+        GapKind::PeersHave => format!("Of {of} similar bodies {have} accept it online. Ask those that do."),
+        GapKind::LittleUsed => {
+            let (year, applications) = gap.usage.unzip();
+            let Applications { all, online } = applications.unwrap_or_default();
+            format!(
+                "Of {} applications in fiscal year {} {} came online. Point to it at the counter and in letters, and look for what makes it hard to fill in.",
+                all.unwrap_or(0),
+                year.map_or_else(String::new, |year| year.number().to_string()),
+                online.unwrap_or(0)
+            )
+        }
+        GapKind::DoubleWork => format!(
+            "Online it is at level {level}, at the counter at level {other}. See whether what is made for online can serve the counter."
+        ),
+        GapKind::Stale => {
+            format!("{channel}: not confirmed since {on}. See whether level {level} still holds.")
+        }
+        GapKind::Overdue => format!(
+            "{channel}: the target (level {other} by {on}) has passed and the level is {level}. Put right the state or the day."
+        ),
+        GapKind::Differs => format!(
+            "What the state published ({channel}, level {other}, as of {on}) differs from what the body states (level {level}). See which is right and correct it in the next survey."
+        ),
     }
 }
 

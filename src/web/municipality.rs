@@ -294,7 +294,7 @@ fn next_steps(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                                     th scope="row" { a href=(link(gap)) { (visit.short_name(&gap.procedure_id)) } }
                                     td class="bars less" { (Bar::of(tenths(gap.peers_share).unwrap_or(0)).show()) }
                                     td class="num" { (percent(gap.peers_share)) br; span class="small weak" { (gap.peers) " / " (gap.peers_in_scope) } }
-                                    td class="small said" { (gap.sentence) @if !gap.systems.is_empty() { br; (lang.say("使われているシステム: ", "Systems: ")) (gap.systems.join("、")) } }
+                                    td class="small said" { (lang.say(&gap.sentence, &gap.sentence_en)) @if !gap.systems.is_empty() { br; (lang.say("使われているシステム: ", "Systems: ")) (gap.systems.join("、")) } }
                                 }
                             }
                         }
@@ -306,7 +306,7 @@ fn next_steps(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                     summary { (lang.say("ほかに気づいた", "Other points: ")) (steps.len().saturating_sub(STEPS) + rest.len()) (lang.say("件", "")) }
                     ul class="moves" {
                         @for gap in steps.iter().skip(STEPS).chain(&rest) {
-                            li class="small" { a href=(link(gap)) { (visit.short_name(&gap.procedure_id)) } " " span class="weak" { (gap.gap_label) } br; (gap.sentence) }
+                            li class="small" { a href=(link(gap)) { (visit.short_name(&gap.procedure_id)) } " " span class="weak" { (lang.say(gap.gap_label, gap.gap.meaning())) } br; (lang.say(&gap.sentence, &gap.sentence_en)) }
                         }
                     }
                 }

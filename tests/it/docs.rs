@@ -185,3 +185,17 @@ fn the_guide_to_dashboards_is_answered_line_by_line_by_what_exists() {
         }
     }
 }
+
+#[test]
+fn the_pictures_of_the_readme_are_there_and_small() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named: Vec<&str> = README
+        .split("](")
+        .skip(1)
+        .map(|rest| rest.split(')').next().unwrap())
+        .filter(|to| to.ends_with(".png"))
+        .collect();
+    assert_eq!(named.len(), 3);
+    let size = |name: &&str| std::fs::metadata(root.join(name)).unwrap().len();
+    assert!(named.iter().map(size).sum::<u64>() < 300_000);
+}

@@ -157,6 +157,21 @@ fn gaps_say_what_to_do_next(backend: &Backend) {
     app.inner.must_import(&rows);
     app.inner.must_import("団体コード,手続ID,該当性,適用日\n082333,kosodate-03,not_applicable,2026-04-01\n");
     let gaps = |query: &str| app.get(&format!("municipalities/082333/gaps?{query}limit=500")).results();
+    for row in gaps("") {
+        let (ja, en) = (row["sentence"].as_str().unwrap(), row["sentence_en"].as_str().unwrap());
+        let numbers = |text: &str| -> Vec<String> {
+            let parts = text.split(|sign: char| !sign.is_ascii_digit()).filter(|part| !part.is_empty());
+            let mut parts: Vec<String> = parts.map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        // The same is said in both languages, of the same numbers.
+        assert!(en.is_ascii() && en.len() > 20, "{en}");
+        assert!(
+            numbers(en).iter().filter(|part| part.as_str() != "3").all(|part| numbers(ja).contains(part)),
+            "{ja} {en}"
+        );
+    }
     let short = |row: &Value| {
         let text = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
         [text("gap"), text("procedure_id"), text("channel"), text("level"), text("other_level")].join(" ")
