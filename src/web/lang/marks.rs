@@ -71,7 +71,7 @@ impl<'p> Marked<'p> {
         if VOID.contains(&name) {
             let spoken =
                 |attribute: &&str| value(inside, attribute).is_some_and(|text| text.contains(is_letter));
-            if said.is_none() && !element.japanese && SPOKEN.iter().any(|attribute| spoken(attribute)) {
+            if said.is_none() && !element.japanese && SPOKEN.iter().any(spoken) {
                 self.html.insert_str(element.attributes_end, " lang=\"ja\"");
             }
         } else {
