@@ -272,6 +272,9 @@ fn ahead(visit: &Seen, asked: &Asked) -> Markup {
                         } } }
                     }
                 }))
+                @if asked.ahead.rows.iter().all(|row| row.system.is_none()) {
+                    p class="small" { (lang.say("どの団体も、システムの名前をまだ述べていません（国の公表データには名前がありません）。手段とシステムは、団体に聞いてください。", "None of them has stated a system yet, and the published data name none. Ask them for it.")) }
+                }
                 (notes(visit, &format!("{}{}", asked.ahead.count, lang.say("件", " rows")), None, &asked.ahead.source))
             }
         }

@@ -19,6 +19,7 @@ use crate::query::catalogue::{Procedure, ProcedureView, Procedures};
 use crate::query::cell_words::{CellLook, CellWords, cell_words};
 use crate::query::figures::{FigureView, Figures};
 use crate::query::matrix::{Matrix, MatrixCellView};
+use crate::query::percent;
 use crate::query::systems::{SystemView, Systems};
 
 #[get("/procedures")]
@@ -286,6 +287,7 @@ fn groups(visit: &Seen, asked: &Asked) -> Markup {
 
 fn systems(visit: &Seen, asked: &Asked) -> Markup {
     let lang = visit.lang;
+    let id = visit.path().trim_start_matches("/procedures/");
     html! {
         h2 id="systems" { (lang.say("使われているシステム", "Systems in use")) }
         @if asked.systems.rows.is_empty() {
@@ -298,11 +300,12 @@ fn systems(visit: &Seen, asked: &Asked) -> Markup {
                     th scope="col" { (lang.say("最初の日", "First day")) }
                 } }
                 tbody { @for row in &asked.systems.rows { tr {
-                    th scope="row" { (row.system) }
+                    th scope="row" { a href=(visit.link(&format!("/readiness?procedure={id}&system={}", percent::encode(&row.system)))) { (row.system) } }
                     td class="num" { (row.bodies) }
                     td { @if let Some(on) = row.first_on { (on) } }
                 } } }
             }
+            p class="small" { (lang.say("団体が述べた名前だけです（窓口のものも含みます）。国の公表データにはシステムの名前がないため、ほかの団体が何を使っているかは分かりません。", "Only names that bodies stated, at counters too. The published data name no systems, so that those of the others are not known.")) }
             (notes(visit, lang.say("この手続", "This procedure"), None, &asked.systems.source))
         }
     }
