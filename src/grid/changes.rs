@@ -86,14 +86,20 @@ fn of_procedure(
         (None, Some(after)) => (online.named(old, procedure, new), Some(after)),
         _ => (None, None),
     };
-    let pair = gone.zip(come);
-    found.extend(pair.and_then(|(before, after)| {
-        let change = change(Some(before), Some(after))?;
-        Some(row(Some(after.channel), change, Some(before), Some(after)))
-    }));
+    let learnt = still.is_none();
+    // How it is offered is news also where the level is the same; that it is not known any more only where less, or
+    // more, is offered now.
+    let told = gone.zip(come).and_then(|(before, after)| match change(Some(before), Some(after)) {
+        Some(change @ (ChangeKind::Risen | ChangeKind::Fallen)) => Some((before, after, change)),
+        _ if learnt => Some((before, after, ChangeKind::Confirmed)),
+        _ => None,
+    });
+    found.extend(
+        told.map(|(before, after, change)| row(Some(after.channel), change, Some(before), Some(after))),
+    );
     // Of each channel one statement counts, and they stand in order of channel.
     let is_apart = |cell: &&Cell, side: Option<&Cell>| {
-        pair.is_none() || side.is_none_or(|one| one.channel != cell.channel)
+        told.is_none() || side.is_none_or(|one| one.channel != cell.channel)
     };
     let mut then = old.counting(procedure).filter(|cell| is_apart(cell, gone)).peekable();
     let mut now = new.counting(procedure).filter(|cell| is_apart(cell, come)).peekable();
@@ -127,7 +133,7 @@ impl Online<'_> {
             self.catalogue.channel(cell.channel).scale == Scale::Online && !self.is_unknown(cell)
         };
         let is_new = |cell: &&Cell| other.counting(procedure).all(|one| one.channel != cell.channel);
-        block.counting(procedure).filter(is_named).filter(is_new).max_by_key(|cell| cell.level)
+        block.counting(procedure).filter(is_named).filter(is_new).max_by_key(|cell| Held::reach(&cell.held()))
     }
 }
 

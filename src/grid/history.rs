@@ -37,6 +37,8 @@ pub struct History {
 pub(super) struct Last {
     pub(super) stated: Option<(i64, DateTime<Utc>)>,
     pub(super) taken_back: Option<(i64, DateTime<Utc>)>,
+    /// The last count of applications, published figure or row of own material.
+    pub(super) other: Option<(i64, DateTime<Utc>)>,
 }
 
 impl History {
@@ -199,8 +201,14 @@ impl History {
     /// The moment at which the last row that is known was learnt or taken back: whatever is written later
     /// is learnt then or later.
     pub fn updated_until(&self, known: Known) -> Option<DateTime<Utc>> {
-        let Last { stated, taken_back } = self.last_known(known);
+        let Last { stated, taken_back, .. } = self.last_known(known);
         stated.map(|(_, at)| at).max(taken_back.map(|(_, at)| at))
+    }
+
+    /// The moment at which the last row of any kind was written.
+    pub fn written_at(&self) -> Option<DateTime<Utc>> {
+        let Last { stated, taken_back, other } = self.last;
+        stated.max(taken_back).max(other).map(|(_, at)| at)
     }
 
     /// Whether something that is known differs from an earlier history of the same log.
@@ -226,7 +234,7 @@ impl History {
             // Usage and published figures have their numbers too.
             return self.revision;
         }
-        let Last { stated, taken_back } = self.last_known(known);
+        let Last { stated, taken_back, .. } = self.last_known(known);
         stated.max(taken_back).map_or(0, |(seq, _)| seq)
     }
 

@@ -232,6 +232,7 @@ impl Recorder {
     /// Adds a count of applications.
     pub fn count(&mut self, row: &Counted) {
         if usize::from(row.body) < self.history.bodies.len() {
+            self.history.last.other = self.history.last.other.max(Some((row.seq, row.recorded_at)));
             self.bodies.entry(row.body).or_default().count(row);
         }
     }
@@ -239,6 +240,7 @@ impl Recorder {
     /// Adds a published figure or a row of own material.
     pub fn record(&mut self, row: &RecordOutline) {
         if usize::from(row.body) < self.history.bodies.len() {
+            self.history.last.other = self.history.last.other.max(Some((row.seq, row.recorded_at)));
             self.bodies.entry(row.body).or_default().record(row);
         }
     }

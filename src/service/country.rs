@@ -183,6 +183,17 @@ impl Service {
         history.updated_until(seen_by(grid, &history).known)
     }
 
+    /// The moment at which the last row that a grid knows was written, where it knows all of them.
+    pub fn written_at(&self, grid: &Grid) -> Option<DateTime<Utc>> {
+        let history = self.history();
+        (history.revision() == grid.revision()).then(|| history.written_at()).flatten()
+    }
+
+    /// The country of a day as it was known before a row of the log. It is not kept.
+    pub fn country_before(&self, row: i64, as_of: NaiveDate) -> Grid {
+        self.history().at(Moment { as_of, known: Known::Before(row) }, self.now())
+    }
+
     /// Texts of assertions by their numbers.
     ///
     /// # Errors

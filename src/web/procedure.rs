@@ -300,7 +300,8 @@ fn systems(visit: &Seen, asked: &Asked) -> Markup {
                     th scope="col" { (lang.say("最初の日", "First day")) }
                 } }
                 tbody { @for row in &asked.systems.rows { tr {
-                    th scope="row" { a href=(visit.link(&format!("/readiness?procedure={id}&system={}", percent::encode(&row.system)))) { (row.system) } }
+                    // A name with a comma would be taken for two.
+                    th scope="row" { @if row.system.contains([',', '，']) { (row.system) } @else { a href=(visit.link(&format!("/readiness?procedure={id}&system={}", percent::encode(&row.system)))) { (row.system) } } }
                     td class="num" { (row.bodies) }
                     td { @if let Some(on) = row.first_on { (on) } }
                 } } }

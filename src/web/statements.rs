@@ -8,6 +8,7 @@ use utoipa::IntoParams;
 use super::cell::said;
 use super::form::{Member, signed_page};
 use super::lang::Lang;
+use crate::domain::access::Grant;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::log::PastStatement;
 use crate::http::ctx::{Answer, Ctx};
@@ -41,14 +42,16 @@ pub(super) async fn statements(ctx: Ctx, Member(session): Member) -> Answer {
     let catalogue = ctx.service().catalogue();
     let main = html! {
         p { "この鍵で見られる団体について、いつ、だれが、何を述べたかです。国の公表データは含みません。欄の名前から、その欄のすべての履歴に行けます。" }
-        @if rows.is_empty() {
+        @if rows.is_empty() && count > 0 {
+            div class="void" { b { "これより古いものはありません" } p { a href="/statements" { "新しいものから見る" } } }
+        } @else if rows.is_empty() {
             div class="void" { b { "述べられたことはありません" } p { "表を取り込むか、画面で直すと、ここに並びます。" } }
         } @else {
             p { (count) "件のうち" (offset + 1) "〜" (offset + rows.len()) "件目（記録の新しい順）" }
             div class="scroll" role="region" aria-label="だれが何を変えたか" tabindex="0" {
                 table class="rows" {
                     thead { tr { th scope="col" { "記録された時刻" } th scope="col" { "団体" } th scope="col" { "手続・接点" } th scope="col" { "内容" } th scope="col" { "いつから" } th scope="col" { "だれが" } th scope="col" { "取込" } } }
-                    tbody { @for past in &rows { (row(catalogue, past)) } }
+                    tbody { @for past in &rows { (row(catalogue, past, &session.origin.actor.grant)) } }
                 }
             }
             ul class="acts" {
@@ -60,13 +63,21 @@ pub(super) async fn statements(ctx: Ctx, Member(session): Member) -> Answer {
     Ok(signed_page(&ctx, "だれが何を変えたか", &main))
 }
 
-fn row(catalogue: &Catalogue, past: &PastStatement) -> Markup {
+fn row(catalogue: &Catalogue, past: &PastStatement, grant: &Grant) -> Markup {
     let (view, key) = (PastStatementView::new(past), &past.assertion.key);
     let name = |code: &str| {
         let body = catalogue.find_body(code).map(|body| catalogue.body(body).name.as_str());
         body.unwrap_or_default().to_owned()
     };
     let code = key.municipality.to_string();
+    // As imports are marked with whom they are of.
+    let of_prefecture = past.by.prefecture.map(|code| code.to_string());
+    let sender = past
+        .by
+        .municipality
+        .map(|code| code.to_string())
+        .or(of_prefecture)
+        .unwrap_or_else(|| "all".to_owned());
     let procedure = catalogue.procedure_ix(key.procedure.as_str()).map(|ix| catalogue.procedure(ix));
     let channel = key.channel.as_ref().and_then(|id| catalogue.channel_ix(id.as_str()));
     html! {
@@ -80,7 +91,7 @@ fn row(catalogue: &Catalogue, past: &PastStatement) -> Markup {
             td class="said" { (said(Lang::Ja, &view)) @if view.taken_back { " " span class="weak" { "（取り消された）" } } }
             td class="day" { (view.effective_on) }
             td { (view.role.label()) @if let Some(code) = &view.by_municipality { " " (name(code)) } @if let Some(code) = &view.by_prefecture { " " (code) } }
-            td { @if let Some(id) = view.import_id { a href=(format!("/imports/{id}")) { "取込" (id) } @if let Some(line) = view.line { "の" (line) "行目" } } @else { "画面・API" } }
+            td { @if let Some(id) = view.import_id { @if grant.sees(&sender) { a href=(format!("/imports/{id}")) { "取込" (id) } } @else { "取込" (id) } @if let Some(line) = view.line { "の" (line) "行目" } } @else { "画面・API" } }
         }
     }
 }

@@ -223,7 +223,7 @@ impl<'c> Visit<'c> {
         checks.finish()?;
         let edition = ctx.edition(moment).await?;
         let of_now = moment.known_at.is_none();
-        let updated = of_now.then(|| ctx.service().updated_until(&edition.grid)).flatten();
+        let updated = of_now.then(|| ctx.service().written_at(&edition.grid)).flatten();
         let seen = Seen {
             updated,
             grid: Arc::clone(&edition.grid),

@@ -43,6 +43,8 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         told.push((*rule, visit.rows::<Explanation>(&format!("/figures/{rule}/explain"), &of_rule).await?));
     }
     let stated = visit.rows::<Statements>("/readiness", &format!("{of_body}&limit=500")).await?;
+    let by_state =
+        visit.rows::<Statements>("/readiness", &format!("{of_body}&evidence=published&limit=500")).await?;
     let published = visit.rows::<PublishedFigures>("/published_figures", &of_body).await?;
     let published: Vec<PublishedFigureView> =
         published.rows.into_iter().filter(|row| row.definition.is_some()).collect();
@@ -87,7 +89,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
             p class="lead" { (lang.say("同じ記録でも、どの手続を母数にし、何を「できる」とみなすかで率は変わります。下は、決まりによって答えが違う手続だけを先に並べたものです。", "The same records give other rates where other procedures are in the base, or where something else counts. Procedures whose answers differ come first.")) }
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
         }
-        (beside(visit, &stated, &told[0].1.rows))
+        (beside(visit, &by_state, &stated.rows, &told[0].1.rows))
         (measures(visit, &values, &body.name))
         ul class="moves" { @for line in &bases { li class="small" { (line) } } }
         h2 { (lang.say("国が公表した値", "What the state published")) }
@@ -107,20 +109,23 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     }).await
 }
 
-/// Procedures of which the state published something else than the body states, with what counts of them and why.
-fn beside(visit: &Seen, stated: &Told<ReadinessView>, counts: &[ExplanationView]) -> Markup {
+/// Procedures of which the state published something else than what counts now, with what the body states and why.
+fn beside(
+    visit: &Seen,
+    published: &Told<ReadinessView>,
+    stated: &[ReadinessView],
+    counts: &[ExplanationView],
+) -> Markup {
     let lang = visit.lang;
-    let offers = |row: &&ReadinessView| row.level.is_some_and(|level| level >= Level::THREE.number());
-    let mut of_procedures: BTreeMap<&str, Vec<&ReadinessView>> = BTreeMap::new();
-    for row in stated.rows.iter().filter(|row| row.scale == Scale::Online && row.level.is_some()) {
-        of_procedures.entry(&row.procedure_id).or_default().push(row);
-    }
+    let offers = |row: &ReadinessView| row.level.is_some_and(|level| level >= Level::THREE.number());
+    let of_online = |row: &&ReadinessView| row.scale == Scale::Online && row.level.is_some();
     let mut rows = Vec::new();
-    for (id, said) in of_procedures {
-        let (state, own): (Vec<&ReadinessView>, Vec<&ReadinessView>) =
-            said.into_iter().partition(|row| row.source == Some(Source::Published));
-        if !state.is_empty() && !own.is_empty() && state.iter().any(offers) != own.iter().any(offers) {
-            rows.push((id, state, own));
+    for state in published.rows.iter().filter(of_online) {
+        let id = state.procedure_id.as_str();
+        let Some(one) = counts.iter().find(|one| one.procedure_id.as_deref() == Some(id)) else { continue };
+        if offers(state) != (one.counted > 0) {
+            let own = stated.iter().filter(of_online).filter(|row| row.procedure_id == id);
+            rows.push((one, state, own.filter(|row| row.source == Some(Source::Own)).collect::<Vec<_>>()));
         }
     }
     let said = |rows: &[&ReadinessView]| {
@@ -128,9 +133,9 @@ fn beside(visit: &Seen, stated: &Told<ReadinessView>, counts: &[ExplanationView]
     };
     html! {
         section class="block" aria-labelledby="beside" {
-            h2 id="beside" { (lang.say("国の公表と団体の申告が違う手続 ", "What the state published, and the body states otherwise: ")) (rows.len()) (lang.say("件", "")) }
+            h2 id="beside" { (lang.say("国の公表どおりに数えない手続 ", "Procedures that do not count as the state published them: ")) (rows.len()) (lang.say("件", "")) }
             @if rows.is_empty() {
-                p { (lang.say("国が公表した手続ごとの状況と、団体が申告した状況で、オンラインでできるかどうかの答えは同じです。", "Of no procedure do they differ in whether it is offered online.")) }
+                p { @if published.rows.is_empty() { (lang.say("この団体について、国が公表した手続ごとの状況は取り込まれていません。", "Nothing that the state published of procedures of this body is recorded.")) } @else { (lang.say("国が公表した手続ごとの状況のまま数えています。", "What the state published of procedures counts as it is.")) } }
             } @else {
                 (scroll(lang.say("国の公表と団体の申告（表）", "The state and the body (table)"), &html! {
                     table {
@@ -140,18 +145,15 @@ fn beside(visit: &Seen, stated: &Told<ReadinessView>, counts: &[ExplanationView]
                             th scope="col" { (lang.say("団体の申告", "The body")) }
                             th scope="col" { (lang.say("どう数えるか", "What counts")) }
                         } }
-                        tbody { @for (id, state, own) in &rows {
-                            @let one = counts.iter().find(|one| one.procedure_id.as_deref() == Some(*id));
-                            tr {
-                                th scope="row" { a href=(visit.link(&format!("{}/readiness/{id}", visit.path().trim_end_matches("/why")))) { (visit.short_name(id)) } }
-                                td { (said(state)) }
-                                td { (said(own)) }
-                                td class="small said" { @if let Some(one) = one { (answer(lang, Some(one)).0) br; (lang.say(&one.sentence, &one.sentence_en)) } }
-                            }
-                        } }
+                        tbody { @for (one, state, own) in &rows { tr {
+                            th scope="row" { a href=(visit.link(&format!("{}/readiness/{}", visit.path().trim_end_matches("/why"), state.procedure_id))) { (visit.short_name(&state.procedure_id)) } }
+                            td { (said(&[*state])) }
+                            td { @if own.is_empty() { (lang.say("手段ごとの申告なし", "nothing of a channel")) } @else { (said(own)) } }
+                            td class="small said" { (answer(lang, Some(one)).0) br; (lang.say(&one.sentence, &one.sentence_en)) }
+                        } } }
                     }
                 }))
-                (notes(visit, lang.say("この団体の、オンラインの申告と公表", "what is stated of this body online"), None, &stated.source))
+                (notes(visit, lang.say("この団体の、オンラインの申告と公表", "what is stated of this body online"), None, &published.source))
             }
         }
     }

@@ -41,7 +41,8 @@ export function principles() {
     const parts = (svg) => new Set([...svg.querySelectorAll("rect")].map((part) => part.getAttribute("class")).filter((part) => !/unknown|mark|line|band/.test(part)));
     for (const svg of block.querySelectorAll("svg")) if (parts(svg).size > 5) wrong.push(`few-colours: ${name}`);
     // line-is-time: a line joins days, so that its block has a table of days.
-    if (block.querySelector("polyline") && !/\d{4}-\d{2}-\d{2}/.test(shown(block))) wrong.push(`line-is-time: ${name}`);
+    const days = () => [...block.querySelectorAll("tbody tr > :first-child")].some((cell) => /\d{4}/.test(shown(cell)));
+    if (block.querySelector("polyline") && !days()) wrong.push(`line-is-time: ${name}`);
   }
   for (const svg of main.querySelectorAll("svg")) {
     // plain: rectangles and lines; no pie, no third dimension, no picture in a picture.
@@ -52,8 +53,9 @@ export function principles() {
     const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
     const all = [...svg.querySelectorAll("rect")];
     const lying = width > height;
+    const drawn = all.find((part) => !/f-(band|mark|line)/.test(part.getAttribute("class")));
     const off = lying
-      ? bars.length && !all.some((part) => Number(part.getAttribute("x")) === 0)
+      ? drawn && Number(drawn.getAttribute("x")) !== 0
       : bars.some((part) => Number(part.getAttribute("y")) + Number(part.getAttribute("height")) !== height);
     if (off) wrong.push("from-zero: a bar begins elsewhere");
     // in-words: whoever does not see it reads its numbers beside it.
@@ -73,7 +75,14 @@ export function unmarked() {
   const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
   for (let at = walk.nextNode(); at; at = walk.nextNode()) {
     const said = at.parentElement.closest("[lang]")?.lang;
+    // In a title or a choice no element may say of a part of it that it is Japanese.
+    if (["TITLE", "OPTION"].includes(at.parentElement.tagName) && /[A-Za-z]/.test(at.data)) continue;
     if (said !== "ja" && /[\u3041-\u30ff\u3400-\u9fff]/.test(at.data)) found.push(at.data.trim().slice(0, 40));
+  }
+  for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
+    const spoken = ["aria-label", "title", "placeholder"].map((name) => element.getAttribute(name) ?? "").join(" ");
+    const japanese = /[\u3041-\u30ff\u3400-\u9fff]/.test(spoken) && !/[A-Za-z]/.test(spoken);
+    if (japanese && element.closest("[lang]")?.lang !== "ja") found.push(`${element.tagName} ${spoken.trim().slice(0, 40)}`);
   }
   return [...new Set(found)].slice(0, 5);
 }

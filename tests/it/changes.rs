@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use todoke::import::report::Status;
 use todoke::service::imports::ApplyOptions;
 
-use crate::app::{Backend, TestApp, on_both};
+use crate::app::{Backend, TestApp, on_both, town};
 use crate::figures::refused;
 
 on_both! {
@@ -44,6 +44,34 @@ fn who_says_how_it_is_offered_says_no_new_and_no_lost_thing(backend: &Backend) {
     let mut expected = told.map(str::to_owned);
     expected.sort_by_key(|row| row.split(' ').nth(1).map(str::to_owned));
     assert_eq!(found, expected);
+    // How it is offered becomes known, and no more; what is not in force is not what is offered.
+    app.inner.must_import(&format!(
+        "{head}082341,kosodate-01,online,3+,published,2025-01-01\n082341,kosodate-02,online,3+,published,2025-01-01\n"
+    ));
+    app.inner.must_import(
+        "団体コード,手続ID,接点,段階,状態,適用日\n082341,kosodate-01,eapp,3+,live,2025-10-01\n\
+         082341,kosodate-02,mynaportal,5,suspended,2025-10-01\n082341,kosodate-02,eapp,4,live,2025-10-01\n",
+    );
+    let of_town = "municipality=082341&from=2025-06-01&as_of=2025-12-31";
+    assert_eq!(
+        changes(&app, of_town),
+        [
+            "confirmed kosodate-01 eapp 3+ 3+",
+            "risen kosodate-02 eapp 3+ 4",
+            "appeared kosodate-02 mynaportal - 5",
+        ]
+    );
+    // Who takes it back leaves what the state said: one thing is gone, another counts again.
+    let row = "municipalities/082341/readiness/kosodate-01/eapp";
+    let tag = app.get(row).header("etag").to_owned();
+    let key = format!("Bearer {}", app.key(town("082341")));
+    let gone = app.send("DELETE", row, &[("authorization", &key), ("if-match", &tag)], None);
+    assert_eq!(gone.status, 204, "{}", gone.text);
+    let today = app.inner.service.today();
+    let mut found =
+        changes(&app, &format!("municipality=082341&procedure=kosodate-01&from=2025-12-01&as_of={today}"));
+    found.sort();
+    assert_eq!(found, ["appeared kosodate-01 online - 3+", "vanished kosodate-01 eapp 3+ -"]);
 }
 
 fn changes(app: &TestApp, query: &str) -> Vec<String> {

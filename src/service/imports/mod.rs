@@ -80,6 +80,8 @@ pub struct Import {
     pub applied_at: Option<DateTime<Utc>>,
     /// Who applied it.
     pub applied_by: Option<String>,
+    /// The first row of the log that came with it, where one did.
+    pub first: Option<i64>,
     /// The last row of the log that came with it.
     pub revision: Option<i64>,
     /// SHA-256 of the plan that was shown.
@@ -141,6 +143,7 @@ impl Service {
             created_by: stored.actor,
             applied_at: stored.applied_at,
             applied_by: stored.applied_by,
+            first: stored.first_seq,
             revision: stored.last_seq,
             plan_hash: stored.plan_hash,
             failure: stored.failure,

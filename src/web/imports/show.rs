@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{get, web};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -17,7 +17,6 @@ use crate::domain::imports::{ImportStatus, RowOutcome};
 use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
 use crate::import::marks::{DEFAULT, Meaning};
-use crate::query::moment::Moment;
 use crate::query::parameters::{Query, names};
 use crate::query::question::Grid;
 use crate::service::error::Error;
@@ -92,7 +91,7 @@ pub(super) async fn page(
         .await?;
     let status = problem.map_or(StatusCode::OK, |problem| problem.kind.status);
     let title = format!("取込 {id}: {}", shown.import.file_name);
-    let before = country_before(ctx, &shown.import).await?;
+    let before = country_before(ctx, &shown.import, &shown.news).await?;
     let main = html! {
         @if let Some(problem) = problem {
             (refusals(Lang::Ja, problem))
@@ -121,13 +120,14 @@ fn look_again(session: &Session, id: i64) -> Markup {
     }
 }
 
-/// The country that a plan is shown over: the one of now, and for what was written the one of just before, so that a
-/// receipt says what the plan said.
-async fn country_before(ctx: &Ctx, import: &Import) -> Result<Arc<Grid>, Problem> {
-    let Some(at) = import.applied_at else { return Ok(ctx.grid()) };
-    let moment =
-        Moment { as_of: Some(in_japan(at).date_naive()), known_at: Some(at - TimeDelta::microseconds(1)) };
-    ctx.country_of(moment).await
+/// The country that the rows of a plan are shown over: the one of now, and for what was written the one of just before,
+/// so that a receipt says what the plan said.
+async fn country_before(ctx: &Ctx, import: &Import, rows: &[PlanRow]) -> Result<Arc<Grid>, Problem> {
+    let (Some(at), Some(first), false) = (import.applied_at, import.first, rows.is_empty()) else {
+        return Ok(ctx.grid());
+    };
+    let day = in_japan(at).date_naive();
+    ctx.wait(move |service| Ok(Arc::new(service.country_before(first, day)))).await
 }
 
 fn written(grid: &Grid, session: &Session, shown: &Shown, typed: Option<&Fields>) -> Markup {
@@ -404,7 +404,7 @@ pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: w
     let taken = outcome == Some(RowOutcome::Warning);
     let rows = rows_of(rows);
     let shown = u32::try_from(rows.len()).unwrap_or(ROWS);
-    let grid = country_before(&ctx, &import).await?;
+    let grid = country_before(&ctx, &import, &rows).await?;
     let address = |offset: u32| {
         let of = outcome.map_or_else(String::new, |outcome| format!("&outcome={}", outcome.code()));
         format!("/imports/{id}/rows?offset={offset}{of}")
