@@ -78,7 +78,7 @@ fn main(visit: &Seen, base: &str) -> Markup {
     html! {
         div class="head" {
             h1 { (lang.say("データの取得", "Data")) }
-            p class="lead" { (lang.say("このサイトの数字は、すべて同じアドレスの CSV と JSON で手に入ります。団体コードは文字として読み込んでください（先頭の0が消えます）。", "Every figure of this site is available as CSV and JSON. Read codes as text: they begin with zeros.")) }
+            p class="lead" { (lang.say("このサイトの数字は、すべて同じアドレスの CSV と JSON で手に入ります。団体コードは文字として読み込んでください（先頭の0が消えます）。だれも答えていない欄はファイルの行にならず、率の母数には「不明」として入ります。", "Every figure of this site is available as CSV and JSON. Read codes as text: they begin with zeros. What nobody has answered is no row of a file; in rates it is in the base, as not known.")) }
             p class="asof" { (lang.say("データの版 ", "Data revision ")) (grouped(u64::try_from(visit.revision()).unwrap_or(0))) (lang.say(" ・ 基準日 ", "; as of ")) (visit.as_of()) (lang.say(" ・ 利用条件: ", "; terms: ")) (visit.terms()) }
         }
         section class="block" aria-labelledby="files" {

@@ -83,14 +83,14 @@ fn row(catalogue: &Catalogue, past: &PastStatement, grant: &Grant) -> Markup {
     html! {
         tr {
             td class="day" { (view.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
-            td { a href=(format!("/municipalities/{code}")) { (name(&code)) } }
+            td class="keep" { a href=(format!("/municipalities/{code}")) { (name(&code)) } }
             th scope="row" {
                 a href=(format!("/municipalities/{code}/readiness/{}", key.procedure)) { (procedure.map_or(key.procedure.as_str(), |one| one.short_ja.as_str())) }
                 @match channel { Some(ix) => { " " span class="small weak" { (catalogue.channel(ix).label_ja) } }, None => { " " span class="small weak" { "手続の全体" } } }
             }
             td class="said" { (said(Lang::Ja, &view)) @if view.taken_back { " " span class="weak" { "（取り消された）" } } }
             td class="day" { (view.effective_on) }
-            td { (view.role.label()) @if let Some(code) = &view.by_municipality { " " (name(code)) } @if let Some(code) = &view.by_prefecture { " " (code) } }
+            td class="keep" { (view.role.label()) @if let Some(code) = &view.by_municipality { " " (name(code)) } @if let Some(code) = &view.by_prefecture { " " (code) } }
             td { @if let Some(id) = view.import_id { @if grant.sees(&sender) { a href=(format!("/imports/{id}")) { "取込" (id) } } @else { "取込" (id) } @if let Some(line) = view.line { "の" (line) "行目" } } @else { "画面・API" } }
         }
     }

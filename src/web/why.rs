@@ -90,6 +90,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
         }
         (beside(visit, &by_state, &stated.rows, &told[0].1.rows))
+        h2 { (lang.say("指標ごとの値", "By measure")) }
         (measures(visit, &values, &body.name))
         ul class="moves" { @for line in &bases { li class="small" { (line) } } }
         h2 { (lang.say("国が公表した値", "What the state published")) }
