@@ -44,6 +44,8 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(catalogue::list_catalogue_changes)
                 .service(codes::list_codes)
                 .service(municipalities::list_prefectures)
+                .service(municipalities::get_prefecture)
+                .service(municipalities::search)
                 .service(municipalities::list_municipalities)
                 .service(readiness::list_municipality_readiness)
                 .service(statements::get_readiness)

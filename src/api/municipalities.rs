@@ -5,8 +5,9 @@ use actix_web::get;
 use crate::http::ctx::{Answer, Ctx};
 use crate::query::list::ListView;
 use crate::query::municipalities::{
-    Municipalities, Municipality, MunicipalityView, PrefectureView, Prefectures,
+    Municipalities, Municipality, MunicipalityView, Prefecture, PrefectureView, Prefectures,
 };
+use crate::query::search::{HitView, Search};
 
 /// 団体の一覧
 ///
@@ -36,4 +37,24 @@ pub(super) async fn get_municipality(ctx: Ctx) -> Answer {
 #[get("/prefectures")]
 pub(super) async fn list_prefectures(ctx: Ctx) -> Answer {
     ctx.rows::<Prefectures>().await
+}
+
+/// 都道府県
+///
+/// 2桁のコードで1つの都道府県を返します。
+#[utoipa::path(tag = "municipalities", params(("prefecture" = String, Path, description = "都道府県コード（2桁）", max_length = 2, pattern = r"^\d{2}$", example = "08")),
+    responses((status = 200, description = "都道府県", body = PrefectureView)))]
+#[get("/prefectures/{prefecture}")]
+pub(super) async fn get_prefecture(ctx: Ctx) -> Answer {
+    ctx.object::<Prefecture>().await
+}
+
+/// 検索
+///
+/// 空白で区切った語のそれぞれが示す団体と手続、その両方を示すときは団体の手続を返します。見つからない語、都道府県、手続、市区町村、団体の手続の順です。
+#[utoipa::path(tag = "municipalities", params(Search),
+    responses((status = 200, description = "見つかったもの", content((ListView<HitView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson")))))]
+#[get("/search")]
+pub(super) async fn search(ctx: Ctx) -> Answer {
+    ctx.rows::<Search>().await
 }

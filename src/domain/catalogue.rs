@@ -128,6 +128,12 @@ impl Catalogue {
         }
         self.names = BodyNames::new(&self.municipalities, &places.wards, &places.former);
         self.places = places;
+        for (body, names) in self.municipalities.iter().zip(&mut self.search_names) {
+            for name in self.places.names_of(body.code) {
+                names.push('\n');
+                names.push_str(&fold_for_search(name));
+            }
+        }
         Ok(self)
     }
 
@@ -279,7 +285,7 @@ impl Catalogue {
         self.prefectures().find(|m| m.prefecture() == code)
     }
 
-    /// Whether a body's prefecture, name, reading or code contains a folded search text.
+    /// Whether a body's prefecture, name, reading, code, former name or ward contains a folded search text.
     pub fn body_matches(&self, ix: BodyIx, folded: &str) -> bool {
         self.search_names[usize::from(ix)].contains(folded)
     }

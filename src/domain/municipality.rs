@@ -264,6 +264,15 @@ pub struct Places {
     pub former: Vec<FormerName>,
 }
 
+impl Places {
+    /// Names of former times and of wards that lead to a body of today.
+    pub fn names_of(&self, body: LgCode) -> impl Iterator<Item = &str> {
+        let former = self.former.iter().filter(move |row| row.successor == body).map(|row| row.name.as_str());
+        let wards = self.wards.iter().filter(move |ward| ward.city == body).map(|ward| ward.name.as_str());
+        former.chain(wards)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,6 +31,7 @@ pub mod recorder;
 pub mod records;
 pub mod scope;
 pub mod scorecard;
+pub mod search;
 pub mod sentences;
 pub mod set_aside;
 pub mod standing;

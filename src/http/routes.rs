@@ -162,6 +162,8 @@ pub const ROUTES: &[Route] = &[
     api("/api/v1/catalogue_changes", &[OPEN]),
     api("/api/v1/codes", &[OPEN]),
     api("/api/v1/prefectures", &[OPEN]),
+    api("/api/v1/prefectures/{prefecture}", &[OPEN]),
+    api("/api/v1/search", &[OPEN]),
     api("/api/v1/municipalities", &[OPEN]),
     api("/api/v1/municipalities/{code}", &[OPEN]),
     // Readiness: read by all, written with a key that speaks for the body.

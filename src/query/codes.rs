@@ -35,6 +35,7 @@ use crate::grid::peers::PeerRule;
 use crate::grid::plans::Course;
 use crate::grid::prefecture::Support;
 use crate::grid::question::{Against, Base};
+use crate::grid::search::Hit;
 use crate::grid::tally::{NoSpread, NoValue};
 use crate::grid::trend::{Edition, Period};
 use crate::import::layout::Layout;
@@ -184,7 +185,7 @@ fn codes(catalogue: &Catalogue) -> Vec<CodeView> {
         "kind": MunicipalityKind, "population_band": PopulationBand, "precision": Precision,
         "assertion_kind": AssertionKind, "basis": Basis, "by": By, "dimension": Dimension,
         "not_applicable": NotApplicable, "reason": Reason, "included": Included, "gap": GapKind, "support": Support, "course": Course, "peer_rule": PeerRule,
-        "principle": Principle, "usage_base": Base, "against": Against, "warning": Warning, "change": ChangeKind, "catalogue_change": CatalogueChange, "period": Period, "edition": Edition,
+        "principle": Principle, "usage_base": Base, "against": Against, "warning": Warning, "change": ChangeKind, "catalogue_change": CatalogueChange, "hit": Hit, "period": Period, "edition": Edition,
         "no_value": NoValue, "no_spread": NoSpread, "figure_sort": SortKey,
         "format": Format, "layout": Layout,
         "export_layout": TableLayout, "encoding": Encoding, "file_encoding": import::Encoding,

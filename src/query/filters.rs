@@ -32,6 +32,22 @@ impl SearchQuery {
     }
 }
 
+/// Several words to search for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WordsQuery {
+    /// 検索語（空白で区切って5語まで。団体の名称・読み・コード・前の名称・区、手続の名称・読み・ID。全角・半角、大文字・小文字、ひらがな・カタカナを区別しない）
+    #[param(max_length = 100, example = "鉾田 罹災")]
+    q: Option<String>,
+}
+
+impl WordsQuery {
+    /// Reads the words as they were written.
+    pub fn read(&self, checks: &mut Checks) -> Option<String> {
+        checks.one("q", &self.q, |text| Ok(text.to_owned()))
+    }
+}
+
 /// Which bodies.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -35,6 +35,7 @@ pub(crate) mod plans;
 pub(crate) mod question;
 pub(crate) mod readiness;
 pub(crate) mod row_history;
+pub(crate) mod search;
 pub(crate) mod simulation;
 mod spots;
 pub(crate) mod support;

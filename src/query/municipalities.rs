@@ -6,8 +6,9 @@ use super::filters::{BodyQuery, SearchQuery};
 use super::list::{List, view};
 use super::parameters::Checks;
 use super::question::{Address, Country, Object, Question, Rows, Shape, documented};
+use crate::domain::Refusal;
 use crate::domain::catalogue::{BodyIx, Catalogue};
-use crate::domain::municipality::{MunicipalityKind, PopulationBand};
+use crate::domain::municipality::{self as domain, MunicipalityKind, PopulationBand, PrefectureCode};
 use crate::grid::Grid;
 use crate::grid::filter::{self, BodyFilter};
 
@@ -87,7 +88,7 @@ impl MunicipalityView {
     }
 }
 
-documented!(Municipalities, Municipality, Prefectures);
+documented!(Municipalities, Municipality, Prefectures, Prefecture);
 
 /// Which bodies there are.
 pub(crate) struct Municipalities(Vec<BodyIx>);
@@ -121,6 +122,30 @@ impl Rows for Municipalities {
 /// The body that a path names.
 pub(crate) fn body_of_path(address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<BodyIx> {
     checks.path("code", grid.catalogue().find_body(address.named("code")))
+}
+
+/// The prefecture that a path names.
+pub(super) fn prefecture_of_path(
+    address: &Address<'_>,
+    checks: &mut Checks,
+    catalogue: &Catalogue,
+) -> Option<PrefectureCode> {
+    checks.path("prefecture", named_prefecture(address, catalogue))
+}
+
+fn named_prefecture(address: &Address<'_>, catalogue: &Catalogue) -> Result<PrefectureCode, Refusal> {
+    let said = address.named("prefecture");
+    let code: PrefectureCode = said.parse()?;
+    let unknown = || {
+        Refusal::new(
+            "no_such_prefecture",
+            said,
+            "都道府県コードは 01〜47 です",
+            "prefecture codes are 01 to 47",
+        )
+        .allowed("01-47")
+    };
+    catalogue.prefecture(code).map(|_| code).ok_or_else(unknown)
 }
 
 /// One body.
@@ -168,6 +193,21 @@ view! {
     }
 }
 
+impl PrefectureView {
+    fn new(catalogue: &Catalogue, row: &domain::Municipality) -> Self {
+        let lies_in =
+            |other: &&domain::Municipality| other.prefecture() == row.prefecture() && !other.is_prefecture();
+        Self {
+            prefecture: row.prefecture().to_string(),
+            code: row.code.to_string(),
+            name: row.name.clone(),
+            name_kana: row.name_kana.clone(),
+            population: row.population,
+            municipalities: catalogue.municipalities().iter().filter(lies_in).count(),
+        }
+    }
+}
+
 /// Which prefectures there are.
 pub(crate) struct Prefectures;
 
@@ -186,21 +226,31 @@ impl Rows for Prefectures {
 
     fn answer(self, country: &Country) -> List<PrefectureView> {
         let catalogue = country.grid.catalogue();
-        let rows: Vec<PrefectureView> = catalogue
-            .prefectures()
-            .map(|row| PrefectureView {
-                prefecture: row.prefecture().to_string(),
-                code: row.code.to_string(),
-                name: row.name.clone(),
-                name_kana: row.name_kana.clone(),
-                population: row.population,
-                municipalities: catalogue
-                    .municipalities()
-                    .iter()
-                    .filter(|other| other.prefecture() == row.prefecture() && !other.is_prefecture())
-                    .count(),
-            })
-            .collect();
+        let rows: Vec<PrefectureView> =
+            catalogue.prefectures().map(|row| PrefectureView::new(catalogue, row)).collect();
         List::each(rows, PrefectureView::clone)
+    }
+}
+
+/// One prefecture.
+pub(crate) struct Prefecture(BodyIx);
+
+impl Question for Prefecture {
+    type Parts = ();
+    const SHAPE: Shape = Shape::One;
+    const LONG: bool = false;
+
+    fn read(_: (), address: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
+        let code = prefecture_of_path(address, checks, grid.catalogue())?;
+        grid.catalogue().find_body(&format!("{code}000")).ok().map(Self)
+    }
+}
+
+impl Object for Prefecture {
+    type View = PrefectureView;
+
+    fn answer(self, country: &Country) -> PrefectureView {
+        let catalogue = country.grid.catalogue();
+        PrefectureView::new(catalogue, catalogue.body(self.0))
     }
 }

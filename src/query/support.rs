@@ -7,10 +7,10 @@ use utoipa::IntoParams;
 
 use super::filters::ProcedureQuery;
 use super::list::{About, List, view};
+use super::municipalities::prefecture_of_path;
 use super::parameters::Checks;
 use super::question::{Address, Country, Question, Rows, Shape, documented};
-use crate::domain::Refusal;
-use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::municipality::PrefectureCode;
 use crate::grid::Grid;
 use crate::grid::filter::{BodyFilter, DEFAULT_LIST, Prefectures};
@@ -106,24 +106,9 @@ impl Question for Supports {
         let catalogue = grid.catalogue();
         let kinds = checks.many("support", &supports.support, str::parse);
         let procedures = procedures.read(checks, catalogue).select(catalogue, DEFAULT_LIST);
-        let prefecture = checks.path("prefecture", of_path(address, catalogue))?;
+        let prefecture = prefecture_of_path(address, checks, catalogue)?;
         Some(Self { prefecture, kinds, procedures })
     }
-}
-
-fn of_path(address: &Address<'_>, catalogue: &Catalogue) -> Result<PrefectureCode, Refusal> {
-    let said = address.named("prefecture");
-    let code: PrefectureCode = said.parse()?;
-    let unknown = || {
-        Refusal::new(
-            "no_such_prefecture",
-            said,
-            "都道府県コードは 01〜47 です",
-            "prefecture codes are 01 to 47",
-        )
-        .allowed("01-47")
-    };
-    catalogue.prefecture(code).map(|_| code).ok_or_else(unknown)
 }
 
 /// One row, before it is written out.

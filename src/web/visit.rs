@@ -329,11 +329,6 @@ impl Seen {
         catalogue.procedure_ix(id).map_or(id, |ix| catalogue.procedure(ix).short_ja.as_str())
     }
 
-    /// The code that was probably meant by one whose check digit is wrong.
-    pub(super) fn meant_code(&self, text: &str) -> Option<String> {
-        self.grid.catalogue().find_body(text).err()?.suggestion
-    }
-
     /// The ids of all channels.
     pub(super) fn channels(&self) -> impl Iterator<Item = &str> {
         self.grid.catalogue().channels().iter().map(|channel| channel.id.as_str())

@@ -154,6 +154,9 @@ fn someone_finds_a_town_by_what_they_type(backend: &Backend) {
         ("茨城", "/prefectures/08"),
         ("京都府", "/prefectures/26"),
         ("08", "/prefectures/08"),
+        ("りさいしょうめい", "/procedures/hisaisha-01"),
+        ("ホコタ りさい", "/municipalities/082341/readiness/hisaisha-01"),
+        ("玉造町", "/municipalities/082333"),
     ] {
         let escaped: String = typed.bytes().map(|byte| format!("%{byte:02X}")).collect();
         assert_eq!(place(&format!("/search?q={escaped}")), found, "{typed}");
@@ -168,6 +171,9 @@ fn someone_finds_a_town_by_what_they_type(backend: &Backend) {
         assert_eq!(place(typed), found);
     }
     // Where it is not clear what is meant there is something to choose from.
+    // A ward is told by the city that it is of, beside the special ward of that name.
+    let wards = shown(&app, "/search?q=%E5%8C%97%E5%8C%BA");
+    assert!(wards.contains("/municipalities/131172") && wards.contains("/municipalities/271004"), "{wards}");
     let several = shown(&app, "/search?q=%E5%BA%9C%E4%B8%AD");
     assert!(several.contains("/municipalities/132063") && several.contains("府中"));
     assert!(shown(&app, "/search?q=xyzzy").contains("xyzzy"));

@@ -1,6 +1,6 @@
 //! What each resource says.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::{Backend, TestApp, on_both};
 use crate::real::country;
@@ -9,6 +9,7 @@ on_both! {
     the_catalogue_is_whole;
     lists_have_the_published_sizes;
     bodies_are_found_by_code_and_name;
+    words_find_bodies_procedures_and_rows;
     a_score_card_expects_102_answers;
     the_matrix_shows_best_levels;
     distributions_count_bodies_once;
@@ -140,6 +141,39 @@ fn bodies_are_found_by_code_and_name(backend: &Backend) {
     let errors = app.get("municipalities/082334").problem(400, "invalid-parameter");
     assert_eq!((&errors[0]["pointer"], &errors[0]["suggestion"]), (&json!("/path/code"), &json!("082333")));
     app.get("municipalities/abc").problem(400, "invalid-parameter");
+}
+
+fn words_find_bodies_procedures_and_rows(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let found = |words: &str| {
+        let escaped: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let all = app.get(&format!("search?q={escaped}&limit=500")).results();
+        let text = |hit: &Value, field: &str| hit[field].as_str().unwrap_or("-").to_owned();
+        all.iter().map(|hit| (text(hit, "kind"), text(hit, "page"))).collect::<Vec<_>>()
+    };
+    let hit = |kind: &str, page: &str| (kind.to_owned(), page.to_owned());
+    let expected = [
+        hit("procedure", "/procedures/hisaisha-01"),
+        hit("municipality", "/municipalities/082341"),
+        hit("row", "/municipalities/082341/readiness/hisaisha-01"),
+    ];
+    // Kanji, either script of readings, codes, other spellings, in any order.
+    for words in ["鉾田 罹災", "りさい ほこた", "082341　り災", "鉾田市 HISAISHA-01"] {
+        assert_eq!(found(words), expected, "{words}");
+    }
+    assert_eq!(found("xyzzy"), [hit("unknown", "-")]);
+    assert_eq!(found("xyzzy 鉾田"), [hit("unknown", "-"), hit("municipality", "/municipalities/082341")]);
+    assert_eq!(found("茨城").len(), 45, "a prefecture and what lies in it, and no 茨木市");
+    assert_eq!(found("いばらき").iter().filter(|(kind, _)| kind == "municipality").count(), 3);
+    // A town that went up in another one, and a ward, lead to the body of today.
+    let former = &app.get("search?q=%E7%8E%89%E9%80%A0%E7%94%BA").results()[0];
+    assert_eq!((&former["name"], &former["other_names"]), (&json!("茨城県行方市"), &json!(["玉造町"])));
+    assert!(found("中央区").contains(&hit("municipality", "/municipalities/011002")));
+    // A code whose check digit is wrong.
+    assert_eq!(app.get("search?q=082342").results()[0]["suggestion"], "082341");
+    assert_eq!(app.get("search").count(), 0);
+    assert_eq!(app.get("prefectures/08").json()["municipalities"], 44);
+    app.get("prefectures/48").problem(400, "invalid-parameter");
 }
 
 fn a_score_card_expects_102_answers(backend: &Backend) {
