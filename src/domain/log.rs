@@ -270,6 +270,15 @@ pub trait Log {
     /// plan asks for; in order of channel (the procedure as a whole first) and source.
     fn known_of(&self, body: BodyIx, procedure: ProcedureIx) -> Vec<KnownLine>;
 
+    /// Whether anything was stated of a body and a procedure, and not taken back, in such a row: of a channel (or
+    /// the procedure as a whole) and by a source.
+    fn says(
+        &self,
+        body: BodyIx,
+        procedure: ProcedureIx,
+        row: &dyn Fn(Option<ChannelIx>, Source) -> bool,
+    ) -> bool;
+
     /// Whether a fact of this row was taken back that stood in the log at this revision, and since.
     fn taken_back_since(&self, spot: Spot, revision: i64) -> bool;
 
@@ -283,6 +292,10 @@ pub struct NothingKnown;
 impl Log for NothingKnown {
     fn known_of(&self, _: BodyIx, _: ProcedureIx) -> Vec<KnownLine> {
         Vec::new()
+    }
+
+    fn says(&self, _: BodyIx, _: ProcedureIx, _: &dyn Fn(Option<ChannelIx>, Source) -> bool) -> bool {
+        false
     }
 
     fn taken_back_since(&self, _: Spot, _: i64) -> bool {

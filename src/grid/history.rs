@@ -128,11 +128,7 @@ impl History {
         from: Option<NaiveDate>,
     ) -> Vec<KnownLine> {
         let log = self.body(body);
-        let is_known = |row: &&Row| {
-            let batch = at(&log.batches, row.batch);
-            known.has(row.seq, batch.recorded_at) && self.stands(batch, known)
-        };
-        let rows: Vec<&Row> = log.of_procedure(procedure).iter().filter(is_known).collect();
+        let rows: Vec<&Row> = self.known_rows(body, procedure, known).collect();
         let line = |rows: &[&Row]| {
             let first = rows.first()?;
             let bearing = from.map(|from| bearing_on(rows, from));
@@ -153,6 +149,26 @@ impl History {
             })
         };
         rows.chunk_by(|one, other| one.key() == other.key()).filter_map(line).collect()
+    }
+
+    /// Whether anything that is known of a body and a procedure stands in such a row: of a channel (or the procedure
+    /// as a whole) and by a source.
+    pub fn says(
+        &self,
+        body: BodyIx,
+        procedure: ProcedureIx,
+        known: Known,
+        is_such: impl Fn(Option<ChannelIx>, Source) -> bool,
+    ) -> bool {
+        self.known_rows(body, procedure, known).any(|row| is_such(row.channel, row.source))
+    }
+
+    fn known_rows(&self, body: BodyIx, procedure: ProcedureIx, known: Known) -> impl Iterator<Item = &Row> {
+        let log = self.body(body);
+        log.of_procedure(procedure).iter().filter(move |row| {
+            let batch = at(&log.batches, row.batch);
+            known.has(row.seq, batch.recorded_at) && self.stands(batch, known)
+        })
     }
 
     /// The rows about a body, a procedure and a channel (or the procedure as a whole), by either source, in

@@ -46,7 +46,7 @@ impl Originals {
         let mut found = BTreeMap::new();
         for block in &self.blocks {
             if lines.range(block.first..=block.last).next().is_some() {
-                found.extend(block.rows().filter(|(line, _)| lines.contains(line)));
+                block.read(lines, &mut found);
             }
         }
         found
@@ -69,17 +69,19 @@ fn packed(rows: &[Row]) -> Vec<u8> {
 }
 
 impl Block {
-    fn rows(&self) -> impl Iterator<Item = (u32, Vec<String>)> {
+    /// Takes out the rows of these lines: the others are passed over without being made.
+    fn read(&self, lines: &BTreeSet<u32>, found: &mut BTreeMap<u32, Vec<String>>) {
         let mut table = Vec::new();
         let _ = DeflateDecoder::new(self.packed.as_slice()).read_to_end(&mut table);
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(std::io::Cursor::new(table));
-        reader.into_records().filter_map(Result::ok).filter_map(|record| {
-            let line = record.get(0)?.parse().ok()?;
-            Some((line, record.iter().skip(1).map(str::to_owned).collect()))
-        })
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(table.as_slice());
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).unwrap_or(false) {
+            let line = record.get(0).and_then(|line| line.parse().ok());
+            if let Some(line) = line.filter(|line| lines.contains(line)) {
+                found.insert(line, record.iter().skip(1).map(str::to_owned).collect());
+            }
+        }
     }
 }
 

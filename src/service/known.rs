@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::Service;
-use crate::domain::catalogue::{BodyIx, ProcedureIx};
+use crate::domain::catalogue::{BodyIx, ChannelIx, ProcedureIx};
 use crate::domain::log::{KnownLine, Log, Spot};
+use crate::domain::readiness::Source;
 use crate::domain::shared::SharedText;
 use crate::domain::usage::{RecordKey, RecordValue};
 use crate::grid::history::History;
@@ -70,6 +71,15 @@ impl KnownOf<'_> {
 impl Log for KnownOf<'_> {
     fn known_of(&self, body: BodyIx, procedure: ProcedureIx) -> Vec<KnownLine> {
         self.history.known_of(body, procedure, self.known, self.from)
+    }
+
+    fn says(
+        &self,
+        body: BodyIx,
+        procedure: ProcedureIx,
+        row: &dyn Fn(Option<ChannelIx>, Source) -> bool,
+    ) -> bool {
+        self.history.says(body, procedure, self.known, row)
     }
 
     fn taken_back_since(&self, spot: Spot, revision: i64) -> bool {

@@ -46,7 +46,11 @@ impl Planner<'_> {
     /// planned. Finds on the way what becomes of each entry on a page of today.
     pub(super) fn judge_words(&mut self) {
         for at in 0..self.entries.len() {
-            self.entries[at].shows = self.shows(&self.entries[at]);
+            let Entry { spot, effective, follows, .. } = self.entries[at];
+            // What is alone in its row was seen when it was planned.
+            if follows || self.overlay.contains_key(&spot) {
+                self.entries[at].shows = self.shows(effective.on, self.timeline(spot).as_deref());
+            }
         }
         let rule = *self.catalogue.precedence();
         let pairs = self.pairs_to_judge();

@@ -12,7 +12,7 @@ use super::merge::{Fallen, Shown, claim, fallback_warning, kind, merge, with_tar
 use super::records::{RecordEntry, compare};
 use super::spot::{FIRST_PLANNED, LineColumn, Pair, place, spot_of};
 use super::words::LinesOfWords;
-use super::{Counts, Entry, Gate, Known, Plan, Shows, bodies};
+use super::{Counts, Entry, Gate, Known, Plan, bodies};
 use crate::domain::Refusal;
 use crate::domain::assertion::{Fact, Timeline};
 use crate::domain::catalogue::{BodyIx, Catalogue, ProcedureIx};
@@ -48,7 +48,7 @@ pub(super) struct Planner<'a> {
     pub(super) today: NaiveDate,
     pub(super) layout: Option<Layout>,
     /// Timelines of keys that this file speaks of on more than one day.
-    overlay: HashMap<Spot, Rc<Timeline>>,
+    pub(super) overlay: HashMap<Spot, Rc<Timeline>>,
     /// First place of each key and day of this file.
     seen: HashMap<(Spot, NaiveDate), LineColumn>,
     /// Places that say the same as the first once more.
@@ -259,7 +259,7 @@ impl<'a> Planner<'a> {
             old_source,
             new,
             effective,
-            shows: Shows::Today,
+            shows: self.shows(effective.on, timeline),
             sinks: false,
             follows: false,
         };

@@ -32,7 +32,7 @@ pub(super) fn held((word, state): &Spoke) -> Option<(ChannelIx, Held)> {
 impl Planner<'_> {
     /// Whether a source is known to say anything of a body and a procedure.
     pub(super) fn speaks_of(&self, pair: Pair, source: Source) -> bool {
-        self.known_of(pair).iter().any(|line| line.source == source)
+        self.log.says(pair.0, pair.1, &|_, of| of == source)
     }
 
     /// What holds for a body and a procedure on a day, with these entries of the plan; in order of the
@@ -93,13 +93,15 @@ impl Planner<'_> {
         let Spot { channel, source, .. } = entry.spot;
         match source {
             Source::Published => self.speaks_of(pair_of(entry.spot), Source::Own),
-            Source::Own => channel.is_some() && self.known(Spot { channel: None, ..entry.spot }).is_some(),
+            Source::Own => {
+                let (body, procedure) = pair_of(entry.spot);
+                channel.is_some() && self.log.says(body, procedure, &|of, who| of.is_none() && who == source)
+            }
         }
     }
 
-    /// What becomes of an entry on a page of today, as far as its own row tells.
-    pub(super) fn shows(&self, entry: &Entry) -> Shows {
-        let on = entry.effective.on;
+    /// What becomes on a page of today of what is stated for a day, as far as its own row tells.
+    pub(super) fn shows(&self, on: NaiveDate, timeline: Option<&Timeline>) -> Shows {
         if on > self.today {
             return Shows::Later;
         }
@@ -107,7 +109,7 @@ impl Planner<'_> {
             let days = timeline.stated().iter().map(|stated| stated.effective.on);
             days.filter(|day| *day <= self.today).any(|day| day > on)
         };
-        if self.timeline(entry.spot).as_deref().is_some_and(later) { Shows::Past } else { Shows::Today }
+        if timeline.is_some_and(later) { Shows::Past } else { Shows::Today }
     }
 }
 
