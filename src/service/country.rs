@@ -18,13 +18,10 @@ use crate::grid::history::History;
 use crate::grid::moment::{Known, Moment};
 use crate::grid::recorder::Recorder;
 use crate::service::error::Error;
-use crate::store::bearing::numbers_bearing_on;
+use crate::store::bearing::numbers_of;
 use crate::store::log as store;
 use crate::store::readers::all_entries;
 use crate::store::{Conn, assertions};
-
-/// From so many bodies on, going through the whole log takes less than looking each of them up.
-const MANY_BODIES: usize = 400;
 
 /// After so many new rows what taking them up left free is worth giving back.
 const MANY_ROWS: i64 = 20_000;
@@ -127,9 +124,8 @@ impl Service {
         }
     }
 
-    /// Everything ever stated of these bodies, up to what a connection sees: a writer must not plan over
-    /// less. Where nothing was loaded before nothing of other bodies is in it, nor, of many bodies, what bears
-    /// on days before `from` alone.
+    /// Everything ever stated of these bodies, up to what a connection sees: a writer must not plan over less. Where
+    /// nothing was loaded before, nothing of other bodies is in it, nor what bears on days before `from` alone.
     pub(super) fn history_for(
         &self,
         conn: &mut Conn,
@@ -145,19 +141,19 @@ impl Service {
         let after = history.revision().max(0);
         let taken_back = store::taken_back_between(conn, after, revision)?;
         let mut add = |row: Logged| recorder.add(&row);
-        match from.filter(|_| bodies.len() >= MANY_BODIES) {
-            _ if history.revision() != NOT_LOADED => {
-                store::rows_between(conn, &self.catalogue, after, revision, add)?;
-            }
-            None => store::rows_of(conn, &self.catalogue, bodies, &mut add)?,
-            Some(from) => {
-                let imports = taken_back.iter().map(|row| row.import_id).collect();
-                let rows = self.catalogue.municipalities();
-                let wanted: Vec<bool> = rows.iter().map(|row| bodies.contains(&row.code)).collect();
-                let is_wanted = |body| wanted[usize::from(body)];
-                let numbers = numbers_bearing_on(conn, &self.catalogue, is_wanted, from, revision, &imports)?;
-                store::rows_numbered(conn, &self.catalogue, &numbers, &mut add)?;
-            }
+        if history.revision() == NOT_LOADED {
+            // What was taken back is wanted by whoever asks what was so once.
+            let imports = match from {
+                Some(_) => taken_back.iter().map(|row| row.import_id).collect(),
+                None => BTreeSet::new(),
+            };
+            let rows = self.catalogue.municipalities();
+            let wanted: Vec<bool> = rows.iter().map(|row| bodies.contains(&row.code)).collect();
+            let is_wanted = |body| wanted[usize::from(body)];
+            let numbers = numbers_of(conn, &self.catalogue, is_wanted, from, revision, &imports)?;
+            store::rows_numbered(conn, &self.catalogue, &numbers, &mut add)?;
+        } else {
+            store::rows_between(conn, &self.catalogue, after, revision, add)?;
         }
         taken_back.into_iter().for_each(|row| recorder.take_back(row));
         Ok(recorder.finish(revision).0)

@@ -1,5 +1,5 @@
-//! Which rows of the log tell what holds from a day on: of a log of many years most do not, and need not be
-//! read whole.
+//! Which rows of the log speak of some bodies, and tell what holds from a day on: of a log of many years most do not,
+//! and need not be read whole.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,8 @@ struct OfFact {
 
 /// What is kept of all facts.
 struct Bearing {
-    from: NaiveDate,
+    /// The first day that is asked for; without one all rows are wanted.
+    from: Option<NaiveDate>,
     /// How many procedures and how many lines of one there are.
     procedures: usize,
     lines: usize,
@@ -40,10 +41,11 @@ struct Bearing {
 }
 
 impl Bearing {
-    fn new(catalogue: &Catalogue, from: NaiveDate) -> Self {
+    fn new(catalogue: &Catalogue, from: Option<NaiveDate>) -> Self {
         // A line is a channel, or applicability, in the words of either source.
         let (procedures, lines) = (catalogue.procedures().len(), (catalogue.channels().len() + 1) * 2);
-        let places = vec![0; catalogue.municipalities().len() * procedures * lines];
+        let places = from.map_or(0, |_| catalogue.municipalities().len() * procedures * lines);
+        let places = vec![0; places];
         Self { from, procedures, lines, places, latest: Vec::new(), numbers: Vec::new() }
     }
 
@@ -55,6 +57,7 @@ impl Bearing {
 
     /// Takes up a row.
     fn see(&mut self, seq: i64, spot: Spot, on: NaiveDate) {
+        let Some(from) = self.from else { return self.numbers.push(seq) };
         let place = self.place(spot);
         let Some(known) = self.places.get_mut(place) else { return };
         if *known == 0 {
@@ -65,7 +68,7 @@ impl Bearing {
             return;
         };
         latest.newest = latest.newest.max(seq);
-        if on > self.from {
+        if on > from {
             self.numbers.push(seq);
         } else {
             latest.holds = latest.holds.max(Some((on, seq)));
@@ -82,13 +85,14 @@ impl Bearing {
     }
 }
 
-/// Numbers, in order, of the rows up to `last` that tell what holds for some bodies on a day and later ones: the
-/// last word before, and all of later days. Rows of the imports that were taken back do not.
-pub fn numbers_bearing_on(
+/// Numbers, in order, of the rows up to `last` that speak of some bodies. With a first day, of those that tell what
+/// holds on it and later: the last word before, and all of later days. Rows of these imports, which were taken back,
+/// are left out.
+pub fn numbers_of(
     conn: &mut Conn,
     catalogue: &Catalogue,
     wanted: impl Fn(BodyIx) -> bool,
-    from: NaiveDate,
+    from: Option<NaiveDate>,
     last: i64,
     taken_back: &BTreeSet<i64>,
 ) -> QueryResult<Vec<i64>> {

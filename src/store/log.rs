@@ -1,7 +1,7 @@
 //! The log as the country in memory takes it up: in one pass, without the words of its texts. Every function
 //! answers what the database answers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -288,8 +288,6 @@ impl<'c> Reader<'c> {
 pub(super) enum Which<'a> {
     /// Those with numbers after the first and up to the second.
     Between(i64, i64),
-    /// Those of some bodies.
-    Of(&'a [&'a str]),
     /// Those with these numbers.
     Numbered(&'a [i64]),
 }
@@ -347,7 +345,6 @@ pub(super) fn read(
             let between = query.filter(assertion::seq.gt(after)).filter(assertion::seq.le(last));
             load!(between.order(assertion::seq));
         }
-        Which::Of(codes) => load!(query.filter(assertion::municipality_code.eq_any(codes))),
         Which::Numbered(numbers) => load!(query.filter(assertion::seq.eq_any(numbers))),
     }
     Ok(())
@@ -370,21 +367,6 @@ pub fn rows_between(
         let to = last.min(from + PIECE);
         read(conn, &mut reader, Which::Between(from, to), &mut each)?;
         from = to;
-    }
-    Ok(())
-}
-
-/// Hands the rows that speak of some bodies to `each`, in any order.
-pub fn rows_of(
-    conn: &mut Conn,
-    catalogue: &Catalogue,
-    bodies: &BTreeSet<LgCode>,
-    mut each: impl FnMut(Logged),
-) -> QueryResult<()> {
-    let mut reader = Reader::new(catalogue);
-    let codes: Vec<&str> = bodies.iter().map(LgCode::as_str).collect();
-    for some in codes.chunks(500) {
-        read(conn, &mut reader, Which::Of(some), &mut each)?;
     }
     Ok(())
 }

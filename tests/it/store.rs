@@ -28,7 +28,7 @@ on_both! {
 /// where imports were taken back in between, the same rows tell what holds.
 fn what_bears_on_a_day_is_found_with_and_without_kept_keys(backend: &Backend) {
     use todoke::domain::catalogue::BodyIx;
-    use todoke::store::bearing::numbers_bearing_on;
+    use todoke::store::bearing::numbers_of;
     let service = TestService::unread(backend);
     let head = "municipality_code,procedure_id,channel,level,effective_on\n";
     let bodies = service.service.catalogue().municipalities().iter().filter(|body| !body.is_prefecture());
@@ -50,7 +50,7 @@ fn what_bears_on_a_day_is_found_with_and_without_kept_keys(backend: &Backend) {
         let last = assertions::revision(conn)?;
         let some = |body: BodyIx| usize::from(body) % 3 != 0;
         let back = back.iter().copied().collect();
-        numbers_bearing_on(conn, catalogue, some, crate::app::day("2026-01-01"), last, &back)
+        numbers_of(conn, catalogue, some, Some(crate::app::day("2026-01-01")), last, &back)
     };
     let all =
         |back: &[i64]| service.service.db().write(|conn| taken(conn, back).map_err(Error::from)).unwrap();

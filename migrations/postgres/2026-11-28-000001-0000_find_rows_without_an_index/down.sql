@@ -1,0 +1,1 @@
+CREATE INDEX assertion_body ON assertion (municipality_code);
