@@ -46,6 +46,7 @@ codes! {
         Performed = "performed", "該当が変わる", "whether the procedure is performed";
         Online = "online", "オンラインの手段が分かる", "an online channel is stated for the first time";
         Counter = "counter", "窓口が分かる", "a counter is stated for the first time";
+        Extent = "extent", "範囲が分かる", "the level was known as the least that it is, and is exact now";
         Words = "words", "段階のほかが変わる", "the level stays, something else is said";
         NotToday = "not_today", "今日の表示は変わらない", "it is of another day, or another word goes before it";
         Record = "record", "件数・公表値・団体の資料", "a count, a published figure or own material";
@@ -59,12 +60,18 @@ impl Difference {
             Fact::Readiness(said) => Some(said.level),
             Fact::Applicability { .. } | Fact::Withdrawn => None,
         };
+        let at_least = |fact: &Fact| matches!(fact, Fact::Readiness(said) if said.at_least);
+        let was_absent = matches!(&entry.old, Some(Fact::Applicability { value, .. }) if !value.applies());
         let before = entry.old.as_ref().and_then(level);
         match (before, level(&entry.new), scale) {
             _ if entry.lowers() => Self::Lowered,
             _ if !entry.changes_today() => Self::NotToday,
             (_, _, None) | (_, None, _) => Self::Performed,
+            _ if was_absent => Self::Performed,
             (Some(old), Some(new), _) if new > old => Self::Raised,
+            (Some(_), Some(_), _) if entry.old.as_ref().is_some_and(at_least) && !at_least(&entry.new) => {
+                Self::Extent
+            }
             (Some(_), Some(_), _) => Self::Words,
             (None, Some(_), Some(Scale::Online)) => Self::Online,
             (None, Some(_), Some(Scale::Counter)) => Self::Counter,

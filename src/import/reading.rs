@@ -9,6 +9,7 @@ use super::marks::{Choice, Question};
 use super::originals::Originals;
 use super::records::Record;
 use super::{Container, Fault, FaultKind, Revisions, Statement, options};
+use crate::domain::readiness::Scale;
 use crate::domain::text::cut;
 
 /// A mark or value of the file and how it was understood.
@@ -22,6 +23,8 @@ pub struct Understood {
     pub headings: Vec<String>,
     /// How often.
     pub count: usize,
+    /// The scale on which its usual meaning was taken, of a mark that says no more than "yes" and that nobody explained.
+    pub usual_on: Option<Scale>,
 }
 
 /// A file as it was understood.

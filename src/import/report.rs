@@ -9,6 +9,7 @@ use super::{Container, Fault, Reading};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::imports::RowOutcome;
 use crate::domain::municipality::{LgCode, Municipality};
+use crate::domain::readiness::Scale;
 
 pub use super::fault::SHOWN_FAULTS;
 /// What happened to the file.
@@ -39,6 +40,10 @@ pub struct MarkCount {
     pub headings: Vec<String>,
     /// How often.
     pub count: usize,
+    /// The scale (online, counter) on which its usual meaning was taken, of a mark that says no more than "yes" and that
+    /// nobody explained.
+    #[serde(default)]
+    pub usual_on: Option<Scale>,
 }
 
 /// The report on one file.
@@ -248,6 +253,7 @@ impl Report {
                     meaning: one.meaning.clone(),
                     headings: one.headings.clone(),
                     count: one.count,
+                    usual_on: one.usual_on,
                 })
                 .collect(),
             needs_confirmation: plan.counts.needs_confirmation(),

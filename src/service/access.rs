@@ -1,5 +1,7 @@
 //! Who acts: keys, and the record of what was done with them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use serde_json::json;
 
@@ -250,6 +252,17 @@ impl Service {
 
     fn known_body(&self, code: LgCode) -> Result<(), Error> {
         self.catalogue.find_body(code.as_str()).map(|_| ()).map_err(Error::Unprocessable)
+    }
+
+    /// The names that keys were given, by the names under which what was done with them is recorded: for pages that
+    /// show what the reader may see anyway, and never in public.
+    ///
+    /// # Errors
+    ///
+    /// A database that does not answer.
+    pub fn names_of_keys(&self) -> Result<HashMap<String, String>, Error> {
+        let all = self.db.read(|conn| tokens::all(conn).map_err(Error::from))?;
+        Ok(all.into_iter().map(|token| (format!("token:{}", token.id), token.name)).collect())
     }
 
     /// All keys, without their texts.

@@ -16,6 +16,8 @@ on_both! {
     an_answer_that_is_none_loses_no_other;
     answers_are_kept_for_the_next_table;
     what_is_counted_says_what_and_when;
+    marks_of_the_counter_are_asked_for_before_they_are_written;
+    a_prefecture_sees_whose_each_table_is;
 }
 
 /// A clerk's table as it is: a title, a legend, marks of the house.
@@ -395,7 +397,7 @@ fn an_answer_that_is_none_loses_no_other(backend: &Backend) {
     let page = clerk.get(&address);
     holds(
         &page,
-        &["記号「ー」 → 制度なし・該当なし", "いつから → 2026年10月", "2026年10月</td>", "直すところ"],
+        &["記号「ー」 → 制度なし・該当なし", "いつから → 2026年10月", "2026年10月から", "直すところ"],
     );
     let other = clerk.post(&answers, &[("marks", "ー=変えない"), ("again", "true")]);
     assert_eq!(other.status, 303, "{}", other.text);
@@ -455,4 +457,45 @@ fn what_is_counted_says_what_and_when(backend: &Backend) {
     assert_eq!(clerk.post(&format!("{address}/apply"), &[("plan", &plan_of(&page))]).status, 303);
     let town = app.call("GET", "/municipalities/082341", &[("accept", "text/html")]);
     holds(&town, &["使われているか", "2025年度", "1,234", "28.0%"]);
+}
+
+/// A ○ below a counter may mean that the counter takes it, or that nobody writes there.
+fn marks_of_the_counter_are_asked_for_before_they_are_written(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let clerk = Clerk::of(&app, &app.key(town("082341")));
+    let table = "団体コード,手続ID,オンライン,窓口,住民満足度\n\
+                 082341,kosodate-01,○,○,高い\n082341,kosodate-02,×,○,低い\n";
+    let address = clerk.sent(table.as_bytes());
+    let page = clerk.get(&address);
+    // Also what is not read at all is told before anything is written.
+    holds(
+        &page,
+        &["窓口の印の読み方を確かめてください", "窓口の「○」（2か所）", "住民満足度", "気づいたこと"],
+    );
+    let noticed = page.text.find("id=\"noticed\"").unwrap();
+    assert!(noticed < page.text.find("id=\"changes\"").unwrap());
+    let fields = [("again", "true"), ("a0", "marks:counter:○=0")];
+    assert_eq!(clerk.post(&format!("{address}/answers"), &fields).status, 303);
+    let page = clerk.get(&address);
+    assert!(!page.text.contains("窓口の印の読み方を確かめてください"), "{}", page.text);
+    assert_eq!(clerk.post(&format!("{address}/apply"), &[("plan", &plan_of(&page))]).status, 303);
+    let level = |channel: &str| {
+        app.get(&format!("municipalities/082341/readiness/kosodate-01/{channel}")).json()["level"].as_i64()
+    };
+    assert_eq!((level("online"), level("counter")), (Some(3), Some(0)));
+}
+
+fn a_prefecture_sees_whose_each_table_is(backend: &Backend) {
+    let app = TestApp::start(backend);
+    let town_key = app.key(town("082341"));
+    let of_town = Clerk::of(&app, &town_key).sent(TABLE.as_bytes());
+    let of_prefecture = Clerk::of(&app, &app.key(prefecture("08")));
+    let list = of_prefecture.get("/imports");
+    holds(&list, &["鉾田市</td>", "（鍵 "]);
+    assert!(!list.text.contains("token:"), "{}", list.text);
+    holds(&of_prefecture.get(&of_town), &["<dt>だれの表か</dt><dd>鉾田市</dd>"]);
+    holds(
+        &of_prefecture.get("/imports/new"),
+        &["/api/v1/template_bundles/08.zip", "/templates?prefecture=08"],
+    );
 }

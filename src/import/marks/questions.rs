@@ -327,11 +327,8 @@ impl Found {
         let mut choices = self.choices(mark, &named, (open, explained), scale);
         // Where other channels have marks, who has no such scheme at one of them may have it at another. Level 0 is no
         // "not this way" at a counter: there it is paper.
-        let is_online = scale == Some(Scale::Online);
         let likely = explained.map(|meaning| match meaning {
-            Meaning::Applicability(Applicability::NotApplicable) if self.elsewhere && is_online => {
-                Meaning::Elsewhere
-            }
+            Meaning::Applicability(Applicability::NotApplicable) if self.elsewhere => Meaning::Elsewhere,
             meaning => meaning,
         });
         let suggestion = likely.map(|meaning| format!("{named}={}", meaning.code()));

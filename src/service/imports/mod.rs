@@ -76,6 +76,8 @@ pub struct Import {
     pub created_at: DateTime<Utc>,
     /// Who sent it.
     pub created_by: String,
+    /// Whose it is: the code of a municipality or a prefecture, or `all`.
+    pub reach: String,
     /// When it was applied.
     pub applied_at: Option<DateTime<Utc>>,
     /// Who applied it.
@@ -141,6 +143,7 @@ impl Service {
             profile: stored.profile,
             created_at: stored.created_at,
             created_by: stored.actor,
+            reach: stored.reach,
             applied_at: stored.applied_at,
             applied_by: stored.applied_by,
             first: stored.first_seq,

@@ -71,6 +71,11 @@ impl<'c> Differences<'c> {
         Self { grid, written, rows: sorted, bodies }
     }
 
+    /// The catalogue that the rows speak of.
+    pub(super) fn catalogue(&self) -> &'c Catalogue {
+        self.grid.catalogue()
+    }
+
     /// The bodies that are spoken of.
     pub(super) fn bodies(&self) -> impl Iterator<Item = (LgCode, &str)> {
         let catalogue = self.grid.catalogue();
@@ -95,12 +100,8 @@ impl<'c> Differences<'c> {
         let several = self.bodies.len() > 1;
         html! {
             div class="scroll" role="region" aria-label=(label) tabindex="0" {
-                table class="rows" {
-                    thead { tr {
-                        th scope="col" class="num" { "行" }
-                        @if several { th scope="col" { "団体" } }
-                        th scope="col" { "手続" } th scope="col" { "接点" } (sides(self.written))
-                    } }
+                table class="three" {
+                    thead { tr { th scope="col" { "手続・接点（ファイルの行）" } (sides(self.written)) } }
                     tbody { @for row in rows.iter().take(SHOWN) { (shown(self.grid, row, several)) } }
                 }
             }
@@ -129,7 +130,7 @@ fn scale_of(catalogue: &Catalogue, entry: &Entry) -> Option<Scale> {
 /// The headings of what was and what is to be.
 pub(super) fn sides(written: bool) -> Markup {
     let (old, new) = if written { ("前", "後") } else { ("いま", "反映後") };
-    html! { th scope="col" { (old) } th scope="col" { (new) } th scope="col" { "いつから" } th scope="col" { "ほかに変わること" } }
+    html! { th scope="col" { (old) } th scope="col" { (new) } }
 }
 
 /// A row of a plan as a row of a table.
@@ -139,8 +140,8 @@ pub(super) fn shown(grid: &Grid, row: &PlanRow, with_body: bool) -> Markup {
         PlanRow::Record(entry) => of_record(grid.catalogue(), entry, with_body),
         PlanRow::Rejected(row) => html! {
             tr {
-                td class="num" { (row.line()) }
-                td colspan=(if with_body { "7" } else { "6" }) class="said" { "受け取れません: " (row.faults().iter().map(crate::import::Fault::sentence).collect::<Vec<_>>().join("／")) }
+                th scope="row" { (row.line()) "行目" }
+                td colspan="2" { "受け取れません: " (row.faults().iter().map(crate::import::Fault::sentence).collect::<Vec<_>>().join("／")) }
             }
         },
     }
@@ -150,8 +151,8 @@ pub(super) fn shown(grid: &Grid, row: &PlanRow, with_body: bool) -> Markup {
 pub(super) fn warned(row: &FileRow) -> Markup {
     html! {
         tr {
-            td class="num" { (row.line()) }
-            td colspan="7" class="said" { "確かめてください: " (row.faults().iter().map(crate::import::Fault::sentence).collect::<Vec<_>>().join("／")) }
+            th scope="row" { (row.line()) "行目" }
+            td colspan="2" { "確かめてください: " (row.faults().iter().map(crate::import::Fault::sentence).collect::<Vec<_>>().join("／")) }
         }
     }
 }
@@ -188,17 +189,20 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool) -> Markup {
     };
     html! {
         tr {
-            td class="num" { (entry.line) }
-            @if with_body { th scope="row" { (body_name(catalogue, entry.key.municipality)) } }
-            td { (procedure.name_ja) }
-            td { (channel.unwrap_or("手続そのもの")) }
-            td class="look" {
+            th scope="row" {
+                @if with_body { (body_name(catalogue, entry.key.municipality)) br; }
+                (procedure.name_ja) br;
+                span class="small weak" { (channel.unwrap_or("手続そのもの")) "（" (entry.line) "行目）" }
+            }
+            td {
                 @if let Some(words) = &of_all { (mark(Lang::Ja, words)) br; span class="weak small" { "この接点では未回答" } }
                 @else { (look(&old)) @if let Some(source) = entry.old_source { br; span class="weak small" { (source.label()) } } }
             }
-            td class="look" { (look(&new)) @if !entry.outcome.is_news() { " " span class="weak small" { (entry.outcome.label()) } } }
-            td class="day" { (entry.effective.in_words()) @if !entry.changes_today() && entry.outcome.is_news() { br; span class="weak small" { "今日の表示は変わらない" } } }
-            td class="said" { (others) }
+            td {
+                (look(&new)) @if !entry.outcome.is_news() { " " span class="weak small" { (entry.outcome.label()) } }
+                br; span class="small" { (entry.effective.in_words()) "から" @if !entry.changes_today() && entry.outcome.is_news() { "（今日の表示は変わらない）" } }
+                @if !others.is_empty() { br; span class="small" { "ほかに: " (others) } }
+            }
         }
     }
 }
@@ -213,14 +217,13 @@ fn of_record(catalogue: &Catalogue, entry: &RecordEntry, with_body: bool) -> Mar
     };
     html! {
         tr {
-            td class="num" { (entry.line) }
-            @if with_body { th scope="row" { (body_name(catalogue, entry.key.municipality())) } }
-            td { @if let Some(procedure) = procedure { (catalogue.procedure(procedure).name_ja) } @else { "－" } }
-            td { (what) }
+            th scope="row" {
+                @if with_body { (body_name(catalogue, entry.key.municipality())) br; }
+                @if let Some(procedure) = procedure { (catalogue.procedure(procedure).name_ja) br; }
+                span class="small weak" { (what) @if !when.is_empty() { " " (when) } "（" (entry.line) "行目）" }
+            }
             td { (if entry.old.is_some() { "記録あり" } else { "なし" }) }
-            td { (entry.outcome.label()) }
-            td class="day" { (when) }
-            td class="said" { (changes::in_words(&told, None)) }
+            td { (entry.outcome.label()) br; span class="small" { (changes::in_words(&told, None)) } }
         }
     }
 }

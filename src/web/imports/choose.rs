@@ -19,6 +19,7 @@ use crate::web::form::{Fields, secret};
 use crate::web::frame::{Around, page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
+use crate::web::who::Keys;
 
 /// What may be said beside a file: names of answers, as the API has them.
 const SAID: &[&str] = &[
@@ -67,10 +68,10 @@ pub(super) fn asked(fields: &Fields) -> Result<Asked, Problem> {
 /// The page, with what was typed and why it was refused.
 pub(super) async fn page(ctx: &Ctx, session: &Session, fields: &Fields, problem: Option<&Problem>) -> Answer {
     let origin = session.origin.clone();
-    let (last, profiles) = ctx
+    let (last, profiles, keys) = ctx
         .wait(move |service| {
             let (_, last) = service.imports(&origin, None, 0, LAST)?;
-            Ok((last, service.profiles(&origin, None)?))
+            Ok((last, service.profiles(&origin, None)?, Keys::read(service)?))
         })
         .await?;
     let most = ctx.max_upload() / (1024 * 1024);
@@ -91,7 +92,7 @@ pub(super) async fn page(ctx: &Ctx, session: &Session, fields: &Fields, problem:
         @if !last.is_empty() {
             section class="block" aria-labelledby="last" {
                 h2 id="last" { "最近の取込" }
-                (list::table(&last))
+                (list::table(ctx.service().catalogue(), &last, &keys))
                 p class="acts" { a href="/imports" { "取込の一覧" } }
             }
         }
@@ -175,8 +176,11 @@ fn templates(session: &Session) -> Markup {
     };
     match session.origin.actor.grant.reach() {
         Reach::Municipality(code) => way(code.as_str()),
-        Reach::Prefecture(_) | Reach::Nation => {
-            html! { p { "これから表を作る場合は、団体のページから、今の状況が入った様式を受け取れます。" a href="/search?q=" { "団体を探す" } } }
+        Reach::Prefecture(code) => {
+            html! { p { "これから表を作る場合は、今の状況が入った様式を使えます: " a href=(format!("/api/v1/template_bundles/{code}.zip")) { "全市区町村の様式（ZIP）" } " · " a href=(format!("/templates?prefecture={code}")) { "団体を選ぶ" } } }
+        }
+        Reach::Nation => {
+            html! { p { "これから表を作る場合は、今の状況が入った様式を使えます: " a href="/templates" { "都道府県と団体を選ぶ" } } }
         }
     }
 }

@@ -5,12 +5,14 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::in_japan;
 use crate::domain::imports::ImportStatus;
 use crate::http::ctx::{Answer, Ctx};
 use crate::query::parameters::{Query, names};
 use crate::service::imports::Import;
 use crate::web::form::{Member, signed_page};
+use crate::web::who::Keys;
 
 /// So many imports stand on a page.
 const SHOWN: u32 = 50;
@@ -37,7 +39,9 @@ pub(in crate::web) async fn all_imports(ctx: Ctx, Member(session): Member) -> An
     let offset = checks.integer("offset", &asked.offset, 0, 1_000_000).unwrap_or(0);
     checks.finish()?;
     let origin = session.origin.clone();
-    let (count, imports) = ctx.wait(move |service| service.imports(&origin, status, offset, SHOWN)).await?;
+    let ((count, imports), keys) = ctx
+        .wait(move |service| Ok((service.imports(&origin, status, offset, SHOWN)?, Keys::read(service)?)))
+        .await?;
     let shown = u32::try_from(imports.len()).unwrap_or(SHOWN);
     let of_status = status.map_or_else(String::new, |status| format!("&status={}", status.code()));
     let main = html! {
@@ -56,7 +60,7 @@ pub(in crate::web) async fn all_imports(ctx: Ctx, Member(session): Member) -> An
             div class="void" { b { "取込はありません" } p { "表を取り込むと、ここに並びます。" } }
         } @else {
             p { (count) "件のうち" (offset + 1) "〜" (offset + shown) "件目（新しい順）" }
-            (table(&imports))
+            (table(ctx.service().catalogue(), &imports, &keys))
             ul class="acts" {
                 @if offset > 0 { li { a href=(format!("/imports?offset={}{of_status}", offset.saturating_sub(SHOWN))) { "新しいもの" } } }
                 @if usize::try_from(offset + shown).is_ok_and(|until| until < count) { li { a href=(format!("/imports?offset={}{of_status}", offset + shown)) { "古いもの" } } }
@@ -67,28 +71,38 @@ pub(in crate::web) async fn all_imports(ctx: Ctx, Member(session): Member) -> An
 }
 
 /// Imports, one a row.
-pub(super) fn table(imports: &[Import]) -> Markup {
+pub(super) fn table(catalogue: &Catalogue, imports: &[Import], keys: &Keys) -> Markup {
     html! {
         div class="scroll" role="region" aria-label="取込" tabindex="0" {
             table class="rows" {
-                thead { tr { th scope="col" { "番号" } th scope="col" { "ファイル" } th scope="col" { "状態" } th scope="col" class="num" { "変わる" } th scope="col" class="num" { "直す行" } th scope="col" { "送った日時" } th scope="col" { "送った人" } th scope="col" { "理由" } } }
-                tbody { @for import in imports { (row(import)) } }
+                thead { tr { th scope="col" { "番号" } th scope="col" { "ファイル" } th scope="col" { "団体" } th scope="col" { "状態" } th scope="col" class="num" { "変わる" } th scope="col" class="num" { "直す行" } th scope="col" { "送った日時" } th scope="col" { "送った人" } th scope="col" { "理由" } } }
+                tbody { @for import in imports { (row(catalogue, import, keys)) } }
             }
         }
     }
 }
 
-fn row(import: &Import) -> Markup {
+/// Whose an import is, by name.
+pub(super) fn whose(catalogue: &Catalogue, reach: &str) -> String {
+    let code = if reach.len() == 2 { format!("{reach}000") } else { reach.to_owned() };
+    match catalogue.find_body(&code) {
+        Ok(body) => catalogue.body(body).name.clone(),
+        Err(_all) => "全国".to_owned(),
+    }
+}
+
+fn row(catalogue: &Catalogue, import: &Import, keys: &Keys) -> Markup {
     let counts = &import.report.counts;
     html! {
         tr {
             td class="num" { (import.id) }
             th scope="row" { a href=(super::paths::address(import.id)) { (import.file_name) } }
+            td class="keep" { (whose(catalogue, &import.reach)) }
             td { (import.status.label()) }
             td class="num" { (counts.created + counts.changed) }
             td class="num" { (counts.rejected) }
             td class="day" { (in_japan(import.created_at).format("%Y-%m-%d %H:%M")) }
-            td { (import.created_by) }
+            td { (keys.who(&import.created_by)) }
             td { (import.reason.as_deref().unwrap_or("")) }
         }
     }

@@ -14,9 +14,11 @@ use super::check::Differences;
 use super::{ask, check};
 use crate::domain::dates::in_japan;
 use crate::domain::imports::{ImportStatus, RowOutcome};
+use crate::domain::readiness::{Level, Scale};
 use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
 use crate::import::marks::{DEFAULT, Meaning};
+use crate::import::report::MarkCount;
 use crate::query::parameters::{Query, names};
 use crate::query::question::Grid;
 use crate::service::error::Error;
@@ -26,6 +28,7 @@ use crate::web::form::{Fields, Member, secret, signed_page};
 use crate::web::frame::{Around, page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
+use crate::web::who::Keys;
 
 /// So many rows are sorted by what they mean; of more a part is.
 const SORTED: u32 = 5_000;
@@ -52,6 +55,8 @@ struct Shown {
     kept: bool,
     /// The first lines of the file.
     lines: Vec<(u32, Vec<String>)>,
+    /// Who holds which key.
+    keys: Keys,
 }
 
 /// The page of an import, with what was refused of what was done with it.
@@ -86,7 +91,7 @@ pub(super) async fn page(
                 _ => Vec::new(),
             };
             let more = count > news.len();
-            Ok(Shown { import, news, more, kept, lines })
+            Ok(Shown { import, news, more, kept, lines, keys: Keys::read(service)? })
         })
         .await?;
     let status = problem.map_or(StatusCode::OK, |problem| problem.kind.status);
@@ -131,13 +136,13 @@ async fn country_before(ctx: &Ctx, import: &Import, rows: &[PlanRow]) -> Result<
 }
 
 fn written(grid: &Grid, session: &Session, shown: &Shown, typed: Option<&Fields>) -> Markup {
-    let Shown { import, news, more, kept, lines } = shown;
+    let Shown { import, news, more, kept, keys, .. } = shown;
     let waits = import.status == ImportStatus::Planned;
     let differences = Differences::of(grid, news, !waits);
     let asked = waits && !import.report.questions.is_empty();
     html! {
         (steps(import))
-        (standing(session, import, &differences))
+        (standing(session, import, &differences, keys))
         @if import.status == ImportStatus::Planned { (counts(import)) }
         @if asked {
             section class="block" aria-labelledby="questions" {
@@ -145,7 +150,7 @@ fn written(grid: &Grid, session: &Session, shown: &Shown, typed: Option<&Fields>
                 (ask::form(session, import, typed))
             }
         }
-        @if import.status == ImportStatus::Planned { (faults(import)) }
+        @if import.status == ImportStatus::Planned { (faults(import)) (noticed(import)) (usual_marks(session, import)) }
         @if [ImportStatus::Planned, ImportStatus::Applied].contains(&import.status) {
             section class="block" aria-labelledby="changes" {
                 h2 id="changes" { (if import.status == ImportStatus::Planned { "変わる内容" } else { "変えた内容" }) }
@@ -159,7 +164,7 @@ fn written(grid: &Grid, session: &Session, shown: &Shown, typed: Option<&Fields>
             (check::effect(&import.report.effect))
             (check::ways_on(session, import))
         }
-        (understood(session, import, &differences, lines, typed))
+        (understood(session, shown, &differences, typed))
     }
 }
 
@@ -181,11 +186,11 @@ fn steps(import: &Import) -> Markup {
 }
 
 /// What has become of it, in a sentence, and what can be done.
-fn standing(session: &Session, import: &Import, differences: &Differences<'_>) -> Markup {
+fn standing(session: &Session, import: &Import, differences: &Differences<'_>, keys: &Keys) -> Markup {
     let counts = &import.report.counts;
     let by = |at: Option<DateTime<Utc>>, who: Option<&str>| {
         let at = at.map(|at| in_japan(at).format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
-        format!("{at} {}", who.unwrap_or_default())
+        format!("{at} {}", who.map(|who| keys.who(who)).unwrap_or_default())
     };
     html! {
         @match import.status {
@@ -278,16 +283,64 @@ fn faults(import: &Import) -> Markup {
     }
 }
 
+fn notes(import: &Import) -> Markup {
+    html! { ul { @for note in &import.report.notes { li { (check::for_people(note)) } } } }
+}
+
+/// What was read otherwise than it stands, or not read at all: told before anything is written.
+fn noticed(import: &Import) -> Markup {
+    html! {
+        @if !import.report.notes.is_empty() {
+            section class="block" aria-labelledby="noticed" {
+                h2 id="noticed" { "気づいたこと（使わなかった列など " (import.report.notes.len()) "件）" }
+                (notes(import))
+            }
+        }
+    }
+}
+
+/// Marks at the counter that were read by their usual meaning: that the counter takes a procedure is another thing
+/// than that nobody needs to write there, and a ○ may mean either.
+fn usual_marks(session: &Session, import: &Import) -> Markup {
+    let marks: Vec<&MarkCount> =
+        import.report.understood.iter().filter(|one| one.usual_on == Some(Scale::Counter)).collect();
+    html! {
+        @if !marks.is_empty() {
+            section class="block" aria-labelledby="usual" {
+                h2 id="usual" { "窓口の印の読み方を確かめてください" }
+                p { "窓口の段階は、住民が「書かない」で済むかどうかです。窓口で受け付けているだけの印なら、ここで直して読み直せます。" }
+                form method="post" action=(format!("{}/answers", super::paths::address(import.id))) class="sheetlike" {
+                    (secret(session))
+                    input type="hidden" name=(ask::AGAIN) value="true";
+                    @for (at, one) in marks.iter().enumerate() {
+                        @let id = format!("usual-{at}");
+                        div {
+                            label for=(id) { "窓口の「" (one.mark) "」（" (one.count) "か所）" }
+                            select id=(id) name=(format!("a{at}")) {
+                                option value="" { "このまま: " (one.meaning) }
+                                @for level in Level::all() { option value=(format!("marks:counter:{}={}", one.mark, level.number())) { "段階" (level) "（" (level.label(Scale::Counter)) "）" } }
+                                option value=(format!("marks:counter:{}=nothing", one.mark)) { "何も述べていない（読まない）" }
+                            }
+                        }
+                    }
+                    p class="go" { button type="submit" { "この読み方で読み直す" } }
+                }
+            }
+        }
+    }
+}
+
 /// How the file was read.
 fn understood(
     session: &Session,
-    import: &Import,
+    shown: &Shown,
     differences: &Differences<'_>,
-    lines: &[(u32, Vec<String>)],
     typed: Option<&Fields>,
 ) -> Markup {
     /// So many bodies are named.
     const NAMED: usize = 5;
+    let Shown { import, lines, keys, .. } = shown;
+    let catalogue = differences.catalogue();
     let bodies: Vec<&str> = differences.bodies().map(|(_, name)| name).take(NAMED).collect();
     let report = &import.report;
     let sent = in_japan(import.created_at).format("%Y-%m-%d %H:%M").to_string();
@@ -301,14 +354,15 @@ fn understood(
                 @if let Some(layout) = &import.layout { dt { "表の形" } dd { (layout_label(layout)) } }
                 @if let Some(profile) = import.profile.as_ref().filter(|name| *name != DEFAULT) { dt { "記号の読み方" } dd { (profile) } }
                 @let said = said(import);
-                @if !said.is_empty() { dt { "答え・指定" } dd { ul { @for (what, answer) in &said { li { (what) " → " (answer) } } } p class="small weak" { "変えるときは、下の「読み方を直して読み直す」に書いてください。" } } }
+                @if !said.is_empty() { dt { "答え・指定" } dd { ul { @for (what, answer) in &said { li { (what) " → " (answer) } } } @if import.status == ImportStatus::Planned { p class="small weak" { "変えるときは、下の「読み方を直して読み直す」に書いてください。" } } } }
                 @if let Some(reason) = &import.reason { dt { "理由" } dd { (reason) } }
-                dt { "送った人" } dd { (sent) " " (import.created_by) }
+                dt { "だれの表か" } dd { (super::list::whose(catalogue, &import.reach)) }
+                dt { "送った人" } dd { (sent) " " (keys.who(&import.created_by)) }
                 @if !report.understood.is_empty() {
                     dt { "記号" }
                     dd { ul { @for one in &report.understood { li { "「" (one.mark) "」" (one.count) "か所 → " (one.meaning) @if !one.headings.is_empty() { "（" (one.headings.join("、")) "）" } } } } }
                 }
-                @if !report.notes.is_empty() { dt { "気づいたこと" } dd { ul { @for note in &report.notes { li { (check::for_people(note)) } } } } }
+                @if import.status != ImportStatus::Planned && !report.notes.is_empty() { dt { "気づいたこと" } dd { (notes(import)) } }
             }
             @if !lines.is_empty() { (first_lines(import, lines)) }
             @if import.status == ImportStatus::Planned { (ask::reading(session, import, typed)) }
@@ -424,8 +478,8 @@ pub(in crate::web) async fn import_rows(ctx: Ctx, Member(session): Member, id: w
         @if rows.is_empty() { div class="void" { b { "行はありません" } } } @else {
             p { (count) "行のうち" (offset + 1) "〜" (offset + shown) "行目（ファイルの順）" }
             div class="scroll" role="region" aria-label="行" tabindex="0" {
-                table class="rows" {
-                    thead { tr { th scope="col" class="num" { "行" } th scope="col" { "団体" } th scope="col" { "手続" } th scope="col" { "接点" } (check::sides(written)) } }
+                table class="three" {
+                    thead { tr { th scope="col" { "団体・手続・接点" } (check::sides(written)) } }
                     tbody { @for row in &rows { @if let (PlanRow::Rejected(line), true) = (row, taken) { (check::warned(line)) } @else { (check::shown(&grid, row, true)) } } }
                 }
             }

@@ -180,6 +180,7 @@ pub(super) fn understood(statements: &[Statement], catalogue: &Catalogue, words:
             }
         }
     }
-    let told = |((mark, meaning), count)| Understood { mark, meaning, headings: Vec::new(), count };
+    let told =
+        |((mark, meaning), count)| Understood { mark, meaning, headings: Vec::new(), count, usual_on: None };
     counts.into_iter().map(told).collect()
 }

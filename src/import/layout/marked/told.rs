@@ -54,6 +54,7 @@ impl Marks {
     /// something on both scales, each with the columns in which it does.
     pub(super) fn understood(&self) -> Vec<Understood> {
         let mut counts: BTreeMap<(&str, String), (usize, Vec<&str>)> = BTreeMap::new();
+        let mut usual: BTreeMap<(&str, String), Scale> = BTreeMap::new();
         let mut scales: BTreeMap<&str, Vec<Option<Scale>>> = BTreeMap::new();
         let mut hanging: Vec<&str> = Vec::new();
         for kind in &self.kinds {
@@ -64,8 +65,12 @@ impl Marks {
                     hanging.push(mark);
                     continue;
                 }
-                if self.profile.said(&seen.folded, kind.scale).is_some() {
-                    scales.entry(mark).or_default().push(kind.scale);
+                match (self.profile.said(&seen.folded, kind.scale), kind.scale) {
+                    (Some(_), _) => scales.entry(mark).or_default().push(kind.scale),
+                    (None, Some(scale)) if matches!(cell.meaning, Meaning::Level(_, true)) => {
+                        usual.insert((mark, cell.label(kind.scale)), scale);
+                    }
+                    (None, _) => {}
                 }
                 let (count, headings) = counts.entry((mark, cell.label(kind.scale))).or_default();
                 *count += seen.count;
@@ -102,6 +107,7 @@ impl Marks {
                     meaning: meaning.clone(),
                     headings: shown,
                     count: *count,
+                    usual_on: usual.get(&(*mark, meaning.clone())).copied(),
                 }
             })
             .collect()
