@@ -53,6 +53,7 @@ pub(crate) fn resources(config: &mut ServiceConfig<'_>) {
                 .service(statements::delete_readiness)
                 .service(statements::get_applicability)
                 .service(statements::put_applicability)
+                .service(statements::delete_applicability)
                 .service(row_history::list_readiness_history)
                 .service(row_history::list_applicability_history)
                 .service(peers::list_peers)

@@ -271,6 +271,24 @@ async fn state_row(ctx: Ctx, origin: Signed, seen: Seen, spot: Spot, said: Said)
     Ok(tagged(HttpResponse::build(status), row.tag).json(spot.view(ctx.service(), &row, Moment::default())))
 }
 
+async fn withdraw(
+    ctx: Ctx,
+    origin: Signed,
+    request: &HttpRequest,
+    (code, procedure, channel): (&str, &str, Option<&str>),
+) -> Answer {
+    let query = ctx.query(&[names::<SourceQuery>()]);
+    let mut checks = query.checks();
+    ctx.format(&query, &mut checks, &[Format::Json])?;
+    let source = checks.one("source", &query.part::<SourceQuery>().source, str::parse::<Source>);
+    checks.finish()?;
+    let spot = Spot::of(ctx.service().catalogue(), code, procedure, channel)?;
+    let seen = seen(request.headers())?;
+    let place = spot.place(&ctx);
+    ctx.wait(move |service| service.withdraw(&origin.0, &place, source, &seen)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// 対応状況（1件）
 ///
 /// 団体・手続・接点の1行を返します。団体の申告があればそれを、なければ国公表値を返し、どちらもなければ no_answer（未回答、ETag は "0"）です。
@@ -321,17 +339,24 @@ pub(super) async fn delete_readiness(
     request: HttpRequest,
     path: web::Path<(String, String, String)>,
 ) -> Answer {
-    let query = ctx.query(&[names::<SourceQuery>()]);
-    let mut checks = query.checks();
-    ctx.format(&query, &mut checks, &[Format::Json])?;
-    let source = checks.one("source", &query.part::<SourceQuery>().source, str::parse::<Source>);
-    checks.finish()?;
     let (code, procedure, channel) = path.into_inner();
-    let spot = Spot::of(ctx.service().catalogue(), &code, &procedure, Some(&channel))?;
-    let seen = seen(request.headers())?;
-    let place = spot.place(&ctx);
-    ctx.wait(move |service| service.withdraw(&origin.0, &place, source, &seen)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    withdraw(ctx, origin, &request, (&code, &procedure, Some(&channel))).await
+}
+
+/// 該当性の取下げ
+///
+/// 団体がその手続を実施しているかの申告を取り下げ、述べられていないこと（applicable とみなす）に戻します。記録は消えず、履歴に残ります。
+#[utoipa::path(tag = "readiness", params(super::statements::CodePath, super::statements::MatchHeader, SourceQuery),
+    responses((status = 204, description = "取り下げた")), security(("token" = [])))]
+#[delete("/municipalities/{code}/applicability/{procedure}")]
+pub(super) async fn delete_applicability(
+    ctx: Ctx,
+    origin: Signed,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+) -> Answer {
+    let (code, procedure) = path.into_inner();
+    withdraw(ctx, origin, &request, (&code, &procedure, None)).await
 }
 
 /// 該当性（1件）

@@ -120,11 +120,11 @@ impl Fields {
         let fields = Self::parse(text)?;
         let typed: Vec<(&str, &str)> = fields.iter().filter(|(name, _)| *name != CSRF).collect();
         Ok(html! {
-            div class="void" { b { "サインインしました。まだ送っていません。" } p { "有効期間が切れる前に入力した内容は、そのまま残っています。確かめてから送ってください。" } }
+            div class="void" { b { "サインインしました。まだ送っていません。" } p { "有効期間が切れる前に入力した内容は、そのまま残っています。確かめてから送ってください。送り先: " code class="address" { (page_of(action)) } } }
             form method="post" action=(action) {
                 (secret(session))
                 @for (name, value) in &typed { input type="hidden" name=(name) value=(value); }
-                p class="go" { button type="submit" class="first" { "この内容を送る" } " " a href=(page_of(action)) { "送らずに画面へ戻る" } }
+                p class="go" { button type="submit" class="first" { "この内容を送る" } " " a href=(page_of(action)) { "送らずに画面へ戻る（入力した内容は消えます）" } }
             }
             @if !typed.is_empty() {
                 details { summary { "入力した内容（" (typed.len()) "項目）" }

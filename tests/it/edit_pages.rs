@@ -152,7 +152,11 @@ fn what_is_not_performed_ends_what_was_said(backend: &Backend) {
     let clerk = Clerk::of(&app, &app.key(town("082341")));
     let edit = "/municipalities/082341/applicability/kosodate-01/edit";
     let page = clerk.get(edit);
-    holds(&page, &["制度なし・該当なし", "他団体の事務"]);
+    holds(&page, &["制度なし・該当なし", "他団体の事務", "述べられていません"]);
+    // What nobody said is not chosen beforehand: whoever presses the button would say it.
+    let chosen =
+        |page: &Answer| page.text.matches("type=\"radio\"").count() > 0 && page.text.contains(" checked");
+    assert!(!chosen(&page));
     let fields = [
         ("tag", tag_of(&page)),
         ("applicability", "not_applicable".to_owned()),
@@ -171,6 +175,15 @@ fn what_is_not_performed_ends_what_was_said(backend: &Backend) {
         clerk.post(edit, &[("tag", &tag_of(&clerk.get(edit))), ("applicability", "maybe")]).status,
         422
     );
+    // And it is taken back.
+    let page = clerk.get(edit);
+    assert!(chosen(&page));
+    let withdraw = edit.replace("/edit", "/withdraw");
+    assert_eq!(clerk.post(&withdraw, &[("tag", "0")]).status, 412);
+    let done = clerk.post(&withdraw, &[("tag", &tag_of(&page))]);
+    assert_eq!((done.status, done.header("location")), (303, format!("{edit}?saved=withdrawn").as_str()));
+    assert_eq!(app.get("municipalities/082341/applicability/kosodate-01").json()["stated"], false);
+    assert!(!chosen(&clerk.get(edit)));
 }
 
 fn many_rows_go_the_way_of_a_file(backend: &Backend) {

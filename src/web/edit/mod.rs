@@ -148,6 +148,25 @@ pub(super) async fn state_whole(ctx: Ctx, posted: Posted, path: WholePath) -> An
     }
 }
 
+#[post("/municipalities/{code}/applicability/{procedure}/withdraw")]
+pub(super) async fn withdraw_whole(ctx: Ctx, posted: Posted, path: WholePath) -> Answer {
+    let (code, procedure) = path.into_inner();
+    let spot = Spot::of(ctx.service().catalogue(), &code, &procedure, None)?;
+    let Posted { session, fields } = posted;
+    fields.only(&["tag"])?;
+    let (origin, place, seen) = (session.origin.clone(), spot.place(&ctx), seen(&fields));
+    match ctx.wait(move |service| service.withdraw(&origin, &place, None, &seen)).await {
+        Ok(()) => {
+            let form = ctx.path().replace("/withdraw", "/edit");
+            Ok(go_to(format!("{form}?saved={WITHDRAWN}")).finish())
+        }
+        Err(problem) if is_of_form(&problem) => {
+            whole::page(&ctx, &session, spot, Some(&Refused { typed: None, problem: &problem }), None).await
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
 #[get("/municipalities/{code}/edit")]
 pub(super) async fn show_many(ctx: Ctx, Member(session): Member, code: web::Path<String>) -> Answer {
     let body =

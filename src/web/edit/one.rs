@@ -137,7 +137,7 @@ pub(super) async fn page(
             div class="void warn" { b { "この鍵では、この欄を直せません" } p { "鍵は、それぞれの団体と分野のものです。管理者に確かめてください。" } }
         } @else {
             (form(&address, session, &row, refused, scale, &evidences))
-            (withdrawal(&address, session, &row))
+            (withdrawal(&address, session, &row, "未回答に戻ります。国の公表値があれば、それが表に出ます。記録は消えず、取り下げたことが履歴に残ります。"))
         }
         ul class="acts" {
             li { a href=(cell) { "この欄のページへ戻る" } }
@@ -288,12 +288,13 @@ fn form(
     }
 }
 
-fn withdrawal(address: &str, session: &Session, row: &Row) -> Markup {
+/// The way to withdraw what the body itself states, where it does.
+pub(super) fn withdrawal(address: &str, session: &Session, row: &Row, what: &str) -> Markup {
     html! {
         @if row.tag != Tag::NOTHING && row.shown.as_ref().is_some_and(|shown| shown.source.code() == "own") {
             details {
                 summary { "この申告を取り下げる" }
-                p { "未回答に戻ります。国の公表値があれば、それが表に出ます。記録は消えず、取り下げたことが履歴に残ります。" }
+                p { (what) }
                 form method="post" action=(address.replace("/edit", "/withdraw")) {
                     (secret(session))
                     input type="hidden" name="tag" value=(row.tag);

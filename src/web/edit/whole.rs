@@ -46,12 +46,14 @@ pub(super) async fn page(
     let row = ctx.wait(move |service| service.row(&place, None, None)).await?;
     let catalogue = ctx.service().catalogue();
     let (body, procedure) = (catalogue.body(spot.body), catalogue.procedure(spot.procedure));
+    // Nothing is chosen beforehand where nothing was stated: what is sent is stated.
     let (held, reason) = match row.shown.as_ref().map(|shown| &shown.stated.fact) {
-        Some(Fact::Applicability { value, reason }) => (*value, reason.as_deref().map(str::to_owned)),
-        _ => (Applicability::Applicable, None),
+        Some(Fact::Applicability { value, reason }) => (Some(value), reason.as_deref().map(str::to_owned)),
+        _ => (None, None),
     };
     let typed = refused.and_then(|refused| refused.typed);
-    let value = typed.and_then(|fields| fields.get("applicability")).unwrap_or(held.code()).to_owned();
+    let value = typed.and_then(|fields| fields.get("applicability"));
+    let value = value.or(held.map(|held| held.code())).unwrap_or_default().to_owned();
     let reason = typed.map_or(reason, |fields| fields.get("reason").map(str::to_owned));
     let since = typed.and_then(|fields| fields.get("effective_on"));
     let cell = format!("/municipalities/{}/readiness/{}", body.code, procedure.id);
@@ -64,6 +66,7 @@ pub(super) async fn page(
             form method="post" action=(format!("/municipalities/{}/applicability/{}/edit", body.code, procedure.id)) class="sheetlike" {
                 (secret(session))
                 (one::tag(&row, refused))
+                p { "いまの記録: " b { (held.map_or("述べられていません（行っているものとみなします）", |held| held.label())) } @if let Some(reason) = &reason { "（" (reason) "）" } }
                 fieldset class="ask" {
                     legend { "この団体は、この手続を" }
                     @for one in Applicability::ALL {
@@ -79,6 +82,7 @@ pub(super) async fn page(
                 p { "行っていないとすると、この手続について団体が述べた段階は、その日から終わります。" }
                 p class="go" { button type="submit" class="first" { "保存する" } }
             }
+            (one::withdrawal(&format!("/municipalities/{}/applicability/{}/edit", body.code, procedure.id), session, &row, "行っているかどうかは、述べられていないことに戻ります（行っているものとみなします）。前に終わった段階は戻りません。記録は消えず、取り下げたことが履歴に残ります。"))
         } @else {
             div class="void warn" { b { "この鍵では、この欄を直せません" } p { "鍵は、それぞれの団体と分野のものです。管理者に確かめてください。" } }
         }
