@@ -87,6 +87,11 @@ pub(crate) struct ChangeQuery {
     change: Option<String>,
 }
 
+/// The day with which a day is compared unless another is said.
+pub(crate) fn a_year_before(day: NaiveDate) -> NaiveDate {
+    day.checked_sub_days(Days::new(A_YEAR)).unwrap_or(FIRST_DAY)
+}
+
 documented!(Changes);
 
 /// What became different.
@@ -127,9 +132,10 @@ impl Question for Changes {
             Known::At(then) => Some(then),
             Known::Now | Known::Before(_) => None,
         };
-        let a_year_before = grid.as_of().checked_sub_days(Days::new(A_YEAR)).unwrap_or(FIRST_DAY);
-        let earlier =
-            Moment { as_of: Some(from.unwrap_or(a_year_before)), known_at: known_at.or(known_then) };
+        let earlier = Moment {
+            as_of: Some(from.unwrap_or(a_year_before(grid.as_of()))),
+            known_at: known_at.or(known_then),
+        };
         let scope = scope::name(catalogue, &asked, &bodies);
         Some(Self { earlier, kinds, bodies, procedures, scope })
     }

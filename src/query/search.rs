@@ -1,5 +1,7 @@
 //! Finding bodies, procedures and rows by the words that people type.
 
+use chrono::NaiveDate;
+
 use super::filters::WordsQuery;
 use super::list::{List, view};
 use super::parameters::Checks;
@@ -66,6 +68,8 @@ impl Question for Search {
 /// One of what was found, before it is put into words.
 enum Item {
     Unknown(Unknown),
+    NearBody(BodyIx),
+    NearProcedure(ProcedureIx),
     Body(BodyIx),
     Procedure(ProcedureIx),
     Row(BodyIx, ProcedureIx),
@@ -82,9 +86,14 @@ impl Rows for Search {
             bodies.into_iter().partition(is_prefecture);
         // Rows are many where little was said, so they come last.
         let rows = municipalities.iter().flat_map(|body| procedures.iter().map(|ix| Item::Row(*body, *ix)));
+        let with_near = |unknown: Unknown| {
+            let bodies: Vec<Item> = unknown.bodies.iter().copied().map(Item::NearBody).collect();
+            let procedures: Vec<Item> = unknown.procedures.iter().copied().map(Item::NearProcedure).collect();
+            std::iter::once(Item::Unknown(unknown)).chain(bodies).chain(procedures)
+        };
         let items: Vec<Item> = unknown
             .into_iter()
-            .map(Item::Unknown)
+            .flat_map(with_near)
             .chain(prefectures.iter().copied().map(Item::Body))
             .chain(procedures.iter().copied().map(Item::Procedure))
             .chain(municipalities.iter().copied().map(Item::Body))
@@ -110,6 +119,17 @@ fn view(catalogue: &Catalogue, text: &str, item: &Item) -> HitView {
         Item::Unknown(unknown) => HitView {
             suggestion: unknown.meant.map(|code| code.to_string()),
             ..nothing(Hit::Unknown, unknown.word.clone())
+        },
+        Item::NearBody(ix) => HitView {
+            kind: Hit::Near,
+            kind_label: Hit::Near.label(),
+            other_names: Vec::new(),
+            ..view(catalogue, text, &Item::Body(*ix))
+        },
+        Item::NearProcedure(ix) => HitView {
+            kind: Hit::Near,
+            kind_label: Hit::Near.label(),
+            ..view(catalogue, text, &Item::Procedure(*ix))
         },
         Item::Body(ix) => {
             let body = catalogue.body(*ix);
@@ -144,6 +164,25 @@ fn view(catalogue: &Catalogue, text: &str, item: &Item) -> HitView {
                 ..nothing(Hit::Row, format!("{} {}", full_name(catalogue, *body), procedure.short_ja))
             }
         }
+    }
+}
+
+/// The code of the one body that a text names, by its code, its whole name, or a part of it that no other has; else the
+/// codes of some that it may mean.
+pub(crate) fn named(catalogue: &Catalogue, text: &str, day: NaiveDate) -> Result<String, Vec<String>> {
+    /// So many are told.
+    const SOME: usize = 10;
+    let code = |ix: &BodyIx| catalogue.body(*ix).code.to_string();
+    if let Ok(ix) = catalogue.find_body(text) {
+        return Ok(code(&ix));
+    }
+    let found = search(catalogue, text, day).bodies;
+    let whole: Vec<&BodyIx> = found.iter().filter(|ix| catalogue.body(**ix).name == text).collect();
+    match (whole.as_slice(), found.as_slice()) {
+        ([one], _) => Ok(code(one)),
+        ([], [one]) => Ok(code(one)),
+        ([], _) => Err(found.iter().take(SOME).map(code).collect()),
+        _ => Err(whole.into_iter().take(SOME).map(code).collect()),
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::form::{Member, signed_page};
+use super::who::Keys;
 use crate::domain::audit::{AuditAction, AuditFilter, Link, hex};
 use crate::domain::dates::in_japan;
 use crate::http::ctx::{Answer, Ctx};
@@ -40,8 +41,11 @@ pub(super) async fn log(ctx: Ctx, Member(session): Member) -> Answer {
     let offset = checks.integer("offset", &asked.offset, 0, 100_000_000).unwrap_or(0);
     checks.finish()?;
     let filter = AuditFilter { actor: asked.actor.clone(), action, after: None };
-    let (count, links, head) =
-        ctx.wait(move |service| service.audit(&session.origin, &filter, offset, SHOWN)).await?;
+    let ((count, links, head), keys) = ctx
+        .wait(move |service| {
+            Ok((service.audit(&session.origin, &filter, offset, SHOWN)?, Keys::read(service)?))
+        })
+        .await?;
     let shown = u32::try_from(links.len()).unwrap_or(SHOWN);
     let address = |offset: u32| {
         let actor = asked.actor.as_ref().map(|actor| format!("&actor={}", percent::encode(actor)));
@@ -61,7 +65,7 @@ pub(super) async fn log(ctx: Ctx, Member(session): Member) -> Answer {
             div class="scroll" role="region" aria-label="監査記録" tabindex="0" {
                 table class="rows" {
                     thead { tr { th scope="col" class="num" { "番号" } th scope="col" { "日時" } th scope="col" { "だれが" } th scope="col" { "何を" } th scope="col" { "対象" } th scope="col" { "前" } th scope="col" { "後" } } }
-                    tbody { @for link in &links { (row(link)) } }
+                    tbody { @for link in &links { (row(link, &keys)) } }
                 }
             }
             ul class="acts" {
@@ -73,7 +77,7 @@ pub(super) async fn log(ctx: Ctx, Member(session): Member) -> Answer {
     Ok(signed_page(&ctx, "監査記録", &main))
 }
 
-fn row(link: &Link) -> Markup {
+fn row(link: &Link, keys: &Keys) -> Markup {
     let entry = &link.entry;
     // What is stored is JSON of our own; a long one is cut for the screen, whole in the API.
     let cut = |text: &Option<String>| crate::domain::text::cut(text.as_deref().unwrap_or("－"), 160);
@@ -81,7 +85,7 @@ fn row(link: &Link) -> Markup {
         tr {
             td class="num" { (link.seq) }
             td class="day" { (in_japan(entry.at).format("%Y-%m-%d %H:%M:%S")) }
-            td { (entry.actor) @if let Some(address) = &entry.address { br; span class="small weak" { (address) } } }
+            td { (keys.who(&entry.actor)) @if let Some(address) = &entry.address { br; span class="small weak" { (address) } } }
             th scope="row" { (entry.action.label()) }
             td class="address" { (entry.object) @if let Some(file) = &entry.file { br; span class="small weak" { (file) @if let Some(line) = entry.line { " " (line) "行目" } } } }
             td class="address small" { (cut(&entry.before)) }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::chart::Bar;
 use super::frame::{Page, go_to};
+use super::lang::Lang;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{BESIDE, fraction, in_order, name_of_group, percent, tenths, value};
 use crate::domain::municipality::MunicipalityKind;
@@ -12,7 +13,7 @@ use crate::http::ctx::{Answer, Ctx};
 use crate::query::figures::{FigureView, Figures};
 use crate::query::gaps::{GapView, Gaps};
 use crate::query::municipalities::{Municipality, MunicipalityView};
-use crate::query::peers::Peers;
+use crate::query::peers::{PeerView, Peers};
 use crate::query::plans::{PlanView, Plans};
 
 /// Next steps that one sheet holds.
@@ -43,6 +44,16 @@ pub(super) async fn brief(ctx: Ctx) -> Answer {
             0 | 1 => None,
             _ => visit.rows::<Figures>(rate, &others).await?.rows.into_iter().next(),
         },
+        place: place(&peers.rows),
+        of_prefecture: match body.kind {
+            MunicipalityKind::Prefecture => None,
+            _ => visit
+                .rows::<Figures>(rate, &format!("prefecture={}", body.prefecture))
+                .await?
+                .rows
+                .into_iter()
+                .next(),
+        },
         nation: visit.rows::<Figures>(rate, of_kind.trim_end_matches('&')).await?,
         gaps: visit.rows::<Gaps>(&format!("/municipalities/{}/gaps", body.code), "gap=G2&limit=50").await?,
         late: late.rows.into_iter().filter(|plan| plan.course.code() == "late").collect(),
@@ -64,10 +75,55 @@ struct Asked {
     beside: Told<FigureView>,
     categories: Told<FigureView>,
     of_peers: Option<FigureView>,
+    /// How many of the similar bodies it is among, itself included, and in which place.
+    place: Option<(usize, usize)>,
+    of_prefecture: Option<FigureView>,
     nation: Told<FigureView>,
     gaps: Told<GapView>,
     /// Plans whose day is over.
     late: Vec<PlanView>,
+}
+
+/// The place of the body, which stands first, among it and its similar bodies by their rates: one more than how many are
+/// above it.
+fn place(peers: &[PeerView]) -> Option<(usize, usize)> {
+    let own = peers.iter().find(|peer| peer.own)?.value?;
+    let known: Vec<_> = peers.iter().filter_map(|peer| peer.value).collect();
+    (known.len() > 1).then(|| (known.len(), 1 + known.iter().filter(|value| **value > own).count()))
+}
+
+/// What a definition counts, in words for a council; the whole rule stands with the definitions.
+fn in_plain_words(lang: Lang, definition: &str) -> Option<&'static str> {
+    Some(match definition {
+        "online_rate" => lang.say("該当する手続のうち、オンラインで申請できるものの割合", "of the procedures that are performed, those that can be applied for online"),
+        "da26_rate" => lang.say("子育て・介護の26手続のうち、マイナポータルで申請できるものの割合（デジタル庁の数え方）", "of 26 procedures of child care and long-term care, those on Mynaportal"),
+        "mic_rate" => lang.say("よく使う32手続のうち、団体が実施していてオンラインで申請できるものの割合（総務省の調査の数え方。実施している手続だけを数えるので、上とは母数が違う）", "of 32 much used procedures that are performed, those that can be applied for online, as the ministry counts"),
+        "digital_complete_rate" => lang.say("来庁も郵送も要らず、オンラインだけで終わる手続の割合", "those that end online, without a visit or a letter"),
+        "kakanai_rate" => lang.say("窓口で、住民が申請書を書かなくてよい手続の割合", "those for which nobody writes a form at the counter"),
+        "onestop_rate" => lang.say("窓口1か所で関連する手続まで終わる割合", "those that end with related ones at one counter"),
+        "omnichannel_rate" => lang.say("自宅・近場・窓口のどこでも十分に使える手続の割合", "those that are well served at home, nearby and at the counter"),
+        "freshness" => lang.say("記録のうち、この1年に団体が申告または確認したものの割合（低いほど、実際と違うおそれがある）", "of what is recorded, what was stated or confirmed within a year"),
+        _ => return None,
+    })
+}
+
+/// Where the body stands and what it lacks, in a sentence or two.
+fn conclusion(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    let Some(rate) = asked.beside.rows.first().filter(|rate| rate.value.is_some()) else { return html! {} };
+    let steps = asked.gaps.count;
+    html! {
+        p {
+            b {
+                @match lang {
+                    Lang::Ja => { (body.name) "は、該当する" (rate.denominator) "手続のうち" (rate.numerator) "手続をオンラインで申請できます" @if let Some((all, place)) = asked.place { "（人口の近い同種の団体" (all) "のうち" (place) "番目）" } "。" },
+                    Lang::En => { "Of " (rate.denominator) " procedures " (rate.numerator) " can be applied for online in " (body.name) @if let Some((all, place)) = asked.place { " (place " (place) " among " (all) " similar bodies)" } "." },
+                }
+            }
+            @if rate.unknown > 0 { (lang.say("答えのない手続が", " Not answered: ")) (rate.unknown) (lang.say("あります。", ".")) }
+            @if steps > 0 { (lang.say("次に取り組みやすいのは、似た団体の多くがすでに受け付けている", " Most similar bodies already offer ")) (steps) (lang.say("手続です。", " more.")) }
+        }
+    }
 }
 
 fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Markup {
@@ -80,13 +136,19 @@ fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Ma
             asked.of_peers.as_ref().and_then(|figure| figure.median),
         ),
         (
+            lang.say("県内の中央値", "Median of the prefecture"),
+            asked.of_prefecture.as_ref().and_then(|figure| figure.median),
+        ),
+        (
             lang.say("全国の中央値", "Median of the nation"),
             asked.nation.rows.first().and_then(|figure| figure.median),
         ),
     ];
+    let knows_systems = asked.gaps.rows.iter().take(STEPS).any(|gap| !gap.systems.is_empty());
     html! {
         h1 { (title) }
-        p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ オンライン対応率は、該当する手続のうちオンライン（段階3以上）で受け付けているものの割合です。", "; the online rate is the share of procedures that are accepted online (level 3 and more)")) }
+        (conclusion(visit, body, asked))
+        p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ 「オンラインで申請できる」は、一部の人や様式だけの場合も含みます（段階3以上）。", "; online means that it is accepted online, if only for some persons or forms (level 3 and more)")) }
         div class="cols sheet-top" {
             section aria-labelledby="rate" {
                 h2 id="rate" { (lang.say("オンライン対応率", "Online rate")) }
@@ -103,11 +165,11 @@ fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Ma
             @if rate.is_none_or(|rate| rate.value.is_none()) { p { (lang.say("オンライン対応の記録がないため、まだ判断できません。", "Nothing is recorded yet.")) } }
             @else if asked.gaps.rows.is_empty() { p { (lang.say("ありません。", "None.")) } } @else {
                 table {
-                    thead { tr { th scope="col" { (lang.say("手続", "Procedure")) } th scope="col" class="num" { (lang.say("類似団体で可", "Similar bodies")) } th scope="col" { (lang.say("使われているシステム", "Systems")) } } }
+                    thead { tr { th scope="col" { (lang.say("手続", "Procedure")) } th scope="col" class="num" { (lang.say("類似団体で可", "Similar bodies")) } @if knows_systems { th scope="col" { (lang.say("使われているシステム", "Systems")) } } } }
                     tbody { @for gap in asked.gaps.rows.iter().take(STEPS) { tr {
                         th scope="row" { (gap.procedure_name) }
                         td class="num" { (percent(gap.peers_share)) "（" (gap.peers) " / " (gap.peers_in_scope) "）" }
-                        td { @if gap.systems.is_empty() { (lang.say("未回答", "not known")) } @else { (gap.systems.join("、")) } }
+                        @if knows_systems { td { @if gap.systems.is_empty() { (lang.say("述べた団体なし", "not known")) } @else { (gap.systems.join("、")) } } }
                     } } }
                 }
             }
@@ -123,7 +185,7 @@ fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Ma
             table {
                 thead { tr { th scope="col" { (lang.say("指標", "Measure")) } th scope="col" class="num" { (lang.say("値", "Value")) } th scope="col" class="num" { (lang.say("数", "Counts")) } } }
                 tbody { @for figure in asked.beside.rows.iter().filter(|figure| figure.value.is_some()) { tr {
-                    th scope="row" { (visit.definition_name(figure.definition)) br; span class="small weak" { (visit.definition_rule(figure.definition)) } }
+                    th scope="row" { (visit.definition_name(figure.definition)) @if let Some(words) = in_plain_words(lang, figure.definition) { br; span class="small weak" { (words) } } }
                     td class="num" { (value(lang, figure)) }
                     td class="num" { (fraction(figure)) }
                 } } }
@@ -134,7 +196,7 @@ fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Ma
             @if !open.is_empty() { (lang.say("次の指標は、要る記録（手段や窓口の状況）がまだないため出せません: ", "Not known yet for want of records: ")) (open.join("、")) br; }
             (lang.say("「〜」の幅は、未回答がすべて「いいえ」だった場合と「はい」だった場合です。類似団体は、人口の近い同じ種別の団体です。", "A range is what is not known leaves open. Similar bodies are those of the same kind and about the same size."))
             br;
-            (lang.say("出典: デジタル庁の公表値と団体の申告（todoke が集計）。同じ紙を作るアドレス: ", "Sources: what the Digital Agency published and bodies state. The same sheet: "))
+            (lang.say("出典: デジタル庁の公表値と団体の申告（todoke が集計）。同じ紙を作るアドレス（このサイトの中）: ", "Sources: what the Digital Agency published and bodies state. The same sheet, on this site: "))
             span class="address" { (visit.link_of_now()) }
         }
     }

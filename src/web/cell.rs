@@ -10,7 +10,7 @@ use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{label_of, mark, notes, nothing, scroll};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::municipality::MunicipalityKind;
-use crate::domain::readiness::Level;
+use crate::domain::readiness::{Level, Source};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
 use crate::query::ahead::{Ahead, AheadView};
@@ -18,7 +18,7 @@ use crate::query::catalogue::{Procedure, ProcedureView};
 use crate::query::cell_words::{applicability_words, cell_words, stated_words};
 use crate::query::explain::{Explanation, ExplanationView};
 use crate::query::municipalities::{Municipality, MunicipalityView};
-use crate::query::readiness::{Card, ReadinessView};
+use crate::query::readiness::{Card, ReadinessView, Statements};
 use crate::query::row_history::{PastStatementView, RowHistory};
 
 /// Words of others that are shown as a link where they are an address, and so that nobody is led on by them.
@@ -56,6 +56,8 @@ struct Asked {
     rows: Told<ReadinessView>,
     why: Told<ExplanationView>,
     ahead: Told<AheadView>,
+    /// What bodies of the same prefecture state that offer it online.
+    near: Option<Told<ReadinessView>>,
     /// What was said of each channel, and of the procedure as a whole.
     past: Vec<(String, Told<PastStatementView>)>,
 }
@@ -83,11 +85,20 @@ impl Asked {
         }
         let of_kind = if body.kind == MunicipalityKind::Prefecture { "kind=prefecture&" } else { "" };
         let why = format!("{of_kind}municipality={code}&procedure={id}");
+        let near = format!(
+            "prefecture={}&procedure={id}&channel=online-group&level_min=3&limit=500",
+            body.prefecture
+        );
+        let near = match body.kind {
+            MunicipalityKind::Prefecture => None,
+            _ => Some(visit.rows::<Statements>("/readiness", &near).await?),
+        };
         Ok(Self {
             why: visit.rows::<Explanation>("/figures/online_rate/explain", &why).await?,
             ahead: visit
                 .rows::<Ahead>(&format!("/municipalities/{code}/ahead"), &format!("procedure={id}&limit=50"))
                 .await?,
+            near,
             rows,
             past,
         })
@@ -112,7 +123,7 @@ fn main(visit: &Seen, body: &MunicipalityView, procedure: &ProcedureView, asked:
         (channels(visit, asked))
         (ways_to_edit(visit, body, procedure))
         (history(visit, asked))
-        (ahead(visit, asked))
+        (to_ask(visit, body, asked))
     }
 }
 
@@ -136,7 +147,7 @@ fn channels(visit: &Seen, asked: &Asked) -> Markup {
                         } }
                         tbody { @for row in &asked.rows.rows { tr {
                             th scope="row" { (visit.channel_name(&row.channel)) }
-                            td { (state(lang, row)) @if let Some(by) = &row.set_aside_by { br; span class="small weak" { (lang.say("数えません: ", "Not counted: ")) (row.set_aside_reason.as_deref().unwrap_or(by)) } } }
+                            td { (state(lang, row)) @if let Some(by) = &row.set_aside_by { br; span class="small weak" { (lang.say("数えません: ", "Not counted: ")) (lang.say(row.set_aside_reason.as_deref().unwrap_or(by), "another statement goes before it")) } } }
                             td class="small" {
                                 @if let Some(system) = &row.system { (system) br; }
                                 @if let Some(section) = &row.section { (section) br; }
@@ -246,38 +257,131 @@ pub(super) fn said(lang: Lang, row: &PastStatementView) -> Markup {
     }
 }
 
-fn ahead(visit: &Seen, asked: &Asked) -> Markup {
+/// Someone who offers it already.
+struct Offer<'r> {
+    code: &'r str,
+    channel: &'r str,
+    level: u8,
+    at_least: bool,
+    system: Option<&'r str>,
+    section: Option<&'r str>,
+    since: Option<NaiveDate>,
+    is_published: bool,
+}
+
+impl<'r> Offer<'r> {
+    fn of_peer(row: &'r AheadView) -> Self {
+        Self {
+            code: &row.municipality_code,
+            channel: &row.channel,
+            level: row.level,
+            at_least: row.at_least,
+            system: row.system.as_deref(),
+            section: row.section.as_deref(),
+            since: Some(row.since),
+            is_published: row.source == Source::Published,
+        }
+    }
+
+    fn of_neighbour(row: &'r ReadinessView) -> Option<Self> {
+        Some(Self {
+            code: &row.municipality_code,
+            channel: &row.channel,
+            level: row.level?,
+            at_least: row.at_least == Some(true),
+            system: row.system.as_deref(),
+            section: row.section.as_deref(),
+            since: row.effective_on,
+            is_published: row.source == Some(Source::Published),
+        })
+    }
+
+    /// Those of whom most is known stand first: the system and the section, then what they said themselves.
+    fn rank(&self) -> (bool, bool, bool) {
+        (self.system.is_none(), self.section.is_none(), self.is_published)
+    }
+}
+
+/// Whom to ask: who offers it in the same prefecture, and among similar bodies.
+fn to_ask(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
     let lang = visit.lang;
+    let (near, source) = match &asked.near {
+        Some(told) => (neighbours(&told.rows, &body.code), Some(&told.source)),
+        None => (Vec::new(), None),
+    };
+    let mut similar: Vec<Offer<'_>> = asked.ahead.rows.iter().map(Offer::of_peer).collect();
+    similar.sort_by_key(Offer::rank);
     html! {
         section class="block" aria-labelledby="ahead" {
-            h2 id="ahead" { (lang.say("聞ける相手（類似団体で、すでに受け付けている団体）", "Whom to ask: similar bodies that offer it")) }
-            @if asked.ahead.rows.is_empty() {
-                p { (lang.say("この団体がすでに受け付けているか、類似団体にまだありません。", "This body offers it already, or no similar body does.")) }
+            h2 id="ahead" { (lang.say("聞ける相手（すでに受け付けている団体）", "Whom to ask: bodies that offer it")) }
+            p class="small" { (lang.say("システムや担当が分かる団体から並べています。連絡先は記録していません。各団体の代表番号から担当へ。", "Those whose system or section is known come first. Nobody's telephone number is recorded.")) }
+            @if let Some(source) = source {
+                h3 { (body.prefecture_name) (lang.say("の団体 ", ": ")) (near.len()) }
+                @if near.is_empty() { p { (lang.say("同じ都道府県で、オンラインで受け付けている団体はまだありません。", "No other body of the prefecture offers it online yet.")) } } @else { (offers(visit, lang.say("同じ都道府県の団体（表）", "Of the prefecture (table)"), &near)) }
+                (notes(visit, &body.prefecture_name, None, source))
+            }
+            h3 { (lang.say("類似団体（人口の近い同じ種別の団体） ", "Similar bodies: ")) (similar.len()) }
+            @if similar.is_empty() {
+                p { (lang.say("この団体がすでに受け付けているときは並べません。そうでなければ、受け付けている類似団体がまだありません。", "None is listed where this body offers it already; else no similar body offers it.")) }
             } @else {
-                (scroll(lang.say("聞ける相手（表）", "Whom to ask (table)"), &html! {
-                    table {
-                        thead { tr {
-                            th scope="col" { (lang.say("団体", "Body")) }
-                            th scope="col" { (lang.say("接点", "Channel")) }
-                            th scope="col" { (lang.say("システム", "System")) }
-                            th scope="col" { (lang.say("いつから・時点", "Since, as of")) }
-                            th scope="col" { (lang.say("担当", "Section")) }
-                        } }
-                        tbody { @for row in &asked.ahead.rows { tr {
-                            th scope="row" { a href=(visit.link(&format!("/municipalities/{}/readiness/{}", row.municipality_code, row.procedure_id))) { (row.municipality_name) } " " span class="small weak" { (row.prefecture_name) } }
-                            td { (visit.channel_name(&row.channel)) (lang.say(" 段階", " level ")) (row.level) @if row.at_least { (lang.say("以上", "+")) } }
-                            td { (row.system.as_deref().unwrap_or("－")) }
-                            td class="day" { (row.since) @if row.source.code() == "published" { br; span class="small weak" { (lang.say("時点の国公表値", "as published")) } } }
-                            td { (row.section.as_deref().unwrap_or("－")) }
-                        } } }
-                    }
-                }))
-                @if asked.ahead.rows.iter().all(|row| row.system.is_none()) {
-                    p class="small" { (lang.say("どの団体も、システムの名前をまだ述べていません（国の公表データには名前がありません）。手段とシステムは、団体に聞いてください。", "None of them has stated a system yet, and the published data name none. Ask them for it.")) }
-                }
-                (notes(visit, &format!("{}{}", asked.ahead.count, lang.say("件", " rows")), None, &asked.ahead.source))
+                (offers(visit, lang.say("類似団体（表）", "Similar bodies (table)"), &similar))
+                (notes(visit, lang.say("類似団体", "similar bodies"), None, &asked.ahead.source))
+            }
+            @if near.iter().chain(&similar).all(|one| one.system.is_none()) && !(near.is_empty() && similar.is_empty()) {
+                p class="small" { (lang.say("ここに並ぶ団体は、システムの名前をまだ述べていません（国の公表データには名前がありません）。手段とシステムは、団体に聞いてください。", "None of these has stated a system yet, and the published data name none. Ask them for it.")) }
             }
         }
+    }
+}
+
+/// The other bodies of a prefecture that offer it, each by what is known best.
+fn neighbours<'r>(rows: &'r [ReadinessView], own: &str) -> Vec<Offer<'r>> {
+    let mut all: Vec<Offer<'r>> =
+        rows.iter().filter(|row| row.municipality_code != own).filter_map(Offer::of_neighbour).collect();
+    all.sort_by_key(|one| (one.code, one.rank()));
+    all.dedup_by_key(|one| one.code);
+    all.sort_by_key(Offer::rank);
+    all
+}
+
+fn offers(visit: &Seen, name: &str, rows: &[Offer<'_>]) -> Markup {
+    /// So many are shown at once.
+    const SHOWN: usize = 10;
+    let lang = visit.lang;
+    let row = |one: &Offer<'_>| {
+        let place = format!(
+            "/municipalities/{}/readiness/{}",
+            one.code,
+            visit.path().rsplit('/').next().unwrap_or_default()
+        );
+        html! {
+            tr {
+                th scope="row" { a href=(visit.link(&place)) { (visit.name_of(one.code)) } }
+                td { (visit.channel_name(one.channel)) (lang.say(" 段階", " level ")) (one.level) @if one.at_least { (lang.say("以上", "+")) } }
+                td { (one.system.unwrap_or("－")) }
+                td { (one.section.unwrap_or("－")) }
+                td class="day" { @if let Some(since) = one.since { (since) @if one.is_published { br; span class="small weak" { (lang.say("時点の国公表値", "as published")) } } @else { (lang.say("から", "")) } } }
+            }
+        }
+    };
+    let table = |rows: &[Offer<'_>]| {
+        html! {
+            table {
+                thead { tr {
+                    th scope="col" { (lang.say("団体", "Body")) }
+                    th scope="col" { (lang.say("接点", "Channel")) }
+                    th scope="col" { (lang.say("システム", "System")) }
+                    th scope="col" { (lang.say("担当", "Section")) }
+                    th scope="col" { (lang.say("いつから・時点", "Since, as of")) }
+                } }
+                tbody { @for one in rows { (row(one)) } }
+            }
+        }
+    };
+    let (first, rest) = rows.split_at(rows.len().min(SHOWN));
+    html! {
+        (scroll(name, &table(first)))
+        @if !rest.is_empty() { details { summary { (lang.say("ほか", "More: ")) (rest.len()) (lang.say("団体", "")) } (scroll(name, &table(rest))) } }
     }
 }
 

@@ -60,7 +60,8 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
         div class="head" {
             h1 { (title) }
             p class="lead" { (lang.say("2つの日のあいだに動いた欄: ", "Cells that moved between two days: ")) b { (grouped(u64::try_from(told.count).unwrap_or(u64::MAX))) } (lang.say("件", "")) }
-            p class="asof" { (lang.say("前の日は指定がなければ1年前、後の日は ", "The earlier day is a year before unless it is said, the later one is ")) (visit.as_of()) }
+            p class="asof" { (lang.say("前の日 ", "The earlier day is ")) @match chosen.from.as_deref() { Some(from) => { (from) }, None => { (visit.a_year_before()) (lang.say("（1年前）", " (a year before)")) } } (lang.say("、後の日 ", ", the later one ")) (visit.as_of()) }
+            p class="small" { (lang.say("前 → 後 の数字は", "The numbers are ")) a href=(visit.link("/definitions#levels")) { (lang.say("段階", "levels")) } (lang.say("です（3+ は3以上とだけ分かる、－ は答えなし）。国の公表値は調査の日ごとの値なので、調査が1回分だけのあいだは動きません。その日をまたいで比べると、国の公表値のはじめての記録も「新しく申告」に数えます。", " (3+: 3 or more, －: no answer). What the state published is of the day of its survey: it moves from one survey to the next, and its first record counts as stated anew."))}
             p class="acts" { a href=(visit.data("/changes", &query).csv()) { "CSV" } a href=(visit.data("/changes", &query).json()) { "JSON" } a href=(format!("/api/v1/changes.atom{}{query}", if query.is_empty() { "" } else { "?" })) { "Atom" } }
         }
         form class="filters" action="/changes" method="get" {

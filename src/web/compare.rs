@@ -10,14 +10,18 @@ use utoipa::IntoParams;
 use super::frame::Page;
 use super::visit::{Seen, Told, Visit};
 use super::words::{BESIDE, field, fraction, legend_of, notes, nothing, scroll, state_cell, value};
+use crate::domain::municipality::MunicipalityKind;
 use crate::domain::readiness::Scale;
 use crate::http::ctx::{Answer, Ctx};
-use crate::http::problem::{Kind, Problem};
+use crate::http::problem::Problem;
 use crate::query::cell_words::cell_words;
 use crate::query::figures::{FigureView, Figures};
 use crate::query::matrix::{Matrix, MatrixCellView};
+use crate::query::municipalities::{Municipalities, MunicipalityView};
 use crate::query::peers::{PeerView, Peers};
 
+/// The cell of a procedure that a body is not asked about.
+const NOT_EXPECTED: &str = "not_expected";
 /// So many bodies stand beside each other at most.
 const MOST: usize = 5;
 
@@ -25,11 +29,11 @@ const MOST: usize = 5;
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct CompareQuery {
-    /// Codes, with commas between them.
+    /// Codes or names, with commas between them.
     #[param(max_length = 200)]
     municipality: Option<String>,
     /// One more.
-    #[param(max_length = 6)]
+    #[param(max_length = 40)]
     more: Option<String>,
 }
 
@@ -39,6 +43,10 @@ struct Asked {
     figures: Option<Told<FigureView>>,
     cells: Option<Told<MatrixCellView>>,
     peers: Vec<PeerView>,
+    /// Bodies of the prefecture of the first, by code and name.
+    neighbours: Vec<MunicipalityView>,
+    /// Texts that name no body, or several of these codes.
+    unclear: Vec<(String, Vec<String>)>,
 }
 
 #[get("/compare")]
@@ -65,19 +73,18 @@ pub(super) async fn compare(ctx: Ctx) -> Answer {
 
 impl Asked {
     async fn of(ctx: &Ctx, visit: &Visit<'_>, asked: &CompareQuery) -> Result<Self, Problem> {
-        let catalogue = ctx.service().catalogue();
         let said = asked.municipality.as_deref().unwrap_or_default().split([',', '、', ' ']);
-        let mut codes: Vec<String> = Vec::new();
+        let (mut codes, mut unclear): (Vec<String>, Vec<(String, Vec<String>)>) = (Vec::new(), Vec::new());
         for text in said.chain(asked.more.as_deref()).map(str::trim).filter(|text| !text.is_empty()) {
-            let at = |refusal| Problem::of(Kind::INVALID_PARAMETER, "/query/municipality", refusal);
-            let code = catalogue.body(catalogue.find_body(text).map_err(at)?).code.to_string();
-            if !codes.contains(&code) {
-                codes.push(code);
+            match visit.meant_body(text) {
+                Ok(code) if codes.contains(&code) => {}
+                Ok(code) => codes.push(code),
+                Err(several) => unclear.push((text.to_owned(), several)),
             }
         }
         codes.truncate(MOST);
         let these = format!("municipality={}", codes.join(","));
-        let (mut figures, mut cells, mut peers) = (None, None, Vec::new());
+        let (mut figures, mut cells, mut peers, mut neighbours) = (None, None, Vec::new(), Vec::new());
         if codes.len() > 1 {
             let query = format!("{these}&by=municipality&compare={BESIDE}&limit=100");
             figures = Some(visit.rows::<Figures>("/figures/online_rate", &query).await?);
@@ -86,8 +93,12 @@ impl Asked {
         if let Some(first) = codes.first().filter(|code| !is_prefecture(ctx, code)) {
             let told = visit.rows::<Peers>(&format!("/municipalities/{first}/peers"), "limit=100").await?;
             peers = told.rows.into_iter().filter(|peer| !peer.own).collect();
+            let query = format!("prefecture={}&limit=500", first.get(..2).unwrap_or_default());
+            let told = visit.rows::<Municipalities>("/municipalities", &query).await?;
+            neighbours =
+                told.rows.into_iter().filter(|row| row.kind != MunicipalityKind::Prefecture).collect();
         }
-        Ok(Self { codes, figures, cells, peers })
+        Ok(Self { codes, figures, cells, peers, neighbours, unclear })
     }
 }
 
@@ -109,7 +120,7 @@ fn main(visit: &Seen, asked: &Asked) -> Markup {
             (measures(visit, asked, figures))
             (procedures(visit, asked, cells))
         } @else {
-            (nothing(lang.say("比べる団体を2つ以上選んでください", "Choose two bodies at least"), lang.say("団体コードを書くか、上の人口の近い団体から選べます。団体のページからも始められます。", "Write their codes, or choose among similar bodies. The page of a body leads here too.")))
+            (nothing(lang.say("比べる団体を2つ以上選んでください", "Choose two bodies at least"), lang.say("団体の名前かコードを書くか、上の一覧から選べます。団体のページからも始められます。", "Write names or codes, or choose among those above. The page of a body leads here too.")))
         }
     }
 }
@@ -128,12 +139,28 @@ fn choice(visit: &Seen, asked: &Asked) -> Markup {
                 li { b { (visit.name_of(code)) } " " a href=(with(&others)) { (lang.say("外す", "Leave out")) span class="vh" { " " (visit.name_of(code)) } } }
             } }
         }
+        @for (text, several) in &asked.unclear {
+            div class="void warn" {
+                b { "「" (text) "」" @if several.is_empty() { (lang.say("に当たる団体がありません", ": no such body")) } @else { (lang.say("に当たる団体がいくつかあります。どれですか", ": several bodies; which one?")) } }
+                @if several.is_empty() { p { (lang.say("団体の名前（例: 行方市）か、5桁・6桁の団体コードで書いてください。", "Write a name, or a code of 5 or 6 digits.")) } }
+                ul class="acts" { @for code in several { @let more: Vec<&str> = all.iter().copied().chain([code.as_str()]).collect(); li { a href=(with(&more)) { (visit.name_of(code)) } } } }
+            }
+        }
         @if all.len() < MOST {
             form class="filters" method="get" action="/compare" {
                 @for (name, value) in visit.hidden(&[]) { input type="hidden" name=(name) value=(value); }
                 input type="hidden" name="municipality" value=(all.join(","));
-                div { label for="more" { (lang.say("加える団体のコード（5桁か6桁）", "Code of one more (5 or 6 digits)")) } input type="text" id="more" name="more" maxlength="6"; }
+                div { label for="more" { (lang.say("加える団体（名前かコード）", "One more (name or code)")) } input type="text" id="more" name="more" maxlength="40"; }
                 button type="submit" { (lang.say("加える", "Add")) }
+            }
+            @let others: Vec<&MunicipalityView> = asked.neighbours.iter().filter(|row| !asked.codes.contains(&row.code)).collect();
+            @if let Some(first) = others.first() {
+                form class="filters" method="get" action="/compare" {
+                    @for (name, value) in visit.hidden(&[]) { input type="hidden" name=(name) value=(value); }
+                    input type="hidden" name="municipality" value=(all.join(","));
+                    div { label for="near" { (first.prefecture_name) (lang.say("から選ぶ", ": choose")) } select id="near" name="more" { @for row in &others { option value=(row.code) { (row.name) } } } }
+                    button type="submit" { (lang.say("加える", "Add")) }
+                }
             }
             @let offered: Vec<&PeerView> = asked.peers.iter().filter(|peer| !asked.codes.contains(&peer.municipality_code)).take(OFFERED).collect();
             @if !offered.is_empty() {
@@ -187,6 +214,13 @@ fn procedures(visit: &Seen, asked: &Asked, told: &Told<MatrixCellView>) -> Marku
         let Some(at) = asked.codes.iter().position(|code| *code == cell.code) else { continue };
         lines.entry(&cell.procedure_id).or_insert_with(|| vec![None; asked.codes.len()])[at] = Some(cell);
     }
+    // What none of them performs is nothing to compare.
+    let is_asked = |cell: &Option<&MatrixCellView>| {
+        cell.is_some_and(|cell| {
+            [&cell.online, &cell.counter].iter().any(|code| code.as_ref() != NOT_EXPECTED)
+        })
+    };
+    lines.retain(|_, cells| cells.iter().any(is_asked));
     let mut lines: Vec<Line<'_>> = lines.into_iter().collect();
     lines.sort_by_key(|(id, _)| field(id));
     let codes =

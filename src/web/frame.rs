@@ -34,12 +34,28 @@ pub(super) struct Page<'v> {
     data: Vec<Data>,
     /// Whether it is laid out as one sheet of paper.
     sheet: bool,
+    /// What was searched for to come here.
+    typed: Option<String>,
 }
 
 impl<'v> Page<'v> {
     /// A page of a visit.
     pub(super) fn new(visit: &'v Seen, title: impl Into<String>) -> Self {
-        Self { visit, title: title.into(), trail: Vec::new(), way: "", data: Vec::new(), sheet: false }
+        Self {
+            visit,
+            title: title.into(),
+            trail: Vec::new(),
+            way: "",
+            data: Vec::new(),
+            sheet: false,
+            typed: None,
+        }
+    }
+
+    /// Leaves what was searched for in the field for it.
+    pub(super) fn searched_for(mut self, text: &str) -> Self {
+        self.typed = Some(text.to_owned());
+        self
     }
 
     /// Lays it out as one sheet of paper.
@@ -94,7 +110,7 @@ impl<'v> Page<'v> {
             }
         };
         let top = html! {
-            (brand_and_ways(lang, &|path| visit.link(path), self.way, Some(&search_box(visit)), false))
+            (brand_and_ways(lang, &|path| visit.link(path), self.way, Some(&search_box(visit, self.typed.as_deref())), false))
             (made_up(lang, visit.demo))
             (place_and_moment(visit))
         };
@@ -112,7 +128,11 @@ impl<'v> Page<'v> {
         };
         let other = lang.say("en", "ja");
         let other = visit.here(&["lang"], &[("lang", other)]);
-        let bottom = footer(lang, Some((visit.revision_in_words().as_str(), visit.terms(), &other)));
+        let bottom = footer(
+            lang,
+            &|path| visit.link(path),
+            Some((visit.revision_in_words().as_str(), visit.terms(), &other)),
+        );
         whole(lang, &self.title, &alternates, (!visit.bare).then_some((&top, &bottom)), &inside)
     }
 }
@@ -148,7 +168,7 @@ pub(super) fn page(around: Around, status: StatusCode, title: &str, main: &Marku
         (brand_and_ways(lang, &str::to_owned, "", Some(&plain_search_box(lang)), around.signed))
         (made_up(lang, around.demo))
     };
-    let bottom = footer(lang, None);
+    let bottom = footer(lang, &str::to_owned, None);
     let inside = html! { main id="main" class="wrap" { div class="head" { h1 { (title) } } (main) } };
     let text = whole(lang, title, &html! {}, Some((&top, &bottom)), &inside);
     HttpResponse::build(status)
@@ -202,7 +222,7 @@ fn brand_and_ways(
     signed: bool,
 ) -> Markup {
     let account = if signed {
-        lang.say("サインイン中", "Signed in")
+        lang.say("担当者のページ（サインイン中）", "For members (signed in)")
     } else {
         lang.say("担当者のページ", "For members")
     };
@@ -225,19 +245,19 @@ fn brand_and_ways(
     }
 }
 
-fn search_box(visit: &Seen) -> Markup {
-    search_form(visit.lang, &visit.hidden(&["view"]))
+fn search_box(visit: &Seen, typed: Option<&str>) -> Markup {
+    search_form(visit.lang, &visit.hidden(&["view"]), typed)
 }
 
 fn plain_search_box(lang: Lang) -> Markup {
-    search_form(lang, &[])
+    search_form(lang, &[], None)
 }
 
-fn search_form(lang: Lang, hidden: &[(&'static str, String)]) -> Markup {
+fn search_form(lang: Lang, hidden: &[(&'static str, String)], typed: Option<&str>) -> Markup {
     html! {
         form class="find" role="search" action="/search" method="get" {
             label class="vh" for="q" { (lang.say("団体・手続を探す", "Find a body or a procedure")) }
-            input type="search" id="q" name="q" maxlength="100" placeholder=(lang.say("団体名・かな・コード・手続名", "Name, code or procedure"));
+            input type="search" id="q" name="q" maxlength="100" value=[typed] placeholder=(lang.say("団体名・かな・コード・手続名", "Name, code or procedure"));
             @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
             button type="submit" { (lang.say("探す", "Find")) }
         }
@@ -266,15 +286,15 @@ fn place_and_moment(visit: &Seen) -> Markup {
 }
 
 /// Sources, terms, data revision and the way to the other language, where the page is about data.
-fn footer(lang: Lang, of_data: Option<(&str, &str, &str)>) -> Markup {
+fn footer(lang: Lang, link: &dyn Fn(&str) -> String, of_data: Option<(&str, &str, &str)>) -> Markup {
     html! {
         div class="wrap" {
             p { (lang.say("出典: ", "Sources: ")) (lang.say(SOURCES_JA, SOURCES_EN)) }
             @if let Some((_, licence, _)) = of_data { p { (lang.say("データの利用条件: ", "Terms of use of the data: ")) (licence) } }
             ul class="ways" {
-                li { a href="/about" { (lang.say("このサイトについて", "About")) } }
-                li { a href="/accessibility" { (lang.say("アクセシビリティ", "Accessibility")) } }
-                li { a href="/data" { (lang.say("データの取得（CSV・JSON・API）", "Data (CSV, JSON, API)")) } }
+                li { a href=(link("/about")) { (lang.say("このサイトについて", "About")) } }
+                li { a href=(link("/accessibility")) { (lang.say("アクセシビリティ", "Accessibility")) } }
+                li { a href=(link("/data")) { (lang.say("データの取得（CSV・JSON・API）", "Data (CSV, JSON, API)")) } }
                 @if let Some((revision, _, other)) = of_data {
                     li { a href=(other) lang=(lang.say("en", "ja")) hreflang=(lang.say("en", "ja")) { (lang.say("English", "日本語")) } }
                     li { (lang.say("データの版 ", "Data revision ")) (revision) }

@@ -9,6 +9,7 @@ use super::form::{Fields, Member, Posted, secret};
 use super::frame::{Around, go_to, page as framed};
 use super::lang::Lang;
 use super::texts::refusals;
+use super::who::Keys;
 use crate::domain::Refusal;
 use crate::domain::access::token::{DEFAULT_DAYS, MAX_DAYS, Secret, Token};
 use crate::domain::access::{Action, Grant, Role, Scope};
@@ -24,7 +25,7 @@ use crate::service::sessions::Session;
 const FIELDS: &[&str] = &["name", "role", "prefecture", "municipality", "categories", "scopes", "days"];
 
 #[get("/tokens")]
-pub(super) async fn keys(ctx: Ctx, Member(session): Member) -> Answer {
+pub(super) async fn all_keys(ctx: Ctx, Member(session): Member) -> Answer {
     ctx.query(&[]).checks().finish()?;
     page(&ctx, &session, &Fields::default(), None).await
 }
@@ -90,7 +91,8 @@ fn read(ctx: &Ctx, fields: &Fields) -> Result<NewToken, Refusal> {
 
 async fn page(ctx: &Ctx, session: &Session, typed: &Fields, problem: Option<&Problem>) -> Answer {
     let by = session.origin.clone();
-    let (mut tokens, now) = ctx.wait(move |service| Ok((service.tokens(&by)?, service.now()))).await?;
+    let (mut tokens, keys, now) =
+        ctx.wait(move |service| Ok((service.tokens(&by)?, Keys::read(service)?, service.now()))).await?;
     tokens.reverse();
     let status = problem.map_or(StatusCode::OK, |problem| problem.kind.status);
     let main = html! {
@@ -102,7 +104,7 @@ async fn page(ctx: &Ctx, session: &Session, typed: &Fields, problem: Option<&Pro
             div class="scroll" role="region" aria-label="鍵" tabindex="0" {
                 table class="rows" {
                     thead { tr { th scope="col" class="num" { "番号" } th scope="col" { "名前" } th scope="col" { "届く範囲" } th scope="col" { "分野・用途" } th scope="col" { "作成" } th scope="col" { "期限" } th scope="col" { "最後に使った日時" } th scope="col" { "状態" } } }
-                    tbody { @for token in &tokens { (row(session, token, now)) } }
+                    tbody { @for token in &tokens { (row(session, token, &keys, now)) } }
                 }
             }
         }
@@ -120,7 +122,7 @@ fn reach(grant: &Grant) -> String {
     format!("{} {of}", grant.role().label())
 }
 
-fn row(session: &Session, token: &Token, now: DateTime<Utc>) -> Markup {
+fn row(session: &Session, token: &Token, keys: &Keys, now: DateTime<Utc>) -> Markup {
     let grant = &token.grant;
     let categories: Vec<&str> = grant.categories().iter().map(|one| one.label()).collect();
     let scopes: Vec<&str> = grant.scopes().iter().map(|one| one.label()).collect();
@@ -131,11 +133,11 @@ fn row(session: &Session, token: &Token, now: DateTime<Utc>) -> Markup {
             th scope="row" { (token.name) br; span class="small weak" { "tdk_" (token.hint) "…" } }
             td { (reach(grant)) }
             td { (if categories.is_empty() { "すべての分野".to_owned() } else { categories.join("、") }) br; span class="small weak" { (scopes.join("、")) } }
-            td class="day" { (shown(token.created_at)) br; span class="small weak" { (token.created_by) } }
+            td class="day" { (shown(token.created_at)) br; span class="small weak" { (keys.who(&token.created_by)) } }
             td class="day" { (shown(token.expires_at)) }
             td class="day" { (token.last_used_at.map_or("未使用".to_owned(), shown)) }
             td {
-                @if let Some(at) = token.revoked_at { "失効 " (shown(at)) br; span class="small weak" { (token.revoked_by.as_deref().unwrap_or("")) } }
+                @if let Some(at) = token.revoked_at { "失効 " (shown(at)) br; span class="small weak" { (token.revoked_by.as_deref().map(|who| keys.who(who)).unwrap_or_default()) } }
                 @else if token.expires_at <= now { "期限切れ" }
                 @else {
                     @if is_own { "いま使っている鍵" }

@@ -38,9 +38,11 @@ mod search;
 mod session;
 mod sign_in;
 mod statements;
+mod templates;
 mod texts;
 mod usage;
 mod visit;
+mod who;
 mod why;
 mod words;
 
@@ -71,6 +73,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(peers::peers)
         .service(accessibility::accessibility)
         .service(search::search)
+        .service(templates::templates)
         .service(search::typed_prefecture)
         .service(search::typed_body)
         .service(texts::about)
@@ -84,6 +87,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(edit::show_row)
         .service(edit::state_row)
         .service(edit::withdraw_row)
+        .service(edit::withdraw_whole)
         .service(edit::show_whole)
         .service(edit::state_whole)
         .service(edit::show_many)
@@ -103,7 +107,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(imports::revert)
         .service(imports::errors)
         .service(imports::original)
-        .service(keys::keys)
+        .service(keys::all_keys)
         .service(keys::make_key)
         .service(keys::revoke_key)
         .service(audit::log)

@@ -1,5 +1,7 @@
 //! The page of one body: where it stands, and what comes next.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, get};
 use maud::{Markup, html};
 
@@ -7,7 +9,7 @@ use super::chart::Bar;
 use super::figures::of_trend;
 use super::frame::Page;
 use super::score_card::score_card;
-use super::usage::usage;
+use super::usage::{published, usage};
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
     BESIDE, fraction, grouped, in_order, measures, name_of_group, notes, nothing, percent, scroll, tenths,
@@ -18,7 +20,7 @@ use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
 use crate::query::body_usage::{BodyUsage, BodyUsageView};
 use crate::query::figures::{FigureView, Figures, Percent};
-use crate::query::gaps::{GapView, Gaps};
+use crate::query::gaps::{GapKind, GapView, Gaps};
 use crate::query::matrix::{Matrix, MatrixCellView};
 use crate::query::municipalities::{Municipality, MunicipalityView};
 use crate::query::peers::{PeerView, Peers};
@@ -123,7 +125,7 @@ fn main(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
         section class="block" aria-labelledby="why" {
             div class="cols half" {
                 div { (definitions(visit, asked)) }
-                div { (published(visit, asked)) (neighbours(visit, asked)) }
+                div { (published(visit, &asked.published)) (neighbours(visit, asked)) }
             }
         }
         (usage(visit, &body.code, &asked.usage))
@@ -265,12 +267,27 @@ fn cards(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
 /// Next steps that are shown at once.
 const STEPS: usize = 6;
 
+/// Points of a kind beside each other, in the order in which the kinds are defined.
+fn by_kind<'g>(gaps: impl Iterator<Item = &'g GapView>) -> BTreeMap<GapKind, Vec<&'g GapView>> {
+    let mut kinds: BTreeMap<GapKind, Vec<&GapView>> = BTreeMap::new();
+    for gap in gaps {
+        kinds.entry(gap.gap).or_default().push(gap);
+    }
+    kinds
+}
+
 fn next_steps(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
     let lang = visit.lang;
     let (steps, rest): (Vec<&GapView>, Vec<&GapView>) =
-        asked.gaps.rows.iter().partition(|gap| gap.gap.code() == "G2");
+        asked.gaps.rows.iter().partition(|gap| gap.gap == GapKind::PeersHave);
+    // What the body itself said, and is contradicted or late, goes before what was never asked.
+    let (urgent, rest): (Vec<&GapView>, Vec<&GapView>) =
+        rest.into_iter().partition(|gap| [GapKind::Overdue, GapKind::Differs].contains(&gap.gap));
     let link =
         |gap: &GapView| visit.link(&format!("/municipalities/{}/readiness/{}", body.code, gap.procedure_id));
+    let point = |gap: &GapView| {
+        html! { li class="small" { a href=(link(gap)) { (visit.short_name(&gap.procedure_id)) } " " span class="weak" { (lang.say(gap.gap_label, gap.gap.meaning())) } br; (lang.say(&gap.sentence, &gap.sentence_en)) } }
+    };
     html! {
         section class="block" aria-labelledby="next" {
             h2 id="next" { (lang.say("次の一手", "What comes next")) }
@@ -294,21 +311,21 @@ fn next_steps(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
                                     th scope="row" { a href=(link(gap)) { (visit.short_name(&gap.procedure_id)) } }
                                     td class="bars less" { (Bar::of(tenths(gap.peers_share).unwrap_or(0)).show()) }
                                     td class="num" { (percent(gap.peers_share)) br; span class="small weak" { (gap.peers) " / " (gap.peers_in_scope) } }
-                                    td class="small said" { (lang.say(&gap.sentence, &gap.sentence_en)) @if !gap.systems.is_empty() { br; (lang.say("使われているシステム: ", "Systems: ")) (gap.systems.join("、")) } }
+                                    td class="small said" { (lang.say(&gap.sentence, &gap.sentence_en)) @if !gap.systems.is_empty() { br; (lang.say("使われているシステム: ", "Systems: ")) (gap.systems.join("、")) } br; a href=(format!("{}#ahead", link(gap))) { (lang.say("聞ける相手を見る", "Whom to ask")) span class="vh" { " " (visit.short_name(&gap.procedure_id)) } } }
                                 }
                             }
                         }
                     }
                 }))
             }
-            @if steps.len() > STEPS || !rest.is_empty() {
+            @if !urgent.is_empty() {
+                h3 { (lang.say("目標日・公表値との違い ", "Late, or other than published: ")) (urgent.len()) (lang.say("件", "")) }
+                ul class="moves" { @for gap in &urgent { (point(gap)) } }
+            }
+            @for (kind, gaps) in by_kind(steps.iter().skip(STEPS).chain(&rest).copied()) {
                 details {
-                    summary { (lang.say("ほかに気づいた", "Other points: ")) (steps.len().saturating_sub(STEPS) + rest.len()) (lang.say("件", "")) }
-                    ul class="moves" {
-                        @for gap in steps.iter().skip(STEPS).chain(&rest) {
-                            li class="small" { a href=(link(gap)) { (visit.short_name(&gap.procedure_id)) } " " span class="weak" { (lang.say(gap.gap_label, gap.gap.meaning())) } br; (lang.say(&gap.sentence, &gap.sentence_en)) }
-                        }
-                    }
+                    summary { (lang.say(kind.label(), kind.meaning())) " " (gaps.len()) (lang.say("件", "")) }
+                    ul class="moves" { @for gap in gaps { (point(gap)) } }
                 }
             }
             (notes(visit, &format!("{}、{}", body.name, lang.say("類似団体", "similar bodies")), None, &asked.gaps.source))
@@ -323,44 +340,6 @@ fn definitions(visit: &Seen, asked: &Asked) -> Markup {
         p class="small" { (lang.say("同じ記録を、それぞれの決まりで数えた結果です。", "The same records, counted by each rule.")) }
         (measures(visit, &asked.beside, lang.say("この団体", "This body")))
     }
-}
-
-fn published(visit: &Seen, asked: &Asked) -> Markup {
-    let lang = visit.lang;
-    html! {
-        h2 { (lang.say("国が公表した値", "What the state published")) }
-        @if asked.published.rows.is_empty() {
-            (nothing(lang.say("公表値の記録はありません", "Nothing is recorded"), lang.say("デジタル庁のダッシュボードの CSV を取り込むと、ここに出ます。", "It stands here once the CSV of the Digital Agency's dashboard is imported.")))
-        } @else {
-            table {
-                thead { tr {
-                    th scope="col" { (lang.say("何の値か", "Of what")) }
-                    th scope="col" { (lang.say("年度", "Fiscal year")) }
-                    th scope="col" colspan="2" { (lang.say("割合", "Share")) }
-                } }
-                tbody {
-                    @for row in &asked.published.rows {
-                        @let name = row.definition.as_deref().map_or_else(|| row.procedure_id.as_deref().map_or("", |id| visit.short_name(id)), |id| visit.definition_name(id));
-                        tr {
-                            th scope="row" { (name) @if row.definition.is_none() { span class="small weak" { (lang.say("（利用率）", " (usage)")) } } }
-                            td { (row.fiscal_year) }
-                            td class="bars" { (Bar::of(row.percent.map_or(0, in_tenths)).show()) }
-                            td class="num" { @match row.percent { Some(percent) => { (format!("{percent:.1}%")) }, None => { "－" } } }
-                        }
-                    }
-                }
-            }
-            (notes(visit, lang.say("この団体", "This body"), None, &asked.published.source))
-        }
-    }
-}
-
-/// A percentage as the length of a bar.
-fn in_tenths(percent: f64) -> u32 {
-    // A length of at most a thousand: digits beyond are not seen.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "kept between 0 and 1000")]
-    let length = (percent * 10.0).clamp(0.0, 1_000.0) as u32;
-    length
 }
 
 /// Similar bodies that are shown at once.
@@ -465,13 +444,7 @@ fn plans(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::query::cell_words::CellLook;
-
-    #[test]
-    fn lengths_stay_within_the_bar() {
-        assert_eq!([-1.0, 0.0, 36.8, 100.0, 250.0].map(in_tenths), [0, 0, 368, 1_000, 1_000]);
-    }
 
     #[test]
     fn looks_have_classes_of_their_own() {

@@ -137,7 +137,8 @@ fn cards(visit: &Seen, asked: &Asked) -> Markup {
                     p { (fraction(complete)) (lang.say(" 団体", " bodies")) }
                 }
             }
-            @match counter.filter(|figure| figure.denominator > figure.unknown) {
+            // A range from nothing to everything is no figure: so few have answered.
+            @match counter.filter(|figure| (figure.denominator - figure.unknown) * 100 >= figure.denominator.max(1)) {
                 Some(figure) => {
                     section class="card" aria-labelledby="card-counter" {
                         h2 id="card-counter" { (lang.say("書かない窓口率", "Counters without writing")) }
@@ -149,6 +150,7 @@ fn cards(visit: &Seen, asked: &Asked) -> Markup {
                     section class="card empty" aria-labelledby="card-counter" {
                         h2 id="card-counter" { (lang.say("書かない窓口率", "Counters without writing")) }
                         p class="value" { (lang.say("未回答", "No answer")) }
+                        @if let Some(figure) = counter.filter(|figure| figure.denominator > figure.unknown) { p { (lang.say("答えがあるのは ", "Answered: ")) (grouped(figure.denominator - figure.unknown)) " / " (grouped(figure.denominator)) } }
                         p { (lang.say("国の公表値がなく、団体の申告で埋まります。", "Nothing is published: bodies state it.")) }
                     }
                 }

@@ -48,7 +48,7 @@ pub(super) async fn search(ctx: Ctx) -> Answer {
                 div class="head" { h1 { (title) } p class="lead" { (lead(visit.lang, &text, found.as_ref())) } }
                 @if let Some(found) = &found { (results(visit, found)) }
             };
-            let page = Page::new(visit, title).below("/", visit.lang.say("全国", "Nation"));
+            let page = Page::new(visit, title).searched_for(&text).below("/", visit.lang.say("全国", "Nation"));
             match found {
                 Some(found) => page.with_data(found.source).write(&main),
                 None => page.write(&main),
@@ -65,7 +65,7 @@ fn lead(lang: Lang, text: &str, found: Option<&Told<HitView>>) -> Markup {
     let Some(found) = found else {
         return html! { (lang.say("団体名、かな、団体コード、手続名を入れてください。", "Type a name, a reading, a code or a procedure.")) };
     };
-    let is_nothing = found.rows.iter().all(|hit| hit.kind == Hit::Unknown);
+    let is_nothing = found.rows.iter().all(|hit| [Hit::Unknown, Hit::Near].contains(&hit.kind));
     html! {
         "「" (text) "」"
         @if is_nothing { (lang.say("に当たる団体も手続もありません。名前の一部やかなでも探せます（例: 鉾田、ほこた、08234、罹災、りさい）。", ": no body and no procedure. Parts of names and readings are found too.")) }
@@ -81,6 +81,10 @@ fn results(visit: &Seen, found: &Told<HitView>) -> Markup {
     html! {
         @for word in of_kind(found, Hit::Unknown) {
             p { "「" (word.name) "」" (lang.say("は見つかりません。", " was not found. ")) @if let Some(code) = &word.suggestion { (lang.say("もしかして: ", "Did you mean: ")) a href=(visit.link(&format!("/municipalities/{code}"))) { (code) } } }
+        }
+        @if of_kind(found, Hit::Near).next().is_some() {
+            p { (lang.say("もしかして:", "Did you mean:")) }
+            ul class="acts" { @for hit in of_kind(found, Hit::Near) { li { a href=(to(hit)) { (hit.name) } } } }
         }
         @if of_kind(found, Hit::Prefecture).next().is_some() {
             section class="block" { h2 { (lang.say("都道府県", "Prefectures")) } ul class="acts" { @for hit in of_kind(found, Hit::Prefecture) { li { a href=(to(hit)) { (hit.name) } } } } }

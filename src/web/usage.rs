@@ -1,11 +1,13 @@
-//! How often the procedures of a body are applied for, as a block of its page.
+//! How often the procedures of a body are applied for, as blocks of its pages, and the rates that the state published of it.
 
 use maud::{Markup, html};
 
+use super::chart::Bar;
 use super::visit::{Seen, Told};
 use super::words::{grouped, notes, nothing, percent};
 use crate::domain::dates::FiscalYear;
 use crate::query::body_usage::BodyUsageView;
+use crate::query::usage::PublishedFigureView;
 
 /// How often procedures were applied for, and how much of it came online: those applied for most stand first.
 pub(super) fn usage(visit: &Seen, code: &str, told: &Told<BodyUsageView>) -> Markup {
@@ -37,5 +39,57 @@ pub(super) fn usage(visit: &Seen, code: &str, told: &Told<BodyUsageView>) -> Mar
                 },
             }
         }
+    }
+}
+
+/// What the state published of the figures of a body.
+pub(super) fn published(visit: &Seen, told: &Told<PublishedFigureView>) -> Markup {
+    let lang = visit.lang;
+    html! {
+        h2 id="published" { (lang.say("国が公表した率", "Rates that the state published")) }
+        @if told.rows.is_empty() {
+            (nothing(lang.say("公表値の記録はありません", "Nothing is recorded"), lang.say("デジタル庁のダッシュボードの CSV を取り込むと、ここに出ます。", "It stands here once the CSV of the Digital Agency's dashboard is imported.")))
+        } @else {
+            table {
+                thead { tr {
+                    th scope="col" { (lang.say("何の値か", "Of what")) }
+                    th scope="col" { (lang.say("年度", "Fiscal year")) }
+                    th scope="col" colspan="2" { (lang.say("割合", "Share")) }
+                } }
+                tbody {
+                    @for row in &told.rows {
+                        @let name = row.definition.as_deref().map_or_else(|| row.procedure_id.as_deref().map_or("", |id| visit.short_name(id)), |id| visit.definition_name(id));
+                        tr {
+                            th scope="row" { (name) @if row.definition.is_none() { span class="small weak" { (lang.say("（利用率）", " (usage)")) } } }
+                            td { (row.fiscal_year) }
+                            td class="bars" { (Bar::of(row.percent.map_or(0, in_tenths)).show()) }
+                            td class="num" { @match row.percent { Some(percent) => { (format!("{percent:.1}%")) }, None => { "－" } } }
+                        }
+                    }
+                }
+            }
+            @if told.rows.iter().any(|row| row.definition.is_none()) {
+                p class="small weak" { (lang.say("（利用率）は、申請のうちオンラインで行われたものの割合で、オンラインで受け付けているかどうか（段階）とは別の調査・別の年度の値です。国が手続をまとめて公表したものは、それぞれの手続に同じ値で載ります。", "(usage) is the share of applications that came online: another survey, of another year, than whether a procedure is accepted online. What the state published of procedures together stands at each of them.")) }
+            }
+            (notes(visit, lang.say("この団体", "This body"), None, &told.source))
+        }
+    }
+}
+
+/// A percentage as the length of a bar.
+fn in_tenths(percent: f64) -> u32 {
+    // A length of at most a thousand: digits beyond are not seen.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "kept between 0 and 1000")]
+    let length = (percent * 10.0).clamp(0.0, 1_000.0) as u32;
+    length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_stay_within_the_bar() {
+        assert_eq!([-1.0, 0.0, 36.8, 100.0, 250.0].map(in_tenths), [0, 0, 368, 1_000, 1_000]);
     }
 }

@@ -18,12 +18,14 @@ use crate::domain::municipality::{Municipality, PrefectureCode};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::edition::Edition;
 use crate::http::problem::Problem;
+use crate::query::changes::a_year_before;
 use crate::query::definitions::{name_of, rule_of};
 use crate::query::format::PageFormat;
 use crate::query::moment::{Moment, MomentQuery};
 use crate::query::parameters::{Parameters, Query, names};
 use crate::query::percent;
 use crate::query::question::{Grid, Object, Question, Rows};
+use crate::query::search::named;
 
 /// Under which terms data are given unless the operator says otherwise.
 const LICENCE_JA: &str = "出典を示せば利用できます";
@@ -329,6 +331,11 @@ impl Seen {
         catalogue.procedure_ix(id).map_or(id, |ix| catalogue.procedure(ix).short_ja.as_str())
     }
 
+    /// The code of the body that a text means, be it a code or a name; else those of the first that it may mean.
+    pub(super) fn meant_body(&self, text: &str) -> Result<String, Vec<String>> {
+        named(self.grid.catalogue(), text, self.grid.as_of())
+    }
+
     /// The ids of all channels.
     pub(super) fn channels(&self) -> impl Iterator<Item = &str> {
         self.grid.catalogue().channels().iter().map(|channel| channel.id.as_str())
@@ -375,6 +382,11 @@ impl Seen {
             ),
             None => self.revision().to_string(),
         }
+    }
+
+    /// The day with which changes are compared unless another is said.
+    pub(super) fn a_year_before(&self) -> NaiveDate {
+        a_year_before(self.as_of())
     }
 
     /// Whether its day has not come: it shows what is planned.

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::frame::{Page, go_to};
 use super::lang::Lang;
+use super::usage::published as published_rates;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{mark, measures, notes, scroll};
 use crate::domain::municipality::MunicipalityKind;
@@ -17,7 +18,7 @@ use crate::query::explain::{Explanation, ExplanationView};
 use crate::query::figures::Figures;
 use crate::query::municipalities::Municipality;
 use crate::query::readiness::{ReadinessView, Statements};
-use crate::query::usage::{PublishedFigureView, PublishedFigures};
+use crate::query::usage::PublishedFigures;
 
 /// The rules that are held against each other.
 const RULES: &[&str] = &["online_rate", "da26_rate", "mic_rate"];
@@ -46,8 +47,6 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     let by_state =
         visit.rows::<Statements>("/readiness", &format!("{of_body}&evidence=published&limit=500")).await?;
     let published = visit.rows::<PublishedFigures>("/published_figures", &of_body).await?;
-    let published: Vec<PublishedFigureView> =
-        published.rows.into_iter().filter(|row| row.definition.is_some()).collect();
     visit.show(move |visit| {
     let lang = visit.lang;
     let mut rows: BTreeMap<&str, Vec<Option<&ExplanationView>>> = BTreeMap::new();
@@ -58,12 +57,14 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         }
     }
     let bases: Vec<String> = (1..RULES.len()).map(|at| base(visit, &rows, at)).collect();
+    // What a rule does not ask about is told by its base, and is no other answer.
     let differs = |row: &[Option<&ExplanationView>]| {
-        let words: Vec<&str> = row.iter().map(|one| answer(lang, *one).0).collect();
+        let asked = row.iter().flatten().filter(|one| one.in_denominator);
+        let words: Vec<&str> = asked.map(|one| answer(lang, Some(one)).0).collect();
         words.windows(2).any(|pair| pair[0] != pair[1])
     };
     let (apart, alike): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| differs(row));
-    let title = format!("{}: {}", body.name, lang.say("指標によって違う理由", "why measures differ"));
+    let title = format!("{}: {}", body.name, lang.say("国の数字や指標によって違う理由", "why figures differ"));
     let table = |name: &str, rows: &[(&str, Vec<Option<&ExplanationView>>)]| {
         html! {
             (scroll(name, &html! {
@@ -86,19 +87,17 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     let main = html! {
         div class="head" {
             h1 { (title) }
-            p class="lead" { (lang.say("同じ記録でも、どの手続を母数にし、何を「できる」とみなすかで率は変わります。下は、決まりによって答えが違う手続だけを先に並べたものです。", "The same records give other rates where other procedures are in the base, or where something else counts. Procedures whose answers differ come first.")) }
+            p class="lead" { (lang.say("数字が違うわけは3つあります。国の公表より後に団体が申告したこと、数える手続（母数）の違い、何を「できる」とみなすかの違いです。上から順に示します。", "Figures differ for three reasons: what the body stated after the state had published, which procedures are in the base, and what counts. They stand here in that order.")) }
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
         }
-        (beside(visit, &by_state, &stated.rows, &told[0].1.rows))
-        h2 { (lang.say("指標ごとの値", "By measure")) }
+        (beside(visit, &by_state, &stated.rows, &told))
+        h2 { (lang.say("数える手続の違い（指標ごとの値）", "Which procedures are in the base, by measure")) }
         (measures(visit, &values, &body.name))
         ul class="moves" { @for line in &bases { li class="small" { (line) } } }
-        h2 { (lang.say("国が公表した値", "What the state published")) }
-        @if published.is_empty() { p class="small" { (lang.say("この団体の率を国が公表した記録はありません。手続ごとの公表は、上の表と比べています。", "No rate of this body that the state published is recorded. What it published of procedures stands above.")) } }
-        @for row in &published { p { (visit.definition_name(row.definition.as_deref().unwrap_or_default())) " " (row.fiscal_year) (lang.say("年度: ", ": ")) @match row.percent { Some(percent) => { (format!("{percent:.1}%")) }, None => { "－" } } } }
+        (published_rates(visit, &published))
         section class="block" aria-labelledby="rows" {
-            h2 id="rows" { (lang.say("答えが違う手続 ", "Procedures whose answers differ: ")) (apart.len()) (lang.say("件", "")) }
-            (table(lang.say("答えが違う手続", "Procedures whose answers differ"), &apart))
+            h2 id="rows" { (lang.say("何を「できる」とみなすかで答えが違う手続 ", "What counts: procedures whose answers differ: ")) (apart.len()) (lang.say("件", "")) }
+            @if apart.is_empty() { p { (lang.say("ありません。どの決まりでも、母数に入る手続の答えは同じです。", "None: each rule that asks about a procedure answers alike.")) } } @else { (table(lang.say("答えが違う手続", "Procedures whose answers differ"), &apart)) }
             @for (rule, told) in &told { (notes(visit, &format!("{} {}", body.name, visit.definition_name(rule)), None, &told.source)) }
         }
         @if !alike.is_empty() { details { summary { (lang.say("どの決まりでも同じ手続 ", "The same by every rule: ")) (alike.len()) (lang.say("件", "")) } (table(lang.say("どの決まりでも同じ手続", "The same by every rule"), &alike)) } }
@@ -110,34 +109,66 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     }).await
 }
 
-/// Procedures of which the state published something else than what counts now, with what the body states and why.
+/// A procedure of which the body says something else than the state: both words, and what each rule makes of it.
+struct Beside<'r> {
+    state: &'r ReadinessView,
+    own: Vec<&'r ReadinessView>,
+    /// Of each rule that asks about it.
+    counts: Vec<(&'static str, &'r ExplanationView)>,
+}
+
+impl<'r> Beside<'r> {
+    fn all(
+        published: &'r [ReadinessView],
+        stated: &'r [ReadinessView],
+        told: &'r [(&'static str, Told<ExplanationView>)],
+    ) -> Vec<Self> {
+        let of_online = |row: &&ReadinessView| row.scale == Scale::Online && row.level.is_some();
+        let said = |row: &ReadinessView| (row.level, row.at_least, row.state);
+        let rows = published.iter().filter(of_online).map(|state| {
+            let id = state.procedure_id.as_str();
+            let own = stated.iter().filter(of_online).filter(|row| row.procedure_id == id);
+            let own = own.filter(|row| row.source == Some(Source::Own)).collect();
+            let of_rule = |(rule, told): &'r (&'static str, Told<ExplanationView>)| {
+                let one = told.rows.iter().find(|one| one.procedure_id.as_deref() == Some(id))?;
+                one.in_denominator.then_some((*rule, one))
+            };
+            Self { state, own, counts: told.iter().filter_map(of_rule).collect() }
+        });
+        rows.filter(|row| row.moves() || row.own.iter().any(|own| said(own) != said(row.state))).collect()
+    }
+
+    /// Whether it counts for the first rule as it would not by the word of the state.
+    fn moves(&self) -> bool {
+        let offers = self.state.level.is_some_and(|level| level >= Level::THREE.number());
+        let first = self.counts.iter().find(|(rule, _)| *rule == RULES[0]);
+        first.is_some_and(|(_, one)| offers != (one.counted > 0))
+    }
+}
+
+/// Procedures of which the body says something else than what the state published, and what becomes of it.
 fn beside(
     visit: &Seen,
     published: &Told<ReadinessView>,
     stated: &[ReadinessView],
-    counts: &[ExplanationView],
+    told: &[(&'static str, Told<ExplanationView>)],
 ) -> Markup {
     let lang = visit.lang;
-    let offers = |row: &ReadinessView| row.level.is_some_and(|level| level >= Level::THREE.number());
-    let of_online = |row: &&ReadinessView| row.scale == Scale::Online && row.level.is_some();
-    let mut rows = Vec::new();
-    for state in published.rows.iter().filter(of_online) {
-        let id = state.procedure_id.as_str();
-        let Some(one) = counts.iter().find(|one| one.procedure_id.as_deref() == Some(id)) else { continue };
-        if offers(state) != (one.counted > 0) {
-            let own = stated.iter().filter(of_online).filter(|row| row.procedure_id == id);
-            rows.push((one, state, own.filter(|row| row.source == Some(Source::Own)).collect::<Vec<_>>()));
-        }
-    }
+    let rows = Beside::all(&published.rows, stated, told);
+    let moved = rows.iter().filter(|row| row.moves()).count();
+    let day = published.rows.iter().filter_map(|row| row.effective_on).max();
     let said = |rows: &[&ReadinessView]| {
         html! { @for row in rows { p { @if let (Some(level), Some(state)) = (row.level.and_then(Level::new), row.state) { (mark(lang, &stated_words(level, row.at_least.unwrap_or(false), state, row.scale))) } " " span class="small weak" { (visit.channel_name(&row.channel)) @if let Some(on) = row.effective_on { " " (on) } } } } }
     };
     html! {
         section class="block" aria-labelledby="beside" {
-            h2 id="beside" { (lang.say("国の公表どおりに数えない手続 ", "Procedures that do not count as the state published them: ")) (rows.len()) (lang.say("件", "")) }
-            @if rows.is_empty() {
-                p { @if published.rows.is_empty() { (lang.say("この団体について、国が公表した手続ごとの状況は取り込まれていません。", "Nothing that the state published of procedures of this body is recorded.")) } @else { (lang.say("国が公表した手続ごとの状況のまま数えています。", "What the state published of procedures counts as it is.")) } }
-            } @else {
+            h2 id="beside" { (lang.say("国の公表と違うことを団体が申告している手続 ", "Procedures of which the body says something else than the state: ")) (rows.len()) (lang.say("件", "")) }
+            @match (day, rows.is_empty()) {
+                (None, _) => { p { (lang.say("この団体について、国が公表した手続ごとの状況は取り込まれていません。", "Nothing that the state published of procedures of this body is recorded.")) } },
+                (Some(day), true) => { p { (lang.say("国の公表（", "What the state published (")) (day) (lang.say("時点）と違う申告はありません。国が公表した手続ごとの状況のまま数えています。", ") is contradicted by nothing, and counts as it is.")) } },
+                (Some(day), false) => { p { (lang.say("国の公表は", "The state published what was true on ")) (day) (lang.say("時点のものです。団体が申告したことは、国の公表より先に数えます。このうち、オンライン対応率が変わるのは", "; what the body states goes before it. The online rate is another for ")) b { (moved) (lang.say("件", "")) } (lang.say("です。", " of them.")) } },
+            }
+            @if !rows.is_empty() {
                 (scroll(lang.say("国の公表と団体の申告（表）", "The state and the body (table)"), &html! {
                     table {
                         thead { tr {
@@ -146,11 +177,11 @@ fn beside(
                             th scope="col" { (lang.say("団体の申告", "The body")) }
                             th scope="col" { (lang.say("どう数えるか", "What counts")) }
                         } }
-                        tbody { @for (one, state, own) in &rows { tr {
-                            th scope="row" { a href=(visit.link(&format!("{}/readiness/{}", visit.path().trim_end_matches("/why"), state.procedure_id))) { (visit.short_name(&state.procedure_id)) } }
-                            td { (said(&[*state])) }
-                            td { @if own.is_empty() { (lang.say("手段ごとの申告なし", "nothing of a channel")) } @else { (said(own)) } }
-                            td class="small said" { (answer(lang, Some(one)).0) br; (lang.say(&one.sentence, &one.sentence_en)) }
+                        tbody { @for row in &rows { tr {
+                            th scope="row" { a href=(visit.link(&format!("{}/readiness/{}", visit.path().trim_end_matches("/why"), row.state.procedure_id))) { (visit.short_name(&row.state.procedure_id)) } }
+                            td { (said(&[row.state])) }
+                            td { @if row.own.is_empty() { (lang.say("手段ごとの申告なし", "nothing of a channel")) } @else { (said(&row.own)) } }
+                            td class="small said" { @for (rule, one) in &row.counts { p { (visit.definition_name(rule)) ": " b { (answer(lang, Some(one)).0) } @if one.counted == 0 { br; (lang.say(&one.sentence, &one.sentence_en)) } } } }
                         } } }
                     }
                 }))

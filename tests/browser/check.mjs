@@ -41,6 +41,8 @@ const PAGES = [
   "/municipalities/082341/material",
   "/search?q=%E5%BA%9C%E4%B8%AD",
   "/search?q=xyzzy",
+  "/templates",
+  "/templates?prefecture=08",
   "/about",
   "/data",
   "/sign-in",

@@ -287,7 +287,11 @@ fn slips_of_the_operator_are_told_in_both_languages() {
             "を開けません",
             "cannot open the database nonsense.db",
         ),
-        (&["--database-url", "no/such/folder/x.db", "serve"], "を開けません", "cannot open the database"),
+        (
+            &["--database-url", "no/such/folder/x.db", "serve", "--listen", "127.0.0.1:0"],
+            "を開けません",
+            "cannot open the database",
+        ),
         (
             &["--database-url", "postgres://nobody@127.0.0.1:1/none", "doctor"],
             "を開けません",

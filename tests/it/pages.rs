@@ -72,6 +72,8 @@ const PAGES: &[&str] = &[
     "/accessibility",
     "/municipalities/082341/material",
     "/search?q=川",
+    "/templates",
+    "/templates?prefecture=08",
     "/about",
     "/data",
 ];
@@ -150,6 +152,7 @@ fn someone_finds_a_town_by_what_they_type(backend: &Backend) {
         ("鉾田 罹災", "/municipalities/082341/readiness/hisaisha-01"),
         ("罹災 鉾田", "/municipalities/082341/readiness/hisaisha-01"),
         ("鉾田　り災", "/municipalities/082341/readiness/hisaisha-01"),
+        ("鉾田の罹災証明書", "/municipalities/082341/readiness/hisaisha-01"),
         ("罹災証明", "/procedures/hisaisha-01"),
         ("茨城", "/prefectures/08"),
         ("京都府", "/prefectures/26"),
@@ -176,7 +179,13 @@ fn someone_finds_a_town_by_what_they_type(backend: &Backend) {
     assert!(wards.contains("/municipalities/131172") && wards.contains("/municipalities/271004"), "{wards}");
     let several = shown(&app, "/search?q=%E5%BA%9C%E4%B8%AD");
     assert!(several.contains("/municipalities/132063") && several.contains("府中"));
-    assert!(shown(&app, "/search?q=xyzzy").contains("xyzzy"));
+    let nothing = shown(&app, "/search?q=xyzzy");
+    assert!(nothing.contains("「xyzzy」は見つかりません") && nothing.contains("value=\"xyzzy\""));
+    // A slip of a letter: ほこだ, 罹災照明書.
+    let slip = shown(&app, "/search?q=%E3%81%BB%E3%81%93%E3%81%A0");
+    assert!(slip.contains("もしかして") && slip.contains("/municipalities/082341"), "{slip}");
+    let slip = shown(&app, "/search?q=%E7%BD%B9%E7%81%BD%E7%85%A7%E6%98%8E%E6%9B%B8");
+    assert!(slip.contains("もしかして") && slip.contains("/procedures/hisaisha-01"), "{slip}");
     // One word that names nothing is told, and nothing is opened as if it had not been there.
     let half = shown(&app, "/search?q=%E9%89%BE%E7%94%B0%20xyzzy");
     assert!(half.contains("「xyzzy」は見つかりません") && half.contains("/municipalities/082341"));
@@ -352,7 +361,14 @@ fn bodies_are_compared_where_they_differ(backend: &Backend) {
     assert!(
         past.contains("違う手続 0件") && links(&past).iter().any(|link| link.contains("as_of=2026-03-31"))
     );
-    assert_eq!(page(&app, "/compare?municipality=082342").status, 400);
+    // By name, of several of which one is chosen, and a slip loses nothing of what was chosen before.
+    let named = shown(&app, "/compare?municipality=082341&more=%E8%A1%8C%E6%96%B9%E5%B8%82");
+    assert!(links(&named).contains("/compare?municipality=082333"), "{named}");
+    let several = shown(&app, "/compare?municipality=082341&more=%E5%BA%9C%E4%B8%AD%E5%B8%82");
+    assert!(links(&several).contains("/compare?municipality=082341,132063"), "{several}");
+    let none = shown(&app, "/compare?municipality=082341&more=082342");
+    assert!(none.contains("「082342」に当たる団体がありません") && none.contains("鉾田市"), "{none}");
+    assert!(none.contains("<option value=\"082333\">行方市</option>"), "neighbours are offered");
     assert!(shown(&app, "/compare").contains("2つ以上選んでください"));
 }
 
