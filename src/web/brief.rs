@@ -116,7 +116,7 @@ fn conclusion(visit: &Seen, body: &MunicipalityView, asked: &Asked) -> Markup {
         p {
             b {
                 @match lang {
-                    Lang::Ja => { (body.name) "は、該当する" (rate.denominator) "手続のうち" (rate.numerator) "手続をオンラインで申請できます" @if let Some((all, place)) = asked.place { "（人口の近い同種の団体" (all) "のうち" (place) "番目）" } "。" },
+                    Lang::Ja => { (body.name) "は、該当する" (rate.denominator) "手続のうち" (rate.numerator) "手続をオンラインで受け付けています" @if let Some((all, place)) = asked.place { "（人口の近い同種の団体" (all) "のうち" (place) "番目）" } "。" },
                     Lang::En => { "Of " (rate.denominator) " procedures " (rate.numerator) " can be applied for online in " (body.name) @if let Some((all, place)) = asked.place { " (place " (place) " among " (all) " similar bodies)" } "." },
                 }
             }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::frame::{Page, go_to};
 use super::lang::Lang;
 use super::visit::{NothingAsked, Seen, Told, Visit};
-use super::words::{label_of, mark, notes, nothing, scroll};
+use super::words::{heads, label_of, mark, notes, nothing, scroll};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::readiness::{Level, Source};
@@ -136,27 +136,21 @@ fn channels(visit: &Seen, asked: &Asked) -> Markup {
                 (nothing(lang.say("この団体が行う手続ではありません", "Not a procedure of this body"), lang.say("別の種類の団体が行う手続で、述べられたこともありません。", "Another kind of body performs it, and nothing was stated.")))
             } @else {
                 (scroll(lang.say("接点ごとの状況（表）", "Each channel (table)"), &html! {
-                    table {
-                        thead { tr {
-                            th scope="col" { (lang.say("接点", "Channel")) }
-                            th scope="col" { (lang.say("状況", "State")) }
-                            th scope="col" { (lang.say("システム・窓口", "System, section")) }
-                            th scope="col" { (lang.say("いつから", "Since")) }
-                            th scope="col" { (lang.say("だれの言葉か", "On whose word")) }
-                            th scope="col" { (lang.say("予定", "Plan")) }
-                        } }
+                    table class="stack" {
+                        @let of = [lang.say("接点", "Channel"), lang.say("状況", "State"), lang.say("システム・窓口", "System, section"), lang.say("いつから", "Since"), lang.say("だれの言葉か", "On whose word"), lang.say("予定", "Plan")];
+                        (heads(&of))
                         tbody { @for row in &asked.rows.rows { tr {
                             th scope="row" { (visit.channel_name(&row.channel)) }
-                            td { (state(lang, row)) @if let Some(by) = &row.set_aside_by { br; span class="small weak" { (lang.say("数えません: ", "Not counted: ")) (lang.say(row.set_aside_reason.as_deref().unwrap_or(by), "another statement goes before it")) } } }
-                            td class="small" {
+                            td data-label=(of[1]) { div { (state(lang, row)) @if let Some(by) = &row.set_aside_by { br; span class="small weak" { (lang.say("数えません: ", "Not counted: ")) (lang.say(row.set_aside_reason.as_deref().unwrap_or(by), "another statement goes before it")) } } } }
+                            td class="small" data-label=(of[2]) { @if [&row.system, &row.section, &row.url, &row.note].iter().any(|text| text.is_some()) { div {
                                 @if let Some(system) = &row.system { (system) br; }
                                 @if let Some(section) = &row.section { (section) br; }
                                 @if let Some(url) = &row.url { (address(url)) br; }
                                 @if let Some(note) = &row.note { span class="weak" { (note) } }
-                            }
-                            td class="day" { @if let Some(on) = row.effective_on { (day(on, row.effective_precision)) @if row.source.is_some_and(|source| source.code() == "published") { (lang.say("時点", "")) } } @if let Some(on) = row.confirmed_on { br; span class="small weak" { (lang.say("確認 ", "confirmed ")) (on) } } }
-                            td { @if let Some(evidence) = row.evidence { (lang.say(evidence.label(), evidence.meaning())) } }
-                            td class="day" { @if let Some(level) = row.target_level { (lang.say("段階", "level ")) (level) } @if let Some(on) = row.target_on { br; (on) } }
+                            } } }
+                            td class="day" data-label=(of[3]) { @if row.effective_on.is_some() || row.confirmed_on.is_some() { div { @if let Some(on) = row.effective_on { (day(on, row.effective_precision)) @if row.source.is_some_and(|source| source.code() == "published") { (lang.say("時点", "")) } } @if let Some(on) = row.confirmed_on { br; span class="small weak" { (lang.say("確認 ", "confirmed ")) (on) } } } } }
+                            td data-label=(of[4]) { @if let Some(evidence) = row.evidence { (lang.say(evidence.label(), evidence.meaning())) } }
+                            td class="day" data-label=(of[5]) { @if let Some(level) = row.target_level { div { (lang.say("段階", "level ")) (level) @if let Some(on) = row.target_on { " " span class="keep" { (on) } } } } }
                         } } }
                     }
                 }))
@@ -217,21 +211,16 @@ fn history(visit: &Seen, asked: &Asked) -> Markup {
             h2 id="history" { (lang.say("これまでに述べられたこと", "What was said so far")) }
             @if asked.past.is_empty() { p { (lang.say("まだ何も述べられていません。", "Nothing was said yet.")) } }
             @for (place, told) in &asked.past {
-                table {
+                table class="stack" {
                     caption { (name(place)) }
-                    thead { tr {
-                        th scope="col" { (lang.say("いつから", "True from")) }
-                        th scope="col" { (lang.say("記録された時刻", "Recorded at")) }
-                        th scope="col" { (lang.say("内容", "What")) }
-                        th scope="col" { (lang.say("だれが", "Who")) }
-                        th scope="col" class="less" { (lang.say("取込", "Import")) }
-                    } }
+                    @let of = [lang.say("いつから", "True from"), lang.say("記録された時刻", "Recorded at"), lang.say("内容", "What"), lang.say("だれが", "Who"), lang.say("取込", "Import")];
+                    (heads(&of))
                     tbody { @for row in &told.rows { tr {
-                        td class="day" { (day(row.effective_on, Some(row.effective_precision))) }
-                        td class="day" { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
-                        td { (said(lang, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } }
-                        td { (lang.say(row.role.label(), row.role.code())) @if let Some(code) = &row.by_municipality { " " (code) } }
-                        td class="less" { @if let Some(id) = row.import_id { (lang.say("取込", "import ")) (id) @if let Some(line) = row.line { (lang.say("の", ", line ")) (line) (lang.say("行目", "")) } } }
+                        td class="day" data-label=(of[0]) { (day(row.effective_on, Some(row.effective_precision))) }
+                        td class="day" data-label=(of[1]) { (row.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
+                        td data-label=(of[2]) { div { (said(lang, row)) @if row.taken_back { " " span class="weak" { (lang.say("（取り消された）", "(taken back)")) } } } }
+                        td data-label=(of[3]) { (lang.say(row.role.label(), row.role.code())) @if let Some(code) = &row.by_municipality { " " (code) } }
+                        td data-label=(of[4]) { @if let Some(id) = row.import_id { span { (lang.say("取込", "import ")) (id) @if let Some(line) = row.line { (lang.say("の", ", line ")) (line) (lang.say("行目", "")) } } } }
                     } } }
                 }
                 (notes(visit, &name(place), None, &told.source))
@@ -348,6 +337,13 @@ fn offers(visit: &Seen, name: &str, rows: &[Offer<'_>]) -> Markup {
     /// So many are shown at once.
     const SHOWN: usize = 10;
     let lang = visit.lang;
+    let of = [
+        lang.say("団体", "Body"),
+        lang.say("接点", "Channel"),
+        lang.say("システム", "System"),
+        lang.say("担当", "Section"),
+        lang.say("いつから・時点", "Since, as of"),
+    ];
     let row = |one: &Offer<'_>| {
         let place = format!(
             "/municipalities/{}/readiness/{}",
@@ -357,23 +353,17 @@ fn offers(visit: &Seen, name: &str, rows: &[Offer<'_>]) -> Markup {
         html! {
             tr {
                 th scope="row" { a href=(visit.link(&place)) { (visit.name_of(one.code)) } }
-                td { (visit.channel_name(one.channel)) (lang.say(" 段階", " level ")) (one.level) @if one.at_least { (lang.say("以上", "+")) } }
-                td { (one.system.unwrap_or("－")) }
-                td { (one.section.unwrap_or("－")) }
-                td class="day" { @if let Some(since) = one.since { (since) @if one.is_published { br; span class="small weak" { (lang.say("時点の国公表値", "as published")) } } @else { (lang.say("から", "")) } } }
+                td data-label=(of[1]) { span { (visit.channel_name(one.channel)) (lang.say(" 段階", " level ")) (one.level) @if one.at_least { (lang.say("以上", "+")) } } }
+                td data-label=(of[2]) { (one.system.unwrap_or("－")) }
+                td data-label=(of[3]) { (one.section.unwrap_or("－")) }
+                td class="day" data-label=(of[4]) { @if let Some(since) = one.since { span { (since) @if one.is_published { br; span class="small weak" { (lang.say("時点の国公表値", "as published")) } } @else { (lang.say("から", "")) } } } }
             }
         }
     };
     let table = |rows: &[Offer<'_>]| {
         html! {
-            table {
-                thead { tr {
-                    th scope="col" { (lang.say("団体", "Body")) }
-                    th scope="col" { (lang.say("接点", "Channel")) }
-                    th scope="col" { (lang.say("システム", "System")) }
-                    th scope="col" { (lang.say("担当", "Section")) }
-                    th scope="col" { (lang.say("いつから・時点", "Since, as of")) }
-                } }
+            table class="stack" {
+                (heads(&of))
                 tbody { @for one in rows { (row(one)) } }
             }
         }
@@ -381,7 +371,7 @@ fn offers(visit: &Seen, name: &str, rows: &[Offer<'_>]) -> Markup {
     let (first, rest) = rows.split_at(rows.len().min(SHOWN));
     html! {
         (scroll(name, &table(first)))
-        @if !rest.is_empty() { details { summary { (lang.say("ほか", "More: ")) (rest.len()) (lang.say("団体", "")) } (scroll(name, &table(rest))) } }
+        @if !rest.is_empty() { details { summary { (lang.say("ほか", "More: ")) (rest.len()) (lang.say("団体", "")) } (scroll(&format!("{name}{}", lang.say("の続き", ", the rest")), &table(rest))) } }
     }
 }
 

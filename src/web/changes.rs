@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use super::frame::Page;
 use super::visit::Visit;
-use super::words::{grouped, notes, nothing, scroll};
+use super::words::{grouped, heads, notes, nothing, scroll};
 use crate::domain::municipality::PrefectureCode;
 use crate::http::ctx::{Answer, Ctx};
 use crate::query::changes::{ChangeKind, Changes};
@@ -85,22 +85,16 @@ pub(super) async fn changes(ctx: Ctx) -> Answer {
             } @else {
                 @if told.count > SHOWN { p class="small" { (lang.say("はじめの", "The first ")) (SHOWN) (lang.say("件です。全部は CSV か JSON にあります。", ". All of them are in the CSV.")) } }
                 (scroll(lang.say("動いた欄（表）", "What moved (table)"), &html! {
-                    table {
-                        thead { tr {
-                            th scope="col" { (lang.say("変化", "Change")) }
-                            th scope="col" { (lang.say("団体", "Body")) }
-                            th scope="col" { (lang.say("手続", "Procedure")) }
-                            th scope="col" { (lang.say("接点", "Channel")) }
-                            th scope="col" { (lang.say("前 → 後", "Before → after")) }
-                            th scope="col" { (lang.say("いつから", "Since")) }
-                        } }
+                    table class="stack" {
+                        @let of = [lang.say("団体", "Body"), lang.say("変化", "Change"), lang.say("手続", "Procedure"), lang.say("接点", "Channel"), lang.say("前 → 後", "Before → after"), lang.say("いつから", "Since")];
+                        (heads(&of))
                         tbody { @for row in &told.rows { tr {
-                            td { (lang.say(row.change_label, row.change.code())) }
                             th scope="row" { a href=(visit.link(&format!("/municipalities/{}", row.municipality_code))) { (row.municipality_name) } " " span class="small weak" { (row.prefecture_name) } }
-                            td { a href=(visit.link(&format!("/municipalities/{}/readiness/{}", row.municipality_code, row.procedure_id))) { (visit.short_name(&row.procedure_id)) } }
-                            td { @if let Some(channel) = &row.channel { (visit.channel_name(channel)) } }
-                            td { (row.level_before.as_deref().unwrap_or("－")) " → " (row.level_after.as_deref().unwrap_or("－")) }
-                            td { @if let Some(on) = row.on { (on) } }
+                            td data-label=(of[1]) { (lang.say(row.change_label, row.change.code())) }
+                            td data-label=(of[2]) { a href=(visit.link(&format!("/municipalities/{}/readiness/{}", row.municipality_code, row.procedure_id))) { (visit.short_name(&row.procedure_id)) } }
+                            td data-label=(of[3]) { @if let Some(channel) = &row.channel { (visit.channel_name(channel)) } }
+                            td data-label=(of[4]) { span { (row.level_before.as_deref().unwrap_or("－")) " → " (row.level_after.as_deref().unwrap_or("－")) } }
+                            td data-label=(of[5]) { @if let Some(on) = row.on { (on) } }
                         } } }
                     }
                 }))

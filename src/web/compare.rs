@@ -191,7 +191,7 @@ fn measures(visit: &Seen, asked: &Asked, told: &Told<FigureView>) -> Markup {
         section class="block" aria-labelledby="measures" {
             h2 id="measures" { (lang.say("指標", "Measures")) }
             (scroll(lang.say("指標（表）", "Measures (table)"), &html! {
-                table class="rows" {
+                table class=[(asked.codes.len() > 3).then_some("rows")] {
                     thead { tr { th scope="col" { (lang.say("指標", "Measure")) } @for code in &asked.codes { th scope="col" class="num" { (visit.name_of(code)) } } } }
                     tbody { @for rule in rules { tr {
                         th scope="row" { a href=(visit.link(&format!("/definitions#{rule}"))) { (visit.definition_name(rule)) } }
@@ -242,7 +242,7 @@ fn table(visit: &Seen, asked: &Asked, name: &str, lines: &[Line<'_>]) -> Markup 
     let lang = visit.lang;
     html! {
         (scroll(name, &html! {
-            table class="rows" {
+            table class=[(asked.codes.len() > 3).then_some("rows")] {
                 thead {
                     tr { th scope="col" rowspan="2" { (lang.say("手続", "Procedure")) } @for code in &asked.codes { th scope="colgroup" colspan="2" { (visit.name_of(code)) } } }
                     tr { @for _ in &asked.codes { th scope="col" { (lang.say("自宅で", "At home")) } th scope="col" { (lang.say("窓口", "Counter")) } } }

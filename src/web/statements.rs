@@ -8,12 +8,15 @@ use utoipa::IntoParams;
 use super::cell::said;
 use super::form::{Member, signed_page};
 use super::lang::Lang;
+use super::words::heads;
 use crate::domain::access::Grant;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::log::PastStatement;
 use crate::http::ctx::{Answer, Ctx};
 use crate::query::parameters::{Query, names};
 use crate::query::row_history::PastStatementView;
+
+const HEADINGS: [&str; 7] = ["手続・接点", "団体", "内容", "いつから", "だれが", "記録された時刻", "取込"];
 
 /// So many statements stand on a page.
 const SHOWN: usize = 100;
@@ -49,8 +52,8 @@ pub(super) async fn statements(ctx: Ctx, Member(session): Member) -> Answer {
         } @else {
             p { (count) "件のうち" (offset + 1) "〜" (offset + rows.len()) "件目（記録の新しい順）" }
             div class="scroll" role="region" aria-label="だれが何を変えたか" tabindex="0" {
-                table class="rows" {
-                    thead { tr { th scope="col" { "記録された時刻" } th scope="col" { "団体" } th scope="col" { "手続・接点" } th scope="col" { "内容" } th scope="col" { "いつから" } th scope="col" { "だれが" } th scope="col" { "取込" } } }
+                table class="stack" {
+                    (heads(&HEADINGS))
                     tbody { @for past in &rows { (row(catalogue, past, &session.origin.actor.grant)) } }
                 }
             }
@@ -82,16 +85,16 @@ fn row(catalogue: &Catalogue, past: &PastStatement, grant: &Grant) -> Markup {
     let channel = key.channel.as_ref().and_then(|id| catalogue.channel_ix(id.as_str()));
     html! {
         tr {
-            td class="day" { (view.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
-            td class="keep" { a href=(format!("/municipalities/{code}")) { (name(&code)) } }
             th scope="row" {
                 a href=(format!("/municipalities/{code}/readiness/{}", key.procedure)) { (procedure.map_or(key.procedure.as_str(), |one| one.short_ja.as_str())) }
                 @match channel { Some(ix) => { " " span class="small weak" { (catalogue.channel(ix).label_ja) } }, None => { " " span class="small weak" { "手続の全体" } } }
             }
-            td class="said" { (said(Lang::Ja, &view)) @if view.taken_back { " " span class="weak" { "（取り消された）" } } }
-            td class="day" { (view.effective_on) }
-            td class="keep" { (view.role.label()) @if let Some(code) = &view.by_municipality { " " (name(code)) } @if let Some(code) = &view.by_prefecture { " " (code) } }
-            td { @if let Some(id) = view.import_id { @if grant.sees(&sender) { a href=(format!("/imports/{id}")) { "取込" (id) } } @else { "取込" (id) } @if let Some(line) = view.line { "の" (line) "行目" } } @else { "画面・API" } }
+            td class="keep" data-label=(HEADINGS[1]) { a href=(format!("/municipalities/{code}")) { (name(&code)) } }
+            td class="said" data-label=(HEADINGS[2]) { div { (said(Lang::Ja, &view)) @if let Some(section) = &view.section { " " (section) } @if let Some(note) = &view.note { " " span class="weak" { (note) } } @if view.taken_back { " " span class="weak" { "（取り消された）" } } } }
+            td class="day" data-label=(HEADINGS[3]) { (view.effective_on) }
+            td data-label=(HEADINGS[4]) { span { (view.role.label()) @if let Some(code) = &view.by_municipality { " " (name(code)) } @if let Some(code) = &view.by_prefecture { " " (code) } } }
+            td class="day" data-label=(HEADINGS[5]) { (view.recorded_at.get(..16).unwrap_or_default().replace('T', " ")) }
+            td data-label=(HEADINGS[6]) { span { @if let Some(id) = view.import_id { @if grant.sees(&sender) { a href=(format!("/imports/{id}")) { "取込" (id) } } @else { "取込" (id) } @if let Some(line) = view.line { "の" (line) "行目" } } @else { "1件ずつ（画面か API）" } } }
         }
     }
 }

@@ -45,11 +45,10 @@ pub(super) fn usage(visit: &Seen, code: &str, told: &Told<BodyUsageView>) -> Mar
 /// What the state published of the figures of a body.
 pub(super) fn published(visit: &Seen, told: &Told<PublishedFigureView>) -> Markup {
     let lang = visit.lang;
-    html! {
-        h2 id="published" { (lang.say("国が公表した率", "Rates that the state published")) }
-        @if told.rows.is_empty() {
-            (nothing(lang.say("公表値の記録はありません", "Nothing is recorded"), lang.say("デジタル庁のダッシュボードの CSV を取り込むと、ここに出ます。", "It stands here once the CSV of the Digital Agency's dashboard is imported.")))
-        } @else {
+    /// So many rates of use stand open.
+    const FEW: usize = 6;
+    let table = |rows: &[&PublishedFigureView]| {
+        html! {
             table {
                 thead { tr {
                     th scope="col" { (lang.say("何の値か", "Of what")) }
@@ -57,7 +56,7 @@ pub(super) fn published(visit: &Seen, told: &Told<PublishedFigureView>) -> Marku
                     th scope="col" colspan="2" { (lang.say("割合", "Share")) }
                 } }
                 tbody {
-                    @for row in &told.rows {
+                    @for row in rows {
                         @let name = row.definition.as_deref().map_or_else(|| row.procedure_id.as_deref().map_or("", |id| visit.short_name(id)), |id| visit.definition_name(id));
                         tr {
                             th scope="row" { (name) @if row.definition.is_none() { span class="small weak" { (lang.say("（利用率）", " (usage)")) } } }
@@ -67,6 +66,18 @@ pub(super) fn published(visit: &Seen, told: &Told<PublishedFigureView>) -> Marku
                         }
                     }
                 }
+            }
+        }
+    };
+    html! {
+        h2 id="published" { (lang.say("国が公表した率", "Rates that the state published")) }
+        @if told.rows.is_empty() {
+            (nothing(lang.say("公表値の記録はありません", "Nothing is recorded"), lang.say("デジタル庁のダッシュボードの CSV を取り込むと、ここに出ます。", "It stands here once the CSV of the Digital Agency's dashboard is imported.")))
+        } @else {
+            @let (rates, usage): (Vec<&PublishedFigureView>, Vec<&PublishedFigureView>) = told.rows.iter().partition(|row| row.definition.is_some());
+            @if usage.len() <= FEW { (table(&rates.into_iter().chain(usage).collect::<Vec<_>>())) } @else {
+                @if !rates.is_empty() { (table(&rates)) }
+                details { summary { (lang.say("手続ごとの利用率 ", "Usage by procedure: ")) (usage.len()) (lang.say("件", "")) } (table(&usage)) }
             }
             @if told.rows.iter().any(|row| row.definition.is_none()) {
                 p class="small weak" { (lang.say("（利用率）は、申請のうちオンラインで行われたものの割合で、オンラインで受け付けているかどうか（段階）とは別の調査・別の年度の値です。国が手続をまとめて公表したものは、それぞれの手続に同じ値で載ります。", "(usage) is the share of applications that came online: another survey, of another year, than whether a procedure is accepted online. What the state published of procedures together stands at each of them.")) }

@@ -9,7 +9,7 @@ use super::frame::{Page, go_to};
 use super::lang::Lang;
 use super::usage::published as published_rates;
 use super::visit::{NothingAsked, Seen, Told, Visit};
-use super::words::{mark, measures, notes, scroll};
+use super::words::{heads, mark, measures, notes, scroll};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::readiness::{Level, Scale, Source};
 use crate::http::ctx::{Answer, Ctx};
@@ -68,16 +68,16 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     let table = |name: &str, rows: &[(&str, Vec<Option<&ExplanationView>>)]| {
         html! {
             (scroll(name, &html! {
-                table {
+                table class="stack" {
                     thead { tr {
                         th scope="col" { (lang.say("手続", "Procedure")) }
                         @for rule in RULES { th scope="col" { (visit.definition_name(rule)) } }
                     } }
                     tbody { @for (id, row) in rows { tr {
                         th scope="row" { a href=(visit.link(&format!("/municipalities/{}/readiness/{id}", body.code))) { (visit.short_name(id)) } }
-                        @for one in row {
+                        @for (one, rule) in row.iter().zip(RULES) {
                             @let (word, class) = answer(lang, *one);
-                            td class="small said" { span class=(format!("mark {class}")) { (word) } @if let Some(one) = one.filter(|one| one.counted == 0) { br; (lang.say(&one.sentence, &one.sentence_en)) } }
+                            td class="small said" data-label=(visit.definition_name(rule)) { div { span class=(format!("mark {class}")) { (word) } @if let Some(one) = one.filter(|one| one.counted == 0) { br; (lang.say(&one.sentence, &one.sentence_en)) } } }
                         }
                     } } }
                 }
@@ -170,18 +170,14 @@ fn beside(
             }
             @if !rows.is_empty() {
                 (scroll(lang.say("国の公表と団体の申告（表）", "The state and the body (table)"), &html! {
-                    table {
-                        thead { tr {
-                            th scope="col" { (lang.say("手続", "Procedure")) }
-                            th scope="col" { (lang.say("国の公表", "The state")) }
-                            th scope="col" { (lang.say("団体の申告", "The body")) }
-                            th scope="col" { (lang.say("どう数えるか", "What counts")) }
-                        } }
+                    table class="stack" {
+                        @let of = [lang.say("手続", "Procedure"), lang.say("国の公表", "The state"), lang.say("団体の申告", "The body"), lang.say("どう数えるか", "What counts")];
+                        (heads(&of))
                         tbody { @for row in &rows { tr {
                             th scope="row" { a href=(visit.link(&format!("{}/readiness/{}", visit.path().trim_end_matches("/why"), row.state.procedure_id))) { (visit.short_name(&row.state.procedure_id)) } }
-                            td { (said(&[row.state])) }
-                            td { @if row.own.is_empty() { (lang.say("手段ごとの申告なし", "nothing of a channel")) } @else { (said(&row.own)) } }
-                            td class="small said" { @for (rule, one) in &row.counts { p { (visit.definition_name(rule)) ": " b { (answer(lang, Some(one)).0) } @if one.counted == 0 { br; (lang.say(&one.sentence, &one.sentence_en)) } } } }
+                            td data-label=(of[1]) { div { (said(&[row.state])) } }
+                            td data-label=(of[2]) { div { @if row.own.is_empty() { (lang.say("手段ごとの申告なし", "nothing of a channel")) } @else { (said(&row.own)) } } }
+                            td class="small said" data-label=(of[3]) { div { @for (rule, one) in &row.counts { p { (visit.definition_name(rule)) ": " b { (answer(lang, Some(one)).0) } @if one.counted == 0 { br; (lang.say(&one.sentence, &one.sentence_en)) } } } } }
                         } } }
                     }
                 }))

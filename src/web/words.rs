@@ -131,6 +131,12 @@ pub(super) fn measures(visit: &Seen, told: &Told<FigureView>, scope: &str) -> Ma
     }
 }
 
+/// The head of a table whose rows stand as blocks on a narrow screen, where each cell is led in by its heading
+/// (`data-label`).
+pub(super) fn heads(headings: &[&str]) -> Markup {
+    html! { thead { tr { @for heading in headings { th scope="col" { (heading) } } } } }
+}
+
 /// The median of bodies with the middle half of them.
 pub(super) fn median_card(lang: Lang, all: &FigureView) -> Markup {
     html! {

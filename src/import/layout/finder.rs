@@ -72,7 +72,7 @@ pub(super) fn no_layout(
     let fault = Fault::whole("unknown_layout", message + &unheaded.unwrap_or_else(|| seen.told()))
         .found(&texts.join("、"));
     let fault = fault.allowing(format!(
-        "縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出し。表の形が決まっていれば layout の指定（{}）",
+        "縦長の表には「団体コード」「手続ID」「接点」、様式には「手続ID」と接点の名前の見出し。表の形が決まっていれば、画面では「読み方を直して読み直す」の「表の形」、コマンドと API では layout（{}）",
         known.join("、")
     ));
     seen.questions().into_iter().fold(fault, Fault::asking)

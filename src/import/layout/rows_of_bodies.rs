@@ -61,7 +61,7 @@ impl<'a> Sheet<'a> {
             format!("{}{}", row.prefecture_name, row.name)
         };
         let message = format!(
-            "団体の指定は{}ですが、行には{}などの団体が書かれているため、行のとおりに読みました",
+            "団体の指定（鍵が1つの団体のものならその団体）は{}ですが、行には{}などの団体が書かれているため、行のとおりに読みました",
             shown(sender),
             shown(body)
         );

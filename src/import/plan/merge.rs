@@ -83,7 +83,7 @@ pub(super) fn fallback_warning(
                 None => ("note_without_level", "読み飛ばします"),
             };
             let what = filled(patch).join("と");
-            (code, format!("今の段階が分からないため、{what}だけでは記録できません（{way}）"))
+            (code, format!("団体がまだ段階を申告していないため、{what}だけでは記録できません（{way}）"))
         }
     };
     Some(Fault::whole(code, message))

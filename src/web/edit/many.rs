@@ -22,7 +22,7 @@ use crate::web::form::{Fields, secret};
 use crate::web::frame::{Around, go_to, page as framed};
 use crate::web::lang::Lang;
 use crate::web::texts::refusals;
-use crate::web::words::mark;
+use crate::web::words::{heads, mark};
 
 /// Headings of the file that a form becomes: those of the long layout.
 const HEADINGS: [&str; 9] =
@@ -112,14 +112,16 @@ pub(super) fn page(
     Ok(framed(Around::own(ctx.is_demo()), status, &format!("{}をまとめて直す", own.name), &main))
 }
 
+const SHOWN_AS: [&str; 5] = ["手続", "いま", "新しい段階", "システム", "担当課"];
+
 fn table(grid: &Grid, body: BodyIx, chosen: Chosen, typed: Option<&Fields>) -> Markup {
     let catalogue = grid.catalogue();
     let scale = catalogue.channel(chosen.channel).scale;
     let rows = procedures(catalogue, body, chosen);
     html! {
         div class="scroll" role="region" aria-label="まとめて直す" tabindex="0" {
-            table class="rows" {
-                thead { tr { th scope="col" { "手続" } th scope="col" { "いま" } th scope="col" { "新しい段階" } th scope="col" { "システム" } th scope="col" { "担当課" } } }
+            table class="stack" {
+                (heads(&SHOWN_AS))
                 tbody { @for procedure in rows { (row(grid, body, procedure, chosen.channel, scale, typed)) } }
             }
         }
@@ -151,8 +153,8 @@ fn row(
     html! {
         tr {
             th scope="row" { (one.name_ja) }
-            td class="look" { (mark(Lang::Ja, &words)) @if let Some(system) = cell.and_then(|cell| cell.system.as_deref()) { br; span class="small weak" { (system) } } }
-            td {
+            td class="look" data-label=(SHOWN_AS[1]) { div { (mark(Lang::Ja, &words)) @if let Some(system) = cell.and_then(|cell| cell.system.as_deref()) { br; span class="small weak" { (system) } } } }
+            td data-label=(SHOWN_AS[2]) {
                 select name=(name("level")) aria-label=(format!("{} 新しい段階", one.short_ja)) {
                     option value="" { "今のまま" }
                     @for level in Level::all() { option value=(level) selected[chosen.as_deref() == Some(level.to_string().as_str())] { (level) " " (level.label(scale)) } }
@@ -161,8 +163,8 @@ fn row(
                     option value=(WITHDRAWN) selected[chosen.as_deref() == Some(WITHDRAWN)] { "申告を取り下げる" }
                 }
             }
-            td { (field("system", "システム")) }
-            td { (field("section", "担当課")) }
+            td data-label=(SHOWN_AS[3]) { (field("system", "システム")) }
+            td data-label=(SHOWN_AS[4]) { (field("section", "担当課")) }
         }
     }
 }

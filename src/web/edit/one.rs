@@ -7,6 +7,7 @@ use super::refused::Refused;
 use super::rights::may;
 use crate::domain::Refusal;
 use crate::domain::access::Statement;
+use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
 use crate::domain::file_dates::parse_in_file;
 use crate::domain::readiness::{Evidence, Level, Readiness, Scale, State, limits};
@@ -174,20 +175,34 @@ fn conflict(typed: &Fields, row: &Row) -> Markup {
     let mine: Vec<String> = typed
         .iter()
         .filter(|(name, _)| !["tag", "saw", "csrf"].contains(name))
-        .map(|(name, value)| format!("{}: {value}", label(name)))
+        .map(|(name, value)| format!("{} {}", label(name), said_as(name, value)))
         .collect();
     html! {
         div class="void refused" role="alert" id="refused" {
-            b { "この画面を開いた後に、ほかの人がこの欄を変えました。まだ保存していません" }
+            b { "この画面を開いた後に、この欄が変わりました（ほかの人か、別の画面から）。まだ保存していません" }
             p { "3つを見比べて、下の内容（入力した内容のままです）でよければ、もう一度保存してください。" }
         }
-        div class="scroll" role="region" aria-label="3つの内容" tabindex="0" {
-            table class="rows" {
-                thead { tr { th scope="col" { "開いたときの内容" } th scope="col" { "いまの内容" } th scope="col" { "入力した内容" } } }
-                tbody { tr { td class="said" { (saw) } td class="said" { (now) } td class="said" { (mine.join("、")) } } }
+        table {
+            caption { "3つの内容" }
+            tbody {
+                tr { th scope="row" { "開いたときの内容" } td { (saw) } }
+                tr { th scope="row" { "いまの内容" } td { (now) } }
+                tr { th scope="row" { "入力した内容" } td { (mine.join("、")) } }
             }
         }
     }
+}
+
+/// A value as people say it.
+fn said_as(name: &str, value: &str) -> String {
+    let label = match name {
+        "state" => value.parse::<State>().map(State::label).ok(),
+        "evidence" => value.parse::<Evidence>().map(Evidence::label).ok(),
+        "applicability" => value.parse::<Applicability>().map(Applicability::label).ok(),
+        "at_least" => Some("はい"),
+        _ => None,
+    };
+    label.unwrap_or(value).to_owned()
 }
 
 fn label(name: &str) -> &str {

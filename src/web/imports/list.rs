@@ -13,6 +13,10 @@ use crate::query::parameters::{Query, names};
 use crate::service::imports::Import;
 use crate::web::form::{Member, signed_page};
 use crate::web::who::Keys;
+use crate::web::words::heads;
+
+const HEADINGS: [&str; 8] =
+    ["ファイル（番号）", "団体", "状態", "変わる", "直す行", "送った日時", "送った人", "理由"];
 
 /// So many imports stand on a page.
 const SHOWN: u32 = 50;
@@ -74,8 +78,8 @@ pub(in crate::web) async fn all_imports(ctx: Ctx, Member(session): Member) -> An
 pub(super) fn table(catalogue: &Catalogue, imports: &[Import], keys: &Keys) -> Markup {
     html! {
         div class="scroll" role="region" aria-label="取込" tabindex="0" {
-            table class="rows" {
-                thead { tr { th scope="col" { "番号" } th scope="col" { "ファイル" } th scope="col" { "団体" } th scope="col" { "状態" } th scope="col" class="num" { "変わる" } th scope="col" class="num" { "直す行" } th scope="col" { "送った日時" } th scope="col" { "送った人" } th scope="col" { "理由" } } }
+            table class="stack" {
+                (heads(&HEADINGS))
                 tbody { @for import in imports { (row(catalogue, import, keys)) } }
             }
         }
@@ -95,15 +99,14 @@ fn row(catalogue: &Catalogue, import: &Import, keys: &Keys) -> Markup {
     let counts = &import.report.counts;
     html! {
         tr {
-            td class="num" { (import.id) }
-            th scope="row" { a href=(super::paths::address(import.id)) { (import.file_name) } }
-            td class="keep" { (whose(catalogue, &import.reach)) }
-            td { (import.status.label()) }
-            td class="num" { (counts.created + counts.changed) }
-            td class="num" { (counts.rejected) }
-            td class="day" { (in_japan(import.created_at).format("%Y-%m-%d %H:%M")) }
-            td { (keys.who(&import.created_by)) }
-            td { (import.reason.as_deref().unwrap_or("")) }
+            th scope="row" { a href=(super::paths::address(import.id)) { (import.file_name) } " " span class="weak" { (import.id) } }
+            td class="keep" data-label=(HEADINGS[1]) { (whose(catalogue, &import.reach)) }
+            td data-label=(HEADINGS[2]) { (import.status.label()) }
+            td class="num" data-label=(HEADINGS[3]) { (counts.created + counts.changed) }
+            td class="num" data-label=(HEADINGS[4]) { (counts.rejected) }
+            td class="day" data-label=(HEADINGS[5]) { (in_japan(import.created_at).format("%Y-%m-%d %H:%M")) }
+            td data-label=(HEADINGS[6]) { (keys.who(&import.created_by)) }
+            td data-label=(HEADINGS[7]) { (import.reason.as_deref().unwrap_or("")) }
         }
     }
 }
