@@ -10,7 +10,7 @@ use crate::domain::Refusal;
 use crate::domain::codes::codes;
 use crate::domain::current::Texts;
 use crate::grid::Grid;
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 
 codes! {
     /// Shapes of an export.

@@ -7,7 +7,8 @@ use crate::domain::dates::Precision;
 use crate::domain::readiness::{Evidence, Level, Scale, State};
 use crate::grid::Grid;
 use crate::grid::{ApplicabilityCell, Cell};
-use crate::import::layout::long::{Column, WITHDRAWN};
+use crate::import::layout::column::Column;
+use crate::import::layout::long::WITHDRAWN;
 
 /// A line of an explaining sheet: what, and what it means.
 pub(super) type Line = (String, String);

@@ -15,7 +15,7 @@ use super::{LongRow, sheets};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::current::Texts;
 use crate::grid::Grid;
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 
 /// Name of the sheet with the rows.
 pub const ROWS: &str = "readiness";

@@ -2,7 +2,7 @@
 //! 窓口（書かない）, オンライン over マイナポータル.
 
 use super::channel_words::channel_of;
-use super::long::Column;
+use super::column::Column;
 use super::sheet::Sheet;
 use super::unknown::left_out;
 use crate::domain::catalogue::{Catalogue, ChannelIx};

@@ -1,8 +1,8 @@
 //! A file: which of its tables is read.
 
+use super::column::Column;
 use super::finder::{Finder, no_layout};
 use super::head::FoundHead;
-use super::long::Column;
 use super::one_table::{Aside, Titles, read_table};
 use super::titles::named_alone;
 use super::together;

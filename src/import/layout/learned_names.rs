@@ -1,10 +1,11 @@
 //! Names of bodies under a heading that does not say so.
 
 use super::body_columns::column_of_names;
+use super::channel_words;
 use super::head::Head;
-use super::{channel_words, long};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::text::cut;
+use crate::import::layout::column::Column;
 use crate::import::table::Table;
 
 /// Finds the names of bodies under a heading that does not say so: beside codes, and in tables that do
@@ -18,7 +19,7 @@ pub(super) fn learn_names(head: &mut dyn Head, table: &Table, catalogue: &Catalo
     let open = |at: usize| {
         let heading = headings.meaning(at);
         !place.columns().contains(&Some(at))
-            && long::Column::of_heading(heading).is_none()
+            && Column::of_heading(heading).is_none()
             && channel_words::channel_of(catalogue, heading).is_none()
     };
     let at = column_of_names(table, headings, catalogue, open)?;

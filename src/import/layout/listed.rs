@@ -1,6 +1,6 @@
 //! What a column of a list of adopters says of each of them: 商談中 and 解約 have nothing, though they are listed.
 
-use super::long::Column;
+use super::column::Column;
 use super::sheet::Sheet;
 use super::unknown::left_out;
 use crate::domain::text::{cut, fold_for_match};

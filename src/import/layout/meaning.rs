@@ -1,6 +1,6 @@
 //! What a sender says that a heading means, in words that every layout knows.
 
-use super::long::Column;
+use super::column::Column;
 use super::usage::is_heading;
 use super::{channel_words, channels, own_material};
 use crate::domain::Refusal;

@@ -11,6 +11,7 @@ mod by_name;
 mod channel_words;
 mod channels;
 mod colours;
+pub mod column;
 mod dashboard;
 mod digital_agency_2026_01;
 mod doubtful;

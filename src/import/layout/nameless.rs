@@ -3,8 +3,8 @@
 use super::Layout;
 use super::channel_words::likely_channel;
 use super::channels::{named, tells_plans};
+use super::column::Column;
 use super::earlier::likely_left_out;
-use super::long::Column;
 use super::sheet::WHOLE_TABLE;
 use super::titles::procedures_in;
 use super::unknown::{Test, are_words_like_marks, is_address, is_mark, without_note};

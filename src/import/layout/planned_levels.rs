@@ -1,6 +1,6 @@
 //! Levels that are planned, as cells of a column of them say: 5, ○, 完結; a dash plans nothing.
 
-use super::long::Column;
+use super::column::Column;
 use super::sheet::Sheet;
 use super::unknown::left_out;
 use crate::domain::loose_dates::{Purpose, read_day};

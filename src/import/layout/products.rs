@@ -2,11 +2,11 @@
 //! channel offers, and their names are its system.
 
 use super::channels::tells_state;
+use super::column::Column;
 use super::earlier::tells_earlier;
-use super::long::Column;
 use super::nameless::tells_answer;
 use super::sheet::Sheet;
-use super::usage::split_year;
+use super::usage::columns::split_year;
 use crate::domain::catalogue::ChannelIx;
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::readiness::{Level, limits};

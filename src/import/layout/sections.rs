@@ -208,7 +208,7 @@ impl TitleReader<'_> {
             return Some(Says::Channel(channel));
         }
         let other = ["参考", "前回", "昨年", "旧", "過去"].iter().any(|word| bare.starts_with(word));
-        match usage::split_year(bare) {
+        match usage::columns::split_year(bare) {
             Some((year, _)) if self.said.year && !other => Some(Says::Year(year)),
             // A year of a plan or of a count is no other survey in tables that need none.
             Some(_) => Some(Says::Other),

@@ -1,7 +1,7 @@
 //! Tables that stand beside each other under other headings: 手続名 and its marks, and right of them the names of
 //! other procedures with theirs. Read as one, the marks on the right would go to the names on the left.
 
-use super::long::Column;
+use super::column::Column;
 use super::unknown::{is_mark, left_out, without_note};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::number::parse_count;

@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use super::channels::tells_plans;
 use super::earlier::{earlier_year, tells_earlier};
 use super::sheet::Sheet;
-use super::usage::split_year;
+use super::usage::columns::split_year;
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::{cut, fold_width};

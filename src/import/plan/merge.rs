@@ -8,7 +8,7 @@ use crate::domain::log::Log;
 use crate::domain::readiness::{Evidence, Level, Plan as Target, Readiness, Source, State};
 use crate::domain::shared::SharedText;
 use crate::domain::text::{GETA, cp932_form, may_come_from_cp932};
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 use crate::import::{Fallback, Fault, FaultKind, Field, ReadinessPatch, Said, Statement};
 
 /// What a statement without a level comes to.

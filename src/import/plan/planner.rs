@@ -24,7 +24,7 @@ use crate::domain::usage::{RecordKey, RecordValue};
 use crate::import::cells::MAX_FAULTS;
 use crate::import::fault::InGeneral;
 use crate::import::layout::Layout;
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 use crate::import::records::Record;
 use crate::import::{
     Fallback, Fault, FaultKind, OnStale, Options, ReadinessPatch, Reading, Revisions, Said, Statement,

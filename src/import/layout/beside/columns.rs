@@ -5,7 +5,7 @@ use crate::domain::readiness::Scale;
 use crate::domain::text::fold_for_match;
 use crate::import::headings::{Headings, JOINT, pieces_of};
 use crate::import::layout::channels;
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 
 /// The columns of the long layout that may stand beside marks.
 const FIELDS: [Column; 9] = [

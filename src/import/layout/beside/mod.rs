@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::absence::with_remark;
 use super::ahead::{Ahead, Called, ahead, become_plan};
-use super::long::Column;
+use super::column::Column;
 use super::sheet::Sheet;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
 use crate::domain::dates::Dated;

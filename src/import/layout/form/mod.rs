@@ -17,7 +17,7 @@ use super::sheet::{BodyColumns, Sheet, column, column_where, refuse};
 use super::unknown::{Shape, Wanted, may_be_marks};
 use super::whose::require_body;
 use super::wide::tell_years_ahead;
-use super::{Layout, channels, long, products};
+use super::{Layout, channels, products};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
 use crate::domain::catalogue::{BodyIx, Catalogue, ChannelIx, ProcedureIx};
@@ -28,6 +28,7 @@ use crate::import::headings::{
     CHANNEL, CODE, Candidates, EFFECTIVE, Headings, JOINT, NAME, PREFECTURE, PROCEDURE_ID, PROCEDURE_NAME,
     is_of_facts, pieces_of,
 };
+use crate::import::layout::column::Column;
 use crate::import::marks::{Cell, Meaning, Profile, is_dash};
 use crate::import::resolve::{Bodies, Procedures};
 use crate::import::table::{Row, Table};
@@ -213,9 +214,8 @@ impl FormHead {
     /// Whether a column names the channel of each row: that is another layout. Where several channels
     /// have columns of their own, the column is some other one.
     fn is_long(&self) -> bool {
-        let names = |(_, text): &(usize, &str)| long::Column::of_heading(text) == Some(long::Column::Channel);
-        let level =
-            |at: usize| long::Column::of_heading(self.headings.meaning(at)) == Some(long::Column::Level);
+        let names = |(_, text): &(usize, &str)| Column::of_heading(text) == Some(Column::Channel);
+        let level = |at: usize| Column::of_heading(self.headings.meaning(at)) == Some(Column::Level);
         column(&self.headings, CHANNEL).is_some()
             || (self.headings.all().any(|heading| names(&heading))
                 && self.channels.iter().all(|(at, _)| level(*at)))

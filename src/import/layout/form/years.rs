@@ -7,7 +7,7 @@ use crate::import::headings::{Headings, JOINT, pieces_of};
 use crate::import::layout::channels;
 use crate::import::layout::products::Cells;
 use crate::import::layout::sheet::Sheet;
-use crate::import::layout::usage::split_year;
+use crate::import::layout::usage::columns::split_year;
 use crate::import::layout::wide::year_of;
 
 /// The years of the columns that have one.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::head::Column;
 use super::{Reader, WITHDRAWN};
 use crate::domain::catalogue::{Catalogue, ChannelIx};
 use crate::domain::number::without_fraction;
 use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::{fold_for_match, fold_width};
+use crate::import::layout::column::Column;
 use crate::import::marks::{Cell, EMPTY, Meaning, level, says_nothing};
 use crate::import::table::Row;
 use crate::import::{Fault, Field, Said, Statement, Understood};

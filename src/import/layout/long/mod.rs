@@ -7,13 +7,13 @@ mod level;
 mod own_list;
 mod patch;
 mod reader;
-mod values;
+pub(super) mod values;
 
-pub use head::Column;
 pub(super) use head::{find, find_without_body};
 pub use reader::WITHDRAWN;
 pub(super) use values::{is_nothing, one_state, state_in};
 
+use super::column::Column;
 use super::head::{Head, SaidByTitles};
 use super::marked::Marks;
 use super::sheet::{BodyColumns, Sheet};

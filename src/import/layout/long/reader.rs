@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::head::{Column, LongHead};
+use super::head::LongHead;
 use super::values::{both, by_label, is_nothing, state_in};
 use crate::domain::Refusal;
 use crate::domain::applicability::Applicability;
@@ -13,6 +13,7 @@ use crate::domain::shared::TextPool;
 use crate::domain::text::{fold_for_match, fold_name, fold_width, unguarded};
 use crate::import::layout::absence::{read_applicability, with_remark};
 use crate::import::layout::channel_words::{channel_of, likely_channel};
+use crate::import::layout::column::Column;
 use crate::import::layout::marked::Marks;
 use crate::import::layout::sheet::{BodyColumns, Sheet, at_precision, which_channel};
 use crate::import::marks::Meaning;

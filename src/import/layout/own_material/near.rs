@@ -11,7 +11,7 @@ use crate::import::headings::{
 };
 use crate::import::layout::Layout;
 use crate::import::layout::channels;
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 use crate::import::layout::sheet::column;
 use crate::import::layout::unknown::left_out;
 use crate::import::layout::usage::counts_applications;

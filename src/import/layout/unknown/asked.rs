@@ -5,7 +5,7 @@ use crate::domain::loose_dates::Purpose;
 use crate::domain::text::cut;
 use crate::import::Fault;
 use crate::import::layout::channels::tells_plans;
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 use crate::import::layout::sheet::Sheet;
 use crate::import::layout::sheet_days::day_below;
 use crate::import::marks::{Choice, Question};

@@ -5,7 +5,7 @@ use super::{MOST, Shape, left_out};
 use crate::domain::text::cut;
 use crate::import::Fault;
 use crate::import::headings::pieces_of;
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 use crate::import::layout::sheet::Sheet;
 use crate::import::layout::usage::{counts_all, counts_applications};
 use crate::import::layout::{Layout, channels};

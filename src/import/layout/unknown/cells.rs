@@ -4,7 +4,7 @@ use crate::domain::file_dates::read_in_file;
 use crate::domain::loose_dates::{Purpose, read_day};
 use crate::domain::text::{fold_for_match, fold_mark, fold_width};
 use crate::import::headings::pieces_of;
-use crate::import::layout::long::state_in;
+use crate::import::layout::long::values::state_in;
 use crate::import::marks::{Profile, is_dash, is_symbol, planned};
 use crate::import::options::fiscal_year;
 use crate::import::table::Row;

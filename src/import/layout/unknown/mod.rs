@@ -12,8 +12,8 @@ mod wanted;
 
 use super::channel_words::likely_channel;
 use super::channels::{is_other_way, tells_plans, time_below};
+use super::column::Column;
 use super::earlier::likely_left_out;
-use super::long::Column;
 use super::sheet::{Sheet, column};
 use crate::domain::text::{cut, fold_for_match};
 use crate::import::Fault;

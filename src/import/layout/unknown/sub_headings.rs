@@ -9,7 +9,7 @@ use crate::import::Fault;
 use crate::import::headings::pieces_of;
 use crate::import::layout::channel_words::likely_channel;
 use crate::import::layout::channels::tells_plans;
-use crate::import::layout::long::Column;
+use crate::import::layout::column::Column;
 use crate::import::layout::sheet::Sheet;
 use crate::import::marks::{Choice, Question, likeliest_first};
 use crate::import::table::Row;

@@ -10,8 +10,8 @@ use crate::domain::usage::ChannelGroup;
 use crate::import::Options;
 use crate::import::headings::{Candidates, Headings, JOINT, PROCEDURE_ID, PROCEDURE_NAME, pieces_of};
 use crate::import::layout::channels::field_of_plans;
+use crate::import::layout::column;
 use crate::import::layout::head::FoundHead;
-use crate::import::layout::long;
 use crate::import::layout::sheet::{BodyColumns, column};
 use crate::import::resolve::Procedures;
 use crate::import::table::Table;
@@ -91,7 +91,7 @@ fn has_counts_below(headings: &Headings) -> bool {
 /// Whether headings speak of levels or plans, beside the channels below them: 現状, 目標（R9年度末）.
 fn tells_levels(headings: &Headings) -> bool {
     let levels = |piece: &str| {
-        field_of_plans(piece).is_some() || long::Column::of_heading(piece) == Some(long::Column::Level)
+        field_of_plans(piece).is_some() || column::Column::of_heading(piece) == Some(column::Column::Level)
     };
     headings.all().any(|(_, text)| pieces_of(text).any(levels))
 }

@@ -2,7 +2,7 @@
 
 mod as_of;
 mod below;
-mod columns;
+pub(super) mod columns;
 mod head;
 mod of_year;
 mod open;
@@ -27,13 +27,12 @@ use crate::import::resolve::Procedures;
 use crate::import::rows::Speaks;
 use crate::import::table::{Row, Table, no_rows};
 use crate::import::{Fault, Options, Reading};
-use columns::{Column, What, factor};
+use columns::{Column, What, factor, split_year};
 use head::UsageHead;
 use open::{About, Blanks};
 use reader::Reader;
 use running::Running;
 
-pub(super) use columns::split_year;
 pub(super) use head::{counts_all, counts_applications, find, find_parts_alone, is_heading};
 pub(super) use other_numbers::calls_counts;
 pub(super) use rates::differing_rate;
