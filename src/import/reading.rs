@@ -23,7 +23,7 @@ pub struct Understood {
     pub headings: Vec<String>,
     /// How often.
     pub count: usize,
-    /// The scale on which its usual meaning was taken, of a mark that says no more than "yes" and that nobody explained.
+    /// The scale on which its usual meaning was taken, of a mark that says yes or no and that nobody explained.
     pub usual_on: Option<Scale>,
 }
 

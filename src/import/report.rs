@@ -40,7 +40,7 @@ pub struct MarkCount {
     pub headings: Vec<String>,
     /// How often.
     pub count: usize,
-    /// The scale (online, counter) on which its usual meaning was taken, of a mark that says no more than "yes" and that
+    /// The scale (online, counter) on which its usual meaning was taken, of a mark that says yes or no and that
     /// nobody explained.
     #[serde(default)]
     pub usual_on: Option<Scale>,

@@ -11,7 +11,7 @@ use super::parameters::Checks;
 use super::question::{Address, Country, Question, Rows, Shape, documented};
 use crate::domain::catalogue::{BodyIx, ProcedureIx};
 use crate::domain::dates::Precision;
-use crate::domain::readiness::{Level, Scale, Source};
+use crate::domain::readiness::{Level, Scale, Source, State};
 use crate::grid::definition::{self, Definition, NotApplicable, Outcome};
 use crate::grid::filter::DEFAULT_LIST;
 use crate::grid::question::Question as Computed;
@@ -44,6 +44,8 @@ view! {
         /// 「少なくともこの段階」とだけ分かる
         #[schema(example = false)]
         at_least: bool,
+        /// 状態
+        state: State,
         /// システム
         #[schema(example = "ぴったりサービス")]
         system: Option<String>,
@@ -139,6 +141,7 @@ fn view(grid: &Grid, (body, cell): &(BodyIx, Cell), texts: &TextsByNumber) -> Ah
         channel: catalogue.channel(cell.channel).id.to_string(),
         level: cell.level.number(),
         at_least: cell.at_least,
+        state: cell.state,
         system: cell.system.as_deref().map(str::to_owned),
         since: cell.effective.on,
         since_precision: cell.effective.precision,

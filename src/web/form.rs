@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use maud::{Markup, html};
 
 use super::door::{self, HOME};
+use super::edit::{label, said_as};
 use super::frame::{Around, page};
 use super::session::{SameSiteForm, SignedIn, check_csrf};
 use crate::http::body;
@@ -116,19 +117,20 @@ impl Fields {
     }
 
     /// The form once more, for whoever signed in again: what was typed is shown, and is sent by one press.
-    pub(super) fn again(text: &str, action: &str, session: &Session) -> Result<Markup, Problem> {
+    pub(super) fn again(text: &str, action: &str, session: &Session, place: &str) -> Result<Markup, Problem> {
         let fields = Self::parse(text)?;
         let typed: Vec<(&str, &str)> = fields.iter().filter(|(name, _)| *name != CSRF).collect();
         Ok(html! {
-            div class="void" { b { "サインインしました。まだ送っていません。" } p { "有効期間が切れる前に入力した内容は、そのまま残っています。確かめてから送ってください。送り先: " code class="address" { (page_of(action)) } } }
+            div class="void" { b { "サインインしました。まだ送っていません。" } p { "有効期間が切れる前に入力した内容は、そのまま残っています。確かめてから送ってください。送り先: " b { (place) } } }
             form method="post" action=(action) {
                 (secret(session))
                 @for (name, value) in &typed { input type="hidden" name=(name) value=(value); }
                 p class="go" { button type="submit" class="first" { "この内容を送る" } " " a href=(page_of(action)) { "送らずに画面へ戻る（入力した内容は消えます）" } }
             }
             @if !typed.is_empty() {
-                details { summary { "入力した内容（" (typed.len()) "項目）" }
-                    table { thead { tr { th scope="col" { "項目" } th scope="col" { "内容" } } } tbody { @for (name, value) in &typed { tr { th scope="row" { (name) } td class="said" { (value) } } } } }
+                @let shown: Vec<&(&str, &str)> = typed.iter().filter(|(name, _)| !["tag", "saw"].contains(name)).collect();
+                details open { summary { "入力した内容（" (shown.len()) "項目）" }
+                    table { thead { tr { th scope="col" { "項目" } th scope="col" { "内容" } } } tbody { @for (name, value) in shown { tr { th scope="row" { (label(name)) } td class="said" { (said_as(name, value)) } } } } }
                 }
             }
         })

@@ -17,6 +17,7 @@ use super::session::{SameSiteForm, SignedIn, client_of, cookie};
 use crate::domain::access::Role;
 use crate::domain::access::session::OpenSession;
 use crate::domain::access::token::Secret;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::dates::in_japan;
 use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
@@ -52,6 +53,36 @@ pub(super) async fn show_sign_in(ctx: Ctx) -> Answer {
         lang.say("サインイン", "Sign in"),
         &form,
     ))
+}
+
+/// What a form is about, in words, from where it is sent to.
+fn place_of(catalogue: &Catalogue, action: &str) -> String {
+    let parts: Vec<&str> = action.trim_matches('/').split('/').collect();
+    let body = |code: &str| {
+        catalogue
+            .find_body(code)
+            .map_or_else(|_unknown| code.to_owned(), |ix| catalogue.body(ix).name.clone())
+    };
+    let procedure = |id: &str| {
+        catalogue
+            .procedure_ix(id)
+            .map_or_else(|| id.to_owned(), |ix| catalogue.procedure(ix).short_ja.clone())
+    };
+    let channel = |id: &str| {
+        catalogue.channel_ix(id).map_or_else(|| id.to_owned(), |ix| catalogue.channel(ix).label_ja.clone())
+    };
+    match parts.as_slice() {
+        ["municipalities", code, "readiness", id, way, ..] => {
+            format!("{} {} {}", body(code), procedure(id), channel(way))
+        }
+        ["municipalities", code, "applicability", id, ..] => {
+            format!("{} {}を行っているか", body(code), procedure(id))
+        }
+        ["municipalities", code, ..] => format!("{}のページ", body(code)),
+        ["imports", id, ..] => format!("取込 {id}"),
+        ["tokens", ..] => "鍵".to_owned(),
+        _ => action.to_owned(),
+    }
 }
 
 #[post("/sign-in")]
@@ -97,7 +128,7 @@ pub(super) async fn sign_in(
                 Around::own(state.demo),
                 StatusCode::OK,
                 "続きから",
-                &Fields::again(kept, next, &session)?,
+                &Fields::again(kept, next, &session, &place_of(state.service.catalogue(), next))?,
             );
             response.add_cookie(&cookie).map_err(|_unwritable| Problem::plain(Kind::INTERNAL))?;
             Ok(response)

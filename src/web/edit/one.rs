@@ -171,6 +171,12 @@ pub(super) fn told(refused: &Refused<'_>, row: &Row) -> Markup {
 /// What was seen, what is there now, and what was typed, beside each other.
 fn conflict(typed: &Fields, row: &Row) -> Markup {
     let now = in_words(row);
+    // Also what was not touched here, and was changed elsewhere, would go back.
+    let typed_fact = if typed.has("applicability") { super::whole::said(typed) } else { said(typed) };
+    let would = typed_fact.ok().map(|typed| {
+        let told = changes::of_fact(row.shown.as_ref().map(|shown| &shown.stated.fact), &typed.fact);
+        if told.is_empty() { "何も変わりません".to_owned() } else { changes::in_words(&told, None) }
+    });
     let saw = typed.get("saw").unwrap_or("（この画面を開いたときの内容）");
     let mine: Vec<String> = typed
         .iter()
@@ -190,11 +196,12 @@ fn conflict(typed: &Fields, row: &Row) -> Markup {
                 tr { th scope="row" { "入力した内容" } td { (mine.join("、")) } }
             }
         }
+        @if let Some(would) = would { p { b { "いま保存すると変わるもの: " } (would) } }
     }
 }
 
 /// A value as people say it.
-fn said_as(name: &str, value: &str) -> String {
+pub(in crate::web) fn said_as(name: &str, value: &str) -> String {
     let label = match name {
         "state" => value.parse::<State>().map(State::label).ok(),
         "evidence" => value.parse::<Evidence>().map(Evidence::label).ok(),
@@ -205,7 +212,8 @@ fn said_as(name: &str, value: &str) -> String {
     label.unwrap_or(value).to_owned()
 }
 
-fn label(name: &str) -> &str {
+/// What a field of the form is called.
+pub(in crate::web) fn label(name: &str) -> &str {
     match name {
         "level" => "段階",
         "at_least" => "少なくともこの段階",

@@ -38,7 +38,7 @@ const OF_THE_FILE: &[&str] = &[
 pub(super) type Answer = (String, Option<String>, String);
 
 /// The questions of an import, with the likely answers chosen.
-pub(super) fn form(session: &Session, import: &Import, typed: Option<&Fields>) -> Markup {
+pub(super) fn form(session: &Session, import: &Import, typed: Option<&Fields>, usual: &Markup) -> Markup {
     let questions = &import.report.questions;
     let is_answer = |name: &str| name.starts_with(['a', 'k']) && name != AGAIN;
     let typed = typed.filter(|fields| fields.iter().any(|(name, _)| is_answer(name)));
@@ -46,6 +46,7 @@ pub(super) fn form(session: &Session, import: &Import, typed: Option<&Fields>) -
         form method="post" action=(format!("{}/answers", super::paths::address(import.id))) class="sheetlike" {
             (secret(session))
             @for (at, question) in questions.iter().enumerate() { (asked(at, question, typed)) }
+            (usual)
             @if questions.iter().any(Question::is_about_rows) && session.origin.actor.grant.municipality().is_some() {
                 div class="tick" { input type="checkbox" id="keep" name="keep" value="true" checked[typed.is_some_and(|fields| fields.is_ticked("keep"))]; label for="keep" { "答えを覚えて、次に送る表でも使う（記号の読み方「" (KEPT_AS) "」になります）" } }
             }

@@ -16,7 +16,9 @@ use crate::import::groups::FaultGroup;
 use crate::import::options::Asked;
 use crate::import::plan::{Entry, RecordEntry};
 use crate::import::report::{Effect, EffectFigure};
-use crate::query::cell_words::{CellWords, all_channels_words, fact_words, level_of_all};
+use crate::query::cell_words::{
+    CellWords, all_channels_words, applicability_words, fact_words, level_of_all,
+};
 use crate::query::question::Grid;
 use crate::service::imports::{FileRow, Import, PlanRow};
 use crate::service::sessions::Session;
@@ -116,6 +118,13 @@ fn over_all_channels(grid: &Grid, entry: &Entry, difference: Difference) -> Diff
         return difference;
     };
     let is_first = [Difference::Online, Difference::Counter].contains(&difference);
+    // What was not performed is from now on.
+    if is_first
+        && applicability_words(grid.block(entry.spot.body).applicability_that_counts(entry.spot.procedure))
+            .is_some()
+    {
+        return Difference::Performed;
+    }
     let before = is_first.then(|| level_of_all(grid, entry.spot.body, entry.spot.procedure, scale)).flatten();
     match before {
         Some(before) if new.level > before => Difference::Raised,
@@ -180,7 +189,7 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool) -> Markup {
         .collect();
     let others = changes::in_words(&told, None);
     // What the page of the body says of the channels of the scale together, where nobody spoke of this one.
-    let is_first = entry.old.is_none() && entry.spot.channel.is_some();
+    let is_first = entry.old.is_none();
     let of_all =
         is_first.then(|| all_channels_words(grid, entry.spot.body, entry.spot.procedure, scale)).flatten();
     let look = |words: &Option<CellWords>| match words {
@@ -195,7 +204,7 @@ fn of_fact(grid: &Grid, entry: &Entry, with_body: bool) -> Markup {
                 span class="small weak" { (channel.unwrap_or("手続そのもの")) "（" (entry.line) "行目）" }
             }
             td {
-                @if let Some(words) = &of_all { (mark(Lang::Ja, words)) br; span class="weak small" { "この接点では未回答" } }
+                @if let Some(words) = &of_all { (mark(Lang::Ja, words)) br; span class="weak small" { (if entry.spot.channel.is_some() { "この接点では未回答" } else { "オンラインの今" }) } }
                 @else { (look(&old)) @if let Some(source) = entry.old_source { br; span class="weak small" { (source.label()) } } }
             }
             td {

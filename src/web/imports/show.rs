@@ -147,10 +147,10 @@ fn written(grid: &Grid, session: &Session, shown: &Shown, typed: Option<&Fields>
         @if asked {
             section class="block" aria-labelledby="questions" {
                 h2 id="questions" { "質問" }
-                (ask::form(session, import, typed))
+                (ask::form(session, import, typed, &usual_marks(import)))
             }
         }
-        @if import.status == ImportStatus::Planned { (faults(import)) (noticed(import)) (usual_marks(session, import)) }
+        @if import.status == ImportStatus::Planned { (faults(import)) (noticed(import)) @if !asked { (usual_form(session, import)) } }
         @if [ImportStatus::Planned, ImportStatus::Applied].contains(&import.status) {
             section class="block" aria-labelledby="changes" {
                 h2 id="changes" { (if import.status == ImportStatus::Planned { "変わる内容" } else { "変えた内容" }) }
@@ -300,29 +300,40 @@ fn noticed(import: &Import) -> Markup {
 }
 
 /// Marks at the counter that were read by their usual meaning: that the counter takes a procedure is another thing
-/// than that nobody needs to write there, and a ○ may mean either.
-fn usual_marks(session: &Session, import: &Import) -> Markup {
-    let marks: Vec<&MarkCount> =
-        import.report.understood.iter().filter(|one| one.usual_on == Some(Scale::Counter)).collect();
+/// than that nobody needs to write there, and a ○ or a × may mean either.
+fn usual_marks(import: &Import) -> Markup {
+    /// The fields stand behind those of the questions, in one form with them or in one of their own.
+    const BEHIND: usize = 1_000;
+    let marks = import.report.understood.iter().filter(|one| one.usual_on == Some(Scale::Counter));
+    let marks: Vec<(usize, &MarkCount)> = (BEHIND..).zip(marks).collect();
     html! {
         @if !marks.is_empty() {
-            section class="block" aria-labelledby="usual" {
-                h2 id="usual" { "窓口の印の読み方を確かめてください" }
-                p { "窓口の段階は、住民が「書かない」で済むかどうかです。窓口で受け付けているだけの印なら、ここで直して読み直せます。" }
+            h3 id="usual" { "窓口の印の読み方を確かめてください" }
+            p { "窓口の段階は、住民が「書かない」で済むかどうかです（段階0 は、窓口で受け付けていて、紙に手書きする）。窓口で受け付けているか・いないかだけの印なら、ここで読み方を変えてください。" }
+            @for (at, one) in &marks {
+                @let id = format!("usual-{at}");
+                div {
+                    label for=(id) { "窓口の「" (one.mark) "」（" (one.count) "か所）" }
+                    select id=(id) name=(format!("a{at}")) {
+                        option value="" { "このまま: " (one.meaning) }
+                        @for level in Level::all() { option value=(format!("marks:counter:{}={}", one.mark, level.number())) { "段階" (level) "（" (level.label(Scale::Counter)) "）" } }
+                        option value=(format!("marks:counter:{}=nothing", one.mark)) { "窓口については何も述べない（読まない）" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The same in a form of its own, where no question is open.
+fn usual_form(session: &Session, import: &Import) -> Markup {
+    html! {
+        @if import.report.understood.iter().any(|one| one.usual_on == Some(Scale::Counter)) {
+            section class="block" {
                 form method="post" action=(format!("{}/answers", super::paths::address(import.id))) class="sheetlike" {
                     (secret(session))
                     input type="hidden" name=(ask::AGAIN) value="true";
-                    @for (at, one) in marks.iter().enumerate() {
-                        @let id = format!("usual-{at}");
-                        div {
-                            label for=(id) { "窓口の「" (one.mark) "」（" (one.count) "か所）" }
-                            select id=(id) name=(format!("a{at}")) {
-                                option value="" { "このまま: " (one.meaning) }
-                                @for level in Level::all() { option value=(format!("marks:counter:{}={}", one.mark, level.number())) { "段階" (level) "（" (level.label(Scale::Counter)) "）" } }
-                                option value=(format!("marks:counter:{}=nothing", one.mark)) { "何も述べていない（読まない）" }
-                            }
-                        }
-                    }
+                    (usual_marks(import))
                     p class="go" { button type="submit" { "この読み方で読み直す" } }
                 }
             }
@@ -375,7 +386,7 @@ fn said(import: &Import) -> Vec<(String, String)> {
     let asked = &import.asked;
     let whole = [
         ("いつから", &asked.effective_on),
-        ("団体", &asked.municipality),
+        ("団体のコード", &asked.municipality),
         ("年度", &asked.fiscal_year),
         ("シート", &asked.sheet),
         ("接点", &asked.channel),
@@ -389,7 +400,12 @@ fn said(import: &Import) -> Vec<(String, String)> {
     let meaning =
         |text: &str| text.parse::<Meaning>().map_or_else(|_| text.to_owned(), |one| one.label(None));
     let given = &asked.given;
-    let marks = given.marks.iter().map(|(mark, text)| (format!("記号「{mark}」"), meaning(text)));
+    let named = |mark: &str| match mark.split_once(':') {
+        Some(("counter", mark)) => format!("窓口の記号「{mark}」"),
+        Some(("online", mark)) => format!("オンラインの記号「{mark}」"),
+        _ => format!("記号「{mark}」"),
+    };
+    let marks = given.marks.iter().map(|(mark, text)| (named(mark), meaning(text)));
     let columns = given.columns.iter().map(|(heading, text)| (format!("見出し「{heading}」"), text.clone()));
     let names = given.names.iter().map(|(name, text)| (format!("名前「{name}」"), text.clone()));
     let ignored = given.ignore.iter().map(|heading| (format!("見出し「{heading}」"), "使わない".to_owned()));

@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::{Marks, SHOWN, Seen};
-use crate::domain::readiness::Scale;
+use crate::domain::readiness::{Level, Scale};
 use crate::domain::text::cut;
 use crate::import::Understood;
 use crate::import::layout::sheet::Sheet;
 use crate::import::marks::{EMPTY, Meaning};
+
+/// Whether a mark says yes or no, and not how far.
+fn is_yes_or_no(meaning: &Meaning) -> bool {
+    matches!(meaning, Meaning::Level(level, at_least) if *at_least || *level == Level::ZERO)
+}
 
 impl Marks {
     /// Whether its only column holds numbers that may be no levels.
@@ -67,7 +72,7 @@ impl Marks {
                 }
                 match (self.profile.said(&seen.folded, kind.scale), kind.scale) {
                     (Some(_), _) => scales.entry(mark).or_default().push(kind.scale),
-                    (None, Some(scale)) if matches!(cell.meaning, Meaning::Level(_, true)) => {
+                    (None, Some(scale)) if is_yes_or_no(&cell.meaning) => {
                         usual.insert((mark, cell.label(kind.scale)), scale);
                     }
                     (None, _) => {}
