@@ -9,12 +9,14 @@ use super::lang::Lang;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{BESIDE, fraction, in_order, name_of_group, percent, tenths, value};
 use crate::domain::municipality::MunicipalityKind;
+use crate::domain::readiness::{Level, Source};
 use crate::http::ctx::{Answer, Ctx};
 use crate::query::figures::{FigureView, Figures};
 use crate::query::gaps::{GapView, Gaps};
 use crate::query::municipalities::{Municipality, MunicipalityView};
 use crate::query::peers::{PeerView, Peers};
 use crate::query::plans::{PlanView, Plans};
+use crate::query::readiness::{ReadinessView, Statements};
 
 /// Next steps that one sheet holds.
 const STEPS: usize = 5;
@@ -54,6 +56,10 @@ pub(super) async fn brief(ctx: Ctx) -> Answer {
                 .into_iter()
                 .next(),
         },
+        of_nation: visit.rows::<Figures>(rate, &format!("{of_kind}by=category")).await?,
+        stated: visit
+            .rows::<Statements>("/readiness", &format!("{own}&channel=online-group&limit=500"))
+            .await?,
         nation: visit.rows::<Figures>(rate, of_kind.trim_end_matches('&')).await?,
         gaps: visit.rows::<Gaps>(&format!("/municipalities/{}/gaps", body.code), "gap=G2&limit=50").await?,
         late: late.rows.into_iter().filter(|plan| plan.course.code() == "late").collect(),
@@ -78,6 +84,9 @@ struct Asked {
     /// How many of the similar bodies it is among, itself included, and in which place.
     place: Option<(usize, usize)>,
     of_prefecture: Option<FigureView>,
+    /// The rates of the nation by field.
+    of_nation: Told<FigureView>,
+    stated: Told<ReadinessView>,
     nation: Told<FigureView>,
     gaps: Told<GapView>,
     /// Plans whose day is over.
@@ -105,6 +114,30 @@ fn in_plain_words(lang: Lang, definition: &str) -> Option<&'static str> {
         "freshness" => lang.say("記録のうち、この1年に団体が申告または確認したものの割合（低いほど、実際と違うおそれがある）", "of what is recorded, what was stated or confirmed within a year"),
         _ => return None,
     })
+}
+
+/// Of what the figures are made: what the state published, and of which day, and what the body states.
+fn records(visit: &Seen, asked: &Asked) -> Markup {
+    let lang = visit.lang;
+    let counting =
+        || asked.stated.rows.iter().filter(|row| row.set_aside_by.is_none() && row.level.is_some());
+    let published: Vec<_> = counting().filter(|row| row.source == Some(Source::Published)).collect();
+    let own = counting().count() - published.len();
+    html! {
+        @if let Some(day) = published.iter().filter_map(|row| row.effective_on).max() {
+            (lang.say(" ・ もとの記録: 国の公表値 ", "; from what the state published (")) (published.len()) (lang.say("件（", ", as of ")) (day) (lang.say(" 時点）と団体の申告 ", ") and what the body states (")) (own) (lang.say("件", ")"))
+        }
+    }
+}
+
+/// A level in words, with its number.
+fn level_words(visit: &Seen, channel: &str, level: u8) -> String {
+    let scale = visit.scale_of(channel);
+    let Some(known) = Level::new(level) else { return level.to_string() };
+    match visit.lang {
+        Lang::Ja => format!("「{}」（段階{level}）", known.label(scale)),
+        Lang::En => format!("level {level}"),
+    }
 }
 
 /// Where the body stands and what it lacks, in a sentence or two.
@@ -148,7 +181,7 @@ fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Ma
     html! {
         h1 { (title) }
         (conclusion(visit, body, asked))
-        p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ 「オンラインで申請できる」は、一部の人や様式だけの場合も含みます（段階3以上）。", "; online means that it is accepted online, if only for some persons or forms (level 3 and more)")) }
+        p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) (lang.say(" ・ 「オンラインで受け付けている」は、一部の人や様式だけの場合も含みます（段階3以上）", "; online means that it is accepted online, if only for some persons or forms (level 3 and more)")) (records(visit, asked)) }
         div class="cols sheet-top" {
             section aria-labelledby="rate" {
                 h2 id="rate" { (lang.say("オンライン対応率", "Online rate")) }
@@ -157,7 +190,7 @@ fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Ma
             }
             section aria-labelledby="fields" {
                 h2 id="fields" { (lang.say("分野ごとの可 / 該当", "Online / performed by field")) }
-                div class="beside" { @for figure in &asked.categories.rows { span { (name_of_group(lang, figure)) } (Bar::of(tenths(figure.value).unwrap_or(0)).show()) span class="num" { (fraction(figure)) } } }
+                div class="beside" { @for figure in &asked.categories.rows { span { (name_of_group(lang, figure)) } (Bar::of(tenths(figure.value).unwrap_or(0)).show()) span class="num" { (fraction(figure)) @if let Some(all) = asked.of_nation.rows.iter().find(|all| all.key == figure.key).and_then(|all| all.value) { span class="weak" { (lang.say("（全国 ", " (nation ")) (all) (lang.say("%）", "%)")) } } } } }
             }
         }
         section aria-labelledby="next" {
@@ -177,7 +210,7 @@ fn main(visit: &Seen, body: &MunicipalityView, title: &str, asked: &Asked) -> Ma
         @if !asked.late.is_empty() {
             section aria-labelledby="late" {
                 h2 id="late" { (lang.say("目標日を過ぎた計画", "Plans whose day is over")) }
-                ul { @for plan in asked.late.iter().take(STEPS) { li { (visit.short_name(&plan.procedure_id)) "（" (visit.channel_name(&plan.channel)) "）: " (lang.say("目標 段階", "target level ")) (plan.target_level) @if let Some(on) = plan.target_on { " " (on) } (lang.say("、今は段階", ", now level ")) (plan.level) } } }
+                ul { @for plan in asked.late.iter().take(STEPS) { li { (visit.short_name(&plan.procedure_id)) "（" (visit.channel_name(&plan.channel)) "）: " (lang.say("目標 ", "target ")) (level_words(visit, &plan.channel, plan.target_level)) @if let Some(on) = plan.target_on { " " (on) } (lang.say("、今は ", ", now ")) (level_words(visit, &plan.channel, plan.level)) } } }
             }
         }
         section aria-labelledby="measures" {

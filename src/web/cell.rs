@@ -10,7 +10,7 @@ use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{heads, label_of, mark, notes, nothing, scroll};
 use crate::domain::dates::{Dated, Precision};
 use crate::domain::municipality::MunicipalityKind;
-use crate::domain::readiness::{Level, Source};
+use crate::domain::readiness::{Level, Source, State};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::problem::Problem;
 use crate::query::ahead::{Ahead, AheadView};
@@ -252,6 +252,7 @@ struct Offer<'r> {
     channel: &'r str,
     level: u8,
     at_least: bool,
+    state: Option<State>,
     system: Option<&'r str>,
     section: Option<&'r str>,
     since: Option<NaiveDate>,
@@ -265,6 +266,7 @@ impl<'r> Offer<'r> {
             channel: &row.channel,
             level: row.level,
             at_least: row.at_least,
+            state: Some(row.state),
             system: row.system.as_deref(),
             section: row.section.as_deref(),
             since: Some(row.since),
@@ -278,6 +280,7 @@ impl<'r> Offer<'r> {
             channel: &row.channel,
             level: row.level?,
             at_least: row.at_least == Some(true),
+            state: row.state,
             system: row.system.as_deref(),
             section: row.section.as_deref(),
             since: row.effective_on,
@@ -353,7 +356,7 @@ fn offers(visit: &Seen, name: &str, rows: &[Offer<'_>]) -> Markup {
         html! {
             tr {
                 th scope="row" { a href=(visit.link(&place)) { (visit.name_of(one.code)) } }
-                td data-label=(of[1]) { span { (visit.channel_name(one.channel)) (lang.say(" 段階", " level ")) (one.level) @if one.at_least { (lang.say("以上", "+")) } } }
+                td data-label=(of[1]) { span { (visit.channel_name(one.channel)) (lang.say(" 段階", " level ")) (one.level) @if one.at_least { (lang.say("以上", "+")) } @if let Some(state) = one.state.filter(|state| *state != State::Live) { "（" (lang.say(state.label(), state.meaning())) "）" } } }
                 td data-label=(of[2]) { (one.system.unwrap_or("－")) }
                 td data-label=(of[3]) { (one.section.unwrap_or("－")) }
                 td class="day" data-label=(of[4]) { @if let Some(since) = one.since { span { (since) @if one.is_published { br; span class="small weak" { (lang.say("時点の国公表値", "as published")) } } @else { (lang.say("から", "")) } } } }

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::frame::Page;
 use super::visit::{Seen, Told, Visit};
-use super::words::{BESIDE, field, fraction, legend_of, notes, nothing, scroll, state_cell, value};
+use super::words::{BESIDE, field, fraction, legend_of_cells, notes, nothing, scroll, state_cell, value};
 use crate::domain::municipality::MunicipalityKind;
 use crate::domain::readiness::Scale;
 use crate::http::ctx::{Answer, Ctx};
@@ -230,7 +230,7 @@ fn procedures(visit: &Seen, asked: &Asked, told: &Told<MatrixCellView>) -> Marku
     html! {
         section class="block" aria-labelledby="rows" {
             h2 id="rows" { (lang.say("違う手続 ", "Procedures that differ: ")) (apart.len()) (lang.say("件", "")) }
-            (legend_of(lang, Scale::Online, told.rows.iter().map(|cell| cell.online.as_ref())))
+            (legend_of_cells(lang, Scale::Online, told.rows.iter().map(|cell| cell.online.as_ref())))
             (table(visit, asked, lang.say("違う手続（表）", "Procedures that differ (table)"), &apart))
             @if !alike.is_empty() { details { summary { (lang.say("同じ手続 ", "The same: ")) (alike.len()) (lang.say("件", "")) } (table(visit, asked, lang.say("同じ手続（表）", "The same (table)"), &alike)) } }
             (notes(visit, &format!("{}{}", asked.codes.len(), lang.say("団体", " bodies")), None, &told.source))

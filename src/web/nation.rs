@@ -7,8 +7,8 @@ use super::chart::{Bar, histogram, step};
 use super::frame::Page;
 use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
-    BESIDE, field, fraction, grouped, measures, median_card, name_of_group, notes, percent, range_bar,
-    tenths, value,
+    BESIDE, field, fraction, grouped, is_hardly_answered, measures, median_card, name_of_group, notes,
+    percent, range_bar, tenths, value,
 };
 use crate::domain::procedure::Category;
 use crate::http::ctx::{Answer, Ctx};
@@ -138,7 +138,7 @@ fn cards(visit: &Seen, asked: &Asked) -> Markup {
                 }
             }
             // A range from nothing to everything is no figure: so few have answered.
-            @match counter.filter(|figure| (figure.denominator - figure.unknown) * 100 >= figure.denominator.max(1)) {
+            @match counter.filter(|figure| !is_hardly_answered(figure)) {
                 Some(figure) => {
                     section class="card" aria-labelledby="card-counter" {
                         h2 id="card-counter" { (lang.say("書かない窓口率", "Counters without writing")) }

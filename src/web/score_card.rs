@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::chart::Bar;
 use super::visit::{Seen, Told};
-use super::words::{field, legend_of, notes, percent, state_cell, tenths};
+use super::words::{field, legend_of_cells, notes, percent, state_cell, tenths};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::Scale;
 use crate::query::cell_words::cell_words;
@@ -36,9 +36,9 @@ pub(super) fn score_card(
     html! {
         section class="block" aria-labelledby="score" {
             h2 id="score" { (lang.say("手続ごとの状況", "Each procedure")) }
-            (legend_of(lang, Scale::Online, cells.iter().map(|cell| cell.online.as_ref())))
+            (legend_of_cells(lang, Scale::Online, cells.iter().map(|cell| cell.online.as_ref())))
             @if cells.iter().any(|cell| !["no_answer", "na", "other_body", "ab", "not_expected"].contains(&cell.counter.as_ref())) {
-                (legend_of(lang, Scale::Counter, cells.iter().map(|cell| cell.counter.as_ref())))
+                (legend_of_cells(lang, Scale::Counter, cells.iter().map(|cell| cell.counter.as_ref())))
             }
             div class="cols half" {
                 @for group in half { (table(visit, code, group, &shares)) }

@@ -15,6 +15,7 @@ use super::lang::Lang;
 use crate::domain::catalogue::BodyIx;
 use crate::domain::dates::in_japan;
 use crate::domain::municipality::{Municipality, PrefectureCode};
+use crate::domain::readiness::Scale;
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::edition::Edition;
 use crate::http::problem::Problem;
@@ -348,6 +349,12 @@ impl Seen {
             let channel = catalogue.channel(ix);
             self.lang.say(channel.label_ja.as_str(), channel.label_en.as_str())
         })
+    }
+
+    /// The scale of a channel.
+    pub(super) fn scale_of(&self, id: &str) -> Scale {
+        let catalogue = self.grid.catalogue();
+        catalogue.channel_ix(id).map_or(Scale::Online, |ix| catalogue.channel(ix).scale)
     }
 
     /// The name of a definition.

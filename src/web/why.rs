@@ -87,7 +87,7 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
     let main = html! {
         div class="head" {
             h1 { (title) }
-            p class="lead" { (lang.say("数字が違うわけは3つあります。国の公表より後に団体が申告したこと、数える手続（母数）の違い、何を「できる」とみなすかの違いです。上から順に示します。", "Figures differ for three reasons: what the body stated after the state had published, which procedures are in the base, and what counts. They stand here in that order.")) }
+            p class="lead" { (lang.say("数字が違うわけは、次の3つのどれかです。国の公表より後に団体が申告したこと、数える手続（母数）の違い、何を「できる」とみなすかの違い。上から順に示します。", "Figures differ for three reasons: what the body stated after the state had published, which procedures are in the base, and what counts. They stand here in that order.")) }
             p class="asof" { (lang.say("基準日 ", "As of ")) (visit.as_of()) }
         }
         (beside(visit, &by_state, &stated.rows, &told))
@@ -95,12 +95,13 @@ pub(super) async fn why(ctx: Ctx) -> Answer {
         (measures(visit, &values, &body.name))
         ul class="moves" { @for line in &bases { li class="small" { (line) } } }
         (published_rates(visit, &published))
+        @if published.rows.iter().all(|row| row.definition.is_none()) { p class="small" { (lang.say("国は、この団体の「オンライン対応率」に当たる率を公表していません（国が公表したのは、手続ごとに受け付けているかどうかです）。率は、その公表と団体の申告から、上の決まりで数えたものです。", "The state published no online rate of this body, but whether each procedure is accepted; the rates are counted from that and from what the body states.")) } }
         section class="block" aria-labelledby="rows" {
             h2 id="rows" { (lang.say("何を「できる」とみなすかで答えが違う手続 ", "What counts: procedures whose answers differ: ")) (apart.len()) (lang.say("件", "")) }
             @if apart.is_empty() { p { (lang.say("ありません。どの決まりでも、母数に入る手続の答えは同じです。", "None: each rule that asks about a procedure answers alike.")) } } @else { (table(lang.say("答えが違う手続", "Procedures whose answers differ"), &apart)) }
             @for (rule, told) in &told { (notes(visit, &format!("{} {}", body.name, visit.definition_name(rule)), None, &told.source)) }
         }
-        @if !alike.is_empty() { details { summary { (lang.say("どの決まりでも同じ手続 ", "The same by every rule: ")) (alike.len()) (lang.say("件", "")) } (table(lang.say("どの決まりでも同じ手続", "The same by every rule"), &alike)) } }
+        @if !alike.is_empty() { details { summary { (lang.say("母数に入れる決まりでは答えが同じ手続 ", "Answered alike by every rule that asks: ")) (alike.len()) (lang.say("件", "")) } (table(lang.say("母数に入れる決まりでは答えが同じ手続", "Answered alike by every rule that asks"), &alike)) } }
     };
     let page = Page::new(visit, title.as_str())
         .below_body(&body);
@@ -166,7 +167,7 @@ fn beside(
             @match (day, rows.is_empty()) {
                 (None, _) => { p { (lang.say("この団体について、国が公表した手続ごとの状況は取り込まれていません。", "Nothing that the state published of procedures of this body is recorded.")) } },
                 (Some(day), true) => { p { (lang.say("国の公表（", "What the state published (")) (day) (lang.say("時点）と違う申告はありません。国が公表した手続ごとの状況のまま数えています。", ") is contradicted by nothing, and counts as it is.")) } },
-                (Some(day), false) => { p { (lang.say("国の公表は", "The state published what was true on ")) (day) (lang.say("時点のものです。団体が申告したことは、国の公表より先に数えます。このうち、オンライン対応率が変わるのは", "; what the body states goes before it. The online rate is another for ")) b { (moved) (lang.say("件", "")) } (lang.say("です。", " of them.")) } },
+                (Some(day), false) => { p { (lang.say("国の公表は", "The state published what was true on ")) (day) (lang.say("時点のものです。団体が申告したことは、国の公表より先に数えます。このうち、オンライン対応率が変わるのは", "; what the body states goes before it. The online rate is another for ")) b { (moved) (lang.say("件", "")) } (lang.say("です。ほかの指標でどう数えるかは、表の右に示します。", " of them; what other measures make of it stands at the right.")) } },
             }
             @if !rows.is_empty() {
                 (scroll(lang.say("国の公表と団体の申告（表）", "The state and the body (table)"), &html! {

@@ -65,6 +65,18 @@ pub(super) fn legend_of<'c>(lang: Lang, scale: Scale, codes: impl Iterator<Item 
     legend(lang, scale, &codes.into_iter().collect::<Vec<&str>>())
 }
 
+/// What the states of a table mean whose cells hold the short words.
+pub(super) fn legend_of_cells<'c>(lang: Lang, scale: Scale, codes: impl Iterator<Item = &'c str>) -> Markup {
+    let codes: BTreeSet<&str> = codes.filter(|code| *code != "not_expected").collect();
+    html! {
+        p class="vh" { (lang.say("凡例", "Legend")) }
+        ul class="legend" { @for code in codes {
+            @let words = cell_words(code, scale);
+            li { span class=(format!("mark {}", class_of(words.look))) { (lang.say(words.short, words.short_en)) } " " (label_of(lang, &words)) }
+        } }
+    }
+}
+
 /// What states mean.
 pub(super) fn legend(lang: Lang, scale: Scale, codes: &[&str]) -> Markup {
     html! {
@@ -95,7 +107,7 @@ pub(super) fn percent(value: Option<Percent>) -> String {
 pub(super) fn value(lang: Lang, figure: &FigureView) -> Markup {
     let range = figure.value_min.zip(figure.value_max).filter(|(least, most)| least != most);
     html! {
-        @match (figure.value, range) {
+        @match (figure.value.filter(|_| !is_hardly_answered(figure)), range) {
             (Some(_), Some((least, most))) => { (least) "〜" (most) "%" },
             (Some(value), None) => { (value) "%" },
             (None, Some((least, most))) => {
@@ -104,6 +116,11 @@ pub(super) fn value(lang: Lang, figure: &FigureView) -> Markup {
             (None, None) => { (lang.say("該当なし", "Nothing to count")) },
         }
     }
+}
+
+/// Whether so few have answered that a range from nothing to everything would pass for a figure.
+pub(super) fn is_hardly_answered(figure: &FigureView) -> bool {
+    (figure.denominator - figure.unknown) * 100 < figure.denominator
 }
 
 /// The definitions that are put beside the online rate.
@@ -118,12 +135,12 @@ pub(super) fn measures(visit: &Seen, told: &Told<FigureView>, scope: &str) -> Ma
             thead { tr {
                 th scope="col" { (lang.say("指標", "Measure")) }
                 th scope="col" class="num" { (lang.say("値", "Value")) }
-                th scope="col" class="num less" { (lang.say("数", "Counts")) }
+                th scope="col" class="num" { (lang.say("数", "Counts")) }
             } }
             tbody { @for figure in &told.rows { tr {
                 th scope="row" { a href=(visit.link(&format!("/definitions#{}", figure.definition))) { (visit.definition_name(figure.definition)) } }
                 td class="num" { (value(lang, figure)) }
-                td class="num less" { (fraction(figure)) }
+                td class="num" { (fraction(figure)) }
             } } }
         }
         p class="acts" { a href=(visit.link("/definitions")) { (lang.say("数え方と、ほかの切り口", "How they are counted, and other groupings")) } }
