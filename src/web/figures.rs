@@ -8,7 +8,8 @@ use super::filters::{
     Choice, Span, conditions, fields_of_procedures, form, kinds, pages, population, prefectures, scope,
 };
 use super::frame::Page;
-use super::visit::{NothingAsked, Passed, Seen, Told, Visit};
+use super::passed::Passed;
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{
     fraction, grouped, name_of_group, notes, nothing, percent, range_bar, scroll, tenths, value,
 };

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::lang::Lang;
-use super::visit::{Passed, Seen};
+use super::passed::Passed;
+use super::visit::Seen;
 use crate::domain::municipality::{MunicipalityKind, PrefectureCode};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::{Evidence, Level, State};

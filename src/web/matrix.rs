@@ -13,7 +13,8 @@ use super::filters::{
 };
 use super::frame::Page;
 use super::lang::Lang;
-use super::visit::{Passed, Seen, Told, Visit};
+use super::passed::Passed;
+use super::visit::{Seen, Told, Visit};
 use super::words::{class_of, field, grouped, label_of, legend_of, notes, nothing, percent};
 use crate::domain::procedure::Category;
 use crate::domain::readiness::Scale;

@@ -28,6 +28,7 @@ mod material;
 mod matrix;
 mod municipality;
 mod nation;
+mod passed;
 mod peers;
 mod prefecture;
 mod procedure;

@@ -7,7 +7,8 @@ use super::filters::{
     Choice, Field, Span, conditions, fields_of_procedures, form, kinds, level, pages, prefectures, scope,
 };
 use super::frame::Page;
-use super::visit::{NothingAsked, Passed, Seen, Told, Visit};
+use super::passed::Passed;
+use super::visit::{NothingAsked, Seen, Told, Visit};
 use super::words::{grouped, mark, notes, nothing, scroll};
 use crate::domain::readiness::{Evidence, Level, State};
 use crate::http::ctx::{Answer, Ctx};

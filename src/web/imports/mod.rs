@@ -7,6 +7,7 @@ mod choose;
 mod list;
 mod paths;
 mod show;
+mod usual;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, routes, web};

@@ -11,14 +11,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::check::Differences;
-use super::{ask, check};
+use super::{ask, check, usual};
 use crate::domain::dates::in_japan;
 use crate::domain::imports::{ImportStatus, RowOutcome};
-use crate::domain::readiness::{Level, Scale};
 use crate::http::ctx::{Answer, Ctx, number_of_path};
 use crate::http::problem::{Kind, Problem};
 use crate::import::marks::{DEFAULT, Meaning};
-use crate::import::report::MarkCount;
 use crate::query::parameters::{Query, names};
 use crate::query::question::Grid;
 use crate::service::error::Error;
@@ -147,10 +145,10 @@ fn written(grid: &Grid, session: &Session, shown: &Shown, typed: Option<&Fields>
         @if asked {
             section class="block" aria-labelledby="questions" {
                 h2 id="questions" { "質問" }
-                (ask::form(session, import, typed, &usual_marks(import)))
+                (ask::form(session, import, typed, &usual::marks(import)))
             }
         }
-        @if import.status == ImportStatus::Planned { (faults(import)) (noticed(import)) @if !asked { (usual_form(session, import)) } }
+        @if import.status == ImportStatus::Planned { (faults(import)) (noticed(import)) @if !asked { (usual::form(session, import)) } }
         @if [ImportStatus::Planned, ImportStatus::Applied].contains(&import.status) {
             section class="block" aria-labelledby="changes" {
                 h2 id="changes" { (if import.status == ImportStatus::Planned { "変わる内容" } else { "変えた内容" }) }
@@ -294,48 +292,6 @@ fn noticed(import: &Import) -> Markup {
             section class="block" aria-labelledby="noticed" {
                 h2 id="noticed" { "気づいたこと（使わなかった列など " (import.report.notes.len()) "件）" }
                 (notes(import))
-            }
-        }
-    }
-}
-
-/// Marks at the counter that were read by their usual meaning: that the counter takes a procedure is another thing
-/// than that nobody needs to write there, and a ○ or a × may mean either.
-fn usual_marks(import: &Import) -> Markup {
-    /// The fields stand behind those of the questions, in one form with them or in one of their own.
-    const BEHIND: usize = 1_000;
-    let marks = import.report.understood.iter().filter(|one| one.usual_on == Some(Scale::Counter));
-    let marks: Vec<(usize, &MarkCount)> = (BEHIND..).zip(marks).collect();
-    html! {
-        @if !marks.is_empty() {
-            h3 id="usual" { "窓口の印の読み方を確かめてください" }
-            p { "窓口の段階は、住民が「書かない」で済むかどうかです（段階0 は、窓口で受け付けていて、紙に手書きする）。窓口で受け付けているか・いないかだけの印なら、ここで読み方を変えてください。" }
-            @for (at, one) in &marks {
-                @let id = format!("usual-{at}");
-                div {
-                    label for=(id) { "窓口の「" (one.mark) "」（" (one.count) "か所）" }
-                    select id=(id) name=(format!("a{at}")) {
-                        option value="" { "このまま: " (one.meaning) }
-                        @for level in Level::all() { option value=(format!("marks:counter:{}={}", one.mark, level.number())) { "段階" (level) "（" (level.label(Scale::Counter)) "）" } }
-                        option value=(format!("marks:counter:{}=nothing", one.mark)) { "窓口については何も述べない（読まない）" }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The same in a form of its own, where no question is open.
-fn usual_form(session: &Session, import: &Import) -> Markup {
-    html! {
-        @if import.report.understood.iter().any(|one| one.usual_on == Some(Scale::Counter)) {
-            section class="block" {
-                form method="post" action=(format!("{}/answers", super::paths::address(import.id))) class="sheetlike" {
-                    (secret(session))
-                    input type="hidden" name=(ask::AGAIN) value="true";
-                    (usual_marks(import))
-                    p class="go" { button type="submit" { "この読み方で読み直す" } }
-                }
             }
         }
     }
