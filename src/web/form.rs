@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use maud::{Markup, html};
 
 use super::door::{self, HOME};
-use super::edit::{label, said_as};
+use super::field_names::{label, said_as};
 use super::frame::{Around, page};
 use super::session::{SameSiteForm, SignedIn, check_csrf};
 use crate::http::body;

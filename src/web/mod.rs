@@ -17,6 +17,7 @@ mod data;
 mod definitions;
 mod door;
 mod edit;
+mod field_names;
 mod figures;
 mod filters;
 mod form;

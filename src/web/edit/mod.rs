@@ -8,8 +8,6 @@ mod rights;
 pub(super) mod sent;
 mod whole;
 
-pub(super) use one::{label, said_as};
-
 use actix_web::{get, post, web};
 
 use refused::Refused;

@@ -7,7 +7,6 @@ use super::refused::Refused;
 use super::rights::may;
 use crate::domain::Refusal;
 use crate::domain::access::Statement;
-use crate::domain::applicability::Applicability;
 use crate::domain::assertion::Fact;
 use crate::domain::file_dates::parse_in_file;
 use crate::domain::readiness::{Evidence, Level, Readiness, Scale, State, limits};
@@ -18,6 +17,7 @@ use crate::http::statement_body::{ReadinessBody, Said};
 use crate::import::changes;
 use crate::service::sessions::Session;
 use crate::service::statements::{Row, Tag};
+use crate::web::field_names::{label, said_as};
 use crate::web::form::{Fields, secret};
 use crate::web::frame::{Around, page as framed};
 use crate::web::lang::Lang;
@@ -132,7 +132,7 @@ pub(super) async fn page(
             span { (channel.map_or("", |channel| channel.label_ja.as_str())) }
         }
         @if let Some(done) = saved { div class="void" role="status" { b { (done) } p { a href=(cell) { "この欄のページで見る" } } } }
-        @if let Some(refused) = refused { (told(refused, &row)) }
+        @if let Some(refused) = refused { (told(refused, &row, said)) }
         p { "いまの記録: " b { (in_words(&row)) } }
         @if evidences.is_empty() {
             div class="void warn" { b { "この鍵では、この欄を直せません" } p { "鍵は、それぞれの団体と分野のものです。管理者に確かめてください。" } }
@@ -155,10 +155,11 @@ pub(super) async fn page(
 }
 
 /// Why something was not taken: what is wrong with it, or what another has written meanwhile.
-pub(super) fn told(refused: &Refused<'_>, row: &Row) -> Markup {
+/// `read` reads what was typed.
+pub(super) fn told(refused: &Refused<'_>, row: &Row, read: fn(&Fields) -> Result<Said, Problem>) -> Markup {
     match (refused.is_stale(), refused.typed) {
         (false, _) => refusals(Lang::Ja, refused.problem),
-        (true, Some(typed)) => conflict(typed, row),
+        (true, Some(typed)) => conflict(typed, row, read(typed).ok()),
         (true, None) => html! {
             div class="void refused" role="alert" id="refused" {
                 b { "この画面を開いた後に、ほかの人がこの欄を変えました。まだ何もしていません" }
@@ -169,11 +170,10 @@ pub(super) fn told(refused: &Refused<'_>, row: &Row) -> Markup {
 }
 
 /// What was seen, what is there now, and what was typed, beside each other.
-fn conflict(typed: &Fields, row: &Row) -> Markup {
+fn conflict(typed: &Fields, row: &Row, said: Option<Said>) -> Markup {
     let now = in_words(row);
     // Also what was not touched here, and was changed elsewhere, would go back.
-    let typed_fact = if typed.has("applicability") { super::whole::said(typed) } else { said(typed) };
-    let would = typed_fact.ok().map(|typed| {
+    let would = said.map(|typed| {
         let told = changes::of_fact(row.shown.as_ref().map(|shown| &shown.stated.fact), &typed.fact);
         if told.is_empty() { "何も変わりません".to_owned() } else { changes::in_words(&told, None) }
     });
@@ -197,38 +197,6 @@ fn conflict(typed: &Fields, row: &Row) -> Markup {
             }
         }
         @if let Some(would) = would { p { b { "いま保存すると変わるもの: " } (would) } }
-    }
-}
-
-/// A value as people say it.
-pub(in crate::web) fn said_as(name: &str, value: &str) -> String {
-    let label = match name {
-        "state" => value.parse::<State>().map(State::label).ok(),
-        "evidence" => value.parse::<Evidence>().map(Evidence::label).ok(),
-        "applicability" => value.parse::<Applicability>().map(Applicability::label).ok(),
-        "at_least" => Some("はい"),
-        _ => None,
-    };
-    label.unwrap_or(value).to_owned()
-}
-
-/// What a field of the form is called.
-pub(in crate::web) fn label(name: &str) -> &str {
-    match name {
-        "level" => "段階",
-        "at_least" => "少なくともこの段階",
-        "state" => "状態",
-        "evidence" => "根拠",
-        "system" => "システム",
-        "section" => "担当課",
-        "note" => "備考",
-        "target_level" => "目標段階",
-        "target_on" => "目標日",
-        "effective_on" => "いつから",
-        "applicability" => "該当性",
-        "reason" => "理由",
-        "url" => "URL",
-        other => other,
     }
 }
 

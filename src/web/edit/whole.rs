@@ -61,7 +61,7 @@ pub(super) async fn page(
     let main = html! {
         p class="facts" { span { (body.prefecture_name) (body.name) } span { (procedure.name_ja) } }
         @if let Some(done) = saved { div class="void" role="status" { b { (done) } p { a href=(cell) { "この欄のページで見る" } } } }
-        @if let Some(refused) = refused { (one::told(refused, &row)) }
+        @if let Some(refused) = refused { (one::told(refused, &row, said)) }
         @if may(ctx, session, spot, Statement::Applicability(Source::Own)) {
             form method="post" action=(format!("/municipalities/{}/applicability/{}/edit", body.code, procedure.id)) class="sheetlike" {
                 (secret(session))
