@@ -43,10 +43,13 @@ pub struct Unknown {
     pub word: String,
     /// The code that was probably meant, where it is one whose check digit is wrong.
     pub meant: Option<LgCode>,
-    /// Bodies whose name or reading is nearly that.
-    pub bodies: Vec<BodyIx>,
-    /// Procedures of which a name is nearly that.
-    pub procedures: Vec<ProcedureIx>,
+}
+
+impl Unknown {
+    fn of(catalogue: &Catalogue, word: &str) -> Self {
+        let meant = catalogue.find_body(word).err().and_then(|refusal| refusal.suggestion);
+        Self { word: word.to_owned(), meant: meant.and_then(|code| code.parse().ok()) }
+    }
 }
 
 /// What the words between the blanks of a text name, of what exists on `day`. A word that names a prefecture as a
@@ -62,7 +65,7 @@ pub fn search(catalogue: &Catalogue, text: &str, day: NaiveDate) -> Found {
                 let parts: Vec<Named> = word.split('の').map(|part| named(catalogue, part, day)).collect();
                 // 鉾田の罹災証明書 is two words.
                 if parts.len() < 2 || parts.iter().any(|part| matches!(part, Named::Nothing)) {
-                    unknown.push(near(catalogue, word, day));
+                    unknown.push(Unknown::of(catalogue, word));
                     continue;
                 }
                 for part in parts {
@@ -120,10 +123,9 @@ fn procedures_with(catalogue: &Catalogue, folded: &str) -> Vec<ProcedureIx> {
     all.filter(|ix| catalogue.procedure_matches(*ix, folded)).collect()
 }
 
-/// What a word that names nothing was probably meant to be: a slip of one letter or so.
-fn near(catalogue: &Catalogue, word: &str, day: NaiveDate) -> Unknown {
-    let meant = catalogue.find_body(word).err().and_then(|refusal| refusal.suggestion);
-    let meant = meant.and_then(|code| code.parse().ok());
+/// The bodies and procedures that a word which names nothing was probably meant for: a slip of one letter or so. Every
+/// name there is is held against it, which takes some milliseconds.
+pub fn near(catalogue: &Catalogue, word: &str, day: NaiveDate) -> (Vec<BodyIx>, Vec<ProcedureIx>) {
     let folded = fold_for_search(word);
     // People leave out what sort of body it is: 鉾田, ほこた.
     let short = |name: &str, kinds: &[&str]| {
@@ -149,7 +151,7 @@ fn near(catalogue: &Catalogue, word: &str, day: NaiveDate) -> Unknown {
     );
     bodies.truncate(NEAR);
     procedures.truncate(NEAR);
-    Unknown { word: word.to_owned(), meant, bodies, procedures }
+    (bodies, procedures)
 }
 
 /// Leaves what another word names as well.

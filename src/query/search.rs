@@ -11,7 +11,7 @@ use crate::domain::municipality::LgCode;
 use crate::domain::text::fold_for_search;
 use crate::grid::Grid;
 pub(crate) use crate::grid::search::Hit;
-use crate::grid::search::{Found, Unknown, search};
+use crate::grid::search::{Found, Unknown, near, search};
 
 view! {
     /// 検索で見つかったもの
@@ -48,20 +48,16 @@ view! {
 documented!(Search);
 
 /// What is found by words.
-pub(crate) struct Search {
-    found: Found,
-    text: String,
-}
+pub(crate) struct Search(String);
 
 impl Question for Search {
     type Parts = (WordsQuery,);
     const SHAPE: Shape = Shape::Pages;
-    const LONG: bool = false;
+    /// A word that names nothing is held against every name there is.
+    const LONG: bool = true;
 
-    fn read((words,): Self::Parts, _: &Address<'_>, checks: &mut Checks, grid: &Grid) -> Option<Self> {
-        let text = words.read(checks).unwrap_or_default();
-        let found = search(grid.catalogue(), &text, grid.as_of());
-        Some(Self { found, text })
+    fn read((words,): Self::Parts, _: &Address<'_>, checks: &mut Checks, _: &Grid) -> Option<Self> {
+        Some(Self(words.read(checks).unwrap_or_default()))
     }
 }
 
@@ -80,16 +76,19 @@ impl Rows for Search {
 
     fn answer(self, country: &Country) -> List<HitView> {
         let catalogue = country.grid.shared_catalogue();
-        let Self { found: Found { unknown, bodies, procedures }, text } = self;
+        let Self(text) = self;
+        let Found { unknown, bodies, procedures } = search(&catalogue, &text, country.grid.as_of());
         let is_prefecture = |body: &BodyIx| catalogue.body(*body).is_prefecture();
         let (prefectures, municipalities): (Vec<BodyIx>, Vec<BodyIx>) =
             bodies.into_iter().partition(is_prefecture);
         // Rows are many where little was said, so they come last.
         let rows = municipalities.iter().flat_map(|body| procedures.iter().map(|ix| Item::Row(*body, *ix)));
         let with_near = |unknown: Unknown| {
-            let bodies: Vec<Item> = unknown.bodies.iter().copied().map(Item::NearBody).collect();
-            let procedures: Vec<Item> = unknown.procedures.iter().copied().map(Item::NearProcedure).collect();
-            std::iter::once(Item::Unknown(unknown)).chain(bodies).chain(procedures)
+            let (bodies, procedures) = near(&catalogue, &unknown.word, country.grid.as_of());
+            let bodies = bodies.into_iter().map(Item::NearBody);
+            std::iter::once(Item::Unknown(unknown))
+                .chain(bodies)
+                .chain(procedures.into_iter().map(Item::NearProcedure))
         };
         let items: Vec<Item> = unknown
             .into_iter()

@@ -75,7 +75,8 @@ impl Asked {
     async fn of(ctx: &Ctx, visit: &Visit<'_>, asked: &CompareQuery) -> Result<Self, Problem> {
         let said = asked.municipality.as_deref().unwrap_or_default().split([',', '、', ' ']);
         let (mut codes, mut unclear): (Vec<String>, Vec<(String, Vec<String>)>) = (Vec::new(), Vec::new());
-        for text in said.chain(asked.more.as_deref()).map(str::trim).filter(|text| !text.is_empty()) {
+        let said = said.take(2 * MOST).chain(asked.more.as_deref());
+        for text in said.map(str::trim).filter(|text| !text.is_empty()) {
             match visit.meant_body(text) {
                 Ok(code) if codes.contains(&code) => {}
                 Ok(code) => codes.push(code),
